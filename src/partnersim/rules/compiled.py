@@ -1,0 +1,54 @@
+"""How rules are compiled: one decorator, one cache keyed on the text of all rules.
+
+numba's own cache does not notice an edited function in another file, so the cache folder is named
+after a hash of every rule file and of the compiler's version. Floating-point sums keep their
+order (no fastmath), so compiled and plain Python give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import platformdirs
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_COMPILED_FOLDERS = ("rules", "ensemble", "actor_oriented")
+
+
+def _rules_digest() -> str:
+    """Hash the text of every file whose functions are compiled together."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for folder in _COMPILED_FOLDERS:
+        for path in sorted((package / folder).glob("*.py")):
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return the folder that holds the compiled rules of exactly this source text."""
+    root = os.environ.get("PARTNERSIM_CACHE") or platformdirs.user_cache_dir("partnersim")
+    return Path(root) / "compiled" / _rules_digest()
+
+
+def compiled_before() -> bool:
+    """Tell whether the rules of this source text were compiled on this machine before."""
+    return numba.config.DISABLE_JIT or any(cache_folder().rglob("*.nbc"))
+
+
+numba.config.CACHE_DIR = str(cache_folder())
+
+_compile = numba.njit(cache=True, nogil=True, fastmath=False, error_model="python")
+
+
+def rule(function: Function) -> Function:
+    """Compile a rule; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
+    return _compile(function)  # type: ignore[no-any-return]

@@ -1,0 +1,82 @@
+"""The world as the rules see it: constant arrays, one row per country or instrument."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.uint8]
+
+
+class WorldArrays(NamedTuple):
+    """Constants of N countries, K instruments, 8 areas, 6 modules.
+
+    All arrays are C-contiguous. Scores are in 0..1 unless a unit is given.
+    """
+
+    size: Floats
+    """(N,) economic size: log GDP, scaled to 0..1 over the full world."""
+    gdp_share: Floats
+    """(N,) share of the GDP of all 169 countries and territories."""
+    population_share: Floats
+    """(N,) share of the population of all 169."""
+    gdp: Floats
+    """(N,) gross domestic product, million US dollars."""
+    population: Floats
+    """(N,) population, millions."""
+    region: Integers
+    """(N,) index into the world's regions."""
+    ldc: Flags
+    """(N,) 1 for a Least Developed Country."""
+    alignment: Floats
+    """(N,) alignment with the EU in June 2025."""
+    readiness: Floats
+    """(N, 8) readiness by area in June 2025."""
+    need: Floats
+    """(N, 8) need by area."""
+    rival: Floats
+    """(N, 8) pull of rival suppliers in June 2025."""
+    threat: Floats
+    """(N, 8) perceived threat in June 2025."""
+    business: Floats
+    """(N,) business climate, scales the private response to the Offer."""
+    exposure: Floats
+    """(N,) vulnerability to shocks, about 1 on average."""
+    binding: Integers
+    """(K,) how binding an instrument is, 0-4."""
+    area: Flags
+    """(K, 8) areas that an instrument covers."""
+    role: Integers
+    """(K,) 0 bilateral, 1 network, 2 security."""
+    path: Integers
+    """(K,) 0 political, 1 treaty, 2 programme, 3 project."""
+    effort: Integers
+    """(K,) EU negotiators that one negotiation occupies, at least 1."""
+    funded: Flags
+    """(K,) 1 if the instrument needs EU money."""
+    offer_role: Integers
+    """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
+    eligible: Flags
+    """(N, K) 1 if the country may ever take the instrument."""
+    prerequisite: Integers
+    """(K, 3, 6) all groups must be met, each by any instrument listed; padded with -1."""
+    objective: Floats
+    """(8, 3) how much each area serves each objective; rows sum to 1."""
+    module_area: Floats
+    """(6, 8) how much each module serves each area; rows sum to 1."""
+    module_trust: Floats
+    """(6,) how sensitive a module is."""
+    stage: NDArray[np.int8]
+    """(N, K) stage of every pair on 5 June 2025."""
+    links: Flags
+    """(N, N) links of 5 June 2025, symmetric."""
+    affinity: Floats
+    """(N, N) shared organisations, symmetric, zero on the diagonal."""
+    distance: Floats
+    """(N, N) great-circle distance between capitals, 10,000 km."""
+    borders: Flags
+    """(N, N) 1 where two countries share a land border."""
