@@ -1,0 +1,128 @@
+"""Names of all behavioural coefficients, in the order of the coefficient table.
+
+Values, units, ranges and origins stand in ``configs/behaviour/*.yaml``; the rules read them as
+``coefficients.need`` from a one-row record array, which costs no copying in compiled code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ACTIVITY = ("activity_rate", "activity_size")
+
+INSTRUMENT = (
+    "deepen",
+    "broaden",
+    "connect",
+    "strengthen",
+    "need",
+    "readiness",
+    "offer",
+    "alignment",
+    "long_step",
+    "complementarity",
+    "diffusion_links",
+    "diffusion_region",
+    "size",
+    "rival",
+    "threat_security",
+    "threat_elsewhere",
+    "announced",
+    "reputation",
+    "country_capacity",
+)
+
+LINK = (
+    "link",
+    "link_shared_partners",
+    "link_degree_of_alter",
+    "link_affinity",
+    "link_distance",
+    "link_alignment_gap",
+    "link_complementarity",
+    "link_programmes",
+    "link_load",
+)
+
+CONSENT = (
+    "consent",
+    "consent_size",
+    "consent_area",
+    "consent_direction",
+    "consent_region",
+    "consent_announced",
+    "consent_alignment",
+    "consent_busy",
+    "consent_money",
+)
+
+STAGE = (
+    "hazard_political_announced",
+    "hazard_political_negotiating",
+    "hazard_treaty_announced",
+    "hazard_treaty_negotiating",
+    "hazard_treaty_concluded",
+    "hazard_treaty_signed",
+    "hazard_programme_announced",
+    "hazard_programme_negotiating",
+    "hazard_programme_concluded",
+    "hazard_programme_signed",
+    "hazard_project_announced",
+    "hazard_project_negotiating",
+    "hazard_project_signed",
+    "hazard_alignment",
+    "hazard_binding",
+    "hazard_threat",
+    "hazard_busy",
+)
+
+STRAIN = ("strain_protection", "recovery_rate", "recovery_binding")
+
+OFFER = (
+    "absorption_rate",
+    "absorption_readiness",
+    "absorption_hub",
+    "absorption_facilitator",
+    "package_bonus",
+    "investment_effect",
+    "investment_scale",
+    "offer_memory",
+)
+
+ADAPTATION = (
+    "alignment_convergence",
+    "rival_crowding_out",
+    "reputation_gain",
+    "reputation_loss",
+)
+
+VALUE = ("value_network",)
+
+NAMES: tuple[str, ...] = (
+    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + STRAIN + OFFER + ADAPTATION + VALUE
+)
+
+DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)
+
+
+def coefficient_record(values: Mapping[str, float]) -> NDArray[Any]:
+    """Return the coefficients as a record array of one row.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        One finite value for every name in `NAMES`.
+
+    Raises
+    ------
+    KeyError
+        If a name is missing.
+    """
+    record = np.zeros(1, dtype=DTYPE).view(np.recarray)
+    for name in NAMES:
+        record[name][0] = values[name]
+    return record
