@@ -1,0 +1,23 @@
+"""Results on disk: tables and manifest of an experiment, written whole or not at all."""
+
+from partnersim.store.experiment_reader import StoredExperiment, read_experiment
+from partnersim.store.experiment_writer import ExperimentWriter
+from partnersim.store.manifest import ExperimentFacts, configuration_hash
+from partnersim.store.summary import bands
+from partnersim.store.tables import Ensemble
+from partnersim.store.wording import MAIN_METRICS, MetricLabel, metric_label, number, quantity
+
+__all__ = [
+    "MAIN_METRICS",
+    "Ensemble",
+    "ExperimentFacts",
+    "ExperimentWriter",
+    "MetricLabel",
+    "StoredExperiment",
+    "bands",
+    "configuration_hash",
+    "metric_label",
+    "number",
+    "quantity",
+    "read_experiment",
+]

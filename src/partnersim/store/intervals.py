@@ -1,0 +1,76 @@
+"""Intervals of shares and of means, with their textbook definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
+
+Floats = npt.NDArray[np.float64]
+
+
+def wilson(successes: npt.ArrayLike, runs: int, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the Wilson score interval of a share.
+
+    Parameters
+    ----------
+    successes : array_like of int
+        Counts, each in ``0..runs``; any shape.
+    runs : int
+        Number of runs, at least 1.
+    confidence : float
+        Coverage in (0, 1).
+
+    Returns
+    -------
+    low, high : ndarray of float
+        Bounds in ``0..1``, in the shape of `successes`.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
+    Journal of the American Statistical Association 22, 209-212.
+    """
+    counts = np.asarray(successes, dtype=np.float64)
+    z = float(ndtri(0.5 + confidence / 2))
+    share = counts / runs
+    centre = (share + z * z / (2 * runs)) / (1 + z * z / runs)
+    half = z / (1 + z * z / runs) * np.sqrt(share * (1 - share) / runs + z * z / (4 * runs**2))
+    # The bounds of an empty and of a full count are exactly 0 and 1; rounding would miss them.
+    low = np.where(counts == 0, 0.0, np.maximum(centre - half, 0.0))
+    high = np.where(counts == runs, 1.0, np.minimum(centre + half, 1.0))
+    return low, high
+
+
+def mean_interval(
+    values: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+    """Return the mean over the first axis with Student's t interval.
+
+    Missing values (NaN) are left out, column by column.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (runs, ...)
+        One row per run.
+    confidence : float
+        Coverage in (0, 1).
+
+    Returns
+    -------
+    mean, low, high : ndarray of float
+        In the shape of one row. With one run the bounds are NaN, with none the mean as well.
+    runs : ndarray of int
+        How many runs each column rests on.
+    """
+    rows = np.asarray(values, dtype=np.float64)
+    present = ~np.isnan(rows)
+    runs = present.sum(axis=0)
+    some = np.maximum(runs, 1)
+    mean = np.where(present, rows, 0.0).sum(axis=0) / some
+    squares = np.where(present, (rows - mean) ** 2, 0.0).sum(axis=0)
+    error = np.sqrt(squares / np.maximum(runs - 1, 1) / some)
+    half = stdtrit(np.maximum(runs - 1, 1), 0.5 + confidence / 2) * error
+    half = np.where(runs > 1, half, np.nan)
+    mean = np.where(runs > 0, mean, np.nan)
+    return mean, mean - half, mean + half, runs.astype(np.int64)

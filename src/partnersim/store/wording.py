@@ -1,0 +1,135 @@
+"""Names, units and number formats of the metrics, in words for the screen and the figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+#: What an adviser reads first, in this order.
+MAIN_METRICS = (
+    "instruments",
+    "partners",
+    "partners_depth_3",
+    "links",
+    "hub_dependence",
+    "partner_value",
+    "eu_value",
+    "value_ldc_share",
+    "rival_share",
+    "covered_gdp",
+    "offer_absorbed",
+    "drawdown",
+)
+
+
+@dataclass(frozen=True)
+class MetricLabel:
+    """How a metric is called and shown.
+
+    Attributes
+    ----------
+    title : str
+        Name in words.
+    unit : str
+        Unit as printed behind a number, or empty; shares are shown in percent.
+    decimals : int
+        Digits after the point.
+    better : str
+        ``more``, ``less``, or empty where neither is better in itself.
+    """
+
+    title: str
+    unit: str = ""
+    decimals: int = 0
+    better: str = ""
+
+
+_LABELS = {
+    "instruments": MetricLabel("Instruments in force", better="more"),
+    "partners": MetricLabel("Partners with an instrument in force", better="more"),
+    "partners_depth_1": MetricLabel("Partners at depth 1 or more", better="more"),
+    "partners_depth_2": MetricLabel("Partners at depth 2 or more", better="more"),
+    "partners_depth_3": MetricLabel("Partners at depth 3 or more", better="more"),
+    "partners_depth_4": MetricLabel("Partners at depth 4", better="more"),
+    "new_ties": MetricLabel("New ties this quarter", better="more"),
+    "deeper_ties": MetricLabel("Deeper ties this quarter", better="more"),
+    "lost_ties": MetricLabel("Ties lost this quarter", better="less"),
+    "negotiations": MetricLabel("Negotiations under way"),
+    "links": MetricLabel("Links between partners", better="more"),
+    "link_density": MetricLabel("Density of links", "%", 1, "more"),
+    "clustering": MetricLabel("Clustering of links", decimals=2),
+    "algebraic_connectivity": MetricLabel("Algebraic connectivity", decimals=2, better="more"),
+    "modularity": MetricLabel("Modularity of links", decimals=2),
+    "hub_dependence": MetricLabel("Dependence on the EU as hub", "%", 1, "less"),
+    "partner_value": MetricLabel("Value to partners", decimals=1, better="more"),
+    "eu_value": MetricLabel("Value to the EU", decimals=1, better="more"),
+    "value_competitiveness": MetricLabel("Value: competitiveness", decimals=1, better="more"),
+    "value_security": MetricLabel("Value: security", decimals=1, better="more"),
+    "value_governance": MetricLabel("Value: governance", decimals=1, better="more"),
+    "value_gini": MetricLabel("Inequality of value (Gini)", decimals=2, better="less"),
+    "value_ldc_share": MetricLabel("Share of value to LDCs", "%", 1, "more"),
+    "covered_gdp": MetricLabel("World GDP covered", "%", 1, "more"),
+    "covered_population": MetricLabel("World population covered", "%", 1, "more"),
+    "offer_envelope": MetricLabel("Offer: envelope", "million EUR"),
+    "offer_spent": MetricLabel("Offer: spent", "million EUR"),
+    "offer_mobilised": MetricLabel("Offer: mobilised", "million EUR", better="more"),
+    "offer_carried": MetricLabel("Offer: carried over", "million EUR"),
+    "offer_lapsed": MetricLabel("Offer: lapsed", "million EUR", better="less"),
+    "offer_absorbed": MetricLabel("Offer taken up", "%", 1, "more"),
+    "readiness_mean": MetricLabel("Readiness of partners", decimals=3, better="more"),
+    "alignment_mean": MetricLabel("Alignment with the EU", decimals=3, better="more"),
+    "rival_share": MetricLabel("Share of rival suppliers", "%", 1, "less"),
+    "threat_mean": MetricLabel("Threat felt by partners", decimals=3, better="less"),
+    "drawdown": MetricLabel("Value below its peak", "%", 1, "less"),
+    "quarters_below_peak": MetricLabel("Quarters below the peak", better="less"),
+    "reputation": MetricLabel("Reputation of the EU", decimals=2, better="more"),
+}
+
+
+def metric_label(metric: str) -> MetricLabel:
+    """Return how a metric is called and shown.
+
+    Counts of instruments by direction, area or region are named after it; a metric that is not
+    known here is called by its own name.
+    """
+    if metric in _LABELS:
+        return _LABELS[metric]
+    if metric.startswith("instruments_"):
+        return MetricLabel(f"Instruments: {words(metric[len('instruments_') :])}", better="more")
+    return MetricLabel(words(metric).capitalize(), decimals=2)
+
+
+def words(name: str) -> str:
+    """Return an identifier as words: ``deepen_first`` as ``deepen first``."""
+    return name.replace("_", " ")
+
+
+def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
+    """Return a number with thousands separated by thin spaces and a true minus sign.
+
+    Parameters
+    ----------
+    value : float
+        NaN gives an en dash.
+    decimals : int
+        Digits after the point.
+    sign : bool
+        Whether a positive number carries a plus; zero never does.
+    """
+    if math.isnan(value):
+        return "–"
+    text = f"{abs(value):,.{decimals}f}".replace(",", "\u2009")
+    zero = not any(digit in text for digit in "123456789")
+    if value < 0 and not zero:
+        return f"−{text}"
+    return f"+{text}" if sign and not zero else text
+
+
+def quantity(metric: str, value: float, *, sign: bool = False) -> str:
+    """Return a metric's value with its unit; shares in percent (of 1), differences in points."""
+    label = metric_label(metric)
+    if label.unit == "%":
+        text = number(100 * value, label.decimals, sign=sign)
+        return f"{text} {'points' if sign else '%'}"
+    text = number(value, label.decimals, sign=sign)
+    return f"{text} {label.unit}".rstrip()
