@@ -1,4 +1,4 @@
-"""A small invented experiment in the shape of the real one, and the round trip through the store."""
+"""A small invented experiment in the shape of the real one, written and read back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from partnersim.store import ExperimentFacts, ExperimentWriter, StoredExperiment, read_experiment
 
 DIRECTIONS = ("deepen", "broaden", "connect", "strengthen")
@@ -59,7 +60,8 @@ def small_world() -> FakeWorld:
         ("MAR", "Morocco", "Southern Neighbourhood", 31.8, -7.1, 144000.0, 37.7, ""),
         ("TUV", "Tuvalu", "Pacific", -7.1, 177.6, 60.0, 0.01, "egdi;gci_score"),
     ]
-    columns = "iso3 name region latitude longitude gdp_usd population imputed".split()
+    columns = ["iso3", "name", "region", "latitude", "longitude"]
+    columns += ["gdp_usd", "population", "imputed"]
     countries = pd.DataFrame(rows, columns=columns)
     instruments = pd.DataFrame(
         {

@@ -21,10 +21,10 @@ def country_means(ensemble: Ensemble) -> pd.DataFrame:
         ``quarter``, ``iso3``, ``depth_<area>`` and ``depth`` (0..4), ``instruments``, ``links``
         (counts), ``invested`` (million EUR), ``alignment`` (0..1); sorted by quarter and partner.
     """
-    place = {iso3: position for position, iso3 in enumerate(ensemble.iso3)}
-    rows = ensemble.countries.assign(
-        quarter=ensemble.countries["quarter"].astype(str),
-        iso3=ensemble.countries["iso3"].astype(str),
+    rows = ensemble.countries
+    quarters = sorted({str(quarter) for quarter in rows["quarter"].unique()})
+    ordered = rows.assign(
+        quarter=pd.Categorical(rows["quarter"].astype(str), quarters, ordered=True),
+        iso3=pd.Categorical(rows["iso3"].astype(str), list(ensemble.iso3), ordered=True),
     )
-    order = rows.assign(place=rows["iso3"].map(place)).sort_values(["quarter", "place"])
-    return order.drop(columns="place").reset_index(drop=True)
+    return ordered.sort_values(["quarter", "iso3"], ignore_index=True)

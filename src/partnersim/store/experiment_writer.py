@@ -26,6 +26,7 @@ from partnersim.store.tables import (
     BLOCK_KEYS,
     METRIC_KEYS,
     Ensemble,
+    as_table,
     events_table,
     labelled,
     metrics_table,
@@ -67,7 +68,6 @@ class ExperimentWriter:
         self._facts = facts
         self._world = {"partners": countries, "instruments": instruments, "network": network}
         self._endings: dict[tuple[str, str], tuple[str, pd.DataFrame]] = {}
-        self._small: dict[str, list[pd.DataFrame]] = {}
         self._files: dict[str, parquet.ParquetWriter] = {}
         self._digests: dict[str, ContentDigest] = {}
         self._rows: dict[str, int] = {}
@@ -127,7 +127,7 @@ class ExperimentWriter:
             ("signing", signing(ensemble)),
             ("links", link_probabilities(ensemble)),
         ):
-            self._small.setdefault(name, []).append(labelled(policy, climate, frame))
+            self._append(name, as_table(labelled(policy, climate, frame)))
 
     def add_response(
         self,
@@ -153,8 +153,7 @@ class ExperimentWriter:
             Metrics of the same replicates with and without it.
         """
         response = labelled(policy, climate, shock_response(shock, struck_at, struck, unstruck))
-        response.insert(0, "shock", response.pop("shock"))
-        self._small.setdefault("response", []).append(response)
+        self._append("response", as_table(response))
 
     def finish(self) -> StoredExperiment:
         """Write what rests on all arms and the manifest, and let the folder appear.
@@ -166,11 +165,9 @@ class ExperimentWriter:
         """
         if not self._endings:
             raise InputError(f"{self._stage.target}: an experiment needs at least one arm")
-        self._small["summary"] = [summary(self._endings, self._facts.reference)]
-        for name, frames in self._small.items():
-            self._append(name, _as_table(pd.concat(frames, ignore_index=True)))
+        self._append("summary", as_table(summary(self._endings, self._facts.reference)))
         for name, frame in self._world.items():
-            self._append(name, _as_table(frame.reset_index(drop=True)))
+            self._append(name, as_table(frame))
         with told(self._stage.target):
             for file in self._files.values():
                 file.close()
@@ -210,19 +207,3 @@ class ExperimentWriter:
             self._files[name].write_table(table)
         self._digests[name].update(table)
         self._rows[name] += table.num_rows
-
-
-def _as_table(frame: pd.DataFrame) -> pa.Table:
-    """Return a small frame as a table of plain columns: text, whole numbers, numbers, truths."""
-    columns = {}
-    for name in frame.columns:
-        values = frame[name]
-        if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype == object:
-            columns[str(name)] = pa.array(
-                ["" if pd.isna(value) else str(value) for value in values], type=pa.string()
-            )
-        else:
-            column = pa.array(values, from_pandas=False)
-            text = kinds.is_large_string(column.type)
-            columns[str(name)] = column.cast(pa.string()) if text else column
-    return pa.table(columns)

@@ -24,11 +24,11 @@ def link_probabilities(ensemble: Ensemble) -> pd.DataFrame:
     """
     counts = np.triu(np.asarray(ensemble.links_at_end), k=1)
     first, second = np.nonzero(counts)
-    names = np.asarray(ensemble.iso3, dtype=object)
+    names = list(ensemble.iso3)
     return pd.DataFrame(
         {
-            "iso3_a": names[first],
-            "iso3_b": names[second],
+            "iso3_a": pd.Categorical.from_codes(first, names),
+            "iso3_b": pd.Categorical.from_codes(second, names),
             "probability": counts[first, second] / ensemble.replicates,
         }
     )

@@ -36,9 +36,9 @@ def signing(ensemble: Ensemble) -> pd.DataFrame:
     low, high = wilson(in_force, ensemble.replicates)
     return pd.DataFrame(
         {
-            "iso3": np.repeat(np.asarray(ensemble.iso3, dtype=object)[partner], years),
-            "instrument": np.repeat(
-                np.asarray(ensemble.instruments, dtype=object)[instrument], years
+            "iso3": pd.Categorical.from_codes(np.repeat(partner, years), list(ensemble.iso3)),
+            "instrument": pd.Categorical.from_codes(
+                np.repeat(instrument, years), list(ensemble.instruments)
             ),
             "by": np.tile(np.asarray(ensemble.years, dtype=np.int32), len(partner)),
             "probability": in_force / ensemble.replicates,

@@ -111,6 +111,8 @@ def told(place: Path) -> Iterator[None]:
         yield
     except OSError as failure:
         reason = failure.strerror or str(failure)
+        if failure.filename and Path(os.fsdecode(failure.filename)) != place:
+            reason = f"{os.fsdecode(failure.filename)}: {reason}"
         raise InputError(f"{place}: results cannot be written: {reason}") from failure
 
 

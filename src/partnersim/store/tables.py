@@ -127,10 +127,26 @@ def quarter_numbers(quarters: pd.Series) -> npt.NDArray[np.int64]:
 
 def labelled(policy: str, climate: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with the arm's names as its first two columns."""
-    named = frame.drop(columns=["policy", "climate"], errors="ignore").reset_index(drop=True)
-    named.insert(0, "policy", policy)
-    named.insert(1, "climate", climate)
+    named = frame.reset_index(drop=True)
+    same = np.zeros(len(named), dtype=np.int8)
+    named.insert(0, "policy", pd.Categorical.from_codes(same, [policy]))
+    named.insert(1, "climate", pd.Categorical.from_codes(same, [climate]))
     return named
+
+
+def as_table(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as a table; categories stay codes, other text becomes plain text."""
+    columns = {}
+    for name in frame.columns:
+        values = frame[name]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            columns[str(name)] = _words(values)
+        elif pd.api.types.is_string_dtype(values) or values.dtype == object:
+            text = ["" if pd.isna(value) else str(value) for value in values]
+            columns[str(name)] = pa.array(text, type=pa.string())
+        else:
+            columns[str(name)] = pa.array(values.to_numpy())
+    return pa.table(columns)
 
 
 def _leading(policy: str, climate: str, rows: pd.DataFrame) -> dict[str, pa.Array]:
