@@ -1,0 +1,73 @@
+"""What ties countries to each other: shared organisations, agreements, borders, distance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.rules.world_arrays import Flags, Floats
+from partnersim.world.countries import Organisations
+
+EARTH_RADIUS_KM = 6371.0088
+
+#: Derived scores are rounded, so that they are the same on every machine.
+DECIMALS = 6
+
+
+def affinity_array(codes: list[str], organisations: Organisations) -> Floats:
+    """Return the weighted share of organisations that two countries have in common.
+
+    Weight of the organisations that both belong to, over the weight of those that either belongs
+    to (a weighted Jaccard index).
+
+    Returns
+    -------
+    array of float
+        (N, N) in 0..1, symmetric, zero on the diagonal.
+    """
+    shared = np.zeros((len(codes), len(codes)))
+    either = np.zeros((len(codes), len(codes)))
+    for name in sorted(organisations.weight):
+        member = np.array([code in organisations.members[name] for code in codes])
+        shared += organisations.weight[name] * np.logical_and.outer(member, member)
+        either += organisations.weight[name] * np.logical_or.outer(member, member)
+    affinity = np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+    np.fill_diagonal(affinity, 0.0)
+    return affinity
+
+
+def link_array(codes: list[str], organisations: Organisations) -> Flags:
+    """Return the links of June 2025, (N, N): common membership in a digital agreement."""
+    links = np.zeros((len(codes), len(codes)), dtype=np.uint8)
+    for name in organisations.digital_agreements:
+        member = np.array([code in organisations.members[name] for code in codes])
+        links |= np.outer(member, member).astype(np.uint8)
+    np.fill_diagonal(links, 0)
+    return links
+
+
+def border_array(codes: list[str], pairs: set[tuple[str, str]]) -> Flags:
+    """Return who shares a land border with whom, (N, N)."""
+    index = {code: position for position, code in enumerate(codes)}
+    borders = np.zeros((len(codes), len(codes)), dtype=np.uint8)
+    for a, b in pairs:
+        if a in index and b in index:
+            borders[index[a], index[b]] = borders[index[b], index[a]] = 1
+    return borders
+
+
+def great_circle(
+    latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats
+) -> Floats:
+    """Return great-circle distances in km between points in radians (haversine formula)."""
+    half = (
+        np.sin((latitude - other_latitude) / 2) ** 2
+        + np.cos(latitude) * np.cos(other_latitude) * np.sin((longitude - other_longitude) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half.clip(0.0, 1.0)))
+
+
+def distance_array(latitude: Floats, longitude: Floats) -> Floats:
+    """Return distances between capitals, (N, N), in 10,000 km; degrees in."""
+    phi, theta = np.radians(latitude), np.radians(longitude)
+    distance = np.triu(great_circle(phi[:, None], theta[:, None], phi[None, :], theta[None, :]), 1)
+    return ((distance + distance.T) / 10_000.0).round(DECIMALS)

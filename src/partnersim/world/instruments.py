@@ -1,0 +1,180 @@
+"""The catalogue of instruments: what can be signed, by whom, and what must come before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from partnersim.errors import nearest
+from partnersim.rules.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
+from partnersim.rules.world_arrays import Flags, Integers
+from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.tables import Reader, Row
+
+#: Gross domestic product per person from which the World Bank speaks of high income
+#: (US dollars, financial year 2025).
+HIGH_INCOME = 14_005.0
+
+GROUPS, ALTERNATIVES = 3, 6
+
+COLUMNS = (
+    *("instrument", "name", "description", "directions", "areas", "binding", "role", "path"),
+    *("effort", "funded", "offer_role", "eligible_regions", "eligible_groups"),
+    *("eligible_enlargement", "eligible_countries", "developing_only", "excluded"),
+    *("prerequisites", "open_with", "seed_ref", "source", "confidence"),
+)
+
+
+def read_instruments(reader: Reader) -> tuple[pd.DataFrame, list[Row]]:
+    """Return the catalogue, in file order, and the rows it was read from.
+
+    ``prerequisites`` reads ``A|B;C``: (A or B) and C, up to 3 groups of up to 6 instruments.
+    """
+    rows = reader.read("instruments.csv", COLUMNS, ("instrument",))
+    catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
+    names = {row["instrument"] for row in rows}
+    required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}
+    for row in rows:
+        cycle = _cycle(row["instrument"], required)
+        # Told once per cycle, at its first name in alphabetical order.
+        if cycle and row["instrument"] == min(cycle):
+            reader.problem(row, f"prerequisites form a cycle: {' -> '.join([*cycle, cycle[0]])}")
+    return catalogue, rows
+
+
+def _instrument(reader: Reader, row: Row) -> dict[str, object]:
+    for column, allowed, what in (
+        ("areas", AREAS, "an area"),
+        ("directions", DIRECTIONS, "a direction"),
+    ):
+        if not row.items(column):
+            reader.problem(row, f"{column} is empty")
+        for item in row.items(column):
+            reader.known_item(row, column, item, allowed, what)
+    return {
+        **row.cells,
+        "binding": reader.integer(row, "binding", 0, MAXIMUM_DEPTH),
+        "role": reader.choice(row, "role", ROLES),
+        "path": reader.choice(row, "path", PATHS),
+        "effort": reader.integer(row, "effort", 1, 1000),
+        "funded": reader.flag(row, "funded"),
+        "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
+        "developing_only": reader.flag(row, "developing_only"),
+    }
+
+
+def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]:
+    groups = [[name.strip() for name in group.split("|")] for group in row.items("prerequisites")]
+    if len(groups) > GROUPS or any(len(group) > ALTERNATIVES for group in groups):
+        reader.problem(
+            row, f"prerequisites hold at most {GROUPS} groups of {ALTERNATIVES} instruments"
+        )
+        groups = [group[:ALTERNATIVES] for group in groups[:GROUPS]]
+    for name in (name for group in groups for name in group):
+        reader.known_item(row, "prerequisites", name, names, "an instrument of instruments.csv")
+    return [[name for name in group if name in names] for group in groups]
+
+
+def _cycle(start: str, required: dict[str, list[list[str]]]) -> list[str]:
+    """Return a way from an instrument through its prerequisites back to itself, if any."""
+    trail: list[str] = []
+    seen: set[str] = set()
+
+    def search(name: str) -> bool:
+        trail.append(name)
+        for group in required.get(name, []):
+            for before in group:
+                if before == start:
+                    return True
+                if before not in seen:
+                    seen.add(before)
+                    if search(before):
+                        return True
+        trail.pop()
+        return False
+
+    return trail if search(start) else []
+
+
+def eligibility(
+    reader: Reader,
+    rows: list[Row],
+    countries: pd.DataFrame,
+    organisations: Organisations,
+    gdp_per_person: np.ndarray,
+) -> Flags:
+    """Return who may ever take which instrument, (N, K).
+
+    A country is eligible if it fits any of the four ``eligible_`` columns (all empty: everybody),
+    is not in ``excluded`` (countries or organisations), and, where ``developing_only`` is set, is
+    below the high-income line.
+
+    Parameters
+    ----------
+    gdp_per_person : array of float
+        (N,) US dollars.
+    """
+    codes = list(countries["iso3"])
+    criteria: dict[str, dict[str, np.ndarray]] = {
+        "eligible_regions": {
+            region: (countries["region"] == region).to_numpy()
+            for region in dict.fromkeys(countries["region"])
+        },
+        "eligible_groups": {
+            name: np.array([code in members for code in codes])
+            for name, members in organisations.members.items()
+        },
+        "eligible_enlargement": {
+            status: (countries["enlargement"] == status).to_numpy()
+            for status in ENLARGEMENT
+            if status
+        },
+        "eligible_countries": {code: np.array([c == code for c in codes]) for code in codes},
+    }
+    criteria["excluded"] = criteria["eligible_countries"] | criteria["eligible_groups"]
+    eligible = np.zeros((len(codes), len(rows)), dtype=np.uint8)
+    for column, row in enumerate(rows):
+        masks = {
+            name: list(_masks(reader, row, name, allowed)) for name, allowed in criteria.items()
+        }
+        named = [mask for name in masks if name != "excluded" for mask in masks[name]]
+        fits = np.any(named, axis=0) if named else np.ones(len(codes), dtype=bool)
+        if masks["excluded"]:
+            fits &= ~np.any(masks["excluded"], axis=0)
+        if row["developing_only"] == "yes":
+            fits &= gdp_per_person < HIGH_INCOME
+        if not fits.any():
+            reader.problem(row, f"no country is eligible for {row['instrument']}")
+        eligible[:, column] = fits
+    return eligible
+
+
+def _masks(
+    reader: Reader, row: Row, column: str, allowed: dict[str, np.ndarray]
+) -> Iterator[np.ndarray]:
+    for item in row.items(column):
+        if item in allowed:
+            yield allowed[item]
+        else:
+            reader.problem(row, f"{column} '{item}' is unknown{nearest(item, allowed)}")
+
+
+def prerequisite_array(catalogue: pd.DataFrame) -> Integers:
+    """Return the prerequisites as indices, (K, 3, 6), padded with -1."""
+    index = {name: position for position, name in enumerate(catalogue["instrument"])}
+    array = np.full((len(catalogue), GROUPS, ALTERNATIVES), -1, dtype=np.int64)
+    for k, text in enumerate(catalogue["prerequisites"]):
+        for g, group in enumerate(part for part in text.split(";") if part.strip()):
+            for a, name in enumerate(group.split("|")):
+                array[k, g, a] = index[name.strip()]
+    return array
+
+
+def area_array(catalogue: pd.DataFrame) -> Flags:
+    """Return which areas each instrument covers, (K, 8)."""
+    return np.array(
+        [[area in text.split(";") for area in AREAS] for text in catalogue["areas"]],
+        dtype=np.uint8,
+    )

@@ -1,0 +1,74 @@
+"""The network of 5 June 2025: the stage of every pair of a country and an instrument."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.rules.constants import PATH_STAGES, STAGES
+from partnersim.rules.world_arrays import Flags
+from partnersim.world.tables import Reader
+
+EXPANSIONS = ("none", "facts", "partnersim")
+ORIGINS = ("document", "history")
+
+COLUMNS = (
+    *("iso3", "instrument", "stage", "origin", "expansion", "via_bloc", "note"),
+    *("source", "confidence"),
+)
+
+
+def read_network(
+    reader: Reader, countries: pd.DataFrame, catalogue: pd.DataFrame, eligible: Flags
+) -> pd.DataFrame:
+    """Return the pairs that hold a stage, in file order.
+
+    Parameters
+    ----------
+    eligible : array of uint8
+        (N, K); a pair that may not exist is a problem.
+
+    Returns
+    -------
+    DataFrame
+        ``origin``: ``document`` (stated by JOIN(2025) 140 final) or ``history`` (a dated event that
+        the document does not mention). ``expansion``: ``none``, or who turned a bloc into its
+        members: ``facts`` or ``partnersim``.
+    """
+    country = {code: position for position, code in enumerate(countries["iso3"])}
+    instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
+    paths = dict(zip(catalogue["instrument"], catalogue["path"], strict=True))
+    pairs = []
+    for row in reader.read("network.csv", COLUMNS, ("iso3", "instrument")):
+        known = reader.known(row, "iso3", country, "a country of countries.csv")
+        known &= reader.known(row, "instrument", instrument, "an instrument of instruments.csv")
+        stage = reader.choice(row, "stage", STAGES[1:])
+        reader.choice(row, "origin", ORIGINS)
+        reader.choice(row, "expansion", EXPANSIONS)
+        if not known:
+            continue
+        path = paths[row["instrument"]]
+        possible = ("planned", *PATH_STAGES[path])
+        if stage not in possible:
+            reader.problem(
+                row,
+                f"stage '{stage}' is impossible for {row['instrument']}, whose path '{path}' "
+                f"knows {', '.join(possible)}",
+            )
+        if not eligible[country[row["iso3"]], instrument[row["instrument"]]]:
+            reader.problem(row, f"{row['iso3']} is not eligible for {row['instrument']}")
+        pairs.append(row.cells)
+    return pd.DataFrame(pairs, columns=list(COLUMNS))
+
+
+def stage_array(
+    network: pd.DataFrame, countries: pd.DataFrame, catalogue: pd.DataFrame
+) -> NDArray[np.int8]:
+    """Return the stage of every pair, (N, K)."""
+    country = {code: position for position, code in enumerate(countries["iso3"])}
+    instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
+    array = np.zeros((len(country), len(instrument)), dtype=np.int8)
+    for code, name, stage in network[["iso3", "instrument", "stage"]].itertuples(index=False):
+        array[country[code], instrument[name]] = STAGES.index(stage)
+    return array

@@ -1,0 +1,196 @@
+"""Reading the tables of a data folder, and naming every problem in them at once."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from partnersim.errors import InputError, nearest
+
+#: The tables of the package itself.
+PACKAGE_DATA = Path(__file__).parent.parent / "data"
+
+SEPARATOR = ";"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: where it stands in the file, and its cells as text."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def items(self, column: str) -> list[str]:
+        """Return the parts of a cell that holds a list separated by semicolons."""
+        return [part.strip() for part in self.cells[column].split(SEPARATOR) if part.strip()]
+
+
+@dataclass
+class Reader:
+    """Reads tables of one folder, collects problems, and keeps a digest of what was read.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the tables are: the data folder of the package or an edited copy of it.
+    """
+
+    folder: Path
+    problems: list[str] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, file: str, columns: Sequence[str], key: Sequence[str]) -> list[Row]:
+        """Return the rows of a table.
+
+        Parameters
+        ----------
+        file : str
+            Name of the table in the folder, comma-separated with one header line, UTF-8.
+        columns : sequence of str
+            Columns that must be there. Others are kept.
+        key : sequence of str
+            Columns that together identify a row; a second row with the same values is a problem.
+
+        Returns
+        -------
+        list of Row
+            Well-formed rows that are not repeated.
+        """
+        try:
+            self.contents[file] = (self.folder / file).read_bytes()
+        except OSError:
+            self.problems.append(f"{file}: not found in '{self.folder}'")
+            return []
+        try:
+            text = self.contents[file].decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.problems.append(f"{file}: not UTF-8 text")
+            return []
+        reader = csv.reader(text.splitlines(keepends=True))
+        header = next(reader, [])
+        missing = [column for column in columns if column not in header]
+        for column in missing:
+            self.problems.append(
+                f"{file}, row 1: column '{column}' is missing{nearest(column, header)}"
+            )
+        if missing:
+            return []
+        return list(self._rows(file, reader, header, key))
+
+    def _rows(
+        self, file: str, reader: Iterator[list[str]], header: list[str], key: Sequence[str]
+    ) -> Iterator[Row]:
+        first: dict[tuple[str, ...], int] = {}
+        for cells in reader:
+            line = reader.line_num  # type: ignore[attr-defined]
+            if not any(cells):
+                continue
+            if len(cells) != len(header):
+                self.problems.append(
+                    f"{file}, row {line}: {len(cells)} cells, the header has {len(header)}"
+                )
+                continue
+            row = Row(file, line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+            identity = tuple(row[column] for column in key)
+            if identity in first:
+                self.problem(row, f"{', '.join(identity)} repeats row {first[identity]}")
+                continue
+            first[identity] = line
+            yield row
+
+    def problem(self, row: Row, reason: str) -> None:
+        """Note a problem with a row."""
+        self.problems.append(f"{row.file}, row {row.line}: {reason}")
+
+    def known(self, row: Row, column: str, allowed: Collection[str], what: str) -> bool:
+        """Say whether a cell is one of many allowed names; if not, note the nearest."""
+        return self.known_item(row, column, row[column], allowed, what)
+
+    def known_item(
+        self, row: Row, column: str, item: str, allowed: Collection[str], what: str
+    ) -> bool:
+        """Say whether one part of a cell is an allowed name; if not, note the nearest."""
+        if item in allowed:
+            return True
+        self.problem(row, f"{column} '{item}' is not {what}{nearest(item, allowed)}")
+        return False
+
+    def choice(self, row: Row, column: str, allowed: Sequence[str]) -> str:
+        """Return a cell that must be one of a few words; the first of them if it is not."""
+        if row[column] in allowed:
+            return row[column]
+        words = ", ".join(allowed)
+        self.problem(
+            row, f"{column} '{row[column]}' must be one of {words}{nearest(row[column], allowed)}"
+        )
+        return allowed[0]
+
+    def flag(self, row: Row, column: str) -> bool:
+        """Return a cell that must be yes or no."""
+        return self.choice(row, column, ("no", "yes")) == "yes"
+
+    def number(
+        self, row: Row, column: str, low: float, high: float, *, missing: bool = False
+    ) -> float:
+        """Return a cell that must be a number in a range.
+
+        Parameters
+        ----------
+        low, high : float
+            Allowed range, both ends included.
+        missing : bool
+            Whether the cell may be empty; if so it reads as not-a-number.
+        """
+        text = row[column]
+        if missing and not text:
+            return math.nan
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            self.problem(row, f"{column} '{text}' must be a number from {low:g} to {high:g}")
+            return low if math.isfinite(low) else 0.0
+        return value
+
+    def integer(self, row: Row, column: str, low: int, high: int) -> int:
+        """Return a cell that must be a whole number in a range."""
+        try:
+            value = int(row[column])
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            self.problem(
+                row, f"{column} '{row[column]}' must be a whole number from {low} to {high}"
+            )
+            return low
+        return value
+
+    def refuse(self) -> None:
+        """Raise all problems noted so far, if any.
+
+        Raises
+        ------
+        InputError
+            One line per problem.
+        """
+        if self.problems:
+            raise InputError(self.problems)
+
+    def digest(self, *settings: object) -> str:
+        """Return the SHA-256 of all bytes read and of the settings in use."""
+        total = sha256()
+        for file in sorted(self.contents):
+            content = self.contents[file]
+            total.update(f"{file}:{len(content)}\n".encode())
+            total.update(content)
+        total.update(repr(settings).encode())
+        return total.hexdigest()
