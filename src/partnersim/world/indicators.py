@@ -71,7 +71,13 @@ THREAT: dict[str, Mean] = {
 }
 """Perceived threat in an area."""
 
-ALIGNMENT: Mean = {"democracy": 0.35, "near_eu": 0.25, "vote_eu": 0.2, "institutions": 0.2}
+ALIGNMENT: Mean = {
+    "democracy": 0.3,
+    "near_eu": 0.2,
+    "vote_eu": 0.15,
+    "vote_other": 0.15,
+    "institutions": 0.2,
+}
 BUSINESS: Mean = {"wealth": 0.6, "service": 0.4}
 EXPOSURE: Mean = {"conflict": 0.5, "rim": 0.3, "no_cyber": 0.2}
 
@@ -218,8 +224,8 @@ def _parts(
         "education": column("human_capital"),
         "cyber": column("cybersecurity_index") / 100,
         "democracy": _range(libdem, 0.0, 0.85),
-        "near_eu": _range(-column("un_distance_eu"), -2.2, 0.0),
-        "vote_eu": _range(column("un_agreement_eu"), 0.4, 1.0),
+        "near_eu": _range(-column("un_distance_eu"), -3.3, 0.0),
+        "vote_eu": _range(column("un_agreement_eu"), 0.3, 1.0),
         "vote_china": _range(column("un_agreement_china"), 0.3, 0.9),
         "vote_russia": _range(column("un_agreement_russia"), 0.2, 0.8),
         "trade_china": np.where(china, 1.0, trade_china.clip(0.0, 1.0)),
@@ -230,6 +236,8 @@ def _parts(
         "rim": np.array([RIM.get(region, 0.0) for region in countries["region"]]),
         "coast": (~countries["landlocked"].to_numpy(bool)).astype(np.float64),
     }
+    # Votes of 2021-2023, which those on the war against Ukraine mark; vote_eu ends in 2019.
+    parts["vote_other"] = 1 - parts["vote_russia"]
     parts["unconnected"] = 1 - parts["internet"]
     parts["no_service"] = 1 - parts["service"]
     parts["no_telecom"] = 1 - parts["telecom"]
