@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.keyed import gumbel, to_uniform, words
@@ -34,6 +35,8 @@ from partnersim.rules.world_arrays import Flags, Floats
 #: The champion before any option was considered.
 NO_SCORE = -math.inf
 NO_OPTION = -1
+
+Words = NDArray[np.uint64]
 
 _BINS = 1024
 _BIN_SHIFT = np.uint64(54)
@@ -86,6 +89,8 @@ def consider(
 ) -> tuple[float, int]:
     """Return the champion after one more option: ``(score, option)``.
 
+    Of equal scores the lower number wins, so the order of consideration does not matter.
+
     Parameters
     ----------
     score : float
@@ -99,12 +104,61 @@ def consider(
     word : uint64
         Its keyed random word.
     """
-    if not utility + gumbel_bound(word) > score:
+    if not utility + gumbel_bound(word) >= score:
         return score, option
     challenge = utility + gumbel(to_uniform(word))
-    if challenge > score:
+    if challenge > score or (challenge == score and alternative < option):
         return challenge, alternative
     return score, option
+
+
+@rule
+def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
+    """Return the option of largest utility plus noise, the same as `race` would.
+
+    The block that promises most goes first: then hardly any other needs a logarithm.
+
+    Parameters
+    ----------
+    utilities : (4 blocks,) float64 array
+        Utility of each option, ``-inf`` where it may not be taken.
+    drawn : (4, blocks) uint64 array
+        Word of option k at ``[k & 3, k >> 2]``.
+    ceilings : (blocks,) float64 array
+        Scratch: the best score possible in each block.
+    """
+    leader, highest = 0, NO_SCORE
+    for block in range(ceilings.shape[0]):
+        first = 4 * block
+        ceiling = max(
+            max(
+                utilities[first] + gumbel_bound(drawn[0, block]),
+                utilities[first + 1] + gumbel_bound(drawn[1, block]),
+            ),
+            max(
+                utilities[first + 2] + gumbel_bound(drawn[2, block]),
+                utilities[first + 3] + gumbel_bound(drawn[3, block]),
+            ),
+        )
+        ceilings[block] = ceiling
+        if ceiling > highest:
+            leader, highest = block, ceiling
+    score, option = NO_SCORE, NO_OPTION
+    for alternative in range(4 * leader, 4 * leader + 4):
+        score, option = consider(
+            score, option, alternative, utilities[alternative], drawn[alternative & 3, leader]
+        )
+    for block in range(ceilings.shape[0]):
+        if ceilings[block] >= score:
+            for alternative in range(4 * block, 4 * block + 4):
+                score, option = consider(
+                    score,
+                    option,
+                    alternative,
+                    utilities[alternative],
+                    drawn[alternative & 3, block],
+                )
+    return option
 
 
 @rule

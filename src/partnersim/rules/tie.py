@@ -11,10 +11,15 @@ doi:10.1080/0022250X.1996.9990178
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.world_arrays import Flags, Integers
+from partnersim.rules.world_arrays import Flags
+
+Counts = NDArray[np.signedinteger[Any]]
 
 
 @rule
@@ -40,16 +45,16 @@ def structural_utility(
 
 
 @rule
-def count_ties(network: Flags, shared_partners: Integers, degree: Integers) -> None:
+def count_ties(network: Flags, shared_partners: Counts, degree: Counts) -> None:
     """Fill the counts of a symmetric (n, n) network with zero diagonal.
 
     Parameters
     ----------
     network : (n, n) uint8 array
         1 where two actors are tied.
-    shared_partners : (n, n) int64 array
+    shared_partners : (n, n) integer array
         Filled with the number of actors tied to both; the diagonal is left at zero.
-    degree : (n,) int64 array
+    degree : (n,) integer array
         Filled with the number of ties of each actor.
     """
     actors = network.shape[0]
@@ -68,8 +73,8 @@ def count_ties(network: Flags, shared_partners: Integers, degree: Integers) -> N
 @rule
 def set_tie(
     network: Flags,
-    shared_partners: Integers,
-    degree: Integers,
+    shared_partners: Counts,
+    degree: Counts,
     actor: int,
     partner: int,
     tied: bool,
@@ -81,16 +86,16 @@ def set_tie(
     if (network[actor, partner] != 0) == tied:
         return
     step = 1 if tied else -1
-    # With the tie itself out of the way, neither end counts as a partner of the other.
+    # With the tie itself out of the way, neither end counts as a partner of the other. Rows are
+    # updated without a branch, since branches on scattered neighbours are slower.
     network[actor, partner] = np.uint8(0)
     network[partner, actor] = np.uint8(0)
     for other in range(network.shape[0]):
-        if network[partner, other] != 0:
-            shared_partners[actor, other] += step
-            shared_partners[other, actor] += step
-        if network[actor, other] != 0:
-            shared_partners[partner, other] += step
-            shared_partners[other, partner] += step
+        shared_partners[actor, other] += step * int(network[partner, other])
+        shared_partners[partner, other] += step * int(network[actor, other])
+    for other in range(network.shape[0]):
+        shared_partners[other, actor] = shared_partners[actor, other]
+        shared_partners[other, partner] = shared_partners[partner, other]
     network[actor, partner] = np.uint8(tied)
     network[partner, actor] = np.uint8(tied)
     degree[actor] += step
