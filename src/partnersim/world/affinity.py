@@ -56,7 +56,10 @@ def border_array(codes: list[str], pairs: set[tuple[str, str]]) -> Flags:
 
 
 def great_circle(
-    latitude: Floats, longitude: Floats, other_latitude: Floats, other_longitude: Floats
+    latitude: Floats,
+    longitude: Floats,
+    other_latitude: Floats | np.float64,
+    other_longitude: Floats | np.float64,
 ) -> Floats:
     """Return great-circle distances in km between points in radians (haversine formula)."""
     half = (

@@ -1,4 +1,4 @@
-"""From indicators to scores: what is imputed, and how every score of a country is made.
+"""From indicators to scores: how every score of a country is made.
 
 All scores are in 0..1 and rounded to six decimals. Symbols: clip(x) cuts to 0..1; a weighted mean
 names its parts and weights in the tables below, which are our own and assumed.
@@ -15,7 +15,7 @@ import pandas as pd
 from partnersim.rules.constants import AREAS
 from partnersim.rules.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
-from partnersim.world.countries import INDICATORS, Organisations
+from partnersim.world.countries import Organisations
 
 #: A weighted mean: weight of each part. The weights of one mean sum to 1.
 Mean = Mapping[str, float]
@@ -118,41 +118,6 @@ class Scores(NamedTuple):
     threat: Floats
     business: Floats
     exposure: Floats
-
-
-def impute(countries: pd.DataFrame) -> pd.DataFrame:
-    """Fill missing indicators, and say so.
-
-    A missing value becomes the median of the country's region, else of its United Nations
-    subregion, else of all countries. Missing output becomes the median output per person times
-    the population.
-
-    Parameters
-    ----------
-    countries : DataFrame
-        As read, with not-a-number for what is missing.
-
-    Returns
-    -------
-    DataFrame
-        Without missing values, with ``gdp_per_person`` (US dollars) and ``imputed``: names of the
-        imputed columns joined by semicolons, empty if there are none.
-    """
-    filled = countries.copy()
-    filled["gdp_per_person"] = filled["gdp_usd"] / filled["population"]
-    columns = [name for name in INDICATORS if name != "gdp_usd"]
-    missing = filled[list(INDICATORS)].isna()
-    for column in (*columns, "gdp_per_person"):
-        values = filled[column]
-        for group in ("region", "un_subregion"):
-            values = values.fillna(filled.groupby(group)[column].transform("median"))
-        filled[column] = values.fillna(filled[column].median())
-    filled["gdp_usd"] = filled["gdp_usd"].fillna(filled["gdp_per_person"] * filled["population"])
-    filled["imputed"] = [
-        ";".join(column for column in INDICATORS if row[column])
-        for row in missing.to_dict("records")
-    ]
-    return filled
 
 
 def score(
@@ -259,7 +224,11 @@ def _conflict(countries: pd.DataFrame, hotspots: list[tuple[float, float, float]
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
-        weight * np.exp(-great_circle(latitude, longitude, phi, theta) / CONFLICT_REACH_KM)
+        weight
+        * np.exp(
+            -great_circle(latitude, longitude, np.float64(phi), np.float64(theta))
+            / CONFLICT_REACH_KM
+        )
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))
@@ -270,7 +239,10 @@ def _by_area(means: dict[str, Mean], parts: dict[str, Floats]) -> Floats:
 
 
 def _mean(weights: Mean, parts: Mapping[str, Floats]) -> Floats:
-    return sum((weight * parts[name] for name, weight in weights.items()), start=np.float64(0))
+    total = np.zeros(len(next(iter(parts.values()))))
+    for name, weight in weights.items():
+        total += weight * parts[name]
+    return total
 
 
 def _range(values: Floats, low: float, high: float) -> Floats:

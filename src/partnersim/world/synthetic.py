@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice, product
 from string import ascii_uppercase
@@ -87,10 +88,12 @@ def synthetic_world(countries: int, seed: int) -> World:
         gdp_share=gdp / gdp.sum(),
         population_share=population / population.sum(),
         exposure=(exposure / exposure.mean()).round(DECIMALS),
-        **{
-            name: score(getattr(arrays, name))
-            for name in ("alignment", "readiness", "need", "rival", "threat", "business")
-        },
+        alignment=score(arrays.alignment),
+        readiness=score(arrays.readiness),
+        need=score(arrays.need),
+        rival=score(arrays.rival),
+        threat=score(arrays.threat),
+        business=score(arrays.business),
         links=arrays.links * together.astype(np.uint8),
         borders=arrays.borders * together.astype(np.uint8),
         affinity=np.where(twins, 1.0, arrays.affinity),
@@ -112,7 +115,7 @@ def synthetic_world(countries: int, seed: int) -> World:
     )
 
 
-def _user_codes():
+def _user_codes() -> Iterator[str]:
     """Yield the codes that ISO 3166 leaves to users: XAA to XZZ, then QMA to QZZ."""
     for first, seconds in (("X", ascii_uppercase), ("Q", ascii_uppercase[12:])):
         for second, third in product(seconds, ascii_uppercase):

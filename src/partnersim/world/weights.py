@@ -25,11 +25,13 @@ def _named(
     reader: Reader, file: str, key: str, names: tuple[str, ...], columns: tuple[str, ...]
 ) -> list[Row]:
     """Return the rows of a table that must have exactly one row per name, in that order."""
+    known_problems = len(reader.problems)
     rows = reader.read(file, (key, *columns, "source", "confidence"), (key,))
+    readable = rows or len(reader.problems) == known_problems
     found = {
         row[key]: row for row in rows if reader.known(row, key, names, f"one of {', '.join(names)}")
     }
-    if rows:
+    if readable:
         reader.problems.extend(f"{file}: no row for {name}" for name in names if name not in found)
     return [found[name] for name in names if name in found]
 

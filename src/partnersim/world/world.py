@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,15 +12,17 @@ import pandas as pd
 
 from partnersim.errors import InputError, nearest
 from partnersim.rules.constants import OFFER_ROLES, PATHS, ROLES
-from partnersim.rules.world_arrays import WorldArrays
+from partnersim.rules.world_arrays import Flags, Floats, Integers, WorldArrays
 from partnersim.world import affinity, indicators
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
+    Organisations,
     read_borders,
     read_countries,
     read_hotspots,
     read_organisations,
 )
+from partnersim.world.imputation import impute
 from partnersim.world.network import read_network, stage_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.weights import read_modules, read_objectives
@@ -96,7 +99,49 @@ def load_world(
         raise InputError(
             f"world '{which}' must be one of {', '.join(WORLDS)}{nearest(which, WORLDS)}"
         )
-    reader = Reader(PACKAGE_DATA if data_dir is None else Path(data_dir))
+    folder = PACKAGE_DATA if data_dir is None else Path(data_dir)
+    if not folder.is_dir():
+        raise InputError(f"data_dir '{folder}' is not a folder")
+    tables = _read(Reader(folder))
+    network = tables.network
+    if not bloc_expansions:
+        network = network[network["expansion"] == "none"]
+    if not history:
+        network = network[network["origin"] != "history"]
+    countries = tables.countries
+    regions = tuple(sorted(set(countries["region"])))
+    chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
+    arrays = select(_arrays(tables, network, regions), chosen)
+    countries = countries.iloc[chosen].reset_index(drop=True)
+    return World(
+        name=which,
+        countries=countries,
+        instruments=tables.instruments,
+        network=network[network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
+        regions=regions,
+        arrays=arrays,
+        digest=tables.reader.digest(which, bloc_expansions, history),
+    )
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """All tables of a data folder, checked."""
+
+    reader: Reader
+    countries: pd.DataFrame
+    instruments: pd.DataFrame
+    network: pd.DataFrame
+    organisations: Organisations
+    borders: set[tuple[str, str]]
+    hotspots: list[tuple[float, float, float]]
+    eligible: Flags
+    objective: Floats
+    module_area: Floats
+    module_trust: Floats
+
+
+def _read(reader: Reader) -> _Tables:
     countries = read_countries(reader)
     instruments, rows = catalogues.read_instruments(reader)
     if countries.empty or instruments.empty:
@@ -104,62 +149,60 @@ def load_world(
             reader.problems.append("countries.csv and instruments.csv must not be empty")
         reader.refuse()
     codes = set(countries["iso3"])
+    countries = impute(countries)
     organisations = read_organisations(reader, codes)
-    borders = read_borders(reader, codes)
-    hotspots = read_hotspots(reader)
-    objective = read_objectives(reader)
-    module_area, module_trust = read_modules(reader)
-    countries = indicators.impute(countries)
     eligible = catalogues.eligibility(
         reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
     )
-    network = read_network(reader, countries, instruments, eligible)
+    module_area, module_trust = read_modules(reader)
+    tables = _Tables(
+        reader=reader,
+        countries=countries,
+        instruments=instruments,
+        network=read_network(reader, countries, instruments, eligible),
+        organisations=organisations,
+        borders=read_borders(reader, codes),
+        hotspots=read_hotspots(reader),
+        eligible=eligible,
+        objective=read_objectives(reader),
+        module_area=module_area,
+        module_trust=module_trust,
+    )
     reader.refuse()
+    return tables
 
-    if not bloc_expansions:
-        network = network[network["expansion"] == "none"]
-    if not history:
-        network = network[network["origin"] != "history"]
-    scores = indicators.score(countries, organisations, hotspots)
-    regions = tuple(sorted(set(countries["region"])))
-    listed = list(countries["iso3"])
-    arrays = WorldArrays(
+
+def _arrays(tables: _Tables, network: pd.DataFrame, regions: tuple[str, ...]) -> WorldArrays:
+    countries, instruments = tables.countries, tables.instruments
+    codes = list(countries["iso3"])
+    scores = indicators.score(countries, tables.organisations, tables.hotspots)
+
+    def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
+        return np.array([names.index(value) for value in values], dtype=np.int64)
+
+    return WorldArrays(
         **scores._asdict(),
-        region=np.array([regions.index(name) for name in countries["region"]], dtype=np.int64),
+        region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
         binding=instruments["binding"].to_numpy(np.int64),
         area=catalogues.area_array(instruments),
-        role=np.array([ROLES.index(name) for name in instruments["role"]], dtype=np.int64),
-        path=np.array([PATHS.index(name) for name in instruments["path"]], dtype=np.int64),
+        role=positions(instruments["role"], ROLES),
+        path=positions(instruments["path"], PATHS),
         effort=instruments["effort"].to_numpy(np.int64),
         funded=instruments["funded"].to_numpy(np.uint8),
-        offer_role=np.array(
-            [OFFER_ROLES.index(name) for name in instruments["offer_role"]], dtype=np.int64
-        ),
-        eligible=eligible,
+        offer_role=positions(instruments["offer_role"], OFFER_ROLES),
+        eligible=tables.eligible,
         prerequisite=catalogues.prerequisite_array(instruments),
-        objective=objective,
-        module_area=module_area,
-        module_trust=module_trust,
+        objective=tables.objective,
+        module_area=tables.module_area,
+        module_trust=tables.module_trust,
         stage=stage_array(network, countries, instruments),
-        links=affinity.link_array(listed, organisations),
-        affinity=affinity.affinity_array(listed, organisations),
+        links=affinity.link_array(codes, tables.organisations),
+        affinity=affinity.affinity_array(codes, tables.organisations),
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
         ),
-        borders=affinity.border_array(listed, borders),
-    )
-    chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
-    countries = countries.iloc[chosen].reset_index(drop=True)
-    network = network[network["iso3"].isin(countries["iso3"])].reset_index(drop=True)
-    return World(
-        name=which,
-        countries=countries,
-        instruments=instruments,
-        network=network,
-        regions=regions,
-        arrays=select(arrays, chosen),
-        digest=reader.digest(which, bloc_expansions, history),
+        borders=affinity.border_array(codes, tables.borders),
     )
 
 
