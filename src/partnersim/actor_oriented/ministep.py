@@ -21,7 +21,7 @@ from partnersim.rules.keyed import (
 )
 from partnersim.rules.options import pick, winner
 from partnersim.rules.tie import Counts, count_ties, set_tie, structural_utility
-from partnersim.rules.world_arrays import Flags, Floats
+from partnersim.rules.world_arrays import Flags, Floats, Integers
 
 
 class Objective(NamedTuple):
@@ -135,3 +135,26 @@ def run_ministeps(
         set_tie(network, shared_partners, degree, actor, alter, tied)
         changes += 1
     return changes
+
+
+@rule
+def run_replicates(
+    objective: Objective,
+    networks: Flags,
+    mean: float,
+    ministeps: Integers,
+    changes: Integers,
+    seed: int,
+    first: int,
+    last: int,
+) -> None:
+    """Run the replicates ``first`` to ``last - 1``, each in its place of the arrays.
+
+    Where ``ministeps`` is negative, a Poisson number with this mean is drawn and written there.
+    """
+    for replicate in range(first, last):
+        if ministeps[replicate] < 0:
+            ministeps[replicate] = ministep_count(mean, seed, replicate)
+        changes[replicate] = run_ministeps(
+            objective, networks[replicate], ministeps[replicate], seed, replicate
+        )

@@ -1,0 +1,152 @@
+"""Check what a user hands over and turn it into arrays, telling all problems at once."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from partnersim.actor_oriented.ministep import Objective
+from partnersim.errors import nearest
+from partnersim.rules.world_arrays import Flags, Floats
+
+TIE_MODELS = ("forcing", "confirmation")
+#: Shared partners are counted in 16 bits.
+MOST_ACTORS = 30_000
+#: Far beyond any estimate; keeps sums finite.
+LARGEST_COEFFICIENT = 1e6
+_STRUCTURAL = ("density", "shared_partners", "degree_of_alter")
+
+
+def check_network(network: ArrayLike, problems: list[str]) -> Flags:
+    """Return the network as a (n, n) uint8 array of its own; empty if it has problems."""
+    empty = np.empty((0, 0), np.uint8)
+    values = _numbers(network, "network", problems)
+    if values is None:
+        return empty
+    if values.ndim != 2 or values.shape[0] != values.shape[1]:
+        problems.append(f"network: shape {values.shape}, but it must be square (n, n)")
+        return empty
+    actors = values.shape[0]
+    if not 2 <= actors <= MOST_ACTORS:
+        problems.append(f"network: {actors} actors, allowed are 2 to {MOST_ACTORS}")
+        return empty
+    found = len(problems)
+    _refuse("network", values, (values != 0) & (values != 1), "must be 0 or 1", problems)
+    _refuse(
+        "network", values, np.diag(np.diag(values) != 0), "no actor has a tie to itself", problems
+    )
+    if len(problems) == found:
+        _refuse_asymmetric("network", values, problems)
+    return empty if len(problems) > found else np.ascontiguousarray(values, dtype=np.uint8)
+
+
+def check_objective(
+    actors: int,
+    coefficients: Mapping[str, float],
+    alter: Mapping[str, ArrayLike] | None,
+    dyadic: Mapping[str, ArrayLike] | None,
+    tie_model: str,
+    problems: list[str],
+) -> Objective:
+    """Return what actors want; with ``actors`` 0 the shapes of covariates are not checked."""
+    covariates = {f"alter.{name}": value for name, value in (alter or {}).items()}
+    covariates |= {f"dyadic.{name}": value for name, value in (dyadic or {}).items()}
+    values = dict.fromkeys((*_STRUCTURAL, *covariates), 0.0)
+    for name, value in coefficients.items():
+        if name not in values:
+            problems.append(
+                f"coefficients: unknown name '{name}'{nearest(name, values)}; "
+                f"allowed are {', '.join(values)}"
+            )
+        else:
+            values[name] = check_number(
+                f"coefficients: {name}", value, -LARGEST_COEFFICIENT, LARGEST_COEFFICIENT, problems
+            )
+    attraction = np.zeros((actors, actors))
+    # In order of name: the sum must not depend on the order in which covariates were given.
+    for name in sorted(covariates):
+        covariate = _check_covariate(name, covariates[name], actors, problems)
+        if covariate is not None:
+            attraction += values[name] * covariate
+    if tie_model not in TIE_MODELS:
+        problems.append(
+            f"tie_model: unknown '{tie_model}'{nearest(tie_model, TIE_MODELS)}; "
+            f"allowed are {', '.join(TIE_MODELS)}"
+        )
+    density, closure, popularity = (values[name] for name in _STRUCTURAL)
+    return Objective(density, closure, popularity, attraction, tie_model == "confirmation")
+
+
+def check_number(name: str, value: Any, low: float, high: float, problems: list[str]) -> float:
+    """Return a real number from ``low`` to ``high``; ``low`` if it has problems."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high:
+        problems.append(f"{name}: {value!r} given, must be a number from {low:g} to {high:g}")
+        return low
+    return number
+
+
+def check_count(name: str, value: Any, low: int, high: int, problems: list[str]) -> int:
+    """Return a whole number from ``low`` to ``high``; ``low`` if it has problems."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if not low <= number <= high:
+        problems.append(f"{name}: {value!r} given, must be a whole number from {low} to {high}")
+        return low
+    return number
+
+
+def _numbers(given: ArrayLike, name: str, problems: list[str]) -> NDArray[np.float64] | None:
+    try:
+        return np.asarray(given).astype(np.float64)
+    except (TypeError, ValueError):
+        problems.append(f"{name}: must be an array of numbers")
+        return None
+
+
+def _check_covariate(
+    name: str, given: ArrayLike, actors: int, problems: list[str]
+) -> Floats | None:
+    values = _numbers(given, name, problems)
+    if values is None or actors == 0:
+        return None
+    shape = (actors,) if name.startswith("alter.") else (actors, actors)
+    if values.shape != shape:
+        problems.append(f"{name}: shape {values.shape}, but the network asks for {shape}")
+        return None
+    found = len(problems)
+    _refuse(name, values, ~np.isfinite(values), "must be a finite number", problems)
+    if values.ndim == 2 and len(problems) == found:
+        _refuse_asymmetric(name, values, problems)
+    return values if len(problems) == found else None
+
+
+def _refuse(
+    name: str, values: Floats, wrong: NDArray[np.bool_], rule: str, problems: list[str]
+) -> None:
+    """Name the first wrong cell and how many there are."""
+    cells = np.argwhere(wrong)
+    if len(cells) > 0:
+        place = ", ".join(str(index) for index in cells[0])
+        more = f" ({len(cells)} such cells)" if len(cells) > 1 else ""
+        problems.append(f"{name}[{place}]: {values[tuple(cells[0])]:g} given, {rule}{more}")
+
+
+def _refuse_asymmetric(name: str, values: Floats, problems: list[str]) -> None:
+    cells = np.argwhere(np.triu(values != values.T))
+    if len(cells) > 0:
+        one, other = cells[0]
+        problems.append(
+            f"{name}: not symmetric, [{one}, {other}] is {values[one, other]:g} but "
+            f"[{other}, {one}] is {values[other, one]:g} ({len(cells)} such pairs)"
+        )
