@@ -1,0 +1,67 @@
+"""The behavioural coefficients: value, unit, plausible range and origin of each."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from partnersim.errors import nearest
+from partnersim.rules.coefficients import NAMES
+from partnersim.scenario.settings import Settings, text
+
+Origin = Literal["assumed", "literature", "estimated"]
+
+
+class Coefficient(Settings):
+    """One coefficient of the rules."""
+
+    value: float = Field(description="Value in use")
+    unit: str = text("Unit of the value")
+    low: float = Field(description="Low end of the plausible range")
+    high: float = Field(description="High end of the plausible range")
+    origin: Origin = Field(description="Where it comes from: assumed, literature or estimated")
+    meaning: str = text("What it does, one line")
+    source: str = text("Reference or reason", default="")
+
+    @model_validator(mode="after")
+    def _range_in_order(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} lies above high {self.high:g}")
+        return self
+
+    @property
+    def plausible(self) -> bool:
+        """Tell whether the value lies within its plausible range."""
+        return self.low <= self.value <= self.high
+
+
+class Behaviour(Settings):
+    """How partners and the EU decide (an exogenous uncertainty)."""
+
+    name: str = text("Name of the set of coefficients")
+    description: str = text("Where the set comes from, one line", default="")
+    coefficients: dict[str, Coefficient] = Field(description="Every coefficient of the rules")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in NAMES if name not in self.coefficients]
+        unknown = [
+            f"{name}{nearest(name, NAMES)}" for name in self.coefficients if name not in NAMES
+        ]
+        if missing or unknown:
+            parts = []
+            if unknown:
+                parts.append(f"unknown coefficients: {'; '.join(unknown)}")
+            if missing:
+                parts.append(f"missing coefficients: {', '.join(missing)}")
+            raise ValueError("; ".join(parts))
+        return self
+
+    def values(self) -> dict[str, float]:
+        """Return the value of every coefficient by name."""
+        return {name: self.coefficients[name].value for name in NAMES}
+
+    def named_by_origin(self, origin: Origin) -> tuple[str, ...]:
+        """Return the names of the coefficients of one origin, in the order of the table."""
+        return tuple(name for name in NAMES if self.coefficients[name].origin == origin)

@@ -1,0 +1,49 @@
+"""A geopolitical climate: how often which shocks strike, how it develops, what is scheduled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.settings import Settings, number, text
+
+#: `where` of a strike that hits everybody.
+EVERYWHERE = "world"
+
+RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
+
+
+def _as_sequence(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class ScheduledShock(Settings):
+    """A shock that strikes for certain."""
+
+    shock: str = text("Shock type, a name of the catalogue")
+    quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
+    where: Annotated[
+        tuple[str, ...], Field(strict=False, min_length=1), BeforeValidator(_as_sequence)
+    ] = Field(description="Whom it strikes: world, a region, an ISO3 code, or a list of these")
+    severity: float = number("How hard it strikes", 0, 1)
+
+
+class Geopolitics(Settings):
+    """The climate in which a policy has to work (an exogenous uncertainty)."""
+
+    name: str = text("Name of the climate")
+    description: str = text("What it stands for, one line", default="")
+    intensity: float = number("Multiplies the rates of all shocks", 0, 5)
+    intensification: float = number(
+        "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
+    )
+    shocks: dict[str, RateMultiplier] = Field(
+        default={}, description="Multiplies the rate of one shock type; 1 where not named"
+    )
+    rival_drift: float = number("Change of the pull of rival suppliers", -0.05, 0.05, unit="a year")
+    schedule: Annotated[tuple[ScheduledShock, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Shocks that strike for certain; those outside the horizon do not happen",
+    )

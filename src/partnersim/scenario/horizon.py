@@ -1,0 +1,104 @@
+"""Quarters: their labels, their numbers, and the span that is simulated.
+
+Quarter 0 is the last one before the start: the network as observed on 5 June 2025 if the start is
+2025Q3. Quarter 1 is the first one simulated.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from partnersim.rules.constants import QUARTERS_PER_YEAR
+from partnersim.scenario.settings import Settings
+
+FIRST_QUARTER = "2025Q3"
+LAST_QUARTER = "2060Q4"
+
+_PATTERN = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
+
+
+def _absolute(label: str) -> int:
+    match = _PATTERN.fullmatch(label)
+    if match is None:
+        raise ValueError("must be a quarter such as 2027Q2")
+    return int(match[1]) * QUARTERS_PER_YEAR + int(match[2]) - 1
+
+
+def quarter_index(label: str, start: str = FIRST_QUARTER) -> int:
+    """Return the number of a quarter: ``start`` is 1, the observed quarter before it 0.
+
+    Parameters
+    ----------
+    label : str
+        A quarter such as ``"2027Q2"``.
+    start : str
+        First quarter simulated.
+
+    Raises
+    ------
+    ValueError
+        If a label is not a quarter.
+
+    Examples
+    --------
+    >>> quarter_index("2026Q1")
+    3
+    """
+    return _absolute(label) - _absolute(start) + 1
+
+
+def quarter_label(index: int, start: str = FIRST_QUARTER) -> str:
+    """Return the label of a quarter by its number; the inverse of `quarter_index`.
+
+    Examples
+    --------
+    >>> quarter_label(0)
+    '2025Q2'
+    """
+    year, quarter = divmod(_absolute(start) + index - 1, QUARTERS_PER_YEAR)
+    return f"{year:04d}Q{quarter + 1}"
+
+
+def check_quarter(label: str) -> str:
+    """Return a quarter within the range that can be simulated.
+
+    Raises
+    ------
+    ValueError
+        If it is not a quarter, or outside 2025Q3 .. 2060Q4.
+    """
+    if not _absolute(FIRST_QUARTER) <= _absolute(label) <= _absolute(LAST_QUARTER):
+        raise ValueError(f"must be a quarter from {FIRST_QUARTER} to {LAST_QUARTER}")
+    return label
+
+
+Quarter = Annotated[str, AfterValidator(check_quarter)]
+
+
+class Horizon(Settings):
+    """First and last quarter simulated."""
+
+    start: Quarter = Field(
+        description=f"First quarter simulated, {FIRST_QUARTER} or later; the network observed "
+        "in June 2025 is the state before it"
+    )
+    end: Quarter = Field(description=f"Last quarter simulated, at most {LAST_QUARTER}")
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if _absolute(self.end) < _absolute(self.start):
+            raise ValueError(f"end {self.end} lies before start {self.start}")
+        return self
+
+    @property
+    def quarters(self) -> int:
+        """Number of quarters simulated."""
+        return quarter_index(self.end, self.start)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the observed quarter and of all simulated ones, in order."""
+        return tuple(quarter_label(index, self.start) for index in range(self.quarters + 1))

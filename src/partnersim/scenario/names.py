@@ -1,0 +1,193 @@
+"""Names in settings that must exist: shock types, countries, regions, instruments.
+
+Works on plain settings, valid or not, so that every unknown name is told beside every other
+problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from partnersim.errors import nearest
+from partnersim.scenario.geopolitics import EVERYWHERE
+from partnersim.scenario.problems import shown
+
+if TYPE_CHECKING:
+    from partnersim.world.world import World
+
+
+@dataclass(frozen=True)
+class WorldNames:
+    """The names that a world knows.
+
+    Attributes
+    ----------
+    world : str
+        Name of the world.
+    countries : dict of str to str
+        Name of each country by ISO3 code.
+    regions, instruments : tuple of str
+        All names.
+    """
+
+    world: str
+    countries: dict[str, str]
+    regions: tuple[str, ...]
+    instruments: tuple[str, ...]
+
+
+def names_of(world: World) -> WorldNames:
+    """Return the names that a world knows."""
+    codes = [str(code) for code in world.countries["iso3"]]
+    return WorldNames(
+        world=world.name,
+        countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
+        regions=tuple(world.regions),
+        instruments=tuple(str(name) for name in world.instruments["instrument"]),
+    )
+
+
+def at(tree: Any, path: str) -> Any:
+    """Return what stands at a dotted path, None where there is nothing."""
+    for key in path.split("."):
+        if not isinstance(tree, Mapping):
+            return None
+        tree = tree.get(key)
+    return tree
+
+
+def _texts(value: Any) -> list[tuple[str, str]]:
+    """Return the texts of a list with their places: ``[0]``, ``[1]``; one text has no place."""
+    if isinstance(value, str):
+        return [("", value)]
+    if not isinstance(value, Sequence):
+        return []
+    return [(f"[{place}]", item) for place, item in enumerate(value) if isinstance(item, str)]
+
+
+def _scheduled(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    schedule = at(tree, "geopolitics.schedule")
+    if isinstance(schedule, Sequence) and not isinstance(schedule, str):
+        for place, strike in enumerate(schedule):
+            if isinstance(strike, Mapping):
+                yield f"geopolitics.schedule[{place}]", strike
+
+
+def shock_problems(tree: Mapping[str, Any]) -> list[str]:
+    """Return one line for every shock type that is named but not in the catalogue.
+
+    Parameters
+    ----------
+    tree : mapping
+        Settings with ``geopolitics`` and ``shocks``.
+    """
+    catalogue = at(tree, "shocks")
+    if not isinstance(catalogue, Mapping):
+        return []
+    multipliers = at(tree, "geopolitics.shocks")
+    named = []
+    if isinstance(multipliers, Mapping):
+        named += [(f"geopolitics.shocks.{name}", name) for name in multipliers]
+    for path, strike in _scheduled(tree):
+        if isinstance(strike.get("shock"), str):
+            named.append((f"{path}.shock", strike["shock"]))
+    return [
+        f"{path}: unknown shock type {shown(name)}{nearest(name, catalogue)}"
+        for path, name in named
+        if name not in catalogue
+    ]
+
+
+def uses_world_names(tree: Mapping[str, Any]) -> bool:
+    """Tell whether settings name any country, region or instrument."""
+    regions = [at(tree, "policy.regions"), *(at(shock, "regions") for shock in _shocks(tree))]
+    return bool(
+        at(tree, "policy.hubs")
+        or at(tree, "geopolitics.schedule")
+        or at(tree, "world.switched_off")
+        or any(regions)
+    )
+
+
+def _shocks(tree: Mapping[str, Any]) -> list[Any]:
+    catalogue = at(tree, "shocks")
+    return list(catalogue.values()) if isinstance(catalogue, Mapping) else []
+
+
+def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
+    """Return one line for every country, region or instrument that the world does not know.
+
+    Parameters
+    ----------
+    tree : mapping
+        Settings with any of ``policy``, ``geopolitics``, ``shocks``, ``world``.
+    names : WorldNames
+        What the world knows.
+    """
+    problems = [
+        *_country_problems("policy.hubs", at(tree, "policy.hubs"), names),
+        *_region_problems("policy.regions", at(tree, "policy.regions"), names),
+    ]
+    catalogue = at(tree, "shocks")
+    if isinstance(catalogue, Mapping):
+        for name, shock in catalogue.items():
+            path = f"shocks.{name}.regions"
+            problems += _region_problems(path, at(shock, "regions"), names)
+    for path, strike in _scheduled(tree):
+        problems += _place_problems(f"{path}.where", strike.get("where"), names)
+    for place, name in _texts(at(tree, "world.switched_off")):
+        if name not in names.instruments:
+            problems.append(
+                f"world.switched_off{place}: unknown instrument {shown(name)}"
+                f"{nearest(name, names.instruments)}"
+            )
+    return problems
+
+
+def _country_hint(given: str, names: WorldNames) -> str:
+    """Return the nearest country, whether a code or a name was given."""
+    by_name = {name.casefold(): code for code, name in names.countries.items()}
+    code = by_name.get(given.casefold()) or (
+        given.upper() if given.upper() in names.countries else None
+    )
+    if code is None:
+        hint = nearest(given, names.countries if len(given) <= 3 else by_name)
+        if not hint:
+            return "; write an ISO 3166 code of three letters such as KEN"
+        guess = hint.split("'", 1)[1].rsplit("'", 1)[0]
+        code = by_name.get(guess, guess)
+    return f", did you mean '{code}' ({names.countries[code]})?"
+
+
+def _country_problems(path: str, value: Any, names: WorldNames) -> list[str]:
+    return [
+        f"{path}{place}: unknown country {shown(given)}{_country_hint(given, names)}"
+        for place, given in _texts(value)
+        if given not in names.countries
+    ]
+
+
+def _region_problems(path: str, value: Any, names: WorldNames) -> list[str]:
+    if not isinstance(value, Mapping):
+        return []
+    return [
+        f"{path}: unknown region {shown(name)}{nearest(name, names.regions)}"
+        f" (regions: {', '.join(names.regions)})"
+        for name in value
+        if name not in names.regions
+    ]
+
+
+def _place_problems(path: str, value: Any, names: WorldNames) -> list[str]:
+    problems = []
+    for place, given in _texts(value):
+        if given == EVERYWHERE or given in names.regions or given in names.countries:
+            continue
+        hint = nearest(given, (EVERYWHERE, *names.regions)) or _country_hint(given, names)
+        problems.append(
+            f"{path}{place}: {shown(given)} is neither {EVERYWHERE}, nor a region, nor a country"
+            f"{hint}"
+        )
+    return problems

@@ -1,0 +1,201 @@
+"""Telling what is wrong with settings: one line per problem, with what is allowed."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from partnersim.errors import nearest
+from partnersim.scenario.settings import Settings, notes_of
+
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the settings declare at a key."""
+
+    annotation: Any
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def _bare(annotation: Any) -> Any:
+    """Strip ``| None`` and ``Annotated``."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _bare(next(item for item in get_args(annotation) if item is not type(None)))
+    return annotation
+
+
+def _notes_in(annotation: Any) -> dict[str, Any]:
+    """Return the notes of a number declared inside ``Annotated``."""
+    if get_origin(annotation) is Annotated:
+        for item in get_args(annotation)[1:]:
+            if isinstance(item, FieldInfo):
+                return notes_of(item)
+    return {}
+
+
+def fields_of(annotation: Any) -> dict[str, FieldInfo]:
+    """Return the settings of a group by name, empty if this is not a group of settings."""
+    bare = _bare(annotation)
+    if isinstance(bare, type) and issubclass(bare, Settings):
+        return dict(bare.model_fields)
+    return {}
+
+
+def _step(place: _Place, key: str | int) -> _Place:
+    bare = _bare(place.annotation)
+    fields = fields_of(bare)
+    if key in fields:
+        declared = fields[str(key)]
+        return _Place(declared.annotation, notes_of(declared))
+    if get_origin(bare) in (dict, tuple):
+        inner = get_args(bare)[1 if get_origin(bare) is dict else 0]
+        return _Place(inner, _notes_in(inner))
+    return _Place(Any)
+
+
+def _locate(model: type[Settings], keys: Sequence[str | int]) -> _Place:
+    place = _Place(model)
+    for key in keys:
+        place = _step(place, key)
+    return place
+
+
+def key_path(prefix: str, keys: Sequence[str | int]) -> str:
+    """Write keys as users write them: ``policy.hubs[0]``."""
+    path = prefix
+    for key in keys:
+        if isinstance(key, int):
+            path += f"[{key}]"
+        else:
+            path += f".{key}" if path else key
+    return path
+
+
+def shown(value: Any) -> str:
+    """Write a value as in YAML, shortened if long."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    written = f"'{value}'" if isinstance(value, str) else repr(value)
+    written = "".join(character if character.isprintable() else "?" for character in written)
+    if len(written) > _LONGEST_VALUE:
+        written = written[: _LONGEST_VALUE - 3] + "..."
+    return written
+
+
+def plain_number(value: float) -> str:
+    """Write a bound without needless decimals."""
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
+
+
+def allowed_range(kind: Any, notes: dict[str, Any]) -> str:
+    """Say what numbers are allowed: ``a number from 0 to 1``."""
+    noun = "a whole number" if _bare(kind) is int else "a number"
+    if "low" not in notes:
+        return f"{noun}, neither infinite nor undefined"
+    unit = f" {notes['unit']}" if notes.get("unit") else ""
+    low = notes["low"] if isinstance(notes["low"], int) else plain_number(notes["low"])
+    high = notes["high"] if isinstance(notes["high"], int) else plain_number(notes["high"])
+    return f"{noun} from {low} to {high}{unit}"
+
+
+def unknown_setting(path: str, allowed: Sequence[str]) -> str:
+    """Say that a setting does not exist, with the nearest name and all names."""
+    own = path.rsplit(".", 1)[-1]
+    return f"{path}: unknown setting{nearest(own, allowed)} (allowed: {', '.join(allowed)})"
+
+
+def _allowed(place: _Place, given: Any) -> str:
+    """Say what is allowed at a key, for a value of the wrong kind."""
+    bare = _bare(place.annotation)
+    if bare in (int, float):
+        return f"must be {allowed_range(bare, place.notes)}"
+    if bare is bool:
+        return "must be true or false"
+    if get_origin(bare) is Literal:
+        names = get_args(bare)
+        return f"must be one of {', '.join(names)}{nearest(given, names)}"
+    if fields_of(bare):
+        return f"must be a group of settings ({', '.join(fields_of(bare))})"
+    if get_origin(bare) is tuple:
+        return "must be a list, such as [first, second]"
+    if get_origin(bare) is dict:
+        return "must be a group of names with values, such as {name: value}"
+    if isinstance(given, bool):
+        return "must be a text; YAML reads a bare NO, off or yes as true or false, so quote it"
+    return "must be a text"
+
+
+_WRONG_KIND = {
+    "greater_than_equal",
+    "less_than_equal",
+    "finite_number",
+    "float_type",
+    "int_type",
+    "int_from_float",
+    "bool_type",
+    "string_type",
+    "literal_error",
+    "model_type",
+    "model_attributes_type",
+    "dict_type",
+    "tuple_type",
+}
+
+
+def _wrong_name(path: str, place: _Place, given: Any) -> str:
+    """Say that a name does not belong into a group of names with values."""
+    names = get_args(_bare(place.annotation))[:1]
+    if names and get_origin(names[0]) is Literal:
+        allowed = get_args(names[0])
+        return unknown_setting(f"{path}.{given}", allowed)
+    return f"{path}: the name {shown(given)} must be a text"
+
+
+def _line(error: ErrorDetails, model: type[Settings], prefix: str) -> str:
+    keys: tuple[str | int, ...] = error["loc"]
+    if keys and keys[-1] == "[key]":
+        return _wrong_name(key_path(prefix, keys[:-2]), _locate(model, keys[:-2]), error["input"])
+    path = key_path(prefix, keys)
+    if error["type"] == "extra_forbidden":
+        return unknown_setting(path, tuple(fields_of(_locate(model, keys[:-1]).annotation)))
+    if error["type"] == "missing":
+        return f"{path}: required, but missing"
+    given = error["input"]
+    told = path if isinstance(given, (dict, Settings)) else f"{path} = {shown(given)}"
+    if error["type"] in _WRONG_KIND:
+        return f"{told}: {_allowed(_locate(model, keys), given)}"
+    if error["type"] == "value_error":
+        return f"{told}: {error['ctx']['error']}"
+    if error["type"] in ("string_too_short", "too_short"):
+        return f"{path}: must not be empty"
+    return f"{told}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def problems_of(error: ValidationError, model: type[Settings], prefix: str) -> list[str]:
+    """Turn a validation error into lines that a user can act on.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        What pydantic found.
+    model : type of Settings
+        What was validated.
+    prefix : str
+        Key path of the validated settings, such as ``policy``; empty for the whole tree.
+
+    Returns
+    -------
+    list of str
+        One line per problem: key path, given value, what is allowed.
+    """
+    return [_line(detail, model, prefix) for detail in error.errors(include_url=False)]

@@ -1,0 +1,180 @@
+"""Reading a user's scenario file: plain data, nothing that could run, every problem with its line.
+
+The file never reaches Hydra or OmegaConf, which would resolve interpolations and load other
+files. It is parsed as bare YAML: no tags, no aliases, bounded in size and depth.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from partnersim.errors import InputError
+
+LARGEST_FILE = 1_000_000
+DEEPEST = 20
+
+_REASON_INTERPOLATION = "'${' is not allowed: a scenario file is plain data"
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without tags, aliases and merges, and with 1e3 read as a number."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":merge"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+"),
+    list("-+0123456789"),
+)
+
+
+class _Reader:
+    """Builds plain data out of YAML nodes and collects what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        self._loader = _PlainLoader("")
+
+    def problem(self, line: int, reason: str) -> None:
+        self.problems.append(f"{self.path}, line {line}: {reason}")
+
+    def value(self, node: yaml.Node) -> Any:
+        """Return the plain value of a node."""
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item) for item in node.value]
+        line = node.start_mark.line + 1
+        if "${" in node.value:
+            self.problem(line, _REASON_INTERPOLATION)
+        try:
+            return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
+        except (ValueError, yaml.YAMLError):
+            self.problem(line, f"'{node.value[:40]}' cannot be read as a value")
+            return None
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            reason = _refusal(key)
+            if reason is None and key in values:
+                reason = f"'{key}' stands twice"
+            if reason is not None:
+                self.problem(line, reason)
+            value = self.value(value_node)
+            if key is not None:
+                values[key] = value
+        return values
+
+
+def _refusal(key: str | None) -> str | None:
+    """Say why a key may not stand in a scenario file, None if it may."""
+    if not key:
+        return "a key must be a text"
+    if "${" in key:
+        return _REASON_INTERPOLATION
+    if key.startswith("_") or key.endswith("_"):
+        return f"'{key}' is not allowed: no setting begins or ends with an underscore"
+    if "@" in key or key == "hydra" or key.startswith("hydra."):
+        return f"'{key}' is not allowed: a scenario file holds settings only"
+    if key == "defaults":
+        return "'defaults' is not allowed: name an option instead, such as policy: deepen_first"
+    return None
+
+
+def _check_events(path: Path, content: str) -> None:
+    """Refuse tags, aliases, depth and several documents before anything is built."""
+    problems: list[str] = []
+    depth = documents = 0
+    for event in yaml.parse(content, Loader=_PlainLoader):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            problems.append(f"{path}, line {line}: anchors and aliases (&, *) are not allowed")
+        elif getattr(event, "tag", None):
+            problems.append(f"{path}, line {line}: the tag {event.tag} is not allowed")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            problems.append(f"{path}, line {line}: nested deeper than {DEEPEST} levels")
+            break
+        if len(problems) >= DEEPEST:
+            break
+    if documents > 1:
+        problems.append(f"{path}: holds {documents} documents, one is allowed")
+    for number, text in enumerate(content.splitlines(), start=1):
+        if text.lstrip().startswith("#") and "@package" in text:
+            problems.append(f"{path}, line {number}: '@package' is not allowed")
+    if problems:
+        raise InputError(problems)
+
+
+def _content(path: Path) -> str:
+    try:
+        if not path.is_file():
+            reason = "is a folder, not a file" if path.is_dir() else "no such file"
+            raise InputError(f"scenario={path}: {reason}")
+        with path.open("rb") as stream:
+            raw = stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "cannot be read"
+        raise InputError(f"scenario={path}: {reason.lower()}") from None
+    if len(raw) > LARGEST_FILE:
+        raise InputError(f"scenario={path}: larger than {LARGEST_FILE:,} bytes")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"scenario={path}: not UTF-8 text (byte {error.start})") from None
+
+
+def read_scenario_file(path: str | Path) -> dict[str, Any]:
+    """Read a scenario file as plain data.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file with settings, at most 1 MB.
+
+    Returns
+    -------
+    dict
+        Texts, numbers, booleans, null, lists and dicts only; not yet validated.
+
+    Raises
+    ------
+    InputError
+        One line per problem, with the line of the file.
+    """
+    path = Path(path)
+    content = _content(path)
+    try:
+        _check_events(path, content)
+        root = yaml.compose(content, Loader=_PlainLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError(f"{path}{line}: {error.problem or 'cannot be read as YAML'}") from None
+    except yaml.YAMLError:
+        raise InputError(f"{path}: holds characters that YAML does not allow") from None
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError(f"{path}: must hold settings such as 'policy: deepen_first'")
+    reader = _Reader(path)
+    tree: dict[str, Any] = reader.value(root)
+    if reader.problems:
+        raise InputError(reader.problems)
+    return tree
