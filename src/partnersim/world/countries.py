@@ -30,7 +30,7 @@ ENLARGEMENT = ("", "potential candidate", "candidate")
 
 TEXTS = (
     *("iso3", "name", "kind", "region", "un_subregion", "enlargement", "enlargement_status"),
-    "capital",
+    *("capital", "source", "confidence"),
 )
 FLAGS = ("named", "borders_eu", "landlocked", "ldc")
 
@@ -61,7 +61,7 @@ def read_countries(reader: Reader) -> pd.DataFrame:
     them in.
     """
     columns = (*TEXTS, *FLAGS, "latitude", "longitude", "population", *INDICATORS)
-    rows = reader.read("countries.csv", (*columns, "source", "confidence"), ("iso3",))
+    rows = reader.read("countries.csv", columns, ("iso3",))
     return pd.DataFrame([_country(reader, row) for row in rows])
 
 

@@ -145,7 +145,7 @@ def eligibility(
             fits &= ~np.any(masks["excluded"], axis=0)
         if row["developing_only"] == "yes":
             fits &= gdp_per_person < HIGH_INCOME
-        if not fits.any():
+        if not fits.any() and reader.sound(row.file, *row.key):
             reader.problem(row, f"no country is eligible for {row['instrument']}")
         eligible[:, column] = fits
     return eligible

@@ -48,6 +48,9 @@ def read_network(
         reader.choice(row, "expansion", EXPANSIONS)
         if not known:
             continue
+        pairs.append(row.cells)
+        if not reader.sound("instruments.csv", row["instrument"]):
+            continue
         path = paths[row["instrument"]]
         possible = ("planned", *PATH_STAGES[path])
         if stage not in possible:
@@ -56,9 +59,11 @@ def read_network(
                 f"stage '{stage}' is impossible for {row['instrument']}, whose path '{path}' "
                 f"knows {', '.join(possible)}",
             )
-        if not eligible[country[row["iso3"]], instrument[row["instrument"]]]:
+        grounds = (("countries.csv", row["iso3"]), ("memberships.csv",), ("organisations.csv",))
+        if not eligible[country[row["iso3"]], instrument[row["instrument"]]] and all(
+            reader.sound(*ground) for ground in grounds
+        ):
             reader.problem(row, f"{row['iso3']} is not eligible for {row['instrument']}")
-        pairs.append(row.cells)
     return pd.DataFrame(pairs, columns=list(COLUMNS))
 
 

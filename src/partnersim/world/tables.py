@@ -23,6 +23,7 @@ class Row:
 
     file: str
     line: int
+    key: tuple[str, ...]
     cells: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
@@ -45,6 +46,7 @@ class Reader:
 
     folder: Path
     problems: list[str] = field(default_factory=list)
+    faulty: set[tuple[str, ...]] = field(default_factory=set)
     contents: dict[str, bytes] = field(default_factory=dict)
 
     def read(self, file: str, columns: Sequence[str], key: Sequence[str]) -> list[Row]:
@@ -98,8 +100,9 @@ class Reader:
                     f"{file}, row {line}: {len(cells)} cells, the header has {len(header)}"
                 )
                 continue
-            row = Row(file, line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
-            identity = tuple(row[column] for column in key)
+            named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            identity = tuple(named[column] for column in key)
+            row = Row(file, line, identity, named)
             if identity in first:
                 self.problem(row, f"{', '.join(identity)} repeats row {first[identity]}")
                 continue
@@ -108,7 +111,15 @@ class Reader:
 
     def problem(self, row: Row, reason: str) -> None:
         """Note a problem with a row."""
+        self.faulty |= {(row.file,), (row.file, *row.key)}
         self.problems.append(f"{row.file}, row {row.line}: {reason}")
+
+    def sound(self, file: str, *key: str) -> bool:
+        """Say whether a row (or, without key, a table) had no problem so far.
+
+        What follows from a faulty row is not told again as a problem of another.
+        """
+        return (file, *key) not in self.faulty
 
     def known(self, row: Row, column: str, allowed: Collection[str], what: str) -> bool:
         """Say whether a cell is one of many allowed names; if not, note the nearest."""
@@ -127,7 +138,7 @@ class Reader:
         """Return a cell that must be one of a few words; the first of them if it is not."""
         if row[column] in allowed:
             return row[column]
-        words = ", ".join(allowed)
+        words = ", ".join(word or "empty" for word in allowed)
         self.problem(
             row, f"{column} '{row[column]}' must be one of {words}{nearest(row[column], allowed)}"
         )

@@ -146,7 +146,8 @@ def _read(reader: Reader) -> _Tables:
     instruments, rows = catalogues.read_instruments(reader)
     if countries.empty or instruments.empty:
         if not reader.problems:
-            reader.problems.append("countries.csv and instruments.csv must not be empty")
+            empty = "countries.csv" if countries.empty else "instruments.csv"
+            reader.problems.append(f"{empty}: no rows")
         reader.refuse()
     codes = set(countries["iso3"])
     countries = impute(countries)

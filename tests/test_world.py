@@ -1,0 +1,320 @@
+"""The world of June 2025: what load_world promises the rules."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from partnersim.errors import InputError
+from partnersim.rules.constants import AREAS, MODULES, PATH_STAGES, PATHS, ROLES, STAGES
+from partnersim.rules.world_arrays import WorldArrays
+from partnersim.world import indicators
+from partnersim.world.world import World, load_world
+
+SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business", "affinity")
+KINDS = {
+    np.dtype(np.uint8): (*("ldc", "area", "funded", "eligible", "links", "borders"),),
+    np.dtype(np.int8): ("stage",),
+    np.dtype(np.int64): (
+        *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return load_world()
+
+
+def place(world: World, iso3: str) -> int:
+    return list(world.countries["iso3"]).index(iso3)
+
+
+def kind(world: World, instrument: str) -> int:
+    return list(world.instruments["instrument"]).index(instrument)
+
+
+def stage(world: World, iso3: str, instrument: str) -> str:
+    return STAGES[world.arrays.stage[place(world, iso3), kind(world, instrument)]]
+
+
+def test_counts(world):
+    assert len(world.countries) == 169
+    assert (world.countries["kind"] == "territory").sum() == 3
+    assert len(world.instruments) == 61
+    assert len(world.regions) == 14
+    assert world.countries["ldc"].sum() == 44
+    assert world.countries["name"].is_unique
+
+
+def test_shapes_types_and_order_in_memory(world):
+    n, k = 169, 61
+    shapes = {
+        **dict.fromkeys(WorldArrays._fields, (n,)),
+        **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
+        **dict.fromkeys(("binding", "role", "path", "effort", "funded", "offer_role"), (k,)),
+        **dict.fromkeys(("links", "affinity", "distance", "borders"), (n, n)),
+        **dict.fromkeys(("eligible", "stage"), (n, k)),
+        "area": (k, 8),
+        "prerequisite": (k, 3, 6),
+        "objective": (8, 3),
+        "module_area": (6, 8),
+        "module_trust": (6,),
+    }
+    expected = {name: dtype for dtype, names in KINDS.items() for name in names}
+    for name, array in world.arrays._asdict().items():
+        assert array.shape == shapes[name], name
+        assert array.dtype == expected.get(name, np.dtype(np.float64)), name
+        assert array.flags.c_contiguous, name
+
+
+def test_ranges(world):
+    arrays = world.arrays
+    for name in SCORES:
+        values = getattr(arrays, name)
+        assert values.min() >= 0, name
+        assert values.max() <= 1, name
+    assert arrays.size.min() == 0
+    assert arrays.size.max() == 1
+    assert arrays.gdp_share.sum() == pytest.approx(1)
+    assert arrays.population_share.sum() == pytest.approx(1)
+    assert arrays.exposure.min() > 0
+    assert arrays.exposure.mean() == pytest.approx(1)
+    assert arrays.effort.min() >= 1
+    np.testing.assert_allclose(arrays.objective.sum(axis=1), 1)
+    np.testing.assert_allclose(arrays.module_area.sum(axis=1), 1)
+    assert len(arrays.module_trust) == len(MODULES)
+
+
+def test_what_relates_countries_is_symmetric(world):
+    for name in ("links", "affinity", "distance", "borders"):
+        array = getattr(world.arrays, name)
+        np.testing.assert_array_equal(array, array.T, err_msg=name)
+        assert not array.diagonal().any(), name
+
+
+def test_every_mean_of_indicators_has_weights_that_sum_to_one():
+    tables = (indicators.READINESS, indicators.DEMAND, indicators.RIVAL, indicators.THREAT)
+    means = [mean for table in tables for mean in table.values()]
+    for mean in (*means, indicators.ALIGNMENT, indicators.BUSINESS, indicators.EXPOSURE):
+        assert sum(mean.values()) == pytest.approx(1), mean
+    for table in tables:
+        assert tuple(table) == AREAS
+
+
+def test_all_initial_stages(world):
+    counts = Counter(world.network["stage"])
+    array = world.arrays.stage
+    assert {STAGES[s]: n for s, n in zip(*np.unique(array, return_counts=True), strict=True)} == {
+        "none": array.size - len(world.network),
+        **counts,
+    }
+    for row in world.network.itertuples():
+        assert stage(world, row.iso3, row.instrument) == row.stage
+        path = PATHS[world.arrays.path[kind(world, row.instrument)]]
+        assert row.stage in ("planned", *PATH_STAGES[path])
+
+
+@pytest.mark.parametrize(
+    ("iso3", "instrument", "expected"),
+    [
+        ("USA", "TTC", "in_force"),
+        ("JPN", "DIGITAL_PARTNERSHIP", "in_force"),
+        ("SGP", "DTA", "signed"),
+        ("KOR", "DTA", "concluded"),
+        ("CHE", "HORIZON", "concluded"),
+        ("JPN", "HORIZON", "negotiating"),
+        ("IND", "FTA_DIGITAL", "negotiating"),
+        ("IND", "SEMICONDUCTOR", "announced"),
+        ("UKR", "ROAMING", "planned"),
+        ("UKR", "CYBER_RESERVE", "announced"),
+        ("ARE", "FTA_DIGITAL", "negotiating"),
+        ("VNM", "FTA", "in_force"),
+        ("AUS", "FTA_DIGITAL", "none"),
+        ("RUS", "HORIZON", "none"),
+        ("RUS", "GOVERNANCE_COORD", "none"),
+    ],
+)
+def test_known_pairs(world, iso3, instrument, expected):
+    assert stage(world, iso3, instrument) == expected
+
+
+def test_counts_that_the_document_gives(world):
+    held = world.network[world.network["stage"] == "in_force"]
+    per_instrument = Counter(held["instrument"])
+    assert per_instrument["HORIZON"] == 19
+    assert per_instrument["SDP"] == 7
+    assert per_instrument["DIGITAL_PARTNERSHIP"] == 4
+    assert per_instrument["TTC"] == 2
+    assert per_instrument["INFORMAL_DIGITAL_HUB"] == 5
+
+
+def test_every_row_names_its_source(world):
+    for table in (world.countries, world.instruments, world.network):
+        assert table["source"].ne("").all()
+        assert table["confidence"].ne("").all()
+
+
+def test_named_world_is_part_of_the_full_one(world):
+    named = load_world("named")
+    assert len(named.countries) == 32
+    assert named.countries["named"].all()
+    assert named.regions == world.regions
+    rows = [place(world, code) for code in named.countries["iso3"]]
+    np.testing.assert_array_equal(named.arrays.size, world.arrays.size[rows])
+    np.testing.assert_array_equal(named.arrays.stage, world.arrays.stage[rows])
+    np.testing.assert_array_equal(named.arrays.affinity, world.arrays.affinity[np.ix_(rows, rows)])
+    assert set(named.network["iso3"]) <= set(named.countries["iso3"])
+    assert all(array.flags.c_contiguous for array in named.arrays)
+
+
+def test_bloc_expansions_can_be_switched_off(world):
+    stated = load_world(bloc_expansions=False)
+    assert set(world.network["expansion"]) == {"none", "facts", "partnersim"}
+    assert set(stated.network["expansion"]) == {"none"}
+    assert stage(world, "EGY", "SMART_AFRICA") == "in_force"
+    assert stage(stated, "EGY", "SMART_AFRICA") == "none"
+    assert stage(stated, "UKR", "DCFTA") == "none"
+    assert stage(stated, "SRB", "DIGITAL_DIALOGUE") == "in_force"
+    assert (stated.arrays.stage > 0).sum() == len(stated.network)
+    np.testing.assert_array_equal(stated.arrays.eligible, world.arrays.eligible)
+
+
+def test_history_can_be_switched_off(world):
+    document = load_world(history=False)
+    assert set(world.network["origin"]) == {"document", "history"}
+    assert set(document.network["origin"]) == {"document"}
+    assert stage(document, "VNM", "FTA") == "none"
+
+
+def test_digest_tells_worlds_apart_and_stays(world):
+    digests = {
+        load_world().digest,
+        load_world("named").digest,
+        load_world(bloc_expansions=False).digest,
+        load_world(history=False).digest,
+    }
+    assert len(digests) == 4
+    assert world.digest in digests
+    assert len(world.digest) == 64
+
+
+def test_imputation_is_flagged(world):
+    imputed = world.countries.set_index("iso3")["imputed"]
+    assert imputed["JPN"] == ""
+    assert imputed["ERI"] == "gdp_usd"
+    assert imputed["AND"] == "liberal_democracy"
+    assert "cybersecurity_index" in imputed["XKX"].split(";")
+    assert (imputed != "").sum() == 28
+    assert not world.countries.isna().any().any()
+
+
+def test_imputed_value_is_the_median_of_its_region(world):
+    region = world.countries[world.countries["region"] == "Western Balkans"]
+    known = region.loc[region["iso3"] != "XKX", "cybersecurity_index"]
+    kosovo = region.loc[region["iso3"] == "XKX", "cybersecurity_index"].item()
+    assert kosovo == known.median()
+
+
+def test_alignment_has_a_plausible_order(world):
+    alignment = dict(zip(world.countries["iso3"], world.arrays.alignment, strict=True))
+    high = [alignment[code] for code in ("NOR", "CHE", "GBR", "CAN", "JPN")]
+    middle = [alignment[code] for code in ("IND", "BRA", "KEN", "SGP", "ARG")]
+    low = [alignment[code] for code in ("RUS", "BLR", "PRK", "CHN", "SYR")]
+    assert min(high) > 0.7
+    assert min(high) > max(middle)
+    assert min(middle) > max(low)
+
+
+def test_other_scores_have_a_plausible_order(world):
+    index = {code: row for row, code in enumerate(world.countries["iso3"])}
+    information = world.arrays.threat[:, AREAS.index("information")]
+    assert information[index["MDA"]] > information[index["URY"]]
+    rival = world.arrays.rival.mean(axis=1)
+    assert rival[index["LAO"]] > rival[index["CAN"]]
+    readiness = world.arrays.readiness.mean(axis=1)
+    assert readiness[index["KOR"]] > readiness[index["COD"]]
+    assert (
+        world.arrays.need.mean(axis=1)[index["COD"]] > world.arrays.need.mean(axis=1)[index["KOR"]]
+    )
+    assert np.argmax(world.arrays.size) == index["USA"]
+
+
+def test_links_are_members_of_digital_agreements(world):
+    chl, nzl, kor, gbr = (place(world, code) for code in ("CHL", "NZL", "KOR", "GBR"))
+    links = world.arrays.links
+    assert links[chl, nzl]
+    assert links[kor, gbr]
+    assert not links[chl, gbr]
+    # DEPA ties 4 countries, Digital Nations 7; Korea and New Zealand are in both.
+    assert links.sum() // 2 == 6 + 21 - 1
+
+
+def test_distance_and_borders(world):
+    japan, korea, chile = (place(world, code) for code in ("JPN", "KOR", "CHL"))
+    assert world.arrays.distance[japan, korea] == pytest.approx(0.115, abs=0.01)
+    assert world.arrays.distance[japan, chile] == pytest.approx(1.72, abs=0.02)
+    assert world.arrays.borders[place(world, "IND"), place(world, "PAK")]
+    assert not world.arrays.borders[japan, korea]
+
+
+def test_every_instrument_can_be_taken_by_somebody(world):
+    assert (world.arrays.eligible.sum(axis=0) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("instrument", "may", "may_not"),
+    [
+        ("SAA", "SRB", "UKR"),
+        ("DCFTA", "GEO", "SRB"),
+        ("GROWTH_FACILITY", "XKX", "NOR"),
+        ("CYBER_RESERVE", "UKR", "XKX"),
+        ("NEW_PACT_MED", "TUN", "SEN"),
+        ("LAC_DIGITAL_ALLIANCE", "CUB", "USA"),
+        ("SMART_AFRICA", "GHA", "BRA"),
+        ("ASEAN_CONNECTIVITY", "VNM", "IND"),
+        ("CENTRAL_ASIA_TEI", "UZB", "MNG"),
+        ("CONN_MEDUSA", "MAR", "JPN"),
+        ("CONN_ARCTIC", "ISL", "BRA"),
+        ("CONN_BLACK_SEA", "GEO", "BLR"),
+        ("G7_ECON_SECURITY", "AUS", "CHN"),
+        ("DIGITAL_ECONOMY_PACKAGE", "KEN", "SGP"),
+        ("FTA", "KEN", "NOR"),
+        ("TTC", "GBR", "NPL"),
+    ],
+)
+def test_eligibility(world, instrument, may, may_not):
+    column = world.arrays.eligible[:, kind(world, instrument)]
+    assert column[place(world, may)]
+    assert not column[place(world, may_not)]
+
+
+def test_prerequisites(world):
+    names = list(world.instruments["instrument"])
+
+    def groups(instrument):
+        return [
+            {names[k] for k in group if k >= 0}
+            for group in world.arrays.prerequisite[names.index(instrument)]
+            if (group >= 0).any()
+        ]
+
+    assert groups("CYBER_RESERVE") == [{"DEP"}]
+    assert groups("ROAMING") == [{"DCFTA", "SAA"}]
+    assert {"FTA", "FTA_DIGITAL"} <= groups("DTA")[0]
+    assert groups("DIGITAL_DIALOGUE") == []
+
+
+def test_roles_follow_the_directions(world):
+    for row in world.instruments.itertuples():
+        security = "strengthen" in row.directions.split(";")
+        assert (row.role == "security") == security, row.instrument
+    assert set(world.arrays.role) == set(range(len(ROLES)))
+
+
+def test_unknown_world():
+    with pytest.raises(InputError) as raised:
+        load_world("nmed")
+    assert raised.value.problems == (
+        "world 'nmed' must be one of all, named, did you mean 'named'?",
+    )
