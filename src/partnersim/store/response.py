@@ -34,7 +34,7 @@ def shock_response(
     -------
     DataFrame
         ``shock``, ``quarters_since``, ``metric``, ``difference`` with its 95 % t interval ``low``,
-        ``high``, and ``runs``.
+        ``high``; ``unstruck``, the mean without the shock, and ``runs``.
 
     Raises
     ------
@@ -49,9 +49,10 @@ def shock_response(
     metrics = [name for name in with_shock.columns if name not in METRIC_KEYS]
     moments = np.unique(quarters)
     shape = (-1, len(moments), len(metrics))
-    difference = with_shock[metrics].to_numpy(dtype=np.float64)
-    difference = (difference - without[metrics].to_numpy(dtype=np.float64)).reshape(shape)
+    base = without[metrics].to_numpy(dtype=np.float64).reshape(shape)
+    difference = with_shock[metrics].to_numpy(dtype=np.float64).reshape(shape) - base
     mean, low, high, runs = mean_interval(difference)
+    level = mean_interval(base)[0]
     since = moments - quarter_numbers(pd.Series([struck_at]))[0]
     kept = since >= -QUARTERS_BEFORE
     return pd.DataFrame(
@@ -62,6 +63,7 @@ def shock_response(
             "difference": mean[kept].reshape(-1),
             "low": low[kept].reshape(-1),
             "high": high[kept].reshape(-1),
+            "unstruck": level[kept].reshape(-1),
             "runs": runs[kept].reshape(-1),
         }
     )

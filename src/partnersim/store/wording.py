@@ -22,6 +22,9 @@ MAIN_METRICS = (
 )
 
 
+_ACRONYMS = {"ai": "AI", "eu": "EU", "gdp": "GDP", "ldc": "LDC", "lac": "LAC"}
+
+
 @dataclass(frozen=True)
 class MetricLabel:
     """How a metric is called and shown.
@@ -80,7 +83,7 @@ _LABELS = {
     "alignment_mean": MetricLabel("Alignment with the EU", decimals=3, better="more"),
     "rival_share": MetricLabel("Share of rival suppliers", "%", 1, "less"),
     "threat_mean": MetricLabel("Threat felt by partners", decimals=3, better="less"),
-    "drawdown": MetricLabel("Value below its peak", "%", 1, "less"),
+    "drawdown": MetricLabel("Value lost since its peak", "%", 1, "less"),
     "quarters_below_peak": MetricLabel("Quarters below the peak", better="less"),
     "reputation": MetricLabel("Reputation of the EU", decimals=2, better="more"),
 }
@@ -96,12 +99,22 @@ def metric_label(metric: str) -> MetricLabel:
         return _LABELS[metric]
     if metric.startswith("instruments_"):
         return MetricLabel(f"Instruments: {words(metric[len('instruments_') :])}", better="more")
-    return MetricLabel(words(metric).capitalize(), decimals=2)
+    return MetricLabel(capitalised(words(metric)), decimals=2)
 
 
 def words(name: str) -> str:
-    """Return an identifier as words: ``deepen_first`` as ``deepen first``."""
-    return name.replace("_", " ")
+    """Return an identifier as words: ``eu_budget_cut`` as ``EU budget cut``."""
+    return " ".join(_ACRONYMS.get(word, word) for word in name.split("_"))
+
+
+def capitalised(text: str) -> str:
+    """Return the text with a capital first letter, leaving the others alone."""
+    return text[:1].upper() + text[1:]
+
+
+def inside_sentence(title: str) -> str:
+    """Return a title as it stands within a sentence: no capital, unless it is an acronym."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:

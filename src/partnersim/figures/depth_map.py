@@ -1,0 +1,200 @@
+"""Where partnerships run deep at the end, on a world map, and how regions move."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib.patheffects as effects
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import BoundaryNorm, Colormap
+
+from partnersim.figures.geometry import WorldMap, world_map
+from partnersim.figures.series import reference_arm
+from partnersim.figures.sheet import MARGIN, Sheet
+from partnersim.figures.style import DEPTH_EDGES, FAINT, GREY, INK, PALE, depth_colours, quiet_axes
+from partnersim.store import StoredExperiment, number
+from partnersim.store.wording import words
+
+EU_COLOUR = "#FFFFFF"
+UNKNOWN = "#F3F3F3"
+#: A partner counts as deep from this mean depth over the eight areas on.
+DEEP = 2.0
+
+
+def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
+    """Draw the mean depth of every partner at the last year end, and regions then and now."""
+    policy, climate = reference_arm(stored)
+    table = stored.table("countries", columns=["policy", "climate", "quarter", "iso3", "depth"])
+    here = table[(table["policy"] == policy) & (table["climate"] == climate)].astype(
+        {"quarter": str, "iso3": str}
+    )
+    first, last = here["quarter"].min(), here["quarter"].max()
+    start = here[here["quarter"] == first].set_index("iso3")["depth"]
+    depth = here[here["quarter"] == last].set_index("iso3")["depth"]
+    partners = stored.table("partners", columns=["iso3", "name", "region"]).set_index("iso3")
+    labelled = deepest_by_region(depth, partners)
+    shapes = world_map()
+    sheet = Sheet(
+        stored,
+        12.5,
+        6.6,
+        title=finding(start, depth, partners, policy, climate, first[:4], last[:4]),
+        subtitle=f"Depth at the end of {last[:4]}: how binding the strongest instrument in force "
+        "is (0: none, 4: treaty obligations), mean over eight areas and all runs; named: the "
+        "deepest partner of each region",
+        bands=f"“{words(policy)}”, climate “{words(climate)}”",
+        names=[partners.loc[iso3, "name"] for iso3 in labelled],
+        note=shapes.disclaimer,
+    )
+    map_width = sheet.width - MARGIN - 3.35
+    map_height = map_width * shapes.height / shapes.width
+    bottom = sheet.top - map_height
+    axes = sheet.axes(MARGIN, bottom, MARGIN + map_width, sheet.top)
+    draw_countries(axes, shapes, depth)
+    for iso3 in labelled:
+        name_partner(axes, shapes.points[iso3], f"{partners.loc[iso3, 'name']} {depth[iso3]:.1f}")
+    axes.set_xlim(0, shapes.width)
+    axes.set_ylim(shapes.height, 0)
+    axes.axis("off")
+    legend(sheet, MARGIN + 0.1, bottom - 0.32)
+    regions = sheet.axes(sheet.width - 1.7, sheet.bottom + 0.3, sheet.width - 0.35, sheet.top - 0.3)
+    draw_regions(regions, start, depth, partners["region"], first[:4], last[:4])
+    return sheet.save(folder, "depth_map")
+
+
+def draw_countries(axes: Axes, shapes: WorldMap, depth: pd.Series) -> None:
+    """Fill partners by depth; the EU is hatched, the rest is pale."""
+    colours, classes = depth_colours()
+    axes.add_collection(
+        PathCollection(
+            list(shapes.other.values()), facecolor=UNKNOWN, edgecolor="white", linewidth=0.3
+        )
+    )
+    axes.add_collection(
+        PathCollection(
+            list(shapes.eu.values()),
+            facecolor=EU_COLOUR,
+            edgecolor=GREY,
+            linewidth=0.3,
+            hatch="//////",
+        )
+    )
+    codes = list(shapes.countries)
+    axes.add_collection(
+        PathCollection(
+            [shapes.countries[iso3] for iso3 in codes],
+            facecolor=[filled(depth.get(iso3), colours, classes) for iso3 in codes],
+            edgecolor="white",
+            linewidth=0.35,
+        )
+    )
+    small = list(shapes.dots)
+    axes.scatter(
+        [shapes.dots[iso3][0] for iso3 in small],
+        [shapes.dots[iso3][1] for iso3 in small],
+        s=20,
+        color=[filled(depth.get(iso3), colours, classes) for iso3 in small],
+        edgecolor=GREY,
+        linewidth=0.4,
+        zorder=3,
+    )
+
+
+def filled(
+    depth: float | None, colours: Colormap, classes: BoundaryNorm
+) -> tuple[float, float, float, float] | str:
+    """Return the colour of a depth; a country that is not in the world stays pale."""
+    return UNKNOWN if depth is None else colours(classes(depth))
+
+
+def name_partner(axes: Axes, point: tuple[float, float], text: str) -> None:
+    """Write a partner's name and depth beside a mark on it."""
+    axes.plot(*point, marker="o", markersize=3, color=INK, markeredgecolor="white", zorder=4)
+    label = axes.annotate(
+        text, point, xytext=(4, 3), textcoords="offset points", fontsize=8, zorder=5
+    )
+    label.set_path_effects([effects.withStroke(linewidth=2.2, foreground="white")])
+
+
+def deepest_by_region(depth: pd.Series, partners: pd.DataFrame) -> list[str]:
+    """Return the deepest partner of every region."""
+    known = partners.assign(depth=depth).dropna(subset="depth")
+    return [str(iso3) for iso3 in known.groupby("region")["depth"].idxmax()]
+
+
+def legend(sheet: Sheet, left: float, bottom: float) -> None:
+    """Draw the classes of depth as labelled boxes, with the EU's hatching."""
+    colours, classes = depth_colours()
+    width = 0.62
+    axes = sheet.axes(left, bottom, left + width * (len(DEPTH_EDGES) + 1.2), bottom + 0.3)
+    axes.set_xlim(0, len(DEPTH_EDGES) + 1.2)
+    axes.set_ylim(0, 1)
+    for place, (low, high) in enumerate(pairwise(DEPTH_EDGES)):
+        axes.barh(
+            0.75, 1, 0.5, left=place, color=colours(classes((low + high) / 2)), edgecolor="white"
+        )
+        axes.text(place, 0.38, f"{low:g}", ha="center", va="top", fontsize=7.5, color=GREY)
+    end = len(DEPTH_EDGES) - 1
+    axes.text(end, 0.38, f"{DEPTH_EDGES[-1]:g}", ha="center", va="top", fontsize=7.5, color=GREY)
+    axes.barh(0.75, 0.8, 0.5, left=end + 0.5, color="white", edgecolor=GREY, hatch="//////")
+    axes.text(end + 1.42, 0.75, "European Union", va="center", fontsize=7.5, color=GREY)
+    axes.axis("off")
+
+
+def draw_regions(
+    axes: Axes, start: pd.Series, depth: pd.Series, region: pd.Series, first: str, last: str
+) -> None:
+    """Draw the mean depth of every region at the first and the last year end."""
+    before, after = start.groupby(region).mean(), depth.groupby(region).mean()
+    order = list(after.sort_values().index)
+    colours, classes = depth_colours()
+    for height, name in enumerate(order):
+        axes.plot([before[name], after[name]], [height, height], color=PALE, linewidth=2.5)
+        axes.plot(before[name], height, "o", color="white", markeredgecolor=GREY, markersize=6)
+        axes.plot(
+            after[name],
+            height,
+            "o",
+            color=colours(classes(after[name])),
+            markeredgecolor=INK,
+            markersize=7,
+        )
+        axes.annotate(
+            number(after[name], 1),
+            (after[name], height),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+    axes.set_yticks(range(len(order)), order)
+    axes.tick_params(axis="y", labelcolor=INK)
+    axes.set_xlim(-0.05, 1.18 * max(1.0, float(after.max())))
+    axes.set_title(f"Regions, ○ {first} → ● {last}", loc="right", fontsize=9, fontweight="bold")
+    quiet_axes(axes, grid="x")
+    axes.spines["left"].set_visible(False)
+    axes.set_facecolor("white")
+    axes.grid(visible=True, axis="x", color=FAINT)
+
+
+def finding(
+    start: pd.Series,
+    depth: pd.Series,
+    partners: pd.DataFrame,
+    policy: str,
+    climate: str,
+    first: str,
+    last: str,
+) -> str:
+    """Say how many partners run deep, up from how many, and who runs deepest."""
+    top = depth.sort_values(ascending=False).index[:3]
+    leaders = ", ".join(str(partners.loc[iso3, "name"]) for iso3 in top)
+    before, after = number((start >= DEEP).sum()), number((depth >= DEEP).sum())
+    return (
+        f"Under “{words(policy)}” in a {words(climate)} climate, {after} of {len(depth)} partners "
+        f"reach a mean depth of {DEEP:g} by the end of {last}, up from {before} at the end of "
+        f"{first}; deepest: {leaders}"
+    )

@@ -1,0 +1,234 @@
+"""The network of the end state: the EU in the centre, deep partners near it, links around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.patches import Circle
+from matplotlib.path import Path as Shape
+
+from partnersim.figures.series import reference_arm
+from partnersim.figures.sheet import Sheet
+from partnersim.figures.style import BLUE, FAINT, GREEN, GREY, INK, PALE, depth_colours
+from partnersim.store import StoredExperiment, number
+from partnersim.store.wording import words
+
+Floats = npt.NDArray[np.float64]
+
+#: Radius of the partner with depth 4 and of one with depth 0, on a page of radius 1.
+INNER, OUTER = 0.13, 0.94
+#: Links in fewer runs than this are not drawn.
+LEAST_PROBABILITY = 0.1
+#: So many of the deepest partners are named in bold.
+MAIN_PARTNERS = 30
+
+
+def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
+    """Draw partners by depth (distance from the EU) and region (angle), and links between them."""
+    policy, climate = reference_arm(stored)
+    countries = of_arm(stored.table("countries"), policy, climate)
+    quarter = countries["quarter"].max()
+    state = countries[countries["quarter"] == quarter].set_index("iso3")
+    links = of_arm(stored.table("links"), policy, climate)
+    partners = stored.table("partners").set_index("iso3").join(state[["depth", "instruments"]])
+    partners = partners.dropna(subset="depth")
+    placed = placed_around(partners)
+    sheet = Sheet(
+        stored,
+        11.0,
+        12.6,
+        title=finding(partners, links, policy, climate, quarter[:4]),
+        subtitle="Nearer to the centre: deeper with the EU (mean depth over eight areas, 0 outside "
+        "to 4 inside). Larger: more instruments in force. Green curves: links between partners, "
+        "the darker the more probable. Bold: the deepest partners",
+        bands=f"“{words(policy)}”, climate “{words(climate)}”, links in at least "
+        f"{LEAST_PROBABILITY:.0%} of runs".replace("%", " %"),
+        names=partners["name"],
+    )
+    side = sheet.width - 0.3
+    axes = sheet.axes(0.15, sheet.bottom, 0.15 + side, sheet.bottom + side)
+    axes.set_xlim(-1.5, 1.5)
+    axes.set_ylim(-1.5, 1.5)
+    axes.set_aspect("equal")
+    axes.axis("off")
+    draw_rings(axes)
+    draw_spokes(axes, placed)
+    draw_links(axes, placed, links)
+    draw_partners(axes, placed)
+    draw_regions(axes, placed)
+    axes.text(
+        0,
+        0,
+        "EU",
+        color="white",
+        fontsize=15,
+        fontweight="bold",
+        ha="center",
+        va="center",
+        zorder=6,
+    )
+    axes.add_patch(Circle((0, 0), 0.09, color=BLUE, zorder=5))
+    return sheet.save(folder, "hub_network")
+
+
+def of_arm(table: pd.DataFrame, policy: str, climate: str) -> pd.DataFrame:
+    """Return the rows of an arm with plain text instead of categories."""
+    rows = table[(table["policy"] == policy) & (table["climate"] == climate)]
+    words_in = [name for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)]
+    return rows.astype(dict.fromkeys(words_in, str))
+
+
+def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
+    """Give every partner an angle (regions side by side, west to east) and a radius (depth)."""
+    west_to_east = partners.groupby("region")["longitude"].mean().sort_values().index
+    gap = 1.5  # a gap between regions is as wide as so many partners
+    slots = len(partners) + gap * len(west_to_east)
+    placed = []
+    slot = 0.0
+    for region in west_to_east:
+        members = partners[partners["region"] == region].sort_values("longitude")
+        angle = np.pi - 2 * np.pi * (slot + np.arange(len(members)) + 0.5) / slots
+        placed.append(members.assign(angle=angle))
+        slot += len(members) + gap
+    result = pd.concat(placed)
+    radius = OUTER - (OUTER - INNER) * result["depth"] / 4
+    return result.assign(
+        radius=radius, x=radius * np.cos(result["angle"]), y=radius * np.sin(result["angle"])
+    )
+
+
+def draw_rings(axes: Axes) -> None:
+    """Draw and name the circles of whole depths."""
+    turn = np.linspace(0, 2 * np.pi, 361)
+    for depth in range(5):
+        radius = OUTER - (OUTER - INNER) * depth / 4
+        axes.plot(radius * np.cos(turn), radius * np.sin(turn), color=PALE, linewidth=0.7, zorder=0)
+        if 0 < depth < 4:
+            axes.text(
+                0,
+                radius,
+                f"depth {depth}",
+                fontsize=7.5,
+                color=GREY,
+                ha="center",
+                va="center",
+                zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+            )
+
+
+def draw_spokes(axes: Axes, placed: pd.DataFrame) -> None:
+    """Tie every partner to the EU, and faintly to its name outside."""
+    points = placed[["x", "y"]].to_numpy()
+    rim = np.column_stack([np.cos(placed["angle"]), np.sin(placed["angle"])])
+    axes.add_collection(
+        LineCollection(
+            [[(0.0, 0.0), tuple(point)] for point in points],
+            colors=BLUE,
+            linewidths=0.25 + 0.1 * placed["instruments"].to_numpy() ** 0.5,
+            alpha=0.35,
+            zorder=1,
+        )
+    )
+    outwards = np.stack([points, rim], axis=1)
+    axes.add_collection(LineCollection(list(outwards), colors=FAINT, linewidths=0.6, zorder=0))
+
+
+def draw_links(axes: Axes, placed: pd.DataFrame, links: pd.DataFrame) -> None:
+    """Draw links as curves that bend towards the centre, opacity by probability."""
+    shown = links[
+        (links["probability"] >= LEAST_PROBABILITY)
+        & links["iso3_a"].isin(placed.index)
+        & links["iso3_b"].isin(placed.index)
+    ].sort_values("probability")
+    start = placed.loc[shown["iso3_a"], ["x", "y"]].to_numpy()
+    end = placed.loc[shown["iso3_b"], ["x", "y"]].to_numpy()
+    bend = (start + end) / 2 * 0.55
+    codes = [Shape.MOVETO, Shape.CURVE3, Shape.CURVE3]
+    curves = [Shape(corners, codes) for corners in np.stack([start, bend, end], axis=1)]
+    # Many links must not become a blot: what is drawn gets fainter as they grow in number.
+    ink = min(1.0, 12.0 / np.sqrt(max(float(shown["probability"].sum()), 1.0)))
+    colours = np.zeros((len(shown), 4))
+    colours[:, :3] = [int(GREEN[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    colours[:, 3] = 0.75 * ink * shown["probability"].to_numpy()
+    axes.add_collection(
+        PathCollection(curves, facecolors="none", edgecolors=colours, linewidths=0.9, zorder=2)
+    )
+
+
+def draw_partners(axes: Axes, placed: pd.DataFrame) -> None:
+    """Draw a disc per partner and write its name on the rim."""
+    colours, classes = depth_colours()
+    axes.scatter(
+        placed["x"],
+        placed["y"],
+        s=6 + 4.0 * placed["instruments"],
+        c=colours(classes(placed["depth"].to_numpy())),
+        edgecolor=INK,
+        linewidth=0.5,
+        zorder=4,
+    )
+    main = set(placed["depth"].sort_values(ascending=False).index[:MAIN_PARTNERS])
+    for iso3, row in placed.iterrows():
+        degrees = np.degrees(row["angle"])
+        left = np.cos(row["angle"]) < 0
+        axes.text(
+            1.015 * np.cos(row["angle"]),
+            1.015 * np.sin(row["angle"]),
+            row["name"],
+            rotation=degrees + 180 if left else degrees,
+            rotation_mode="anchor",
+            ha="right" if left else "left",
+            va="center",
+            fontsize=6.2,
+            color=INK if iso3 in main else GREY,
+            fontweight="bold" if iso3 in main else "normal",
+        )
+
+
+def draw_regions(axes: Axes, placed: pd.DataFrame) -> None:
+    """Bracket every region outside the names of its partners."""
+    for region, members in placed.groupby("region", sort=False):
+        angles = members["angle"].to_numpy()
+        turn = np.linspace(angles.min() - 0.012, angles.max() + 0.012, 60)
+        axes.plot(1.34 * np.cos(turn), 1.34 * np.sin(turn), color=GREY, linewidth=1.2)
+        middle = float(angles.mean())
+        flat = np.degrees(middle) - 90
+        below = np.sin(middle) < 0
+        axes.text(
+            1.385 * np.cos(middle),
+            1.385 * np.sin(middle),
+            str(region),
+            rotation=flat + 180 if below else flat,
+            rotation_mode="anchor",
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            fontweight="bold",
+        )
+
+
+def finding(
+    partners: pd.DataFrame, links: pd.DataFrame, policy: str, climate: str, year: str
+) -> str:
+    """Say how many ties lead to the EU and how many links run between partners."""
+    expected = float(links["probability"].sum())
+    degree = (
+        pd.concat([links.groupby(side)["probability"].sum() for side in ("iso3_a", "iso3_b")])
+        .groupby(level=0)
+        .sum()
+    )
+    text = (
+        f"Under “{words(policy)}” in a {words(climate)} climate, the hub of {year} holds "
+        f"{number(partners['instruments'].sum())} instruments, and {number(expected)} links run "
+        "directly between partners"
+    )
+    if len(degree):
+        best = degree.idxmax()
+        text += f"; best connected: {partners.loc[best, 'name']} ({number(degree[best])} links)"
+    return text

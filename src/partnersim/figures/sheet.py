@@ -1,0 +1,172 @@
+"""A page: a title that says the finding, a space to draw in, and where it all comes from."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from partnersim.figures.style import GREY
+from partnersim.store import StoredExperiment, number
+
+DOTS_PER_INCH = 100
+#: PNG files have twice the pixels of the page, for sharp screens and print.
+PNG_SCALE = 2
+MARGIN = 0.35
+TITLE_SIZE, SUBTITLE_SIZE, FOOTER_SIZE = 14.0, 9.5, 7.0
+#: Height of a line of text of one point, in inches, leading included.
+LINE_HEIGHT = 1.28 / 72
+STATUS_NOTE = "* Designations are without prejudice to positions on status."
+
+
+class Sheet:
+    """A figure page measured in inches, with the drawing space between title and footer.
+
+    Parameters
+    ----------
+    stored : StoredExperiment
+        The experiment, for the footer.
+    width, height : float
+        Size of the whole page in inches.
+    title : str
+        The finding in words.
+    subtitle : str
+        What is drawn and how to read it.
+    bands : str
+        What bands and intervals mean, for the footer; may be empty.
+    names : iterable of str
+        Country names that are shown; a star in one calls for its footnote.
+    note : str
+        A further line of the footer.
+    """
+
+    def __init__(
+        self,
+        stored: StoredExperiment,
+        width: float,
+        height: float,
+        *,
+        title: str,
+        subtitle: str,
+        bands: str = "",
+        names: Iterable[str] = (),
+        note: str = "",
+    ) -> None:
+        self.width, self.height = width, height
+        self.title = title
+        self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
+        self.canvas = FigureCanvasAgg(self.figure)
+        top = self._block(title, height - MARGIN * 0.8, TITLE_SIZE, "bold", "black")
+        top = self._block(subtitle, top - 0.05, SUBTITLE_SIZE, "normal", GREY)
+        notes = provenance(stored, bands) + (f"\n{note}" if note else "")
+        if any(name.endswith("*") for name in names):
+            notes += f"\n{STATUS_NOTE}"
+        footer = self._wrapped(notes, FOOTER_SIZE, "normal")
+        line = FOOTER_SIZE * LINE_HEIGHT
+        self._block("\n".join(footer), 0.14 + line * len(footer), FOOTER_SIZE, "normal", GREY)
+        #: Drawing space: left, bottom, width and height in inches.
+        self.bottom = 0.14 + line * len(footer) + 0.12
+        self.top = top - 0.1
+
+    def axes(self, left: float, bottom: float, right: float, top: float) -> Axes:
+        """Return axes between positions in inches from the left and the bottom of the page."""
+        return self.figure.add_axes(
+            (
+                left / self.width,
+                bottom / self.height,
+                (right - left) / self.width,
+                (top - bottom) / self.height,
+            )
+        )
+
+    def text(self, x: float, y: float, text: str, **look: object) -> None:
+        """Write at a position in inches from the left and the bottom of the page."""
+        self.figure.text(x / self.width, y / self.height, text, **look)  # type: ignore[arg-type]
+
+    def save(self, folder: Path, name: str) -> list[Path]:
+        """Write ``name.png`` and ``name.svg``; the same drawing gives the same bytes."""
+        png, svg = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(
+            png, format="png", dpi=DOTS_PER_INCH * PNG_SCALE, metadata={"Software": None}
+        )
+        self.figure.savefig(svg, format="svg", metadata={"Date": None, "Title": self.title})
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+        for path, content in zip(
+            paths, (png.getvalue(), own_identifiers(svg.getvalue(), name)), strict=True
+        ):
+            partial = path.with_name(f".{path.name}.partial")
+            partial.write_bytes(content)
+            os.replace(partial, path)
+        return paths
+
+    def _block(self, text: str, top: float, size: float, weight: str, colour: str) -> float:
+        """Write wrapped lines downwards from `top`; return where they end."""
+        for line in self._wrapped(text, size, weight):
+            top -= size * LINE_HEIGHT
+            self.text(
+                MARGIN,
+                top,
+                line,
+                fontsize=size,
+                fontweight=weight,
+                color=colour,
+                va="bottom",
+                parse_math=False,
+            )
+        return top
+
+    def _wrapped(self, text: str, size: float, weight: str) -> list[str]:
+        """Break text into lines that fit the page."""
+        return wrapped(self.canvas, text, self.width - 2 * MARGIN, size, weight)
+
+
+def wrapped(
+    canvas: FigureCanvasAgg, text: str, width: float, size: float, weight: str = "normal"
+) -> list[str]:
+    """Break text into lines no wider than `width` inches at a font size in points."""
+    renderer = canvas.get_renderer()
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    room = width * DOTS_PER_INCH
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and renderer.get_text_width_height_descent(longer, font, False)[0] > room:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        lines.append(line)
+    return lines
+
+
+def provenance(stored: StoredExperiment, bands: str) -> str:
+    """Return the footer: runs, band, configuration hash, version, and what results rest on."""
+    facts = stored.manifest
+    parts = [f"{number(facts['replicates'])} runs per policy and climate", bands]
+    parts += [f"experiment {facts['experiment']}", f"seed {facts['seed']}"]
+    parts += [f"configuration {facts['configuration_hash'][:12]}"]
+    parts += [f"partnersim {facts['versions']['partnersim']}"]
+    assumed = len(facts["assumed_coefficients"])
+    if assumed:
+        parts.append(
+            f"rests on {assumed} assumed coefficients: compare policies, do not read as a forecast"
+        )
+    return " · ".join(part for part in parts if part)
+
+
+def own_identifiers(svg: bytes, name: str) -> bytes:
+    """Prefix every identifier of an SVG, so that several can stand in one page."""
+    prefix = f"{name}-".encode()
+    svg = re.sub(rb'\bid="([^"]+)"', rb'id="' + prefix + rb'\1"', svg)
+    svg = re.sub(rb'href="#([^"]+)"', rb'href="#' + prefix + rb'\1"', svg)
+    return re.sub(rb"url\(#([^)]+)\)", rb"url(#" + prefix + rb"\1)", svg)
