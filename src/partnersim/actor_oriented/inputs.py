@@ -17,8 +17,9 @@ from partnersim.rules.world_arrays import Flags, Floats
 TIE_MODELS = ("forcing", "confirmation")
 #: Shared partners are counted in 16 bits.
 MOST_ACTORS = 30_000
-#: Far beyond any estimate; keeps sums finite.
+#: Far beyond any estimate or measurement; they keep sums finite.
 LARGEST_COEFFICIENT = 1e6
+LARGEST_COVARIATE = 1e9
 _STRUCTURAL = ("density", "shared_partners", "degree_of_alter")
 
 
@@ -54,10 +55,12 @@ def check_objective(
     problems: list[str],
 ) -> Objective:
     """Return what actors want; with ``actors`` 0 the shapes of covariates are not checked."""
-    covariates = {f"alter.{name}": value for name, value in (alter or {}).items()}
-    covariates |= {f"dyadic.{name}": value for name, value in (dyadic or {}).items()}
-    values = dict.fromkeys((*_STRUCTURAL, *covariates), 0.0)
-    for name, value in coefficients.items():
+    covariates: dict[str, ArrayLike] = {}
+    for kind, given in (("alter", alter), ("dyadic", dyadic)):
+        named = _check_mapping(kind, {} if given is None else given, "array", problems)
+        covariates |= {f"{kind}.{name}": value for name, value in named.items()}
+    values: dict[str, float] = dict.fromkeys((*_STRUCTURAL, *covariates), 0.0)
+    for name, value in _check_mapping("coefficients", coefficients, "number", problems).items():
         if name not in values:
             problems.append(
                 f"coefficients: unknown name '{name}'{nearest(name, values)}; "
@@ -106,6 +109,15 @@ def check_count(name: str, value: Any, low: int, high: int, problems: list[str])
     return number
 
 
+def _check_mapping(
+    name: str, given: Mapping[str, Any], of: str, problems: list[str]
+) -> Mapping[str, Any]:
+    if isinstance(given, Mapping):
+        return given
+    problems.append(f"{name}: must be a mapping of name to {of}, not {type(given).__name__}")
+    return {}
+
+
 def _numbers(given: ArrayLike, name: str, problems: list[str]) -> NDArray[np.float64] | None:
     try:
         return np.asarray(given).astype(np.float64)
@@ -125,7 +137,13 @@ def _check_covariate(
         problems.append(f"{name}: shape {values.shape}, but the network asks for {shape}")
         return None
     found = len(problems)
-    _refuse(name, values, ~np.isfinite(values), "must be a finite number", problems)
+    _refuse(
+        name,
+        values,
+        ~(np.abs(values) <= LARGEST_COVARIATE),
+        f"must be a number from {-LARGEST_COVARIATE:g} to {LARGEST_COVARIATE:g}",
+        problems,
+    )
     if values.ndim == 2 and len(problems) == found:
         _refuse_asymmetric(name, values, problems)
     return values if len(problems) == found else None
