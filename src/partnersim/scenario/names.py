@@ -58,7 +58,7 @@ def at(tree: Any, path: str) -> Any:
     return tree
 
 
-def _texts(value: Any) -> list[tuple[str, str]]:
+def texts(value: Any) -> list[tuple[str, str]]:
     """Return the texts of a list with their places: ``[0]``, ``[1]``; one text has no place."""
     if isinstance(value, str):
         return [("", value)]
@@ -100,22 +100,6 @@ def shock_problems(tree: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def uses_world_names(tree: Mapping[str, Any]) -> bool:
-    """Tell whether settings name any country, region or instrument."""
-    regions = [at(tree, "policy.regions"), *(at(shock, "regions") for shock in _shocks(tree))]
-    return bool(
-        at(tree, "policy.hubs")
-        or at(tree, "geopolitics.schedule")
-        or at(tree, "world.switched_off")
-        or any(regions)
-    )
-
-
-def _shocks(tree: Mapping[str, Any]) -> list[Any]:
-    catalogue = at(tree, "shocks")
-    return list(catalogue.values()) if isinstance(catalogue, Mapping) else []
-
-
 def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
     """Return one line for every country, region or instrument that the world does not know.
 
@@ -137,7 +121,7 @@ def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
             problems += _region_problems(path, at(shock, "regions"), names)
     for path, strike in _scheduled(tree):
         problems += _place_problems(f"{path}.where", strike.get("where"), names)
-    for place, name in _texts(at(tree, "world.switched_off")):
+    for place, name in texts(at(tree, "world.switched_off")):
         if name not in names.instruments:
             problems.append(
                 f"world.switched_off{place}: unknown instrument {shown(name)}"
@@ -164,7 +148,7 @@ def _country_hint(given: str, names: WorldNames) -> str:
 def _country_problems(path: str, value: Any, names: WorldNames) -> list[str]:
     return [
         f"{path}{place}: unknown country {shown(given)}{_country_hint(given, names)}"
-        for place, given in _texts(value)
+        for place, given in texts(value)
         if given not in names.countries
     ]
 
@@ -182,7 +166,7 @@ def _region_problems(path: str, value: Any, names: WorldNames) -> list[str]:
 
 def _place_problems(path: str, value: Any, names: WorldNames) -> list[str]:
     problems = []
-    for place, given in _texts(value):
+    for place, given in texts(value):
         if given == EVERYWHERE or given in names.regions or given in names.countries:
             continue
         hint = nearest(given, (EVERYWHERE, *names.regions)) or _country_hint(given, names)

@@ -7,6 +7,7 @@ files. It is parsed as bare YAML: no tags, no aliases, bounded in size and depth
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,23 +36,54 @@ _PlainLoader.add_implicit_resolver(
 )
 
 
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario file as plain data.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    tree : dict
+        Texts, numbers, booleans, null, lists and dicts only; not yet validated.
+    lines : dict of str to int
+        Line of every key by its dotted path.
+    """
+
+    path: Path
+    tree: dict[str, Any]
+    lines: dict[str, int]
+
+    def placed(self, key: str, problem: str) -> str:
+        """Return a problem with the file and line of a key, unchanged if it is not in the file."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return f"{self.path}, line {self.lines[key]}: {problem}" if key else problem
+
+    def told(self, key: str, value: Any) -> str:
+        """Return file, line, key and value, the beginning of a problem."""
+        written = value if isinstance(value, str) else repr(value)
+        return self.placed(key, f"{key}: {written[:60]}")
+
+
 class _Reader:
     """Builds plain data out of YAML nodes and collects what is wrong with them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problems: list[str] = []
+        self.lines: dict[str, int] = {}
         self._loader = _PlainLoader("")
 
     def problem(self, line: int, reason: str) -> None:
         self.problems.append(f"{self.path}, line {line}: {reason}")
 
-    def value(self, node: yaml.Node) -> Any:
-        """Return the plain value of a node."""
+    def value(self, node: yaml.Node, path: str = "") -> Any:
+        """Return the plain value of a node that stands at a dotted path."""
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node)
+            return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item) for item in node.value]
+            return [self.value(item, path) for item in node.value]
         line = node.start_mark.line + 1
         if "${" in node.value:
             self.problem(line, _REASON_INTERPOLATION)
@@ -61,7 +93,7 @@ class _Reader:
             self.problem(line, f"'{node.value[:40]}' cannot be read as a value")
             return None
 
-    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -71,7 +103,9 @@ class _Reader:
                 reason = f"'{key}' stands twice"
             if reason is not None:
                 self.problem(line, reason)
-            value = self.value(value_node)
+            place = f"{path}.{key}" if path else str(key)
+            self.lines.setdefault(place, line)
+            value = self.value(value_node, place)
             if key is not None:
                 values[key] = value
         return values
@@ -140,7 +174,7 @@ def _content(path: Path) -> str:
         raise InputError(f"scenario={path}: not UTF-8 text (byte {error.start})") from None
 
 
-def read_scenario_file(path: str | Path) -> dict[str, Any]:
+def read_scenario_file(path: str | Path) -> ScenarioFile:
     """Read a scenario file as plain data.
 
     Parameters
@@ -150,8 +184,7 @@ def read_scenario_file(path: str | Path) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Texts, numbers, booleans, null, lists and dicts only; not yet validated.
+    ScenarioFile
 
     Raises
     ------
@@ -170,11 +203,11 @@ def read_scenario_file(path: str | Path) -> dict[str, Any]:
     except yaml.YAMLError:
         raise InputError(f"{path}: holds characters that YAML does not allow") from None
     if root is None:
-        return {}
+        return ScenarioFile(path, {}, {})
     if not isinstance(root, yaml.MappingNode):
         raise InputError(f"{path}: must hold settings such as 'policy: deepen_first'")
     reader = _Reader(path)
     tree: dict[str, Any] = reader.value(root)
     if reader.problems:
         raise InputError(reader.problems)
-    return tree
+    return ScenarioFile(path, tree, reader.lines)

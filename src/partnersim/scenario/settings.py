@@ -89,7 +89,7 @@ class Shares(Settings):
 
 def weight(meaning: str) -> Any:
     """Declare one of the weights of `Shares`."""
-    return number(meaning, 0, 1000, unit="weight")
+    return number(meaning, 0, 1000)
 
 
 def _priority(area: str) -> Any:

@@ -1,0 +1,74 @@
+"""The shipped configuration files: where they are and which options each group has.
+
+Reads plain YAML only, without Hydra, so that ``--help`` and tab completion start at once.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+#: Groups of which one option is chosen: ``policy=deepen_first``.
+GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment")
+
+
+def configs_folder() -> Path:
+    """Return the folder of the configuration files: the checkout's if there is one."""
+    package = Path(__file__).resolve().parent.parent
+    checkout = package.parent.parent / "configs"
+    if package.parent.name == "src" and (checkout / "config.yaml").is_file():
+        return checkout
+    return package / "configs"
+
+
+def options(group: str) -> tuple[str, ...]:
+    """Return the options of a group in alphabetical order."""
+    return tuple(sorted(path.stem for path in (configs_folder() / group).glob("*.yaml")))
+
+
+def fingerprint() -> tuple[tuple[str, int, int], ...]:
+    """Return name, time and size of every configuration file: changes when one is edited."""
+    return tuple(
+        (str(path), path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(configs_folder().rglob("*.yaml"))
+    )
+
+
+def read_option(group: str, option: str) -> dict[str, Any]:
+    """Return the settings of one file as they stand there, without those it builds on."""
+    content = yaml.safe_load((configs_folder() / group / f"{option}.yaml").read_bytes())
+    return content if isinstance(content, dict) else {}
+
+
+@cache
+def default_options() -> dict[str, str]:
+    """Return the option of each group that is used if none is named."""
+    defaults = _main_file().get("defaults", [])
+    chosen: dict[str, str] = {}
+    for entry in defaults:
+        if isinstance(entry, dict):
+            chosen.update({str(group): str(option) for group, option in entry.items()})
+    return chosen
+
+
+def default_settings() -> dict[str, Any]:
+    """Return the settings of the main file that belong to no group."""
+    return {key: value for key, value in _main_file().items() if key != "defaults"}
+
+
+def _main_file() -> dict[str, Any]:
+    content = yaml.safe_load((configs_folder() / "config.yaml").read_bytes())
+    return content if isinstance(content, dict) else {}
+
+
+def first_comment(group: str, option: str) -> str:
+    """Return the first comment of a file: what it is for, one line."""
+    for line in (configs_folder() / group / f"{option}.yaml").read_text("utf-8").splitlines():
+        if line.startswith("# ") and "@package" not in line:
+            return line.removeprefix("# ")
+        if line and not line.startswith("#"):
+            break
+    return ""
