@@ -24,6 +24,8 @@ from partnersim.store.wording import capitalised, inside_sentence, words
 #: At most so many metrics stand side by side.
 MOST_COLUMNS = 8
 ROW_HEIGHT = 0.185
+#: Width in inches left of the columns for policies and climates.
+LABELS = 2.5
 
 
 def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
@@ -38,19 +40,20 @@ def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
     values = summary.set_index(["policy", "climate", "metric"]).sort_index()
     sheet = Sheet(
         stored,
-        2.75 + 1.42 * len(metrics),
+        MARGIN + LABELS + 0.12 + 1.42 * len(metrics),
         2.35 + ROW_HEIGHT * (len(rows) + 0.9 * len(others)),
         title=finding(summary, reference, others, metrics),
         subtitle=f"Difference to “{words(reference)}” in the same climate and with the same luck, "
         f"at the end of {quarter[:4]}. Blue, filled: better; orange, filled: worse; hollow grey: "
-        "no clear difference or neither better nor worse",
+        "no clear difference, or "
+        "neither is better. Under a policy: metrics that are better or worse in every climate",
         bands="points: mean difference over runs, bars: its 95 % interval",
     )
-    left, top = MARGIN + 2.1, sheet.top - 0.85
+    left, top = MARGIN + LABELS, sheet.top - 0.85
     column = (sheet.width - 0.12 - left) / len(metrics)
     heights = row_heights(others, climates)
     low = min(heights.values()) - 0.9
-    label_rows(sheet, others, climates, heights, low, top, left)
+    label_rows(sheet, others, climates, heights, low, top, left, tally(summary, others, metrics))
     for place, metric in enumerate(metrics):
         axes = sheet.axes(
             left + place * column, sheet.bottom + 0.25, left + (place + 1) * column - 0.16, top
@@ -89,8 +92,10 @@ def label_rows(
     low: float,
     top: float,
     left: float,
+    tallies: tuple[dict[str, list[str]], dict[str, list[str]]],
 ) -> None:
-    """Write policies and climates to the left of the columns."""
+    """Write policies, what they win and lose, and climates to the left of the columns."""
+    gains, losses = tallies
     bottom = sheet.bottom + 0.25
 
     def inches(height: float) -> float:
@@ -100,11 +105,19 @@ def label_rows(
         middle = np.mean([heights[policy, climate] for climate in climates])
         sheet.text(
             MARGIN,
-            inches(float(middle)),
-            capitalised(words(policy)).replace(" ", "\n", 1),
+            inches(float(middle)) + 0.01,
+            capitalised(words(policy)),
             fontweight="bold",
             fontsize=10,
-            va="center",
+            va="bottom",
+        )
+        sheet.text(
+            MARGIN,
+            inches(float(middle)) - 0.01,
+            f"{len(gains[policy])} better, {len(losses[policy])} worse",
+            fontsize=7.5,
+            color=GREY,
+            va="top",
         )
         for climate in climates:
             sheet.text(
@@ -114,7 +127,7 @@ def label_rows(
                 fontsize=8.5,
                 color=GREY,
                 ha="right",
-                va="center",
+                va="center_baseline",
             )
 
 
@@ -170,9 +183,9 @@ def judged(mean: float, low: float, high: float, better: str) -> int:
 
 
 def round_mark(reach: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 ... that lies within four fifths of `reach`."""
+    """Return the largest of 1, 2, 3, 4, 5, 6, 8, 10, 20 ... within four fifths of `reach`."""
     power = 10.0 ** np.floor(np.log10(0.8 * reach))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= 0.8 * reach))
+    return float(max(step * power for step in (1, 2, 3, 4, 5, 6, 8) if step <= 0.8 * reach / power))
 
 
 def tick(value: float, mark: float) -> str:
@@ -241,15 +254,15 @@ def finding(summary: pd.DataFrame, reference: str, others: list[str], metrics: l
         return f"No policy differs clearly from “{words(reference)}” in all {climates} climates"
     details = []
     if gains[best]:
-        details.append(f"gains {named(gains[best])}")
+        details.append(f"better on {named(gains[best])}")
     if losses[best]:
-        details.append(f"costs {named(losses[best])}")
-    return f"{text}: “{words(best)}” {' but '.join(details)}" if details else text
+        details.append(f"worse on {named(losses[best])}")
+    return f"{text}: “{words(best)}” is {', but '.join(details)}"
 
 
 def named(metrics: list[str]) -> str:
-    """Return up to three metrics in words."""
-    return ", ".join(inside_sentence(metric_label(metric).title) for metric in metrics[:3])
+    """Return up to two metrics in words."""
+    return " and ".join(inside_sentence(metric_label(metric).title) for metric in metrics[:2])
 
 
 def tally(

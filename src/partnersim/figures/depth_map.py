@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import BoundaryNorm, Colormap
+from matplotlib.transforms import Bbox
 
 from partnersim.figures.geometry import WorldMap, world_map
 from partnersim.figures.series import reference_arm
@@ -22,20 +23,29 @@ EU_COLOUR = "#FFFFFF"
 UNKNOWN = "#F3F3F3"
 #: A partner counts as deep from this mean depth over the eight areas on.
 DEEP = 2.0
+#: Where a name may stand beside its mark: offset in points and alignment, best first.
+PLACES = (
+    ((5, 2), "left", "bottom"),
+    ((5, -2), "left", "top"),
+    ((-5, 2), "right", "bottom"),
+    ((-5, -2), "right", "top"),
+    ((0, 6), "center", "bottom"),
+    ((0, -6), "center", "top"),
+)
 
 
 def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
     """Draw the mean depth of every partner at the last year end, and regions then and now."""
     policy, climate = reference_arm(stored)
-    table = stored.table("countries", columns=["policy", "climate", "quarter", "iso3", "depth"])
-    here = table[(table["policy"] == policy) & (table["climate"] == climate)].astype(
-        {"quarter": str, "iso3": str}
-    )
+    here = stored.table("countries", ["quarter", "iso3", "depth"], arm=(policy, climate))
+    here = here.astype({"quarter": str, "iso3": str})
     first, last = here["quarter"].min(), here["quarter"].max()
     start = here[here["quarter"] == first].set_index("iso3")["depth"]
     depth = here[here["quarter"] == last].set_index("iso3")["depth"]
-    partners = stored.table("partners", columns=["iso3", "name", "region"]).set_index("iso3")
-    labelled = deepest_by_region(depth, partners)
+    partners = stored.table("partners", columns=["iso3", "name", "region", "gdp_usd"]).set_index(
+        "iso3"
+    )
+    labelled = worth_naming(depth, partners)
     shapes = world_map()
     sheet = Sheet(
         stored,
@@ -54,11 +64,13 @@ def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
     bottom = sheet.top - map_height
     axes = sheet.axes(MARGIN, bottom, MARGIN + map_width, sheet.top)
     draw_countries(axes, shapes, depth)
-    for iso3 in labelled:
-        name_partner(axes, shapes.points[iso3], f"{partners.loc[iso3, 'name']} {depth[iso3]:.1f}")
     axes.set_xlim(0, shapes.width)
     axes.set_ylim(shapes.height, 0)
     axes.axis("off")
+    named: list[Bbox] = []
+    for iso3 in labelled:
+        text = f"{partners.loc[iso3, 'name']} {number(depth[iso3], 1)}"
+        name_partner(sheet, axes, shapes.points[iso3], text, named)
     legend(sheet, MARGIN + 0.1, bottom - 0.32)
     regions = sheet.axes(sheet.width - 1.7, sheet.bottom + 0.3, sheet.width - 0.35, sheet.top - 0.3)
     draw_regions(regions, start, depth, partners["region"], first[:4], last[:4])
@@ -110,19 +122,35 @@ def filled(
     return UNKNOWN if depth is None else colours(classes(depth))
 
 
-def name_partner(axes: Axes, point: tuple[float, float], text: str) -> None:
-    """Write a partner's name and depth beside a mark on it."""
-    axes.plot(*point, marker="o", markersize=3, color=INK, markeredgecolor="white", zorder=4)
-    label = axes.annotate(
-        text, point, xytext=(4, 3), textcoords="offset points", fontsize=8, zorder=5
-    )
-    label.set_path_effects([effects.withStroke(linewidth=2.2, foreground="white")])
+def name_partner(
+    sheet: Sheet, axes: Axes, point: tuple[float, float], text: str, named: list[Bbox]
+) -> None:
+    """Write a partner's name and depth beside a mark on it, if there is room for it."""
+    for (x, y), across, down in PLACES:
+        label = axes.annotate(
+            text,
+            point,
+            xytext=(x, y),
+            textcoords="offset points",
+            fontsize=8,
+            ha=across,
+            va=down,
+            zorder=5,
+        )
+        box = label.get_window_extent(sheet.canvas.get_renderer()).padded(3)
+        if not any(box.overlaps(other) for other in named):
+            label.set_path_effects([effects.withStroke(linewidth=2.2, foreground="white")])
+            axes.plot(*point, "o", markersize=3.5, color=INK, markeredgecolor="white", zorder=4)
+            named.append(box)
+            return
+        label.remove()
 
 
-def deepest_by_region(depth: pd.Series, partners: pd.DataFrame) -> list[str]:
-    """Return the deepest partner of every region."""
+def worth_naming(depth: pd.Series, partners: pd.DataFrame) -> list[str]:
+    """Return the deepest partner of every region, the largest economies first."""
     known = partners.assign(depth=depth).dropna(subset="depth")
-    return [str(iso3) for iso3 in known.groupby("region")["depth"].idxmax()]
+    deepest = known.groupby("region")["depth"].idxmax()
+    return [str(iso3) for iso3 in known.loc[deepest].sort_values("gdp_usd").index[::-1]]
 
 
 def legend(sheet: Sheet, left: float, bottom: float) -> None:
@@ -172,7 +200,9 @@ def draw_regions(
         )
     axes.set_yticks(range(len(order)), order)
     axes.tick_params(axis="y", labelcolor=INK)
-    axes.set_xlim(-0.05, 1.18 * max(1.0, float(after.max())))
+    deepest = max(1.0, float(after.max()))
+    axes.set_xlim(-0.05, 1.18 * deepest)
+    axes.set_xticks(range(int(deepest) + 1))
     axes.set_title(f"Regions, ○ {first} → ● {last}", loc="right", fontsize=9, fontweight="bold")
     quiet_axes(axes, grid="x")
     axes.spines["left"].set_visible(False)

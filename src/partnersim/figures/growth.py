@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from partnersim.figures.series import BANDS, Band, Series, first_and_last_year, reference_arm
@@ -123,8 +122,8 @@ def time_axis(axes: Axes, band: Band) -> None:
     """Show years, every second or fifth one when there are many."""
     first, last = first_and_last_year(band.years)
     step = 1 if last - first <= 4 else 5
-    years = [year for year in range(first + 1, last + 1) if year % step == 0]
+    later = [year for year in range(first + 2, last + 1) if year % step == 0]
+    years = [first + 1, *later]
     axes.set_xticks(years, [str(year) for year in years])
-    axes.set_xticks(np.arange(first + 1, last + 2), minor=True)
     axes.set_xlim(band.years[0], band.years[-1])
     quiet_axes(axes)

@@ -26,15 +26,19 @@ INNER, OUTER = 0.13, 0.94
 LEAST_PROBABILITY = 0.1
 #: So many of the deepest partners are named in bold.
 MAIN_PARTNERS = 30
+#: Gap between two regions, and room for a letter of a region's name, in partners.
+SECTOR_GAP, SLOTS_PER_LETTER = 1.5, 0.45
+#: Letters of a partner's name that fit between rim and region at full size.
+LETTERS = 24
 
 
 def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
     """Draw partners by depth (distance from the EU) and region (angle), and links between them."""
     policy, climate = reference_arm(stored)
-    countries = of_arm(stored.table("countries"), policy, climate)
+    countries = stored.table("countries", arm=(policy, climate)).astype({"quarter": str})
     quarter = countries["quarter"].max()
-    state = countries[countries["quarter"] == quarter].set_index("iso3")
-    links = of_arm(stored.table("links"), policy, climate)
+    state = countries[countries["quarter"] == quarter].astype({"iso3": str}).set_index("iso3")
+    links = stored.table("links", arm=(policy, climate)).astype({"iso3_a": str, "iso3_b": str})
     partners = stored.table("partners").set_index("iso3").join(state[["depth", "instruments"]])
     partners = partners.dropna(subset="depth")
     placed = placed_around(partners)
@@ -76,25 +80,20 @@ def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
     return sheet.save(folder, "hub_network")
 
 
-def of_arm(table: pd.DataFrame, policy: str, climate: str) -> pd.DataFrame:
-    """Return the rows of an arm with plain text instead of categories."""
-    rows = table[(table["policy"] == policy) & (table["climate"] == climate)]
-    words_in = [name for name in rows.columns if isinstance(rows[name].dtype, pd.CategoricalDtype)]
-    return rows.astype(dict.fromkeys(words_in, str))
-
-
 def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
     """Give every partner an angle (regions side by side, west to east) and a radius (depth)."""
-    west_to_east = partners.groupby("region")["longitude"].mean().sort_values().index
-    gap = 1.5  # a gap between regions is as wide as so many partners
-    slots = len(partners) + gap * len(west_to_east)
+    west_to_east = list(partners.groupby("region")["longitude"].mean().sort_values().index)
+    counts = partners["region"].value_counts()
+    # Measured in partners: a sector holds its members or its name, whichever is wider.
+    widths = [max(counts[region], SLOTS_PER_LETTER * len(region)) for region in west_to_east]
+    slot_angle = 2 * np.pi / (sum(widths) + SECTOR_GAP * len(widths))
     placed = []
-    slot = 0.0
-    for region in west_to_east:
+    start = 0.0
+    for region, width in zip(west_to_east, widths, strict=True):
         members = partners[partners["region"] == region].sort_values("longitude")
-        angle = np.pi - 2 * np.pi * (slot + np.arange(len(members)) + 0.5) / slots
-        placed.append(members.assign(angle=angle))
-        slot += len(members) + gap
+        slots = start + width / 2 + np.arange(len(members)) - (len(members) - 1) / 2
+        placed.append(members.assign(angle=np.pi - slot_angle * slots))
+        start += width + SECTOR_GAP
     result = pd.concat(placed)
     radius = OUTER - (OUTER - INNER) * result["depth"] / 4
     return result.assign(
@@ -185,7 +184,7 @@ def draw_partners(axes: Axes, placed: pd.DataFrame) -> None:
             rotation_mode="anchor",
             ha="right" if left else "left",
             va="center",
-            fontsize=6.2,
+            fontsize=6.2 * min(1.0, LETTERS / len(row["name"])),
             color=INK if iso3 in main else GREY,
             fontweight="bold" if iso3 in main else "normal",
         )

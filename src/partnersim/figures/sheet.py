@@ -94,7 +94,11 @@ class Sheet:
         """Write ``name.png`` and ``name.svg``; the same drawing gives the same bytes."""
         png, svg = io.BytesIO(), io.BytesIO()
         self.figure.savefig(
-            png, format="png", dpi=DOTS_PER_INCH * PNG_SCALE, metadata={"Software": None}
+            png,
+            format="png",
+            dpi=DOTS_PER_INCH * PNG_SCALE,
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 4},  # twice as fast as the default, hardly larger
         )
         self.figure.savefig(svg, format="svg", metadata={"Date": None, "Title": self.title})
         folder.mkdir(parents=True, exist_ok=True)
@@ -134,7 +138,7 @@ def wrapped(
     """Break text into lines no wider than `width` inches at a font size in points."""
     renderer = canvas.get_renderer()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    room = width * DOTS_PER_INCH
+    room = width * DOTS_PER_INCH * 0.97  # letters are up to 3 % wider at other resolutions
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""

@@ -20,13 +20,14 @@ CELL_WIDTH, CELL_HEIGHT = 0.33, 0.27
 LABELS = 3.25
 #: From this lightness on, numbers in a cell are dark.
 DARK_TEXT_BELOW = 0.55
+#: Smaller probabilities leave the cell empty.
+SMALLEST = 0.005
 
 
 def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     """Draw a heat map of the partners and instruments that move most, numbers in the cells."""
     policy, climate = reference_arm(stored)
-    table = stored.table("signing")
-    here = table[(table["policy"] == policy) & (table["climate"] == climate)]
+    here = stored.table("signing", arm=(policy, climate))
     year = min(YEAR, int(here["by"].max())) if len(here) else YEAR
     chances = here[here["by"] == year].pivot_table(
         index="instrument", columns="iso3", values="probability", observed=True
@@ -40,7 +41,7 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         MARGIN + LABELS + CELL_WIDTH * len(columns) + 0.45,
-        3.2 + CELL_HEIGHT * len(rows),
+        2.9 + CELL_HEIGHT * len(rows),
         title=finding(chances, country, titles, policy, climate, year),
         subtitle=f"Probability in percent that an instrument not in force in June 2025 is in force "
         f"at the end of {year}: the {len(columns)} partners and {len(rows)} instruments with most "
@@ -57,13 +58,22 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     )
     values = shown.to_numpy()
     colours = pale_to_dark()
-    image = np.ma.masked_less(values, 0.005)
-    axes.imshow(image, cmap=colours, vmin=0, vmax=1, aspect="auto")
+    axes.pcolormesh(
+        np.arange(len(columns) + 1) - 0.5,
+        np.arange(len(rows) + 1) - 0.5,
+        np.ma.masked_less(values, SMALLEST),
+        cmap=colours,
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidth=1.5,
+    )
+    axes.invert_yaxis()
     for down, instrument in enumerate(rows):
         for across, iso3 in enumerate(columns):
             if (iso3, instrument) in held:
                 axes.plot([across - 0.14, across + 0.14], [down, down], color=PALE, linewidth=1.6)
-            elif values[down, across] >= 0.005:
+            elif values[down, across] >= SMALLEST:
                 axes.text(
                     across,
                     down,
@@ -74,7 +84,11 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
                     color=INK if values[down, across] < DARK_TEXT_BELOW else "white",
                 )
     axes.set_xticks(
-        range(len(columns)), [country[iso3] for iso3 in columns], rotation=55, ha="left"
+        range(len(columns)),
+        [country[iso3] for iso3 in columns],
+        rotation=55,
+        ha="left",
+        rotation_mode="anchor",
     )
     axes.set_yticks(range(len(rows)), [shortened(titles[instrument]) for instrument in rows])
     axes.xaxis.tick_top()
@@ -82,10 +96,6 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     quiet_axes(axes, grid="")
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
-    axes.grid(visible=True, which="minor", color="white", linewidth=1.5)
-    axes.tick_params(which="minor", length=0)
     return sheet.save(folder, "who_signs")
 
 

@@ -51,7 +51,13 @@ class StoredExperiment:
         """Say whether the experiment holds a table."""
         return self._path(table).exists()
 
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def table(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        *,
+        arm: tuple[str, str] | None = None,
+    ) -> pd.DataFrame:
         """Read a table.
 
         Parameters
@@ -61,6 +67,8 @@ class StoredExperiment:
             ``response``, ``partners``, ``instruments``, ``network``.
         columns : sequence of str, optional
             Only these columns; for the metrics the columns that name a row come along.
+        arm : (policy, climate), optional
+            Only the rows of this arm; nothing else is read from disk.
 
         Returns
         -------
@@ -78,8 +86,11 @@ class StoredExperiment:
                 f"{self.folder}: has no table '{name}'{nearest(name, here)} "
                 f"(it has {', '.join(here)})"
             )
+        rows = None
+        if arm is not None:
+            rows = [("policy", "==", arm[0]), ("climate", "==", arm[1])]
         if columns is None:
-            return parquet.read_table(path).to_pandas()
+            return parquet.read_table(path, filters=rows).to_pandas()
         known = parquet.read_schema(path).names
         missing = [column for column in columns if column not in known]
         if missing:
@@ -87,7 +98,8 @@ class StoredExperiment:
                 f"{path}: has no column '{column}'{nearest(column, known)}" for column in missing
             )
         wanted = [*METRIC_KEYS, *columns] if name == "metrics" else list(columns)
-        return parquet.read_table(path, columns=list(dict.fromkeys(wanted))).to_pandas()
+        wanted = list(dict.fromkeys(wanted))
+        return parquet.read_table(path, columns=wanted, filters=rows).to_pandas()
 
     def recomputed_digest(self) -> str:
         """Return the digest of the tables as they are now, reading a piece at a time.
