@@ -85,18 +85,21 @@ def set_tie(
     """
     if (network[actor, partner] != 0) == tied:
         return
-    step = 1 if tied else -1
-    # With the tie itself out of the way, neither end counts as a partner of the other. Rows are
-    # updated without a branch, since branches on scattered neighbours are slower.
+    # With the tie itself out of the way, neither end counts as a partner of the other. Whole rows
+    # are updated: a branch at every neighbour is slower.
     network[actor, partner] = np.uint8(0)
     network[partner, actor] = np.uint8(0)
     for other in range(network.shape[0]):
-        shared_partners[actor, other] += step * int(network[partner, other])
-        shared_partners[partner, other] += step * int(network[actor, other])
+        if tied:
+            shared_partners[actor, other] += network[partner, other]
+            shared_partners[partner, other] += network[actor, other]
+        else:
+            shared_partners[actor, other] -= network[partner, other]
+            shared_partners[partner, other] -= network[actor, other]
     for other in range(network.shape[0]):
         shared_partners[other, actor] = shared_partners[actor, other]
         shared_partners[other, partner] = shared_partners[partner, other]
     network[actor, partner] = np.uint8(tied)
     network[partner, actor] = np.uint8(tied)
-    degree[actor] += step
-    degree[partner] += step
+    degree[actor] += 1 if tied else -1
+    degree[partner] += 1 if tied else -1
