@@ -107,8 +107,10 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
     """
     experiments: list[Experiment] = []
     problems: list[str] = []
-    for swept, job in _jobs(overrides):
-        suffix = "".join(f"__{file_name(f'{key}-{value}')}" for key, value in swept)
+    for number, (swept, job) in enumerate(_jobs(overrides), start=1):
+        # The number keeps folders apart whose values read alike once shortened.
+        parts = [file_name(f"{key}-{value}") for key, value in swept]
+        suffix = "__".join(["", str(number), *parts])[:100] if swept else ""
         try:
             experiments.append(assemble_experiment(_assembly(_request(job)), suffix))
         except InputError as error:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+
 from partnersim.errors import nearest
 from partnersim.scenario.assembly import Assembly
 from partnersim.scenario.config_files import default_options

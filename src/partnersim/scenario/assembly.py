@@ -14,7 +14,13 @@ from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
-from partnersim.scenario.names import WorldNames, shock_problems, texts, world_problems
+from partnersim.scenario.names import (
+    WorldNames,
+    shock_problems,
+    texts,
+    with_full_region_names,
+    world_problems,
+)
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import fields_of, problems_of, shown
 from partnersim.scenario.request import Request, merged
@@ -83,6 +89,8 @@ class Assembly:
     def __post_init__(self) -> None:
         self.problems.extend(self.request.problems)
         self._check_keys()
+        self._names = self.names(self._which())
+        self.request.changes = with_full_region_names(self.request.changes, self._names.regions)
         common = {
             part: merged(self.composed.tree[part], self.request.changes.get(part, {}))
             for part in (*_COMMON, "shocks")
@@ -93,13 +101,16 @@ class Assembly:
             part: self._valid(model, common[part], part) for part, model in _COMMON.items()
         }
         self._shocks = self._valid_shocks(common["shocks"])
-        choice = self._common["world"]
-        which = choice.which if isinstance(choice, WorldChoice) else "all"
-        self._names = self.names(which)
         self._check_names({part: common[part] for part in ("world", "shocks")})
         self._note_implausible()
 
     # What was asked for
+
+    def _which(self) -> str:
+        """Return which world is meant, whether or not its other settings are valid."""
+        world = merged(self.composed.tree["world"], self.request.changes.get("world", {}))
+        which = world.get("which") if isinstance(world, Mapping) else None
+        return which if which in ("all", "named") else "all"
 
     def _check_keys(self) -> None:
         for key in self.request.changes:
@@ -201,7 +212,7 @@ class Assembly:
             )
         return label, climate
 
-    def _variant[Group: Settings](
+    def _variant[Group: (Policy, Geopolitics)](
         self,
         model: type[Group],
         group: str,
@@ -225,7 +236,12 @@ class Assembly:
         own_words = {"name": option, "description": ""}
         same = varied.model_copy(update=own_words) == original.model_copy(update=own_words)
         if "name" in change:
-            return str(raw["name"]), varied, raw
+            shipped = self.composed.policies if group == "policy" else self.composed.climates
+            if varied.name in shipped and (varied.name != option or not same):
+                self.problems.append(
+                    f"{group}.name = {shown(varied.name)}: the name of another {group}"
+                )
+            return varied.name, varied, raw
         label = label_of(option, changed=not same)
         return label, varied.model_copy(update={"name": label}), raw
 

@@ -7,8 +7,16 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from partnersim.errors import nearest
-from partnersim.rules.coefficients import NAMES
 from partnersim.scenario.settings import Settings, text
+
+
+def coefficient_names() -> tuple[str, ...]:
+    """Return the names of all coefficients of the rules, in the order of their table."""
+    # Imported when asked for: numpy behind it would slow down --help.
+    from partnersim.rules.coefficients import NAMES
+
+    return NAMES
+
 
 Origin = Literal["assumed", "literature", "estimated"]
 
@@ -45,9 +53,10 @@ class Behaviour(Settings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [name for name in NAMES if name not in self.coefficients]
+        names = coefficient_names()
+        missing = [name for name in names if name not in self.coefficients]
         unknown = [
-            f"{name}{nearest(name, NAMES)}" for name in self.coefficients if name not in NAMES
+            f"{name}{nearest(name, names)}" for name in self.coefficients if name not in names
         ]
         if missing or unknown:
             parts = []
@@ -60,8 +69,10 @@ class Behaviour(Settings):
 
     def values(self) -> dict[str, float]:
         """Return the value of every coefficient by name."""
-        return {name: self.coefficients[name].value for name in NAMES}
+        return {name: self.coefficients[name].value for name in coefficient_names()}
 
     def named_by_origin(self, origin: Origin) -> tuple[str, ...]:
         """Return the names of the coefficients of one origin, in the order of the table."""
-        return tuple(name for name in NAMES if self.coefficients[name].origin == origin)
+        return tuple(
+            name for name in coefficient_names() if self.coefficients[name].origin == origin
+        )

@@ -6,6 +6,8 @@ problem.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,38 @@ def names_of(world: World) -> WorldNames:
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
+    )
+
+
+def short_name(region: str) -> str:
+    """Return a region's name as it can be typed in a key, such as ``sub_saharan_africa``."""
+    plain = unicodedata.normalize("NFKD", region).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def with_full_region_names(settings: Any, regions: Sequence[str], key: str = "") -> Any:
+    """Return settings in which short names of regions are replaced by the full ones.
+
+    Parameters
+    ----------
+    settings : mapping, list or value
+        Settings, valid or not.
+    regions : sequence of str
+        Full names.
+    key : str
+        The key at which the settings stand; below ``regions`` and at ``where`` names are regions.
+    """
+    full = {short_name(region): region for region in regions}
+    if isinstance(settings, Mapping):
+        inside = key == "regions"
+        return {
+            full.get(name, name) if inside else name: with_full_region_names(value, regions, name)
+            for name, value in settings.items()
+        }
+    if isinstance(settings, list):
+        return [with_full_region_names(item, regions, key) for item in settings]
+    return (
+        full.get(settings, settings) if key == "where" and isinstance(settings, str) else settings
     )
 
 

@@ -25,16 +25,16 @@ class _Place:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def _bare(annotation: Any) -> Any:
-    """Strip ``| None`` and ``Annotated``."""
+def bare(annotation: Any) -> Any:
+    """Return a type without ``| None`` and ``Annotated``."""
     if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
+        return bare(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return _bare(next(item for item in get_args(annotation) if item is not type(None)))
+        return bare(next(item for item in get_args(annotation) if item is not type(None)))
     return annotation
 
 
-def _notes_in(annotation: Any) -> dict[str, Any]:
+def notes_in(annotation: Any) -> dict[str, Any]:
     """Return the notes of a number declared inside ``Annotated``."""
     if get_origin(annotation) is Annotated:
         for item in get_args(annotation)[1:]:
@@ -45,21 +45,21 @@ def _notes_in(annotation: Any) -> dict[str, Any]:
 
 def fields_of(annotation: Any) -> dict[str, FieldInfo]:
     """Return the settings of a group by name, empty if this is not a group of settings."""
-    bare = _bare(annotation)
-    if isinstance(bare, type) and issubclass(bare, Settings):
-        return dict(bare.model_fields)
+    kind = bare(annotation)
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return dict(kind.model_fields)
     return {}
 
 
 def _step(place: _Place, key: str | int) -> _Place:
-    bare = _bare(place.annotation)
-    fields = fields_of(bare)
+    kind = bare(place.annotation)
+    fields = fields_of(kind)
     if key in fields:
         declared = fields[str(key)]
         return _Place(declared.annotation, notes_of(declared))
-    if get_origin(bare) in (dict, tuple):
-        inner = get_args(bare)[1 if get_origin(bare) is dict else 0]
-        return _Place(inner, _notes_in(inner))
+    if get_origin(kind) in (dict, tuple):
+        inner = get_args(kind)[1 if get_origin(kind) is dict else 0]
+        return _Place(inner, notes_in(inner))
     return _Place(Any)
 
 
@@ -99,7 +99,7 @@ def plain_number(value: float) -> str:
 
 def allowed_range(kind: Any, notes: dict[str, Any]) -> str:
     """Say what numbers are allowed: ``a number from 0 to 1``."""
-    noun = "a whole number" if _bare(kind) is int else "a number"
+    noun = "a whole number" if bare(kind) is int else "a number"
     if "low" not in notes:
         return f"{noun}, neither infinite nor undefined"
     unit = f" {notes['unit']}" if notes.get("unit") else ""
@@ -116,19 +116,19 @@ def unknown_setting(path: str, allowed: Sequence[str]) -> str:
 
 def _allowed(place: _Place, given: Any) -> str:
     """Say what is allowed at a key, for a value of the wrong kind."""
-    bare = _bare(place.annotation)
-    if bare in (int, float):
-        return f"must be {allowed_range(bare, place.notes)}"
-    if bare is bool:
+    kind = bare(place.annotation)
+    if kind in (int, float):
+        return f"must be {allowed_range(kind, place.notes)}"
+    if kind is bool:
         return "must be true or false"
-    if get_origin(bare) is Literal:
-        names = get_args(bare)
+    if get_origin(kind) is Literal:
+        names = get_args(kind)
         return f"must be one of {', '.join(names)}{nearest(given, names)}"
-    if fields_of(bare):
-        return f"must be a group of settings ({', '.join(fields_of(bare))})"
-    if get_origin(bare) is tuple:
+    if fields_of(kind):
+        return f"must be a group of settings ({', '.join(fields_of(kind))})"
+    if get_origin(kind) is tuple:
         return "must be a list, such as [first, second]"
-    if get_origin(bare) is dict:
+    if get_origin(kind) is dict:
         return "must be a group of names with values, such as {name: value}"
     if isinstance(given, bool):
         return "must be a text; YAML reads a bare NO, off or yes as true or false, so quote it"
@@ -154,7 +154,7 @@ _WRONG_KIND = {
 
 def _wrong_name(path: str, place: _Place, given: Any) -> str:
     """Say that a name does not belong into a group of names with values."""
-    names = get_args(_bare(place.annotation))[:1]
+    names = get_args(bare(place.annotation))[:1]
     if names and get_origin(names[0]) is Literal:
         allowed = get_args(names[0])
         return unknown_setting(f"{path}.{given}", allowed)

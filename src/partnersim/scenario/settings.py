@@ -48,7 +48,7 @@ def number(
     default : float, optional
         Value when left out; without it the setting is required.
     """
-    notes: dict[str, Any] = {"unit": unit, "low": low, "high": high}
+    notes: dict[str, Any] = {"meaning": meaning, "unit": unit, "low": low, "high": high}
     return Field(
         ... if default is None else default,
         ge=low,
@@ -66,7 +66,7 @@ def text(meaning: str, *, default: str | None = None) -> Any:
 
 
 def notes_of(field: FieldInfo) -> dict[str, Any]:
-    """Return what `number` noted about a field: unit, low, high; empty for other fields."""
+    """Return what `number` noted about a field: meaning, unit, low, high; else nothing."""
     extra = field.json_schema_extra
     return extra if isinstance(extra, dict) else {}
 
@@ -89,7 +89,7 @@ class Shares(Settings):
 
 def weight(meaning: str) -> Any:
     """Declare one of the weights of `Shares`."""
-    return number(meaning, 0, 1000)
+    return number(f"{meaning}: a weight, only proportions count", 0, 1000)
 
 
 def _priority(area: str) -> Any:

@@ -1,0 +1,144 @@
+"""The table on the screen: rows that appear as the arms finish."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from partnersim.store.wording import metric_label, number
+
+#: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
+COLUMNS = (
+    ("instruments", ("Instruments", "in force")),
+    ("partners", ("Partners", "")),
+    ("links", ("Links", "")),
+    ("partner_value", ("Value to", "partners")),
+    ("covered_population", ("Population", "covered %")),
+    ("drawdown", ("Below its", "peak %")),
+)
+_CELL = 12
+_NARROWEST_LABEL = 14
+
+
+class Screen:
+    """Writes notes, progress and rows; plain lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        width = shutil.get_terminal_size((100, 24)).columns if self._live else 100
+        self._width = max(width, 60)
+
+    def line(self, text: str = "") -> None:
+        """Write a line of the table."""
+        self._console.print(text, markup=False)
+        self._console.file.flush()
+
+    def note(self, text: str) -> None:
+        """Write a remark that is no result."""
+        print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[str, int], None]]:
+        """Show how far the work has come; yields a function of a text and the runs done."""
+        if not self._live:
+            yield lambda text, done: None
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda text, done: bar.update(task, description=text, completed=done)
+
+
+class ArmTable:
+    """Rows of an experiment: median, 90 % band, difference to the reference with its interval.
+
+    Parameters
+    ----------
+    screen : Screen
+        Where to write.
+    policies : sequence of str
+        Names of all policies, for the width of the first column.
+    reference : str
+        The policy that the others are compared with.
+    """
+
+    def __init__(self, screen: Screen, policies: tuple[str, ...], reference: str) -> None:
+        self._screen = screen
+        self._reference = reference
+        self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
+        fitting = (screen._width - self._label) // _CELL
+        self._columns = COLUMNS[: max(1, fitting)]
+        self._climate = ""
+
+    def add(self, policy: str, climate: str, summary: Mapping[str, Mapping[str, float]]) -> None:
+        """Write the rows of an arm.
+
+        Parameters
+        ----------
+        policy, climate : str
+            Names of the arm.
+        summary : mapping of metric to mapping
+            ``median``, ``low``, ``high``, ``difference``, ``difference_low``,
+            ``difference_high``, ``runs``, ``quarter`` of each metric.
+        """
+        if climate != self._climate:
+            self._climate = climate
+            self._heading(climate, summary)
+        self._row(policy, [_value(metric, summary[metric]["median"]) for metric in self._names()])
+        self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
+        if policy != self._reference:
+            cells = [_difference(metric, summary[metric]) for metric in self._names()]
+            self._row(f"  vs {self._reference}", cells)
+
+    def _names(self) -> list[str]:
+        return [metric for metric, _ in self._columns]
+
+    def _heading(self, climate: str, summary: Mapping[str, Mapping[str, Any]]) -> None:
+        some = summary[self._columns[0][0]]
+        self._screen.line()
+        self._screen.line(
+            f"{climate}, {some['quarter']}: median of {int(some['runs'])} runs, 90 % band, mean"
+            f" difference to {self._reference} and its 95 % interval"
+        )
+        for place in (0, 1):
+            self._row("", [heading[place] for _, heading in self._columns])
+
+    def _row(self, label: str, cells: list[str]) -> None:
+        text = f"{label:{self._label}s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells)
+        self._screen.line(text.rstrip())
+
+
+def _scaled(metric: str, value: float) -> tuple[float, int]:
+    """Return a value as shown, shares in percent, and its decimals."""
+    label = metric_label(metric)
+    return (100 * value if label.unit == "%" else value), label.decimals
+
+
+def _value(metric: str, value: float) -> str:
+    return number(*_scaled(metric, value))
+
+
+def _band(metric: str, row: Mapping[str, float]) -> str:
+    return f"{_value(metric, row['low'])}..{_value(metric, row['high'])}"
+
+
+def _difference(metric: str, row: Mapping[str, float]) -> str:
+    """Return a mean difference and half the width of its symmetric interval."""
+    difference, decimals = _scaled(metric, row["difference"])
+    half, _ = _scaled(metric, (row["difference_high"] - row["difference_low"]) / 2)
+    decimals = max(decimals, 1)
+    told = number(difference, decimals, sign=True)
+    return told if math.isnan(half) else f"{told} ±{number(half, decimals)}"
