@@ -3,8 +3,10 @@
 import hashlib
 import math
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,11 +76,10 @@ def test_threads_do_not_matter(tie_model: str, threads: int) -> None:
 
 
 def test_plain_python_gives_the_same_bits() -> None:
-    folder = os.path.dirname(__file__)
     done = subprocess.run(
         [sys.executable, "-c", "import test_actor_oriented as t; print(t.digest_of_examples())"],
         env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"},
-        cwd=folder,
+        cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         check=True,
@@ -303,3 +304,10 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         transition_probabilities([[0, 1], [0, 0]], coefficients={"densty": 1.0})
     assert len(caught.value.problems) == 2
+
+
+def test_the_documented_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).parent.parent / "docs" / "actor_oriented.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code, str(page), "exec"), {})
+    assert capsys.readouterr().out.startswith("(200, 30, 30) ")
