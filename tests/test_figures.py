@@ -17,10 +17,11 @@ from matplotlib.text import Text
 from partnersim.errors import InputError
 from partnersim.figures import draw_all
 from partnersim.figures import sheet as sheets
-from partnersim.figures.comparison import judged, round_mark, tally
+from partnersim.figures.comparison import round_mark
 from partnersim.figures.geometry import shape, world_map
 from partnersim.figures.shock_response import peak, percent, when
 from partnersim.figures.style import spread
+from partnersim.figures.verdicts import Tally, compared_metrics, finding, judged, tallied
 from partnersim.store import StoredExperiment
 from test_store_example import example, small_world, write_example
 
@@ -194,9 +195,22 @@ def test_tally_counts_what_holds_in_every_climate() -> None:
     ]
     columns = ["policy", "climate", "metric", "difference", "difference_low", "difference_high"]
     summary = pd.DataFrame(rows, columns=columns)
-    gains, losses = tally(summary, ["a"], ["links", "rival_share", "eu_value"])
-    assert gains == {"a": ["links"]}
-    assert losses == {"a": ["rival_share"]}
+    metrics = ["links", "rival_share", "eu_value"]
+    assert tallied(summary, "a", metrics) == Tally(("links",), ("rival_share",))
+    assert compared_metrics(summary, "balanced", 2) == ["links", "eu_value"]
+    assert compared_metrics(summary, "a", 9) == []
+
+
+def test_the_finding_names_gain_and_price() -> None:
+    both = Tally(("links", "partner_value", "eu_value"), ("rival_share",))
+    trade = finding({"a_first": both, "b": Tally((), ("links",))}, "balanced")
+    assert trade == (
+        "No policy beats “balanced” without losing elsewhere: “a first” is better on links "
+        "between partners, value to partners and 1 more, but worse on share of rival suppliers"
+    )
+    flawless = finding({"a": Tally(("links",), ()), "b": both}, "balanced")
+    assert flawless.startswith("“a” is clearly better than “balanced” on links between partners")
+    assert finding({"a": Tally((), ())}, "balanced").startswith("No policy differs clearly")
 
 
 def test_marks_are_round_and_within_the_axis() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,41 @@ from partnersim.figures.style import (
     VERMILION,
     quiet_axes,
 )
-from partnersim.store import MAIN_METRICS, StoredExperiment, metric_label, number, quantity
-from partnersim.store.wording import capitalised, inside_sentence, words
+from partnersim.figures.verdicts import (
+    INTERVAL,
+    Tally,
+    compared_metrics,
+    finding,
+    judged,
+    tallied,
+)
+from partnersim.store import StoredExperiment, metric_label, number, quantity
+from partnersim.store.wording import capitalised, words
 
 #: At most so many metrics stand side by side.
-MOST_COLUMNS = 8
-ROW_HEIGHT = 0.185
+MOST_COLUMNS = 9
+COLUMN_WIDTH, ROW_HEIGHT = 1.34, 0.185
 #: Width in inches left of the columns for policies and climates.
 LABELS = 2.5
+#: Gap between two policies in rows.
+GAP = 0.9
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand: rows in row heights (first row 0, downwards), the rest in inches."""
+
+    heights: dict[tuple[str, str], float]
+    lowest: float
+    highest: float
+    left: float
+    bottom: float
+    top: float
+
+    def inches(self, height: float) -> float:
+        """Return where a row stands on the page."""
+        share = (height - self.lowest) / (self.highest - self.lowest)
+        return self.bottom + share * (self.top - self.bottom)
 
 
 def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
@@ -33,79 +61,52 @@ def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
     summary = stored.table("summary")
     reference = stored.manifest["reference"]
     others = [policy for policy in stored.policies if policy != reference]
-    metrics = compared_metrics(summary, reference)
-    climates = stored.climates
-    rows = [(policy, climate) for policy in others for climate in climates]
-    quarter = str(summary["quarter"].iloc[0])
-    values = summary.set_index(["policy", "climate", "metric"]).sort_index()
+    metrics = compared_metrics(summary, reference, MOST_COLUMNS)
+    tallies = {policy: tallied(summary, policy, metrics) for policy in others}
+    heights = row_heights(others, stored.climates)
+    lowest, highest = min(heights.values()) - 0.9, 0.6
     sheet = Sheet(
         stored,
-        MARGIN + LABELS + 0.12 + 1.42 * len(metrics),
-        2.35 + ROW_HEIGHT * (len(rows) + 0.9 * len(others)),
-        title=finding(summary, reference, others, metrics),
+        MARGIN + LABELS + COLUMN_WIDTH * max(len(metrics), 4) + 0.12,
+        1.05 + ROW_HEIGHT * (highest - lowest),
+        title=finding(tallies, reference),
         subtitle=f"Difference to “{words(reference)}” in the same climate and with the same luck, "
-        f"at the end of {quarter[:4]}. Blue, filled: better; orange, filled: worse; hollow grey: "
-        "no clear difference, or "
-        "neither is better. Under a policy: metrics that are better or worse in every climate",
+        f"at the end of {summary['quarter'].iloc[0][:4]}. Blue, filled: better; orange, filled: "
+        "worse; hollow grey: no clear difference. Under each policy: metrics that are better or "
+        "worse in every climate",
         bands="points: mean difference over runs, bars: its 95 % interval",
     )
-    left, top = MARGIN + LABELS, sheet.top - 0.85
-    column = (sheet.width - 0.12 - left) / len(metrics)
-    heights = row_heights(others, climates)
-    low = min(heights.values()) - 0.9
-    label_rows(sheet, others, climates, heights, low, top, left, tally(summary, others, metrics))
+    layout = Layout(heights, lowest, highest, MARGIN + LABELS, sheet.bottom + 0.25, sheet.top - 0.8)
+    label_rows(sheet, layout, tallies)
+    values = summary.set_index(["policy", "climate", "metric"]).sort_index()
     for place, metric in enumerate(metrics):
-        axes = sheet.axes(
-            left + place * column, sheet.bottom + 0.25, left + (place + 1) * column - 0.16, top
-        )
-        axes.set_ylim(low, 0.6)
-        draw_metric(axes, values, metric, heights, climates)
-        label_column(sheet, axes, values, metric, reference, climates[0], column, place, left, top)
+        left = layout.left + place * COLUMN_WIDTH
+        axes = sheet.axes(left, layout.bottom, left + COLUMN_WIDTH - 0.16, layout.top)
+        axes.set_ylim(lowest, highest)
+        draw_metric(axes, values, metric, heights, stored.climates)
+        base = values["median"].get((reference, stored.climates[0], metric), np.nan)
+        label_column(sheet, left, layout.top, metric, f"{words(reference)}: ", float(base))
     return sheet.save(folder, "comparison")
 
 
-def compared_metrics(summary: pd.DataFrame, reference: str) -> list[str]:
-    """Return the main metrics in which anything differs from the reference, in their order."""
-    others = summary[(summary["policy"] != reference) & (summary["difference"].abs() > 0)]
-    differing = set(others["metric"])
-    chosen = [metric for metric in MAIN_METRICS if metric in differing]
-    return chosen[:MOST_COLUMNS]
-
-
 def row_heights(policies: list[str], climates: list[str]) -> dict[tuple[str, str], float]:
-    """Return the vertical place of every arm; a gap separates policies."""
-    heights = {}
-    height = 0.0
-    for policy in policies:
-        for climate in climates:
-            heights[policy, climate] = height
-            height -= 1.0
-        height -= 0.9
-    return heights
+    """Return the vertical place of every arm in rows; a gap separates policies."""
+    rows = max(len(climates), 2)  # a policy's two lines of text need the room of two rows
+    return {
+        (policy, climate): -down * (rows + GAP) - across * rows / len(climates)
+        for down, policy in enumerate(policies)
+        for across, climate in enumerate(climates)
+    }
 
 
-def label_rows(
-    sheet: Sheet,
-    policies: list[str],
-    climates: list[str],
-    heights: dict[tuple[str, str], float],
-    low: float,
-    top: float,
-    left: float,
-    tallies: tuple[dict[str, list[str]], dict[str, list[str]]],
-) -> None:
+def label_rows(sheet: Sheet, layout: Layout, tallies: dict[str, Tally]) -> None:
     """Write policies, what they win and lose, and climates to the left of the columns."""
-    gains, losses = tallies
-    bottom = sheet.bottom + 0.25
-
-    def inches(height: float) -> float:
-        return bottom + (height - low) / (0.6 - low) * (top - bottom)
-
-    for policy in policies:
-        middle = np.mean([heights[policy, climate] for climate in climates])
+    for policy, tally in tallies.items():
+        rows = {climate: at for (name, climate), at in layout.heights.items() if name == policy}
+        middle = layout.inches((min(rows.values()) + max(rows.values())) / 2)
         sheet.text(
             MARGIN,
-            inches(float(middle)) + 0.01,
+            middle + 0.01,
             capitalised(words(policy)),
             fontweight="bold",
             fontsize=10,
@@ -113,16 +114,16 @@ def label_rows(
         )
         sheet.text(
             MARGIN,
-            inches(float(middle)) - 0.01,
-            f"{len(gains[policy])} better, {len(losses[policy])} worse",
+            middle - 0.01,
+            f"{len(tally.better)} better, {len(tally.worse)} worse",
             fontsize=7.5,
             color=GREY,
             va="top",
         )
-        for climate in climates:
+        for climate, at in rows.items():
             sheet.text(
-                left - 0.1,
-                inches(heights[policy, climate]),
+                layout.left - 0.1,
+                layout.inches(at),
                 words(climate),
                 fontsize=8.5,
                 color=GREY,
@@ -145,10 +146,8 @@ def draw_metric(
     for (policy, climate), height in heights.items():
         if (policy, climate, metric) not in values.index:
             continue
-        row = scale * values.loc[
-            (policy, climate, metric), ["difference", "difference_low", "difference_high"]
-        ].astype(float)
-        mean, low, high = row.to_numpy()
+        row = values.loc[(policy, climate, metric), INTERVAL].to_numpy(dtype=np.float64)
+        mean, low, high = (float(scale * value) for value in row)
         if np.isnan(mean):
             continue
         verdict = judged(mean, low, high, better)
@@ -163,7 +162,7 @@ def draw_metric(
             markersize=5.5,
             zorder=3,
         )
-    reach = max(abs(end) for end in axes.get_xlim())
+    reach = 1.06 * max(abs(end) for end in axes.get_xlim())
     axes.set_xlim(-reach, reach)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -173,53 +172,7 @@ def draw_metric(
     for policy in {policy for policy, _ in heights}:
         mine = [height for (name, _), height in heights.items() if name == policy]
         axes.axhspan(min(mine) - 0.6, max(mine) + 0.6, color=SHADE, linewidth=0, zorder=0)
-
-
-def judged(mean: float, low: float, high: float, better: str) -> int:
-    """Return 1 if clearly better than the reference, -1 if clearly worse, 0 otherwise."""
-    if not better or not (low > 0 or high < 0):
-        return 0
-    return 1 if (mean > 0) == (better == "more") else -1
-
-
-def round_mark(reach: float) -> float:
-    """Return the largest of 1, 2, 3, 4, 5, 6, 8, 10, 20 ... within four fifths of `reach`."""
-    power = 10.0 ** np.floor(np.log10(0.8 * reach))
-    return float(max(step * power for step in (1, 2, 3, 4, 5, 6, 8) if step <= 0.8 * reach / power))
-
-
-def tick(value: float, mark: float) -> str:
-    """Return a tick's number with its sign and the digits that the mark needs."""
-    return number(value, max(0, -int(np.floor(np.log10(mark)))), sign=True)
-
-
-def label_column(
-    sheet: Sheet,
-    axes: Axes,
-    values: pd.DataFrame,
-    metric: str,
-    reference: str,
-    climate: str,
-    column: float,
-    place: int,
-    left: float,
-    top: float,
-) -> None:
-    """Write the metric's name, its value under the reference, and which side is better."""
     label = metric_label(metric)
-    lines = wrapped(sheet.canvas, label.title, column - 0.2, 9.0, "bold")
-    x = left + place * column
-    sheet.text(x, top + 0.42, "\n".join(lines), fontsize=9, fontweight="bold", va="bottom")
-    if (reference, climate, metric) in values.index:
-        base = float(values.loc[(reference, climate, metric), "median"])
-        sheet.text(
-            x,
-            top + 0.24,
-            f"{words(reference)}: {quantity(metric, base)}",
-            fontsize=7.5,
-            color=GREY,
-            va="bottom",
-        )
     if label.better:
         right = label.better == "more"
         axes.text(
@@ -237,54 +190,23 @@ def label_column(
         axes.set_xlabel(unit, fontsize=7.5, labelpad=1)
 
 
-def finding(summary: pd.DataFrame, reference: str, others: list[str], metrics: list[str]) -> str:
-    """Say what each policy clearly wins and loses, or that none wins everywhere."""
-    gains, losses = tally(summary, others, metrics)
-    climates = summary["climate"].nunique()
-    clean = [policy for policy in others if gains[policy] and not losses[policy]]
-    if clean:
-        text = (
-            f"“{words(clean[0])}” beats “{words(reference)}” somewhere and loses nowhere on "
-            f"these {len(metrics)} metrics"
-        )
-    else:
-        text = f"No policy beats “{words(reference)}” without losing somewhere else"
-    best = max(others, key=lambda policy: len(gains[policy]) - len(losses[policy]))
-    if not gains[best] and not losses[best]:
-        return f"No policy differs clearly from “{words(reference)}” in all {climates} climates"
-    details = []
-    if gains[best]:
-        details.append(f"better on {named(gains[best])}")
-    if losses[best]:
-        details.append(f"worse on {named(losses[best])}")
-    return f"{text}: “{words(best)}” is {', but '.join(details)}"
+def round_mark(reach: float) -> float:
+    """Return the largest of 1, 2, 3, 4, 5, 6, 8, 10, 20 ... within four fifths of `reach`."""
+    power = 10.0 ** np.floor(np.log10(0.8 * reach))
+    return float(max(step * power for step in (1, 2, 3, 4, 5, 6, 8) if step <= 0.8 * reach / power))
 
 
-def named(metrics: list[str]) -> str:
-    """Return up to two metrics in words."""
-    return " and ".join(inside_sentence(metric_label(metric).title) for metric in metrics[:2])
+def tick(value: float, mark: float) -> str:
+    """Return a tick's number with its sign and the digits that the mark needs."""
+    return number(value, max(0, -int(np.floor(np.log10(mark)))), sign=True)
 
 
-def tally(
-    summary: pd.DataFrame, policies: list[str], metrics: list[str]
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return per policy the metrics that are clearly better, and worse, in every climate."""
-    gains: dict[str, list[str]] = {policy: [] for policy in policies}
-    losses: dict[str, list[str]] = {policy: [] for policy in policies}
-    for (policy, metric), rows in summary.groupby(["policy", "metric"], observed=True):
-        if policy not in gains or metric not in metrics:
-            continue
-        verdicts = {
-            judged(mean, low, high, metric_label(str(metric)).better)
-            for mean, low, high in rows[
-                ["difference", "difference_low", "difference_high"]
-            ].to_numpy()
-        }
-        if verdicts == {1}:
-            gains[str(policy)].append(str(metric))
-        if verdicts == {-1}:
-            losses[str(policy)].append(str(metric))
-    for chosen in (gains, losses):
-        for policy in policies:
-            chosen[policy].sort(key=metrics.index)
-    return gains, losses
+def label_column(
+    sheet: Sheet, left: float, top: float, metric: str, whose: str, base: float
+) -> None:
+    """Write the metric's name and its value under the reference above a column."""
+    lines = wrapped(metric_label(metric).title, COLUMN_WIDTH - 0.12, 9.0, "bold")
+    sheet.text(left, top + 0.38, "\n".join(lines), fontsize=9, fontweight="bold", va="bottom")
+    sheet.text(
+        left, top + 0.21, f"{whose}{quantity(metric, base)}", fontsize=7.5, color=GREY, va="bottom"
+    )

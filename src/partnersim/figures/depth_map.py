@@ -19,6 +19,8 @@ from partnersim.figures.style import DEPTH_EDGES, FAINT, GREY, INK, PALE, depth_
 from partnersim.store import StoredExperiment, number
 from partnersim.store.wording import words
 
+#: Width of the page in inches.
+PAGE = 12.5
 EU_COLOUR = "#FFFFFF"
 UNKNOWN = "#F3F3F3"
 #: A partner counts as deep from this mean depth over the eight areas on.
@@ -45,12 +47,14 @@ def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
     partners = stored.table("partners", columns=["iso3", "name", "region", "gdp_usd"]).set_index(
         "iso3"
     )
-    labelled = worth_naming(depth, partners)
     shapes = world_map()
+    labelled = worth_naming(depth, partners[partners.index.isin(list(shapes.points))])
+    map_width = PAGE - MARGIN - 3.35
+    map_height = map_width * shapes.height / shapes.width
     sheet = Sheet(
         stored,
-        12.5,
-        6.6,
+        PAGE,
+        map_height + 0.4,
         title=finding(start, depth, partners, policy, climate, first[:4], last[:4]),
         subtitle=f"Depth at the end of {last[:4]}: how binding the strongest instrument in force "
         "is (0: none, 4: treaty obligations), mean over eight areas and all runs; named: the "
@@ -59,8 +63,6 @@ def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
         names=[partners.loc[iso3, "name"] for iso3 in labelled],
         note=shapes.disclaimer,
     )
-    map_width = sheet.width - MARGIN - 3.35
-    map_height = map_width * shapes.height / shapes.width
     bottom = sheet.top - map_height
     axes = sheet.axes(MARGIN, bottom, MARGIN + map_width, sheet.top)
     draw_countries(axes, shapes, depth)

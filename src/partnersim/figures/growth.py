@@ -27,7 +27,7 @@ def draw_growth(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         max(7.5, 2.75 * len(climates) + 0.6),
-        5.4,
+        4.0,
         title=finding(policy, totals),
         subtitle="Instruments in force between the EU and its partners, by the direction in which "
         "they were taken up",

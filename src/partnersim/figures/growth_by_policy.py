@@ -30,7 +30,7 @@ def draw_growth_by_policy(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         max(7.5, 2.35 * len(climates) + 1.9),
-        ROW_HEIGHT * len(policies) + 2.0,
+        ROW_HEIGHT * len(policies) + 0.5,
         title=finding(ends, stored.manifest["reference"], first_and_last_year(any_band.years)[1]),
         subtitle="Instruments in force by direction; number in a panel: all instruments at the end "
         "and how that compares with the reference policy in the same climate (medians)",

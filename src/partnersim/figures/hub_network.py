@@ -26,6 +26,8 @@ INNER, OUTER = 0.13, 0.94
 LEAST_PROBABILITY = 0.1
 #: So many of the deepest partners are named in bold.
 MAIN_PARTNERS = 30
+#: Width of the page in inches.
+PAGE = 11.0
 #: Gap between two regions, and room for a letter of a region's name, in partners.
 SECTOR_GAP, SLOTS_PER_LETTER = 1.5, 0.45
 #: Letters of a partner's name that fit between rim and region at full size.
@@ -44,8 +46,8 @@ def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
     placed = placed_around(partners)
     sheet = Sheet(
         stored,
-        11.0,
-        12.6,
+        PAGE,
+        PAGE - 0.3,
         title=finding(partners, links, policy, climate, quarter[:4]),
         subtitle="Nearer to the centre: deeper with the EU (mean depth over eight areas, 0 outside "
         "to 4 inside). Larger: more instruments in force. Green curves: links between partners, "

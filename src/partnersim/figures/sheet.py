@@ -33,8 +33,8 @@ class Sheet:
     ----------
     stored : StoredExperiment
         The experiment, for the footer.
-    width, height : float
-        Size of the whole page in inches.
+    width, body : float
+        Width of the page and height of the drawing space, in inches; title and footer come on top.
     title : str
         The finding in words.
     subtitle : str
@@ -51,7 +51,7 @@ class Sheet:
         self,
         stored: StoredExperiment,
         width: float,
-        height: float,
+        body: float,
         *,
         title: str,
         subtitle: str,
@@ -59,21 +59,25 @@ class Sheet:
         names: Iterable[str] = (),
         note: str = "",
     ) -> None:
-        self.width, self.height = width, height
-        self.title = title
-        self.figure = Figure(figsize=(width, height), dpi=DOTS_PER_INCH)
-        self.canvas = FigureCanvasAgg(self.figure)
-        top = self._block(title, height - MARGIN * 0.8, TITLE_SIZE, "bold", "black")
-        top = self._block(subtitle, top - 0.05, SUBTITLE_SIZE, "normal", GREY)
         notes = provenance(stored, bands) + (f"\n{note}" if note else "")
         if any(name.endswith("*") for name in names):
             notes += f"\n{STATUS_NOTE}"
-        footer = self._wrapped(notes, FOOTER_SIZE, "normal")
-        line = FOOTER_SIZE * LINE_HEIGHT
-        self._block("\n".join(footer), 0.14 + line * len(footer), FOOTER_SIZE, "normal", GREY)
-        #: Drawing space: left, bottom, width and height in inches.
-        self.bottom = 0.14 + line * len(footer) + 0.12
-        self.top = top - 0.1
+        room = width - 2 * MARGIN
+        titles = wrapped(title, room, TITLE_SIZE, "bold")
+        subtitles = wrapped(subtitle, room, SUBTITLE_SIZE)
+        footers = wrapped(notes, room, FOOTER_SIZE)
+        self.title = title
+        self.width = width
+        #: Lower and upper end of the drawing space, in inches from the bottom of the page.
+        self.bottom = 0.26 + FOOTER_SIZE * LINE_HEIGHT * len(footers)
+        self.top = self.bottom + body
+        above = self.top + 0.1 + SUBTITLE_SIZE * LINE_HEIGHT * len(subtitles)
+        self.height = above + 0.05 + TITLE_SIZE * LINE_HEIGHT * len(titles) + 0.8 * MARGIN
+        self.figure = Figure(figsize=(width, self.height), dpi=DOTS_PER_INCH)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self._block(titles, above + 0.05, TITLE_SIZE, "bold", "black")
+        self._block(subtitles, self.top + 0.1, SUBTITLE_SIZE, "normal", GREY)
+        self._block(footers, 0.14, FOOTER_SIZE, "normal", GREY)
 
     def axes(self, left: float, bottom: float, right: float, top: float) -> Axes:
         """Return axes between positions in inches from the left and the bottom of the page."""
@@ -111,13 +115,14 @@ class Sheet:
             os.replace(partial, path)
         return paths
 
-    def _block(self, text: str, top: float, size: float, weight: str, colour: str) -> float:
-        """Write wrapped lines downwards from `top`; return where they end."""
-        for line in self._wrapped(text, size, weight):
-            top -= size * LINE_HEIGHT
+    def _block(
+        self, lines: list[str], bottom: float, size: float, weight: str, colour: str
+    ) -> None:
+        """Write lines of which the last stands on `bottom`."""
+        for below, line in zip(range(len(lines) - 1, -1, -1), lines, strict=True):
             self.text(
                 MARGIN,
-                top,
+                bottom + below * size * LINE_HEIGHT,
                 line,
                 fontsize=size,
                 fontweight=weight,
@@ -125,18 +130,11 @@ class Sheet:
                 va="bottom",
                 parse_math=False,
             )
-        return top
-
-    def _wrapped(self, text: str, size: float, weight: str) -> list[str]:
-        """Break text into lines that fit the page."""
-        return wrapped(self.canvas, text, self.width - 2 * MARGIN, size, weight)
 
 
-def wrapped(
-    canvas: FigureCanvasAgg, text: str, width: float, size: float, weight: str = "normal"
-) -> list[str]:
+def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break text into lines no wider than `width` inches at a font size in points."""
-    renderer = canvas.get_renderer()
+    renderer = FigureCanvasAgg(Figure(dpi=DOTS_PER_INCH)).get_renderer()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     room = width * DOTS_PER_INCH * 0.97  # letters are up to 3 % wider at other resolutions
     lines: list[str] = []

@@ -31,7 +31,7 @@ def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         11.0,
-        1.9 + ROW_HEIGHT * rows,
+        ROW_HEIGHT * rows + 0.1,
         title=finding(curves, order, title),
         subtitle=f"Change of {title} in percent of what it would be without the shock, by quarters "
         f"since the shock: runs with one shock minus the same runs without it, under "
@@ -40,9 +40,9 @@ def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
     )
     left, right, bottom, top = MARGIN + 0.45, sheet.width - 0.1, sheet.bottom + 0.1, sheet.top
     column, row = (right - left) / COLUMNS, (top - bottom) / rows
-    low = min(0.0, *(float(curve["low"].min()) for curve in curves.values()))
-    high = max(0.0, *(float(curve["high"].max()) for curve in curves.values()))
-    room = 0.1 * (high - low)
+    everything = np.concatenate([curve.to_numpy().ravel() for curve in curves.values()])
+    low, high = min(0.0, np.nanmin(everything)), max(0.0, np.nanmax(everything))
+    room = 0.1 * (high - low) or 1.0
     for place, shock in enumerate(order):
         across, down = place % COLUMNS, place // COLUMNS
         axes = sheet.axes(

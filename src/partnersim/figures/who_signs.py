@@ -41,7 +41,7 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         MARGIN + LABELS + CELL_WIDTH * len(columns) + 0.45,
-        2.9 + CELL_HEIGHT * len(rows),
+        1.35 + CELL_HEIGHT * len(rows),
         title=finding(chances, country, titles, policy, climate, year),
         subtitle=f"Probability in percent that an instrument not in force in June 2025 is in force "
         f"at the end of {year}: the {len(columns)} partners and {len(rows)} instruments with most "

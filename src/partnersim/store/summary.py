@@ -18,7 +18,7 @@ def last_quarter(metrics: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
     Quarters such as ``2035Q4`` sort as text.
     """
-    quarter = max(metrics["quarter"].astype("category").cat.categories)
+    quarter = max(str(label) for label in metrics["quarter"].unique())
     rows = metrics[metrics["quarter"] == quarter]
     values = rows.drop(columns=["policy", "climate", "quarter"], errors="ignore")
     return str(quarter), values.set_index("replicate").sort_index().astype(np.float64)

@@ -87,18 +87,21 @@ _LABELS = {
     "quarters_below_peak": MetricLabel("Quarters below the peak", better="less"),
     "reputation": MetricLabel("Reputation of the EU", decimals=2, better="more"),
 }
+_GROUPS = {"instruments": "Instruments", "partners": "Partners", "value": "Value"}
+_DECIMALS = {"instruments": 0, "partners": 0, "value": 1}
 
 
 def metric_label(metric: str) -> MetricLabel:
     """Return how a metric is called and shown.
 
-    Counts of instruments by direction, area or region are named after it; a metric that is not
-    known here is called by its own name.
+    Counts and values by direction, area or region are named after it; a metric that is not known
+    here is called by its own name.
     """
     if metric in _LABELS:
         return _LABELS[metric]
-    if metric.startswith("instruments_"):
-        return MetricLabel(f"Instruments: {words(metric[len('instruments_') :])}", better="more")
+    group, _, part = metric.partition("_")
+    if part and group in _GROUPS:
+        return MetricLabel(f"{_GROUPS[group]}: {words(part)}", "", _DECIMALS[group], "more")
     return MetricLabel(capitalised(words(metric)), decimals=2)
 
 
