@@ -1,0 +1,60 @@
+"""partnersim: how the EU's network of international digital partnerships grows.
+
+The public interface is loaded when first used, so that importing the package costs nothing:
+`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `PartnershipModel`,
+`PartnerCountry`, `EuropeanUnion` and the bare mode `actor_oriented`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from partnersim import actor_oriented as actor_oriented
+    from partnersim.configuration import load_scenario as load_scenario
+    from partnersim.ensemble import Ensemble as Ensemble
+    from partnersim.ensemble import Run as Run
+    from partnersim.ensemble import simulate as simulate
+    from partnersim.ensemble import simulate_ensemble as simulate_ensemble
+    from partnersim.errors import InputError as InputError
+    from partnersim.mesa_model import EuropeanUnion as EuropeanUnion
+    from partnersim.mesa_model import PartnerCountry as PartnerCountry
+    from partnersim.mesa_model import PartnershipModel as PartnershipModel
+    from partnersim.world.synthetic import synthetic_world as synthetic_world
+    from partnersim.world.world import World as World
+    from partnersim.world.world import load_world as load_world
+
+_HOMES = {
+    "Ensemble": "partnersim.ensemble",
+    "EuropeanUnion": "partnersim.mesa_model",
+    "InputError": "partnersim.errors",
+    "PartnerCountry": "partnersim.mesa_model",
+    "PartnershipModel": "partnersim.mesa_model",
+    "Run": "partnersim.ensemble",
+    "World": "partnersim.world.world",
+    "load_scenario": "partnersim.configuration",
+    "load_world": "partnersim.world.world",
+    "simulate": "partnersim.ensemble",
+    "simulate_ensemble": "partnersim.ensemble",
+    "synthetic_world": "partnersim.world.synthetic",
+}
+
+__all__ = [*_HOMES, "actor_oriented"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("partnersim")
+    if name == "actor_oriented":
+        return import_module("partnersim.actor_oriented")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'partnersim' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

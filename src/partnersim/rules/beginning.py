@@ -3,85 +3,91 @@
 from __future__ import annotations
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.constants import IN_FORCE
-from partnersim.rules.parameters import Parameters
+from partnersim.rules.constants import IN_FORCE, NONE
 from partnersim.rules.state import State
-from partnersim.rules.ties import (
-    direction_of,
-    enter_force,
-    holds_in_area,
-    is_under_way,
-    occupy,
-    set_link,
-)
-from partnersim.rules.world_arrays import WorldArrays
+from partnersim.rules.ties import direction_of, enter_force, is_under_way, occupy, set_link
 
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
 
 @rule
-def begin(world: WorldArrays, parameters: Parameters, state: State) -> None:
+def begin(state: State, seed: int, replicate: int) -> None:
     """Set the state to the observed network, whatever it held before.
 
     Instruments are entered in the order of the catalogue, so that the first one in an area
     counts as broadening and later ones as deepening.
     """
-    state.stage[:] = world.stage
-    state.suspended[:] = 0
-    state.direction[:] = -1
-    state.links[:] = 0
-    state.shared_partners[:] = 0
-    state.degree[:] = 0
-    state.programmes[:] = 0
-    state.linked_holders[:] = 0
+    clock = state.clock[0]
+    clock.seed = seed
+    clock.replicate = replicate
+    clock.quarter = 0
     state.region_holders[:] = 0
-    state.depth[:] = 0
-    state.held[:] = 0
-    state.in_force[:] = 0
-    state.load[:] = 0
-    state.alignment_base[:] = world.alignment
-    state.rival_base[:] = world.rival
-    state.invested[:] = 0.0
-    state.recent[:] = 0.0
-    state.alignment[:] = world.alignment
-    state.readiness[:] = world.readiness
-    state.rival[:] = world.rival
-    state.threat[:] = world.threat
-    state.intensity[:] = 0.0
-    state.struck[:] = 0.0
-    state.struck_before[:] = 0.0
-    state.union_intensity[:] = 0.0
-    state.event_count[0] = 0
+    for shock in range(state.shocks.shape[0]):
+        state.shocks[shock].union_intensity = 0.0
+        for i in range(state.countries.shape[0]):
+            strike = state.strikes[shock, i]
+            strike.intensity = 0.0
+            strike.struck = 0.0
+            strike.struck_before = 0.0
     _begin_union(state)
+    countries = state.countries.shape[0]
+    instruments = state.instruments.shape[0]
+    # All ties are taken away first and counted as they come back.
+    for i in range(countries):
+        _begin_country(state, i)
+        for k in range(instruments):
+            pair = state.pairs[i, k]
+            pair.stage = NONE
+            pair.suspended = 0
+            pair.direction = -1
+            pair.linked_holders = 0
+        for j in range(countries):
+            dyad = state.dyads[i, j]
+            dyad.linked = 0
+            dyad.programmes = 0
+            dyad.shared_partners = 0
+    for i in range(countries):
+        for k in range(instruments):
+            pair = state.pairs[i, k]
+            if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
+                pair.direction = direction_of(state.countries[i], state.instruments[k])
+            pair.stage = pair.first_stage
+            if pair.stage == IN_FORCE:
+                enter_force(state, i, k)
+            elif is_under_way(pair.stage):
+                occupy(state, i, k, 1)
+    for i in range(countries):
+        for j in range(i + 1, countries):
+            if state.dyads[i, j].first_linked == 1:
+                set_link(state, i, j, True)
 
-    countries, instruments = state.stage.shape
-    # Ties are counted as they come, so the matrix must not run ahead of the counting.
-    for country in range(countries):
-        for instrument in range(instruments):
-            if world.stage[country, instrument] == IN_FORCE:
-                state.stage[country, instrument] = 0
-    for country in range(countries):
-        for instrument in range(instruments):
-            stage = world.stage[country, instrument]
-            if stage == IN_FORCE or is_under_way(stage):
-                state.direction[country, instrument] = direction_of(
-                    world.role[instrument], holds_in_area(parameters, state, country, instrument)
-                )
-            if stage == IN_FORCE:
-                state.stage[country, instrument] = IN_FORCE
-                enter_force(world, state, country, instrument)
-            elif is_under_way(stage):
-                occupy(world, state, country, instrument, 1)
-    for one in range(countries):
-        for other in range(one + 1, countries):
-            if world.links[one, other] == 1:
-                set_link(state, one, other, 1)
+
+@rule
+def _begin_country(state: State, i: int) -> None:
+    """Set one country to June 2025, without ties."""
+    country = state.countries[i]
+    country.in_force = 0
+    country.load = 0
+    country.degree = 0
+    country.alignment_base = country.first_alignment
+    country.alignment = country.first_alignment
+    for role in range(country.offer_held.shape[0]):
+        country.offer_held[role] = 0
+    for area in range(country.depth.shape[0]):
+        country.depth[area] = 0
+        country.held[area] = 0
+        country.invested[area] = 0.0
+        country.recent[area] = 0.0
+        country.rival_base[area] = country.first_rival[area]
+        country.rival[area] = country.first_rival[area]
+        country.readiness[area] = country.first_readiness[area]
+        country.threat[area] = country.first_threat[area]
 
 
 @rule
 def _begin_union(state: State) -> None:
-    """Set the EU's own record to its start."""
+    """Set what changes of the EU to its start."""
     union = state.union[0]
     union.load = 0
     union.reputation = INITIAL_REPUTATION
@@ -101,3 +107,4 @@ def _begin_union(state: State) -> None:
     union.connectivity = 0.0
     union.peak_value = 0.0
     union.quarters_below_peak = 0
+    union.events = 0

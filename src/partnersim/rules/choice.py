@@ -6,20 +6,27 @@ drawn by adding Gumbel noise to each utility and taking the largest.
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.constants import MAXIMUM_DEPTH, PLANNED, SECURITY
-from partnersim.rules.keyed import ACTIVITY, TURN_ORDER, uniform
-from partnersim.rules.links import link_utility
-from partnersim.rules.parameters import Parameters
+from partnersim.rules.constants import (
+    AREAS,
+    BROADEN,
+    CONNECT,
+    DEEPEN,
+    MAXIMUM_DEPTH,
+    PLANNED,
+    SECURITY,
+)
+from partnersim.rules.draws import draw
+from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER
+from partnersim.rules.links import link_utility, may_link
+from partnersim.rules.options import race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
-from partnersim.rules.world_arrays import WorldArrays
 
-CYBERSECURITY_AREA = 2
-INFORMATION_AREA = 3
+_CYBERSECURITY = AREAS.index("cybersecurity")
+_INFORMATION = AREAS.index("information")
 
 #: Instruments in force per area at which complementarity is half felt.
 HALF_COMPLEMENTARY = 2.0
@@ -46,32 +53,38 @@ class InstrumentTerms(NamedTuple):
 
 
 @rule
-def put_in_order(state: State, seed: int, replicate: int, quarter: int) -> None:
+def put_in_order(state: State) -> None:
     """Draw the keys that order the countries this quarter (smallest first)."""
-    for country in range(state.order.shape[0]):
-        state.order[country] = uniform(seed, replicate, quarter, country, 0, TURN_ORDER)
+    for i in range(state.order.shape[0]):
+        state.order[i] = draw(state.clock[0], i, 0, TURN_ORDER)
 
 
 @rule
-def may_act(
-    parameters: Parameters, state: State, seed: int, replicate: int, quarter: int, country: int
-) -> bool:
-    """Tell whether a country gets a turn, and has hands free to use it."""
-    draw = uniform(seed, replicate, quarter, country, 0, ACTIVITY)
-    return draw < parameters.activity[country] and state.load[country] < parameters.capacity[country]
+def may_act(state: State, i: int) -> bool:
+    """Tell whether country i gets a turn, and has hands free to use it."""
+    country = state.countries[i]
+    return (
+        draw(state.clock[0], i, 0, ACTIVITY) < country.activity and country.load < country.capacity
+    )
 
 
 @rule
-def prerequisites_met(world: WorldArrays, state: State, country: int, instrument: int) -> bool:
-    """Tell whether every group of prerequisites has a member in force."""
-    groups = world.prerequisite.shape[1]
-    for group in range(groups):
-        if world.prerequisite[instrument, group, 0] < 0:
+def prerequisites_met(pairs: Any, instrument: Any) -> bool:
+    """Tell whether every group of prerequisites has a member in force.
+
+    Parameters
+    ----------
+    pairs : (K,) records
+        The country's pairs.
+    instrument : record
+    """
+    required = instrument.prerequisite
+    for group in range(required.shape[0]):
+        if required[group, 0] < 0:
             return True
         met = False
-        for place in range(world.prerequisite.shape[2]):
-            required = world.prerequisite[instrument, group, place]
-            if required >= 0 and is_active(state, country, required):
+        for place in range(required.shape[1]):
+            if required[group, place] >= 0 and is_active(pairs[required[group, place]]):
                 met = True
         if not met:
             return False
@@ -79,40 +92,48 @@ def prerequisites_met(world: WorldArrays, state: State, country: int, instrument
 
 
 @rule
-def may_take(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
-) -> bool:
+def may_take(pairs: Any, pair: Any, instrument: Any) -> bool:
     """Tell whether an instrument is an option: eligible, not under way, prerequisites in force."""
     return (
-        parameters.available[country, instrument] == 1
-        and state.stage[country, instrument] <= PLANNED
-        and prerequisites_met(world, state, country, instrument)
+        pair.available == 1 and pair.stage <= PLANNED and prerequisites_met(pairs, instrument)
     )
 
 
 @rule
-def may_link(state: State, country: int, other: int) -> bool:
-    """Tell whether a link is an option: two partners of the EU that are not linked yet."""
-    return (
-        country != other
-        and state.links[country, other] == 0
-        and state.in_force[country] > 0
-        and state.in_force[other] > 0
-    )
+def direction_constant(coefficients: Any, direction: int) -> float:
+    """Return the constant of a direction."""
+    if direction == DEEPEN:
+        return coefficients.deepen
+    if direction == BROADEN:
+        return coefficients.broaden
+    if direction == CONNECT:
+        return coefficients.connect
+    return coefficients.strengthen
 
 
 @rule
 def instrument_terms(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
+    coefficients: Any,
+    country: Any,
+    instrument: Any,
+    pair: Any,
+    region_share: float,
+    reputation: float,
 ) -> InstrumentTerms:
     """Return the terms of a country's utility of an instrument.
 
     Every mean runs over the areas that the instrument covers.
+
+    Parameters
+    ----------
+    coefficients, country, instrument, pair : records
+    region_share : float
+        Share of the country's region that has the instrument in force, 0..1.
+    reputation : float
+        Of the EU, 0..1.
     """
-    coefficients = parameters.coefficients[0]
-    covered = parameters.area_count[instrument]
-    binding = world.binding[instrument]
-    role = world.role[instrument]
+    covered = instrument.area_count
+    each = 1.0 / covered
     readiness = 0.0
     recent = 0.0
     rival = 0.0
@@ -121,48 +142,36 @@ def instrument_terms(
     steps = 0
     held = 0
     for place in range(covered):
-        area = parameters.area_list[instrument, place]
-        readiness += state.readiness[country, area]
-        recent += state.recent[country, area]
-        rival += state.rival[country, area]
-        if role == SECURITY or area == CYBERSECURITY_AREA or area == INFORMATION_AREA:
-            security_threat += state.threat[country, area]
+        area = instrument.area_list[place]
+        readiness += country.readiness[area]
+        recent += country.recent[area]
+        rival += country.rival[area]
+        if instrument.role == SECURITY or area == _CYBERSECURITY or area == _INFORMATION:
+            security_threat += country.threat[area]
         else:
-            other_threat += state.threat[country, area]
-        steps += max(0, binding - state.depth[country, area])
-        held += state.held[country, area]
-    offered = recent / (recent + coefficients.investment_scale * math.sqrt(world.gdp[country]))
-    held_mean = held / covered
-    degree = state.degree[country]
-    linked_share = state.linked_holders[country, instrument] / degree if degree > 0 else 0.0
-    region = world.region[country]
-    direction = direction_of(role, held > 0)
-    if direction == 0:
-        constant = coefficients.deepen
-    elif direction == 1:
-        constant = coefficients.broaden
-    elif direction == 2:
-        constant = coefficients.connect
-    else:
-        constant = coefficients.strengthen
-    planned = 1.0 if state.stage[country, instrument] == PLANNED else 0.0
+            other_threat += country.threat[area]
+        steps += max(0, instrument.binding - country.depth[area])
+        held += country.held[area]
+    offered = recent / (recent + country.investment_unit)
+    held_mean = held * each
+    linked_share = pair.linked_holders / country.degree if country.degree > 0 else 0.0
+    firmness = instrument.binding / MAXIMUM_DEPTH
     return InstrumentTerms(
-        constant,
-        coefficients.need * parameters.need[country, instrument],
-        coefficients.readiness * (readiness / covered),
+        direction_constant(coefficients, direction_of(country, instrument)),
+        coefficients.need * pair.need,
+        coefficients.readiness * (readiness * each),
         coefficients.offer * offered,
-        coefficients.alignment * (state.alignment[country] - 0.5) * (binding / MAXIMUM_DEPTH),
-        coefficients.long_step * (steps / (covered * MAXIMUM_DEPTH)),
+        coefficients.alignment * (country.alignment - 0.5) * firmness,
+        coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
         coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
         coefficients.diffusion_links * linked_share,
-        coefficients.diffusion_region
-        * (state.region_holders[region, instrument] / parameters.region_size[region]),
-        coefficients.size * world.size[country],
-        coefficients.rival * (rival / covered),
-        coefficients.threat_security * (security_threat / covered),
-        coefficients.threat_elsewhere * (other_threat / covered),
-        coefficients.announced * planned,
-        coefficients.reputation * (state.union[0].reputation - 0.5),
+        coefficients.diffusion_region * region_share,
+        coefficients.size * country.size,
+        coefficients.rival * (rival * each),
+        coefficients.threat_security * (security_threat * each),
+        coefficients.threat_elsewhere * (other_threat * each),
+        coefficients.announced if pair.stage == PLANNED else 0.0,
+        coefficients.reputation * (reputation - 0.5),
     )
 
 
@@ -189,23 +198,66 @@ def total(terms: InstrumentTerms) -> float:
 
 
 @rule
-def weigh_options(world: WorldArrays, parameters: Parameters, state: State, country: int) -> None:
+def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
+    """Return the terms of country i's utility of instrument k as things stand."""
+    region = state.countries[i].region
+    return instrument_terms(
+        state.coefficients[0],
+        state.countries[i],
+        state.instruments[k],
+        state.pairs[i, k],
+        state.region_holders[region, k] / state.region_size[region],
+        state.union[0].reputation,
+    )
+
+
+@rule
+def weigh_options(state: State, i: int) -> None:
     """Mark the admissible options in ``state.admissible``, their utility in ``state.utilities``.
 
     Options are numbered: instruments, then countries to link to, then holding still.
     """
-    countries, instruments = state.stage.shape
-    for instrument in range(instruments):
-        admissible = may_take(world, parameters, state, country, instrument)
-        state.admissible[instrument] = admissible
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    pairs = state.pairs[i]
+    holders = state.region_holders[country.region]
+    size = state.region_size[country.region]
+    reputation = state.union[0].reputation
+    instruments = state.instruments.shape[0]
+    countries = state.countries.shape[0]
+    for k in range(instruments):
+        instrument = state.instruments[k]
+        pair = pairs[k]
+        admissible = may_take(pairs, pair, instrument)
+        state.admissible[k] = admissible
         if admissible:
-            state.utilities[instrument] = total(
-                instrument_terms(world, parameters, state, country, instrument)
+            state.utilities[k] = total(
+                instrument_terms(
+                    coefficients, country, instrument, pair, holders[k] / size, reputation
+                )
             )
-    for other in range(countries):
-        admissible = may_link(state, country, other)
-        state.admissible[instruments + other] = admissible
+    for j in range(countries):
+        other = state.countries[j]
+        dyad = state.dyads[i, j]
+        admissible = j != i and may_link(country, other, dyad)
+        state.admissible[instruments + j] = admissible
         if admissible:
-            state.utilities[instruments + other] = link_utility(parameters, state, country, other)
+            state.utilities[instruments + j] = link_utility(coefficients, country, other, dyad)
     state.admissible[instruments + countries] = True
     state.utilities[instruments + countries] = 0.0
+
+
+@rule
+def choose(state: State, i: int) -> int:
+    """Draw country i's choice among the options that `weigh_options` has written down."""
+    clock = state.clock[0]
+    return race(
+        state.utilities,
+        state.admissible,
+        state.utilities.shape[0],
+        clock.seed,
+        clock.replicate,
+        clock.quarter,
+        i,
+        CHOICE,
+    )

@@ -6,79 +6,78 @@ confirmation models of stochastic actor-oriented models.
 
 from __future__ import annotations
 
+from typing import Any
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import PLANNED
-from partnersim.rules.keyed import EU_CONSENT, LINK_CONSENT, logistic, uniform
+from partnersim.rules.draws import agrees
+from partnersim.rules.keyed import EU_CONSENT, LINK_CONSENT
 from partnersim.rules.links import link_utility
-from partnersim.rules.parameters import Parameters
 from partnersim.rules.state import State
-from partnersim.rules.ties import direction_of, holds_in_area
-from partnersim.rules.world_arrays import WorldArrays
+from partnersim.rules.ties import direction_of
+
+
+@rule
+def share_busy(union: Any) -> float:
+    """Return the share of the EU's negotiators at work, 0..1."""
+    if union.negotiators <= 0:
+        return 1.0
+    return min(1.0, union.load / union.negotiators)
 
 
 @rule
 def union_utility(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
+    coefficients: Any,
+    union: Any,
+    country: Any,
+    instrument: Any,
+    pair: Any,
+    region_priority: float,
 ) -> float:
     """Return the EU's utility of opening a negotiation with a country on an instrument.
 
     Priorities count as their distance from neutral; alignment counts against what openness
     demands; the busier the negotiators and the emptier the purse, the choosier the EU.
     """
-    coefficients = parameters.coefficients[0]
-    levers = parameters.levers[0]
-    union = state.union[0]
-    direction = direction_of(
-        world.role[instrument], holds_in_area(parameters, state, country, instrument)
-    )
-    demanded = 1.0 - levers.openness
-    busy = union.load / levers.negotiators if levers.negotiators > 0 else 1.0
-    planned = 1.0 if state.stage[country, instrument] == PLANNED else 0.0
-    unfunded = 1.0 - union.funding if world.funded[instrument] == 1 else 0.0
+    priority = union.direction_priority[direction_of(country, instrument)]
+    planned = 1.0 if pair.stage == PLANNED else 0.0
+    unfunded = 1.0 - union.funding if instrument.funded == 1 else 0.0
     return (
         coefficients.consent
-        + coefficients.consent_size * world.size[country]
-        + coefficients.consent_area * (parameters.area_priority[instrument] - 1.0)
-        + coefficients.consent_direction * (parameters.direction_priority[direction] - 1.0)
-        + coefficients.consent_region
-        * (parameters.region_priority[world.region[country]] - 1.0)
+        + coefficients.consent_size * country.size
+        + coefficients.consent_area * (instrument.priority - 1.0)
+        + coefficients.consent_direction * (priority - 1.0)
+        + coefficients.consent_region * (region_priority - 1.0)
         + coefficients.consent_announced * planned
-        + coefficients.consent_alignment * (state.alignment[country] - demanded)
-        + coefficients.consent_busy * busy
+        + coefficients.consent_alignment * (country.alignment - (1.0 - union.openness))
+        + coefficients.consent_busy * share_busy(union)
         + coefficients.consent_money * unfunded
     )
 
 
 @rule
-def union_consents(
-    world: WorldArrays,
-    parameters: Parameters,
-    state: State,
-    seed: int,
-    replicate: int,
-    quarter: int,
-    country: int,
-    instrument: int,
-) -> bool:
+def union_consents(state: State, i: int, k: int) -> bool:
     """Tell whether the EU agrees to open a negotiation; it needs free negotiators to do so."""
-    if state.union[0].load + world.effort[instrument] > parameters.levers[0].negotiators:
+    union = state.union[0]
+    instrument = state.instruments[k]
+    if union.load + instrument.effort > union.negotiators:
         return False
-    utility = union_utility(world, parameters, state, country, instrument)
-    draw = uniform(seed, replicate, quarter, country, instrument, EU_CONSENT)
-    return utility + logistic(draw) > 0.0
+    country = state.countries[i]
+    utility = union_utility(
+        state.coefficients[0],
+        union,
+        country,
+        instrument,
+        state.pairs[i, k],
+        state.region_priority[country.region],
+    )
+    return agrees(state.clock[0], utility, i, k, EU_CONSENT)
 
 
 @rule
-def partner_consents(
-    parameters: Parameters,
-    state: State,
-    seed: int,
-    replicate: int,
-    quarter: int,
-    country: int,
-    other: int,
-) -> bool:
-    """Tell whether the other country agrees to a link, by its own utility of it."""
-    utility = link_utility(parameters, state, other, country)
-    draw = uniform(seed, replicate, quarter, country, other, LINK_CONSENT)
-    return utility + logistic(draw) > 0.0
+def partner_consents(state: State, i: int, j: int) -> bool:
+    """Tell whether country j agrees to a link that country i proposes, by its own utility."""
+    utility = link_utility(
+        state.coefficients[0], state.countries[j], state.countries[i], state.dyads[j, i]
+    )
+    return agrees(state.clock[0], utility, i, j, LINK_CONSENT)

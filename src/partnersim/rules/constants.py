@@ -48,3 +48,49 @@ OBJECTIVES = ("competitiveness", "security", "governance")
 MAXIMUM_DEPTH = 4
 QUARTERS_PER_YEAR = 4
 CENTS_PER_MILLION = 100_000_000
+
+SCOPES = ("world", "region", "country", "pair", "eu")
+SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
+
+SPREADS = ("none", "borders", "links")
+SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)
+
+#: Columns of the event log.
+(
+    EVENT_QUARTER,
+    EVENT_KIND,
+    EVENT_COUNTRY,
+    EVENT_INSTRUMENT,
+    EVENT_OTHER,
+    EVENT_STAGE,
+    EVENT_DIRECTION,
+    EVENT_SHOCK,
+    EVENT_SEVERITY,
+) = range(9)
+EVENT_COLUMNS = 9
+
+EVENTS = (
+    "approached",
+    "refused",
+    "advanced",
+    "suspended",
+    "recovered",
+    "linked",
+    "link_refused",
+    "link_cut",
+    "shock",
+)
+(
+    APPROACHED,
+    REFUSED,
+    ADVANCED,
+    SUSPENDED,
+    RECOVERED,
+    LINKED,
+    LINK_REFUSED,
+    LINK_CUT,
+    SHOCK,
+) = range(9)
+
+#: Severities are logged in whole millionths.
+SEVERITY_UNITS = 1_000_000

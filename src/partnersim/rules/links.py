@@ -2,68 +2,88 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from partnersim.rules.compiled import rule
-from partnersim.rules.parameters import Parameters
 from partnersim.rules.state import State
 from partnersim.rules.tie import structural_utility
-from partnersim.rules.world_arrays import WorldArrays
+from partnersim.rules.world_arrays import Floats
 
 
 @rule
-def complementary_strengths(world: WorldArrays, one: int, other: int) -> float:
-    """Return how well two countries' strengths fit each other's needs, 0..1.
+def complementary_strengths(country: Any, other: Any) -> float:
+    """Return how well two countries' strengths fit each other's needs in June 2025, 0..1.
 
     The mean over areas of what either has more of than the other, weighed by the need of the one
     that has less.
     """
     fit = 0.0
-    areas = world.readiness.shape[1]
+    areas = country.need.shape[0]
     for area in range(areas):
-        lead = world.readiness[one, area] - world.readiness[other, area]
-        fit += lead * world.need[other, area] if lead > 0.0 else -lead * world.need[one, area]
+        lead = country.first_readiness[area] - other.first_readiness[area]
+        fit += lead * other.need[area] if lead > 0.0 else -lead * country.need[area]
     return fit / areas
 
 
 @rule
-def fixed_utility(world: WorldArrays, parameters: Parameters, one: int, other: int) -> float:
-    """Return the part of a link's utility that does not change in a run."""
-    coefficients = parameters.coefficients[0]
+def fixed_utility(
+    coefficients: Any, country: Any, other: Any, affinity: float, distance: float
+) -> float:
+    """Return the part of a link's utility that does not change in a run.
+
+    Parameters
+    ----------
+    affinity : float
+        Shared organisations, 0..1.
+    distance : float
+        Between capitals, 10,000 km.
+    """
     return (
-        coefficients.link_affinity * world.affinity[one, other]
-        + coefficients.link_distance * world.distance[one, other]
-        + coefficients.link_complementarity * complementary_strengths(world, one, other)
+        coefficients.link_affinity * affinity
+        + coefficients.link_distance * distance
+        + coefficients.link_complementarity * complementary_strengths(country, other)
     )
 
 
 @rule
-def fill_fixed_utility(world: WorldArrays, parameters: Parameters) -> None:
-    """Write `fixed_utility` of every pair into ``parameters.link_fixed``."""
-    countries = world.size.shape[0]
-    for one in range(countries):
-        for other in range(countries):
-            if one != other:
-                parameters.link_fixed[one, other] = fixed_utility(world, parameters, one, other)
+def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None:
+    """Write `fixed_utility` of every two countries, from (N, N) affinity and distance."""
+    coefficients = state.coefficients[0]
+    for i in range(state.countries.shape[0]):
+        for j in range(state.countries.shape[0]):
+            if i != j:
+                state.dyads[i, j].fixed_utility = fixed_utility(
+                    coefficients,
+                    state.countries[i],
+                    state.countries[j],
+                    affinity[i, j],
+                    distance[i, j],
+                )
 
 
 @rule
-def link_utility(parameters: Parameters, state: State, country: int, other: int) -> float:
+def may_link(country: Any, other: Any, dyad: Any) -> bool:
+    """Tell whether a link is an option: two partners of the EU that are not linked yet."""
+    return dyad.linked == 0 and country.in_force > 0 and other.in_force > 0
+
+
+@rule
+def link_utility(coefficients: Any, country: Any, other: Any, dyad: Any) -> float:
     """Return a country's utility of a link to another that it does not have yet.
 
     Structure (density, shared partners, degree of alter) is the actor-oriented model's own; the
     degree of alter counts the new link.
     """
-    coefficients = parameters.coefficients[0]
-    gap = abs(state.alignment[country] - state.alignment[other])
     return (
         structural_utility(
             coefficients.link,
             coefficients.link_shared_partners,
             coefficients.link_degree_of_alter,
-            state.shared_partners[country, other],
-            state.degree[other] + 1,
+            dyad.shared_partners,
+            other.degree + 1,
         )
-        + parameters.link_fixed[country, other]
-        + coefficients.link_alignment_gap * gap
-        + coefficients.link_programmes * state.programmes[country, other]
-        + coefficients.link_load * state.degree[country]
+        + dyad.fixed_utility
+        + coefficients.link_alignment_gap * abs(country.alignment - other.alignment)
+        + coefficients.link_programmes * dyad.programmes
+        + coefficients.link_load * country.degree
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from partnersim.rules.constants import (
     MAXIMUM_DEPTH,
     OBJECTIVES,
 )
-from partnersim.rules.parameters import Parameters
 from partnersim.rules.state import State
 from partnersim.rules.structure import (
     algebraic_connectivity,
@@ -25,9 +25,9 @@ from partnersim.rules.structure import (
 )
 from partnersim.rules.ties import is_active
 from partnersim.rules.value import gini, partner_worth, tie_strength, union_worth
-from partnersim.rules.world_arrays import Floats, WorldArrays
+from partnersim.rules.world_arrays import Floats
 
-_FIRST = (
+_TIES = (
     "instruments",
     "partners",
     *(f"instruments_{direction}" for direction in DIRECTIONS),
@@ -38,12 +38,16 @@ _FIRST = (
     "deeper_ties",
     "lost_ties",
     "negotiations",
+)
+_LINKS = (
     "links",
     "link_density",
     "clustering",
     "algebraic_connectivity",
     "modularity",
     "hub_dependence",
+)
+_VALUE = (
     "partner_value",
     "eu_value",
     *(f"value_{objective}" for objective in OBJECTIVES),
@@ -51,20 +55,31 @@ _FIRST = (
     "value_ldc_share",
     "covered_gdp",
     "covered_population",
+    "drawdown",
+    "quarters_below_peak",
+)
+_MONEY = (
     "offer_envelope",
     "offer_spent",
     "offer_carried",
     "offer_lapsed",
     "offer_mobilised",
     "offer_absorbed",
+)
+_CLIMATE = (
     "readiness_mean",
     "alignment_mean",
     "threat_mean",
     "rival_share",
     "reputation",
-    "drawdown",
-    "quarters_below_peak",
 )
+
+
+_FIRST_LINKS = len(_TIES)
+_FIRST_VALUE = _FIRST_LINKS + len(_LINKS)
+_FIRST_MONEY = _FIRST_VALUE + len(_VALUE)
+_FIRST_CLIMATE = _FIRST_MONEY + len(_MONEY)
+_FIRST_REGION = _FIRST_CLIMATE + len(_CLIMATE)
 
 
 def slug(name: str) -> str:
@@ -82,211 +97,174 @@ def metric_names(regions: Sequence[str]) -> tuple[str, ...]:
         Names of the world's regions; each adds ``instruments_<region>`` and ``value_<region>``.
     """
     return (
-        *_FIRST,
+        *_TIES,
+        *_LINKS,
+        *_VALUE,
+        *_MONEY,
+        *_CLIMATE,
         *(f"instruments_{slug(region)}" for region in regions),
         *(f"value_{slug(region)}" for region in regions),
     )
 
 
 @rule
-def observe(world: WorldArrays, parameters: Parameters, state: State, row: Floats) -> None:
+def observe(state: State, row: Floats) -> None:
     """Write the metrics of this moment into a row of ``len(metric_names(regions))`` numbers.
 
     Shares are in 0..1, money in million EUR since the start, value in units of one fully binding
     instrument that meets a full need.
     """
-    place = _observe_ties(world, state, row, 0)
-    place = _observe_links(world, parameters, state, row, place)
-    place = _observe_value(world, parameters, state, row, place)
-    place = _observe_money(state, row, place)
-    _observe_climate(world, state, row, place)
+    _observe_ties(state, row)
+    _observe_links(state, row[_FIRST_LINKS:])
+    _observe_value(state, row[_FIRST_VALUE:], row[_FIRST_REGION:])
+    _observe_money(state.union[0], row[_FIRST_MONEY:])
+    _observe_climate(state, row[_FIRST_CLIMATE:])
 
 
 @rule
-def _observe_ties(world: WorldArrays, state: State, row: Floats, place: int) -> int:
+def _observe_ties(state: State, row: Floats) -> None:
     """Count instruments and partners in force, by direction, area and depth."""
-    countries, instruments = state.stage.shape
-    areas = state.depth.shape[1]
-    directions = 4
-    by_direction = np.zeros(directions, np.int64)
-    partners_by_direction = np.zeros(directions, np.int64)
-    by_area = np.zeros(areas, np.int64)
-    by_depth = np.zeros(5, np.int64)
-    partners = 0
-    count = 0
-    negotiations = 0
-    for country in range(countries):
-        negotiations += state.load[country]
-        if state.in_force[country] == 0:
+    row[:_FIRST_LINKS] = 0.0
+    directions = len(DIRECTIONS)
+    areas = len(AREAS)
+    by_direction = row[2:]
+    partners_by_direction = row[2 + directions :]
+    by_area = row[2 + 2 * directions :]
+    by_depth = row[2 + 2 * directions + areas :]
+    for i in range(state.countries.shape[0]):
+        country = state.countries[i]
+        row[_FIRST_LINKS - 1] += country.load
+        if country.in_force == 0:
             continue
-        partners += 1
-        count += state.in_force[country]
-        met = np.zeros(directions, np.uint8)
-        for instrument in range(instruments):
-            if is_active(state, country, instrument):
-                direction = state.direction[country, instrument]
-                by_direction[direction] += 1
-                met[direction] = 1
-        for direction in range(directions):
-            partners_by_direction[direction] += met[direction]
+        row[0] += country.in_force
+        row[1] += 1
+        met = 0
+        for k in range(state.instruments.shape[0]):
+            pair = state.pairs[i, k]
+            if is_active(pair):
+                by_direction[pair.direction] += 1
+                if (met >> pair.direction) & 1 == 0:
+                    met += 1 << pair.direction
+                    partners_by_direction[pair.direction] += 1
         deepest = 0
         for area in range(areas):
-            by_area[area] += state.held[country, area]
-            deepest = max(deepest, state.depth[country, area])
-        for depth in range(1, deepest + 1):
+            by_area[area] += country.held[area]
+            deepest = max(deepest, country.depth[area])
+        for depth in range(deepest):
             by_depth[depth] += 1
-    row[place] = count
-    row[place + 1] = partners
-    place += 2
-    for direction in range(directions):
-        row[place + direction] = by_direction[direction]
-        row[place + directions + direction] = partners_by_direction[direction]
-    place += 2 * directions
-    for area in range(areas):
-        row[place + area] = by_area[area]
-    place += areas
-    for depth in range(1, 5):
-        row[place + depth - 1] = by_depth[depth]
-    place += 4
     union = state.union[0]
-    row[place] = union.new_ties
-    row[place + 1] = union.deeper_ties
-    row[place + 2] = union.lost_ties
-    row[place + 3] = negotiations
-    return place + 4
+    row[_FIRST_LINKS - 4] = union.new_ties
+    row[_FIRST_LINKS - 3] = union.deeper_ties
+    row[_FIRST_LINKS - 2] = union.lost_ties
 
 
 @rule
-def _observe_links(
-    world: WorldArrays, parameters: Parameters, state: State, row: Floats, place: int
-) -> int:
+def _observe_links(state: State, row: Floats) -> None:
     """Measure the network of links, with and without the EU as its hub."""
-    countries = state.links.shape[0]
+    linked = state.dyads.linked
+    degree = state.countries.degree
+    countries = state.countries.shape[0]
     union = state.union[0]
     ends = 0
     partners = 0
-    for country in range(countries):
-        ends += state.degree[country]
-        if state.in_force[country] > 0:
+    for i in range(countries):
+        ends += degree[i]
+        if state.countries[i].in_force > 0:
             partners += 1
-    links = ends // 2
-    pairs = countries * (countries - 1) // 2
     member = np.empty(countries, np.int64)
-    largest = largest_component(state.links, member)
+    largest = largest_component(linked, degree, member)
     if union.links_changed == 1:
-        union.connectivity = algebraic_connectivity(state.links, member, largest)
+        union.connectivity = algebraic_connectivity(linked, member, largest)
         union.links_changed = 0
-    row[place] = links
-    row[place + 1] = links / pairs
-    row[place + 2] = transitivity(state.links, state.shared_partners, state.degree)
-    row[place + 3] = union.connectivity
-    row[place + 4] = modularity(
-        state.links, state.degree, world.region, state.region_holders.shape[0]
-    )
+    row[0] = ends // 2
+    row[1] = ends / (countries * (countries - 1))
+    row[2] = transitivity(linked, state.dyads.shared_partners, degree)
+    row[3] = union.connectivity
+    row[4] = modularity(linked, degree, state.countries.region, state.region_size.shape[0])
     # What holds together if the EU falls away: the largest group of linked partners.
-    held_together = min(largest, partners) if largest > 1 else min(1, partners)
-    row[place + 5] = 1.0 - held_together / partners if partners > 0 else 0.0
-    return place + 6
+    row[5] = 1.0 - min(largest, partners) / partners if partners > 0 else 0.0
 
 
 @rule
-def _observe_value(
-    world: WorldArrays, parameters: Parameters, state: State, row: Floats, place: int
-) -> int:
+def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     """Add up what the instruments in force are worth, and to whom."""
-    countries, instruments = state.stage.shape
-    regions = state.region_holders.shape[0]
-    objectives = world.objective.shape[1]
-    value = np.zeros(countries)
-    by_objective = np.zeros(objectives)
-    by_region = np.zeros(regions)
-    instruments_by_region = np.zeros(regions, np.int64)
-    eu_value = 0.0
-    partner_value = 0.0
-    ldc_value = 0.0
-    covered_gdp = 0.0
-    covered_population = 0.0
-    for country in range(countries):
-        region = world.region[country]
-        instruments_by_region[region] += state.in_force[country]
-        if state.in_force[country] == 0:
-            continue
-        covered_gdp += world.gdp_share[country]
-        covered_population += world.population_share[country]
-        for instrument in range(instruments):
-            if not is_active(state, country, instrument):
-                continue
-            strength = tie_strength(world, parameters, state, country, instrument)
-            to_partner = strength * partner_worth(world, parameters, state, country, instrument)
-            to_union = strength * union_worth(world, parameters, state, country, instrument)
-            value[country] += to_partner
-            eu_value += to_union
-            each = (to_partner + to_union) / parameters.area_count[instrument]
-            for place_of_area in range(parameters.area_count[instrument]):
-                area = parameters.area_list[instrument, place_of_area]
-                for objective in range(objectives):
-                    by_objective[objective] += each * world.objective[area, objective]
-        partner_value += value[country]
-        by_region[region] += value[country]
-        if world.ldc[country] == 1:
-            ldc_value += value[country]
-    total = partner_value + eu_value
+    coefficients = state.coefficients[0]
     union = state.union[0]
+    regions = state.region_size.shape[0]
+    objectives = len(OBJECTIVES)
+    row[: len(_VALUE)] = 0.0
+    by_region[: 2 * regions] = 0.0
+    value = np.zeros(state.countries.shape[0])
+    to_poorest = 0.0
+    for i in range(state.countries.shape[0]):
+        country = state.countries[i]
+        if country.in_force == 0:
+            continue
+        for k in range(state.instruments.shape[0]):
+            pair = state.pairs[i, k]
+            if not is_active(pair):
+                continue
+            instrument = state.instruments[k]
+            strength = tie_strength(coefficients, country, instrument, pair)
+            to_partner = strength * partner_worth(country, instrument)
+            to_union = strength * union_worth(country, instrument)
+            value[i] += to_partner
+            row[1] += to_union
+            each = (to_partner + to_union) / instrument.area_count
+            for place in range(instrument.area_count):
+                for objective in range(objectives):
+                    share = union.objective[instrument.area_list[place], objective]
+                    row[2 + objective] += each * share
+        row[0] += value[i]
+        by_region[country.region] += country.in_force
+        by_region[regions + country.region] += value[i]
+        if country.least_developed == 1:
+            to_poorest += value[i]
+        row[4 + objectives] += country.gdp_share
+        row[5 + objectives] += country.population_share
+    row[2 + objectives] = gini(value)
+    row[3 + objectives] = to_poorest / row[0] if row[0] > 0.0 else 0.0
+    total = row[0] + row[1]
     if total >= union.peak_value:
         union.peak_value = total
         union.quarters_below_peak = 0
     else:
         union.quarters_below_peak += 1
-    row[place] = partner_value
-    row[place + 1] = eu_value
-    place += 2
-    for objective in range(objectives):
-        row[place + objective] = by_objective[objective]
-    place += objectives
-    row[place] = gini(value)
-    row[place + 1] = ldc_value / partner_value if partner_value > 0.0 else 0.0
-    row[place + 2] = covered_gdp
-    row[place + 3] = covered_population
-    first_of_region = row.shape[0] - 2 * regions
-    for region in range(regions):
-        row[first_of_region + region] = instruments_by_region[region]
-        row[first_of_region + regions + region] = by_region[region]
-    row[first_of_region - 2] = 1.0 - total / union.peak_value if union.peak_value > 0.0 else 0.0
-    row[first_of_region - 1] = union.quarters_below_peak
-    return place + 4
+    row[6 + objectives] = 1.0 - total / union.peak_value if union.peak_value > 0.0 else 0.0
+    row[7 + objectives] = union.quarters_below_peak
 
 
 @rule
-def _observe_money(state: State, row: Floats, place: int) -> int:
+def _observe_money(union: Any, row: Floats) -> None:
     """Report the money of the Offer, million EUR since the start."""
-    union = state.union[0]
-    row[place] = union.envelope / CENTS_PER_MILLION
-    row[place + 1] = union.spent / CENTS_PER_MILLION
-    row[place + 2] = union.carried / CENTS_PER_MILLION
-    row[place + 3] = union.lapsed / CENTS_PER_MILLION
-    row[place + 4] = union.mobilised
-    row[place + 5] = union.spent / union.envelope if union.envelope > 0 else 0.0
-    return place + 6
+    row[0] = union.envelope / CENTS_PER_MILLION
+    row[1] = union.spent / CENTS_PER_MILLION
+    row[2] = union.carried / CENTS_PER_MILLION
+    row[3] = union.lapsed / CENTS_PER_MILLION
+    row[4] = union.mobilised
+    row[5] = union.spent / union.envelope if union.envelope > 0 else 0.0
 
 
 @rule
-def _observe_climate(world: WorldArrays, state: State, row: Floats, place: int) -> None:
+def _observe_climate(state: State, row: Floats) -> None:
     """Average readiness, alignment and threat; measure the share of rival suppliers."""
-    countries, areas = state.threat.shape
     readiness = 0.0
     alignment = 0.0
     threat = 0.0
     rival = 0.0
     own = 0.0
-    for country in range(countries):
-        alignment += state.alignment[country]
+    countries = state.countries.shape[0]
+    areas = len(AREAS)
+    for i in range(countries):
+        country = state.countries[i]
+        alignment += country.alignment
         for area in range(areas):
-            readiness += state.readiness[country, area]
-            threat += state.threat[country, area]
-            rival += world.gdp_share[country] * state.rival[country, area]
-            own += world.gdp_share[country] * state.depth[country, area] / MAXIMUM_DEPTH
-    row[place] = readiness / (countries * areas)
-    row[place + 1] = alignment / countries
-    row[place + 2] = threat / (countries * areas)
-    row[place + 3] = rival / (rival + own) if rival + own > 0.0 else 0.0
-    row[place + 4] = state.union[0].reputation
+            readiness += country.readiness[area]
+            threat += country.threat[area]
+            rival += country.gdp_share * country.rival[area]
+            own += country.gdp_share * country.depth[area] / MAXIMUM_DEPTH
+    row[0] = readiness / (countries * areas)
+    row[1] = alignment / countries
+    row[2] = threat / (countries * areas)
+    row[3] = rival / (rival + own) if rival + own > 0.0 else 0.0
+    row[4] = state.union[0].reputation

@@ -6,6 +6,7 @@ Money is counted in whole cents, so that received = spent + carried + lapsed hol
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
@@ -15,175 +16,149 @@ from partnersim.rules.constants import (
     MAXIMUM_DEPTH,
     PACKAGE,
 )
-from partnersim.rules.parameters import Parameters
 from partnersim.rules.state import State
-from partnersim.rules.ties import is_active
-from partnersim.rules.world_arrays import WorldArrays
 
 #: Links at which the "connection" principle is half satisfied.
 HALF_CONNECTED = 3.0
 
 
 @rule
-def has_offer_role(world: WorldArrays, state: State, country: int, role: int) -> bool:
-    """Tell whether the country has an instrument of this role in the Offer in force."""
-    for instrument in range(state.stage.shape[1]):
-        if world.offer_role[instrument] == role and is_active(state, country, instrument):
-            return True
-    return False
+def partner_gain(country: Any, module: Any) -> float:
+    """Return what a module is worth to a partner, 0..1: unmet need that rivals do not serve.
 
-
-@rule
-def has_hub(world: WorldArrays, parameters: Parameters, state: State, country: int) -> bool:
-    """Tell whether a Digital Hub stands in the country."""
-    return parameters.hubs[country] == 1 or has_offer_role(world, state, country, HUB)
-
-
-@rule
-def partner_gain(world: WorldArrays, state: State, country: int, module: int) -> float:
-    """Return what a module is worth to a partner, 0..1: unmet need not served by rivals."""
+    It rests on June 2025, so that a larger budget never takes money away from anybody.
+    """
     gain = 0.0
-    for area in range(world.need.shape[1]):
-        unmet = world.need[country, area] * (1.0 - state.readiness[country, area])
-        gain += world.module_area[module, area] * unmet * (1.0 - 0.5 * state.rival[country, area])
+    for area in range(country.need.shape[0]):
+        unmet = country.need[area] * (1.0 - country.first_readiness[area])
+        gain += module.area[area] * unmet * (1.0 - 0.5 * country.first_rival[area])
     return gain
 
 
 @rule
-def union_gain(world: WorldArrays, parameters: Parameters, state: State, country: int) -> float:
-    """Return what investing in a country is worth to the EU, 0..1: market, alignment, region."""
-    value = 0.5 * world.size[country] + 0.5 * state.alignment[country]
-    return value * parameters.region_priority[world.region[country]]
+def union_gain(country: Any, region_priority: float) -> float:
+    """Return what investing in a country is worth to the EU: market and alignment, by region."""
+    return region_priority * (0.5 * country.size + 0.5 * country.alignment)
+
+
+@rule
+def accepts_module(union: Any, country: Any, module: Any, region_priority: float) -> bool:
+    """Tell whether both sides gain and the module is not too sensitive for this partner."""
+    return (
+        country.alignment >= module.trust * (1.0 - union.openness)
+        and partner_gain(country, module) > union.reservation_partner
+        and union_gain(country, region_priority) > union.reservation_union
+    )
 
 
 @rule
 def target_weight(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, module: int
+    union: Any, coefficients: Any, country: Any, module: Any, region_priority: float
 ) -> float:
     """Return the claim of a country on a module's budget under the targeting principles."""
     depth = 0.0
-    for area in range(state.depth.shape[1]):
-        depth += state.depth[country, area]
-    depth /= state.depth.shape[1] * MAXIMUM_DEPTH
-    connected = state.degree[country] / (state.degree[country] + HALF_CONNECTED)
+    for area in range(country.depth.shape[0]):
+        depth += country.depth[area]
     weight = (
-        parameters.targeting[0] * partner_gain(world, state, country, module)
-        + parameters.targeting[1] * union_gain(world, parameters, state, country)
-        + parameters.targeting[2]
-        + parameters.targeting[3] * depth
-        + parameters.targeting[4] * connected
+        union.targeting[0] * partner_gain(country, module)
+        + union.targeting[1] * union_gain(country, region_priority)
+        + union.targeting[2]
+        + union.targeting[3] * depth / (country.depth.shape[0] * MAXIMUM_DEPTH)
+        + union.targeting[4] * country.degree / (country.degree + HALF_CONNECTED)
     )
-    if has_offer_role(world, state, country, PACKAGE):
-        weight *= 1.0 + parameters.coefficients[0].package_bonus
-    return weight * parameters.region_priority[world.region[country]]
+    bonus = coefficients.package_bonus if country.offer_held[PACKAGE] > 0 else 0.0
+    return weight * region_priority * (1.0 + bonus)
 
 
 @rule
-def accepts_module(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, module: int
-) -> bool:
-    """Tell whether both sides gain and the module is not too sensitive for this partner."""
-    levers = parameters.levers[0]
-    trusted = state.alignment[country] >= world.module_trust[module] * (1.0 - levers.openness)
-    return (
-        trusted
-        and partner_gain(world, state, country, module) > levers.reservation_partner
-        and union_gain(world, parameters, state, country) > levers.reservation_union
-    )
-
-
-@rule
-def absorption_limit(
-    world: WorldArrays, parameters: Parameters, state: State, country: int
-) -> float:
+def absorption_limit(coefficients: Any, country: Any) -> float:
     """Return the million EUR that a country can absorb in a quarter and module."""
-    coefficients = parameters.coefficients[0]
     ready = 0.0
-    for area in range(state.readiness.shape[1]):
-        ready += world.readiness[country, area]
-    ready /= state.readiness.shape[1]
-    limit = coefficients.absorption_rate * world.gdp[country]
+    for area in range(country.first_readiness.shape[0]):
+        ready += country.first_readiness[area]
+    ready /= country.first_readiness.shape[0]
+    limit = coefficients.absorption_rate * country.gdp
     limit *= 1.0 + coefficients.absorption_readiness * ready
-    if has_hub(world, parameters, state, country):
+    if country.policy_hub == 1 or country.offer_held[HUB] > 0:
         limit *= 1.0 + coefficients.absorption_hub
-    if has_offer_role(world, state, country, FACILITATOR):
+    if country.offer_held[FACILITATOR] > 0:
         limit *= 1.0 + coefficients.absorption_facilitator
     return limit
 
 
 @rule
-def leverage(world: WorldArrays, parameters: Parameters, state: State, country: int) -> float:
+def leverage(union: Any, country: Any) -> float:
     """Return the euros mobilised in all per public euro.
 
-    Private money follows the business climate, development banks are bound by risk (they lend
-    more where the climate is middling), export credits follow economic size.
+    Private money follows the business climate; development banks are bound by risk and lend most
+    where the climate is middling; export credits follow economic size.
     """
-    levers = parameters.levers[0]
-    business = world.business[country]
     return (
         1.0
-        + levers.private * business
-        + levers.development_finance * 4.0 * business * (1.0 - business)
-        + levers.export_credit * world.size[country]
+        + union.private * country.business
+        + union.development_finance * 4.0 * country.business * (1.0 - country.business)
+        + union.export_credit * country.size
     )
 
 
 @rule
-def spend_offer(world: WorldArrays, parameters: Parameters, state: State) -> None:
+def spend_offer(state: State) -> None:
     """Spend one quarter's envelope, module by module and country by country."""
-    levers = parameters.levers[0]
     union = state.union[0]
-    coefficients = parameters.coefficients[0]
-    countries, areas = state.recent.shape
-    fading = 2.0 ** (-1.0 / coefficients.offer_memory)
-    for country in range(countries):
-        for area in range(areas):
-            state.recent[country, area] *= fading
+    fading = 2.0 ** (-1.0 / state.coefficients[0].offer_memory)
+    for i in range(state.countries.shape[0]):
+        country = state.countries[i]
+        for area in range(country.recent.shape[0]):
+            country.recent[area] *= fading
 
-    envelope = int(math.floor(levers.envelope * union.budget_factor))
+    envelope = int(math.floor(union.envelope_per_quarter * union.budget_factor))
     purse = envelope + union.carried
     spent = 0
-    if purse > 0:
-        for module in range(parameters.mix.shape[0]):
-            budget = int(math.floor(purse * parameters.mix[module]))
-            spent += _spend_module(world, parameters, state, module, budget)
-    left = purse - spent
+    for m in range(state.modules.shape[0]):
+        budget = int(math.floor(purse * state.modules[m].share))
+        # Shares are rounded to add up to 1; the last cent must not be spent twice.
+        spent += _spend_module(state, m, min(budget, purse - spent))
     union.envelope += envelope
     union.spent += spent
-    union.carried = min(left, levers.carry_over)
-    lapsed = left - union.carried
+    union.carried = min(purse - spent, union.carry_over)
+    lapsed = purse - spent - union.carried
     union.lapsed += lapsed
     union.lapsed_share = lapsed / purse if purse > 0 else 0.0
+    full = union.envelope_per_quarter
+    union.funding = min(1.0, envelope / full) if full > 0 else 0.0
 
 
 @rule
-def _spend_module(
-    world: WorldArrays, parameters: Parameters, state: State, module: int, budget: int
-) -> int:
+def _spend_module(state: State, m: int, budget: int) -> int:
     """Share a module's budget among the countries that accept it; return the cents spent."""
-    countries, areas = state.recent.shape
+    union = state.union[0]
+    coefficients = state.coefficients[0]
+    module = state.modules[m]
     total = 0.0
-    for country in range(countries):
-        # `utilities` is free at this point of the quarter and saves an allocation.
+    for i in range(state.countries.shape[0]):
+        country = state.countries[i]
+        priority = state.region_priority[country.region]
         claim = 0.0
-        if accepts_module(world, parameters, state, country, module):
-            claim = target_weight(world, parameters, state, country, module)
-        state.utilities[country] = claim
+        if budget > 0 and accepts_module(union, country, module, priority):
+            claim = target_weight(union, coefficients, country, module, priority)
+        # `utilities` is free at this point of the quarter and saves an allocation.
+        state.utilities[i] = claim
         total += claim
     if total <= 0.0:
         return 0
     spent = 0
-    for country in range(countries):
-        claim = state.utilities[country]
+    for i in range(state.countries.shape[0]):
+        claim = state.utilities[i]
         if claim <= 0.0:
             continue
-        limit = absorption_limit(world, parameters, state, country) * CENTS_PER_MILLION
+        country = state.countries[i]
+        limit = absorption_limit(coefficients, country) * CENTS_PER_MILLION
         cents = int(math.floor(min(budget * (claim / total), limit)))
+        cents = min(cents, budget - spent)
         spent += cents
-        mobilised = leverage(world, parameters, state, country) * (cents / CENTS_PER_MILLION)
-        state.union[0].mobilised += mobilised
-        for area in range(areas):
-            share = mobilised * world.module_area[module, area]
-            state.invested[country, area] += share
-            state.recent[country, area] += share
+        mobilised = leverage(union, country) * (cents / CENTS_PER_MILLION)
+        union.mobilised += mobilised
+        for area in range(country.invested.shape[0]):
+            country.invested[area] += mobilised * module.area[area]
+            country.recent[area] += mobilised * module.area[area]
     return spent

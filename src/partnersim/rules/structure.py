@@ -56,22 +56,23 @@ def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -
 
 
 @rule
-def largest_component(links: Flags, member: Integers) -> int:
+def largest_component(links: Flags, degree: Integers, member: Integers) -> int:
     """Return the number of countries in the largest component of the links.
 
     Parameters
     ----------
-    links : (N, N) uint8 array
+    links : (N, N) array of flags
+    degree : (N,) integer array
     member : (N,) int64 array
-        Filled with the members of that component, in ascending order of discovery; ties go to
-        the component found first.
+        Filled with the members of that component, in the order of discovery; ties go to the
+        component found first. A country without links is a component of its own.
     """
     countries = links.shape[0]
     seen = np.zeros(countries, np.uint8)
     queue = np.empty(countries, np.int64)
     largest = 0
     for start in range(countries):
-        if seen[start] == 1:
+        if seen[start] == 1 or (degree[start] == 0 and largest > 0):
             continue
         seen[start] = 1
         queue[0] = start

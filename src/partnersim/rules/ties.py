@@ -5,6 +5,8 @@ All counts are integers, so the order in which ties change cannot matter.
 
 from __future__ import annotations
 
+from typing import Any
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     ANNOUNCED,
@@ -17,18 +19,14 @@ from partnersim.rules.constants import (
     SIGNED,
     STRENGTHEN,
 )
-from partnersim.rules.parameters import Parameters
 from partnersim.rules.state import State
 from partnersim.rules.tie import set_tie
-from partnersim.rules.world_arrays import WorldArrays
 
 
 @rule
-def is_active(state: State, country: int, instrument: int) -> bool:
+def is_active(pair: Any) -> bool:
     """Tell whether the instrument is in force and not suspended."""
-    return (
-        state.stage[country, instrument] == IN_FORCE and state.suspended[country, instrument] == 0
-    )
+    return pair.stage == IN_FORCE and pair.suspended == 0
 
 
 @rule
@@ -38,96 +36,100 @@ def is_under_way(stage: int) -> bool:
 
 
 @rule
-def direction_of(role: int, holds_in_area: bool) -> int:
-    """Return the direction of taking an instrument.
+def direction_of(country: Any, instrument: Any) -> int:
+    """Return the direction under which a country would take an instrument.
 
     Strengthen if it is a security and defence instrument; connect if it ties partners to each
     other; deepen if the country has something in force in one of its areas; broaden otherwise.
     """
-    if role == SECURITY:
+    if instrument.role == SECURITY:
         return STRENGTHEN
-    if role == NETWORK:
+    if instrument.role == NETWORK:
         return CONNECT
-    if holds_in_area:
-        return DEEPEN
+    for place in range(instrument.area_count):
+        if country.held[instrument.area_list[place]] > 0:
+            return DEEPEN
     return BROADEN
 
 
 @rule
-def enter_force(world: WorldArrays, state: State, country: int, instrument: int) -> None:
-    """Count an instrument that has come into force (or back into force)."""
-    binding = world.binding[instrument]
-    state.in_force[country] += 1
-    state.region_holders[world.region[country], instrument] += 1
-    for area in range(world.area.shape[1]):
-        if world.area[instrument, area] == 1:
-            state.held[country, area] += 1
-            if binding > state.depth[country, area]:
-                state.depth[country, area] = binding
-    for other in range(state.links.shape[0]):
-        if state.links[country, other] == 1:
-            state.linked_holders[other, instrument] += 1
-    if world.role[instrument] == NETWORK:
-        _count_programme(state, country, instrument, 1)
+def enter_force(state: State, i: int, k: int) -> None:
+    """Count instrument k of country i, which has come into force (or back into force)."""
+    country = state.countries[i]
+    instrument = state.instruments[k]
+    country.in_force += 1
+    country.offer_held[instrument.offer_role] += 1
+    state.region_holders[country.region, k] += 1
+    for place in range(instrument.area_count):
+        area = instrument.area_list[place]
+        country.held[area] += 1
+        if instrument.binding > country.depth[area]:
+            country.depth[area] = instrument.binding
+    _count_for_others(state, i, k, 1)
 
 
 @rule
-def leave_force(world: WorldArrays, state: State, country: int, instrument: int) -> None:
-    """Undo `enter_force`; the pair must already be suspended or past its stage."""
-    state.in_force[country] -= 1
-    state.region_holders[world.region[country], instrument] -= 1
-    for area in range(world.area.shape[1]):
-        if world.area[instrument, area] == 1:
-            state.held[country, area] -= 1
-            deepest = 0
-            for held in range(state.stage.shape[1]):
-                if (
-                    world.area[held, area] == 1
-                    and world.binding[held] > deepest
-                    and is_active(state, country, held)
-                ):
-                    deepest = world.binding[held]
-            state.depth[country, area] = deepest
-    for other in range(state.links.shape[0]):
-        if state.links[country, other] == 1:
-            state.linked_holders[other, instrument] -= 1
-    if world.role[instrument] == NETWORK:
-        _count_programme(state, country, instrument, -1)
+def leave_force(state: State, i: int, k: int) -> None:
+    """Undo `enter_force`; the pair must already be suspended."""
+    country = state.countries[i]
+    instrument = state.instruments[k]
+    country.in_force -= 1
+    country.offer_held[instrument.offer_role] -= 1
+    state.region_holders[country.region, k] -= 1
+    for place in range(instrument.area_count):
+        area = instrument.area_list[place]
+        country.held[area] -= 1
+        country.depth[area] = _deepest(state, i, area)
+    _count_for_others(state, i, k, -1)
 
 
 @rule
-def _count_programme(state: State, country: int, instrument: int, change: int) -> None:
-    """Count a shared network instrument with every other country that has it in force."""
-    for other in range(state.stage.shape[0]):
-        if other != country and is_active(state, other, instrument):
-            state.programmes[country, other] += change
-            state.programmes[other, country] += change
+def _deepest(state: State, i: int, area: int) -> int:
+    """Return the binding level of the most binding instrument in force in an area."""
+    deepest = 0
+    for k in range(state.instruments.shape[0]):
+        instrument = state.instruments[k]
+        if instrument.binding > deepest and is_active(state.pairs[i, k]):
+            for place in range(instrument.area_count):
+                if instrument.area_list[place] == area:
+                    deepest = instrument.binding
+    return deepest
 
 
 @rule
-def set_link(state: State, one: int, other: int, present: int) -> None:
-    """Make (1) or cut (0) the link between two countries and keep all counts up to date."""
-    change = 1 if present == 1 else -1
-    set_tie(state.links, state.shared_partners, state.degree, one, other, present == 1)
+def _count_for_others(state: State, i: int, k: int, change: int) -> None:
+    """Tell linked partners, and holders of the same network instrument, of a change."""
+    network = state.instruments[k].role == NETWORK
+    for j in range(state.countries.shape[0]):
+        if state.dyads[i, j].linked == 1:
+            state.pairs[j, k].linked_holders += change
+        if network and j != i and is_active(state.pairs[j, k]):
+            state.dyads[i, j].programmes += change
+            state.dyads[j, i].programmes += change
+
+
+@rule
+def set_link(state: State, i: int, j: int, linked: bool) -> None:
+    """Make or cut the link between two countries and keep all counts up to date."""
+    set_tie(
+        state.dyads.linked,
+        state.dyads.shared_partners,
+        state.countries.degree,
+        i,
+        j,
+        linked,
+    )
     state.union[0].links_changed = 1
-    for instrument in range(state.stage.shape[1]):
-        if is_active(state, other, instrument):
-            state.linked_holders[one, instrument] += change
-        if is_active(state, one, instrument):
-            state.linked_holders[other, instrument] += change
+    change = 1 if linked else -1
+    for k in range(state.instruments.shape[0]):
+        if is_active(state.pairs[j, k]):
+            state.pairs[i, k].linked_holders += change
+        if is_active(state.pairs[i, k]):
+            state.pairs[j, k].linked_holders += change
 
 
 @rule
-def holds_in_area(parameters: Parameters, state: State, country: int, instrument: int) -> bool:
-    """Tell whether the country has anything in force in one of the instrument's areas."""
-    for place in range(parameters.area_count[instrument]):
-        if state.held[country, parameters.area_list[instrument, place]] > 0:
-            return True
-    return False
-
-
-@rule
-def occupy(world: WorldArrays, state: State, country: int, instrument: int, change: int) -> None:
+def occupy(state: State, i: int, k: int, change: int) -> None:
     """Take up (1) or set free (-1) the negotiators of both sides."""
-    state.load[country] += change
-    state.union[0].load += change * world.effort[instrument]
+    state.countries[i].load += change
+    state.union[0].load += change * state.instruments[k].effort

@@ -1,49 +1,41 @@
-"""What the network is worth: to partners, to the EU, by objective, and how evenly it falls."""
+"""What the network is worth: to partners, to the EU, and how evenly it falls."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import MAXIMUM_DEPTH
-from partnersim.rules.parameters import Parameters
-from partnersim.rules.state import State
-from partnersim.rules.world_arrays import Floats, WorldArrays
+from partnersim.rules.world_arrays import Floats
 
 
 @rule
-def tie_strength(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
-) -> float:
+def tie_strength(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
     """Return how much an instrument in force does: binding level times network effect.
 
     An instrument is worth more when linked partners hold it too.
     """
-    degree = state.degree[country]
-    shared = state.linked_holders[country, instrument] / degree if degree > 0 else 0.0
-    strength = (1 + world.binding[instrument]) / (1 + MAXIMUM_DEPTH)
-    return strength * (1.0 + parameters.coefficients[0].value_network * shared)
+    shared = pair.linked_holders / country.degree if country.degree > 0 else 0.0
+    strength = (1 + instrument.binding) / (1 + MAXIMUM_DEPTH)
+    return strength * (1.0 + coefficients.value_network * shared)
 
 
 @rule
-def partner_worth(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
-) -> float:
-    """Return the worth to a partner of full strength: need met by readiness, mean over areas."""
+def partner_worth(country: Any, instrument: Any) -> float:
+    """Return the worth to a partner at full strength: need met by readiness, mean over areas."""
     worth = 0.0
-    for place in range(parameters.area_count[instrument]):
-        area = parameters.area_list[instrument, place]
-        worth += world.need[country, area] * (0.5 + 0.5 * state.readiness[country, area])
-    return worth / parameters.area_count[instrument]
+    for place in range(instrument.area_count):
+        area = instrument.area_list[place]
+        worth += country.need[area] * (0.5 + 0.5 * country.readiness[area])
+    return worth / instrument.area_count
 
 
 @rule
-def union_worth(
-    world: WorldArrays, parameters: Parameters, state: State, country: int, instrument: int
-) -> float:
-    """Return the worth to the EU of full strength: market and alignment, by area priority."""
-    worth = 0.5 * world.size[country] + 0.5 * state.alignment[country]
-    return worth * parameters.area_priority[instrument]
+def union_worth(country: Any, instrument: Any) -> float:
+    """Return the worth to the EU at full strength: market and alignment, by area priority."""
+    return instrument.priority * (0.5 * country.size + 0.5 * country.alignment)
 
 
 @rule

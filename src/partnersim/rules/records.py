@@ -1,0 +1,207 @@
+"""What the rules read and write: one record per country, instrument, pair, dyad, shock type.
+
+Records are rows of numpy structured arrays: compiled rules pass them as pointers, plain Python
+reads and writes them by attribute. Fields above the line are fixed for a run, fields below it
+change. Scores are in 0..1 unless a unit is given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.rules.coefficients import DTYPE as COEFFICIENTS
+from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, OFFER_ROLES, TARGETING
+
+_EACH_AREA = (len(AREAS),)
+
+#: One partner country.
+COUNTRY = np.dtype(
+    [
+        ("size", np.float64),  # economic size
+        ("gdp", np.float64),  # million USD
+        ("gdp_share", np.float64),  # of all 169 countries and territories
+        ("population_share", np.float64),
+        ("region", np.int64),
+        ("least_developed", np.int64),
+        ("business", np.float64),  # business climate
+        ("exposure", np.float64),  # to shocks, about 1
+        ("activity", np.float64),  # chance of a turn in a quarter
+        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
+        ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
+        ("first_alignment", np.float64),  # in June 2025, like the next three
+        ("first_readiness", np.float64, _EACH_AREA),
+        ("first_rival", np.float64, _EACH_AREA),
+        ("first_threat", np.float64, _EACH_AREA),
+        ("need", np.float64, _EACH_AREA),
+        # ----
+        ("in_force", np.int64),  # instruments in force
+        ("load", np.int64),  # negotiations under way
+        ("degree", np.int64),  # links
+        ("depth", np.int64, _EACH_AREA),  # most binding instrument in force, 0-4
+        ("held", np.int64, _EACH_AREA),  # instruments in force that cover the area
+        ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
+        ("alignment_base", np.float64),  # without shocks
+        ("rival_base", np.float64, _EACH_AREA),
+        ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
+        ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
+        ("alignment", np.float64),
+        ("readiness", np.float64, _EACH_AREA),
+        ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
+        ("threat", np.float64, _EACH_AREA),  # perceived threat
+    ],
+    align=True,
+)
+
+#: One instrument of the catalogue.
+INSTRUMENT = np.dtype(
+    [
+        ("binding", np.int64),  # 0-4
+        ("role", np.int64),  # see constants.ROLES
+        ("path", np.int64),  # see constants.PATHS
+        ("effort", np.int64),  # EU negotiators that a negotiation occupies
+        ("funded", np.int64),  # 1 if it needs EU money
+        ("offer_role", np.int64),  # see constants.OFFER_ROLES
+        ("area_count", np.int64),
+        ("area_list", np.int64, _EACH_AREA),  # areas covered, padded with -1
+        ("prerequisite", np.int64, (3, 6)),  # all groups, any of each; padded with -1
+        ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
+    ],
+    align=True,
+)
+
+#: One country and one instrument.
+PAIR = np.dtype(
+    [
+        ("need", np.float64),  # mean need over the instrument's areas
+        ("available", np.int8),  # 1 if eligible and not switched off
+        ("first_stage", np.int8),  # on 5 June 2025
+        # ----
+        ("stage", np.int8),  # see constants.STAGES
+        ("suspended", np.int8),  # 1 while strain has put the pair on ice
+        ("direction", np.int8),  # under which it was entered, -1 if never
+        ("linked_holders", np.int16),  # linked partners that have it in force
+    ],
+    align=True,
+)
+
+#: Two countries.
+DYAD = np.dtype(
+    [
+        ("fixed_utility", np.float64),  # part of a link's utility that never changes
+        ("border", np.int8),  # 1 if they share a land border
+        ("first_linked", np.int8),  # on 5 June 2025
+        # ----
+        ("linked", np.int8),
+        ("programmes", np.int16),  # network instruments that both have in force
+        ("shared_partners", np.int32),  # countries linked to both
+    ],
+    align=True,
+)
+
+#: One module of the Offer.
+MODULE = np.dtype(
+    [
+        ("share", np.float64),  # of the envelope
+        ("trust", np.float64),  # how sensitive it is
+        ("area", np.float64, _EACH_AREA),  # how much it serves each area; sums to 1
+    ],
+    align=True,
+)
+
+#: One shock type.
+SHOCK_TYPE = np.dtype(
+    [
+        ("scope", np.int64),  # see constants.SCOPES
+        ("severity_low", np.float64),
+        ("severity_mode", np.float64),
+        ("severity_high", np.float64),
+        ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
+        ("threat", np.float64, _EACH_AREA),  # change at full intensity, like the next four
+        ("alignment", np.float64),
+        ("rival", np.float64, _EACH_AREA),
+        ("readiness", np.float64, _EACH_AREA),
+        ("budget", np.float64),  # relative change of the envelope
+        ("strain", np.float64),  # hazard of suspension per quarter at full intensity
+        ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
+        ("spread", np.int64),  # see constants.SPREADS
+        ("spread_probability", np.float64),
+        # ----
+        ("union_intensity", np.float64),  # what is left of it in the EU itself
+    ],
+    align=True,
+)
+
+#: One shock type in one country.
+STRIKE = np.dtype(
+    [
+        ("intensity", np.float64),  # what is left of it
+        ("struck", np.float64),  # severity of this quarter's strikes
+        ("struck_before", np.float64),  # severity of last quarter's strikes
+    ],
+    align=True,
+)
+
+#: One strike that the scenario schedules.
+SCHEDULED = np.dtype(
+    [("quarter", np.int64), ("shock", np.int64), ("severity", np.float64)], align=True
+)
+
+#: The European Union: levers above the line.
+UNION = np.dtype(
+    [
+        ("negotiators", np.int64),
+        ("openness", np.float64),  # 0 like-minded only .. 1 anybody
+        ("direction_priority", np.float64, (len(DIRECTIONS),)),  # 1 = neutral
+        ("envelope_per_quarter", np.int64),  # cents
+        ("carry_over", np.int64),  # cents that may stay in the purse
+        ("private", np.float64),  # EUR mobilised per public EUR, at best
+        ("development_finance", np.float64),
+        ("export_credit", np.float64),
+        ("reservation_partner", np.float64),  # gain below which a partner declines
+        ("reservation_union", np.float64),  # gain below which the EU declines
+        ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
+        ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("objective", np.float64, (len(AREAS), len(OBJECTIVES))),  # share by area; rows sum to 1
+        # ----
+        ("load", np.int64),  # negotiators at work
+        ("reputation", np.float64),
+        ("budget_factor", np.float64),  # 1 without budget shocks
+        ("funding", np.float64),  # money of this quarter against the envelope without shocks
+        ("envelope", np.int64),  # cents received so far
+        ("spent", np.int64),  # cents
+        ("carried", np.int64),  # cents now in the purse
+        ("lapsed", np.int64),  # cents
+        ("mobilised", np.float64),  # million EUR, with private and public lenders
+        ("lapsed_share", np.float64),  # of this quarter's money
+        ("advanced", np.int64),  # stage transitions this quarter
+        ("new_ties", np.int64),
+        ("deeper_ties", np.int64),
+        ("lost_ties", np.int64),
+        ("links_changed", np.int64),  # 1 since links were last measured
+        ("connectivity", np.float64),  # algebraic, of the links as last measured
+        ("peak_value", np.float64),
+        ("quarters_below_peak", np.int64),
+        ("events", np.int64),  # events so far, even if the log is too short for them
+    ],
+    align=True,
+)
+
+#: Where the run is: the key of its random numbers.
+CLOCK = np.dtype(
+    [("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True
+)
+
+__all__ = [
+    "CLOCK",
+    "COEFFICIENTS",
+    "COUNTRY",
+    "DYAD",
+    "INSTRUMENT",
+    "MODULE",
+    "PAIR",
+    "SCHEDULED",
+    "SHOCK_TYPE",
+    "STRIKE",
+    "UNION",
+]

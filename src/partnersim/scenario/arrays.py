@@ -1,0 +1,218 @@
+"""From settings to a state: what the rules need of a world and a scenario, worked out once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from partnersim.rules.coefficients import NAMES
+from partnersim.rules.constants import (
+    AREAS,
+    CENTS_PER_MILLION,
+    DIRECTIONS,
+    MODULES,
+    NONE,
+    PATH_STAGES,
+    PATHS,
+    PLANNED,
+    QUARTERS_PER_YEAR,
+    SCOPES,
+    SPREADS,
+    STAGES,
+    TARGETING,
+)
+from partnersim.rules.links import fill_fixed_utility
+from partnersim.rules.state import State, new_state
+from partnersim.scenario.geopolitics import EVERYWHERE
+from partnersim.scenario.horizon import quarter_index
+from partnersim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from partnersim.world.world import World
+
+#: Economic size of a country of middling activity.
+_MIDDLING_SIZE = 0.5
+
+
+def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
+    """Return a state that holds a world and a scenario; `begin` makes it a run.
+
+    Parameters
+    ----------
+    world : World
+        N countries, K instruments, R regions.
+    scenario : Scenario
+        Checked against the world (``scenario.check(world)`` found no problem).
+    event_capacity : int
+        Rows of the event log.
+    """
+    schedule = [
+        strike
+        for strike in scenario.geopolitics.schedule
+        if 1 <= quarter_index(strike.quarter, scenario.horizon.start) <= scenario.horizon.quarters
+    ]
+    state = new_state(
+        *world.arrays.stage.shape,
+        regions=len(world.regions),
+        shock_types=len(scenario.shocks),
+        scheduled=len(schedule),
+        quarters=scenario.horizon.quarters,
+        event_capacity=event_capacity,
+    )
+    coefficients = {
+        name: coefficient.value for name, coefficient in scenario.behaviour.coefficients.items()
+    }
+    for name in NAMES:
+        state.coefficients[name] = coefficients[name]
+    _fill_union(state, world, scenario)
+    _fill_countries(state, world, scenario, coefficients)
+    _fill_instruments(state, world, scenario)
+    _fill_pairs(state, world, scenario)
+    _fill_dyads(state, world)
+    _fill_modules(state, world, scenario)
+    _fill_stages(state, coefficients)
+    _fill_shocks(state, world, scenario)
+    names = list(scenario.shocks)
+    iso3 = world.countries["iso3"].to_numpy(str)
+    region = world.countries["region"].to_numpy(str)
+    for row, strike in enumerate(schedule):
+        state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
+        state.schedule.shock[row] = names.index(strike.shock)
+        state.schedule.severity[row] = strike.severity
+        places = list(strike.where)
+        everywhere = EVERYWHERE in places
+        state.schedule_target[row] = np.isin(iso3, places) | np.isin(region, places) | everywhere
+    return state
+
+
+def _fill_union(state: State, world: World, scenario: Scenario) -> None:
+    """Write the EU's levers."""
+    policy = scenario.policy
+    offer = policy.offer
+    union = state.union[0]
+    union.negotiators = policy.negotiators
+    union.openness = policy.openness
+    union.envelope_per_quarter = round(offer.envelope * CENTS_PER_MILLION / QUARTERS_PER_YEAR)
+    union.carry_over = round(offer.envelope * offer.carry_over * CENTS_PER_MILLION)
+    union.private = offer.private
+    union.development_finance = offer.development_finance
+    union.export_credit = offer.export_credit
+    union.reservation_partner = offer.reservation_partner
+    union.reservation_union = offer.reservation_eu
+    union.rival_drift = scenario.geopolitics.rival_drift / QUARTERS_PER_YEAR
+    state.union.direction_priority[0] = [
+        len(DIRECTIONS) * getattr(policy.priorities, name) for name in DIRECTIONS
+    ]
+    state.union.targeting[0] = [getattr(offer.targeting, name) for name in TARGETING]
+    state.union.objective[0] = world.arrays.objective
+    state.region_priority[:] = [policy.regions.get(name, 1.0) for name in world.regions]
+    state.region_size[:] = np.maximum(
+        1, np.bincount(world.arrays.region, minlength=len(world.regions))
+    )
+
+
+def _fill_countries(
+    state: State, world: World, scenario: Scenario, coefficients: dict[str, float]
+) -> None:
+    """Write what is fixed about countries."""
+    arrays = world.arrays
+    countries = state.countries
+    for name in ("size", "gdp", "gdp_share", "population_share", "region", "business", "exposure"):
+        countries[name] = getattr(arrays, name)
+    for name in ("alignment", "readiness", "rival", "threat"):
+        countries[f"first_{name}"] = getattr(arrays, name)
+    countries["need"] = arrays.need
+    countries["least_developed"] = arrays.ldc
+    rate = coefficients["activity_rate"] * np.exp(
+        coefficients["activity_size"] * (arrays.size - _MIDDLING_SIZE)
+    )
+    countries["activity"] = 1.0 - np.exp(-rate)
+    # Money per area grows with the root of GDP: large economies need more to be moved.
+    countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
+    strength = 0.5 * (arrays.size + arrays.readiness.mean(axis=1))
+    countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
+    countries["policy_hub"] = np.isin(
+        world.countries["iso3"].to_numpy(str), list(scenario.policy.hubs)
+    )
+
+
+def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
+    """Write what is fixed about instruments."""
+    arrays = world.arrays
+    instruments = state.instruments
+    for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
+        instruments[name] = getattr(arrays, name)
+    priority = np.array([getattr(scenario.policy.areas, area) for area in AREAS], float)
+    instruments["area_list"] = -1
+    for k, covered in enumerate(arrays.area.astype(bool)):
+        areas = np.flatnonzero(covered)
+        instruments["area_count"][k] = len(areas)
+        instruments["area_list"][k, : len(areas)] = areas
+        instruments["priority"][k] = priority[areas].mean()
+
+
+def _fill_pairs(state: State, world: World, scenario: Scenario) -> None:
+    """Write what is fixed about pairs of country and instrument."""
+    arrays = world.arrays
+    covered = arrays.area.astype(float)
+    switched_off = np.isin(
+        world.instruments["instrument"].to_numpy(str), list(scenario.world.switched_off)
+    )
+    # An explicit sum: a matrix product may differ in the last digit between machines.
+    need = (arrays.need[:, None, :] * covered[None, :, :]).sum(axis=2)
+    state.pairs["need"] = need / covered.sum(axis=1)
+    state.pairs["available"] = (arrays.eligible == 1) & ~switched_off
+    state.pairs["first_stage"] = np.where(switched_off, NONE, arrays.stage)
+
+
+def _fill_dyads(state: State, world: World) -> None:
+    """Write what is fixed about pairs of countries."""
+    arrays = world.arrays
+    state.dyads["border"] = arrays.borders
+    state.dyads["first_linked"] = arrays.links
+    fill_fixed_utility(state, arrays.affinity, arrays.distance)
+
+
+def _fill_modules(state: State, world: World, scenario: Scenario) -> None:
+    """Write the modules of the Offer."""
+    state.modules["share"] = [getattr(scenario.policy.offer.mix, name) for name in MODULES]
+    state.modules["trust"] = world.arrays.module_trust
+    state.modules["area"] = world.arrays.module_area
+
+
+def _fill_stages(state: State, coefficients: dict[str, float]) -> None:
+    """Write the order of stages on each path and the hazards of leaving them."""
+    state.next_stage[:] = -1
+    for row, path in enumerate(PATHS):
+        stages = [STAGES.index(stage) for stage in PATH_STAGES[path]]
+        state.next_stage[row, [NONE, PLANNED]] = stages[0]
+        state.next_stage[row, stages[:-1]] = stages[1:]
+        for stage in PATH_STAGES[path][:-1]:
+            state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]
+
+
+def _fill_shocks(state: State, world: World, scenario: Scenario) -> None:
+    """Write the shock types and their rates in this climate."""
+    climate = scenario.geopolitics
+    years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
+    growth = climate.intensity * (1.0 + climate.intensification) ** years
+    for s, (name, shock) in enumerate(scenario.shocks.items()):
+        record = state.shocks[s]
+        record.scope = SCOPES.index(shock.scope)
+        record.severity_low = shock.severity.low
+        record.severity_mode = shock.severity.mode
+        record.severity_high = shock.severity.high
+        record.decay = 2.0 ** (-1.0 / shock.half_life)
+        record.alignment = shock.effects.alignment
+        record.budget = shock.effects.budget
+        record.strain = shock.strain
+        record.cut = shock.cuts_links
+        record.spread = SPREADS.index(shock.spread.along)
+        record.spread_probability = shock.spread.probability
+        for field in ("threat", "rival", "readiness"):
+            effects = getattr(shock.effects, field)
+            state.shocks[field][s] = [effects.get(area, 0.0) for area in AREAS]
+        yearly = shock.rate * climate.shocks.get(name, 1.0)
+        state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
+        state.shock_region[s] = [shock.regions.get(region, 1.0) for region in world.regions]
