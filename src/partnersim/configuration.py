@@ -133,8 +133,9 @@ def _refusal(token: str) -> str | None:
         return f"{token}: settings cannot be removed, set them to another value"
     match = _OWN.fullmatch(token)
     if match is None:
-        known = nearest(token, (*TOP_LEVEL, *options("policy"), *options("experiment")))
-        return f"{token}: not a setting, write KEY=VALUE{known}"
+        meant = [f"{group}={token}" for group in GROUPS if token in options(group)]
+        hint = f", did you mean '{meant[0]}'?" if meant else nearest(token, TOP_LEVEL)
+        return f"{token}: not a setting, write KEY=VALUE{hint}"
     plus, key = match[1], match[2]
     if "@" in key:
         return f"{token}: '@' is not allowed, options cannot be moved elsewhere"

@@ -151,7 +151,7 @@ class Assembly:
         known = self.composed.tree["shocks"]
         required = [name for name, item in ShockType.model_fields.items() if item.is_required()]
         valid = {}
-        for name, settings in catalogue.items():
+        for name, settings in list(catalogue.items()):
             missing = (
                 [key for key in required if key not in settings]
                 if (isinstance(settings, Mapping))
@@ -162,6 +162,7 @@ class Assembly:
                     f"shocks.{name}: unknown shock type{nearest(name, known)}"
                     f" (a new one also needs {', '.join(missing)})"
                 )
+                del self._raw["shocks"][name]
                 continue
             shock = self._valid(ShockType, settings, f"shocks.{name}")
             if shock is not None:

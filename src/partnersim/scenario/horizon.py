@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from partnersim.rules.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.settings import Settings
@@ -23,7 +23,7 @@ _PATTERN = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
 def _absolute(label: str) -> int:
     match = _PATTERN.fullmatch(label)
     if match is None:
-        raise ValueError("must be a quarter such as 2027Q2")
+        raise ValueError("must be a quarter such as 2027Q2, from 2025Q3 to 2060Q4")
     return int(match[1]) * QUARTERS_PER_YEAR + int(match[2]) - 1
 
 
@@ -62,7 +62,7 @@ def quarter_label(index: int, start: str = FIRST_QUARTER) -> str:
     return f"{year:04d}Q{quarter + 1}"
 
 
-def check_quarter(label: str) -> str:
+def check_quarter(label: object) -> str:
     """Return a quarter within the range that can be simulated.
 
     Raises
@@ -70,12 +70,15 @@ def check_quarter(label: str) -> str:
     ValueError
         If it is not a quarter, or outside 2025Q3 .. 2060Q4.
     """
-    if not _absolute(FIRST_QUARTER) <= _absolute(label) <= _absolute(LAST_QUARTER):
+    given = _absolute(label) if isinstance(label, str) else -1
+    if not isinstance(label, str) or not (
+        _absolute(FIRST_QUARTER) <= given <= _absolute(LAST_QUARTER)
+    ):
         raise ValueError(f"must be a quarter from {FIRST_QUARTER} to {LAST_QUARTER}")
     return label
 
 
-Quarter = Annotated[str, AfterValidator(check_quarter)]
+Quarter = Annotated[str, BeforeValidator(check_quarter)]
 
 
 class Horizon(Settings):
