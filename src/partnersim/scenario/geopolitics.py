@@ -16,6 +16,8 @@ RateMultiplier = Annotated[float, number("How much more often a shock strikes", 
 
 
 def _as_sequence(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and not value:
+        raise ValueError("must name world, a region or a country")
     return (value,) if isinstance(value, str) else value
 
 
@@ -24,9 +26,9 @@ class ScheduledShock(Settings):
 
     shock: str = text("Shock type, a name of the catalogue")
     quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
-    where: Annotated[
-        tuple[str, ...], Field(strict=False, min_length=1), BeforeValidator(_as_sequence)
-    ] = Field(description="Whom it strikes: world, a region, an ISO3 code, or a list of these")
+    where: Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_as_sequence)] = Field(
+        description="Whom it strikes: world, a region, an ISO3 code, or a list of these"
+    )
     severity: float = number("How hard it strikes", 0, 1)
 
 

@@ -158,14 +158,14 @@ def _check_events(path: Path, content: str) -> None:
 
 def _content(path: Path) -> str:
     try:
-        if not path.is_file():
-            reason = "is a folder, not a file" if path.is_dir() else "no such file"
-            raise InputError(f"scenario={path}: {reason}")
+        if path.is_dir():
+            raise InputError(f"scenario={path}: is a folder, not a file")
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "cannot be read"
-        raise InputError(f"scenario={path}: {reason.lower()}") from None
+    except FileNotFoundError:
+        raise InputError(f"scenario={path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"scenario={path}: {(error.strerror or 'unreadable').lower()}") from None
     if len(raw) > LARGEST_FILE:
         raise InputError(f"scenario={path}: larger than {LARGEST_FILE:,} bytes")
     try:
@@ -192,6 +192,8 @@ def read_scenario_file(path: str | Path) -> ScenarioFile:
         One line per problem, with the line of the file.
     """
     path = Path(path)
+    if "\0" in str(path):
+        raise InputError("scenario: a path cannot hold a null character")
     content = _content(path)
     try:
         _check_events(path, content)

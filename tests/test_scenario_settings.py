@@ -1,0 +1,248 @@
+"""Settings: ranges, strictness, shares, quarters, names that a world must know."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from partnersim.rules.constants import AREAS, DIRECTIONS, MODULES, TARGETING
+from partnersim.rules.metrics import slug
+from partnersim.scenario.geopolitics import ScheduledShock
+from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
+from partnersim.scenario.names import short_name, with_full_region_names
+from partnersim.scenario.offer import ModuleMix, Targeting
+from partnersim.scenario.policy import DirectionPriorities, Policy
+from partnersim.scenario.problems import problems_of
+from partnersim.scenario.run_settings import RunSettings
+from partnersim.scenario.settings import Area, AreaPriorities
+from partnersim.scenario.shock import ShockType
+
+SHOCK: dict[str, Any] = {
+    "description": "Test",
+    "scope": "country",
+    "rate": 0.1,
+    "severity": {"low": 0, "mode": 0.5, "high": 1},
+    "half_life": 4,
+}
+OFFER: dict[str, Any] = {
+    "envelope": 1000,
+    "mix": dict.fromkeys(MODULES, 1),
+    "targeting": dict.fromkeys(TARGETING, 1),
+    "private": 1,
+    "development_finance": 1,
+    "export_credit": 1,
+    "carry_over": 0.5,
+    "reservation_partner": 0,
+    "reservation_eu": 0,
+}
+POLICY: dict[str, Any] = {
+    "name": "test",
+    "priorities": dict.fromkeys(DIRECTIONS, 2),
+    "negotiators": 100,
+    "openness": 0.5,
+    "offer": OFFER,
+}
+
+
+def problems(model: Any, settings: Any, prefix: str = "x") -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(settings)
+    return problems_of(caught.value, model, prefix)
+
+
+def test_vocabulary_is_that_of_the_rules() -> None:
+    assert get_args(Area) == AREAS
+    assert tuple(AreaPriorities.model_fields) == AREAS
+    assert tuple(DirectionPriorities.model_fields) == DIRECTIONS
+    assert tuple(ModuleMix.model_fields) == MODULES
+    assert tuple(Targeting.model_fields) == TARGETING
+
+
+@given(
+    st.lists(st.floats(0, 1000), min_size=4, max_size=4).filter(lambda weights: sum(weights) > 0)
+)
+def test_weights_become_shares_that_keep_their_bits_when_read_back(weights: list[float]) -> None:
+    shares = DirectionPriorities(**dict(zip(DIRECTIONS, weights, strict=True)))
+    values = shares.model_dump()
+    assert sum(values.values()) == pytest.approx(1)
+    assert DirectionPriorities.model_validate(values).model_dump() == values
+
+
+def test_a_policy_is_immutable() -> None:
+    policy = Policy.model_validate(POLICY)
+    assert policy.areas.trade == 1
+    with pytest.raises(ValidationError):
+        policy.openness = 0.9  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"openness": 1.5}, "x.openness = 1.5: must be a number from 0 to 1"),
+        ({"openness": True}, "x.openness = true: must be a number from 0 to 1"),
+        ({"openness": "0.5"}, "x.openness = '0.5': must be a number from 0 to 1"),
+        ({"openness": float("nan")}, "x.openness = nan: must be a number from 0 to 1"),
+        ({"openness": float("inf")}, "x.openness = inf: must be a number from 0 to 1"),
+        ({"openness": None}, "x.openness = null: must be a number from 0 to 1"),
+        ({"negotiators": 10.0}, "x.negotiators = 10.0: must be a whole number from 0 to 2000"),
+        ({"name": False}, "x.name = false: must be a text; YAML reads a bare NO"),
+        ({"name": ""}, "x.name: must not be empty"),
+        ({"hubs": [False]}, "x.hubs[0] = false: must be a text; YAML reads a bare NO"),
+        ({"hubs": "NOR"}, "x.hubs = 'NOR': must be a list"),
+        ({"hub": []}, "x.hub: unknown setting, did you mean 'hubs'?"),
+        ({"regions": {"Gulf": 9}}, "x.regions.Gulf = 9: must be a number from 0 to 3"),
+        ({"regions": [1]}, "x.regions = [1]: must be a group of names with values"),
+        ({"offer": 5}, "x.offer = 5: must be a group of settings (envelope, mix"),
+        ({"offer": {**OFFER, "mix": {}}}, "x.offer.mix.connectivity: required, but missing"),
+        (
+            {"priorities": dict.fromkeys(DIRECTIONS, 0)},
+            "x.priorities: one of deepen, broaden, connect, strengthen must be above 0",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_policy(change: dict[str, Any], expected: str) -> None:
+    assert problems(Policy, {**POLICY, **change})[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"scope": "contry"}, "must be one of world, region, country, pair, eu, did you mean 'cou"),
+        ({"half_life": 0}, "x.half_life = 0: must be a number from 0.25 to 40 quarters"),
+        ({"effects": {"threat": {"cyber": 1}}}, "x.effects.threat.cyber: unknown setting, did you"),
+        ({"effects": {"threat": {"trade": 2}}}, "x.effects.threat.trade = 2: must be a number fr"),
+        ({"severity": {"low": 1, "mode": 0.5, "high": 1}}, "x.severity: must rise: low <= mode"),
+        ({"spread": {"along": "sea"}}, "must be one of none, borders, links"),
+    ],
+)
+def test_what_is_wrong_with_a_shock(change: dict[str, Any], expected: str) -> None:
+    assert expected in problems(ShockType, {**SHOCK, **change})[0]
+
+
+def test_where_a_scheduled_shock_strikes() -> None:
+    strike = {"shock": "x", "quarter": "2027Q2", "severity": 1}
+    assert ScheduledShock.model_validate({**strike, "where": "KEN"}).where == ("KEN",)
+    assert ScheduledShock.model_validate({**strike, "where": ["KEN", "LAC"]}).where == (
+        "KEN",
+        "LAC",
+    )
+    assert "must name world" in problems(ScheduledShock, {**strike, "where": []})[0]
+    (problem,) = problems(ScheduledShock, {**strike, "where": [False]})
+    assert problem.startswith("x.where[0] = false: must be a text")
+
+
+def test_quarters_count_from_the_observed_one() -> None:
+    assert quarter_index("2025Q2") == 0
+    assert quarter_index("2025Q3") == 1
+    assert quarter_index("2035Q4") == 42
+    assert quarter_label(0) == "2025Q2"
+    assert quarter_index("2027Q1", start="2027Q1") == 1
+
+
+@given(st.integers(-100, 500), st.sampled_from(["2025Q3", "2026Q1", "2030Q4"]))
+def test_labels_and_numbers_of_quarters_agree(index: int, start: str) -> None:
+    assert quarter_index(quarter_label(index, start), start) == index
+
+
+def test_horizon() -> None:
+    horizon = Horizon(start="2025Q3", end="2026Q2")
+    assert horizon.quarters == 4
+    assert horizon.labels == ("2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2026Q1", "2025Q4", "end 2025Q4 lies before start 2026Q1"),
+        ("2025Q2", "2030Q4", "must be a quarter from 2025Q3 to 2060Q4"),
+        ("2025Q3", "2061Q1", "must be a quarter from 2025Q3 to 2060Q4"),
+        ("2025Q3", "2030Q5", "must be a quarter such as 2027Q2"),
+        ("2025Q3", "٢٠٣٠Q1", "must be a quarter such as 2027Q2"),
+        ("2025Q3", 2030, "must be a quarter from 2025Q3 to 2060Q4"),
+    ],
+)
+def test_what_is_wrong_with_a_horizon(start: Any, end: Any, expected: str) -> None:
+    assert expected in problems(Horizon, {"start": start, "end": end})[0]
+
+
+def test_run_settings() -> None:
+    settings = {
+        "experiment": "x",
+        "replicates": 5,
+        "seed": 2**63 - 1,
+        "reference": "balanced",
+        "output": "results",
+    }
+    assert RunSettings.model_validate(settings).threads is None
+    (problem,) = problems(RunSettings, {**settings, "seed": 2**63}, "")
+    assert problem.startswith(f"seed = {2**63}: must be a whole number from 0 to {2**63 - 1}")
+    assert problems(RunSettings, {**settings, "threads": 0}, "")
+
+
+def test_a_huge_value_is_shown_shortened() -> None:
+    (problem,) = problems(Policy, {**POLICY, "openness": "9" * 1000 + "\x1b[31m"})
+    assert len(problem) < 200
+    assert "\x1b" not in problem
+
+
+# Names
+
+
+@pytest.fixture(scope="module")
+def world() -> SimpleNamespace:
+    return SimpleNamespace(
+        name="test",
+        countries=pd.DataFrame({"iso3": ["KEN", "NOR"], "name": ["Kenya", "Norway"]}),
+        instruments=pd.DataFrame({"instrument": ["TTC", "DEP"]}),
+        regions=("EFTA/UK", "Sub-Saharan Africa"),
+    )
+
+
+def test_a_scenario_is_checked_against_a_world(world: SimpleNamespace) -> None:
+    from partnersim.configuration import load_scenario
+
+    scenario = load_scenario(
+        "policy.hubs=[KEN,JPN]", "world.switched_off=[TTC,SIX_G]", "policy.regions.Gulf=2"
+    )
+    text = "\n".join(scenario.check(world))  # type: ignore[arg-type]
+    assert "policy.hubs[1]: unknown country 'JPN'" in text
+    assert "policy.hubs[0]" not in text
+    assert "world.switched_off[1]: unknown instrument 'SIX_G'" in text
+    assert "policy.regions: unknown region 'Gulf'" in text
+
+
+def test_a_scenario_fits_its_own_world() -> None:
+    from partnersim.configuration import load_scenario
+    from partnersim.world.world import load_world
+
+    for climate in ("calm", "rivalry", "fragmentation", "coercion"):
+        scenario = load_scenario(f"geopolitics={climate}")
+        assert scenario.check(load_world()) == []
+        assert scenario.check(load_world("named")) == []
+
+
+def test_short_names_of_regions_are_those_of_the_metrics() -> None:
+    from partnersim.world.world import load_world
+
+    regions = load_world().regions
+    assert [short_name(region) for region in regions] == [slug(region) for region in regions]
+    assert len({short_name(region) for region in regions}) == len(regions)
+
+
+def test_short_names_are_replaced_only_where_regions_stand(world: SimpleNamespace) -> None:
+    settings = {
+        "name": "efta_uk",
+        "regions": {"efta_uk": 1, "KEN": 2},
+        "schedule": [{"shock": "efta_uk", "where": ["sub_saharan_africa", "KEN"]}],
+    }
+    assert with_full_region_names(settings, world.regions) == {
+        "name": "efta_uk",
+        "regions": {"EFTA/UK": 1, "KEN": 2},
+        "schedule": [{"shock": "efta_uk", "where": ["Sub-Saharan Africa", "KEN"]}],
+    }
