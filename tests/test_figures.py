@@ -125,11 +125,12 @@ def test_titles_say_what_the_tables_say(
     assert f"{row['low']:.0f} to {row['high']:.0f}" in growth
     assert "under fragmentation" in growth
     by_policy = title_of(example, "growth_by_policy")
-    assert "smallest under “no offer”" in by_policy
+    assert "instruments (“no offer”) to" in by_policy
+    assert "the largest shift from “balanced”: “no offer” has" in by_policy
     signing = example.table("signing", arm=("balanced", "calm"))
     expected = signing[signing["by"] == 2027]["probability"].sum()
     assert f"{expected:.0f} new instruments are expected" in title_of(example, "who_signs")
-    links = example.table("links", arm=("balanced", "calm"))["probability"].sum()
+    links = summary.loc[("balanced", "calm", "links"), "median"]
     assert f"{links:.0f} links run directly" in title_of(example, "hub_network")
     assert title_of(example, "shock_response").startswith("“Cable cut” takes most from value")
 
@@ -226,7 +227,7 @@ def test_peak_is_the_farthest_from_zero() -> None:
     curve = pd.DataFrame({"difference": [0.0, -2.0, 1.0]}, index=[-1, 0, 3])
     assert peak(curve) == (0, -2.0)
     assert [when(0), when(1), when(5)] == ["at once", "after 1 quarter", "after 5 quarters"]
-    assert percent(-2.04) == "−2.0 %"
+    assert percent(-2.04) == "−2.0\u00a0%"
 
 
 @pytest.mark.parametrize(

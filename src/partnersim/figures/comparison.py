@@ -68,7 +68,7 @@ def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
     sheet = Sheet(
         stored,
         MARGIN + LABELS + COLUMN_WIDTH * max(len(metrics), 4) + 0.12,
-        1.05 + ROW_HEIGHT * (highest - lowest),
+        1.2 + ROW_HEIGHT * (highest - lowest),
         title=finding(tallies, reference),
         subtitle=f"Difference to “{words(reference)}” in the same climate and with the same luck, "
         f"at the end of {summary['quarter'].iloc[0][:4]}. Blue, filled: better; orange, filled: "

@@ -149,8 +149,9 @@ def name_partner(
 
 
 def worth_naming(depth: pd.Series, partners: pd.DataFrame) -> list[str]:
-    """Return the deepest partner of every region, the largest economies first."""
+    """Return the deepest partner of every region that has any depth, the richest first."""
     known = partners.assign(depth=depth).dropna(subset="depth")
+    known = known[known["depth"] >= DEPTH_EDGES[1]]
     deepest = known.groupby("region")["depth"].idxmax()
     return [str(iso3) for iso3 in known.loc[deepest].sort_values("gdp_usd").index[::-1]]
 
@@ -194,7 +195,7 @@ def draw_regions(
         )
         axes.annotate(
             number(after[name], 1),
-            (after[name], height),
+            (max(before[name], after[name]), height),
             xytext=(7, 0),
             textcoords="offset points",
             va="center",

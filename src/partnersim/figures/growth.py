@@ -10,7 +10,7 @@ from partnersim.figures.series import BANDS, Band, Series, first_and_last_year, 
 from partnersim.figures.sheet import MARGIN, Sheet
 from partnersim.figures.style import DIRECTION_LOOK, GREY, INK, quiet_axes, spread
 from partnersim.store import StoredExperiment, number
-from partnersim.store.wording import capitalised, words
+from partnersim.store.wording import NO_BREAK, capitalised, words
 
 BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTION_LOOK)
 METRICS = ("instruments", *BY_DIRECTION)
@@ -78,7 +78,7 @@ def finding(policy: str, totals: dict[str, Band]) -> str:
     text = (
         f"Under “{words(policy)}”, {number(end.median[-1])} instruments are in force by the end of "
         f"{year}, up from {number(end.median[0])}, if the climate is {words(best)} "
-        f"(90 % of futures: {number(end.low[-1])} to {number(end.high[-1])})"
+        f"(90{NO_BREAK}% of futures: {number(end.low[-1])} to {number(end.high[-1])})"
     )
     if best != worst:
         text += f"; {number(totals[worst].median[-1])} under {words(worst)}"

@@ -26,14 +26,16 @@ def draw_growth_by_policy(stored: StoredExperiment, folder: Path) -> list[Path]:
     series = Series(stored, METRICS)
     policies, climates = stored.policies, stored.climates
     ends = {arm: float(series.band("instruments", *arm).median[-1]) for arm in stored.arms}
+    reference = stored.manifest["reference"]
     any_band = series.band("instruments", *stored.arms[0])
     sheet = Sheet(
         stored,
         max(7.5, 2.35 * len(climates) + 1.9),
         ROW_HEIGHT * len(policies) + 0.5,
-        title=finding(ends, stored.manifest["reference"], first_and_last_year(any_band.years)[1]),
-        subtitle="Instruments in force by direction; number in a panel: all instruments at the end "
-        "and how that compares with the reference policy in the same climate (medians)",
+        title=finding(stored, series, first_and_last_year(any_band.years)[1]),
+        subtitle="Instruments in force by direction; in each panel: all instruments at the end and "
+        f"the distance from “{words(reference)}” in the same climate (medians); thin black lines: "
+        f"medians of “{words(reference)}”",
         bands=BANDS,
     )
     left, right = MARGIN + 1.35, sheet.width - LABEL_ROOM - 0.05
@@ -65,6 +67,9 @@ def draw_growth_by_policy(stored: StoredExperiment, folder: Path) -> list[Path]:
             axes.set_ylim(0, highest * 1.25)
             for metric in BY_DIRECTION:
                 draw_band(axes, metric, series.band(metric, policy, climate), width=1.5)
+                if policy != reference and (reference, climate) in ends:
+                    base = series.band(metric, reference, climate)
+                    axes.plot(base.years, base.median, color=INK, linewidth=0.8, zorder=1.5)
             time_axis(axes, any_band)
             if across == len(climates) - 1:
                 label_ends(axes, series, policy, climate)
@@ -74,15 +79,14 @@ def draw_growth_by_policy(stored: StoredExperiment, folder: Path) -> list[Path]:
                 axes.set_xticklabels([])
             if down == 0:
                 axes.set_title(capitalised(words(climate)), fontweight="bold", loc="left", pad=10)
-            base = ends.get((stored.manifest["reference"], climate))
             axes.text(
                 0.03,
                 0.97,
-                compared(ends[policy, climate], base),
+                compared(ends[policy, climate], ends.get((reference, climate))),
                 transform=axes.transAxes,
                 va="top",
                 fontsize=8.5,
-                color=INK if policy == stored.manifest["reference"] else GREY,
+                color=INK if policy == reference else GREY,
             )
     return sheet.save(folder, "growth_by_policy")
 
@@ -94,16 +98,36 @@ def compared(end: float, base: float | None) -> str:
     return f"all {number(end)}  ({number(end - base, sign=True)})"
 
 
-def finding(ends: dict[tuple[str, str], float], reference: str, year: int) -> str:
-    """Say under which policy the network grows most and least in the first climate."""
-    climate = next(iter(ends))[1]
-    here = {policy: end for (policy, other), end in ends.items() if other == climate}
-    most, least = max(here, key=lambda p: here[p]), min(here, key=lambda p: here[p])
+def finding(stored: StoredExperiment, series: Series, year: int) -> str:
+    """Say how far policies differ in size, and which direction one of them shifts most."""
+    climate = stored.climates[0]
+    here = [policy for policy, other in stored.arms if other == climate]
+    size = {policy: last_median(series, "instruments", policy, climate) for policy in here}
+    most, least = max(here, key=lambda p: size[p]), min(here, key=lambda p: size[p])
     text = (
-        f"In a {words(climate)} climate the network of {year} is largest under “{words(most)}” "
-        f"({number(here[most])} instruments) and smallest under “{words(least)}” "
-        f"({number(here[least])})"
+        f"In a {words(climate)} climate the network of {year} counts from {number(size[least])} "
+        f"instruments (“{words(least)}”) to {number(size[most])} (“{words(most)}”)"
     )
-    if reference in here and reference not in (most, least):
-        text += f"; “{words(reference)}” reaches {number(here[reference])}"
-    return text
+    reference = stored.manifest["reference"]
+    if reference not in here:
+        return text
+    shifts = {
+        (policy, metric): last_median(series, metric, policy, climate)
+        - last_median(series, metric, reference, climate)
+        for policy in here
+        for metric in BY_DIRECTION
+    }
+    policy, metric = max(shifts, key=lambda pair: abs(shifts[pair]))
+    shift = shifts[policy, metric]
+    if shift == 0:
+        return text
+    direction = metric.removeprefix("instruments_")
+    return (
+        f"{text}; the largest shift from “{words(reference)}”: “{words(policy)}” has "
+        f"{number(abs(shift))} {'more' if shift > 0 else 'fewer'} in “{direction}”"
+    )
+
+
+def last_median(series: Series, metric: str, policy: str, climate: str) -> float:
+    """Return the median over runs at the end."""
+    return float(series.band(metric, policy, climate).median[-1])

@@ -29,9 +29,9 @@ MAIN_PARTNERS = 30
 #: Width of the page in inches.
 PAGE = 11.0
 #: Gap between two regions, and room for a letter of a region's name, in partners.
-SECTOR_GAP, SLOTS_PER_LETTER = 1.5, 0.45
+SECTOR_GAP, SLOTS_PER_LETTER = 2.0, 0.48
 #: Letters of a partner's name that fit between rim and region at full size.
-LETTERS = 24
+LETTERS = 21
 
 
 def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
@@ -48,7 +48,7 @@ def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
         stored,
         PAGE,
         PAGE - 0.3,
-        title=finding(partners, links, policy, climate, quarter[:4]),
+        title=finding(stored, partners, links),
         subtitle="Nearer to the centre: deeper with the EU (mean depth over eight areas, 0 outside "
         "to 4 inside). Larger: more instruments in force. Green curves: links between partners, "
         "the darker the more probable. Bold: the deepest partners",
@@ -214,11 +214,11 @@ def draw_regions(axes: Axes, placed: pd.DataFrame) -> None:
         )
 
 
-def finding(
-    partners: pd.DataFrame, links: pd.DataFrame, policy: str, climate: str, year: str
-) -> str:
+def finding(stored: StoredExperiment, partners: pd.DataFrame, links: pd.DataFrame) -> str:
     """Say how many ties lead to the EU and how many links run between partners."""
-    expected = float(links["probability"].sum())
+    policy, climate = reference_arm(stored)
+    summary = stored.table("summary", arm=(policy, climate)).set_index("metric")
+    year = str(summary["quarter"].iloc[0])[:4]
     degree = (
         pd.concat([links.groupby(side)["probability"].sum() for side in ("iso3_a", "iso3_b")])
         .groupby(level=0)
@@ -226,8 +226,8 @@ def finding(
     )
     text = (
         f"Under “{words(policy)}” in a {words(climate)} climate, the hub of {year} holds "
-        f"{number(partners['instruments'].sum())} instruments, and {number(expected)} links run "
-        "directly between partners"
+        f"{number(summary.loc['instruments', 'median'])} instruments, and "
+        f"{number(summary.loc['links', 'median'])} links run directly between partners"
     )
     if len(degree):
         best = degree.idxmax()

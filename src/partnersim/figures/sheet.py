@@ -154,7 +154,8 @@ def wrapped(text: str, width: float, size: float, weight: str = "normal") -> lis
 def provenance(stored: StoredExperiment, bands: str) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = stored.manifest
-    parts = [f"{number(facts['replicates'])} runs per policy and climate", bands]
+    runs = facts["replicates"]
+    parts = [f"{number(runs)} run{'s' if runs > 1 else ''} per policy and climate", bands]
     parts += [f"experiment {facts['experiment']}", f"seed {facts['seed']}"]
     parts += [f"configuration {facts['configuration_hash'][:12]}"]
     parts += [f"partnersim {facts['versions']['partnersim']}"]

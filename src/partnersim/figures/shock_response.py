@@ -9,14 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from partnersim.figures.sheet import MARGIN, Sheet
-from partnersim.figures.style import BLUE, GREY, INK, VERMILION, quiet_axes
+from partnersim.figures.style import BLUE, GREY, VERMILION, quiet_axes
 from partnersim.store import StoredExperiment, metric_label, number
-from partnersim.store.wording import capitalised, inside_sentence, words
+from partnersim.store.wording import NO_BREAK, capitalised, inside_sentence, words
 
 #: The first of these metrics that exists is drawn.
 METRICS = ("partner_value", "instruments")
-COLUMNS = 4
-ROW_HEIGHT = 1.6
+MOST_COLUMNS = 4
+ROW_HEIGHT = 1.7
 
 
 def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
@@ -26,7 +26,8 @@ def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
     policy, climate = table["policy"].iloc[0], table["climate"].iloc[0]
     curves = relative_curves(table, metric, str(policy), str(climate))
     order = sorted(curves, key=lambda shock: peak(curves[shock])[1])
-    rows = -(-len(order) // COLUMNS)
+    columns = min(MOST_COLUMNS, len(order))
+    rows = -(-len(order) // columns)
     title = inside_sentence(metric_label(metric).title)
     sheet = Sheet(
         stored,
@@ -39,21 +40,23 @@ def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
         bands="line: mean of paired differences, band: its 95 % interval",
     )
     left, right, bottom, top = MARGIN + 0.45, sheet.width - 0.1, sheet.bottom + 0.1, sheet.top
-    column, row = (right - left) / COLUMNS, (top - bottom) / rows
+    column, row = (right - left) / columns, (top - bottom) / rows
     everything = np.concatenate([curve.to_numpy().ravel() for curve in curves.values()])
     low, high = min(0.0, np.nanmin(everything)), max(0.0, np.nanmax(everything))
     room = 0.1 * (high - low) or 1.0
     for place, shock in enumerate(order):
-        across, down = place % COLUMNS, place // COLUMNS
+        across, down = place % columns, place // columns
         axes = sheet.axes(
             left + across * column,
             top - (down + 1) * row + 0.22,
             left + (across + 1) * column - 0.25,
-            top - down * row - 0.3,
+            top - down * row - 0.42,
         )
         axes.set_ylim(low - room, high + room)
         draw_curve(axes, curves[shock])
-        axes.set_title(capitalised(words(shock)), loc="left", fontweight="bold", fontsize=9.5)
+        axes.set_title(
+            capitalised(words(shock)), loc="left", fontweight="bold", fontsize=9.5, pad=17
+        )
         if across:
             axes.set_yticklabels([])
     return sheet.save(folder, "shock_response")
@@ -83,19 +86,18 @@ def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
     axes.axvline(0, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
     axes.fill_between(since, curve["low"], curve["high"], color=colour, alpha=0.25, linewidth=0)
     axes.plot(since, curve["difference"], color=colour, linewidth=1.8)
-    axes.plot(moment, depth, marker="o", color=colour, markersize=4)
+    axes.plot(moment, depth, marker="o", color=colour, markersize=4, clip_on=False)
     axes.set_xlim(since[0], since[-1])
-    low, high = axes.get_ylim()
-    axes.text(
-        0.98,
-        0.04 if -low > high else 0.96,
+    axes.annotate(
         f"{percent(depth)} {when(moment)}",
-        transform=axes.transAxes,
-        ha="right",
-        va="bottom" if -low > high else "top",
-        fontsize=8,
-        color=INK,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 4),
+        textcoords="offset points",
+        fontsize=8.5,
+        color=GREY,
     )
+    low, high = axes.get_ylim()
     axes.set_xticks(np.arange(0, since[-1] + 1, 8 if since[-1] > 16 else 4))
     decimals = 1 if high - low < 5 else 0
     axes.yaxis.set_major_formatter(lambda value, _: f"{number(value, decimals)} %")
@@ -116,7 +118,7 @@ def when(quarters: int) -> str:
 
 def percent(value: float) -> str:
     """Return a relative change with its sign."""
-    return f"{number(value, 1, sign=True)} %"
+    return f"{number(value, 1, sign=True)}{NO_BREAK}%"
 
 
 def finding(curves: dict[str, pd.DataFrame], order: list[str], title: str) -> str:

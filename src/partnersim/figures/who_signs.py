@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 
 from partnersim.figures.series import reference_arm
-from partnersim.figures.sheet import MARGIN, Sheet
+from partnersim.figures.sheet import MARGIN, Sheet, wrapped
 from partnersim.figures.style import INK, PALE, pale_to_dark, quiet_axes
 from partnersim.store import StoredExperiment, number
 from partnersim.store.wording import words
 
 YEAR = 2030
 PARTNERS, INSTRUMENTS = 26, 24
-CELL_WIDTH, CELL_HEIGHT = 0.33, 0.27
+CELL_WIDTH, CELL_HEIGHT = 0.33, 0.285
 #: Width in inches left of the cells for the names of the instruments.
 LABELS = 3.25
 #: From this lightness on, numbers in a cell are dark.
 DARK_TEXT_BELOW = 0.55
+#: Angle of the names of the partners, degrees.
+SLANT = 55
 #: Smaller probabilities leave the cell empty.
 SMALLEST = 0.005
 
@@ -38,10 +40,12 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     held = in_force_at_start(stored)
     country = stored.table("partners").set_index("iso3")["name"]
     titles = stored.table("instruments").set_index("instrument")["name"]
+    longest = max(len(country[iso3]) for iso3 in columns)
+    heads = 0.2 + 0.085 * longest * np.sin(np.radians(SLANT))
     sheet = Sheet(
         stored,
         MARGIN + LABELS + CELL_WIDTH * len(columns) + 0.45,
-        1.35 + CELL_HEIGHT * len(rows),
+        heads + CELL_HEIGHT * len(rows),
         title=finding(chances, country, titles, policy, climate, year),
         subtitle=f"Probability in percent that an instrument not in force in June 2025 is in force "
         f"at the end of {year}: the {len(columns)} partners and {len(rows)} instruments with most "
@@ -86,13 +90,14 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     axes.set_xticks(
         range(len(columns)),
         [country[iso3] for iso3 in columns],
-        rotation=55,
+        rotation=SLANT,
         ha="left",
         rotation_mode="anchor",
     )
-    axes.set_yticks(range(len(rows)), [shortened(titles[instrument]) for instrument in rows])
+    axes.set_yticks(range(len(rows)), [in_two_lines(titles[instrument]) for instrument in rows])
     axes.xaxis.tick_top()
     axes.tick_params(labelcolor=INK, labelsize=8)
+    axes.tick_params(axis="y", labelsize=7.5)
     quiet_axes(axes, grid="")
     for side in axes.spines.values():
         side.set_visible(False)
@@ -112,12 +117,10 @@ def in_force_at_start(stored: StoredExperiment) -> set[tuple[str, str]]:
     return set(zip(held["iso3"], held["instrument"], strict=True))
 
 
-def shortened(title: str, most: int = 46) -> str:
-    """Return a title without what stands in brackets, cut at a word if it is still long."""
-    short = title.split(" (")[0]
-    if len(short) <= most:
-        return short
-    return short[: most - 1].rsplit(" ", 1)[0].rstrip(",;") + "…"
+def in_two_lines(title: str) -> str:
+    """Return a title without what stands in brackets, on two lines, cut if it is longer still."""
+    lines = wrapped(title.split(" (")[0], LABELS - 0.15, 8.0)
+    return "\n".join(lines if len(lines) <= 2 else [lines[0], f"{lines[1]} …"])
 
 
 def finding(

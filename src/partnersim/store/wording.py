@@ -14,6 +14,7 @@ MAIN_METRICS = (
     "hub_dependence",
     "partner_value",
     "eu_value",
+    "value_security",
     "value_ldc_share",
     "rival_share",
     "covered_gdp",
@@ -47,12 +48,15 @@ class MetricLabel:
     better: str = ""
 
 
+#: Stands between a number and its unit, so that no line ends between them.
+NO_BREAK = "\u00a0"
+
 _LABELS = {
     "instruments": MetricLabel("Instruments in force", better="more"),
     "partners": MetricLabel("Partners with an instrument in force", better="more"),
-    "partners_depth_1": MetricLabel("Partners at depth 1 or more", better="more"),
-    "partners_depth_2": MetricLabel("Partners at depth 2 or more", better="more"),
-    "partners_depth_3": MetricLabel("Partners at depth 3 or more", better="more"),
+    "partners_depth_1": MetricLabel("Partners at depth 1+", better="more"),
+    "partners_depth_2": MetricLabel("Partners at depth 2+", better="more"),
+    "partners_depth_3": MetricLabel("Partners at depth 3+", better="more"),
     "partners_depth_4": MetricLabel("Partners at depth 4", better="more"),
     "new_ties": MetricLabel("New ties this quarter", better="more"),
     "deeper_ties": MetricLabel("Deeper ties this quarter", better="more"),
@@ -146,6 +150,6 @@ def quantity(metric: str, value: float, *, sign: bool = False) -> str:
     label = metric_label(metric)
     if label.unit == "%":
         text = number(100 * value, label.decimals, sign=sign)
-        return f"{text} {'points' if sign else '%'}"
+        return f"{text}{NO_BREAK}{'points' if sign else '%'}"
     text = number(value, label.decimals, sign=sign)
-    return f"{text} {label.unit}".rstrip()
+    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
