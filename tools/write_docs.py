@@ -1,0 +1,389 @@
+"""Write the generated parts of the documents: tables out of code, configuration and data.
+
+Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
+
+A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
+in a document is written by hand and left alone. The part ``results`` is written only if
+``results/main`` holds the main experiment with the settings as they are shipped.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from partnersim.configuration import load_experiment, load_scenario
+from partnersim.errors import InputError
+from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
+from partnersim.rules.metrics import metric_names, slug
+from partnersim.scenario.config_files import options, read_option
+from partnersim.scenario.shock import ShockType
+from partnersim.store import configuration_hash, metric_label, quantity, read_experiment
+from partnersim.world import indicators
+from partnersim.world.countries import INDICATORS
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import World, load_world
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+RESULTS = ROOT / "results" / "main"
+
+#: What the README tells of the main experiment.
+SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")
+
+_PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.DOTALL)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown; bars within cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )
+
+
+def code(name: object) -> str:
+    """Return a name as code."""
+    return f"`{name}`"
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names as code, separated by commas."""
+    return ", ".join(code(name) for name in names)
+
+
+def number(value: float) -> str:
+    """Return a number as short as it can be told."""
+    return f"{value:.6f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def pairs(values: Mapping[Any, float]) -> str:
+    """Return names with their numbers."""
+    return ", ".join(f"{name} {number(value)}" for name, value in values.items())
+
+
+def coefficients() -> str:
+    """Return every behavioural coefficient."""
+    behaviour = load_scenario().behaviour
+    rows = [
+        (
+            code(name),
+            number(item.value),
+            f"{number(item.low)} to {number(item.high)}",
+            item.unit,
+            item.origin,
+            item.meaning,
+        )
+        for name, item in ((name, behaviour.coefficients[name]) for name in behaviour.values())
+    ]
+    return table(("name", "value", "plausible range", "unit", "origin", "meaning"), rows)
+
+
+def metrics() -> str:
+    """Return every metric, those that differ only by a name in one row."""
+    regions = load_world().regions
+    families = {
+        "instruments": (("direction", DIRECTIONS), ("area", AREAS), ("region", regions)),
+        "partners": (("direction", DIRECTIONS),),
+        "value": (("objective", OBJECTIVES), ("region", regions)),
+    }
+    family_of = {
+        f"{stem}_{slug(name)}": (f"{stem}_<{kind}>", len(names))
+        for stem, kinds in families.items()
+        for kind, names in kinds
+        for name in names
+    }
+    rows: dict[str, Sequence[object]] = {}
+    for name in metric_names(regions):
+        family, count = family_of.get(name, (name, 1))
+        label = metric_label(name)
+        title = label.title.partition(":")[0] if count > 1 else label.title
+        rows[family] = (code(family), title, label.unit or "-", label.better or "-", count)
+    return table(("name", "title", "unit", "better", "columns"), rows.values())
+
+
+def shocks() -> str:
+    """Return the shock catalogue: how often, whom, how hard, how long."""
+    rows = []
+    for name, shock in load_scenario().shocks.items():
+        severity = shock.severity
+        spread = shock.spread
+        rows.append(
+            (
+                code(name),
+                shock.description,
+                shock.scope,
+                number(shock.rate),
+                ", ".join(number(x) for x in (severity.low, severity.mode, severity.high)),
+                number(shock.half_life),
+                number(shock.strain),
+                number(shock.cuts_links),
+                "-" if spread.along == "none" else f"{spread.along} {number(spread.probability)}",
+            )
+        )
+    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "strain", "cuts")
+    return table((*header, "spread"), rows)
+
+
+def shock_effects() -> str:
+    """Return what each shock type changes, and where it strikes more or less often."""
+    rows = [
+        (code(name), _effects(shock), pairs(shock.regions) or "-")
+        for name, shock in load_scenario().shocks.items()
+    ]
+    return table(("type", "change at full intensity", "regions struck more or less often"), rows)
+
+
+def _effects(shock: ShockType) -> str:
+    effects = shock.effects
+    parts = [
+        f"{kind}: {pairs(changes)}"
+        for kind in ("threat", "rival", "readiness")
+        if (changes := getattr(effects, kind))
+    ]
+    parts += [
+        f"{kind} {number(change)}"
+        for kind in ("alignment", "budget")
+        if (change := getattr(effects, kind))
+    ]
+    return "; ".join(parts)
+
+
+def policies() -> str:
+    """Return the shipped policies by what they set otherwise than the reference."""
+    return _variants("policy")
+
+
+def climates() -> str:
+    """Return the shipped climates by what they set."""
+    return _variants("geopolitics")
+
+
+def _variants(group: str) -> str:
+    rows = []
+    for name in options(group):
+        settings = read_option(group, name)
+        own = {key: settings[key] for key in settings if key not in ("name", "description")}
+        own.pop("defaults", None)
+        told = "; ".join(_flat(own)) if name != "balanced" else "the reference, see its file"
+        rows.append((code(name), settings["description"], told))
+    return table(("name", "what it stands for", "settings"), rows)
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
+    """Return settings as ``path value``; a group of plain numbers stays together."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            if value and not any(isinstance(item, (Mapping, list)) for item in value.values()):
+                yield f"{prefix}{key}: {pairs(value)}"
+            else:
+                yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            for item in value:
+                yield f"{key}: {', '.join(str(part) for part in item.values())}"
+        else:
+            yield f"{prefix}{key} {value}"
+
+
+def instruments() -> str:
+    """Return the instrument catalogue with the network of June 2025."""
+    world = load_world()
+    stages = Counter(world.network[["instrument", "stage"]].itertuples(index=False, name=None))
+    rows = []
+    for row in world.instruments.to_dict("records"):
+        name = row["instrument"]
+        held = [f"{count} {stage}" for stage in STAGES if (count := stages[name, stage])]
+        rows.append(
+            (
+                code(name),
+                row["name"],
+                ", ".join(row["areas"].split(";")),
+                row["binding"],
+                row["role"],
+                row["path"],
+                row["effort"],
+                "yes" if row["funded"] else "no",
+                _who(world, name),
+                "; ".join(
+                    " or ".join(group.split("|")) for group in row["prerequisites"].split(";")
+                )
+                or "-",
+                ", ".join(held).replace("_", " ") or "-",
+            )
+        )
+    header = ("id", "name", "areas", "binding", "role", "path", "effort", "EU money")
+    return table((*header, "eligible", "needs in force", "June 2025"), rows)
+
+
+def _who(world: World, instrument: str) -> str:
+    place = list(world.instruments["instrument"]).index(instrument)
+    count = int(world.arrays.eligible[:, place].sum())
+    return "all" if count == len(world.countries) else str(count)
+
+
+def weights() -> str:
+    """Return the weighted means that make scores out of indicators."""
+    rows = [
+        (kind, area, pairs(means[area]))
+        for kind, means in (
+            ("readiness", indicators.READINESS),
+            ("demand", indicators.DEMAND),
+            ("rival", indicators.RIVAL),
+            ("threat", indicators.THREAT),
+        )
+        for area in AREAS
+    ]
+    rows += [
+        ("alignment", "-", pairs(indicators.ALIGNMENT)),
+        ("business", "-", pairs(indicators.BUSINESS)),
+        ("exposure", "-", pairs(indicators.EXPOSURE)),
+    ]
+    return table(("score", "area", "parts and weights"), rows)
+
+
+def missing() -> str:
+    """Return how many values of each indicator are imputed, and for whom."""
+    countries = load_world().countries
+    imputed = {
+        name: countries["iso3"][countries["imputed"].str.split(";").map(lambda x, n=name: n in x)]
+        for name in INDICATORS
+    }
+    rows = [(code(name), len(codes), " ".join(codes) or "-") for name, codes in imputed.items()]
+    return table(("indicator", "missing", "countries and territories"), rows)
+
+
+def network() -> str:
+    """Return where the pairs of the network of June 2025 come from."""
+    pairs_held = load_world().network
+    rows = []
+    for (origin, expansion), part in pairs_held.groupby(["origin", "expansion"], sort=True):
+        counts = part["stage"].value_counts()
+        rows.append(
+            (origin, expansion, len(part), *(int(counts.get(stage, 0)) for stage in STAGES[1:]))
+        )
+    totals = pairs_held["stage"].value_counts()
+    rows.append(("all", "", len(pairs_held), *(int(totals.get(stage, 0)) for stage in STAGES[1:])))
+    return table(("origin", "expansion", "pairs", *(s.replace("_", " ") for s in STAGES[1:])), rows)
+
+
+def objectives() -> str:
+    """Return how much each area serves each objective."""
+    return _csv_table("areas.csv", ("area", *OBJECTIVES))
+
+
+def modules() -> str:
+    """Return how much each module of the Offer serves each area, and how sensitive it is."""
+    return _csv_table("modules.csv", ("module", *AREAS, "trust"))
+
+
+def hotspots() -> str:
+    """Return the centres of conflict."""
+    return _csv_table("hotspots.csv", ("hotspot", "latitude", "longitude", "weight"))
+
+
+def organisations() -> str:
+    """Return the organisations that make affinity."""
+    frame = pd.read_csv(PACKAGE_DATA / "organisations.csv", dtype=str, keep_default_na=False)
+    members = pd.read_csv(PACKAGE_DATA / "memberships.csv", dtype=str, keep_default_na=False)
+    counts = members[members["status"] == "member"]["organisation"].value_counts()
+    rows = [
+        (
+            code(row["organisation"]),
+            row["name"],
+            row["weight"],
+            "yes" if row["is_digital_agreement"] == "yes" else "-",
+            int(counts.get(row["organisation"], 0)),
+        )
+        for row in frame.to_dict("records")
+    ]
+    return table(("id", "name", "weight", "makes links", "members outside the EU"), rows)
+
+
+def _csv_table(file: str, columns: Sequence[str]) -> str:
+    frame = pd.read_csv(PACKAGE_DATA / file, dtype=str, keep_default_na=False)
+    return table(columns, frame[list(columns)].itertuples(index=False, name=None))
+
+
+def results() -> str | None:
+    """Return the main results; None if they are not there or of other settings."""
+    try:
+        stored = read_experiment(RESULTS)
+    except InputError:
+        return None
+    shipped = configuration_hash(load_experiment(["experiment=main"]).configuration())
+    if stored.manifest["configuration_hash"] != shipped:
+        return None
+    summary = stored.table("summary").set_index(["metric", "policy", "climate"])["median"]
+    first, *others = stored.climates
+    rows = []
+    for policy in stored.policies:
+        cells = []
+        for metric in SHOWN:
+            medians = summary[metric, policy]
+            low, high = (quantity(metric, bound) for bound in (medians.min(), medians.max()))
+            cells.append(f"{quantity(metric, medians[first])} ({low} to {high})")
+        rows.append((code(policy), *cells))
+    told = (
+        f"Medians of {stored.manifest['replicates']} runs at the end of"
+        f" {stored.manifest['quarters'][-1]} in the climate {code(first)}; in brackets the lowest"
+        f" and highest median over {listed([first, *others])}. All coefficients are assumed.\n\n"
+    )
+    return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
+
+
+PARTS: dict[str, Callable[[], str | None]] = {
+    part.__name__: part
+    for part in (
+        *(coefficients, metrics, shocks, shock_effects, policies, climates, instruments),
+        *(weights, missing, network, objectives, modules, hotspots, organisations, results),
+    )
+}
+
+
+def filled(text: str, parts: Mapping[str, Callable[[], str | None]] = PARTS) -> str:
+    """Return a document with its generated parts written anew.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    parts : mapping
+        What writes each part; a part that is not there, or comes out as None, stays as it is.
+
+    Raises
+    ------
+    KeyError
+        If the document asks for a part that nothing writes.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        begin, name, present, end = found.groups()
+        if name not in PARTS:
+            raise KeyError(f"no part of the documents is called '{name}'")
+        new = parts[name]() if name in parts else None
+        return f"{begin}{present if new is None else new}{end}"
+
+    return _PART.sub(written, text)
+
+
+def main() -> int:
+    """Write all documents."""
+    for path in DOCUMENTS:
+        text = path.read_text("utf-8")
+        new = filled(text)
+        if new != text:
+            path.write_text(new, "utf-8")
+            print(f"{path.relative_to(ROOT)}: written")
+    if results() is None:
+        print("results: left as they are, results/main does not hold the shipped experiment")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
