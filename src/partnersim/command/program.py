@@ -89,3 +89,7 @@ def _refuse_unknown_verb(words: list[str]) -> None:
     except InputError as error:
         problems.extend(error.problems)
     raise InputError(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -138,6 +138,8 @@ class _Simulation:
         self._writer = writer
         self._screen = screen
         self._tests = _shock_tests(experiment)
+        if experiment.settings.shock_tests and not self._tests:
+            screen.note("note: the horizon is too short for the shock tests")
         self._done = 0
 
     def run(self, table: ArmTable) -> None:

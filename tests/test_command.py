@@ -1,0 +1,348 @@
+"""The program as a user types it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from partnersim.command import run
+from partnersim.command.completion import suggestions
+from partnersim.command.program import main
+from partnersim.command.settings_list import listed_settings
+from partnersim.command.verbs import VERBS
+from partnersim.scenario.experiment import Experiment
+
+PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "world=named", "shock_tests=[]"]
+
+
+def typed(*words: str, folder: Path, **options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+        env={**os.environ, **options},
+    )
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
+    """Collect the experiments that would run, and run none."""
+    experiments: list[Experiment] = []
+    monkeypatch.setattr(run, "run_experiment", lambda experiment, _: experiments.append(experiment))
+    return experiments
+
+
+# Help, version, completion
+
+
+def test_help_starts_at_once_and_tells_the_essentials(tmp_path: Path) -> None:
+    began = time.perf_counter()
+    done = typed("--help", folder=tmp_path)
+    # Twice what it takes on a slow machine, and far below what importing the compiler costs.
+    assert time.perf_counter() - began < 1.5
+    assert done.returncode == 0
+    assert not done.stderr
+    for word in ("policy=", "*balanced", "coercion", "four_directions", "policy.openness", "-m"):
+        assert word in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "suggest", "yes", ""]])
+def test_quick_answers_import_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import sys\nfrom partnersim.command.program import main\n"
+        f"main({words!r})\n"
+        "heavy = {'numba', 'hydra', 'pandas', 'numpy', 'mesa', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_of_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in VERBS:
+        assert main([verb.name, "--help"]) == 0
+        assert verb.name in capsys.readouterr().out
+
+
+def test_help_of_run_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "-h"]) == 0
+    text = capsys.readouterr().out
+    for path in (
+        "policy.offer.mix.skills",
+        "geopolitics.shocks.SHOCK",
+        "shocks.SHOCK.effects.threat.AREA",
+        "shocks.SHOCK.severity.mode",
+        "behaviour.coefficients.COEFFICIENT.value",
+        "world.switched_off",
+        "seed",
+    ):
+        assert f"  {path}\n" in text
+    assert all(setting.meaning for setting in listed_settings())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("partnersim ")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("ru", "run"),
+        ("geo", "geopolitics="),
+        ("geopolitics=c", "geopolitics=calm"),
+        ("experiment=f", "experiment=four_directions"),
+        ("policy.offer.m", "policy.offer.mix."),
+        ("policy.regions.su", "policy.regions.sub_saharan_africa="),
+        ("shocks.cable_cut.effects.threat.tr", "shocks.cable_cut.effects.threat.trade="),
+        ("behaviour.coefficients.need.v", "behaviour.coefficients.need.value="),
+        ("policies=[balanced,dee", "policies=[balanced,deepen_first"),
+        ("reference=no", "reference=no_offer"),
+        ("world.which=n", "world.which=named"),
+        ("seed=", None),
+        ("policy.nothing.", None),
+    ],
+)
+def test_completion(word: str, expected: str | None) -> None:
+    found = suggestions(word, first=True)
+    assert all(item.startswith(word) for item in found)
+    assert (expected in found) if expected else not found
+
+
+def test_verbs_are_offered_as_the_first_word_only() -> None:
+    assert "run" in suggestions("", first=True)
+    assert "run" not in suggestions("", first=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("partnersim policy=dee", ["deepen_first "]),
+        ("partnersim run geopolitics=c", ["calm", "coercion"]),
+        ("partnersim policy.offer.mix.gr", ["policy.offer.mix.green="]),
+        ("partnersim comp", ["completion "]),
+    ],
+)
+def test_completion_in_bash(line: str, expected: list[str], tmp_path: Path) -> None:
+    link = tmp_path / "partnersim"
+    link.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n')
+    link.chmod(0o755)
+    script = f"""
+source <(partnersim completion bash)
+COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}
+COMP_WORDS=($COMP_LINE); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))
+_partnersim
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    done = subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+    )
+    assert done.stdout.rstrip("\n").split("\n") == expected
+
+
+def test_completion_of_an_unknown_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bsh"]) == 2
+    assert "did you mean 'bash'?" in capsys.readouterr().err
+
+
+# What is run
+
+
+def test_no_words_run_the_main_experiment(asked: list[Experiment]) -> None:
+    assert main([]) == 0
+    assert main(["run"]) == 0
+    assert [experiment.settings.experiment for experiment in asked] == ["main", "main"]
+
+
+def test_the_verb_may_be_left_out(asked: list[Experiment]) -> None:
+    words = ["policy=deepen_first", "geopolitics=fragmentation", "replicates=500", "seed=7"]
+    main(words)
+    main(["run", *words])
+    assert asked[0] == asked[1]
+    assert asked[0].settings.replicates == 500
+
+
+@pytest.mark.parametrize("flag", ["-m", "--multirun"])
+def test_several_jobs(flag: str, asked: list[Experiment]) -> None:
+    assert main(["policy=deepen_first,no_offer", flag, "seed=1,2"]) == 0
+    assert len({experiment.settings.experiment for experiment in asked}) == 4
+
+
+# What is refused
+
+
+def test_all_problems_are_told_and_nothing_is_written(tmp_path: Path) -> None:
+    done = typed("rum", "policy=deepn_first", "seed=-1", "policy.hubs=[Kenya]", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("error: rum: unknown verb, did you mean 'run'?")
+    assert all(line.startswith("error: ") for line in lines)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--config-dir", "/tmp"],
+        ["--cfg", "job"],
+        ["-x"],
+        ["run", "rum"],
+        ["policy"],
+        ["hydra.run.dir=x"],
+        ["-m", "policy=deepen_first,nothing"],
+        ["-m", "seed=range(0,1000000)"],
+        ["scenario=/nowhere/mine.yaml"],
+    ],
+)
+def test_refused(
+    words: list[str], asked: list[Experiment], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert asked == []
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err
+    assert all(line.startswith("error: ") for line in captured.err.splitlines())
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.text(max_size=15), min_size=1, max_size=4))
+def test_any_words_are_refused_or_understood(
+    asked: list[Experiment], capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    capsys.readouterr()
+    status = main(words)
+    told = capsys.readouterr().err
+    assert status in (0, 2)
+    assert bool(told) == (status == 2)
+    assert all(line.startswith("error: ") for line in told.split("\n")[:-1])
+
+
+def test_an_unwritable_folder_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = typed(*SMALL, "policy=no_offer", "output=file", folder=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "file" in done.stderr
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+# Real runs
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("run")
+    done = typed("policy=deepen_first", *SMALL, "shock_tests=[cable_cut]", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "results" / "deepen_first_calm", done.stdout
+
+
+def test_a_run_shows_every_arm(small_run: tuple[Path, str]) -> None:
+    _, shown = small_run
+    lines = shown.splitlines()
+    assert any(line.startswith("calm, 2026Q4: median of 2 runs") for line in lines)
+    assert any(line.startswith("balanced ") for line in lines)
+    assert any(line.startswith("deepen_first ") for line in lines)
+    assert sum(line.startswith("  vs balanced") for line in lines) == 1
+    assert "results/deepen_first_calm" in lines[-1]
+    assert "\x1b" not in shown
+
+
+def test_a_run_keeps_its_results(small_run: tuple[Path, str]) -> None:
+    from partnersim.store import read_experiment
+
+    folder, _ = small_run
+    stored = read_experiment(folder)
+    assert stored.arms == [("balanced", "calm"), ("deepen_first", "calm")]
+    assert stored.manifest["configuration"]["policy"]["deepen_first"]["openness"] == 0.45
+    assert set(stored.table("response")["shock"]) == {"cable_cut"}
+    summary = stored.table("summary")
+    assert set(summary["runs"]) == {2}
+
+
+def test_what_is_on_the_screen_is_what_was_stored(small_run: tuple[Path, str]) -> None:
+    from partnersim.store import read_experiment
+
+    folder, shown = small_run
+    summary = read_experiment(folder).table("summary")
+    row = summary[(summary["policy"] == "deepen_first") & (summary["metric"] == "instruments")]
+    line = next(line for line in shown.splitlines() if line.startswith("deepen_first "))
+    assert float(line.split()[1]) == pytest.approx(float(row["median"].iloc[0]), abs=0.51)
+
+
+def test_results_do_not_depend_on_threads(small_run: tuple[Path, str], tmp_path: Path) -> None:
+    from partnersim.store import read_experiment
+
+    words = ["policy=deepen_first", *SMALL, "shock_tests=[cable_cut]", "threads=1"]
+    assert typed(*words, folder=tmp_path).returncode == 0
+    again = read_experiment(tmp_path / "results" / "deepen_first_calm")
+    assert again.manifest["digest"] == read_experiment(small_run[0]).manifest["digest"]
+
+
+def test_an_ascii_terminal_is_enough(tmp_path: Path) -> None:
+    done = typed(
+        *("policy=no_offer", *SMALL, "horizon.end=2025Q4"),
+        folder=tmp_path,
+        PYTHONIOENCODING="ascii",
+        LC_ALL="C",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    words = ["policy=no_offer", "replicates=100000", "figures=false", "world=named"]
+    process = subprocess.Popen(
+        [*PROGRAM, *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("results/.*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert told.splitlines()[-1].startswith("interrupted")
+    assert "Traceback" not in told
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_whoever_stops_reading_is_no_error(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{' '.join(PROGRAM)} run --help | head -1; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
