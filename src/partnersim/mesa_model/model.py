@@ -41,6 +41,8 @@ class PartnershipModel(mesa.Model):
     union : EuropeanUnion
     quarter : int
         Quarters played; 0 is June 2025.
+    settings : Scenario
+        The scenario; Mesa keeps the name ``scenario`` for itself.
     state : partnersim.rules.state.State
         Everything that changes.
     """
@@ -60,7 +62,7 @@ class PartnershipModel(mesa.Model):
             raise InputError(problems)
         super().__init__(rng=[seed, replicate])
         self.world = world
-        self.scenario = scenario
+        self.settings = scenario
         self.seed = seed
         self.replicate = replicate
         self.quarter = 0
@@ -68,9 +70,7 @@ class PartnershipModel(mesa.Model):
         self.instruments = list(world.instruments["instrument"])
         self.state = prepare(world, scenario, _EVENT_CAPACITY)
         self.union = union_type(self)
-        self.countries = list(
-            country_type.create_agents(self, len(self.iso3), range(len(self.iso3)))
-        )
+        self.countries = [country_type(self, place) for place in range(len(self.iso3))]
         self._rows = np.zeros((scenario.horizon.quarters + 1, len(metric_names(world.regions))))
         with np.errstate(over="ignore"):
             begin(self.state, seed, replicate)
@@ -78,7 +78,7 @@ class PartnershipModel(mesa.Model):
 
     def step(self) -> None:
         """Play one quarter; nothing happens after the horizon."""
-        if self.quarter >= self.scenario.horizon.quarters:
+        if self.quarter >= self.settings.horizon.quarters:
             self.running = False
             return
         self.quarter += 1
@@ -92,20 +92,20 @@ class PartnershipModel(mesa.Model):
 
     def run(self) -> PartnershipModel:
         """Play all quarters that are left; return the model."""
-        while self.quarter < self.scenario.horizon.quarters:
+        while self.quarter < self.settings.horizon.quarters:
             self.step()
         return self
 
     @property
     def metrics(self) -> pd.DataFrame:
         """One row per quarter so far, from the observed network on."""
-        table = metrics_table(self.world, self.scenario, self._rows[None], [self.replicate])
+        table = metrics_table(self.world, self.settings, self._rows[None], [self.replicate])
         return table.iloc[: self.quarter + 1].drop(columns="replicate")
 
     @property
     def events(self) -> pd.DataFrame:
         """Who did what so far, in the order in which it happened."""
         log = self.state.events[: int(self.state.union[0].events)]
-        return events_table(self.world, self.scenario, [log], [self.replicate]).drop(
+        return events_table(self.world, self.settings, [log], [self.replicate]).drop(
             columns="replicate"
         )
