@@ -13,6 +13,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +311,33 @@ def _csv_table(file: str, columns: Sequence[str]) -> str:
     return table(columns, frame[list(columns)].itertuples(index=False, name=None))
 
 
+#: Numbers that stand in the rules: module, name, meaning.
+CONSTANTS = (
+    ("rules.constants", "MAXIMUM_DEPTH", "most binding level"),
+    ("rules.constants", "QUARTERS_PER_YEAR", "quarters of a year"),
+    ("rules.constants", "CENTS_PER_MILLION", "cents of a million EUR"),
+    ("rules.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
+    ("rules.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
+    ("rules.offer", "HALF_CONNECTED", "links at which the connection principle is half met"),
+    ("rules.choice", "HALF_COMPLEMENTARY", "instruments per area at which H is half felt"),
+    ("rules.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
+    ("rules.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
+    ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),
+    ("world.indicators", "NEED_GAP", "weight of the gap 1 - readiness in need"),
+    ("world.indicators", "CONFLICT_REACH_KM", "reach of a conflict, km"),
+    ("world.affinity", "EARTH_RADIUS_KM", "radius of the Earth, km"),
+)
+
+
+def constants() -> str:
+    """Return the numbers that stand in the rules."""
+    rows = [
+        (code(name), code(module), getattr(import_module(f"partnersim.{module}"), name), meaning)
+        for module, name, meaning in CONSTANTS
+    ]
+    return table(("name", "module", "value", "meaning"), rows)
+
+
 def results() -> str | None:
     """Return the main results; None if they are not there or of other settings."""
     try:
@@ -340,7 +368,7 @@ def results() -> str | None:
 PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
-        *(coefficients, metrics, shocks, shock_effects, policies, climates, instruments),
+        *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
     )
 }
