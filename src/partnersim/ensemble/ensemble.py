@@ -246,5 +246,3 @@ def _countries_table(
     frame["invested"] = (totals.invested / replicates / MILLIONTHS).ravel()
     frame["alignment"] = (totals.alignment / replicates / MILLIONTHS).ravel()
     return pd.DataFrame(frame)
-
-

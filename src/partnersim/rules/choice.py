@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
-    AREAS,
     BROADEN,
     CONNECT,
+    CYBERSECURITY_AREA,
     DEEPEN,
+    INFORMATION_AREA,
     MAXIMUM_DEPTH,
     PLANNED,
     SECURITY,
@@ -24,9 +25,6 @@ from partnersim.rules.links import link_utility, may_link
 from partnersim.rules.options import race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
-
-_CYBERSECURITY = AREAS.index("cybersecurity")
-_INFORMATION = AREAS.index("information")
 
 #: Instruments in force per area at which complementarity is half felt.
 HALF_COMPLEMENTARY = 2.0
@@ -50,6 +48,7 @@ class InstrumentTerms(NamedTuple):
     threat_elsewhere: float
     announced: float
     reputation: float
+    outreach: float
 
 
 @rule
@@ -94,9 +93,7 @@ def prerequisites_met(pairs: Any, instrument: Any) -> bool:
 @rule
 def may_take(pairs: Any, pair: Any, instrument: Any) -> bool:
     """Tell whether an instrument is an option: eligible, not under way, prerequisites in force."""
-    return (
-        pair.available == 1 and pair.stage <= PLANNED and prerequisites_met(pairs, instrument)
-    )
+    return pair.available == 1 and pair.stage <= PLANNED and prerequisites_met(pairs, instrument)
 
 
 @rule
@@ -117,8 +114,9 @@ def instrument_terms(
     country: Any,
     instrument: Any,
     pair: Any,
+    union: Any,
     region_share: float,
-    reputation: float,
+    region_priority: float,
 ) -> InstrumentTerms:
     """Return the terms of a country's utility of an instrument.
 
@@ -126,11 +124,11 @@ def instrument_terms(
 
     Parameters
     ----------
-    coefficients, country, instrument, pair : records
+    coefficients, country, instrument, pair, union : records
     region_share : float
         Share of the country's region that has the instrument in force, 0..1.
-    reputation : float
-        Of the EU, 0..1.
+    region_priority : float
+        EU priority of the region, 1 = neutral.
     """
     covered = instrument.area_count
     each = 1.0 / covered
@@ -146,7 +144,7 @@ def instrument_terms(
         readiness += country.readiness[area]
         recent += country.recent[area]
         rival += country.rival[area]
-        if instrument.role == SECURITY or area == _CYBERSECURITY or area == _INFORMATION:
+        if instrument.role == SECURITY or area == CYBERSECURITY_AREA or area == INFORMATION_AREA:
             security_threat += country.threat[area]
         else:
             other_threat += country.threat[area]
@@ -156,8 +154,10 @@ def instrument_terms(
     held_mean = held * each
     linked_share = pair.linked_holders / country.degree if country.degree > 0 else 0.0
     firmness = instrument.binding / MAXIMUM_DEPTH
+    direction = direction_of(country, instrument)
+    priority = union.direction_priority[direction] + instrument.priority + region_priority
     return InstrumentTerms(
-        direction_constant(coefficients, direction_of(country, instrument)),
+        direction_constant(coefficients, direction),
         coefficients.need * pair.need,
         coefficients.readiness * (readiness * each),
         coefficients.offer * offered,
@@ -171,7 +171,8 @@ def instrument_terms(
         coefficients.threat_security * (security_threat * each),
         coefficients.threat_elsewhere * (other_threat * each),
         coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (reputation - 0.5),
+        coefficients.reputation * (union.reputation - 0.5),
+        coefficients.outreach * (priority - 3.0),
     )
 
 
@@ -194,6 +195,7 @@ def total(terms: InstrumentTerms) -> float:
         + terms.threat_elsewhere
         + terms.announced
         + terms.reputation
+        + terms.outreach
     )
 
 
@@ -206,8 +208,9 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
         state.countries[i],
         state.instruments[k],
         state.pairs[i, k],
+        state.union[0],
         state.region_holders[region, k] / state.region_size[region],
-        state.union[0].reputation,
+        state.region_priority[region],
     )
 
 
@@ -222,7 +225,8 @@ def weigh_options(state: State, i: int) -> None:
     pairs = state.pairs[i]
     holders = state.region_holders[country.region]
     size = state.region_size[country.region]
-    reputation = state.union[0].reputation
+    priority = state.region_priority[country.region]
+    union = state.union[0]
     instruments = state.instruments.shape[0]
     countries = state.countries.shape[0]
     for k in range(instruments):
@@ -233,7 +237,7 @@ def weigh_options(state: State, i: int) -> None:
         if admissible:
             state.utilities[k] = total(
                 instrument_terms(
-                    coefficients, country, instrument, pair, holders[k] / size, reputation
+                    coefficients, country, instrument, pair, union, holders[k] / size, priority
                 )
             )
     for j in range(countries):

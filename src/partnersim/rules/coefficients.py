@@ -33,6 +33,7 @@ INSTRUMENT = (
     "threat_elsewhere",
     "announced",
     "reputation",
+    "outreach",
     "country_capacity",
 )
 
@@ -46,6 +47,7 @@ LINK = (
     "link_complementarity",
     "link_programmes",
     "link_load",
+    "link_asked",
 )
 
 CONSENT = (
@@ -80,7 +82,13 @@ STAGE = (
     "hazard_busy",
 )
 
-STRAIN = ("strain_protection", "recovery_rate", "recovery_binding")
+STRAIN = (
+    "strain_protection",
+    "strain_shield",
+    "recovery_rate",
+    "recovery_binding",
+    "recovery_links",
+)
 
 OFFER = (
     "absorption_rate",

@@ -76,8 +76,10 @@ def union_consents(state: State, i: int, k: int) -> bool:
 
 @rule
 def partner_consents(state: State, i: int, j: int) -> bool:
-    """Tell whether country j agrees to a link that country i proposes, by its own utility."""
-    utility = link_utility(
-        state.coefficients[0], state.countries[j], state.countries[i], state.dyads[j, i]
-    )
-    return agrees(state.clock[0], utility, i, j, LINK_CONSENT)
+    """Tell whether country j agrees to a link that country i proposes, by its own utility.
+
+    Being asked is easier than asking: the proposer has done the work of starting.
+    """
+    coefficients = state.coefficients[0]
+    utility = link_utility(coefficients, state.countries[j], state.countries[i], state.dyads[j, i])
+    return agrees(state.clock[0], utility + coefficients.link_asked, i, j, LINK_CONSENT)

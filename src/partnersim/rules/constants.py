@@ -13,6 +13,9 @@ AREAS = (
     "trade",
     "governance",
 )
+CYBERSECURITY_AREA = AREAS.index("cybersecurity")
+INFORMATION_AREA = AREAS.index("information")
+
 DIRECTIONS = ("deepen", "broaden", "connect", "strengthen")
 DEEPEN, BROADEN, CONNECT, STRENGTHEN = range(4)
 
@@ -46,6 +49,8 @@ TARGETING = ("need", "strategic", "even", "depth", "connection")
 OBJECTIVES = ("competitiveness", "security", "governance")
 
 MAXIMUM_DEPTH = 4
+#: Links at which a country counts as half connected.
+HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
 CENTS_PER_MILLION = 100_000_000
 

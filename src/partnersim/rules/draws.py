@@ -16,11 +16,16 @@ def draw(clock: Any, actor: int, alternative: int, purpose: int) -> float:
 
 
 @rule
-def happens(clock: Any, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
-    """Tell whether something of this hazard per quarter happens: chance 1 - exp(-hazard)."""
-    share = draw(clock, actor, alternative, purpose)
+def is_hit(share: float, hazard: float) -> bool:
+    """Tell whether a uniform draw falls below the chance 1 - exp(-hazard)."""
     # The chance never exceeds the hazard: most draws need no exponential.
     return share < hazard and share < 1.0 - math.exp(-hazard)
+
+
+@rule
+def happens(clock: Any, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
+    """Tell whether something of this hazard per quarter happens: chance 1 - exp(-hazard)."""
+    return is_hit(draw(clock, actor, alternative, purpose), hazard)
 
 
 @rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from partnersim.rules.compiled import rule
+from partnersim.rules.constants import CONNECT
 from partnersim.rules.state import State
 from partnersim.rules.tie import structural_utility
 from partnersim.rules.world_arrays import Floats
@@ -27,9 +28,11 @@ def complementary_strengths(country: Any, other: Any) -> float:
 
 @rule
 def fixed_utility(
-    coefficients: Any, country: Any, other: Any, affinity: float, distance: float
+    coefficients: Any, union: Any, country: Any, other: Any, affinity: float, distance: float
 ) -> float:
     """Return the part of a link's utility that does not change in a run.
+
+    The EU supports links as far as it gives priority to connecting.
 
     Parameters
     ----------
@@ -42,6 +45,7 @@ def fixed_utility(
         coefficients.link_affinity * affinity
         + coefficients.link_distance * distance
         + coefficients.link_complementarity * complementary_strengths(country, other)
+        + coefficients.outreach * (union.direction_priority[CONNECT] - 1.0)
     )
 
 
@@ -54,6 +58,7 @@ def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None
             if i != j:
                 state.dyads[i, j].fixed_utility = fixed_utility(
                     coefficients,
+                    state.union[0],
                     state.countries[i],
                     state.countries[j],
                     affinity[i, j],

@@ -34,6 +34,7 @@ _TIES = (
     *(f"partners_{direction}" for direction in DIRECTIONS),
     *(f"instruments_{area}" for area in AREAS),
     *(f"partners_depth_{depth}" for depth in range(1, MAXIMUM_DEPTH + 1)),
+    "depth_mean",
     "new_ties",
     "deeper_ties",
     "lost_ties",
@@ -131,6 +132,7 @@ def _observe_ties(state: State, row: Floats) -> None:
     partners_by_direction = row[2 + directions :]
     by_area = row[2 + 2 * directions :]
     by_depth = row[2 + 2 * directions + areas :]
+    depth = 0
     for i in range(state.countries.shape[0]):
         country = state.countries[i]
         row[_FIRST_LINKS - 1] += country.load
@@ -149,10 +151,12 @@ def _observe_ties(state: State, row: Floats) -> None:
         deepest = 0
         for area in range(areas):
             by_area[area] += country.held[area]
+            depth += country.depth[area]
             deepest = max(deepest, country.depth[area])
-        for depth in range(deepest):
-            by_depth[depth] += 1
+        for level in range(deepest):
+            by_depth[level] += 1
     union = state.union[0]
+    row[_FIRST_LINKS - 5] = depth / (state.countries.shape[0] * areas)
     row[_FIRST_LINKS - 4] = union.new_ties
     row[_FIRST_LINKS - 3] = union.deeper_ties
     row[_FIRST_LINKS - 2] = union.lost_ties
@@ -207,7 +211,7 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
             instrument = state.instruments[k]
             strength = tie_strength(coefficients, country, instrument, pair)
             to_partner = strength * partner_worth(country, instrument)
-            to_union = strength * union_worth(country, instrument)
+            to_union = strength * union_worth(country)
             value[i] += to_partner
             row[1] += to_union
             each = (to_partner + to_union) / instrument.area_count

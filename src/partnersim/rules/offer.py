@@ -12,14 +12,12 @@ from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     CENTS_PER_MILLION,
     FACILITATOR,
+    HALF_CONNECTED,
     HUB,
     MAXIMUM_DEPTH,
     PACKAGE,
 )
 from partnersim.rules.state import State
-
-#: Links at which the "connection" principle is half satisfied.
-HALF_CONNECTED = 3.0
 
 
 @rule

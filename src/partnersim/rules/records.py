@@ -188,9 +188,7 @@ UNION = np.dtype(
 )
 
 #: Where the run is: the key of its random numbers.
-CLOCK = np.dtype(
-    [("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True
-)
+CLOCK = np.dtype([("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True)
 
 __all__ = [
     "CLOCK",

@@ -19,9 +19,17 @@ from partnersim.rules.constants import (
     SPREAD_BORDERS,
     SPREAD_NONE,
 )
-from partnersim.rules.draws import clipped, draw, happens, triangular
+from partnersim.rules.draws import clipped, draw, is_hit, triangular
 from partnersim.rules.events import log_shock
-from partnersim.rules.keyed import SHOCK_ARRIVAL, SHOCK_SEVERITY, SHOCK_SPREAD, SHOCK_TARGET
+from partnersim.rules.keyed import (
+    SHOCK_ARRIVAL,
+    SHOCK_SEVERITY,
+    SHOCK_SPREAD,
+    SHOCK_TARGET,
+    to_uniform,
+    words,
+)
+from partnersim.rules.options import blocks, pick
 from partnersim.rules.state import State
 
 #: A shock that spreads arrives with this share of its severity.
@@ -65,21 +73,24 @@ def _strike_at_random(state: State, s: int) -> None:
         units = state.region_size.shape[0]
     elif by_country:
         units = state.countries.shape[0]
-    for unit in range(units):
-        hazard = rate
-        if shock.scope == SCOPE_REGION:
-            hazard *= state.shock_region[s, unit]
-        elif by_country:
-            country = state.countries[unit]
-            hazard *= state.shock_region[s, country.region] * country.exposure
-        if happens(clock, hazard, unit, s, SHOCK_ARRIVAL):
-            severity = triangular(
-                draw(clock, unit, s, SHOCK_SEVERITY),
-                shock.severity_low,
-                shock.severity_mode,
-                shock.severity_high,
-            )
-            _strike_unit(state, s, unit, severity)
+    for block in range(blocks(units)):
+        # Units are the alternatives of this decision, so that four share the cost of a draw.
+        drawn = words(clock.seed, clock.replicate, clock.quarter, s, block, SHOCK_ARRIVAL)
+        for unit in range(4 * block, min(4 * block + 4, units)):
+            hazard = rate
+            if shock.scope == SCOPE_REGION:
+                hazard *= state.shock_region[s, unit]
+            elif by_country:
+                country = state.countries[unit]
+                hazard *= state.shock_region[s, country.region] * country.exposure
+            if is_hit(to_uniform(pick(drawn, unit)), hazard):
+                severity = triangular(
+                    draw(clock, s, unit, SHOCK_SEVERITY),
+                    shock.severity_low,
+                    shock.severity_mode,
+                    shock.severity_high,
+                )
+                _strike_unit(state, s, unit, severity)
 
 
 @rule
@@ -100,7 +111,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         other = -1
         degree = state.countries[unit].degree
         if shock.scope == SCOPE_PAIR and degree > 0:
-            share = draw(state.clock[0], unit, s, SHOCK_TARGET)
+            share = draw(state.clock[0], s, unit, SHOCK_TARGET)
             other = _linked_partner(state, unit, int(share * degree))
             hit(state.strikes[s, other], severity)
         log_shock(state, s, unit, other, severity)

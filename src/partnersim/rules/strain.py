@@ -6,7 +6,15 @@ import math
 from typing import Any
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.constants import ANNOUNCED, IN_FORCE, MAXIMUM_DEPTH, RECOVERED, SUSPENDED
+from partnersim.rules.constants import (
+    ANNOUNCED,
+    CYBERSECURITY_AREA,
+    HALF_CONNECTED,
+    IN_FORCE,
+    MAXIMUM_DEPTH,
+    RECOVERED,
+    SUSPENDED,
+)
 from partnersim.rules.draws import happens
 from partnersim.rules.events import log_link, log_tie
 from partnersim.rules.keyed import LINK_CUT, RECOVERY, STRAIN
@@ -34,18 +42,33 @@ def cut_on(state: State, i: int) -> float:
 
 
 @rule
-def suspension_hazard(coefficients: Any, instrument: Any, strain: float) -> float:
-    """Return the hazard of suspension: what is more binding is better protected."""
+def suspension_hazard(coefficients: Any, country: Any, instrument: Any, strain: float) -> float:
+    """Return the hazard of suspension.
+
+    What is more binding is better protected; so is a country with deep cooperation on
+    cybersecurity, where information is shared and response is faster.
+    """
     firmness = instrument.binding / MAXIMUM_DEPTH
-    return strain * (1.0 - coefficients.strain_protection * firmness)
+    shield = country.depth[CYBERSECURITY_AREA] / MAXIMUM_DEPTH
+    return (
+        strain
+        * (1.0 - coefficients.strain_protection * firmness)
+        * (1.0 - coefficients.strain_shield * shield)
+    )
 
 
 @rule
-def recovery_hazard(coefficients: Any, instrument: Any, strain: float) -> float:
-    """Return the hazard of recovery: slower for what is less binding and while strain lasts."""
+def recovery_hazard(coefficients: Any, country: Any, instrument: Any, strain: float) -> float:
+    """Return the hazard of recovery.
+
+    Slower for what is less binding and while strain lasts, faster with linked partners.
+    """
     firmness = instrument.binding / MAXIMUM_DEPTH
+    connected = country.degree / (country.degree + HALF_CONNECTED)
     return coefficients.recovery_rate * math.exp(
-        coefficients.recovery_binding * (firmness - 0.5) - strain
+        coefficients.recovery_binding * (firmness - 0.5)
+        + coefficients.recovery_links * connected
+        - strain
     )
 
 
@@ -63,11 +86,11 @@ def strain_ties(state: State) -> None:
             instrument = state.instruments[k]
             if pair.suspended == 0:
                 if strain > 0.0:
-                    hazard = suspension_hazard(coefficients, instrument, strain)
+                    hazard = suspension_hazard(coefficients, state.countries[i], instrument, strain)
                     if happens(clock, hazard, i, k, STRAIN):
                         _suspend(state, i, k)
             else:
-                hazard = recovery_hazard(coefficients, instrument, strain)
+                hazard = recovery_hazard(coefficients, state.countries[i], instrument, strain)
                 if happens(clock, hazard, i, k, RECOVERY):
                     _revive(state, i, k)
     _cut_links(state)

@@ -33,9 +33,12 @@ def partner_worth(country: Any, instrument: Any) -> float:
 
 
 @rule
-def union_worth(country: Any, instrument: Any) -> float:
-    """Return the worth to the EU at full strength: market and alignment, by area priority."""
-    return instrument.priority * (0.5 * country.size + 0.5 * country.alignment)
+def union_worth(country: Any) -> float:
+    """Return the worth to the EU of full strength in a country: market and alignment.
+
+    Policies are judged by the same yardstick, so their own priorities do not count.
+    """
+    return 0.5 * country.size + 0.5 * country.alignment
 
 
 @rule
