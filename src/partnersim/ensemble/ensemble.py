@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from partnersim.ensemble.replicate import (
     MILLIONTHS,
+    Whole,
     YearEnds,
     new_year_ends,
     run_replicate,
@@ -52,12 +53,12 @@ class Ensemble:
     """The event logs of all replicates."""
     countries: pd.DataFrame
     """Mean state of every country at the end of each year."""
-    in_force_by_year: NDArray[np.int64]
+    in_force_by_year: Whole
     """(Y, N, K) replicates in which the pair is in force at the end of the year."""
     years: list[int]
     initially_in_force: NDArray[np.bool_]
     """(N, K)"""
-    links_at_end: NDArray[np.int64]
+    links_at_end: Whole
     """(N, N) replicates in which two countries are linked at the end."""
     replicates: int
     iso3: tuple[str, ...]
@@ -87,7 +88,7 @@ class _Worker:
                 break
             self.state = with_event_capacity(self.state, 2 * happened)
         for total, part in zip(self.totals, self.year_ends, strict=True):
-            np.add(total, part, out=total)
+            total += part
         return self.state.events[:happened].copy()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,26 +14,32 @@ from partnersim.rules.metrics import observe
 from partnersim.rules.quarter import play_quarter
 from partnersim.rules.state import State
 from partnersim.rules.ties import is_active
-from partnersim.rules.world_arrays import Flags, Floats, Integers
+from partnersim.rules.world_arrays import Floats, Integers
 
 #: Scores are noted in whole millionths, so that sums over replicates cannot depend on order.
 MILLIONTHS = 1_000_000
 
 
-class YearEnds(NamedTuple):
-    """The network at the ends of Y years, and its links at the end of the run."""
+Whole = NDArray[np.integer[Any]]
 
-    in_force: Flags
+
+class YearEnds(NamedTuple):
+    """The network at the ends of Y years, and its links at the end of the run.
+
+    Small integers for one run, int64 for sums over runs.
+    """
+
+    in_force: Whole
     """(Y, N, K) 1 where the pair is in force."""
-    depth: NDArray[np.int8]
+    depth: Whole
     """(Y, N, 8)"""
-    links: Integers
+    links: Whole
     """(Y, N) links of each country."""
-    invested: Integers
+    invested: Whole
     """(Y, N) money mobilised so far, EUR."""
-    alignment: Integers
+    alignment: Whole
     """(Y, N) millionths."""
-    linked: Flags
+    linked: Whole
     """(N, N) links at the end."""
 
 

@@ -1,0 +1,1 @@
+"""The rules of the model: functions on records, compiled or plain, one source for all drivers."""

@@ -144,7 +144,7 @@ def instrument_terms(
         readiness += country.readiness[area]
         recent += country.recent[area]
         rival += country.rival[area]
-        if instrument.role == SECURITY or area == CYBERSECURITY_AREA or area == INFORMATION_AREA:
+        if instrument.role == SECURITY or area in (CYBERSECURITY_AREA, INFORMATION_AREA):
             security_threat += country.threat[area]
         else:
             other_threat += country.threat[area]

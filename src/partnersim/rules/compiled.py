@@ -12,12 +12,13 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 import platformdirs
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+# numba makes the names of its settings when it is imported.
+_settings: Any = numba.config
 
 _COMPILED_FOLDERS = ("rules", "ensemble", "actor_oriented")
 
@@ -41,14 +42,15 @@ def cache_folder() -> Path:
 
 def compiled_before() -> bool:
     """Tell whether the rules of this source text were compiled on this machine before."""
-    return numba.config.DISABLE_JIT or any(cache_folder().rglob("*.nbc"))
+    return bool(_settings.DISABLE_JIT) or any(cache_folder().rglob("*.nbc"))
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+_settings.CACHE_DIR = str(cache_folder())
 
-_compile = numba.njit(cache=True, nogil=True, fastmath=False, error_model="python")
+_compile: Any = numba.njit(cache=True, nogil=True, fastmath=False, error_model="python")
 
 
-def rule(function: Function) -> Function:
+def rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
-    return _compile(function)  # type: ignore[no-any-return]
+    compiled: Function = _compile(function)
+    return compiled

@@ -109,11 +109,11 @@ def spend_offer(state: State) -> None:
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading
 
-    envelope = int(math.floor(union.envelope_per_quarter * union.budget_factor))
+    envelope = math.floor(union.envelope_per_quarter * union.budget_factor)
     purse = envelope + union.carried
     spent = 0
     for m in range(state.modules.shape[0]):
-        budget = int(math.floor(purse * state.modules[m].share))
+        budget = math.floor(purse * state.modules[m].share)
         # Shares are rounded to add up to 1; the last cent must not be spent twice.
         spent += _spend_module(state, m, min(budget, purse - spent))
     union.envelope += envelope
@@ -151,7 +151,7 @@ def _spend_module(state: State, m: int, budget: int) -> int:
             continue
         country = state.countries[i]
         limit = absorption_limit(coefficients, country) * CENTS_PER_MILLION
-        cents = int(math.floor(min(budget * (claim / total), limit)))
+        cents = math.floor(min(budget * (claim / total), limit))
         cents = min(cents, budget - spent)
         spent += cents
         mobilised = leverage(union, country) * (cents / CENTS_PER_MILLION)

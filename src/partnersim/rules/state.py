@@ -11,7 +11,8 @@ from partnersim.rules import records
 from partnersim.rules.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
 from partnersim.rules.world_arrays import Flags, Floats
 
-Records = NDArray[Any]
+#: A record array; its fields are attributes.
+Records = Any
 
 
 class State(NamedTuple):
@@ -126,4 +127,5 @@ def with_event_capacity(state: State, event_capacity: int) -> State:
 
 def copied(state: State) -> State:
     """Return a state of its own with the same content, for another thread."""
-    return State(*(part.copy() for part in state))
+    parts: list[Any] = [part.copy() for part in state]
+    return State(*parts)

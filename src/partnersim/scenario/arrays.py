@@ -52,8 +52,10 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         for strike in scenario.geopolitics.schedule
         if 1 <= quarter_index(strike.quarter, scenario.horizon.start) <= scenario.horizon.quarters
     ]
+    countries, instruments = world.arrays.stage.shape
     state = new_state(
-        *world.arrays.stage.shape,
+        countries,
+        instruments,
         regions=len(world.regions),
         shock_types=len(scenario.shocks),
         scheduled=len(schedule),
