@@ -318,7 +318,7 @@ CONSTANTS = (
     ("rules.constants", "CENTS_PER_MILLION", "cents of a million EUR"),
     ("rules.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
     ("rules.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
-    ("rules.offer", "HALF_CONNECTED", "links at which the connection principle is half met"),
+    ("rules.constants", "HALF_CONNECTED", "links at which a country is half connected"),
     ("rules.choice", "HALF_COMPLEMENTARY", "instruments per area at which H is half felt"),
     ("rules.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
     ("rules.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
