@@ -19,6 +19,7 @@ import math
 import numpy as np
 
 from partnersim.rules.compiled import rule
+from partnersim.rules.wide_product import high_word
 
 # Purposes: each named decision has its own number, used once in the code.
 (
@@ -44,23 +45,7 @@ _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
 _WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
 _UNIFORM_SHIFT = np.uint64(12)
-_TWO = np.uint64(2)
-_THREE = np.uint64(3)
-
-
-@rule
-def _high_word(a: np.uint64, b: np.uint64) -> np.uint64:
-    """Return the upper 64 bits of the 128-bit product a b."""
-    a_low = a & _LOW
-    a_high = a >> _HALF
-    b_low = b & _LOW
-    b_high = b >> _HALF
-    middle = a_high * b_low + ((a_low * b_low) >> _HALF)
-    other = a_low * b_high + (middle & _LOW)
-    return a_high * b_high + (middle >> _HALF) + (other >> _HALF)
 
 
 @rule
@@ -74,9 +59,9 @@ def philox(
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the four 64-bit words of Philox4x64-10 for one counter and key."""
     for _ in range(10):
-        high_0 = _high_word(_MULTIPLIER_0, counter_0)
+        high_0 = high_word(_MULTIPLIER_0, counter_0)
         low_0 = _MULTIPLIER_0 * counter_0
-        high_1 = _high_word(_MULTIPLIER_1, counter_2)
+        high_1 = high_word(_MULTIPLIER_1, counter_2)
         low_1 = _MULTIPLIER_1 * counter_2
         counter_0 = high_1 ^ counter_1 ^ key_0
         counter_1 = low_1

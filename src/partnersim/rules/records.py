@@ -17,6 +17,11 @@ _EACH_AREA = (len(AREAS),)
 #: One partner country.
 COUNTRY = np.dtype(
     [
+        # What others look at when they weigh a link stands together, in one line of memory.
+        ("alignment", np.float64),
+        ("in_force", np.int64),  # instruments in force
+        ("degree", np.int64),  # links
+        # ----
         ("size", np.float64),  # economic size
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
@@ -35,9 +40,7 @@ COUNTRY = np.dtype(
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
         # ----
-        ("in_force", np.int64),  # instruments in force
         ("load", np.int64),  # negotiations under way
-        ("degree", np.int64),  # links
         ("depth", np.int64, _EACH_AREA),  # most binding instrument in force, 0-4
         ("held", np.int64, _EACH_AREA),  # instruments in force that cover the area
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
@@ -45,7 +48,6 @@ COUNTRY = np.dtype(
         ("rival_base", np.float64, _EACH_AREA),
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
-        ("alignment", np.float64),
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
         ("threat", np.float64, _EACH_AREA),  # perceived threat
