@@ -110,7 +110,7 @@ def test_the_same_experiment_gives_the_same_bytes(
     folder = example.folder / "figures"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):  # a user's taste
-        draw_all(example.folder)
+        draw_all(example.folder, processes=2)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 

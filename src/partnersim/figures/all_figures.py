@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from partnersim.figures.comparison import MOST_COLUMNS, draw_comparison
@@ -21,16 +24,28 @@ from partnersim.figures.who_signs import draw_who_signs
 from partnersim.store import StoredExperiment, read_experiment
 from partnersim.store.staged_folder import FIGURES_NAME, told
 
-Draw = Callable[[StoredExperiment, Path], list[Path]]
+#: The figures by name, the one to look at first in front.
+FIGURES: dict[str, Callable[[StoredExperiment, Path], list[Path]]] = {
+    "comparison": draw_comparison,
+    "growth": draw_growth,
+    "growth_by_policy": draw_growth_by_policy,
+    "depth_map": draw_depth_map,
+    "hub_network": draw_hub_network,
+    "who_signs": draw_who_signs,
+    "shock_response": draw_shock_response,
+}
 
 
-def draw_all(folder: Path | str) -> list[Path]:
+def draw_all(folder: Path | str, *, processes: int = 1) -> list[Path]:
     """Draw the figures of an experiment as PNG and SVG into its ``figures`` folder.
 
     Parameters
     ----------
     folder : Path or str
         Folder of a finished experiment.
+    processes : int
+        How many figures are drawn at the same time, each in a process of its own. A script that
+        asks for more than one needs the usual ``if __name__ == "__main__"``.
 
     Returns
     -------
@@ -43,35 +58,38 @@ def draw_all(folder: Path | str) -> list[Path]:
         If there is no finished experiment or the figures cannot be written.
     """
     stored = read_experiment(folder)
+    names = possible(stored)
+    if processes == 1:
+        drawn = [draw_one(stored, name) for name in names]
+    else:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            drawn = list(pool.map(partial(draw_one, stored), names))
+    return [path for paths in drawn for path in paths]
+
+
+def draw_one(stored: StoredExperiment, name: str) -> list[Path]:
+    """Draw one of the `FIGURES`."""
     target = stored.folder / FIGURES_NAME
-    written: list[Path] = []
-    for name, draw in possible(stored).items():
-        with told(target), house_style(name):
-            written += draw(stored, target)
-    return written
+    with told(target), house_style(name):
+        return FIGURES[name](stored, target)
 
 
-def possible(stored: StoredExperiment) -> dict[str, Draw]:
-    """Return the figures whose tables, columns and arms are there, in the order to look at."""
+def possible(stored: StoredExperiment) -> list[str]:
+    """Return the names of the figures whose tables, columns and arms are there."""
     arm = reference_arm(stored)
     metrics = set(stored.manifest["metrics"])
     grows = set(GROWTH_METRICS) <= metrics
     countries = stored.table("countries", ["iso3"], arm=arm)["iso3"]
-    allowed: dict[str, tuple[Draw, bool]] = {
-        "comparison": (draw_comparison, len(compared(stored)) > 0),
-        "growth": (draw_growth, grows),
-        "growth_by_policy": (draw_growth_by_policy, grows and len(stored.policies) > 1),
-        "depth_map": (draw_depth_map, bool(countries.isin(list(world_map().points)).any())),
-        "hub_network": (draw_hub_network, len(countries) > 0),
-        "who_signs": (draw_who_signs, len(stored.table("signing", ["by"], arm=arm)) > 0),
-        "shock_response": (
-            draw_shock_response,
-            stored.has("response") and bool(metrics & set(RESPONSE_METRICS)),
-        ),
+    differing = compared_metrics(
+        stored.table("summary"), stored.manifest["reference"], MOST_COLUMNS
+    )
+    allowed = {
+        "comparison": len(differing) > 0,
+        "growth": grows,
+        "growth_by_policy": grows and len(stored.policies) > 1,
+        "depth_map": bool(countries.isin(list(world_map().points)).any()),
+        "hub_network": len(countries) > 0,
+        "who_signs": len(stored.table("signing", ["by"], arm=arm)) > 0,
+        "shock_response": stored.has("response") and bool(metrics & set(RESPONSE_METRICS)),
     }
-    return {name: draw for name, (draw, possible_here) in allowed.items() if possible_here}
-
-
-def compared(stored: StoredExperiment) -> list[str]:
-    """Return the metrics in which any policy differs from the reference."""
-    return compared_metrics(stored.table("summary"), stored.manifest["reference"], MOST_COLUMNS)
+    return [name for name in FIGURES if allowed[name]]

@@ -169,7 +169,7 @@ def draw_metric(
     mark = round_mark(reach)
     axes.set_xticks([-mark, 0, mark], [tick(value, mark) for value in (-mark, 0, mark)])
     quiet_axes(axes, grid="x")
-    for policy in {policy for policy, _ in heights}:
+    for policy in dict.fromkeys(policy for policy, _ in heights):
         mine = [height for (name, _), height in heights.items() if name == policy]
         axes.axhspan(min(mine) - 0.6, max(mine) + 0.6, color=SHADE, linewidth=0, zorder=0)
     label = metric_label(metric)

@@ -73,7 +73,7 @@ def draw_depth_map(stored: StoredExperiment, folder: Path) -> list[Path]:
     for iso3 in labelled:
         text = f"{partners.loc[iso3, 'name']} {number(depth[iso3], 1)}"
         name_partner(sheet, axes, shapes.points[iso3], text, named)
-    legend(sheet, MARGIN + 0.1, bottom - 0.32)
+    legend(sheet, MARGIN + 0.7, bottom - 0.32)
     regions = sheet.axes(sheet.width - 1.7, sheet.bottom + 0.3, sheet.width - 0.35, sheet.top - 0.3)
     draw_regions(regions, start, depth, partners["region"], first[:4], last[:4])
     return sheet.save(folder, "depth_map")
@@ -163,6 +163,7 @@ def legend(sheet: Sheet, left: float, bottom: float) -> None:
     axes = sheet.axes(left, bottom, left + width * (len(DEPTH_EDGES) + 1.2), bottom + 0.3)
     axes.set_xlim(0, len(DEPTH_EDGES) + 1.2)
     axes.set_ylim(0, 1)
+    axes.text(-0.15, 0.75, "mean depth", ha="right", va="center", fontsize=7.5, color=GREY)
     for place, (low, high) in enumerate(pairwise(DEPTH_EDGES)):
         axes.barh(
             0.75, 1, 0.5, left=place, color=colours(classes((low + high) / 2)), edgecolor="white"

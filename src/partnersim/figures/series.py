@@ -48,13 +48,17 @@ class Series:
 
     def __init__(self, stored: StoredExperiment, metrics: Sequence[str]) -> None:
         rows = stored.table("metrics", columns=metrics)
-        self._bands = {metric: bands(rows, metric, QUANTILES) for metric in metrics}
+        self._bands: dict[tuple[str, str, str], Band] = {}
+        for metric in metrics:
+            shares = bands(rows, metric, QUANTILES)
+            for (policy, climate), frame in shares.groupby(level=[0, 1], observed=True):
+                values = frame.to_numpy(dtype=np.float64).T
+                years = year_ends(frame.index.get_level_values(2))
+                self._bands[metric, policy, climate] = Band(years, *values)
 
     def band(self, metric: str, policy: str, climate: str) -> Band:
         """Return the band of a metric in an arm."""
-        frame: pd.DataFrame = self._bands[metric].loc[(policy, climate)]
-        years = year_ends(frame.index)
-        return Band(years, *(frame[share].to_numpy(dtype=np.float64) for share in QUANTILES))
+        return self._bands[metric, policy, climate]
 
 
 def year_ends(quarters: Sequence[str] | pd.Index) -> Floats:

@@ -41,7 +41,7 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     country = stored.table("partners").set_index("iso3")["name"]
     titles = stored.table("instruments").set_index("instrument")["name"]
     longest = max(len(country[iso3]) for iso3 in columns)
-    heads = 0.2 + 0.085 * longest * np.sin(np.radians(SLANT))
+    heads = 0.2 + 0.075 * longest * np.sin(np.radians(SLANT))
     sheet = Sheet(
         stored,
         MARGIN + LABELS + CELL_WIDTH * len(columns) + 0.45,
