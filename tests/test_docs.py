@@ -1,0 +1,290 @@
+"""The documents tell the truth: tables up to date, names that exist, links that lead somewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import re
+import sys
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+import yaml
+
+from partnersim.rules import coefficients, keyed
+from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
+from partnersim.rules.metrics import metric_names, slug
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import load_world
+
+ROOT = Path(__file__).parent.parent
+PAPERS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS = [*PAPERS, *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = re.compile(r"<!-- begin: (\w+) -->\n.*?<!-- end: \1 -->", re.DOTALL)
+FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+
+#: Names in code type that are not ours: of RSiena, of tools, placeholders of the documents.
+FOREIGN = {
+    *("altX", "cond", "FALSE", "inPop", "modelType", "transTriads", "X", "centered"),
+    *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
+}
+#: Files that a run or a reader makes.
+MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
+#: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
+SUBSCRIPT = re.compile(r"_[ijkms]a?$")
+APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def prose_of(path: Path) -> str:
+    """Return what was written by hand, without blocks of code."""
+    return FENCED.sub("", GENERATED.sub("", text_of(path)))
+
+
+@cache
+def write_docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "tools" / "write_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["write_docs"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+# Generated parts
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_tables_are_up_to_date(path: Path) -> None:
+    tool = write_docs()
+    # The results of the main job depend on a run that is not part of the checkout.
+    parts = {name: part for name, part in tool.PARTS.items() if name != "results"}
+    stale = text_of(path) != tool.filled(text_of(path), parts)
+    assert not stale, f"{path.name}: run python tools/write_docs.py"
+
+
+def test_every_generated_part_stands_in_one_document() -> None:
+    found = [name for path in DOCUMENTS for name in GENERATED.findall(text_of(path))]
+    assert sorted(found) == sorted(write_docs().PARTS)
+
+
+def test_a_part_that_nothing_writes_is_refused() -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        write_docs().filled("<!-- begin: nothing -->\n<!-- end: nothing -->")
+
+
+# Coverage of the strategy
+
+
+def coverage_rows() -> list[list[str]]:
+    lines = text_of(ROOT / "docs" / "coverage.md").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in rows if row[0].isdecimal()]
+
+
+def test_coverage_holds_every_item_once() -> None:
+    assert [int(row[0]) for row in coverage_rows()] == list(range(1, 160))
+
+
+def test_coverage_gives_a_status_and_a_reason() -> None:
+    for number, item, status, reason in coverage_rows():
+        assert status in ("represented", "simplified", "left out"), number
+        assert item, number
+        assert len(reason) > 15, number
+        if status == "represented":
+            assert "`" in reason, f"item {number} is represented, but nowhere"
+
+
+def test_coverage_speaks_of_every_instrument() -> None:
+    text = text_of(ROOT / "docs" / "coverage.md")
+    names = load_world().instruments["instrument"]
+    # A trade agreement without digital chapter is no item of the document's own.
+    assert [name for name in names if f"`{name}`" not in text] == ["FTA"]
+
+
+# Names and links
+
+
+def words_in_code(text: str) -> Iterator[str]:
+    """Return names and identifier-like texts of a Python file; comments and prose are no names."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NAME:
+            yield token.string
+        elif token.type == tokenize.STRING:
+            inner = token.string.strip("rbuRBU").strip("\"'")
+            if re.fullmatch(r"[\w ./-]+", inner) and "\n" not in inner and " " not in inner:
+                yield from re.findall(r"\w+", inner)
+
+
+def words_in_yaml(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from re.findall(r"\w+", str(key))
+            yield from words_in_yaml(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from words_in_yaml(inner)
+    elif isinstance(value, str) and " " not in value:
+        yield from re.findall(r"\w+", value)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return every name of the source, the configuration and the data."""
+    words = set(FOREIGN)
+    for path in (ROOT / "src").rglob("*.py"):
+        words.add(path.stem)
+        words.add(path.parent.name)
+        words.update(words_in_code(text_of(path)))
+    for path in (ROOT / "configs").rglob("*.yaml"):
+        words.add(path.stem)
+        words.update(words_in_yaml(yaml.safe_load(text_of(path))))
+    for path in PACKAGE_DATA.glob("*.csv"):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        words.update(table.columns)
+        for place, column in enumerate(table.columns):
+            values = set(table[column])
+            # Keys, and columns of a few words such as stage or confidence.
+            if place < 2 or len(values) < 10:
+                words.update(value for value in values if re.fullmatch(r"\w+", value))
+    words.update(re.findall(r"^(\w+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
+    words.update(
+        line.partition(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]
+    )
+    words.update(metric_names(load_world().regions))
+    words.update(coefficients.NAMES)
+    words.update(f"depth_{area}" for area in AREAS)
+    return frozenset(words)
+
+
+def is_path(piece: str) -> bool:
+    known_end = re.search(r"\.(py|md|csv|json|yaml|cff|png|toml|mjs)$", piece)
+    return re.fullmatch(r"[\w./*-]+", piece) is not None and bool("/" in piece or known_end)
+
+
+def exists(path: str, base: Path) -> bool:
+    """Tell whether a path in a document leads somewhere; results are made by a run."""
+    if path.startswith(("results/", ".venv/")) or path in MADE_BY_USERS:
+        return True
+    places = (ROOT, base, PACKAGE_DATA, ROOT / "src" / "partnersim")
+    return any((place / path).exists() for place in places)
+
+
+def known(word: str) -> bool:
+    """Tell whether a name exists, whole or without its subscript (``depth_ia``) or ``<kind>``."""
+    if word in vocabulary() or SUBSCRIPT.sub("", word) in vocabulary() or (ROOT / word).is_dir():
+        return True
+    return word.endswith("_") and any(name.startswith(word) for name in vocabulary())
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_names_in_documents_exist(path: Path) -> None:
+    unknown = []
+    for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", prose_of(path)):
+        for piece in span.split():
+            if is_path(piece) or piece in MADE_BY_USERS:
+                unknown += [] if exists(piece, path.parent) else [piece]
+                continue
+            words = re.findall(r"[A-Za-z_]\w*", re.sub(r"<\w+>", "", piece))
+            unknown += [f"{word} in {span}" for word in words if not known(word)]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", text_of(path)))
+    local = [target.partition("#")[0] for target in targets if "://" not in target]
+    assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+# The model
+
+
+def test_odd_has_all_elements() -> None:
+    text = text_of(ROOT / "docs" / "ODD.md")
+    sections = [
+        *("Purpose and patterns", "Entities, state variables and scales"),
+        *("Process overview and scheduling", "Design concepts", "Initialisation", "Input data"),
+        "Submodels",
+    ]
+    assert re.findall(r"^## \d\. (.*)$", text, re.MULTILINE) == sections
+    for concept in (
+        *("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction"),
+        *("Sensing", "Interaction", "Stochasticity", "Collectives", "Observation"),
+    ):
+        assert f"\n**{concept}.** " in text
+
+
+def test_odd_uses_every_coefficient() -> None:
+    text = GENERATED.sub("", text_of(ROOT / "docs" / "ODD.md"))
+    words = set(re.findall(r"\w+", text))
+    # One formula stands for the hazards of all paths and stages.
+    family = re.compile(r"hazard_(political|treaty|programme|project)_\w+")
+    assert "hazard_<path>_<stage>" in text
+    names = [name for name in coefficients.NAMES if not family.fullmatch(name)]
+    assert [name for name in names if name not in words] == []
+
+
+def test_odd_defines_every_metric() -> None:
+    prose = prose_of(ROOT / "docs" / "ODD.md")
+    regions = load_world().regions
+    families = {
+        **{f"instruments_{name}": "instruments_<direction>" for name in DIRECTIONS},
+        **{f"partners_{name}": "partners_<direction>" for name in DIRECTIONS},
+        **{f"instruments_{name}": "instruments_<area>" for name in AREAS},
+        **{f"instruments_{slug(name)}": "instruments_<region>" for name in regions},
+        **{f"value_{slug(name)}": "value_<region>" for name in regions},
+        "partners_depth_2": "partners_depth_1",
+        "partners_depth_3": "partners_depth_4",
+    }
+    names = {families.get(name, name) for name in metric_names(regions)}
+    assert {f"value_{objective}" for objective in OBJECTIVES} <= names
+    assert sorted(name for name in names if f"`{name}`" not in prose) == []
+
+
+def test_odd_tells_every_purpose_of_random_numbers() -> None:
+    told: dict[str, int] = {}
+    text = text_of(ROOT / "docs" / "ODD.md")
+    for names, numbers in re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \| ([\d, ]+) \|", text, re.M):
+        pairs = zip(names.split(", "), numbers.split(", "), strict=True)
+        told.update({name.strip("`"): int(number) for name, number in pairs})
+    assert told == {
+        name: value
+        for name, value in vars(keyed).items()
+        if name.isupper() and type(value) is int and not name.startswith("_")
+    }
+
+
+# Papers of the house
+
+
+def test_licence_is_the_unchanged_text() -> None:
+    assert hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest() == APACHE_2
+
+
+def test_versions_agree() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    citation = yaml.safe_load(text_of(ROOT / "CITATION.cff"))
+    assert citation["version"] == project["version"]
+    assert citation["license"] == project["license"]
+    assert f"\n## [{project['version']}]" in text_of(ROOT / "CHANGELOG.md")
+
+
+def test_citation_holds_what_the_format_requires() -> None:
+    citation = yaml.safe_load(text_of(ROOT / "CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"]
+    assert citation["title"].startswith("partnersim")
+    assert all(author["name"] for author in citation["authors"])

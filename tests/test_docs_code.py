@@ -1,0 +1,103 @@
+"""The code in the documents runs: Python, commands of the program, files of the reader."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partnersim import configuration
+from partnersim.command.program import main
+from partnersim.scenario import config_files
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+#: Enough to go through everything once.
+SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
+
+
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """Return language and content of the blocks of code of a document, in order."""
+    return BLOCK.findall(path.read_text("utf-8"))
+
+
+def commands(content: str) -> Iterator[list[str]]:
+    """Return the commands of a block as lists of words, without comments."""
+    for line in content.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words:
+            yield words
+
+
+def run_program(words: list[str], settings: dict[str, str]) -> None:
+    """Run the program with as few runs as possible; help and verbs stay as they are."""
+    if "--help" in words or words[:1] == ["completion"]:
+        assert main(words) == 0, words
+        return
+    kept = [word for word in words if word.partition("=")[0] not in settings]
+    assert main([*kept, *(f"{key}={value}" for key, value in settings.items())]) == 0, words
+
+
+def obey(words: list[str], settings: dict[str, str]) -> None:
+    """Run a command of a document, or see to it that what it names is there."""
+    program, *rest = words
+    if program == "partnersim":
+        run_program(rest, settings)
+    elif program == "make":
+        makefile = (ROOT / "Makefile").read_text("utf-8")
+        for target in rest:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), words
+    elif program.endswith("python") and rest[0] == "-m":
+        assert rest[1:] == ["pytest", "-m", "slow"], words
+        assert '"slow:' in (ROOT / "pyproject.toml").read_text("utf-8")
+    elif program.endswith("python"):
+        assert (ROOT / rest[0]).is_file(), words
+    else:
+        raise AssertionError(f"a test does not know how to check: {' '.join(words)}")
+
+
+@pytest.fixture
+def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a reader's folder: the current one, with a copy of the configuration in it."""
+    configs = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    for module in (config_files, configuration):
+        monkeypatch.setattr(module, "configs_folder", lambda: configs)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_code_in_documents_runs(path: Path, readers_folder: Path) -> None:
+    settings = {**SMALL, "output": str(readers_folder / "results")}
+    names: dict[str, Any] = {"__name__": "document"}
+    for language, content in blocks(path):
+        if language == "python":
+            exec(compile(content, f"{path.name}", "exec"), names)
+        elif language == "yaml":
+            # The first line of a file in a document is its name.
+            first, _, rest = content.partition("\n")
+            file = readers_folder / first.removeprefix("# ")
+            assert file.suffix == ".yaml", f"{path.name}: {first}"
+            file.write_text(rest, "utf-8")
+        elif language == "sh":
+            for words in commands(content):
+                obey(words, settings)
+        else:
+            assert language == "text", f"{path.name}: block of {language}"
+
+
+def test_only_known_commands_pass() -> None:
+    with pytest.raises(AssertionError, match="does not know"):
+        obey(["rm", "-r", "x"], {})
+    with pytest.raises(AssertionError):
+        obey(["make", "coffee"], {})
