@@ -19,6 +19,7 @@ from partnersim.figures import draw_all
 from partnersim.figures import sheet as sheets
 from partnersim.figures.comparison import round_mark
 from partnersim.figures.geometry import shape, world_map
+from partnersim.figures.hub_network import free_angle
 from partnersim.figures.shock_response import peak, percent, when
 from partnersim.figures.style import spread
 from partnersim.figures.verdicts import Tally, compared_metrics, finding, judged, tallied
@@ -210,7 +211,7 @@ def test_the_finding_names_gain_and_price() -> None:
         "between partners, value to partners and 1 more, but worse on share of rival suppliers"
     )
     flawless = finding({"a": Tally(("links",), ()), "b": both}, "balanced")
-    assert flawless.startswith("“a” is clearly better than “balanced” on links between partners")
+    assert flawless.startswith("“A” is clearly better than “balanced” on links between partners")
     assert finding({"a": Tally((), ())}, "balanced").startswith("No policy differs clearly")
 
 
@@ -257,6 +258,11 @@ def test_labels_never_stand_closer_than_the_gap() -> None:
         assert placed.min() > -1e-9
         assert placed.max() < 10 + 1e-9
         assert np.array_equal(np.argsort(placed), np.argsort(wanted))
+
+
+def test_rings_are_named_where_no_partner_is() -> None:
+    angles = np.radians([0, 30, 60, 130, 160, 190, 220, 250, 280, 310])
+    assert np.degrees(free_angle(angles)) == pytest.approx(95)
 
 
 def test_svg_paths_are_read_in_both_forms() -> None:

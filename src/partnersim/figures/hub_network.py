@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 INNER, OUTER = 0.13, 0.94
 #: Links in fewer runs than this are not drawn.
 LEAST_PROBABILITY = 0.1
-#: So many of the deepest partners are named in bold.
+#: So many of the deepest partners, or the deepest quarter, are named in bold.
 MAIN_PARTNERS = 30
 #: Width of the page in inches.
 PAGE = 11.0
@@ -62,7 +62,7 @@ def draw_hub_network(stored: StoredExperiment, folder: Path) -> list[Path]:
     axes.set_ylim(-1.5, 1.5)
     axes.set_aspect("equal")
     axes.axis("off")
-    draw_rings(axes)
+    draw_rings(axes, free_angle(placed["angle"].to_numpy()))
     draw_spokes(axes, placed)
     draw_links(axes, placed, links)
     draw_partners(axes, placed)
@@ -103,16 +103,26 @@ def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def draw_rings(axes: Axes) -> None:
-    """Draw and name the circles of whole depths."""
+def free_angle(angles: Floats) -> float:
+    """Return the direction without partners that is nearest to the top."""
+    turning = np.sort(angles % (2 * np.pi))
+    gaps = np.diff(turning, append=turning[0] + 2 * np.pi)
+    middles = turning + gaps / 2
+    wide = gaps > 1.5 * np.median(gaps)
+    from_top = np.abs((middles - np.pi / 2 + np.pi) % (2 * np.pi) - np.pi)
+    return float(middles[np.argmin(np.where(wide | (gaps == gaps.max()), from_top, np.inf))])
+
+
+def draw_rings(axes: Axes, angle: float) -> None:
+    """Draw the circles of whole depths and name them in a direction."""
     turn = np.linspace(0, 2 * np.pi, 361)
     for depth in range(5):
         radius = OUTER - (OUTER - INNER) * depth / 4
         axes.plot(radius * np.cos(turn), radius * np.sin(turn), color=PALE, linewidth=0.7, zorder=0)
         if 0 < depth < 4:
             axes.text(
-                0,
-                radius,
+                radius * np.cos(angle),
+                radius * np.sin(angle),
                 f"depth {depth}",
                 fontsize=7.5,
                 color=GREY,
@@ -174,7 +184,7 @@ def draw_partners(axes: Axes, placed: pd.DataFrame) -> None:
         linewidth=0.5,
         zorder=4,
     )
-    main = set(placed["depth"].sort_values(ascending=False).index[:MAIN_PARTNERS])
+    main = set(placed["depth"].nlargest(min(MAIN_PARTNERS, len(placed) // 4)).index)
     for iso3, row in placed.iterrows():
         degrees = np.degrees(row["angle"])
         left = np.cos(row["angle"]) < 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partnersim.store import MAIN_METRICS, metric_label
-from partnersim.store.wording import inside_sentence, words
+from partnersim.store.wording import capitalised, inside_sentence, words
 
 INTERVAL = ["difference", "difference_low", "difference_high"]
 
@@ -64,8 +64,8 @@ def finding(tallies: dict[str, Tally], reference: str) -> str:
     tally = tallies[best]
     if flawless:
         return (
-            f"“{words(best)}” is clearly better than “{words(reference)}” on {named(tally.better)} "
-            "in every climate, and clearly worse on nothing shown here"
+            f"“{capitalised(words(best))}” is clearly better than “{words(reference)}” on "
+            f"{named(tally.better)} in every climate, and clearly worse on nothing shown here"
         )
     parts = []
     if tally.better:
