@@ -1,0 +1,61 @@
+"""What tests share: worlds and scenarios are read once, property tests are reproducible."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from partnersim import load_scenario, load_world, synthetic_world
+from partnersim.scenario.config_files import options
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+
+# The same examples every time: a test that fails, fails everywhere.
+settings.register_profile("reproducible", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("reproducible")
+
+POLICIES = options("policy")
+CLIMATES = options("geopolitics")
+
+
+@pytest.fixture(scope="session")
+def world_all() -> World:
+    """All partner countries."""
+    return load_world("all")
+
+
+@pytest.fixture(scope="session")
+def world_named() -> World:
+    """The partners that the document names."""
+    return load_world("named")
+
+
+@pytest.fixture(scope="session")
+def small_world() -> World:
+    """Twelve invented countries with the real instruments."""
+    return synthetic_world(12, 1)
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Scenario:
+    """The shipped defaults."""
+    return load_scenario()
+
+
+@pytest.fixture(scope="session")
+def scenarios_by_policy(scenario: Scenario) -> dict[str, Scenario]:
+    """The defaults under every shipped policy."""
+    policies = {name: load_scenario(f"policy={name}").policy for name in POLICIES}
+    return {
+        name: scenario.model_copy(update={"policy": policy}) for name, policy in policies.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def scenarios_by_climate(scenario: Scenario) -> dict[str, Scenario]:
+    """The defaults in every shipped climate."""
+    climates = {name: load_scenario(f"geopolitics={name}").geopolitics for name in CLIMATES}
+    return {
+        name: scenario.model_copy(update={"geopolitics": climate})
+        for name, climate in climates.items()
+    }

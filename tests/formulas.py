@@ -1,0 +1,145 @@
+"""Utilities in plain numpy, written from the documents, to compare the rules with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.rules.constants import AREAS, NETWORK, PLANNED, SECURITY
+from partnersim.rules.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from recount import active, recounted
+
+_SECURITY_AREAS = np.isin(AREAS, ["cybersecurity", "information"])
+
+
+def values_of(scenario: Scenario) -> dict[str, float]:
+    """Return the coefficients by name."""
+    return scenario.behaviour.values()
+
+
+def directions(state: State, world: World, i: int) -> list[str]:
+    """Return the direction under which country i would take each instrument."""
+    held = recounted(state, world)["held"][i]
+    names = []
+    for role, areas in zip(world.arrays.role, world.arrays.area.astype(bool), strict=True):
+        if role == SECURITY:
+            names.append("strengthen")
+        elif role == NETWORK:
+            names.append("connect")
+        else:
+            names.append("deepen" if held[areas].any() else "broaden")
+    return names
+
+
+def may_take(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return which instruments are an option for country i."""
+    ids = world.instruments["instrument"]
+    available = (world.arrays.eligible[i] == 1) & ~ids.isin(scenario.world.switched_off)
+    met = np.ones(len(ids), bool)
+    for k, groups in enumerate(world.arrays.prerequisite):
+        for group in groups:
+            members = group[group >= 0]
+            if len(members):
+                met[k] &= active(state)[i, members].any()
+    return available.to_numpy() & met & (state.pairs["stage"][i] <= PLANNED)
+
+
+def instrument_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return country i's utility of every instrument."""
+    c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
+    country, policy = state.countries[i], scenario.policy
+    area = arrays.area.astype(float)
+    each = area / area.sum(axis=1, keepdims=True)
+    security = (arrays.role == SECURITY)[:, None] | _SECURITY_AREAS
+    direction = directions(state, world, i)
+    steps = np.maximum(0, arrays.binding[:, None] - counts["depth"][i])
+    held = each @ counts["held"][i]
+    recent = area @ country["recent"]
+    linked = state.dyads["linked"][i] == 1
+    held_by_linked = active(state)[linked].mean(axis=0) if linked.any() else 0.0
+    neighbours = arrays.region == arrays.region[i]
+    region = world.regions[arrays.region[i]]
+    priorities = np.array([getattr(policy.areas, name) for name in AREAS])
+    outreach = (
+        np.array([4.0 * getattr(policy.priorities, name) for name in direction])
+        + each @ priorities
+        + policy.regions.get(region, 1.0)
+        - 3.0
+    )
+    return (
+        np.array([c[name] for name in direction])
+        + c["need"] * (each @ arrays.need[i])
+        + c["readiness"] * (each @ country["readiness"])
+        + c["offer"] * recent / (recent + c["investment_scale"] * np.sqrt(arrays.gdp[i]))
+        + c["alignment"] * (country["alignment"] - 0.5) * arrays.binding / 4
+        + c["long_step"] * (each * steps).sum(axis=1) / 4
+        + c["complementarity"] * held / (held + 2)
+        + c["diffusion_links"] * held_by_linked
+        + c["diffusion_region"] * active(state)[neighbours].mean(axis=0)
+        + c["size"] * arrays.size[i]
+        + c["rival"] * (each @ country["rival"])
+        + c["threat_security"] * ((each * security) @ country["threat"])
+        + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])
+        + c["announced"] * (state.pairs["stage"][i] == PLANNED)
+        + c["reputation"] * (state.union["reputation"][0] - 0.5)
+        + c["outreach"] * outreach
+    )
+
+
+def link_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return country i's utility of a link to every other country."""
+    c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
+    alignment = state.countries["alignment"]
+    lead = arrays.readiness[i] - arrays.readiness
+    fit = (np.maximum(lead, 0) * arrays.need + np.maximum(-lead, 0) * arrays.need[i]).mean(axis=1)
+    return (
+        c["link"]
+        + c["link_shared_partners"] * counts["shared_partners"][i]
+        + c["link_degree_of_alter"] * (counts["degree"] + 1)
+        + c["link_affinity"] * arrays.affinity[i]
+        + c["link_distance"] * arrays.distance[i]
+        + c["link_complementarity"] * fit
+        + c["link_alignment_gap"] * np.abs(alignment[i] - alignment)
+        + c["link_programmes"] * counts["programmes"][i]
+        + c["link_load"] * counts["degree"][i]
+        + c["outreach"] * (4.0 * scenario.policy.priorities.connect - 1.0)
+    )
+
+
+def may_link(state: State, world: World, i: int) -> np.ndarray:
+    """Return which countries are an option for a link of country i."""
+    partner = active(state).any(axis=1)
+    options = (state.dyads["linked"][i] == 0) & partner & partner[i]
+    options[i] = False
+    return options
+
+
+def consent_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return the EU's utility of opening a negotiation with country i on every instrument."""
+    c, arrays, policy = values_of(scenario), world.arrays, scenario.policy
+    area = arrays.area.astype(float)
+    each = area / area.sum(axis=1, keepdims=True)
+    priorities = np.array([getattr(policy.areas, name) for name in AREAS])
+    union = state.union[0]
+    load = recounted(state, world)["union_load"]
+    busy = min(1.0, load / policy.negotiators) if policy.negotiators else 1.0
+    direction = [getattr(policy.priorities, name) for name in directions(state, world, i)]
+    region = policy.regions.get(world.regions[arrays.region[i]], 1.0)
+    return (
+        c["consent"]
+        + c["consent_size"] * arrays.size[i]
+        + c["consent_area"] * (each @ priorities - 1.0)
+        + c["consent_direction"] * (4.0 * np.array(direction) - 1.0)
+        + c["consent_region"] * (region - 1.0)
+        + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
+        + c["consent_alignment"] * (state.countries["alignment"][i] - (1.0 - policy.openness))
+        + c["consent_busy"] * busy
+        + c["consent_money"] * (arrays.funded * (1.0 - union["funding"]))
+    )
+
+
+def softmax(utilities: np.ndarray) -> np.ndarray:
+    """Return the probabilities of a multinomial logit."""
+    weights = np.exp(utilities - utilities.max())
+    return weights / weights.sum()

@@ -1,0 +1,59 @@
+"""States at random: any stages, links and scores that the rules may meet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.rules.coefficients import NAMES
+from partnersim.rules.constants import NONE, PATH_STAGES, PATHS, PLANNED, STAGES
+from partnersim.rules.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from scenarios import begun, with_arrays, with_climate, with_coefficients
+
+SCORES = ("alignment", "readiness", "need", "rival", "threat", "business", "size")
+
+
+def random_world(world: World, draw: np.random.Generator) -> World:
+    """Return a world with random scores, stages and links."""
+    stage = np.full(world.arrays.stage.shape, NONE)
+    for k, path in enumerate(world.arrays.path):
+        own = [NONE, PLANNED, *(STAGES.index(name) for name in PATH_STAGES[PATHS[path]])]
+        stage[:, k] = draw.choice(own, len(stage), p=_mostly_none(len(own)))
+    links = np.triu(draw.random(world.arrays.links.shape) < draw.random(), 1)
+    scores = {name: draw.random(getattr(world.arrays, name).shape) for name in SCORES}
+    return with_arrays(
+        world,
+        stage=stage * (world.arrays.eligible == 1),
+        links=links | links.T,
+        **scores,
+    )
+
+
+def _mostly_none(count: int) -> np.ndarray:
+    shares = np.full(count, 0.5 / (count - 2))
+    shares[0], shares[-1] = 0.4, 0.1
+    return shares / shares.sum()
+
+
+def random_coefficients(scenario: Scenario, draw: np.random.Generator) -> Scenario:
+    """Return a scenario with coefficients from all over their plausible ranges."""
+    table = scenario.behaviour.coefficients
+    return with_coefficients(
+        scenario, **{name: draw.uniform(table[name].low, table[name].high) for name in NAMES}
+    )
+
+
+def random_state(world: World, scenario: Scenario, number: int) -> tuple[World, Scenario, State]:
+    """Return a state some quarters into a stormy run from a random start."""
+    # Imported here: it compiles the rules.
+    from partnersim.rules.quarter import play_quarter
+
+    draw = np.random.default_rng(number)
+    world = random_world(world, draw)
+    scenario = random_coefficients(scenario, draw)
+    scenario = with_climate(scenario, intensity=float(draw.uniform(0.0, 5.0)))
+    state = begun(world, scenario, seed=number)
+    for _ in range(draw.integers(0, 6)):
+        play_quarter(state)
+    return world, scenario, state

@@ -1,0 +1,71 @@
+"""Everything the rules count as they go, counted again from scratch in plain numpy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from partnersim.rules.constants import ANNOUNCED, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
+from partnersim.rules.state import State
+from partnersim.world.world import World
+
+
+def active(state: State) -> np.ndarray:
+    """(N, K) instruments in force and not suspended."""
+    return (state.pairs["stage"] == IN_FORCE) & (state.pairs["suspended"] == 0)
+
+
+def under_way(state: State) -> np.ndarray:
+    """(N, K) negotiations at work."""
+    stage = state.pairs["stage"]
+    return (stage >= ANNOUNCED) & (stage <= SIGNED) & (state.pairs["suspended"] == 0)
+
+
+def recounted(state: State, world: World) -> dict[str, np.ndarray]:
+    """Return every count by name, from stages, suspensions and links alone."""
+    arrays = world.arrays
+    in_force = active(state).astype(np.int64)
+    area = arrays.area.astype(np.int64)
+    links = state.dyads["linked"].astype(np.int64)
+    binding_by_area = arrays.binding[:, None] * area
+    region = np.eye(len(world.regions), dtype=np.int64)[arrays.region]
+    network = in_force * (arrays.role == NETWORK)
+    off_diagonal = 1 - np.eye(len(links), dtype=np.int64)
+    roles = np.eye(len(OFFER_ROLES), dtype=np.int64)[arrays.offer_role]
+    return {
+        "in_force": in_force.sum(axis=1),
+        "load": under_way(state).sum(axis=1),
+        "degree": links.sum(axis=1),
+        "depth": (in_force[:, :, None] * binding_by_area[None]).max(axis=1),
+        "held": in_force @ area,
+        "offer_held": in_force @ roles,
+        "region_holders": region.T @ in_force,
+        "linked_holders": links @ in_force,
+        "programmes": (network @ network.T) * off_diagonal,
+        "shared_partners": (links @ links) * off_diagonal,
+        "union_load": np.array((under_way(state) * arrays.effort).sum()),
+    }
+
+
+def counted(state: State) -> dict[str, Any]:
+    """Return the same counts as the rules keep them."""
+    countries = state.countries
+    return {
+        **{
+            name: countries[name]
+            for name in ("in_force", "load", "degree", "depth", "held", "offer_held")
+        },
+        "region_holders": state.region_holders,
+        "linked_holders": state.pairs["linked_holders"],
+        "programmes": state.dyads["programmes"],
+        "shared_partners": state.dyads["shared_partners"],
+        "union_load": state.union["load"][0],
+    }
+
+
+def assert_counts(state: State, world: World) -> None:
+    """Fail unless the rules' own counts are right."""
+    expected = recounted(state, world)
+    for name, values in counted(state).items():
+        np.testing.assert_array_equal(values, expected[name], err_msg=name)

@@ -1,0 +1,311 @@
+"""What a country weighs, and what it takes: utilities, admissibility, the multinomial logit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from formulas import (
+    consent_utilities,
+    instrument_utilities,
+    link_utilities,
+    may_link,
+    may_take,
+    softmax,
+)
+from partnersim.rules.choice import choose, terms_of, weigh_options
+from partnersim.rules.consent import union_consents
+from partnersim.rules.constants import STAGES
+from partnersim.rules.quarter import play_quarter
+from partnersim.rules.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from random_states import random_state
+from scenarios import (
+    begun,
+    instrument,
+    of_partners_without_options,
+    with_arrays,
+    with_choice_only,
+    without_shocks,
+)
+
+DRAWS = 6000
+SURE = 1e6
+
+
+def options(state: State, i: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return utilities (-inf where inadmissible) and admissibility, as the rules see them."""
+    weigh_options(state, i)
+    admissible = state.admissible == 1
+    return np.where(admissible, state.utilities, -np.inf), admissible
+
+
+def taken(state: State, i: int, draws: int = DRAWS) -> np.ndarray:
+    """Return how often country i takes each option, over replicates and quarters."""
+    weigh_options(state, i)
+    counts = np.zeros(len(state.utilities), np.int64)
+    for number in range(draws):
+        state.clock.replicate[0] = number // 4
+        state.clock.quarter[0] = number % 4
+        counts[choose(state, i)] += 1
+    return counts
+
+
+def busiest(state: State) -> int:
+    """Return the country with most options."""
+    counts = []
+    for i in range(len(state.countries)):
+        weigh_options(state, i)
+        counts.append(int(state.admissible.sum()))
+    return int(np.argmax(counts))
+
+
+@settings(max_examples=60)
+@given(number=st.integers(0, 10**6))
+def test_utilities_are_the_documented_formula(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    world, scenario, state = random_state(small_world, scenario, number)
+    instruments = len(world.instruments)
+    for i in range(len(world.countries)):
+        utilities, admissible = options(state, i)
+        can_take = may_take(state, world, scenario, i)
+        can_link = may_link(state, world, i)
+        np.testing.assert_array_equal(admissible, [*can_take, *can_link, True])
+        expected = np.concatenate(
+            [
+                instrument_utilities(state, world, scenario, i),
+                link_utilities(state, world, scenario, i),
+                [0.0],
+            ]
+        )
+        np.testing.assert_allclose(
+            utilities[admissible], expected[admissible], rtol=1e-9, atol=1e-9
+        )
+        for k in np.flatnonzero(can_take)[:5]:
+            assert sum(terms_of(state, i, int(k))) == pytest.approx(expected[k], abs=1e-9)
+        assert len(utilities) == instruments + len(world.countries) + 1
+
+
+@settings(max_examples=40)
+@given(number=st.integers(0, 10**6))
+def test_probabilities_sum_to_one_and_follow_utility(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    _, _, state = random_state(small_world, scenario, number)
+    utilities, admissible = options(state, busiest(state))
+    assert np.isfinite(utilities[admissible]).all()
+    probabilities = softmax(utilities)
+    assert probabilities.sum() == pytest.approx(1.0, abs=1e-12)
+    assert (probabilities[~admissible] == 0).all()
+    order = np.argsort(utilities[admissible], kind="stable")
+    assert (np.diff(probabilities[admissible][order]) >= 0).all()
+
+
+def test_with_all_coefficients_zero_every_option_is_equally_likely(
+    world_named: World, scenario: Scenario
+) -> None:
+    state = begun(world_named, with_choice_only(scenario))
+    i = busiest(state)
+    utilities, admissible = options(state, i)
+    assert (utilities[admissible] == 0.0).all()
+    count = int(admissible.sum())
+    assert count > 20
+    np.testing.assert_allclose(softmax(utilities)[admissible], 1 / count)
+    frequency = taken(state, i, 200 * count)
+    assert frequency[~admissible].sum() == 0
+    assert stats.chisquare(frequency[admissible]).pvalue > 1e-3
+
+
+def test_frequencies_are_the_softmax_of_the_utilities(
+    world_named: World, scenario: Scenario
+) -> None:
+    state = begun(world_named, scenario)
+    i = busiest(state)
+    weigh_options(state, i)
+    # Options of similar worth, so that each is taken often enough to be counted.
+    state.utilities[:] = state.utilities / 4.0
+    probabilities = softmax(np.where(state.admissible == 1, state.utilities, -np.inf))
+    counts = np.zeros(len(probabilities), np.int64)
+    for number in range(20_000):
+        state.clock.replicate[0] = number
+        counts[choose(state, i)] += 1
+    possible = state.admissible == 1
+    assert counts[~possible].sum() == 0
+    expected = probabilities[possible] * counts.sum()
+    assert len(expected) > 10
+    assert expected.min() > 5
+    assert stats.chisquare(counts[possible], expected).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "kind"),
+    [
+        ("deepen", "instrument"),
+        ("broaden", "instrument"),
+        ("connect", "instrument"),
+        ("strengthen", "instrument"),
+        ("announced", "instrument"),
+        ("link", "link"),
+    ],
+)
+def test_one_very_large_coefficient_decides(
+    world_named: World, scenario: Scenario, coefficient: str, kind: str
+) -> None:
+    state = begun(world_named, with_choice_only(scenario, **{coefficient: SURE}))
+    instruments = len(world_named.instruments)
+    tried = 0
+    for i in range(len(world_named.countries)):
+        utilities, _ = options(state, i)
+        wanted = utilities >= SURE
+        if not wanted.any():
+            continue
+        tried += 1
+        chosen = np.flatnonzero(taken(state, i, 40))
+        assert wanted[chosen].all()
+        assert ((chosen < instruments) == (kind == "instrument")).all()
+        if wanted.sum() > 2:
+            assert len(chosen) > 1, "options of equal worth share the choice"
+    assert tried > 3
+
+
+def test_a_country_for_which_all_is_worthless_holds_still(
+    world_named: World, scenario: Scenario
+) -> None:
+    losses = dict.fromkeys(("deepen", "broaden", "connect", "strengthen", "link"), -SURE)
+    state = begun(world_named, with_choice_only(scenario, **losses))
+    for i in range(0, len(world_named.countries), 5):
+        counts = taken(state, i, 50)
+        assert counts[-1] == 50
+
+
+def test_only_acts_with_a_free_hand_and_by_its_activity(
+    small_world: World, scenario: Scenario
+) -> None:
+    """A share 1 - exp(-rate) of quarters brings a turn, none to a country with full hands."""
+    from partnersim.rules.choice import may_act
+
+    state = begun(small_world, without_shocks(scenario))
+    size = small_world.arrays.size
+    values = scenario.behaviour.values()
+    expected = 1 - np.exp(-values["activity_rate"] * np.exp(values["activity_size"] * (size - 0.5)))
+    free = int(np.flatnonzero(state.countries["load"] < state.countries["capacity"])[0])
+    turns = 0
+    for replicate in range(4000):
+        state.clock.replicate[0] = replicate
+        turns += may_act(state, free)
+    assert stats.binomtest(turns, 4000, expected[free]).pvalue > 1e-3
+    state.countries.load[free] = state.countries.capacity[free]
+    for replicate in range(200):
+        state.clock.replicate[0] = replicate
+        assert not may_act(state, free)
+
+
+def test_everybody_is_first_as_often(small_world: World, scenario: Scenario) -> None:
+    from partnersim.rules.choice import put_in_order
+
+    state = begun(small_world, scenario)
+    count = len(small_world.countries)
+    places = np.zeros((count, count), np.int64)
+    for replicate in range(3000):
+        state.clock.replicate[0] = replicate
+        put_in_order(state)
+        places[np.argsort(state.order), np.arange(count)] += 1
+    for country in range(count):
+        assert stats.chisquare(places[country]).pvalue > 1e-4
+
+
+def test_a_prerequisite_must_be_in_force_and_not_suspended(
+    small_world: World, scenario: Scenario
+) -> None:
+    """Cybersecurity Reserve needs association with the Digital Europe programme."""
+    reserve, programme = instrument(small_world, "CYBER_RESERVE"), instrument(small_world, "DEP")
+    groups = small_world.arrays.prerequisite[reserve]
+    assert programme in groups
+    eligible = small_world.arrays.eligible.copy()
+    eligible[0, [reserve, programme]] = 1
+    for stage, suspended, possible in (
+        ("none", 0, False),
+        ("negotiating", 0, False),
+        ("signed", 0, False),
+        ("in_force", 1, False),
+        ("in_force", 0, True),
+    ):
+        stages = np.zeros_like(small_world.arrays.stage)
+        stages[0, programme] = STAGES.index(stage)
+        state = begun(with_arrays(small_world, eligible=eligible, stage=stages), scenario)
+        state.pairs["suspended"][0, programme] = suspended
+        weigh_options(state, 0)
+        # Other groups of prerequisites are empty for this instrument.
+        assert (groups >= 0).sum() == 1
+        assert bool(state.admissible[reserve]) is possible, stage
+
+
+def test_an_instrument_under_way_or_held_is_no_option(
+    small_world: World, scenario: Scenario
+) -> None:
+    dialogue = instrument(small_world, "DIGITAL_DIALOGUE")
+    for number, stage in enumerate(STAGES):
+        stages = np.zeros_like(small_world.arrays.stage)
+        stages[:, dialogue] = number
+        state = begun(with_arrays(small_world, stage=stages, eligible=1), scenario)
+        weigh_options(state, 0)
+        assert bool(state.admissible[dialogue]) is (stage in ("none", "planned"))
+
+
+def test_a_link_needs_two_partners_that_are_not_linked(
+    small_world: World, scenario: Scenario
+) -> None:
+    world = of_partners_without_options(small_world)
+    stage = world.arrays.stage.copy()
+    stage[2] = 0
+    links = np.zeros_like(world.arrays.links)
+    links[0, 1] = links[1, 0] = 1
+    state = begun(with_arrays(world, stage=stage, links=links), scenario)
+    instruments, countries = len(world.instruments), len(world.countries)
+    weigh_options(state, 0)
+    admissible = state.admissible[instruments : instruments + countries] == 1
+    assert not admissible[[0, 1, 2]].any()
+    assert admissible[3:].all()
+    weigh_options(state, 2)
+    assert not state.admissible[instruments : instruments + countries].any()
+
+
+@settings(max_examples=25)
+@given(number=st.integers(0, 10**6))
+def test_the_eu_consents_by_the_documented_formula(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    """Consent frequencies over many draws follow the logit; no negotiators, no consent."""
+    world, scenario, state = random_state(small_world, scenario, number)
+    draw = np.random.default_rng(number)
+    i = int(draw.integers(len(world.countries)))
+    utilities = consent_utilities(state, world, scenario, i)
+    closest = int(np.argmin(np.abs(utilities)))
+    free = state.union["negotiators"][0] - state.union["load"][0]
+    agreed = 0
+    draws = 300
+    for replicate in range(draws):
+        state.clock.replicate[0] = replicate
+        agreed += union_consents(state, i, closest)
+    if world.arrays.effort[closest] > free:
+        assert agreed == 0
+    else:
+        chance = 1 / (1 + np.exp(-utilities[closest]))
+        assert stats.binomtest(agreed, draws, chance).pvalue > 1e-4
+
+
+def test_a_run_has_at_most_one_turn_per_country_and_quarter(
+    world_named: World, scenario: Scenario
+) -> None:
+    state = begun(world_named, with_choice_only(scenario))
+    for _ in range(8):
+        before = int(state.union["events"][0])
+        play_quarter(state)
+        log = state.events[before : int(state.union["events"][0])]
+        actors = log[np.isin(log[:, 1], [0, 1, 5, 6]), 2]
+        assert len(actors) == len(set(actors)) > 5
