@@ -35,7 +35,8 @@ def draw_shock_response(stored: StoredExperiment, folder: Path) -> list[Path]:
         ROW_HEIGHT * rows + 0.1,
         title=finding(curves, order, title),
         subtitle=f"Change of {title} in percent of what it would be without the shock, by quarters "
-        f"since the shock: runs with one shock minus the same runs without it, under "
+        f"since the shock: runs in which it strikes every partner at full strength minus the same "
+        f"runs without it, under "
         f"“{words(str(policy))}” in a {words(str(climate))} climate",
         bands="line: mean of paired differences, band: its 95 % interval",
     )

@@ -15,11 +15,13 @@ from partnersim.rules.world_arrays import Floats
 def tie_strength(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
     """Return how much an instrument in force does: binding level times network effect.
 
-    An instrument is worth more when linked partners hold it too.
+    Texts without obligations change little, so strength grows with the square of the binding
+    level: 0.04 for a meeting, 1 for a treaty. An instrument is worth more when linked partners
+    hold it too.
     """
     shared = pair.linked_holders / country.degree if country.degree > 0 else 0.0
     strength = (1 + instrument.binding) / (1 + MAXIMUM_DEPTH)
-    return strength * (1.0 + coefficients.value_network * shared)
+    return strength * strength * (1.0 + coefficients.value_network * shared)
 
 
 @rule

@@ -24,6 +24,7 @@ from partnersim.rules.constants import (
 )
 from partnersim.rules.links import fill_fixed_utility
 from partnersim.rules.state import State, new_state
+from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
@@ -108,10 +109,18 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     ]
     state.union.targeting[0] = [getattr(offer.targeting, name) for name in TARGETING]
     state.union.objective[0] = world.arrays.objective
-    state.region_priority[:] = [policy.regions.get(name, 1.0) for name in world.regions]
-    state.region_size[:] = np.maximum(
-        1, np.bincount(world.arrays.region, minlength=len(world.regions))
+    size = np.bincount(world.arrays.region, minlength=len(world.regions))
+    state.region_size[:] = np.maximum(1, size)
+    state.region_priority[:] = _relative(
+        [policy.regions.get(name, 1.0) for name in world.regions], size
     )
+
+
+def _relative(priorities: list[float], weights: Floats | None = None) -> Floats:
+    """Scale priorities to a mean of 1: attention to one thing is taken from the others."""
+    values = np.array(priorities, float)
+    mean = np.average(values, weights=weights)
+    return values / mean if mean > 0.0 else np.ones(len(values))
 
 
 def _fill_countries(
@@ -145,7 +154,7 @@ def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
     instruments = state.instruments
     for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
-    priority = np.array([getattr(scenario.policy.areas, area) for area in AREAS], float)
+    priority = _relative([getattr(scenario.policy.areas, area) for area in AREAS])
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MAIN_METRICS = (
     "instruments",
     "partners",
-    "partners_depth_3",
+    "depth_mean",
     "links",
     "hub_dependence",
     "partner_value",
@@ -57,6 +57,7 @@ _LABELS = {
     "partners_depth_1": MetricLabel("Partners at depth 1+", better="more"),
     "partners_depth_2": MetricLabel("Partners at depth 2+", better="more"),
     "partners_depth_3": MetricLabel("Partners at depth 3+", better="more"),
+    "depth_mean": MetricLabel("Mean depth, 0 to 4", decimals=2, better="more"),
     "partners_depth_4": MetricLabel("Partners at depth 4", better="more"),
     "new_ties": MetricLabel("New ties this quarter", better="more"),
     "deeper_ties": MetricLabel("Deeper ties this quarter", better="more"),
