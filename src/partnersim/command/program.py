@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from partnersim.command.verbs import DEFAULT_VERB, VERBS, verb_named
 from partnersim.errors import InputError, nearest
@@ -55,6 +54,8 @@ def _obey(words: list[str]) -> int:
     verb = verb_named(words[0]) if words else None
     if verb is None:
         if "--version" in words:
+            from importlib.metadata import version
+
             print(f"partnersim {version('partnersim')}")
             return DONE
         if "--help" in words or "-h" in words:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 MULTIRUN = ("-m", "--multirun")
 
+#: So many runs are shown at once if an arm has many more.
+_FIRST_RUNS = 8
+_MANY_RUNS = 30
+
 #: A shock test strikes two years after the start and is followed for at least a year.
 _TEST_QUARTER = 8
 _FOLLOWED = 4
@@ -149,6 +153,8 @@ class _Simulation:
         total = jobs * experiment.settings.replicates
         unstruck: pd.DataFrame | None = None
         endings: dict[tuple[str, str], Any] = {}
+        if experiment.settings.replicates >= _MANY_RUNS:
+            self._first_look(experiment.arms[0], table)
         with self._screen.progress("Simulating", total) as show:
             for arm in experiment.arms:
                 ensemble = self._play(f"{arm.policy}, {arm.climate}", arm.scenario, show)
@@ -167,6 +173,20 @@ class _Simulation:
                     struck=struck.metrics,
                     unstruck=unstruck,
                 )
+
+    def _first_look(self, arm: Arm, table: ArmTable) -> None:
+        """Show the first runs of the first arm, so that an answer is there at once."""
+        from partnersim.ensemble import simulate_ensemble
+
+        settings = self._experiment.settings
+        ensemble = simulate_ensemble(
+            self._world,
+            arm.scenario,
+            seed=settings.seed,
+            replicates=_FIRST_RUNS,
+            threads=settings.threads,
+        )
+        table.first_look(arm.policy, arm.climate, self._summary(arm, ensemble.metrics, {}))
 
     def _play(self, told: str, scenario: Scenario, show: Any) -> Any:
         from partnersim.ensemble import simulate_ensemble

@@ -23,7 +23,13 @@ COLUMNS = (
     ("covered_population", ("Population", "covered %")),
     ("drawdown", ("Below its", "peak %")),
 )
-_CELL = 12
+#: The metrics of the first look, in words.
+FIRST_LOOK = (
+    ("instruments", "instruments in force"),
+    ("partners", "partners"),
+    ("links", "links"),
+)
+_CELL = 13
 _NARROWEST_LABEL = 14
 
 
@@ -102,6 +108,17 @@ class ArmTable:
         if policy != self._reference:
             cells = [_difference(metric, summary[metric]) for metric in self._names()]
             self._row(f"  vs {self._reference}", cells)
+
+    def first_look(
+        self, policy: str, climate: str, summary: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Write one line about the first few runs of an arm, before its rows are there."""
+        told = [f"{_value(name, summary[name]['median'])} {text}" for name, text in FIRST_LOOK]
+        some = summary[FIRST_LOOK[0][0]]
+        self._screen.line(
+            f"First look ({policy}, {climate}, {int(some['runs'])} runs): by {some['quarter']}"
+            f" {', '.join(told)}"
+        )
 
     def _names(self) -> list[str]:
         return [metric for metric, _ in self._columns]
