@@ -1,0 +1,542 @@
+"""The ODD is enough to re-implement the model: whole runs, written from docs/ODD.md alone.
+
+Everything here follows the text of the document, section by section, with plain loops and numpy's
+own Philox. It takes the data and the settings, nothing of the rules but the names of constants.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from partnersim import PartnershipModel, World, load_scenario, load_world
+from partnersim.rules.constants import (
+    AREAS,
+    DIRECTIONS,
+    MODULES,
+    PATH_STAGES,
+    PATHS,
+    STAGES,
+    TARGETING,
+)
+from partnersim.scenario.horizon import quarter_index
+from partnersim.scenario.scenario import Scenario
+
+QUARTERS = 12
+NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
+CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
+(ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
+(LINK_CONSENT, ADVANCE, STRAIN, RECOVERY, CUT) = range(8, 13)
+
+Values = NDArray[np.float64]
+
+
+def clip(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def relative(priorities: Sequence[float], weights: Any = None) -> Values:
+    values = np.array(priorities, float)
+    mean = np.average(values, weights=weights)
+    return values / mean if mean > 0 else np.ones(len(values))
+
+
+class Replay:
+    """One run; names of attributes are those of the document."""
+
+    def __init__(self, world: World, scenario: Scenario, seed: int, replicate: int) -> None:
+        # Sections 5 and 6.
+        self.data, self.scenario = world.arrays, scenario
+        self.key = seed + (replicate << 64)
+        self.c = scenario.behaviour.values()
+        self.t = 0
+        self.iso3 = list(world.countries["iso3"])
+        self.regions = list(world.regions)
+        self.region_of = list(world.countries["region"])
+        self.n, self.k = self.data.stage.shape
+        policy, offer, c, x = scenario.policy, scenario.policy.offer, self.c, self.data
+        self.areas_of = [np.flatnonzero(row) for row in x.area]
+        self.direction_priority = [4 * getattr(policy.priorities, d) for d in DIRECTIONS]
+        area_priority = relative([getattr(policy.areas, area) for area in AREAS])
+        self.priority = [area_priority[areas].mean() for areas in self.areas_of]
+        countries_of = np.bincount(x.region, minlength=len(self.regions))
+        wanted = [policy.regions.get(name, 1.0) for name in self.regions]
+        self.region_priority = relative(wanted, countries_of)
+        self.unit = c["investment_scale"] * np.sqrt(x.gdp)
+        strength = 0.5 * (x.size + x.readiness.mean(axis=1))
+        self.capacity = 1 + np.floor(c["country_capacity"] * strength)
+        rate = c["activity_rate"] * np.exp(c["activity_size"] * (x.size - 0.5))
+        self.activity = 1 - np.exp(-rate)
+        self.hub = [code in policy.hubs for code in self.iso3]
+        self.full_envelope = round(offer.envelope * 100_000_000 / 4)
+        self.carry_limit = round(offer.envelope * offer.carry_over * 100_000_000)
+        self.shocks = list(scenario.shocks.items())
+        # State.
+        self.stage = x.stage.astype(int)
+        self.suspended = np.zeros((self.n, self.k), bool)
+        self.linked = x.links.astype(int)
+        self.intensity = np.zeros((len(self.shocks), self.n))
+        self.union_intensity = np.zeros(len(self.shocks))
+        self.struck = np.zeros((len(self.shocks), self.n))
+        self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
+        self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
+        self.reputation = 0.5
+        self.envelope = self.spent = self.carried = self.lapsed = 0
+
+    # Section 7.11
+
+    @lru_cache(maxsize=100_000)  # noqa: B019
+    def _words(self, t: int, actor: int, block: int, purpose: int) -> list[int]:
+        counter = block + (actor << 64) + (t << 128) + (purpose << 192)
+        # numpy counts up before it draws.
+        generator = np.random.Philox(counter=(counter - 1) % (1 << 256), key=self.key)
+        return [int(word) for word in generator.random_raw(4)]
+
+    def uniform(self, actor: int, alternative: int, purpose: int) -> float:
+        words = self._words(self.t, int(actor), int(alternative) // 4, purpose)
+        return ((words[int(alternative) % 4] >> 12) + 0.5) * 2.0**-52
+
+    def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
+        return self.uniform(actor, alternative, purpose) < 1 - math.exp(-hazard)
+
+    def agrees(self, utility: float, actor: int, alternative: int, purpose: int) -> bool:
+        x = self.uniform(actor, alternative, purpose)
+        return utility + math.log(x) - math.log(1 - x) > 0
+
+    # Section 2
+
+    @property
+    def active(self) -> NDArray[np.bool_]:
+        return (self.stage == IN_FORCE) & ~self.suspended
+
+    @property
+    def under_way(self) -> NDArray[np.bool_]:
+        return (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & ~self.suspended
+
+    def held(self, i: int) -> Values:
+        return self.data.area[self.active[i]].sum(axis=0)
+
+    def depth(self, i: int) -> Values:
+        binding = self.data.binding[:, None] * self.data.area
+        return binding[self.active[i]].max(axis=0, initial=0)
+
+    def load(self) -> int:
+        return int((self.under_way * self.data.effort).sum())
+
+    def busy(self) -> float:
+        negotiators = self.scenario.policy.negotiators
+        return min(1.0, self.load() / negotiators) if negotiators else 1.0
+
+    # Section 3
+
+    def play_quarter(self) -> None:
+        self.t += 1
+        self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
+        self.strike_shocks()
+        self.feel()
+        keys = [self.uniform(i, 0, ORDER) for i in range(self.n)]
+        self.spend()
+        for i in np.argsort(keys):
+            self.take_turn(i)
+        self.advance()
+        self.strain()
+        self.change_slowly()
+
+    # Section 7.1
+
+    def strike_shocks(self) -> None:
+        climate, x = self.scenario.geopolitics, self.data
+        growth = climate.intensity * (1 + climate.intensification) ** (self.t / 4)
+        for s, (name, shock) in enumerate(self.shocks):
+            decay = 2 ** (-1 / shock.half_life)
+            self.union_intensity[s] *= decay
+            self.intensity[s] *= decay
+            before = self.struck[s].copy()
+            self.struck[s] = 0
+            rate = shock.rate * climate.shocks.get(name, 1.0) * growth / 4
+            by_country = shock.scope in ("country", "pair")
+            units = self.region_of if by_country else ["-"]
+            for unit, region in enumerate(self.regions if shock.scope == "region" else units):
+                hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
+                hazard *= x.exposure[unit] if by_country else 1
+                if self.happens(hazard, s, unit, ARRIVAL):
+                    self.land(s, unit, self.severity(s, unit))
+            if shock.spread.along == "none":
+                continue
+            near = x.borders if shock.spread.along == "borders" else self.linked
+            for origin in np.flatnonzero(before):
+                for i in np.flatnonzero(near[origin]):
+                    share = self.uniform(i, s * self.n + origin, SPREAD)
+                    if before[i] == 0 and share < shock.spread.probability:
+                        self.hit(s, i, before[origin] / 2)
+        for strike in climate.schedule:
+            if quarter_index(strike.quarter, self.scenario.horizon.start) == self.t:
+                s = [name for name, _ in self.shocks].index(strike.shock)
+                if self.shocks[s][1].scope == "eu":
+                    self.land(s, 0, strike.severity)
+                    continue
+                for i in range(self.n):
+                    if {"world", self.iso3[i], self.region_of[i]} & set(strike.where):
+                        self.hit(s, i, strike.severity)
+
+    def severity(self, s: int, unit: int) -> float:
+        shape = self.shocks[s][1].severity
+        low, mode, high = shape.low, shape.mode, shape.high
+        x = self.uniform(s, unit, SEVERITY)
+        if high <= low:
+            return low
+        if x < (mode - low) / (high - low):
+            return low + math.sqrt(x * (high - low) * (mode - low))
+        return high - math.sqrt((1 - x) * (high - low) * (high - mode))
+
+    def land(self, s: int, unit: int, severity: float) -> None:
+        scope = self.shocks[s][1].scope
+        if scope == "eu":
+            self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
+        elif scope in ("world", "region"):
+            for i in range(self.n):
+                if scope == "world" or self.data.region[i] == unit:
+                    self.hit(s, i, severity)
+        else:
+            self.hit(s, unit, severity)
+            partners = np.flatnonzero(self.linked[unit])
+            if scope == "pair" and len(partners):
+                place = int(self.uniform(s, unit, TARGET) * len(partners))
+                self.hit(s, partners[place], severity)
+
+    def hit(self, s: int, i: int, severity: float) -> None:
+        self.intensity[s, i] = min(1.0, self.intensity[s, i] + severity)
+        self.struck[s, i] = max(self.struck[s, i], severity)
+
+    # Section 7.2
+
+    def feel(self) -> None:
+        x = self.data
+
+        def change(kind: str) -> Values:
+            total = np.zeros((self.n, 8))
+            for s, (_, shock) in enumerate(self.shocks):
+                by_area = [getattr(shock.effects, kind).get(area, 0.0) for area in AREAS]
+                total += np.outer(self.intensity[s], by_area)
+            return total
+
+        grown = np.exp(-self.c["investment_effect"] * self.invested / self.unit[:, None])
+        self.readiness = np.clip(1 - (1 - x.readiness) * grown + change("readiness"), 0, 1)
+        self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
+        self.threat = np.clip(x.threat + change("threat"), 0, 1)
+        shift = sum(
+            shock.effects.alignment * self.intensity[s] for s, (_, shock) in enumerate(self.shocks)
+        )
+        self.alignment = np.clip(self.alignment_base + shift, 0, 1)
+        cut = sum(
+            shock.effects.budget * self.union_intensity[s]
+            for s, (_, shock) in enumerate(self.shocks)
+        )
+        self.budget_factor = max(0.0, 1 + cut)
+
+    # Section 7.3
+
+    def spend(self) -> None:
+        x, offer = self.data, self.scenario.policy.offer
+        self.recent *= 2 ** (-1 / self.c["offer_memory"])
+        envelope = math.floor(self.full_envelope * self.budget_factor)
+        purse = envelope + self.carried
+        spent = 0
+        depth = np.array([self.depth(i).sum() / 32 for i in range(self.n)])
+        roles = [set(x.offer_role[self.active[i]]) for i in range(self.n)]
+        for m, name in enumerate(MODULES):
+            budget = min(math.floor(purse * getattr(offer.mix, name)), purse - spent)
+            claims = [self.claim(m, i, depth[i], roles[i]) if budget else 0 for i in range(self.n)]
+            given = 0
+            for i in range(self.n):
+                if claims[i] > 0:
+                    share = budget * (claims[i] / sum(claims))
+                    limit = 100_000_000 * self.absorption_limit(i, roles[i])
+                    cents = min(math.floor(min(share, limit)), budget - given)
+                    given += cents
+                    money = self.leverage(i) * cents / 100_000_000 * x.module_area[m]
+                    self.invested[i] += money
+                    self.recent[i] += money
+            spent += given
+        self.carried = min(purse - spent, self.carry_limit)
+        lapsed = purse - spent - self.carried
+        self.lapsed_share = lapsed / purse if purse else 0.0
+        self.funding = min(1.0, envelope / self.full_envelope) if self.full_envelope else 0.0
+        self.envelope, self.spent = self.envelope + envelope, self.spent + spent
+        self.lapsed += lapsed
+
+    def claim(self, m: int, i: int, depth: float, roles: set[int]) -> float:
+        x, policy = self.data, self.scenario.policy
+        priority = self.region_priority[x.region[i]]
+        unmet = x.need[i] * (1 - x.readiness[i]) * (1 - x.rival[i] / 2)
+        partner_gain = float((x.module_area[m] * unmet).sum())
+        union_gain = priority * (x.size[i] + self.alignment[i]) / 2
+        if (
+            self.alignment[i] < x.module_trust[m] * (1 - policy.openness)
+            or partner_gain <= policy.offer.reservation_partner
+            or union_gain <= policy.offer.reservation_eu
+        ):
+            return 0.0
+        degree = self.linked[i].sum()
+        merits = (partner_gain, union_gain, 1.0, depth, degree / (degree + 3))
+        weights = [getattr(policy.offer.targeting, name) for name in TARGETING]
+        bonus = self.c["package_bonus"] if 2 in roles else 0.0
+        return priority * (1 + bonus) * sum(w * v for w, v in zip(weights, merits, strict=True))
+
+    def absorption_limit(self, i: int, roles: set[int]) -> float:
+        c, x = self.c, self.data
+        limit = c["absorption_rate"] * x.gdp[i]
+        limit *= 1 + c["absorption_readiness"] * x.readiness[i].mean()
+        limit *= 1 + c["absorption_hub"] if self.hub[i] or 1 in roles else 1
+        return limit * (1 + c["absorption_facilitator"] if 3 in roles else 1)
+
+    def leverage(self, i: int) -> float:
+        x, offer = self.data, self.scenario.policy.offer
+        b = x.business[i]
+        lending = offer.development_finance * 4 * b * (1 - b)
+        return 1 + offer.private * b + lending + offer.export_credit * x.size[i]
+
+    # Sections 7.4 to 7.6
+
+    def take_turn(self, i: int) -> None:
+        free = self.under_way[i].sum() < self.capacity[i]
+        if not free or self.uniform(i, 0, ACTIVITY) >= self.activity[i]:
+            return
+        options = {self.k + self.n: 0.0}
+        held, depth = self.held(i), self.depth(i)
+        for k in range(self.k):
+            if self.may_take(i, k):
+                options[k] = self.instrument_utility(i, k, held, depth)
+        partners = self.active.any(axis=1)
+        for j in range(self.n):
+            if j != i and not self.linked[i, j] and partners[i] and partners[j]:
+                options[self.k + j] = self.link_utility(i, j)
+        scores = {
+            option: utility - math.log(-math.log(self.uniform(i, option, CHOICE)))
+            for option, utility in options.items()
+        }
+        chosen = max(scores, key=lambda option: (scores[option], -option))
+        if chosen < self.k:
+            if self.union_agrees(i, chosen):
+                self.stage[i, chosen] = ANNOUNCED
+        elif chosen < self.k + self.n:
+            j = chosen - self.k
+            asked = self.link_utility(j, i) + self.c["link_asked"]
+            if self.agrees(asked, i, j, LINK_CONSENT):
+                self.linked[i, j] = self.linked[j, i] = 1
+
+    def may_take(self, i: int, k: int) -> bool:
+        if not self.data.eligible[i, k] or self.stage[i, k] > PLANNED:
+            return False
+        groups = [group[group >= 0] for group in self.data.prerequisite[k]]
+        return all(self.active[i, group].any() for group in groups if len(group))
+
+    def direction(self, k: int, held: Values) -> int:
+        if self.data.role[k] == 2:
+            return DIRECTIONS.index("strengthen")
+        if self.data.role[k] == 1:
+            return DIRECTIONS.index("connect")
+        known = held[self.areas_of[k]].any()
+        return DIRECTIONS.index("deepen" if known else "broaden")
+
+    def instrument_utility(self, i: int, k: int, held: Values, depth: Values) -> float:
+        c, x, areas = self.c, self.data, self.areas_of[k]
+        n, binding = len(areas), x.binding[k]
+        direction = self.direction(k, held)
+        money = self.recent[i, areas].sum()
+        holding = held[areas].mean()
+        linked = np.flatnonzero(self.linked[i])
+        neighbours = np.flatnonzero(x.region == x.region[i])
+        security = [a for a in areas if x.role[k] == 2 or a in (CYBERSECURITY, INFORMATION)]
+        elsewhere = [a for a in areas if a not in security]
+        priorities = self.direction_priority[direction] + self.priority[k]
+        priorities += self.region_priority[x.region[i]]
+        return float(
+            c[DIRECTIONS[direction]]
+            + c["need"] * x.need[i, areas].mean()
+            + c["readiness"] * self.readiness[i, areas].mean()
+            + c["offer"] * money / (money + self.unit[i])
+            + c["alignment"] * (self.alignment[i] - 0.5) * binding / 4
+            + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
+            + c["complementarity"] * holding / (holding + 2)
+            + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
+            + c["diffusion_region"] * self.active[neighbours, k].mean()
+            + c["size"] * x.size[i]
+            + c["rival"] * self.rival[i, areas].mean()
+            + c["threat_security"] * self.threat[i, security].sum() / n
+            + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
+            + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
+            + c["reputation"] * (self.reputation - 0.5)
+            + c["outreach"] * (priorities - 3)
+        )
+
+    def link_utility(self, i: int, j: int) -> float:
+        c, x = self.c, self.data
+        lead = x.readiness[i] - x.readiness[j]
+        fit = (np.abs(lead) * np.where(lead > 0, x.need[j], x.need[i])).mean()
+        network = x.role == 1
+        programmes = (self.active[i] & self.active[j] & network).sum()
+        connect = self.direction_priority[DIRECTIONS.index("connect")]
+        return float(
+            c["link"]
+            + c["link_shared_partners"] * (self.linked[i] & self.linked[j]).sum()
+            + c["link_degree_of_alter"] * (self.linked[j].sum() + 1)
+            + c["link_affinity"] * x.affinity[i, j]
+            + c["link_distance"] * x.distance[i, j]
+            + c["link_complementarity"] * fit
+            + c["outreach"] * (connect - 1)
+            + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
+            + c["link_programmes"] * programmes
+            + c["link_load"] * self.linked[i].sum()
+        )
+
+    def union_agrees(self, i: int, k: int) -> bool:
+        c, x, policy = self.c, self.data, self.scenario.policy
+        if self.load() + x.effort[k] > policy.negotiators:
+            return False
+        wanted = self.direction_priority[self.direction(k, self.held(i))]
+        utility = (
+            c["consent"]
+            + c["consent_size"] * x.size[i]
+            + c["consent_area"] * (self.priority[k] - 1)
+            + c["consent_direction"] * (wanted - 1)
+            + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
+            + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
+            + c["consent_alignment"] * (self.alignment[i] - (1 - policy.openness))
+            + c["consent_busy"] * self.busy()
+            + (c["consent_money"] * (1 - self.funding) if x.funded[k] else 0.0)
+        )
+        return self.agrees(utility, i, k, EU_CONSENT)
+
+    # Section 7.7
+
+    def advance(self) -> None:
+        c, x = self.c, self.data
+        for i, k in np.argwhere(self.under_way):
+            path, stage = PATHS[x.path[k]], STAGES[self.stage[i, k]]
+            areas = self.areas_of[k]
+            hazard = c[f"hazard_{path}_{stage}"] * math.exp(
+                c["hazard_alignment"] * (self.alignment[i] - 0.5)
+                + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
+                + c["hazard_threat"] * self.threat[i, areas].mean()
+                + c["hazard_busy"] * self.busy()
+            )
+            if self.happens(hazard, i, k, ADVANCE):
+                order = PATH_STAGES[path]
+                following = order[order.index(stage) + 1]
+                self.advanced += 1
+                if following == "in_force":
+                    held, depth = self.held(i)[areas], self.depth(i)[areas]
+                    self.new_ties += 1
+                    self.deeper_ties += bool(((held > 0) & (x.binding[k] > depth)).any())
+                self.stage[i, k] = STAGES.index(following)
+
+    # Section 7.8
+
+    def strain(self) -> None:
+        c, x = self.c, self.data
+        felt = self.intensity + self.union_intensity[:, None]
+        strain = np.array([shock.strain for _, shock in self.shocks]) @ felt
+        cut = np.array([shock.cuts_links for _, shock in self.shocks]) @ self.intensity
+        for i, k in np.argwhere(self.stage >= ANNOUNCED):
+            firm = x.binding[k] / 4
+            if self.suspended[i, k]:
+                degree = self.linked[i].sum()
+                hazard = c["recovery_rate"] * math.exp(
+                    c["recovery_binding"] * (firm - 0.5)
+                    + c["recovery_links"] * degree / (degree + 3)
+                    - strain[i]
+                )
+                if self.happens(hazard, i, k, RECOVERY):
+                    self.suspended[i, k] = False
+            elif strain[i] > 0:
+                shield = 1 - c["strain_shield"] * self.depth(i)[CYBERSECURITY] / 4
+                hazard = strain[i] * (1 - c["strain_protection"] * firm) * shield
+                if self.happens(hazard, i, k, STRAIN):
+                    self.suspended[i, k] = True
+                    self.lost_ties += self.stage[i, k] == IN_FORCE
+        for i, j in np.argwhere(np.triu(self.linked)):
+            if self.happens((cut[i] + cut[j]) / 2, i, j, CUT):
+                self.linked[i, j] = self.linked[j, i] = 0
+
+    # Section 7.9
+
+    def change_slowly(self) -> None:
+        c = self.c
+        crowding = c["rival_crowding_out"] * self.recent / (self.recent + self.unit[:, None])
+        drift = self.scenario.geopolitics.rival_drift / 4
+        self.rival_base = np.clip(self.rival_base + drift - crowding, 0, 1)
+        for i in range(self.n):
+            base = self.alignment_base[i]
+            gain = c["alignment_convergence"] * self.depth(i).sum() / 32 * (1 - base)
+            self.alignment_base[i] = clip(base + gain)
+        gain = c["reputation_gain"] * (1 - self.reputation) * self.advanced / (self.advanced + 10)
+        loss = c["reputation_loss"] * self.reputation * self.lapsed_share
+        self.reputation = clip(self.reputation + gain - loss)
+
+    # Section 7.12
+
+    def value(self) -> tuple[float, float]:
+        """Return the value to partners and to the EU."""
+        x, to_partners, to_union = self.data, 0.0, 0.0
+        for i, k in np.argwhere(self.active):
+            areas, linked = self.areas_of[k], np.flatnonzero(self.linked[i])
+            shared = self.active[linked, k].mean() if len(linked) else 0.0
+            strength = ((1 + x.binding[k]) / 5) ** 2 * (1 + self.c["value_network"] * shared)
+            need = (x.need[i, areas] * (1 + self.readiness[i, areas]) / 2).mean()
+            to_partners += strength * need
+            to_union += strength * (x.size[i] + self.alignment[i]) / 2
+        return to_partners, to_union
+
+
+SCENARIOS = {
+    "storm": (
+        *("policy=strengthen_first", "geopolitics=coercion", "geopolitics.intensity=3"),
+        *("policy.regions.lac=2", "policy.hubs=[KEN]", "policy.offer.envelope=4000"),
+        "shocks.hybrid_campaign.scope=pair",
+    ),
+    "network": (
+        *("policy=connect_first", "geopolitics=fragmentation", "policy.negotiators=300"),
+        *("behaviour.coefficients.link.value=-6", "policy.offer.carry_over=0"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
+    world = load_world("named")
+    scenario = load_scenario(*SCENARIOS[name])
+    seed, replicate = 11, 4
+    model = PartnershipModel(world, scenario, seed=seed, replicate=replicate)
+    replay = Replay(world, scenario, seed, replicate)
+    for _ in range(QUARTERS):
+        model.step()
+        replay.play_quarter()
+        state, union = model.state, model.state.union[0]
+        told = f"quarter {replay.t}"
+        np.testing.assert_array_equal(replay.stage, state.pairs.stage, told)
+        np.testing.assert_array_equal(replay.suspended, state.pairs.suspended, told)
+        np.testing.assert_array_equal(replay.linked, state.dyads.linked, told)
+        np.testing.assert_allclose(replay.intensity, state.strikes.intensity, atol=1e-12)
+        for field in ("alignment", "readiness", "rival", "threat", "invested", "recent"):
+            here, there = getattr(replay, field), state.countries[field]
+            np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-9, err_msg=field)
+        money = (union.envelope, union.spent, union.carried, union.lapsed)
+        assert money == (replay.envelope, replay.spent, replay.carried, replay.lapsed), told
+        assert union.load == replay.load(), told
+        assert union.reputation == pytest.approx(replay.reputation, abs=1e-12)
+        row = model.metrics.iloc[-1]
+        ties = (replay.new_ties, replay.deeper_ties, replay.lost_ties)
+        assert (row["new_ties"], row["deeper_ties"], row["lost_ties"]) == ties, told
+        assert (row["partner_value"], row["eu_value"]) == pytest.approx(replay.value())
+    # The runs must have been eventful enough to tell anything.
+    assert replay.suspended.any()
+    assert replay.spent > 0
+    assert (replay.stage != world.arrays.stage).sum() > 10
+    assert (replay.linked != world.arrays.links).any()
