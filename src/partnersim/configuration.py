@@ -8,15 +8,13 @@ merged as plain data. Nothing is resolved, imported or instantiated.
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError
 from partnersim.scenario.arms import assemble_experiment, experiment_of, file_name
-from partnersim.scenario.assembly import TOP_LEVEL, Assembly, Composed
+from partnersim.scenario.assembly import Assembly, Composed
 from partnersim.scenario.config_files import (
     GROUPS,
     configs_folder,
@@ -26,16 +24,13 @@ from partnersim.scenario.config_files import (
 )
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import WorldNames, names_of
-from partnersim.scenario.request import PATH_KEYS, Request
+from partnersim.scenario.request import Request
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.sweeps import jobs
+from partnersim.scenario.words import refusal, several, unquoted
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
-
-#: Jobs of one multirun; more than that is a design, not a sweep.
-LARGEST_SWEEP = 500
-
-_OWN = re.compile(r"(\+{0,2})([^=]*)=(.*)", re.DOTALL)
 
 
 def load_scenario(*overrides: str) -> Scenario:
@@ -107,7 +102,7 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
     """
     experiments: list[Experiment] = []
     problems: list[str] = []
-    for number, (swept, job) in enumerate(_jobs(overrides), start=1):
+    for number, (swept, job) in enumerate(jobs(overrides, _parsed, load_experiment), start=1):
         # The number keeps folders apart whose values read alike once shortened.
         parts = [file_name(f"{key}-{value}") for key, value in swept]
         suffix = "__".join(["", str(number), *parts])[:100] if swept else ""
@@ -121,31 +116,6 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
 
 
 # Overrides
-
-
-def _refusal(token: str) -> str | None:
-    """Say why a word cannot be an override, None if it may be one."""
-    if token.startswith("-"):
-        return f"{token}: unknown option (known: -m, --multirun, --help, --version)"
-    if "${" in token:
-        return f"{token}: '${{' is not allowed, settings are plain values"
-    if token.startswith("~"):
-        return f"{token}: settings cannot be removed, set them to another value"
-    match = _OWN.fullmatch(token)
-    if match is None:
-        meant = [f"{group}={token}" for group in GROUPS if token in options(group)]
-        hint = f", did you mean '{meant[0]}'?" if meant else nearest(token, TOP_LEVEL)
-        return f"{token}: not a setting, write KEY=VALUE{hint}"
-    plus, key = match[1], match[2]
-    if "@" in key:
-        return f"{token}: '@' is not allowed, options cannot be moved elsewhere"
-    if re.match(r"hydra(\W|$)", key):
-        return f"{token}: Hydra itself cannot be configured here"
-    if any(part.startswith("_") or part.endswith("_") for part in key.split(".")):
-        return f"{token}: no setting begins or ends with an underscore"
-    if plus and key in (*GROUPS, *PATH_KEYS):
-        return f"{token}: write {key}={match[3]} without '{plus}'"
-    return None
 
 
 @lru_cache(maxsize=1)
@@ -178,7 +148,7 @@ def _request(overrides: Sequence[str]) -> Request:
     request = Request()
     accepted = []
     for token in overrides:
-        reason = _refusal(token)
+        reason = refusal(token)
         if reason is None:
             accepted.append(token)
         else:
@@ -188,17 +158,17 @@ def _request(overrides: Sequence[str]) -> Request:
     if len(files) > 1:
         request.problems.append(f"scenario={files[1]}: only one scenario file can be used")
     if files:
-        request.read_file(_unquoted(files[0]))
+        request.read_file(unquoted(files[0]))
     for token, (key, value) in zip(accepted, pairs, strict=True):
         if key == "scenario":
             continue
         if key == "output":
-            request.change(key, _unquoted(value))
+            request.change(key, unquoted(value))
             continue
         try:
             override = _parsed(token)
             if override.is_sweep_override():
-                raise InputError(_several(token, key))
+                raise InputError(several(token, key))
         except InputError as error:
             request.problems.extend(error.problems)
             continue
@@ -207,83 +177,6 @@ def _request(overrides: Sequence[str]) -> Request:
         else:
             request.change(override.key_or_group, override.value())
     return request
-
-
-def _several(token: str, key: str) -> str:
-    plural = {"policy": "policies", "geopolitics": "climates"}.get(key)
-    beside = f"; to compare them write {plural}=[...]" if plural else ""
-    return f"{token}: several values; add -m to run one after another{beside}"
-
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
-
-
-# Sweeps
-
-
-def _alternatives(token: str) -> list[str]:
-    """Return the words that a sweep stands for; a word without a sweep stands for itself."""
-    key = token.partition("=")[0]
-    if _refusal(token) is not None or key in PATH_KEYS:
-        return [token]
-    try:
-        override = _parsed(token)
-    except InputError:
-        return [token]
-    if not override.is_sweep_override():
-        return [token]
-    if override.is_interval_sweep():
-        raise InputError(f"{token}: an interval has no end of values; write range() or a list")
-    value: Any = override.value()
-    if hasattr(value, "filter"):
-        if key not in GROUPS:
-            raise InputError(f"{token}: glob() chooses among options of {', '.join(GROUPS)}")
-        found = value.filter(list(options(key)))
-        if not found:
-            raise InputError(f"{token}: no option fits (options: {', '.join(options(key))})")
-        return [f"{key}={option}" for option in found]
-    values = list(islice(override.sweep_string_iterator(), LARGEST_SWEEP + 1))
-    if not values:
-        raise InputError(f"{token}: an empty range")
-    return [f"{key}={value}" for value in values]
-
-
-def _jobs(overrides: Sequence[str]) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
-    """Return the swept keys with values, and all words, of every job.
-
-    Raises
-    ------
-    InputError
-        If a sweep cannot be expanded, or there are too many jobs.
-    """
-    problems: list[str] = []
-    expanded: list[list[str]] = []
-    for token in overrides:
-        try:
-            expanded.append(_alternatives(token))
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        # What is wrong with the other words is told as well.
-        try:
-            _assembly(_request([words[0] for words in expanded])).refuse()
-        except InputError as error:
-            problems.extend(error.problems)
-        raise InputError(problems)
-    count = 1
-    for words in expanded:
-        count *= len(words)
-    if count > LARGEST_SWEEP:
-        raise InputError(f"-m: more than {LARGEST_SWEEP} combinations")
-    for job in product(*expanded):
-        swept = [
-            (word.partition("=")[0], word.partition("=")[2])
-            for word, words in zip(job, expanded, strict=True)
-            if len(words) > 1
-        ]
-        yield swept, list(job)
 
 
 # Composition

@@ -131,13 +131,13 @@ def _check_events(path: Path, content: str) -> None:
     problems: list[str] = []
     depth = documents = 0
     for event in yaml.parse(content, Loader=_PlainLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             problems.append(f"{path}, line {line}: anchors and aliases (&, *) are not allowed")
-        elif getattr(event, "tag", None):
-            problems.append(f"{path}, line {line}: the tag {event.tag} is not allowed")
+        elif tag := getattr(event, "tag", None):
+            problems.append(f"{path}, line {line}: the tag {tag} is not allowed")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
