@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from partnersim import load_scenario, load_world, synthetic_world
+from partnersim.configuration import load_experiment
 from partnersim.scenario.config_files import options
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -43,19 +44,19 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture(scope="session")
-def scenarios_by_policy(scenario: Scenario) -> dict[str, Scenario]:
-    """The defaults under every shipped policy."""
-    policies = {name: load_scenario(f"policy={name}").policy for name in POLICIES}
-    return {
-        name: scenario.model_copy(update={"policy": policy}) for name, policy in policies.items()
-    }
+def arms() -> dict[tuple[str, str], Scenario]:
+    """Every shipped policy in every shipped climate."""
+    names = f"policies=[{','.join(POLICIES)}]", f"climates=[{','.join(CLIMATES)}]"
+    return {(arm.policy, arm.climate): arm.scenario for arm in load_experiment(names).arms}
 
 
 @pytest.fixture(scope="session")
-def scenarios_by_climate(scenario: Scenario) -> dict[str, Scenario]:
+def scenarios_by_policy(arms: dict[tuple[str, str], Scenario]) -> dict[str, Scenario]:
+    """The defaults under every shipped policy."""
+    return {name: arms[name, "calm"] for name in POLICIES}
+
+
+@pytest.fixture(scope="session")
+def scenarios_by_climate(arms: dict[tuple[str, str], Scenario]) -> dict[str, Scenario]:
     """The defaults in every shipped climate."""
-    climates = {name: load_scenario(f"geopolitics={name}").geopolitics for name in CLIMATES}
-    return {
-        name: scenario.model_copy(update={"geopolitics": climate})
-        for name, climate in climates.items()
-    }
+    return {name: arms["balanced", name] for name in CLIMATES}

@@ -1,0 +1,162 @@
+"""The event log played again in plain Python, which refuses whatever the rules do not allow."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from partnersim.rules.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
+from partnersim.rules.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+
+UNDER_WAY = ("announced", "negotiating", "concluded", "signed")
+
+
+class Replay:
+    """The network as the log tells it, from the observed one on.
+
+    Parameters
+    ----------
+    world, scenario : World, Scenario
+    state : State
+        Only for the capacity of the countries.
+    """
+
+    def __init__(self, world: World, scenario: Scenario, state: State) -> None:
+        self.world = world
+        self.policy = scenario.policy
+        self.iso3 = list(world.countries["iso3"])
+        self.ids = list(world.instruments["instrument"])
+        off = set(scenario.world.switched_off)
+        self.available = {
+            (country, name)
+            for i, country in enumerate(self.iso3)
+            for k, name in enumerate(self.ids)
+            if world.arrays.eligible[i, k] and name not in off
+        }
+        self.stage = {
+            (country, name): "none" if name in off else STAGES[world.arrays.stage[i, k]]
+            for i, country in enumerate(self.iso3)
+            for k, name in enumerate(self.ids)
+        }
+        self.suspended: set[tuple[str, str]] = set()
+        self.links = {
+            frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(world.arrays.links)
+        }
+        self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
+        self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
+        self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
+        self.order = {
+            name: PATH_STAGES[PATHS[path]]
+            for name, path in zip(self.ids, world.arrays.path, strict=True)
+        }
+
+    def active(self, country: str, name: str) -> bool:
+        """Tell whether an instrument is in force and not suspended."""
+        pair = (country, name)
+        return self.stage[pair] == "in_force" and pair not in self.suspended
+
+    def at_work(self, country: str) -> list[str]:
+        """Return the negotiations of a country."""
+        pairs = [(country, name) for name in self.ids]
+        return [
+            pair[1]
+            for pair in pairs
+            if self.stage[pair] in UNDER_WAY and pair not in self.suspended
+        ]
+
+    def direction(self, country: str, name: str) -> str:
+        """Return the direction under which a country would take an instrument now."""
+        role = self.world.arrays.role[self.ids.index(name)]
+        if role == SECURITY:
+            return "strengthen"
+        if role == NETWORK:
+            return "connect"
+        held = [self.areas[other] for other in self.ids if self.active(country, other)]
+        overlaps = any(np.isin(areas, self.areas[name]).any() for areas in held)
+        return "deepen" if overlaps else "broaden"
+
+    def play(self, events: pd.DataFrame) -> None:
+        """Follow a log to its end; fail at the first thing that may not happen."""
+        turns: Counter[tuple[str, str]] = Counter()
+        for event in events.itertuples(index=False):
+            country, name = event.iso3, event.instrument
+            if event.event in ("approached", "refused", "linked", "link_refused"):
+                turns[event.quarter, country] += 1
+                load = self.at_work(country)
+                assert len(load) < self.capacity[country], f"{country} has its hands full"
+            getattr(self, f"_{event.event}")(country, name, event)
+        assert all(count == 1 for count in turns.values()), "two turns in a quarter"
+
+    def _asked(self, country: str, name: str, event: object) -> None:
+        pair = (country, name)
+        assert pair in self.available, f"{pair} is not eligible"
+        assert self.stage[pair] in ("none", "planned"), f"{pair} is under way"
+        for group in self.world.arrays.prerequisite[self.ids.index(name)]:
+            members = [self.ids[k] for k in group if k >= 0]
+            met = [member for member in members if self.active(country, member)]
+            assert met or not members, f"{pair} lacks one of {members}"
+        assert event.direction == self.direction(country, name)
+
+    def _approached(self, country: str, name: str, event: object) -> None:
+        self._asked(country, name, event)
+        busy = sum(self.effort[other] for each in self.iso3 for other in self.at_work(each))
+        assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
+        assert event.stage == self.order[name][0]
+        self.stage[country, name] = event.stage
+
+    def _refused(self, country: str, name: str, event: object) -> None:
+        self._asked(country, name, event)
+
+    def _advanced(self, country: str, name: str, event: object) -> None:
+        pair = (country, name)
+        stages = self.order[name]
+        assert pair not in self.suspended, f"{pair} is on ice"
+        assert event.stage == stages[stages.index(self.stage[pair]) + 1], "a stage was jumped"
+        self.stage[pair] = event.stage
+
+    def _suspended(self, country: str, name: str, event: object) -> None:
+        pair = (country, name)
+        assert pair not in self.suspended
+        assert self.stage[pair] in (*UNDER_WAY, "in_force")
+        assert event.stage == self.stage[pair]
+        self.suspended.add(pair)
+
+    def _recovered(self, country: str, name: str, event: object) -> None:
+        assert event.stage == self.stage[country, name]
+        self.suspended.remove((country, name))
+
+    def _is_partner(self, country: str) -> bool:
+        return any(self.active(country, name) for name in self.ids)
+
+    def _linked(self, country: str, name: str, event: object) -> None:
+        self._link_refused(country, name, event)
+        self.links.add(frozenset((country, event.other)))
+
+    def _link_refused(self, country: str, name: str, event: object) -> None:
+        assert country != event.other
+        assert frozenset((country, event.other)) not in self.links
+        assert self._is_partner(country)
+        assert self._is_partner(event.other)
+
+    def _link_cut(self, country: str, name: str, event: object) -> None:
+        self.links.remove(frozenset((country, event.other)))
+
+    def _shock(self, country: str, name: str, event: object) -> None:
+        assert 0.0 <= event.severity <= 1.0
+
+    def assert_ends_as(self, state: State) -> None:
+        """Fail unless the log leads to the stages, suspensions and links of the state."""
+        for i, country in enumerate(self.iso3):
+            for k, name in enumerate(self.ids):
+                pair = (country, name)
+                assert self.stage[pair] == STAGES[state.pairs["stage"][i, k]]
+                assert (pair in self.suspended) == bool(state.pairs["suspended"][i, k])
+        tied = {
+            frozenset((self.iso3[i], self.iso3[j]))
+            for i, j in np.argwhere(state.dyads["linked"] == 1)
+        }
+        assert tied == self.links

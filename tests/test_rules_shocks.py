@@ -1,0 +1,339 @@
+"""Geopolitical shocks: how often, how hard, whom, for how long, and what they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from partnersim import simulate, simulate_ensemble
+from partnersim.rules.constants import AREAS, CENTS_PER_MILLION
+from partnersim.rules.draws import triangular
+from partnersim.rules.quarter import play_quarter
+from partnersim.rules.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from scenarios import (
+    begun,
+    for_quarters,
+    with_arrays,
+    with_climate,
+    with_offer,
+    with_shocks,
+    without_slow_change,
+    without_turns,
+)
+
+POINT = {"low": 0.5, "mode": 0.5, "high": 0.5}
+
+
+@pytest.fixture(scope="module")
+def quiet(scenario: Scenario) -> Scenario:
+    """Nobody acts, nothing drifts."""
+    return without_turns(without_slow_change(scenario))
+
+
+def scheduled(scenario: Scenario, *strikes: dict[str, Any]) -> Scenario:
+    return with_climate(scenario, schedule=strikes)
+
+
+def strike(where: Any, severity: float = 0.8, quarter: str = "2025Q3") -> dict[str, Any]:
+    return {"shock": "storm", "quarter": quarter, "where": where, "severity": severity}
+
+
+def shocks_of(world: World, scenario: Scenario, replicates: int) -> pd.DataFrame:
+    events = simulate_ensemble(world, scenario, seed=4, replicates=replicates, threads=1).events
+    return events[events["event"] == "shock"]
+
+
+@settings(max_examples=200)
+@given(
+    corners=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
+    share=st.floats(1e-9, 1 - 1e-9),
+)
+def test_severity_has_the_quantiles_of_a_triangle(corners: list[float], share: float) -> None:
+    low, mode, high = sorted(corners)
+    value = triangular(share, low, mode, high)
+    assert low - 1e-12 <= value <= high + 1e-12
+    if high - low > 1e-6:
+        expected = stats.triang.ppf(share, (mode - low) / (high - low), low, high - low)
+        assert value == pytest.approx(expected, abs=1e-7)
+    else:
+        assert value == pytest.approx(low, abs=1e-6)
+
+
+def test_severities_in_a_run_follow_the_catalogue(small_world: World, quiet: Scenario) -> None:
+    severity = {"low": 0.1, "mode": 0.35, "high": 0.9}
+    scenario = with_shocks(quiet, storm={"rate": 10.0, "severity": severity})
+    drawn = shocks_of(small_world, for_quarters(scenario, 8), 20)["severity"].to_numpy()
+    assert len(drawn) > 800
+    triangle = stats.triang((0.35 - 0.1) / 0.8, 0.1, 0.8)
+    assert stats.kstest(drawn, triangle.cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("scope", ["world", "region", "country", "pair", "eu"])
+def test_shocks_arrive_as_often_as_the_catalogue_says(
+    world_named: World, quiet: Scenario, scope: str
+) -> None:
+    """In a quarter each unit is struck with probability 1 - exp(-rate / 4)."""
+    runs, quarters, rate = 60, 8, 0.8
+    region = "Western Balkans"
+    scenario = with_shocks(quiet, storm={"scope": scope, "rate": rate, "regions": {region: 3.0}})
+    scenario = with_climate(scenario, shocks={"storm": 1.5}, intensity=0.5)
+    log = shocks_of(world_named, for_quarters(scenario, quarters), runs)
+    yearly = rate * 1.5 * 0.5
+    draws = runs * quarters
+    if scope in ("world", "eu"):
+        units = {"all": (log, yearly)}
+    elif scope == "region":
+        units = {
+            name: (log[log["other"] == name], yearly * (3.0 if name == region else 1.0))
+            for name in world_named.regions
+        }
+    else:
+        exposure = world_named.arrays.exposure
+        units = {
+            code: (
+                log[log["iso3"] == code],
+                yearly * exposure[i] * (3.0 if name == region else 1.0),
+            )
+            for i, (code, name) in enumerate(
+                zip(world_named.countries["iso3"], world_named.countries["region"], strict=True)
+            )
+        }
+    assert sum(len(part) for part, _ in units.values()) == len(log)
+    values = [
+        stats.binomtest(len(part), draws, 1 - np.exp(-hazard / 4)).pvalue
+        for part, hazard in units.values()
+    ]
+    assert min(values) > 1e-3 / len(values)
+
+
+def test_rates_grow_as_the_climate_intensifies(world_named: World, quiet: Scenario) -> None:
+    scenario = with_shocks(quiet, storm={"rate": 0.4})
+    scenario = for_quarters(with_climate(scenario, intensification=0.5), 16)
+    log = shocks_of(world_named, scenario, 30)
+    by_quarter = log["quarter"].cat.codes.value_counts().sort_index()
+    years = by_quarter.index.to_numpy() / 4
+    exposure = world_named.arrays.exposure
+    expected = [30 * (1 - np.exp(-0.1 * exposure * 1.5**year)).sum() for year in years]
+    assert (
+        stats.chisquare(by_quarter, np.array(expected) * by_quarter.sum() / sum(expected)).pvalue
+        > 1e-3
+    )
+    assert stats.poisson.cdf(by_quarter.sum(), sum(expected)) == pytest.approx(0.5, abs=0.499)
+
+
+@settings(max_examples=20)
+@given(severity=st.floats(0.0, 1.0), half_life=st.floats(0.25, 40.0))
+def test_a_shock_decays_by_its_half_life(
+    small_world: World, quiet: Scenario, severity: float, half_life: float
+) -> None:
+    scenario = scheduled(
+        with_shocks(quiet, storm={"half_life": half_life}), strike("world", severity)
+    )
+    state = begun(small_world, scenario)
+    for quarter in range(12):
+        play_quarter(state)
+        expected = severity * 0.5 ** (quarter / half_life)
+        np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+
+
+def test_strikes_add_up_to_full_intensity_at_most(small_world: World, quiet: Scenario) -> None:
+    scenario = scheduled(
+        with_shocks(quiet, storm={"half_life": 2.0}),
+        *(strike("world", 0.45, quarter) for quarter in ("2025Q3", "2025Q4", "2026Q1", "2026Q2")),
+    )
+    state = begun(small_world, scenario)
+    expected = 0.0
+    for _ in range(4):
+        play_quarter(state)
+        expected = min(1.0, expected * 2**-0.5 + 0.45)
+        np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+    assert expected == 1.0
+
+
+@pytest.mark.parametrize(
+    ("where", "struck"),
+    [
+        ("world", lambda countries: countries["iso3"].notna()),
+        ("LAC", lambda countries: countries["region"] == "LAC"),
+        ("UKR", lambda countries: countries["iso3"] == "UKR"),
+        (["JPN", "Gulf"], lambda c: (c["iso3"] == "JPN") | (c["region"] == "Gulf")),
+    ],
+)
+@pytest.mark.parametrize("scope", ["world", "region", "country", "pair"])
+def test_a_scheduled_shock_strikes_exactly_its_targets(
+    world_all: World, quiet: Scenario, scope: str, where: Any, struck: Any
+) -> None:
+    scenario = scheduled(
+        with_shocks(quiet, storm={"scope": scope}), strike(where, 0.6, quarter="2025Q4")
+    )
+    state = begun(world_all, scenario)
+    play_quarter(state)
+    assert (state.strikes["intensity"] == 0).all()
+    play_quarter(state)
+    expected = np.where(struck(world_all.countries), 0.6, 0.0)
+    np.testing.assert_array_equal(state.strikes["intensity"][0], expected)
+    events = simulate(world_all, for_quarters(scenario, 3)).events
+    shocks = events[events["event"] == "shock"]
+    assert set(shocks["iso3"]) == set(world_all.countries["iso3"][expected > 0])
+    assert (shocks["quarter"] == "2025Q4").all()
+    assert np.allclose(shocks["severity"], 0.6, atol=1e-6)
+
+
+def test_a_shock_changes_what_it_says_and_nothing_else(small_world: World, quiet: Scenario) -> None:
+    effects = {
+        "threat": {"trade": 0.4},
+        "alignment": -0.3,
+        "rival": {"technology": 0.2},
+        "readiness": {"platforms": -0.25},
+    }
+    scenario = with_offer(quiet, envelope=0.0)
+    scenario = scheduled(with_shocks(scenario, storm={"effects": effects}), strike("world", 0.5))
+    state = begun(small_world, scenario)
+    arrays = small_world.arrays
+    play_quarter(state)
+
+    def moved(base: np.ndarray, area: str, effect: float) -> np.ndarray:
+        changed = base.copy()
+        changed[:, AREAS.index(area)] += 0.5 * effect
+        return changed.clip(0, 1)
+
+    countries = state.countries
+    near = {"rtol": 0, "atol": 1e-12}
+    np.testing.assert_allclose(countries["threat"], moved(arrays.threat, "trade", 0.4), **near)
+    np.testing.assert_allclose(countries["rival"], moved(arrays.rival, "technology", 0.2), **near)
+    np.testing.assert_allclose(
+        countries["readiness"], moved(arrays.readiness, "platforms", -0.25), **near
+    )
+    np.testing.assert_allclose(countries["alignment"], (arrays.alignment - 0.15).clip(0, 1), **near)
+
+
+def test_a_budget_shock_lowers_the_envelope_by_its_share(
+    small_world: World, quiet: Scenario
+) -> None:
+    cut = {"scope": "eu", "effects": {"budget": -0.6}, "half_life": 1.0}
+    scenario = with_offer(quiet, envelope=1000.0)
+    scenario = scheduled(with_shocks(scenario, storm=cut), strike("world", 0.5))
+    state = begun(small_world, scenario)
+    received = 0
+    for quarter in range(6):
+        play_quarter(state)
+        envelope = int(state.union["envelope"][0]) - received
+        received += envelope
+        share = 1 - 0.6 * 0.5 * 0.5**quarter
+        assert envelope == pytest.approx(250 * CENTS_PER_MILLION * share, abs=1)
+        assert (state.strikes["intensity"] == 0).all(), "the EU alone is struck"
+    assert (
+        len(simulate(small_world, for_quarters(scenario, 2)).events.query("event == 'shock'")) == 1
+    )
+
+
+def test_budget_shocks_never_take_more_than_everything(small_world: World, quiet: Scenario) -> None:
+    cut = {"scope": "eu", "effects": {"budget": -1.0}, "half_life": 40.0}
+    scenario = scheduled(with_shocks(quiet, storm=cut), strike("world", 1.0), strike("world", 1.0))
+    metrics = simulate(small_world, for_quarters(scenario, 1)).metrics
+    assert (metrics["offer_envelope"] == 0.0).all()
+
+
+@pytest.mark.parametrize("along", ["borders", "links"])
+def test_a_shock_spreads_to_neighbours_only(world_all: World, quiet: Scenario, along: str) -> None:
+    origin = list(world_all.countries["iso3"]).index("UKR")
+    neighbours = world_all.arrays.borders[origin] == 1
+    if along == "links":
+        links = np.zeros_like(world_all.arrays.links)
+        chosen = [list(world_all.countries["iso3"]).index(code) for code in ("JPN", "KEN", "CHL")]
+        links[origin, chosen] = links[chosen, origin] = 1
+        links[chosen[0], 0] = links[0, chosen[0]] = 1
+        world_all = with_arrays(world_all, links=links)
+        neighbours = links[origin] == 1
+    storm = {"half_life": 1.0, "spread": {"along": along, "probability": 1.0}}
+    scenario = scheduled(with_shocks(quiet, storm=storm), strike("UKR"))
+    state = begun(world_all, scenario)
+    play_quarter(state)
+    assert np.flatnonzero(state.strikes["intensity"][0]).tolist() == [origin]
+    play_quarter(state)
+    expected = np.where(neighbours, 0.4, 0.0)
+    expected[origin] = 0.4
+    np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+
+
+def test_a_shock_spreads_with_its_probability(world_all: World, quiet: Scenario) -> None:
+    iso3 = list(world_all.countries["iso3"])
+    neighbours = np.flatnonzero(world_all.arrays.borders[iso3.index("TZA")])
+    storm = {"spread": {"along": "borders", "probability": 0.3}}
+    scenario = scheduled(with_shocks(quiet, storm=storm), strike("TZA"))
+    log = shocks_of(world_all, for_quarters(scenario, 2), 400)
+    spread = log[log["quarter"] == "2025Q4"]
+    assert set(spread["other"]) == {"TZA"}
+    assert set(spread["iso3"]) == {iso3[i] for i in neighbours}
+    assert stats.binomtest(len(spread), 400 * len(neighbours), 0.3).pvalue > 1e-3
+
+
+def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet: Scenario) -> None:
+    links = np.zeros_like(small_world.arrays.links)
+    links[0, [3, 5, 7]] = links[[3, 5, 7], 0] = 1
+    world = with_arrays(small_world, links=links)
+    scenario = with_shocks(quiet, storm={"scope": "pair", "rate": 0.5})
+    log = shocks_of(world, for_quarters(scenario, 1), 3000)
+    codes = list(world.countries["iso3"])
+    first = log[log["iso3"] == codes[0]]["other"].value_counts()
+    partners = [first[codes[i]] for i in (3, 5, 7)]
+    assert sum(partners) == first.sum() > 200
+    assert stats.chisquare(partners).pvalue > 1e-3
+    assert set(log[log["iso3"] == codes[3]]["other"]) == {codes[0]}
+    assert log[log["iso3"] == codes[1]]["other"].isna().all()
+
+
+def intensities(world: World, scenario: Scenario, seed: int, quarters: int) -> np.ndarray:
+    state: State = begun(world, scenario, seed=seed)
+    path = []
+    for _ in range(quarters):
+        play_quarter(state)
+        path.append(state.strikes["intensity"].copy())
+    return np.array(path)
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 2**63 - 1),
+    half_lives=st.tuples(st.floats(0.25, 40.0), st.floats(0.25, 40.0)),
+    scope=st.sampled_from(["world", "region", "country"]),
+    rate=st.floats(0.0, 10.0),
+    spread=st.floats(0.0, 1.0),
+)
+def test_a_longer_half_life_never_weakens_a_shock(
+    small_world: World,
+    quiet: Scenario,
+    seed: int,
+    half_lives: tuple[float, float],
+    scope: str,
+    rate: float,
+    spread: float,
+) -> None:
+    """Run by run, quarter by quarter, country by country."""
+    shorter, longer = (
+        intensities(
+            small_world,
+            with_shocks(
+                quiet,
+                storm={
+                    "scope": scope,
+                    "rate": rate,
+                    "half_life": half_life,
+                    "severity": POINT,
+                    "spread": {"along": "borders", "probability": spread},
+                },
+            ),
+            seed,
+            10,
+        )
+        for half_life in sorted(half_lives)
+    )
+    assert (longer >= shorter).all()
