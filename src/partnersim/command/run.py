@@ -106,7 +106,7 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
         instruments=world.instruments,
         network=world.network,
     ) as writer:
-        _tell_compiling(screen)
+        _compile(world, first, screen)
         table = ArmTable(screen, experiment.policies, settings.reference)
         _Simulation(experiment, world, writer, screen).run(table)
         writer.finish()
@@ -117,11 +117,15 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
     return folder
 
 
-def _tell_compiling(screen: Screen) -> None:
+def _compile(world: World, scenario: Scenario, screen: Screen) -> None:
+    """Compile the rules if this machine has not done so, and say so."""
+    from partnersim.ensemble import simulate_ensemble
     from partnersim.rules.compiled import compiled_before
 
     if not compiled_before():
-        screen.note("Compiling the rules for this machine, once; this may take a minute ...")
+        screen.note("Compiling the rules for this machine, once; this may take a minute or two ...")
+        # In the main thread, where Ctrl-C ends it at once.
+        simulate_ensemble(world, scenario, replicates=1, threads=1)
 
 
 def _draw(folder: Path, screen: Screen) -> None:
