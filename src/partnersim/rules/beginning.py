@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import IN_FORCE, NONE
 from partnersim.rules.state import State
-from partnersim.rules.ties import direction_of, enter_force, is_under_way, occupy, set_link
+from partnersim.rules.ties import GAINED, direction_of, enter_force, is_under_way, occupy, set_link
 
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
@@ -56,11 +58,11 @@ def begin(state: State, seed: int, replicate: int) -> None:
             if pair.stage == IN_FORCE:
                 enter_force(state, i, k)
             elif is_under_way(pair.stage):
-                occupy(state, i, k, 1)
+                occupy(state, i, k, GAINED)
     for i in range(countries):
         for j in range(i + 1, countries):
             if state.dyads[i, j].first_linked == 1:
-                set_link(state, i, j, True)
+                set_link(state, i, j, np.int8(1))
 
 
 @rule

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     BROADEN,
@@ -25,6 +27,9 @@ from partnersim.rules.links import link_utility, may_link
 from partnersim.rules.options import race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
+
+#: Actor of decisions that concern all countries, with the country as the alternative.
+ALL_COUNTRIES = np.int64(0)
 
 #: Instruments in force per area at which complementarity is half felt.
 HALF_COMPLEMENTARY = 2.0
@@ -55,7 +60,7 @@ class InstrumentTerms(NamedTuple):
 def put_in_order(state: State) -> None:
     """Draw the keys that order the countries this quarter (smallest first)."""
     for i in range(state.order.shape[0]):
-        state.order[i] = draw(state.clock[0], i, 0, TURN_ORDER)
+        state.order[i] = draw(state.clock[0], ALL_COUNTRIES, i, TURN_ORDER)
 
 
 @rule
@@ -63,7 +68,8 @@ def may_act(state: State, i: int) -> bool:
     """Tell whether country i gets a turn, and has hands free to use it."""
     country = state.countries[i]
     return (
-        draw(state.clock[0], i, 0, ACTIVITY) < country.activity and country.load < country.capacity
+        draw(state.clock[0], ALL_COUNTRIES, i, ACTIVITY) < country.activity
+        and country.load < country.capacity
     )
 
 

@@ -3,6 +3,8 @@
 Order matters: arrays are indexed by position in these tuples.
 """
 
+import numpy as np
+
 AREAS = (
     "infrastructure",
     "technology",
@@ -95,7 +97,9 @@ EVENTS = (
     LINK_REFUSED,
     LINK_CUT,
     SHOCK,
-) = range(9)
+) = (np.int64(kind) for kind in range(9))
+#: What an event says where a column does not apply.
+NOT_APPLICABLE = np.int64(-1)
 
 #: Severities are logged in whole millionths.
 SEVERITY_UNITS = 1_000_000

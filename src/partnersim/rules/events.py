@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     EVENT_COUNTRY,
@@ -13,9 +15,7 @@ from partnersim.rules.constants import (
     EVENT_SEVERITY,
     EVENT_SHOCK,
     EVENT_STAGE,
-    LINK_CUT,
-    LINK_REFUSED,
-    LINKED,
+    NOT_APPLICABLE,
     SEVERITY_UNITS,
     SHOCK,
 )
@@ -34,7 +34,7 @@ def log_event(
     shock: int,
     severity: float,
 ) -> None:
-    """Write one event; -1 stands for "does not apply".
+    """Write one event.
 
     When the log is full the event is counted but not written, so that the driver can see that
     the run needs a longer log.
@@ -59,17 +59,46 @@ def log_event(
 def log_tie(state: State, kind: int, country: int, instrument: int, stage: int) -> None:
     """Log what happened to a pair, with the direction under which it was entered."""
     direction = state.pairs[country, instrument].direction
-    log_event(state, kind, country, instrument, -1, stage, direction, -1, 0.0)
+    log_event(
+        state,
+        kind,
+        country,
+        instrument,
+        NOT_APPLICABLE,
+        np.int64(stage),
+        np.int64(direction),
+        NOT_APPLICABLE,
+        0.0,
+    )
 
 
 @rule
-def log_link(state: State, made: bool, cut: bool, country: int, other: int) -> None:
-    """Log that a link was made, cut, or (neither) declined."""
-    kind = LINKED if made else (LINK_CUT if cut else LINK_REFUSED)
-    log_event(state, kind, country, -1, other, -1, -1, -1, 0.0)
+def log_link(state: State, kind: int, country: int, other: int) -> None:
+    """Log that a link was made, declined or cut."""
+    log_event(
+        state,
+        kind,
+        country,
+        NOT_APPLICABLE,
+        other,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
+    )
 
 
 @rule
 def log_shock(state: State, shock: int, country: int, other: int, severity: float) -> None:
-    """Log a strike on a country, or on the world, a region or the EU (country -1)."""
-    log_event(state, SHOCK, country, -1, other, -1, -1, shock, severity)
+    """Log a strike on a country, or on the world, a region or the EU (no country)."""
+    log_event(
+        state,
+        SHOCK,
+        country,
+        NOT_APPLICABLE,
+        other,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        shock,
+        severity,
+    )

@@ -21,7 +21,8 @@ import numpy as np
 from partnersim.rules.compiled import rule
 from partnersim.rules.wide_product import high_word
 
-# Purposes: each named decision has its own number, used once in the code.
+# Purposes: each named decision has its own number, used once in the code. As numpy integers they
+# are not compiled in, so that one compiled draw serves all purposes.
 (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
@@ -35,11 +36,11 @@ from partnersim.rules.wide_product import high_word
     STAGE_ADVANCE,
     STRAIN,
     RECOVERY,
-    LINK_CUT,
+    LINK_BREAK,
     MINISTEP_COUNT,
     MINISTEP_ACTOR,
     CONFIRMATION,
-) = range(16)
+) = (np.int64(purpose) for purpose in range(16))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

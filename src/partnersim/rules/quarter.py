@@ -12,7 +12,7 @@ from partnersim.rules.adaptation import adapt
 from partnersim.rules.choice import choose, may_act, put_in_order, weigh_options
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import partner_consents, union_consents
-from partnersim.rules.constants import REFUSED
+from partnersim.rules.constants import LINK_REFUSED, LINKED, NOT_APPLICABLE, REFUSED
 from partnersim.rules.events import log_event, log_link
 from partnersim.rules.offer import spend_offer
 from partnersim.rules.shocks import feel_shocks, strike_shocks
@@ -58,15 +58,25 @@ def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
         open_negotiation(state, i, k)
     else:
         direction = direction_of(state.countries[i], state.instruments[k])
-        log_event(state, REFUSED, i, k, -1, -1, direction, -1, 0.0)
+        log_event(
+            state,
+            REFUSED,
+            i,
+            k,
+            NOT_APPLICABLE,
+            NOT_APPLICABLE,
+            np.int64(direction),
+            NOT_APPLICABLE,
+            0.0,
+        )
 
 
 @rule
 def settle_link(state: State, i: int, j: int, agreed: bool) -> None:
     """Make the link of countries i and j, or note that j declined."""
     if agreed:
-        set_link(state, i, j, True)
-    log_link(state, agreed, False, i, j)
+        set_link(state, i, j, np.int8(1))
+    log_link(state, LINKED if agreed else LINK_REFUSED, i, j)
 
 
 @rule

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
+    NOT_APPLICABLE,
     SCOPE_COUNTRY,
     SCOPE_PAIR,
     SCOPE_REGION,
@@ -99,16 +102,17 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
     shock = state.shocks[s]
     if shock.scope == SCOPE_UNION:
         shock.union_intensity = min(1.0, shock.union_intensity + severity)
-        log_shock(state, s, -1, -1, severity)
+        log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
     elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
         everywhere = shock.scope == SCOPE_WORLD
         for i in range(state.countries.shape[0]):
             if everywhere or state.countries[i].region == unit:
                 hit(state.strikes[s, i], severity)
-        log_shock(state, s, -1, -1 if everywhere else unit, severity)
+        other = NOT_APPLICABLE if everywhere else np.int64(unit)
+        log_shock(state, s, NOT_APPLICABLE, other, severity)
     else:
         hit(state.strikes[s, unit], severity)
-        other = -1
+        other = NOT_APPLICABLE
         degree = state.countries[unit].degree
         if shock.scope == SCOPE_PAIR and degree > 0:
             share = draw(state.clock[0], s, unit, SHOCK_TARGET)
@@ -156,12 +160,12 @@ def _strike_as_scheduled(state: State) -> None:
             continue
         shock = state.shocks[planned.shock]
         if shock.scope == SCOPE_UNION:
-            _strike_unit(state, planned.shock, 0, planned.severity)
+            _strike_unit(state, planned.shock, np.int64(0), planned.severity)
             continue
         for i in range(state.countries.shape[0]):
             if state.schedule_target[row, i] == 1:
                 hit(state.strikes[planned.shock, i], planned.severity)
-                log_shock(state, planned.shock, i, -1, planned.severity)
+                log_shock(state, planned.shock, i, NOT_APPLICABLE, planned.severity)
 
 
 @rule

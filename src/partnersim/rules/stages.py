@@ -12,7 +12,7 @@ from partnersim.rules.draws import happens
 from partnersim.rules.events import log_tie
 from partnersim.rules.keyed import STAGE_ADVANCE
 from partnersim.rules.state import State
-from partnersim.rules.ties import direction_of, enter_force, is_under_way, occupy
+from partnersim.rules.ties import GAINED, LOST, direction_of, enter_force, is_under_way, occupy
 
 
 @rule
@@ -21,7 +21,7 @@ def open_negotiation(state: State, i: int, k: int) -> None:
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
-    occupy(state, i, k, 1)
+    occupy(state, i, k, GAINED)
     log_tie(state, APPROACHED, i, k, pair.stage)
 
 
@@ -82,7 +82,7 @@ def _complete(state: State, i: int, k: int) -> None:
     union = state.union[0]
     country = state.countries[i]
     instrument = state.instruments[k]
-    occupy(state, i, k, -1)
+    occupy(state, i, k, LOST)
     deeper = False
     for place in range(instrument.area_count):
         area = instrument.area_list[place]

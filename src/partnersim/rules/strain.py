@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     ANNOUNCED,
     CYBERSECURITY_AREA,
     HALF_CONNECTED,
     IN_FORCE,
+    LINK_CUT,
     MAXIMUM_DEPTH,
     RECOVERED,
     SUSPENDED,
 )
 from partnersim.rules.draws import happens
 from partnersim.rules.events import log_link, log_tie
-from partnersim.rules.keyed import LINK_CUT, RECOVERY, STRAIN
+from partnersim.rules.keyed import LINK_BREAK, RECOVERY, STRAIN
 from partnersim.rules.state import State
-from partnersim.rules.ties import enter_force, leave_force, occupy, set_link
+from partnersim.rules.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
 
 
 @rule
@@ -105,7 +108,7 @@ def _suspend(state: State, i: int, k: int) -> None:
         leave_force(state, i, k)
         state.union[0].lost_ties += 1
     else:
-        occupy(state, i, k, -1)
+        occupy(state, i, k, LOST)
     log_tie(state, SUSPENDED, i, k, pair.stage)
 
 
@@ -117,7 +120,7 @@ def _revive(state: State, i: int, k: int) -> None:
     if pair.stage == IN_FORCE:
         enter_force(state, i, k)
     else:
-        occupy(state, i, k, 1)
+        occupy(state, i, k, GAINED)
     log_tie(state, RECOVERED, i, k, pair.stage)
 
 
@@ -134,6 +137,6 @@ def _cut_links(state: State) -> None:
         for j in range(i + 1, countries):
             if state.dyads[i, j].linked == 1:
                 hazard = 0.5 * (state.order[i] + state.order[j])
-                if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_CUT):
-                    set_link(state, i, j, False)
-                    log_link(state, False, True, i, j)
+                if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_BREAK):
+                    set_link(state, i, j, np.int8(0))
+                    log_link(state, LINK_CUT, i, j)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     ANNOUNCED,
@@ -21,6 +23,10 @@ from partnersim.rules.constants import (
 )
 from partnersim.rules.state import State
 from partnersim.rules.tie import set_tie
+
+#: One more, one less.
+GAINED = np.int64(1)
+LOST = np.int64(-1)
 
 
 @rule
@@ -65,7 +71,7 @@ def enter_force(state: State, i: int, k: int) -> None:
         country.held[area] += 1
         if instrument.binding > country.depth[area]:
             country.depth[area] = instrument.binding
-    _count_for_others(state, i, k, 1)
+    _count_for_others(state, i, k, GAINED)
 
 
 @rule
@@ -80,7 +86,7 @@ def leave_force(state: State, i: int, k: int) -> None:
         area = instrument.area_list[place]
         country.held[area] -= 1
         country.depth[area] = _deepest(state, i, area)
-    _count_for_others(state, i, k, -1)
+    _count_for_others(state, i, k, LOST)
 
 
 @rule
@@ -109,18 +115,18 @@ def _count_for_others(state: State, i: int, k: int, change: int) -> None:
 
 
 @rule
-def set_link(state: State, i: int, j: int, linked: bool) -> None:
-    """Make or cut the link between two countries and keep all counts up to date."""
+def set_link(state: State, i: int, j: int, linked: int) -> None:
+    """Make (1) or cut (0) the link between two countries and keep all counts up to date."""
     set_tie(
         state.dyads.linked,
         state.dyads.shared_partners,
         state.countries.degree,
         i,
         j,
-        linked,
+        linked == 1,
     )
     state.union[0].links_changed = 1
-    change = 1 if linked else -1
+    change = 1 if linked == 1 else -1
     for k in range(state.instruments.shape[0]):
         if is_active(state.pairs[j, k]):
             state.pairs[i, k].linked_holders += change
@@ -130,6 +136,6 @@ def set_link(state: State, i: int, j: int, linked: bool) -> None:
 
 @rule
 def occupy(state: State, i: int, k: int, change: int) -> None:
-    """Take up (1) or set free (-1) the negotiators of both sides."""
+    """Take up (`GAINED`) or set free (`LOST`) the negotiators of both sides."""
     state.countries[i].load += change
     state.union[0].load += change * state.instruments[k].effort
