@@ -8,7 +8,6 @@ The public interface is loaded when first used, so that importing the package co
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ __all__ = [*_HOMES, "actor_oriented"]
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("partnersim")
     if name == "actor_oriented":
         return import_module("partnersim.actor_oriented")

@@ -158,9 +158,13 @@ def simulate_ensemble(
             for place in range(len(numbers)):
                 play(place)
         else:
-            with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            pool = ThreadPoolExecutor(threads or os.cpu_count())
+            try:
                 for _ in pool.map(play, range(len(numbers))):
                     pass
+            finally:
+                # An interrupted ensemble must not go on in the background.
+                pool.shutdown(cancel_futures=True)
     totals = YearEnds(
         *(sum(parts) for parts in zip(*(worker.totals for worker in workers), strict=True))
     )
