@@ -61,7 +61,7 @@ class Partner(mesa.Agent):
         self.utility[-1] = 0.0  # holding still
         self.constant = (
             c.need * tables.need[place]
-            + c.size * self.size
+            + c.economic_size * self.size
             + c.outreach * (tables.instrument_priority + self.priority - 2.0)
         )
         first = tables.first_stage[place]

@@ -367,7 +367,7 @@ class Replay:
             + c["complementarity"] * holding / (holding + 2)
             + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
             + c["diffusion_region"] * self.active[neighbours, k].mean()
-            + c["size"] * x.size[i]
+            + c["economic_size"] * x.size[i]
             + c["rival"] * self.rival[i, areas].mean()
             + c["threat_security"] * self.threat[i, security].sum() / n
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n

@@ -172,7 +172,7 @@ def instrument_terms(
         coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
         coefficients.diffusion_links * linked_share,
         coefficients.diffusion_region * region_share,
-        coefficients.size * country.size,
+        coefficients.economic_size * country.economic_size,
         coefficients.rival * (rival * each),
         coefficients.threat_security * (security_threat * each),
         coefficients.threat_elsewhere * (other_threat * each),

@@ -27,7 +27,7 @@ INSTRUMENT = (
     "complementarity",
     "diffusion_links",
     "diffusion_region",
-    "size",
+    "economic_size",
     "rival",
     "threat_security",
     "threat_elsewhere",

@@ -44,7 +44,7 @@ def union_utility(
     unfunded = 1.0 - union.funding if instrument.funded == 1 else 0.0
     return (
         coefficients.consent
-        + coefficients.consent_size * country.size
+        + coefficients.consent_size * country.economic_size
         + coefficients.consent_area * (instrument.priority - 1.0)
         + coefficients.consent_direction * (priority - 1.0)
         + coefficients.consent_region * (region_priority - 1.0)

@@ -36,7 +36,7 @@ def partner_gain(country: Any, module: Any) -> float:
 @rule
 def union_gain(country: Any, region_priority: float) -> float:
     """Return what investing in a country is worth to the EU: market and alignment, by region."""
-    return region_priority * (0.5 * country.size + 0.5 * country.alignment)
+    return region_priority * (0.5 * country.economic_size + 0.5 * country.alignment)
 
 
 @rule
@@ -95,7 +95,7 @@ def leverage(union: Any, country: Any) -> float:
         1.0
         + union.private * country.business
         + union.development_finance * 4.0 * country.business * (1.0 - country.business)
-        + union.export_credit * country.size
+        + union.export_credit * country.economic_size
     )
 
 

@@ -22,7 +22,7 @@ COUNTRY = np.dtype(
         ("in_force", np.int64),  # instruments in force
         ("degree", np.int64),  # links
         # ----
-        ("size", np.float64),  # economic size
+        ("economic_size", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
         ("population_share", np.float64),

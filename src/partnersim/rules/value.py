@@ -40,7 +40,7 @@ def union_worth(country: Any) -> float:
 
     Policies are judged by the same yardstick, so their own priorities do not count.
     """
-    return 0.5 * country.size + 0.5 * country.alignment
+    return 0.5 * country.economic_size + 0.5 * country.alignment
 
 
 @rule

@@ -129,8 +129,9 @@ def _fill_countries(
     """Write what is fixed about countries."""
     arrays = world.arrays
     countries = state.countries
-    for name in ("size", "gdp", "gdp_share", "population_share", "region", "business", "exposure"):
+    for name in ("gdp", "gdp_share", "population_share", "region", "business", "exposure"):
         countries[name] = getattr(arrays, name)
+    countries["economic_size"] = arrays.size
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
