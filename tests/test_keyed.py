@@ -17,14 +17,17 @@ from partnersim.rules.keyed import (
     uniform,
     words,
 )
+from partnersim.rules.noise import blocks_to_fill
 from partnersim.rules.options import (
     NO_OPTION,
     NO_SCORE,
     consider,
     gumbel_bound,
     pick,
-    race,
     winner,
+)
+from partnersim.rules.options import (
+    race as race_prepared,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
@@ -149,6 +152,14 @@ def race_without_skipping(
         if score > best:
             best, option = score, int(alternative)
     return option
+
+
+def race(values: np.ndarray, admissible: np.ndarray, count: int, *key: int) -> int:
+    """Prepare what a choice needs, as a state does, and choose."""
+    width = blocks_to_fill(count)
+    padded = np.full(4 * width, -np.inf)
+    padded[:count] = np.where(admissible, values, -np.inf)
+    return race_prepared(padded, np.empty((4, width), np.uint64), np.empty(width), *key)
 
 
 @settings(max_examples=150, deadline=None)

@@ -37,17 +37,22 @@ DRAWS = 6000
 SURE = 1e6
 
 
+def weighed(state: State) -> np.ndarray:
+    """Return a copy of what was weighed: instruments, links, holding still."""
+    return state.utilities[: len(state.instruments) + len(state.countries) + 1].copy()
+
+
 def options(state: State, i: int) -> tuple[np.ndarray, np.ndarray]:
     """Return utilities (-inf where inadmissible) and admissibility, as the rules see them."""
     weigh_options(state, i)
-    admissible = state.admissible == 1
-    return np.where(admissible, state.utilities, -np.inf), admissible
+    utilities = weighed(state)
+    return utilities, utilities > -np.inf
 
 
 def taken(state: State, i: int, draws: int = DRAWS) -> np.ndarray:
     """Return how often country i takes each option, over replicates and quarters."""
     weigh_options(state, i)
-    counts = np.zeros(len(state.utilities), np.int64)
+    counts = np.zeros(len(weighed(state)), np.int64)
     for number in range(draws):
         state.clock.replicate[0] = number // 4
         state.clock.quarter[0] = number % 4
@@ -60,7 +65,7 @@ def busiest(state: State) -> int:
     counts = []
     for i in range(len(state.countries)):
         weigh_options(state, i)
-        counts.append(int(state.admissible.sum()))
+        counts.append(int((weighed(state) > -np.inf).sum()))
     return int(np.argmax(counts))
 
 
@@ -129,12 +134,12 @@ def test_frequencies_are_the_softmax_of_the_utilities(
     weigh_options(state, i)
     # Options of similar worth, so that each is taken often enough to be counted.
     state.utilities[:] = state.utilities / 4.0
-    probabilities = softmax(np.where(state.admissible == 1, state.utilities, -np.inf))
+    probabilities = softmax(weighed(state))
     counts = np.zeros(len(probabilities), np.int64)
     for number in range(20_000):
         state.clock.replicate[0] = number
         counts[choose(state, i)] += 1
-    possible = state.admissible == 1
+    possible = weighed(state) > -np.inf
     assert counts[~possible].sum() == 0
     expected = probabilities[possible] * counts.sum()
     assert len(expected) > 10
@@ -242,7 +247,7 @@ def test_a_prerequisite_must_be_in_force_and_not_suspended(
         weigh_options(state, 0)
         # Other groups of prerequisites are empty for this instrument.
         assert (groups >= 0).sum() == 1
-        assert bool(state.admissible[reserve]) is possible, stage
+        assert bool(state.utilities[reserve] > -np.inf) is possible, stage
 
 
 def test_an_instrument_under_way_or_held_is_no_option(
@@ -254,7 +259,7 @@ def test_an_instrument_under_way_or_held_is_no_option(
         stages[:, dialogue] = number
         state = begun(with_arrays(small_world, stage=stages, eligible=1), scenario)
         weigh_options(state, 0)
-        assert bool(state.admissible[dialogue]) is (stage in ("none", "planned"))
+        assert bool(state.utilities[dialogue] > -np.inf) is (stage in ("none", "planned"))
 
 
 def test_a_link_needs_two_partners_that_are_not_linked(
@@ -268,11 +273,11 @@ def test_a_link_needs_two_partners_that_are_not_linked(
     state = begun(with_arrays(world, stage=stage, links=links), scenario)
     instruments, countries = len(world.instruments), len(world.countries)
     weigh_options(state, 0)
-    admissible = state.admissible[instruments : instruments + countries] == 1
+    admissible = state.utilities[instruments : instruments + countries] > -np.inf
     assert not admissible[[0, 1, 2]].any()
     assert admissible[3:].all()
     weigh_options(state, 2)
-    assert not state.admissible[instruments : instruments + countries].any()
+    assert (state.utilities[instruments : instruments + countries] == -np.inf).all()
 
 
 @settings(max_examples=25)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.actor_oriented.noise import blocks_to_fill, fill_words
 from partnersim.rules.compiled import rule
 from partnersim.rules.keyed import (
     CHOICE,
@@ -19,7 +18,8 @@ from partnersim.rules.keyed import (
     uniform,
     words,
 )
-from partnersim.rules.options import pick, winner
+from partnersim.rules.noise import blocks_to_fill
+from partnersim.rules.options import pick, race
 from partnersim.rules.tie import Counts, count_ties, set_tie, structural_utility
 from partnersim.rules.world_arrays import Flags, Floats, Integers
 
@@ -122,8 +122,7 @@ def run_ministeps(
     for step in range(ministeps):
         actor = int(uniform(seed, replicate, 0, 0, step, MINISTEP_ACTOR) * actors)
         weigh_changes(objective, network, shared_partners, degree, actor, utilities)
-        fill_words(drawn, seed, replicate, step, actor, CHOICE)
-        alter = winner(utilities, drawn, ceilings)
+        alter = race(utilities, drawn, ceilings, seed, replicate, step, actor, CHOICE)
         if alter == actor:
             continue
         tied = network[actor, alter] == 0

@@ -64,18 +64,18 @@ class PartnerCountry(mesa.Agent):
         """Tell whether the country gets a turn this quarter."""
         return bool(choice.may_act(self.model.state, self.place))
 
-    def weigh(self) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-        """Return the utility of every option and whether it may be taken.
+    def weigh(self) -> NDArray[np.float64]:
+        """Return the utility of every option.
 
         Returns
         -------
         utilities : (K + N + 1,) float64 array
-            Instruments, then countries to link to, then holding still (0). Only admissible
-            entries mean anything. Both arrays may be changed in place before `draw_choice`.
-        admissible : (K + N + 1,) uint8 array
+            Instruments, then countries to link to, then holding still (0); ``-inf`` where an
+            option may not be taken. May be changed in place before `draw_choice`.
         """
         choice.weigh_options(self.model.state, self.place)
-        return self.model.state.utilities, self.model.state.admissible
+        options = len(self.model.instruments) + len(self.model.countries) + 1
+        return self.model.state.utilities[:options]
 
     def explain(self, instrument: str) -> dict[str, float]:
         """Return the terms of the utility of an instrument, by name; their sum is the utility."""

@@ -6,6 +6,7 @@ drawn by adding Gumbel noise to each utility and taking the largest.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -222,7 +223,7 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
 
 @rule
 def weigh_options(state: State, i: int) -> None:
-    """Mark the admissible options in ``state.admissible``, their utility in ``state.utilities``.
+    """Write the utility of every option into ``state.utilities``, -inf where it may not be taken.
 
     Options are numbered: instruments, then countries to link to, then holding still.
     """
@@ -233,28 +234,28 @@ def weigh_options(state: State, i: int) -> None:
     size = state.region_size[country.region]
     priority = state.region_priority[country.region]
     union = state.union[0]
+    utilities = state.utilities
     instruments = state.instruments.shape[0]
     countries = state.countries.shape[0]
     for k in range(instruments):
         instrument = state.instruments[k]
         pair = pairs[k]
-        admissible = may_take(pairs, pair, instrument)
-        state.admissible[k] = admissible
-        if admissible:
-            state.utilities[k] = total(
+        utility = -math.inf
+        if may_take(pairs, pair, instrument):
+            utility = total(
                 instrument_terms(
                     coefficients, country, instrument, pair, union, holders[k] / size, priority
                 )
             )
+        utilities[k] = utility
     for j in range(countries):
         other = state.countries[j]
         dyad = state.dyads[i, j]
-        admissible = j != i and may_link(country, other, dyad)
-        state.admissible[instruments + j] = admissible
-        if admissible:
-            state.utilities[instruments + j] = link_utility(coefficients, country, other, dyad)
-    state.admissible[instruments + countries] = True
-    state.utilities[instruments + countries] = 0.0
+        utility = -math.inf
+        if j != i and may_link(country, other, dyad):
+            utility = link_utility(coefficients, country, other, dyad)
+        utilities[instruments + j] = utility
+    utilities[instruments + countries] = 0.0
 
 
 @rule
@@ -263,8 +264,8 @@ def choose(state: State, i: int) -> int:
     clock = state.clock[0]
     return race(
         state.utilities,
-        state.admissible,
-        state.utilities.shape[0],
+        state.words,
+        state.ceilings,
         clock.seed,
         clock.replicate,
         clock.quarter,

@@ -26,17 +26,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.keyed import gumbel, to_uniform, words
-from partnersim.rules.world_arrays import Flags, Floats
+from partnersim.rules.keyed import gumbel, to_uniform
+from partnersim.rules.noise import Words, fill_words
+from partnersim.rules.world_arrays import Floats
 
 #: The champion before any option was considered.
 NO_SCORE = -math.inf
 NO_OPTION = -1
-
-Words = NDArray[np.uint64]
 
 _BINS = 1024
 _BIN_SHIFT = np.uint64(54)
@@ -114,7 +112,7 @@ def consider(
 
 @rule
 def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
-    """Return the option of largest utility plus noise, the same as `race` would.
+    """Return the option of largest utility plus noise.
 
     The block that promises most goes first: then hardly any other needs a logarithm.
 
@@ -164,42 +162,29 @@ def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
 @rule
 def race(
     utilities: Floats,
-    admissible: Flags,
-    count: int,
+    drawn: Words,
+    ceilings: Floats,
     seed: int,
     replicate: int,
     quarter: int,
     actor: int,
     purpose: int,
 ) -> int:
-    """Return the option chosen by multinomial logit, or ``NO_OPTION`` (-1) if none is admissible.
+    """Return the option chosen by multinomial logit.
 
-    Option k is chosen with probability exp(u_k) / sum of exp(u_l) over the admissible l. Its
-    noise comes from ``keyed.uniform(seed, replicate, quarter, actor, k, purpose)``.
+    Option k is chosen with probability exp(u_k) / sum of exp(u_l). Its noise comes from
+    ``keyed.uniform(seed, replicate, quarter, actor, k, purpose)``.
 
     Parameters
     ----------
-    utilities : (>= count,) float64 array
-        Utility of each option; only the admissible ones are read.
-    admissible : (>= count,) uint8 or bool array
-        Non-zero for options that may be taken.
-    count : int
-        Number of options.
+    utilities : (4 blocks,) float64 array
+        Utility of each option, ``-inf`` where it may not be taken and behind the last option.
+    drawn : (4, blocks) uint64 array
+        Scratch for the random words, ``blocks_to_fill(options)`` wide.
+    ceilings : (blocks,) float64 array
+        Scratch for the best score possible in each block.
     seed, replicate, quarter, actor, purpose : int
         Key of the decision, see `partnersim.rules.keyed.uniform`.
     """
-    score, option = NO_SCORE, NO_OPTION
-    for block in range(blocks(count)):
-        last = min(4 * block + 4, count)
-        wanted = False
-        for alternative in range(4 * block, last):
-            wanted = wanted or admissible[alternative] != 0
-        if not wanted:
-            continue
-        drawn = words(seed, replicate, quarter, actor, block, purpose)
-        for alternative in range(4 * block, last):
-            if admissible[alternative] != 0:
-                score, option = consider(
-                    score, option, alternative, utilities[alternative], pick(drawn, alternative)
-                )
-    return option
+    fill_words(drawn, seed, replicate, quarter, actor, purpose)
+    return winner(utilities, drawn, ceilings)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from partnersim.rules import records
 from partnersim.rules.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
+from partnersim.rules.noise import blocks_to_fill
 from partnersim.rules.world_arrays import Flags, Floats
 
 #: A record array; its fields are attributes.
@@ -63,9 +64,12 @@ class State(NamedTuple):
     events: NDArray[np.int32]
     """(capacity, 9) event log."""
     utilities: Floats
-    """(K + N + 1,) what the country at turn weighs: instruments, links, holding."""
-    admissible: Flags
-    """(K + N + 1,) 1 where the option may be taken."""
+    """(>= K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where
+    an option may not be taken, and behind the last one."""
+    words: NDArray[np.uint64]
+    """(4, blocks) scratch of a choice: random words."""
+    ceilings: Floats
+    """(blocks,) scratch of a choice: the best score possible."""
     order: Floats
     """(N,) keys that put the countries in random order."""
 
@@ -92,7 +96,7 @@ def new_state(
     def table(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Records:
         return np.zeros(shape, dtype).view(np.recarray)
 
-    options = instruments + countries + 1
+    blocks = blocks_to_fill(instruments + countries + 1)
     return State(
         clock=table((1,), records.CLOCK),
         coefficients=table((1,), records.COEFFICIENTS),
@@ -114,8 +118,9 @@ def new_state(
         region_size=np.zeros(regions, np.int64),
         region_holders=np.zeros((regions, instruments), np.int16),
         events=np.zeros((event_capacity, EVENT_COLUMNS), np.int32),
-        utilities=np.zeros(options),
-        admissible=np.zeros(options, np.uint8),
+        utilities=np.full(4 * blocks, -np.inf),
+        words=np.zeros((4, blocks), np.uint64),
+        ceilings=np.zeros(blocks),
         order=np.zeros(countries),
     )
 

@@ -109,7 +109,7 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     ]
     state.union.targeting[0] = [getattr(offer.targeting, name) for name in TARGETING]
     state.union.objective[0] = world.arrays.objective
-    size = np.bincount(world.arrays.region, minlength=len(world.regions))
+    size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
     state.region_priority[:] = _relative(
         [policy.regions.get(name, 1.0) for name in world.regions], size

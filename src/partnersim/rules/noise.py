@@ -7,9 +7,11 @@ compiler turns into vector instructions: round by round over all blocks, with 32
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.options import Words
+
+Words = NDArray[np.uint64]
 
 # The multipliers of Philox4x64 in halves, and its key increments.
 _HIGH_0, _LOW_0 = np.uint64(0xD2E7470E), np.uint64(0xE14C6C93)
