@@ -17,8 +17,9 @@ from typing import Any
 import numba
 import platformdirs
 
-# numba makes the names of its settings when it is imported.
+# numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
+_njit: Any = numba.njit
 
 _COMPILED_FOLDERS = ("rules", "ensemble", "actor_oriented")
 
@@ -48,7 +49,7 @@ def compiled_before() -> bool:
 _settings.CACHE_DIR = str(cache_folder())
 
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
-_compile: Any = numba.njit(
+_compile: Any = _njit(
     cache=True, nogil=True, fastmath=False, error_model="python", no_cfunc_wrapper=True
 )
 
