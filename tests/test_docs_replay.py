@@ -140,7 +140,7 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.strike_shocks()
         self.feel()
-        keys = [self.uniform(i, 0, ORDER) for i in range(self.n)]
+        keys = [self.uniform(0, i, ORDER) for i in range(self.n)]
         self.spend()
         for i in np.argsort(keys):
             self.take_turn(i)
@@ -306,7 +306,7 @@ class Replay:
 
     def take_turn(self, i: int) -> None:
         free = self.under_way[i].sum() < self.capacity[i]
-        if not free or self.uniform(i, 0, ACTIVITY) >= self.activity[i]:
+        if not free or self.uniform(0, i, ACTIVITY) >= self.activity[i]:
             return
         options = {self.k + self.n: 0.0}
         held, depth = self.held(i), self.depth(i)
