@@ -3,13 +3,14 @@
 Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 
 A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
-in a document is written by hand and left alone. The part ``results`` is written only if
-``results/main`` holds the main experiment with the settings as they are shipped.
+in a document is written by hand and left alone. The part ``results`` is written, and the figures of the
+README are copied, only if ``results/main`` holds the main experiment with the settings as shipped.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +26,13 @@ from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
 from partnersim.rules.metrics import metric_names, slug
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import ShockType
-from partnersim.store import configuration_hash, metric_label, quantity, read_experiment
+from partnersim.store import (
+    StoredExperiment,
+    configuration_hash,
+    metric_label,
+    quantity,
+    read_experiment,
+)
 from partnersim.world import indicators
 from partnersim.world.countries import INDICATORS
 from partnersim.world.tables import PACKAGE_DATA
@@ -37,6 +44,9 @@ RESULTS = ROOT / "results" / "main"
 
 #: What the README tells of the main experiment.
 SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")
+
+#: Figures of the main experiment that the README shows.
+FIGURES = ("comparison.png", "growth.png")
 
 _PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.DOTALL)
 
@@ -338,14 +348,28 @@ def constants() -> str:
     return table(("name", "module", "value", "meaning"), rows)
 
 
-def results() -> str | None:
-    """Return the main results; None if they are not there or of other settings."""
+def main_experiment() -> StoredExperiment | None:
+    """Return the main experiment; None if it is not there or of other settings."""
     try:
         stored = read_experiment(RESULTS)
     except InputError:
         return None
     shipped = configuration_hash(load_experiment(["experiment=main"]).configuration())
-    if stored.manifest["configuration_hash"] != shipped:
+    return stored if stored.manifest["configuration_hash"] == shipped else None
+
+
+def copy_figures(stored: StoredExperiment) -> None:
+    """Copy the figures that the README shows."""
+    target = ROOT / "docs" / "figures"
+    target.mkdir(exist_ok=True)
+    for name in FIGURES:
+        shutil.copyfile(stored.folder / "figures" / name, target / name)
+
+
+def results() -> str | None:
+    """Return the main results; None if they are not there or of other settings."""
+    stored = main_experiment()
+    if stored is None:
         return None
     summary = stored.table("summary").set_index(["metric", "policy", "climate"])["median"]
     first, *others = stored.climates
@@ -408,8 +432,11 @@ def main() -> int:
         if new != text:
             path.write_text(new, "utf-8")
             print(f"{path.relative_to(ROOT)}: written")
-    if results() is None:
+    stored = main_experiment()
+    if stored is None:
         print("results: left as they are, results/main does not hold the shipped experiment")
+    else:
+        copy_figures(stored)
     return 0
 
 
