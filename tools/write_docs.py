@@ -3,8 +3,9 @@
 Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 
 A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
-in a document is written by hand and left alone. The part ``results`` is written, and the figures of the
-README are copied, only if ``results/main`` holds the main experiment with the settings as shipped.
+in a document is written by hand and left alone. The part ``results`` is written, and the figures of
+the README are copied, only if ``results/main`` holds the main experiment with the settings as they
+are shipped.
 """
 
 from __future__ import annotations
@@ -371,20 +372,20 @@ def results() -> str | None:
     stored = main_experiment()
     if stored is None:
         return None
-    summary = stored.table("summary").set_index(["metric", "policy", "climate"])["median"]
-    first, *others = stored.climates
+    summary = stored.table("summary")
+    summary = summary.set_index(["metric", "policy", "climate"])["median"].sort_index()
+    best, worst = stored.climates[0], stored.climates[-1]
     rows = []
     for policy in stored.policies:
-        cells = []
-        for metric in SHOWN:
-            medians = summary[metric, policy]
-            low, high = (quantity(metric, bound) for bound in (medians.min(), medians.max()))
-            cells.append(f"{quantity(metric, medians[first])} ({low} to {high})")
-        rows.append((code(policy), *cells))
+        medians = [
+            [quantity(metric, summary[metric, policy, climate]) for climate in (best, worst)]
+            for metric in SHOWN
+        ]
+        rows.append((code(policy), *(" / ".join(pair) for pair in medians)))
     told = (
         f"Medians of {stored.manifest['replicates']} runs at the end of"
-        f" {stored.manifest['quarters'][-1]} in the climate {code(first)}; in brackets the lowest"
-        f" and highest median over {listed([first, *others])}. All coefficients are assumed.\n\n"
+        f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}. All"
+        " coefficients are assumed.\n\n"
     )
     return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
 
