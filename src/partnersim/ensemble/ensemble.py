@@ -26,12 +26,12 @@ from partnersim.rules.constants import AREAS, EVENT_COLUMNS, IN_FORCE, QUARTERS_
 from partnersim.rules.metrics import metric_names
 from partnersim.rules.state import State, copied, with_event_capacity
 from partnersim.scenario.arrays import prepare
+from partnersim.scenario.run_numbers import run_number_problems
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 #: First guess of the length of an event log; a longer run is simply played again.
 _EVENT_CAPACITY = 4096
-_LARGEST_SEED = 2**63 - 1
 
 
 class Run(NamedTuple):
@@ -112,7 +112,7 @@ def simulate_ensemble(
     seed : int, default 0
         0 .. 2**63 - 1. The same seed gives every scenario the same luck.
     replicates : int or sequence of int, default 100
-        How many (numbered from 0), or which.
+        How many (numbered from 0), or which; numbers are 0 .. 2**31 - 1.
     threads : int, optional
         How many run at once; all processors by default. Never changes a result.
     progress : callable, optional
@@ -128,9 +128,11 @@ def simulate_ensemble(
         If the scenario does not fit the world or a number is out of range.
     """
     numbers = list(range(replicates)) if isinstance(replicates, int) else list(replicates)
-    problems = [*scenario.check(world), *_number_problems(seed, numbers, threads)]
+    problems = [*scenario.check(world), *run_number_problems(seed, numbers, threads)]
     if problems:
         raise InputError(problems)
+    # Other kinds of whole numbers would be compiled for anew.
+    seed, numbers = int(seed), [int(number) for number in numbers]
     prepared = prepare(world, scenario, _EVENT_CAPACITY)
     quarters = scenario.horizon.quarters
     year_of_quarter, years = _year_ends(scenario)
@@ -174,7 +176,7 @@ def simulate_ensemble(
         countries=_countries_table(world, years, totals, len(numbers)),
         in_force_by_year=totals.in_force,
         years=years,
-        initially_in_force=world.arrays.stage == IN_FORCE,
+        initially_in_force=prepared.pairs["first_stage"] == IN_FORCE,
         links_at_end=totals.linked,
         replicates=len(numbers),
         iso3=tuple(world.countries["iso3"]),
@@ -192,7 +194,7 @@ def simulate(world: World, scenario: Scenario, *, seed: int = 0, replicate: int 
     scenario : Scenario
         From `load_scenario`.
     seed, replicate : int, default 0
-        Key of the run, each 0 .. 2**63 - 1.
+        Key of the run: 0 .. 2**63 - 1 and 0 .. 2**31 - 1.
 
     Returns
     -------
@@ -203,23 +205,6 @@ def simulate(world: World, scenario: Scenario, *, seed: int = 0, replicate: int 
     return Run(
         ensemble.metrics.drop(columns="replicate"), ensemble.events.drop(columns="replicate")
     )
-
-
-def _number_problems(seed: int, replicates: Sequence[int], threads: int | None) -> list[str]:
-    """Tell which numbers are out of range."""
-    problems = []
-    if not 0 <= seed <= _LARGEST_SEED:
-        problems.append(f"seed: {seed} given, allowed 0 to {_LARGEST_SEED}")
-    if not replicates:
-        problems.append("replicates: none given, at least 1 is needed")
-    problems.extend(
-        f"replicates: number {number} given, allowed 0 to {_LARGEST_SEED}"
-        for number in replicates
-        if not 0 <= number <= _LARGEST_SEED
-    )
-    if threads is not None and threads < 1:
-        problems.append(f"threads: {threads} given, at least 1 is needed")
-    return problems
 
 
 def _year_ends(scenario: Scenario) -> tuple[NDArray[np.int64], list[int]]:

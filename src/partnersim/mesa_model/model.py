@@ -13,6 +13,7 @@ from partnersim.rules.beginning import begin
 from partnersim.rules.metrics import metric_names, observe
 from partnersim.rules.quarter import close_quarter, open_quarter
 from partnersim.scenario.arrays import prepare
+from partnersim.scenario.run_numbers import run_number_problems
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -57,14 +58,14 @@ class PartnershipModel(mesa.Model):
         country_type: type[PartnerCountry] = PartnerCountry,
         union_type: type[EuropeanUnion] = EuropeanUnion,
     ) -> None:
-        problems = scenario.check(world)
+        problems = [*scenario.check(world), *run_number_problems(seed, [replicate])]
         if problems:
             raise InputError(problems)
         super().__init__(rng=[seed, replicate])
         self.world = world
         self.settings = scenario
-        self.seed = seed
-        self.replicate = replicate
+        self.seed = int(seed)
+        self.replicate = int(replicate)
         self.quarter = 0
         self.iso3 = list(world.countries["iso3"])
         self.instruments = list(world.instruments["instrument"])
@@ -73,7 +74,7 @@ class PartnershipModel(mesa.Model):
         self.countries = [country_type(self, place) for place in range(len(self.iso3))]
         self._rows = np.zeros((scenario.horizon.quarters + 1, len(metric_names(world.regions))))
         with np.errstate(over="ignore"):
-            begin(self.state, seed, replicate)
+            begin(self.state, self.seed, self.replicate)
             observe(self.state, self._rows[0])
 
     def step(self) -> None:
