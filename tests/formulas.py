@@ -77,7 +77,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["complementarity"] * held / (held + 2)
         + c["diffusion_links"] * held_by_linked
         + c["diffusion_region"] * active(state)[neighbours].mean(axis=0)
-        + c["size"] * arrays.size[i]
+        + c["economic_size"] * arrays.size[i]
         + c["rival"] * (each @ country["rival"])
         + c["threat_security"] * ((each * security) @ country["threat"])
         + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])

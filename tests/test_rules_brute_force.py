@@ -254,7 +254,7 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         + c["readiness"] * arrays.readiness[1, covered].mean()
         + c["alignment"] * (arrays.alignment[1] - 0.5) * firm
         + c["long_step"] * firm
-        + c["size"] * arrays.size[1]
+        + c["economic_size"] * arrays.size[1]
         + c["rival"] * arrays.rival[1, covered].mean()
         + c["threat_security"] * (threat * security).mean()
         + c["threat_elsewhere"] * (threat * ~security).mean()

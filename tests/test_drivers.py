@@ -1,0 +1,364 @@
+"""Two drivers, one rule: the Mesa model and the compiled ensemble, and decisions of one's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from conftest import CLIMATES, POLICIES
+from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
+from partnersim.ensemble import ensemble as compiled_driver
+from partnersim.rules import records
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from recount import assert_counts
+from scenarios import for_quarters, with_offer, without_shocks
+
+SEED, REPLICATE = 17, 3
+#: Quarters of the run on all countries; one policy is played to the horizon.
+QUARTERS = 6
+
+
+def assert_same_table(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(
+        one.reset_index(drop=True), other.reset_index(drop=True), check_exact=True
+    )
+
+
+def assert_drivers_agree(world: World, scenario: Scenario) -> None:
+    run = simulate(world, scenario, seed=SEED, replicate=REPLICATE)
+    model = PartnershipModel(world, scenario, seed=SEED, replicate=REPLICATE).run()
+    numbers = run.metrics.select_dtypes("number").to_numpy()
+    assert model.metrics.select_dtypes("number").to_numpy().tobytes() == numbers.tobytes()
+    assert_same_table(model.metrics, run.metrics)
+    assert_same_table(model.events, run.events)
+    assert len(run.events) > 0
+
+
+@pytest.mark.parametrize("climate", CLIMATES)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_drivers_agree_on_the_named_world(
+    world_named: World, arms: dict[tuple[str, str], Scenario], policy: str, climate: str
+) -> None:
+    scenario = arms[policy, climate]
+    full = CLIMATES[POLICIES.index(policy) % len(CLIMATES)] == climate
+    assert_drivers_agree(world_named, scenario if full else for_quarters(scenario, QUARTERS))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_drivers_agree_on_all_countries(
+    world_all: World, arms: dict[tuple[str, str], Scenario], policy: str
+) -> None:
+    scenario = arms[policy, CLIMATES[POLICIES.index(policy) % len(CLIMATES)]]
+    full = policy == "balanced"
+    assert_drivers_agree(world_all, scenario if full else for_quarters(scenario, QUARTERS))
+
+
+def test_step_by_step_is_the_same_as_run(world_named: World, scenario: Scenario) -> None:
+    scenario = for_quarters(scenario, 5)
+    whole = PartnershipModel(world_named, scenario, seed=SEED).run()
+    model = PartnershipModel(world_named, scenario, seed=SEED)
+    assert len(model.metrics) == 1
+    assert model.metrics["quarter"].iloc[0] == "2025Q2"
+    for quarter in range(1, 6):
+        model.step()
+        assert model.quarter == quarter
+        assert len(model.metrics) == quarter + 1
+        assert_same_table(model.metrics, whole.metrics.iloc[: quarter + 1])
+        assert_counts(model.state, world_named)
+    assert_same_table(model.events, whole.events)
+    model.step()
+    assert model.quarter == 5, "nothing happens after the horizon"
+    assert not model.running
+    assert_same_table(model.metrics, whole.metrics)
+
+
+def test_agents_tell_what_the_state_holds(world_named: World, scenario: Scenario) -> None:
+    model = PartnershipModel(world_named, for_quarters(scenario, 8), seed=SEED).run()
+    assert [country.iso3 for country in model.countries] == world_named.countries["iso3"].tolist()
+    japan = next(country for country in model.countries if country.iso3 == "JPN")
+    assert japan.name == "Japan"
+    assert japan.stages["DIGITAL_PARTNERSHIP"] == "in_force"
+    assert set(japan.depth) == {
+        *("infrastructure", "technology", "cybersecurity", "information"),
+        *("identity", "platforms", "trade", "governance"),
+    }
+    assert all(0 <= depth <= 4 for depth in japan.depth.values())
+    assert 0 <= japan.alignment <= 1
+    for code in japan.linked:
+        other = next(country for country in model.countries if country.iso3 == code)
+        assert "JPN" in other.linked
+    utilities = japan.weigh()
+    assert len(utilities) == len(model.instruments) + len(model.countries) + 1
+    assert utilities[-1] == 0.0
+    option = int(np.flatnonzero(utilities > -np.inf)[0])
+    assert option < len(model.instruments)
+    terms = japan.explain(model.instruments[option])
+    assert sum(terms.values()) == pytest.approx(utilities[option])
+
+
+class Still(PartnerCountry):
+    """Never begins anything."""
+
+    def choose(self) -> int:
+        return len(self.weigh()) - 1
+
+
+class Greedy(PartnerCountry):
+    """Always takes its best option, without noise."""
+
+    best_taken = 0
+
+    def choose(self) -> int:
+        utilities = self.weigh()
+        best = int(np.argmax(utilities))
+        Greedy.best_taken += best < len(utilities) - 1
+        return best
+
+
+class Dreamer(PartnerCountry):
+    """Does what the rules do, with every instrument worth much more."""
+
+    def weigh(self) -> NDArray[np.float64]:
+        utilities = super().weigh()
+        utilities[: len(self.model.instruments)] += 4.0
+        return utilities
+
+
+class Stubborn(EuropeanUnion):
+    """Refuses everything."""
+
+    def consents(self, country: PartnerCountry, instrument: str) -> bool:
+        return False
+
+
+class Stingy(EuropeanUnion):
+    """Spends nothing."""
+
+    def spend(self) -> None:
+        return None
+
+
+class OnlyJapanIsStill(PartnerCountry):
+    """Japan never begins anything; everybody else decides as always."""
+
+    def choose(self) -> int:
+        option = super().choose()
+        return len(self.weigh()) - 1 if self.iso3 == "JPN" else option
+
+
+@pytest.fixture(scope="module")
+def short(scenarios_by_climate: dict[str, Scenario]) -> Scenario:
+    return for_quarters(scenarios_by_climate["rivalry"], 16)
+
+
+@pytest.fixture(scope="module")
+def usual(world_named: World, short: Scenario) -> PartnershipModel:
+    return PartnershipModel(world_named, short, seed=SEED).run()
+
+
+def shocks_without_links(model: PartnershipModel) -> pd.DataFrame:
+    """Shocks that cannot depend on who is linked to whom."""
+    by_links = [
+        name for name, shock in model.settings.shocks.items() if shock.spread.along == "links"
+    ]
+    events = model.events
+    return events[(events["event"] == "shock") & ~events["shock"].isin(by_links)]
+
+
+def test_countries_that_never_act_begin_nothing(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=Still).run()
+    begun = ["approached", "refused", "linked", "link_refused"]
+    assert usual.events["event"].isin(begun).any()
+    assert not model.events["event"].isin(begun).any()
+    # Luck is the same, and what was under way goes on.
+    assert_same_table(shocks_without_links(model), shocks_without_links(usual))
+    assert (model.events["event"] == "advanced").any()
+    spent = ["offer_envelope"]
+    assert_same_table(model.metrics[spent], usual.metrics[spent])
+    assert_counts(model.state, world_named)
+
+
+def test_countries_that_take_the_best_option(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    Greedy.best_taken = 0
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=Greedy).run()
+    asked = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
+    assert asked.sum() == Greedy.best_taken
+    assert_same_table(shocks_without_links(model), shocks_without_links(usual))
+    assert_counts(model.state, world_named)
+
+
+def test_utilities_may_be_changed_before_the_choice(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=Dreamer).run()
+    asked = ["approached", "refused"]
+    assert model.events["event"].isin(asked).sum() > 1.5 * usual.events["event"].isin(asked).sum()
+
+
+def test_an_eu_that_refuses_everything_opens_nothing(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, union_type=Stubborn).run()
+    assert not (model.events["event"] == "approached").any()
+    assert (model.events["event"] == "refused").any()
+    assert (usual.events["event"] == "approached").any()
+    assert_same_table(shocks_without_links(model), shocks_without_links(usual))
+    # Nothing differs before the first approach that the EU would have accepted.
+    first = int(np.flatnonzero(usual.events["event"] == "approached")[0])
+    assert_same_table(model.events.iloc[:first], usual.events.iloc[:first])
+    assert model.events["event"].iloc[first] == "refused"
+
+
+def test_an_eu_that_spends_nothing(world_named: World, short: Scenario) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, union_type=Stingy).run()
+    assert (model.metrics["offer_spent"] == 0).all()
+    assert (model.metrics["offer_envelope"] == 0).all()
+
+
+def test_one_country_alone_may_decide_otherwise(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=OnlyJapanIsStill).run()
+    by_japan = (usual.events["iso3"] == "JPN") & usual.events["event"].isin(
+        ["approached", "refused", "linked", "link_refused"]
+    )
+    assert by_japan.any()
+    first = int(np.flatnonzero(by_japan)[0])
+    assert_same_table(model.events.iloc[:first], usual.events.iloc[:first])
+    begun = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
+    assert not (begun & (model.events["iso3"] == "JPN")).any()
+    assert begun.any()
+
+
+def test_a_subclass_that_changes_nothing_changes_nothing(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    class Same(PartnerCountry):
+        def choose(self) -> int:
+            return super().choose()
+
+        def consents_to_link(self, other: PartnerCountry) -> bool:
+            return super().consents_to_link(other)
+
+    class SameUnion(EuropeanUnion):
+        def consents(self, country: PartnerCountry, instrument: str) -> bool:
+            return super().consents(country, instrument)
+
+    model = PartnershipModel(
+        world_named, short, seed=SEED, country_type=Same, union_type=SameUnion
+    ).run()
+    assert_same_table(model.metrics, usual.metrics)
+    assert_same_table(model.events, usual.events)
+
+
+def test_a_long_log_is_kept_whole(
+    world_named: World, short: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run with more events than there was room for is the same run."""
+    expected = simulate_ensemble(world_named, short, seed=1, replicates=3, threads=1)
+    monkeypatch.setattr(compiled_driver, "_EVENT_CAPACITY", 7)
+    tight = simulate_ensemble(world_named, short, seed=1, replicates=3, threads=1)
+    assert_same_table(tight.events, expected.events)
+    assert_same_table(tight.metrics, expected.metrics)
+    np.testing.assert_array_equal(tight.in_force_by_year, expected.in_force_by_year)
+
+
+def test_the_ensemble_adds_up_its_replicates(
+    world_named: World, scenarios_by_climate: dict[str, Scenario]
+) -> None:
+    """Year-end tables are means and counts over the states that the replicates reach."""
+    scenario = for_quarters(scenarios_by_climate["fragmentation"], 6)
+    ensemble = simulate_ensemble(world_named, scenario, seed=2, replicates=3, threads=2)
+    models = [PartnershipModel(world_named, scenario, seed=2, replicate=r) for r in range(3)]
+    assert ensemble.years == [2025, 2026]
+    ends = {2025: 2, 2026: 6}
+    held = np.zeros(ensemble.in_force_by_year.shape, np.int64)
+    for model in models:
+        for year, quarter in ends.items():
+            while model.quarter < quarter:
+                model.step()
+            place = ensemble.years.index(year)
+            pairs = model.state.pairs
+            held[place] += (pairs["stage"] == 6) & (pairs["suspended"] == 0)
+    np.testing.assert_array_equal(ensemble.in_force_by_year, held)
+    links = sum(model.state.dyads["linked"].astype(int) for model in models)
+    np.testing.assert_array_equal(ensemble.links_at_end, links)
+    last = ensemble.countries[ensemble.countries["quarter"] == "2026Q4"]
+    assert last["iso3"].tolist() == world_named.countries["iso3"].tolist()
+    states = [model.state.countries for model in models]
+    for name, expected in {
+        "depth_trade": np.mean([state["depth"][:, 6] for state in states], axis=0),
+        "depth": np.mean([state["depth"].mean(axis=1) for state in states], axis=0),
+        "instruments": np.mean([state["in_force"] for state in states], axis=0),
+        "links": np.mean([state["degree"] for state in states], axis=0),
+        "invested": np.mean([state["invested"].sum(axis=1) for state in states], axis=0),
+        "alignment": np.mean([state["alignment"] for state in states], axis=0),
+    }.items():
+        np.testing.assert_allclose(last[name], expected, atol=2e-6, err_msg=name)
+    np.testing.assert_array_equal(ensemble.initially_in_force, world_named.arrays.stage == 6)
+    assert ensemble.replicates == 3
+
+
+_DIGEST = """
+import sys
+sys.path.insert(0, {tests!r})
+from scenarios import for_quarters
+from hashlib import sha256
+from partnersim import load_scenario, simulate_ensemble, synthetic_world
+import numba
+scenario = for_quarters(load_scenario("geopolitics=coercion", "policy=connect_first"), 5)
+ensemble = simulate_ensemble(synthetic_world(6, 4), scenario, seed=5, replicates=2, threads=1)
+numbers = ensemble.metrics.select_dtypes("number").to_numpy()
+events = ensemble.events.to_csv(index=False)
+print(numba.config.DISABLE_JIT, len(ensemble.events))
+print(sha256(numbers.tobytes()).hexdigest(), sha256(events.encode()).hexdigest())
+"""
+
+
+def test_compiled_and_plain_python_give_the_same_bits() -> None:
+    code = _DIGEST.format(tests=str(Path(__file__).parent))
+    outputs = []
+    for disabled in ("0", "1"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == "", "a run must not warn"
+        first, digests = done.stdout.splitlines()
+        flag, events = first.split()
+        assert int(flag) == int(disabled)
+        assert int(events) > 30
+        outputs.append(digests)
+    assert outputs[0] == outputs[1]
+
+
+def test_no_field_of_a_record_is_hidden_by_numpy() -> None:
+    """In plain Python a field named like an attribute of numpy's records cannot be read."""
+    for name in records.__all__:
+        fields = getattr(records, name).names
+        assert [field for field in fields if hasattr(np.record, field)] == [], name
+        assert [field for field in fields if hasattr(np.recarray, field)] == [], name
+
+
+def test_mesa_counts_its_agents(world_named: World, scenario: Scenario) -> None:
+    """The model is a Mesa model: its agents are registered with it."""
+    model = PartnershipModel(world_named, with_offer(without_shocks(scenario), envelope=0.0))
+    assert len(model.agents) == len(world_named.countries) + 1
+    assert len(model.agents.select(agent_type=PartnerCountry)) == len(world_named.countries)
+    assert len(model.agents.select(agent_type=EuropeanUnion)) == 1

@@ -1,0 +1,62 @@
+"""The pace of new instruments, against that of 2019 to 2025."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partnersim import simulate_ensemble
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from scenarios import for_quarters, without_shocks
+
+#: Pairs of a country and an instrument of the catalogue that reached their first "signed",
+#: "launched" or "in_force" in that year, counted once per pair from the dated events of 2007 to
+#: 5 June 2025 behind this model. Events of a bloc as a whole, and suspensions, councils held and
+#: announcements, are left out. 2023 holds the 20 signatures of one day (EU-LAC Digital Alliance).
+OBSERVED = {2019: 3, 2020: 3, 2021: 7, 2022: 12, 2023: 46, 2024: 25}
+OBSERVED_UNTIL_5_JUNE_2025 = 7
+
+REPLICATES = 40
+#: The last two quarters of 2025, then 2026 and 2027.
+QUARTERS = 10
+
+
+@pytest.fixture(scope="module")
+def first_steps(world_all: World, scenario: Scenario) -> pd.Series:
+    """New instruments by replicate and year, counted as the observed ones are."""
+    events = simulate_ensemble(
+        world_all,
+        for_quarters(without_shocks(scenario), QUARTERS),
+        seed=1,
+        replicates=REPLICATES,
+    ).events
+    reached = events[(events["event"] == "advanced") & events["stage"].isin(["signed", "in_force"])]
+    first = reached.drop_duplicates(["replicate", "iso3", "instrument"])
+    stage = world_all.network.set_index(["iso3", "instrument"])["stage"]
+    pairs = pd.MultiIndex.from_frame(first[["iso3", "instrument"]].astype(str))
+    known = stage.reindex(pairs).isin(["signed", "in_force"]).to_numpy()
+    year = first["quarter"].astype(str).str[:4].astype(int)
+    counted = pd.DataFrame({"replicate": first["replicate"], "year": year})[~known]
+    every = pd.MultiIndex.from_product(
+        [range(REPLICATES), [2025, 2026, 2027]], names=["replicate", "year"]
+    )
+    return counted.value_counts(["replicate", "year"]).reindex(every, fill_value=0)
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2027])
+def test_new_instruments_per_year_lie_within_the_observed_spread(
+    first_steps: pd.Series, year: int
+) -> None:
+    mean = float(first_steps.xs(year, level="year").mean())
+    if year == 2025:
+        mean += OBSERVED_UNTIL_5_JUNE_2025
+    assert min(OBSERVED.values()) <= mean <= max(OBSERVED.values())
+
+
+def test_single_runs_lie_within_the_observed_spread_too(first_steps: pd.Series) -> None:
+    """Nine runs in ten, in the two whole years."""
+    years = first_steps[first_steps.index.get_level_values("year") > 2025]
+    low, high = np.quantile(years, [0.05, 0.95])
+    assert min(OBSERVED.values()) <= low <= high <= max(OBSERVED.values())

@@ -1,0 +1,331 @@
+"""Negotiations and ties: stages, hazards, strain, recovery, and slow change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from partnersim import simulate, simulate_ensemble
+from partnersim.rules.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.rules.quarter import play_quarter
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from recount import assert_counts
+from scenarios import (
+    begun,
+    for_quarters,
+    instrument,
+    of_partners_without_options,
+    with_arrays,
+    with_climate,
+    with_coefficients,
+    with_offer,
+    with_policy,
+    with_shocks,
+    without_shocks,
+    without_slow_change,
+    without_ties,
+    without_turns,
+)
+
+RUNS = 400
+IN_FORCE = STAGES.index("in_force")
+
+
+@pytest.fixture(scope="module")
+def quiet(scenario: Scenario) -> Scenario:
+    """Nobody acts, nothing drifts, no shocks, no money."""
+    still = without_turns(without_slow_change(without_shocks(scenario)))
+    return with_offer(still, envelope=0.0)
+
+
+def at_stage(world: World, name: str, stage: str) -> World:
+    """A world in which everybody has one instrument at one stage, and nothing else."""
+    bare = without_ties(world)
+    stages = bare.arrays.stage.copy()
+    stages[:, instrument(world, name)] = STAGES.index(stage)
+    return with_arrays(bare, stage=stages)
+
+
+def share(world: World, scenario: Scenario, event: str, quarters: int = 1) -> np.ndarray:
+    """How often each country meets with an event, by row of the world's tables."""
+    events = simulate_ensemble(
+        world, for_quarters(scenario, quarters), seed=9, replicates=RUNS, threads=1
+    ).events
+    codes = events[events["event"] == event]["iso3"].cat.codes
+    return np.bincount(codes, minlength=len(world.countries))
+
+
+def assert_frequencies(counts: np.ndarray, chances: np.ndarray) -> None:
+    values = [
+        stats.binomtest(int(count), RUNS, chance).pvalue
+        for count, chance in zip(counts, chances, strict=True)
+    ]
+    assert min(values) > 1e-3 / len(values)
+
+
+BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_MEDUSA"}
+
+
+@pytest.mark.parametrize(
+    ("path", "stage"), [(path, stage) for path in PATHS for stage in PATH_STAGES[path][:-1]]
+)
+def test_the_next_stage_comes_with_the_documented_hazard(
+    small_world: World, quiet: Scenario, path: str, stage: str
+) -> None:
+    name = BY_PATH[path]
+    k = instrument(small_world, name)
+    world = at_stage(small_world, name, stage)
+    arrays = world.arrays
+    assert PATHS[arrays.path[k]] == path
+    coefficient = f"hazard_{path}_{stage}"
+    scenario = with_coefficients(quiet, hazard_busy=0.0, **{coefficient: 0.7})
+    c = scenario.behaviour.values()
+    hazard = 0.7 * np.exp(
+        c["hazard_alignment"] * (arrays.alignment - 0.5)
+        + c["hazard_binding"] * (arrays.binding[k] / 4 - 0.5)
+        + c["hazard_threat"] * arrays.threat[:, arrays.area[k] == 1].mean(axis=1)
+    )
+    assert_frequencies(share(world, scenario, "advanced"), 1 - np.exp(-hazard))
+
+
+def test_a_busy_eu_is_slower(small_world: World, quiet: Scenario) -> None:
+    world = at_stage(small_world, "FTA", "announced")
+    effort = world.arrays.effort[instrument(world, "FTA")]
+    # Moving on does not free the negotiators, so all face the same share.
+    load = effort * len(world.countries)
+    scenario = with_coefficients(
+        with_policy(quiet, negotiators=int(2 * load)),
+        hazard_treaty_announced=1.5,
+        hazard_alignment=0.0,
+        hazard_threat=0.0,
+        hazard_binding=0.0,
+        hazard_busy=-2.0,
+    )
+    expected = np.full(len(world.countries), 1 - np.exp(-1.5 * np.exp(-2.0 * 0.5)))
+    assert_frequencies(share(world, scenario, "advanced"), expected)
+
+
+def test_every_stage_of_a_path_is_passed_in_order(small_world: World, quiet: Scenario) -> None:
+    fast = {name: 50.0 for name in quiet.behaviour.coefficients if name.startswith("hazard_p")} | {
+        name: 50.0 for name in quiet.behaviour.coefficients if name.startswith("hazard_t")
+    }
+    fast["hazard_threat"] = 0.0
+    scenario = with_coefficients(quiet, **fast)
+    for path, name in BY_PATH.items():
+        stages = PATH_STAGES[path]
+        world = at_stage(small_world, name, stages[0])
+        state = begun(world, scenario)
+        k = instrument(world, name)
+        for stage in stages[1:]:
+            play_quarter(state)
+            assert (state.pairs["stage"][:, k] == STAGES.index(stage)).all()
+            assert_counts(state, world)
+        assert state.union["new_ties"][0] == len(world.countries)
+        assert state.union["load"][0] == 0
+        play_quarter(state)
+        assert (state.pairs["stage"][:, k] == IN_FORCE).all()
+
+
+def test_a_deeper_tie_is_one_that_binds_more_where_something_is_held(
+    small_world: World, quiet: Scenario
+) -> None:
+    dialogue, partnership = (
+        instrument(small_world, name) for name in ("DIGITAL_DIALOGUE", "DIGITAL_PARTNERSHIP")
+    )
+    bare = without_ties(small_world)
+    stages = bare.arrays.stage.copy()
+    stages[:, partnership] = STAGES.index("negotiating")
+    stages[:5, dialogue] = IN_FORCE
+    world = with_arrays(bare, stage=stages)
+    assert world.arrays.binding[partnership] > world.arrays.binding[dialogue]
+    scenario = with_coefficients(quiet, hazard_political_negotiating=50.0, hazard_threat=0.0)
+    metrics = simulate(world, for_quarters(scenario, 1)).metrics
+    assert metrics["new_ties"].iloc[1] == len(world.countries)
+    assert metrics["deeper_ties"].iloc[1] == 5
+
+
+STORM = {"strain": 0.8, "half_life": 40.0}
+
+
+def stormy(scenario: Scenario, severity: float = 0.9, **storm: object) -> Scenario:
+    return with_climate(
+        with_shocks(scenario, storm={**STORM, **storm}),
+        schedule=[{"shock": "storm", "quarter": "2025Q3", "where": "world", "severity": severity}],
+    )
+
+
+@pytest.mark.parametrize("name", ["DIGITAL_DIALOGUE", "SDP", "FTA"])
+def test_strain_suspends_with_the_documented_hazard(
+    small_world: World, quiet: Scenario, name: str
+) -> None:
+    """What binds more, and cooperation on cybersecurity, protect."""
+    world = at_stage(small_world, name, "in_force")
+    k = instrument(world, name)
+    scenario = with_coefficients(stormy(quiet), strain_protection=0.6, strain_shield=0.5)
+    firmness = world.arrays.binding[k] / 4
+    shield = firmness if world.arrays.area[k, 2] else 0.0
+    hazard = 0.8 * 0.9 * (1 - 0.6 * firmness) * (1 - 0.5 * shield)
+    chances = np.full(len(world.countries), 1 - np.exp(-hazard))
+    assert_frequencies(share(world, scenario, "suspended"), chances)
+
+
+def test_a_shock_to_the_eu_strains_everybody(small_world: World, quiet: Scenario) -> None:
+    world = at_stage(small_world, "FTA", "negotiating")
+    scenario = with_coefficients(stormy(quiet, scope="eu"), strain_protection=0.5)
+    chances = np.full(len(world.countries), 1 - np.exp(-0.8 * 0.9 * 0.5))
+    assert_frequencies(share(world, scenario, "suspended"), chances)
+
+
+@pytest.mark.parametrize("name", ["DIGITAL_DIALOGUE", "FTA"])
+def test_what_is_suspended_recovers_with_the_documented_hazard(
+    small_world: World, quiet: Scenario, name: str
+) -> None:
+    """Slower for what binds less; faster with linked partners; slower while strain lasts."""
+    world = at_stage(small_world, name, "in_force")
+    links = np.zeros_like(world.arrays.links)
+    links[0, 1:7] = links[1:7, 0] = 1
+    world = with_arrays(world, links=links)
+    c = {"recovery_rate": 0.3, "recovery_binding": 1.5, "recovery_links": 0.7}
+    # All are suspended at once; then half of the intensity is left for recovery to overcome.
+    storm = {"strain": 2.0, "half_life": 1.0}
+    scenario = with_coefficients(
+        stormy(quiet, 1.0, **storm), strain_protection=-50.0, strain_shield=0.0, **c
+    )
+    events = simulate_ensemble(
+        world, for_quarters(scenario, 2), seed=9, replicates=RUNS, threads=1
+    ).events
+    assert (events["event"] == "suspended").sum() == RUNS * len(world.countries)
+    recovered = events[events["event"] == "recovered"]
+    assert (recovered["quarter"] == "2025Q4").all()
+    firmness = world.arrays.binding[instrument(world, name)] / 4
+    degree = links.sum(axis=1)
+    hazard = 0.3 * np.exp(1.5 * (firmness - 0.5) + 0.7 * degree / (degree + 3) - 2.0 * 0.5)
+    counts = np.bincount(recovered["iso3"].cat.codes, minlength=len(degree))
+    assert_frequencies(counts, 1 - np.exp(-hazard))
+
+
+def test_what_is_suspended_does_not_count_until_it_recovers(
+    small_world: World, quiet: Scenario
+) -> None:
+    world = at_stage(small_world, "FTA", "in_force")
+    certain = {"strain_protection": -50.0, "strain_shield": 0.0, "recovery_links": 0.0}
+    storm = stormy(quiet, 1.0, strain=2.0, half_life=0.25)
+    scenario = with_coefficients(storm, recovery_rate=0.0, **certain)
+    metrics = simulate(world, for_quarters(scenario, 3)).metrics
+    countries = len(world.countries)
+    assert metrics["instruments"].tolist() == [countries, 0, 0, 0]
+    assert metrics["partners"].tolist() == [countries, 0, 0, 0]
+    assert metrics["partners_depth_4"].tolist() == [countries, 0, 0, 0]
+    assert metrics["lost_ties"].tolist() == [0, countries, 0, 0]
+    assert metrics["partner_value"].iloc[1] == 0
+    assert metrics["drawdown"].tolist() == [0.0, 1.0, 1.0, 1.0]
+    assert metrics["quarters_below_peak"].tolist() == [0, 1, 2, 3]
+    scenario = with_coefficients(storm, recovery_rate=1e6, **certain)
+    metrics = simulate(world, for_quarters(scenario, 2)).metrics
+    assert metrics["instruments"].tolist() == [countries, 0, countries]
+    assert metrics["new_ties"].tolist() == [0, 0, 0], "a recovered tie is not a new one"
+    assert metrics["drawdown"].tolist() == [0.0, 1.0, 0.0]
+
+
+def test_a_suspended_negotiation_stands_still_and_frees_negotiators(
+    small_world: World, quiet: Scenario
+) -> None:
+    world = at_stage(small_world, "FTA", "announced")
+    scenario = with_coefficients(
+        stormy(quiet, 1.0, strain=2.0), strain_protection=-50.0, recovery_rate=0.0
+    )
+    scenario = with_coefficients(scenario, hazard_treaty_announced=0.0)
+    state = begun(world, scenario)
+    assert state.union["load"][0] > 0
+    play_quarter(state)
+    assert state.union["load"][0] == 0
+    assert (state.countries["load"] == 0).all()
+    # Now that it could move, it may not.
+    state.hazard[:] = 100.0
+    play_quarter(state)
+    assert (state.pairs["stage"][:, instrument(world, "FTA")] == STAGES.index("announced")).all()
+    assert_counts(state, world)
+
+
+def test_links_are_cut_with_the_mean_hazard_of_their_ends(
+    small_world: World, quiet: Scenario
+) -> None:
+    world = of_partners_without_options(small_world)
+    links = np.zeros_like(world.arrays.links)
+    for i, j in ((0, 1), (2, 3)):
+        links[i, j] = links[j, i] = 1
+    world = with_arrays(world, links=links)
+    codes = world.countries["iso3"]
+    scenario = with_climate(
+        with_shocks(quiet, storm={"cuts_links": 0.9}),
+        schedule=[
+            {"shock": "storm", "quarter": "2025Q3", "where": [codes[i]], "severity": severity}
+            for i, severity in ((0, 0.8), (1, 0.4), (2, 1.0))
+        ],
+    )
+    cut = share(world, scenario, "link_cut")
+    chances = np.zeros(len(codes))
+    chances[0] = 1 - np.exp(-0.9 * (0.8 + 0.4) / 2)
+    chances[2] = 1 - np.exp(-0.9 * 1.0 / 2)
+    assert_frequencies(cut[[0, 2]], chances[[0, 2]])
+    assert cut.sum() == cut[0] + cut[2]
+
+
+def test_alignment_converges_with_depth(small_world: World, quiet: Scenario) -> None:
+    scenario = with_coefficients(quiet, alignment_convergence=0.02)
+    world = at_stage(small_world, "FTA", "in_force")
+    state = begun(world, scenario)
+    areas = world.arrays.area[instrument(world, "FTA")].sum()
+    rate = 0.02 * 4 * areas / 32
+    expected = world.arrays.alignment.copy()
+    for _ in range(8):
+        play_quarter(state)
+        np.testing.assert_allclose(state.countries["alignment"], expected, rtol=1e-12)
+        expected = expected + rate * (1 - expected)
+    nobody = begun(without_ties(small_world), scenario)
+    for _ in range(4):
+        play_quarter(nobody)
+    np.testing.assert_array_equal(nobody.countries["alignment"], small_world.arrays.alignment)
+
+
+def test_rivals_drift_as_the_climate_says(small_world: World, quiet: Scenario) -> None:
+    state = begun(small_world, with_climate(quiet, rival_drift=0.04))
+    for _ in range(5):
+        play_quarter(state)
+    # What drifts in a quarter is felt in the next.
+    expected = np.clip(small_world.arrays.rival + 0.01 * 4, 0, 1)
+    np.testing.assert_allclose(state.countries["rival"], expected, atol=1e-12)
+
+
+def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
+    small_world: World, quiet: Scenario
+) -> None:
+    world = at_stage(small_world, "SDP", "announced")
+    scenario = with_coefficients(
+        quiet, reputation_gain=0.2, hazard_political_announced=50.0, hazard_threat=0.0
+    )
+    state = begun(world, scenario)
+    play_quarter(state)
+    moved = len(world.countries)
+    assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + 10))
+    lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
+    state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
+    for quarter in range(1, 4):
+        play_quarter(state)
+        assert state.union["reputation"][0] == pytest.approx(0.5 * 0.5**quarter)
+
+
+def test_the_observed_network_is_where_a_run_begins(world_all: World, scenario: Scenario) -> None:
+    state = begun(world_all, scenario)
+    np.testing.assert_array_equal(state.pairs["stage"], world_all.arrays.stage)
+    np.testing.assert_array_equal(state.dyads["linked"], world_all.arrays.links)
+    assert_counts(state, world_all)
+    metrics = simulate(world_all, for_quarters(scenario, 1)).metrics.iloc[0]
+    assert metrics["instruments"] == (world_all.arrays.stage == IN_FORCE).sum()
+    assert metrics["links"] == world_all.arrays.links.sum() // 2
+    entered = metrics[[f"instruments_{d}" for d in ("deepen", "broaden", "connect", "strengthen")]]
+    assert entered.sum() == metrics["instruments"]
+    assert metrics["instruments_broaden"] > 0
+    assert metrics["instruments_deepen"] > 0
