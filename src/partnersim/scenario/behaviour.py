@@ -18,6 +18,9 @@ def coefficient_names() -> tuple[str, ...]:
     return NAMES
 
 
+#: Coefficients that the rules divide by.
+DIVISORS = ("investment_scale", "offer_memory")
+
 Origin = Literal["assumed", "literature", "estimated"]
 
 
@@ -65,6 +68,14 @@ class Behaviour(Settings):
             if missing:
                 parts.append(f"missing coefficients: {', '.join(missing)}")
             raise ValueError("; ".join(parts))
+        zero = [name for name in DIVISORS if self.coefficients[name].value <= 0]
+        if zero:
+            raise ValueError(
+                "; ".join(
+                    f"{name}.value {self.coefficients[name].value:g} must be above 0"
+                    for name in zero
+                )
+            )
         return self
 
     def values(self) -> dict[str, float]:
