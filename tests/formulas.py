@@ -45,6 +45,19 @@ def may_take(state: State, world: World, scenario: Scenario, i: int) -> np.ndarr
     return available.to_numpy() & met & (state.pairs["stage"][i] <= PLANNED)
 
 
+def area_priorities(scenario: Scenario) -> np.ndarray:
+    """Return the EU's priority of every area, with a mean of 1."""
+    given = np.array([getattr(scenario.policy.areas, name) for name in AREAS])
+    return given / given.mean()
+
+
+def region_priority(world: World, scenario: Scenario, i: int) -> float:
+    """Return the EU's priority of country i's region; the mean over countries is 1."""
+    given = np.array([scenario.policy.regions.get(name, 1.0) for name in world.regions])
+    by_country = given[world.arrays.region]
+    return float(by_country[i] / by_country.mean())
+
+
 def instrument_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
     """Return country i's utility of every instrument."""
     c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
@@ -59,12 +72,10 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
     linked = state.dyads["linked"][i] == 1
     held_by_linked = active(state)[linked].mean(axis=0) if linked.any() else 0.0
     neighbours = arrays.region == arrays.region[i]
-    region = world.regions[arrays.region[i]]
-    priorities = np.array([getattr(policy.areas, name) for name in AREAS])
     outreach = (
         np.array([4.0 * getattr(policy.priorities, name) for name in direction])
-        + each @ priorities
-        + policy.regions.get(region, 1.0)
+        + each @ area_priorities(scenario)
+        + region_priority(world, scenario, i)
         - 3.0
     )
     return (
@@ -120,18 +131,16 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
     c, arrays, policy = values_of(scenario), world.arrays, scenario.policy
     area = arrays.area.astype(float)
     each = area / area.sum(axis=1, keepdims=True)
-    priorities = np.array([getattr(policy.areas, name) for name in AREAS])
     union = state.union[0]
     load = recounted(state, world)["union_load"]
     busy = min(1.0, load / policy.negotiators) if policy.negotiators else 1.0
     direction = [getattr(policy.priorities, name) for name in directions(state, world, i)]
-    region = policy.regions.get(world.regions[arrays.region[i]], 1.0)
     return (
         c["consent"]
         + c["consent_size"] * arrays.size[i]
-        + c["consent_area"] * (each @ priorities - 1.0)
+        + c["consent_area"] * (each @ area_priorities(scenario) - 1.0)
         + c["consent_direction"] * (4.0 * np.array(direction) - 1.0)
-        + c["consent_region"] * (region - 1.0)
+        + c["consent_region"] * (region_priority(world, scenario, i) - 1.0)
         + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
         + c["consent_alignment"] * (state.countries["alignment"][i] - (1.0 - policy.openness))
         + c["consent_busy"] * busy

@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.rules.coefficients import NAMES
-from partnersim.rules.constants import NONE, PATH_STAGES, PATHS, PLANNED, STAGES
+from partnersim.rules.constants import (
+    AREAS,
+    DIRECTIONS,
+    NONE,
+    PATH_STAGES,
+    PATHS,
+    PLANNED,
+    STAGES,
+)
+from partnersim.rules.quarter import play_quarter
 from partnersim.rules.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
-from scenarios import begun, with_arrays, with_climate, with_coefficients
+from scenarios import begun, changed, with_arrays, with_climate, with_coefficients, with_policy
 
 SCORES = ("alignment", "readiness", "need", "rival", "threat", "business", "size")
 
@@ -44,14 +53,26 @@ def random_coefficients(scenario: Scenario, draw: np.random.Generator) -> Scenar
     )
 
 
+def random_policy(scenario: Scenario, world: World, draw: np.random.Generator) -> Scenario:
+    """Return a scenario with other priorities, capacity and openness."""
+    policy = scenario.policy
+    return with_policy(
+        scenario,
+        priorities=changed(
+            policy.priorities, **{name: draw.uniform(0.1, 5.0) for name in DIRECTIONS}
+        ),
+        areas=changed(policy.areas, **{name: draw.uniform(0.0, 3.0) for name in AREAS}),
+        regions={name: draw.uniform(0.0, 3.0) for name in draw.choice(world.regions, 5)},
+        negotiators=int(draw.integers(0, 2000)),
+        openness=draw.random(),
+    )
+
+
 def random_state(world: World, scenario: Scenario, number: int) -> tuple[World, Scenario, State]:
     """Return a state some quarters into a stormy run from a random start."""
-    # Imported here: it compiles the rules.
-    from partnersim.rules.quarter import play_quarter
-
     draw = np.random.default_rng(number)
     world = random_world(world, draw)
-    scenario = random_coefficients(scenario, draw)
+    scenario = random_policy(random_coefficients(scenario, draw), world, draw)
     scenario = with_climate(scenario, intensity=float(draw.uniform(0.0, 5.0)))
     state = begun(world, scenario, seed=number)
     for _ in range(draw.integers(0, 6)):

@@ -270,6 +270,8 @@ def _with(scenario: Scenario, key: str, value: str) -> Scenario:
         ("horizon.end=2020Q4", ["horizon.end", "2020Q4"]),
         ("policy.hubs=[JPM]", ["JPM", "JPN"]),
         ("geopolitics.shocks={trade_wars: 2}", ["trade_wars", "trade_war"]),
+        ("behaviour.coefficients.offer_memory.value=0", ["offer_memory", "above 0"]),
+        ("behaviour.coefficients.investment_scale.value=-1", ["investment_scale", "above 0"]),
     ],
 )
 def test_impossible_scenarios_are_refused(override: str, words: list[str]) -> None:

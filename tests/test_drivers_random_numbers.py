@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim import simulate, simulate_ensemble
+from partnersim import PartnershipModel, simulate, simulate_ensemble
 from partnersim.ensemble.ensemble import Ensemble
 from partnersim.rules.beginning import begin
 from partnersim.rules.constants import MODULES, TARGETING
@@ -119,6 +121,20 @@ def test_a_run_leaves_nothing_behind(world_named: World, stormy: Scenario) -> No
         play_quarter(state)
         for name, values in kept(state).items():
             np.testing.assert_array_equal(values, expected[name], err_msg=name)
+
+
+def test_no_global_random_state_is_read_or_changed(world_named: World, stormy: Scenario) -> None:
+    results = []
+    for seed in (1, 2):
+        random.seed(seed)
+        np.random.seed(seed)
+        before = random.getstate(), np.random.get_state()[1].copy()
+        results.append(simulate(world_named, stormy))
+        results.append(PartnershipModel(world_named, stormy).run())
+        assert random.getstate() == before[0]
+        np.testing.assert_array_equal(np.random.get_state()[1], before[1])
+    for other in results[1:]:
+        pd.testing.assert_frame_equal(other.metrics, results[0].metrics, check_exact=True)
 
 
 def test_seeds_and_replicates_matter(world_named: World, stormy: Scenario) -> None:

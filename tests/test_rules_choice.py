@@ -20,6 +20,7 @@ from partnersim.rules.choice import choose, terms_of, weigh_options
 from partnersim.rules.consent import union_consents
 from partnersim.rules.constants import STAGES
 from partnersim.rules.quarter import play_quarter
+from partnersim.rules.stages import open_negotiation
 from partnersim.rules.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -30,7 +31,10 @@ from scenarios import (
     of_partners_without_options,
     with_arrays,
     with_choice_only,
+    with_coefficients,
+    with_policy,
     without_shocks,
+    without_ties,
 )
 
 DRAWS = 6000
@@ -302,6 +306,21 @@ def test_the_eu_consents_by_the_documented_formula(
     else:
         chance = 1 / (1 + np.exp(-utilities[closest]))
         assert stats.binomtest(agreed, draws, chance).pvalue > 1e-4
+
+
+def test_the_eu_needs_as_many_negotiators_as_the_effort_says(
+    small_world: World, scenario: Scenario
+) -> None:
+    world = without_ties(small_world)
+    k = instrument(world, "FTA")
+    effort = int(world.arrays.effort[k])
+    sure = with_coefficients(scenario, consent=SURE)
+    for negotiators, agreed in ((effort - 1, False), (effort, True), (2 * effort - 1, True)):
+        state = begun(world, with_policy(sure, negotiators=negotiators))
+        assert bool(union_consents(state, 0, k)) is agreed
+        open_negotiation(state, 0, k)
+        assert state.union["load"][0] == effort
+        assert not union_consents(state, 1, k), "the first negotiation is still under way"
 
 
 def test_a_run_has_at_most_one_turn_per_country_and_quarter(

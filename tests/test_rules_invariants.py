@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extremes import any_scenario
-from partnersim import simulate
+from partnersim import simulate, simulate_ensemble
 from partnersim.ensemble.tables import events_table
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.metrics import metric_names, observe
 from partnersim.rules.quarter import play_quarter
 from partnersim.rules.state import State
+from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_world
 from recount import assert_counts
 from replay import Replay
-from scenarios import begun, for_quarters, with_coefficients
+from scenarios import begun, changed, for_quarters, with_climate, with_coefficients
 
 QUARTERS = 6
 
@@ -133,6 +134,24 @@ def test_shipped_climates_are_sound(
     assert_run_is_sound(world_named, for_quarters(scenarios_by_climate[climate], 16), 7)
 
 
+def test_the_longest_and_stormiest_run_is_sound(small_world: World, scenario: Scenario) -> None:
+    stormy = with_climate(scenario, intensity=5.0, intensification=0.5, rival_drift=0.05)
+    longest = changed(stormy, horizon=Horizon(start="2025Q3", end="2060Q4"))
+    metrics = simulate(small_world, longest).metrics
+    assert len(metrics) == 143
+    assert np.isfinite(metrics.drop(columns="quarter").to_numpy()).all()
+    assert metrics["rival_share"].max() <= 1.0
+
+
+def test_a_run_may_start_later(small_world: World, scenario: Scenario) -> None:
+    """The network of June 2025 is then where it begins."""
+    late = changed(scenario, horizon=Horizon(start="2031Q2", end="2032Q1"))
+    metrics = simulate(small_world, late).metrics
+    assert metrics["quarter"].tolist() == ["2031Q1", "2031Q2", "2031Q3", "2031Q4", "2032Q1"]
+    today = simulate(small_world, for_quarters(scenario, 4)).metrics
+    np.testing.assert_array_equal(metrics.iloc[0, 1:], today.iloc[0, 1:])
+
+
 def test_a_run_on_all_countries_is_sound(world_all: World, scenario: Scenario) -> None:
     assert_run_is_sound(world_all, for_quarters(scenario, 4), 2)
 
@@ -148,6 +167,10 @@ def test_a_switched_off_instrument_never_occurs(world_named: World, scenario: Sc
     assert_run_is_sound(world_named, scenario, 1)
     events = simulate(world_named, scenario).events
     assert not events["instrument"].isin(off).any()
+    ensemble = simulate_ensemble(world_named, scenario, replicates=2)
+    places = [ensemble.instruments.index(name) for name in off]
+    assert not ensemble.initially_in_force[:, places].any()
+    assert not ensemble.in_force_by_year[:, :, places].any()
 
 
 def test_the_log_agrees_with_the_metrics(

@@ -59,7 +59,7 @@ def values_of(state: State, world: World, network: float) -> dict[str, float]:
     links = state.dyads["linked"].astype(float)
     degree = links.sum(axis=1)
     sharing = links @ in_force / np.maximum(degree, 1)[:, None]
-    strength = in_force * (1 + arrays.binding) / 5 * (1 + network * sharing)
+    strength = in_force * ((1 + arrays.binding) / 5) ** 2 * (1 + network * sharing)
     ready = state.countries["readiness"]
     worth = (arrays.need * (0.5 + 0.5 * ready)) @ each.T
     to_partner = strength * worth
