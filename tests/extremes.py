@@ -12,8 +12,8 @@ from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.offer import Offer
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import notes_of
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.settings import Settings, notes_of
+from partnersim.scenario.shock import Effects, Severity, ShockType, Spread
 from scenarios import (
     changed,
     for_quarters,
@@ -34,9 +34,9 @@ def between(low: float, high: float) -> st.SearchStrategy[float]:
     )
 
 
-def numbers_of(kind: type) -> dict[str, st.SearchStrategy[Any]]:
+def numbers_of(kind: type[Settings]) -> dict[str, st.SearchStrategy[Any]]:
     """Return a strategy for every number of some settings, from the range it declares."""
-    ranges = {}
+    ranges: dict[str, st.SearchStrategy[Any]] = {}
     for name, field in kind.model_fields.items():
         notes = notes_of(field)
         if "low" in notes and "high" in notes:
@@ -68,18 +68,18 @@ def shock_types(draw: st.DrawFn) -> ShockType:
     return ShockType(
         description="any",
         scope=draw(st.sampled_from(["world", "region", "country", "pair", "eu"])),
-        severity={"low": low, "mode": mode, "high": high},
-        effects={
-            "threat": draw(effects()),
-            "rival": draw(effects()),
-            "readiness": draw(effects()),
-            "alignment": draw(between(-1.0, 1.0)),
-            "budget": draw(between(-1.0, 1.0)),
-        },
-        spread={
-            "along": draw(st.sampled_from(["none", "borders", "links"])),
-            "probability": draw(between(0.0, 1.0)),
-        },
+        severity=Severity(low=low, mode=mode, high=high),
+        effects=Effects(
+            threat=draw(effects()),
+            rival=draw(effects()),
+            readiness=draw(effects()),
+            alignment=draw(between(-1.0, 1.0)),
+            budget=draw(between(-1.0, 1.0)),
+        ),
+        spread=Spread(
+            along=draw(st.sampled_from(["none", "borders", "links"])),
+            probability=draw(between(0.0, 1.0)),
+        ),
         regions=draw(st.dictionaries(st.sampled_from(REGIONS), between(0.0, 10.0), max_size=2)),
         **numbers,
     )

@@ -274,14 +274,14 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     stages = [STAGES.index(name) for name in PATH_STAGES[path]]
     busy = arrays.effort[k] / negotiators
     moves = {}
-    for stage in PATH_STAGES[path][:-1]:
-        hazard = c[f"hazard_{path}_{stage}"] * math.exp(
+    for name in PATH_STAGES[path][:-1]:
+        hazard = c[f"hazard_{path}_{name}"] * math.exp(
             c["hazard_alignment"] * (arrays.alignment[1] - 0.5)
             + c["hazard_binding"] * (firm - 0.5)
             + c["hazard_threat"] * threat.mean()
             + c["hazard_busy"] * busy
         )
-        moves[STAGES.index(stage)] = 1 - math.exp(-hazard)
+        moves[STAGES.index(name)] = 1 - math.exp(-hazard)
 
     chances = np.zeros(len(STAGES))
     chances[0] = 1.0

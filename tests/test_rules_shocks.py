@@ -206,13 +206,16 @@ def test_a_shock_changes_what_it_says_and_nothing_else(small_world: World, quiet
         return changed.clip(0, 1)
 
     countries = state.countries
-    near = {"rtol": 0, "atol": 1e-12}
-    np.testing.assert_allclose(countries["threat"], moved(arrays.threat, "trade", 0.4), **near)
-    np.testing.assert_allclose(countries["rival"], moved(arrays.rival, "technology", 0.2), **near)
+    np.testing.assert_allclose(countries["threat"], moved(arrays.threat, "trade", 0.4), atol=1e-12)
     np.testing.assert_allclose(
-        countries["readiness"], moved(arrays.readiness, "platforms", -0.25), **near
+        countries["rival"], moved(arrays.rival, "technology", 0.2), atol=1e-12
     )
-    np.testing.assert_allclose(countries["alignment"], (arrays.alignment - 0.15).clip(0, 1), **near)
+    np.testing.assert_allclose(
+        countries["readiness"], moved(arrays.readiness, "platforms", -0.25), atol=1e-12
+    )
+    np.testing.assert_allclose(
+        countries["alignment"], (arrays.alignment - 0.15).clip(0, 1), atol=1e-12
+    )
 
 
 def test_a_budget_shock_lowers_the_envelope_by_its_share(
