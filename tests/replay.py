@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ class Replay:
             getattr(self, f"_{event.event}")(country, name, event)
         assert all(count == 1 for count in turns.values()), "two turns in a quarter"
 
-    def _asked(self, country: str, name: str, event: object) -> None:
+    def _asked(self, country: str, name: str, event: Any) -> None:
         pair = (country, name)
         assert pair in self.available, f"{pair} is not eligible"
         assert self.stage[pair] in ("none", "planned"), f"{pair} is under way"
@@ -101,51 +102,51 @@ class Replay:
             assert met or not members, f"{pair} lacks one of {members}"
         assert event.direction == self.direction(country, name)
 
-    def _approached(self, country: str, name: str, event: object) -> None:
+    def _approached(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
         busy = sum(self.effort[other] for each in self.iso3 for other in self.at_work(each))
         assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
         assert event.stage == self.order[name][0]
         self.stage[country, name] = event.stage
 
-    def _refused(self, country: str, name: str, event: object) -> None:
+    def _refused(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
 
-    def _advanced(self, country: str, name: str, event: object) -> None:
+    def _advanced(self, country: str, name: str, event: Any) -> None:
         pair = (country, name)
         stages = self.order[name]
         assert pair not in self.suspended, f"{pair} is on ice"
         assert event.stage == stages[stages.index(self.stage[pair]) + 1], "a stage was jumped"
         self.stage[pair] = event.stage
 
-    def _suspended(self, country: str, name: str, event: object) -> None:
+    def _suspended(self, country: str, name: str, event: Any) -> None:
         pair = (country, name)
         assert pair not in self.suspended
         assert self.stage[pair] in (*UNDER_WAY, "in_force")
         assert event.stage == self.stage[pair]
         self.suspended.add(pair)
 
-    def _recovered(self, country: str, name: str, event: object) -> None:
+    def _recovered(self, country: str, name: str, event: Any) -> None:
         assert event.stage == self.stage[country, name]
         self.suspended.remove((country, name))
 
     def _is_partner(self, country: str) -> bool:
         return any(self.active(country, name) for name in self.ids)
 
-    def _linked(self, country: str, name: str, event: object) -> None:
+    def _linked(self, country: str, name: str, event: Any) -> None:
         self._link_refused(country, name, event)
         self.links.add(frozenset((country, event.other)))
 
-    def _link_refused(self, country: str, name: str, event: object) -> None:
+    def _link_refused(self, country: str, name: str, event: Any) -> None:
         assert country != event.other
         assert frozenset((country, event.other)) not in self.links
         assert self._is_partner(country)
         assert self._is_partner(event.other)
 
-    def _link_cut(self, country: str, name: str, event: object) -> None:
+    def _link_cut(self, country: str, name: str, event: Any) -> None:
         self.links.remove(frozenset((country, event.other)))
 
-    def _shock(self, country: str, name: str, event: object) -> None:
+    def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0
 
     def assert_ends_as(self, state: State) -> None:

@@ -19,7 +19,7 @@ from partnersim.rules import records
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts
-from scenarios import for_quarters, with_offer, without_shocks
+from scenarios import for_quarters, with_coefficients, with_offer, without_shocks
 
 SEED, REPLICATE = 17, 3
 #: Quarters of the run on all countries; one policy is played to the horizon.
@@ -192,9 +192,10 @@ def test_countries_that_take_the_best_option(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
     Greedy.best_taken = 0
-    model = PartnershipModel(world_named, short, seed=SEED, country_type=Greedy).run()
+    tempting = with_coefficients(short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0)
+    model = PartnershipModel(world_named, tempting, seed=SEED, country_type=Greedy).run()
     asked = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
-    assert asked.sum() == Greedy.best_taken
+    assert asked.sum() == Greedy.best_taken > 100
     assert_same_table(shocks_without_links(model), shocks_without_links(usual))
     assert_counts(model.state, world_named)
 

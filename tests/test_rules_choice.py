@@ -137,7 +137,8 @@ def test_frequencies_are_the_softmax_of_the_utilities(
     i = busiest(state)
     weigh_options(state, i)
     # Options of similar worth, so that each is taken often enough to be counted.
-    state.utilities[:] = state.utilities / 4.0
+    finite = weighed(state)[weighed(state) > -np.inf]
+    state.utilities[:] = 2.0 * state.utilities / np.ptp(finite)
     probabilities = softmax(weighed(state))
     counts = np.zeros(len(probabilities), np.int64)
     for number in range(20_000):

@@ -99,18 +99,16 @@ def test_each_principle_divides_the_money_as_documented(
 
 def test_regional_priority_moves_money(world_named: World, quiet: Scenario) -> None:
     region = "Western Balkans"
-    even = {"targeting": only(TARGETING, "even"), **NO_LEVERAGE}
-    state = invested(
-        world_named,
-        with_policy(open_offer(quiet, **even, envelope=400.0), regions={region: 3.0, "LAC": 0.0}),
+    scenario = with_coefficients(quiet, package_bonus=0.5)
+    scenario = open_offer(
+        scenario, envelope=400.0, targeting=only(TARGETING, "even"), **NO_LEVERAGE
     )
+    state = invested(world_named, with_policy(scenario, regions={region: 3.0, "LAC": 0.0}))
     money = state.countries["invested"].sum(axis=1)
     names = world_named.countries["region"].to_numpy()
     others = ~np.isin(names, [region, "LAC"])
     assert money[names == "LAC"].sum() == 0
     bonus = 1 + np.where(state.countries["offer_held"][:, 2] > 0, 0.5, 0.0)
-    values = quiet.behaviour.values()
-    assert values["package_bonus"] == 0.5
     shares = money / bonus
     np.testing.assert_allclose(shares[others], shares[others][0], rtol=1e-6)
     np.testing.assert_allclose(shares[names == region], 3 * shares[others][0], rtol=1e-6)
