@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import mesa
 import numpy as np
+
 from benchmarks import twin_metrics
 from benchmarks.twin_tables import Tables
-
 from partnersim.rules.constants import (
     ANNOUNCED,
     BROADEN,

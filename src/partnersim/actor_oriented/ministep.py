@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.keyed import (
     CHOICE,
     CONFIRMATION,
@@ -95,7 +95,7 @@ def weigh_changes(
     utilities[actor] = 0.0
 
 
-@rule
+@allocating_rule
 def run_ministeps(
     objective: Objective, network: Flags, ministeps: int, seed: int, replicate: int
 ) -> int:
@@ -136,7 +136,7 @@ def run_ministeps(
     return changes
 
 
-@rule
+@allocating_rule
 def run_replicates(
     objective: Objective,
     networks: Flags,

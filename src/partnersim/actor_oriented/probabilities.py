@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from partnersim.actor_oriented.inputs import check_network, check_objective
 from partnersim.actor_oriented.ministep import Objective, tie_utility, weigh_changes
 from partnersim.errors import InputError
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.tie import count_ties
 from partnersim.rules.world_arrays import Flags, Floats
 
@@ -66,7 +66,7 @@ def _agreement(gain: float) -> float:
     return odds / (1.0 + odds)
 
 
-@rule
+@allocating_rule
 def _ministep_probabilities(objective: Objective, network: Flags) -> Floats:
     actors = network.shape[0]
     shared_partners = np.empty((actors, actors), np.int16)

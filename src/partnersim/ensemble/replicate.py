@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.rules.beginning import begin
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule
 from partnersim.rules.constants import AREAS
 from partnersim.rules.metrics import observe
 from partnersim.rules.quarter import play_quarter
@@ -55,7 +55,7 @@ def new_year_ends(years: int, countries: int, instruments: int) -> YearEnds:
     )
 
 
-@rule
+@allocating_rule
 def run_replicate(
     state: State,
     seed: int,
@@ -88,15 +88,18 @@ def run_replicate(
     year_ends.linked[:] = state.dyads.linked
 
 
-@rule
+@allocating_rule
 def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     """Note the network at the end of a year."""
     year_ends.depth[year] = state.countries.depth
     year_ends.links[year] = state.countries.degree
-    for i in range(state.countries.shape[0]):
-        country = state.countries[i]
-        for k in range(state.instruments.shape[0]):
-            year_ends.in_force[year, i, k] = is_active(state.pairs[i, k])
+    countries = state.countries
+    pairs = state.pairs
+    in_force = year_ends.in_force[year]
+    for i in range(len(countries)):
+        country = countries[i]
+        for k in range(pairs.shape[1]):
+            in_force[i, k] = is_active(pairs[i, k])
         invested = 0.0
         for area in range(country.invested.shape[0]):
             invested += country.invested[area]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import IN_FORCE, NONE
 from partnersim.rules.state import State
 from partnersim.rules.ties import GAINED, direction_of, enter_force, is_under_way, occupy, set_link
@@ -13,7 +13,7 @@ from partnersim.rules.ties import GAINED, direction_of, enter_force, is_under_wa
 INITIAL_REPUTATION = 0.5
 
 
-@rule
+@allocating_rule
 def begin(state: State, seed: int, replicate: int) -> None:
     """Set the state to the observed network, whatever it held before.
 

@@ -235,10 +235,12 @@ def weigh_options(state: State, i: int) -> None:
     priority = state.region_priority[country.region]
     union = state.union[0]
     utilities = state.utilities
-    instruments = state.instruments.shape[0]
-    countries = state.countries.shape[0]
+    catalogue = state.instruments
+    everybody = state.countries
+    dyads = state.dyads[i]
+    instruments = len(catalogue)
     for k in range(instruments):
-        instrument = state.instruments[k]
+        instrument = catalogue[k]
         pair = pairs[k]
         utility = -math.inf
         if may_take(pairs, pair, instrument):
@@ -248,14 +250,14 @@ def weigh_options(state: State, i: int) -> None:
                 )
             )
         utilities[k] = utility
-    for j in range(countries):
-        other = state.countries[j]
-        dyad = state.dyads[i, j]
+    for j in range(len(everybody)):
+        other = everybody[j]
+        dyad = dyads[j]
         utility = -math.inf
         if j != i and may_link(country, other, dyad):
             utility = link_utility(coefficients, country, other, dyad)
         utilities[instruments + j] = utility
-    utilities[instruments + countries] = 0.0
+    utilities[instruments + len(everybody)] = 0.0
 
 
 @rule

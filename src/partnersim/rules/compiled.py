@@ -49,12 +49,25 @@ def compiled_before() -> bool:
 _settings.CACHE_DIR = str(cache_folder())
 
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
-_compile: Any = _njit(
-    cache=True, nogil=True, fastmath=False, error_model="python", no_cfunc_wrapper=True
-)
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "fastmath": False,
+    "error_model": "python",
+    "no_cfunc_wrapper": True,
+}
+# Rules own no memory, so counting references to arrays would only cost time (half of it).
+_compile: Any = _njit(_nrt=False, **_OPTIONS)
+_compile_allocating: Any = _njit(**_OPTIONS)
 
 
 def rule[Function: Callable[..., Any]](function: Function) -> Function:
-    """Compile a rule; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
+    """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
     compiled: Function = _compile(function)
+    return compiled
+
+
+def allocating_rule[Function: Callable[..., Any]](function: Function) -> Function:
+    """Compile a rule that makes arrays of its own, or calls one that does."""
+    compiled: Function = _compile_allocating(function)
     return compiled

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import (
     AREAS,
     CENTS_PER_MILLION,
@@ -108,7 +108,7 @@ def metric_names(regions: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-@rule
+@allocating_rule
 def observe(state: State, row: Floats) -> None:
     """Write the metrics of this moment into a row of ``len(metric_names(regions))`` numbers.
 
@@ -133,16 +133,18 @@ def _observe_ties(state: State, row: Floats) -> None:
     by_area = row[2 + 2 * directions :]
     by_depth = row[2 + 2 * directions + areas :]
     depth = 0
-    for i in range(state.countries.shape[0]):
-        country = state.countries[i]
+    countries = state.countries
+    pairs = state.pairs
+    for i in range(len(countries)):
+        country = countries[i]
         row[_FIRST_LINKS - 1] += country.load
         if country.in_force == 0:
             continue
         row[0] += country.in_force
         row[1] += 1
         met = 0
-        for k in range(state.instruments.shape[0]):
-            pair = state.pairs[i, k]
+        for k in range(pairs.shape[1]):
+            pair = pairs[i, k]
             if is_active(pair):
                 by_direction[pair.direction] += 1
                 if (met >> pair.direction) & 1 == 0:
@@ -156,13 +158,13 @@ def _observe_ties(state: State, row: Floats) -> None:
         for level in range(deepest):
             by_depth[level] += 1
     union = state.union[0]
-    row[_FIRST_LINKS - 5] = depth / (state.countries.shape[0] * areas)
+    row[_FIRST_LINKS - 5] = depth / (len(countries) * areas)
     row[_FIRST_LINKS - 4] = union.new_ties
     row[_FIRST_LINKS - 3] = union.deeper_ties
     row[_FIRST_LINKS - 2] = union.lost_ties
 
 
-@rule
+@allocating_rule
 def _observe_links(state: State, row: Floats) -> None:
     """Measure the network of links, with and without the EU as its hub."""
     linked = state.dyads.linked
@@ -189,7 +191,7 @@ def _observe_links(state: State, row: Floats) -> None:
     row[5] = 1.0 - min(largest, partners) / partners if partners > 0 else 0.0
 
 
-@rule
+@allocating_rule
 def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     """Add up what the instruments in force are worth, and to whom."""
     coefficients = state.coefficients[0]
@@ -198,17 +200,20 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     objectives = len(OBJECTIVES)
     row[: len(_VALUE)] = 0.0
     by_region[: 2 * regions] = 0.0
-    value = np.zeros(state.countries.shape[0])
+    value = np.zeros(len(state.countries))
     to_poorest = 0.0
-    for i in range(state.countries.shape[0]):
-        country = state.countries[i]
+    countries = state.countries
+    catalogue = state.instruments
+    pairs = state.pairs
+    for i in range(len(countries)):
+        country = countries[i]
         if country.in_force == 0:
             continue
-        for k in range(state.instruments.shape[0]):
-            pair = state.pairs[i, k]
+        for k in range(len(catalogue)):
+            pair = pairs[i, k]
             if not is_active(pair):
                 continue
-            instrument = state.instruments[k]
+            instrument = catalogue[k]
             strength = tie_strength(coefficients, country, instrument, pair)
             to_partner = strength * partner_worth(country, instrument)
             to_union = strength * union_worth(country)
@@ -257,10 +262,11 @@ def _observe_climate(state: State, row: Floats) -> None:
     threat = 0.0
     rival = 0.0
     own = 0.0
-    countries = state.countries.shape[0]
+    everybody = state.countries
+    countries = len(everybody)
     areas = len(AREAS)
     for i in range(countries):
-        country = state.countries[i]
+        country = everybody[i]
         alignment += country.alignment
         for area in range(areas):
             readiness += country.readiness[area]

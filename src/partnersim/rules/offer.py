@@ -104,8 +104,9 @@ def spend_offer(state: State) -> None:
     """Spend one quarter's envelope, module by module and country by country."""
     union = state.union[0]
     fading = 2.0 ** (-1.0 / state.coefficients[0].offer_memory)
-    for i in range(state.countries.shape[0]):
-        country = state.countries[i]
+    countries = state.countries
+    for i in range(len(countries)):
+        country = countries[i]
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading
 
@@ -132,24 +133,27 @@ def _spend_module(state: State, m: int, budget: int) -> int:
     union = state.union[0]
     coefficients = state.coefficients[0]
     module = state.modules[m]
+    countries = state.countries
+    priorities = state.region_priority
+    # `utilities` is free at this point of the quarter and saves an allocation.
+    claims = state.utilities
     total = 0.0
-    for i in range(state.countries.shape[0]):
-        country = state.countries[i]
-        priority = state.region_priority[country.region]
+    for i in range(len(countries)):
+        country = countries[i]
+        priority = priorities[country.region]
         claim = 0.0
         if budget > 0 and accepts_module(union, country, module, priority):
             claim = target_weight(union, coefficients, country, module, priority)
-        # `utilities` is free at this point of the quarter and saves an allocation.
-        state.utilities[i] = claim
+        claims[i] = claim
         total += claim
     if total <= 0.0:
         return 0
     spent = 0
-    for i in range(state.countries.shape[0]):
-        claim = state.utilities[i]
+    for i in range(len(countries)):
+        claim = claims[i]
         if claim <= 0.0:
             continue
-        country = state.countries[i]
+        country = countries[i]
         limit = absorption_limit(coefficients, country) * CENTS_PER_MILLION
         cents = math.floor(min(budget * (claim / total), limit))
         cents = min(cents, budget - spent)

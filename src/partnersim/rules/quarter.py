@@ -10,7 +10,7 @@ import numpy as np
 
 from partnersim.rules.adaptation import adapt
 from partnersim.rules.choice import choose, may_act, put_in_order, weigh_options
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.consent import partner_consents, union_consents
 from partnersim.rules.constants import LINK_REFUSED, LINKED, NOT_APPLICABLE, REFUSED
 from partnersim.rules.events import log_event, log_link
@@ -87,7 +87,7 @@ def close_quarter(state: State) -> None:
     adapt(state)
 
 
-@rule
+@allocating_rule
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)

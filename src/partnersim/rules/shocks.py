@@ -49,11 +49,13 @@ def hit(strike: Any, severity: float) -> None:
 @rule
 def strike_shocks(state: State) -> None:
     """Fade old shocks and let new ones strike."""
-    for s in range(state.shocks.shape[0]):
-        shock = state.shocks[s]
+    shocks = state.shocks
+    strikes = state.strikes
+    for s in range(len(shocks)):
+        shock = shocks[s]
         shock.union_intensity *= shock.decay
-        for i in range(state.countries.shape[0]):
-            strike = state.strikes[s, i]
+        for i in range(strikes.shape[1]):
+            strike = strikes[s, i]
             strike.intensity *= shock.decay
             strike.struck_before = strike.struck
             strike.struck = 0.0
@@ -70,22 +72,24 @@ def _strike_at_random(state: State, s: int) -> None:
     shock = state.shocks[s]
     clock = state.clock[0]
     rate = state.shock_rate[s, clock.quarter]
+    countries = state.countries
+    multiplier = state.shock_region[s]
     by_country = shock.scope == SCOPE_COUNTRY or shock.scope == SCOPE_PAIR
     units = 1
     if shock.scope == SCOPE_REGION:
         units = state.region_size.shape[0]
     elif by_country:
-        units = state.countries.shape[0]
+        units = len(countries)
     for block in range(blocks(units)):
         # Units are the alternatives of this decision, so that four share the cost of a draw.
         drawn = words(clock.seed, clock.replicate, clock.quarter, s, block, SHOCK_ARRIVAL)
         for unit in range(4 * block, min(4 * block + 4, units)):
             hazard = rate
             if shock.scope == SCOPE_REGION:
-                hazard *= state.shock_region[s, unit]
+                hazard *= multiplier[unit]
             elif by_country:
-                country = state.countries[unit]
-                hazard *= state.shock_region[s, country.region] * country.exposure
+                country = countries[unit]
+                hazard *= multiplier[country.region] * country.exposure
             if is_hit(to_uniform(pick(drawn, unit)), hazard):
                 severity = triangular(
                     draw(clock, s, unit, SHOCK_SEVERITY),
@@ -136,18 +140,20 @@ def _linked_partner(state: State, i: int, place: int) -> int:
 def _spread(state: State, s: int) -> None:
     """Carry last quarter's strikes to neighbours along borders or links."""
     shock = state.shocks[s]
-    countries = state.countries.shape[0]
+    strikes = state.strikes[s]
+    dyads = state.dyads
+    countries = len(strikes)
     for origin in range(countries):
-        severity = state.strikes[s, origin].struck_before * SPREAD_SHARE
+        severity = strikes[origin].struck_before * SPREAD_SHARE
         if severity <= 0.0:
             continue
         for i in range(countries):
-            dyad = state.dyads[origin, i]
+            dyad = dyads[origin, i]
             near = dyad.border == 1 if shock.spread == SPREAD_BORDERS else dyad.linked == 1
-            if near and state.strikes[s, i].struck_before == 0.0:
+            if near and strikes[i].struck_before == 0.0:
                 share = draw(state.clock[0], i, s * countries + origin, SHOCK_SPREAD)
                 if share < shock.spread_probability:
-                    hit(state.strikes[s, i], severity)
+                    hit(strikes[i], severity)
                     log_shock(state, s, i, origin, severity)
 
 
@@ -195,10 +201,12 @@ def _feel(state: State, i: int) -> None:
         country.readiness[area] = 1.0 - gap * math.exp(-effect)
         country.rival[area] = country.rival_base[area]
         country.threat[area] = country.first_threat[area]
-    for s in range(state.shocks.shape[0]):
-        intensity = state.strikes[s, i].intensity
+    shocks = state.shocks
+    strikes = state.strikes
+    for s in range(len(shocks)):
+        intensity = strikes[s, i].intensity
         if intensity > 0.0:
-            shock = state.shocks[s]
+            shock = shocks[s]
             alignment += shock.alignment * intensity
             for area in range(country.threat.shape[0]):
                 country.readiness[area] += shock.readiness[area] * intensity

@@ -48,10 +48,12 @@ def advance_hazard(
 @rule
 def advance_stages(state: State) -> None:
     """Let every negotiation that is not suspended reach its next stage, or not."""
-    for i in range(state.countries.shape[0]):
-        if state.countries[i].load > 0:
-            for k in range(state.instruments.shape[0]):
-                pair = state.pairs[i, k]
+    countries = state.countries
+    pairs = state.pairs
+    for i in range(len(countries)):
+        if countries[i].load > 0:
+            for k in range(pairs.shape[1]):
+                pair = pairs[i, k]
                 if is_under_way(pair.stage) and pair.suspended == 0:
                     _advance(state, i, k)
 

@@ -28,19 +28,22 @@ from partnersim.rules.ties import GAINED, LOST, enter_force, leave_force, occupy
 @rule
 def strain_on(state: State, i: int) -> float:
     """Return the hazard of suspension that shocks put on country i's pairs."""
+    shocks = state.shocks
+    strikes = state.strikes
     strain = 0.0
-    for s in range(state.shocks.shape[0]):
-        shock = state.shocks[s]
-        strain += shock.strain * (state.strikes[s, i].intensity + shock.union_intensity)
+    for s in range(len(shocks)):
+        strain += shocks[s].strain * (strikes[s, i].intensity + shocks[s].union_intensity)
     return strain
 
 
 @rule
 def cut_on(state: State, i: int) -> float:
     """Return the hazard that shocks in country i put on its links."""
+    shocks = state.shocks
+    strikes = state.strikes
     cut = 0.0
-    for s in range(state.shocks.shape[0]):
-        cut += state.shocks[s].cut * state.strikes[s, i].intensity
+    for s in range(len(shocks)):
+        cut += shocks[s].cut * strikes[s, i].intensity
     return cut
 
 
@@ -80,20 +83,24 @@ def strain_ties(state: State) -> None:
     """Suspend and revive instruments, then cut links."""
     coefficients = state.coefficients[0]
     clock = state.clock[0]
-    for i in range(state.countries.shape[0]):
+    countries = state.countries
+    catalogue = state.instruments
+    pairs = state.pairs
+    for i in range(len(countries)):
+        country = countries[i]
         strain = strain_on(state, i)
-        for k in range(state.instruments.shape[0]):
-            pair = state.pairs[i, k]
+        for k in range(len(catalogue)):
+            pair = pairs[i, k]
             if pair.stage < ANNOUNCED:
                 continue
-            instrument = state.instruments[k]
+            instrument = catalogue[k]
             if pair.suspended == 0:
                 if strain > 0.0:
-                    hazard = suspension_hazard(coefficients, state.countries[i], instrument, strain)
+                    hazard = suspension_hazard(coefficients, country, instrument, strain)
                     if happens(clock, hazard, i, k, STRAIN):
                         _suspend(state, i, k)
             else:
-                hazard = recovery_hazard(coefficients, state.countries[i], instrument, strain)
+                hazard = recovery_hazard(coefficients, country, instrument, strain)
                 if happens(clock, hazard, i, k, RECOVERY):
                     _revive(state, i, k)
     _cut_links(state)
@@ -127,16 +134,18 @@ def _revive(state: State, i: int, k: int) -> None:
 @rule
 def _cut_links(state: State) -> None:
     """Cut links with the mean of the hazards at both ends."""
-    countries = state.countries.shape[0]
-    for i in range(countries):
-        # `order` has done its work this quarter and saves an allocation.
-        state.order[i] = cut_on(state, i)
-    for i in range(countries):
-        if state.countries[i].degree == 0:
+    countries = state.countries
+    dyads = state.dyads
+    # `order` has done its work this quarter and saves an allocation.
+    cuts = state.order
+    for i in range(len(countries)):
+        cuts[i] = cut_on(state, i)
+    for i in range(len(countries)):
+        if countries[i].degree == 0:
             continue
-        for j in range(i + 1, countries):
-            if state.dyads[i, j].linked == 1:
-                hazard = 0.5 * (state.order[i] + state.order[j])
+        for j in range(i + 1, len(countries)):
+            if dyads[i, j].linked == 1:
+                hazard = 0.5 * (cuts[i] + cuts[j])
                 if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_BREAK):
                     set_link(state, i, j, np.int8(0))
                     log_link(state, LINK_CUT, i, j)

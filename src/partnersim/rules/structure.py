@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.world_arrays import Flags, Floats, Integers
 
 #: Lanczos steps: exact for components of up to this many countries plus one.
@@ -30,7 +30,7 @@ def transitivity(links: Flags, shared_partners: Integers, degree: Integers) -> f
     return closed / triples if triples > 0 else 0.0
 
 
-@rule
+@allocating_rule
 def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -> float:
     """Return Newman's modularity of the partition of countries into regions, 0 without links.
 
@@ -55,7 +55,7 @@ def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -
     return within / ends - expected
 
 
-@rule
+@allocating_rule
 def largest_component(links: Flags, degree: Integers, member: Integers) -> int:
     """Return the number of countries in the largest component of the links.
 
@@ -93,7 +93,7 @@ def largest_component(links: Flags, degree: Integers, member: Integers) -> int:
     return largest
 
 
-@rule
+@allocating_rule
 def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
     """Return the second smallest eigenvalue of the Laplacian of a connected component.
 

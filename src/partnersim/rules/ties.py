@@ -92,10 +92,12 @@ def leave_force(state: State, i: int, k: int) -> None:
 @rule
 def _deepest(state: State, i: int, area: int) -> int:
     """Return the binding level of the most binding instrument in force in an area."""
+    catalogue = state.instruments
+    pairs = state.pairs[i]
     deepest = 0
-    for k in range(state.instruments.shape[0]):
-        instrument = state.instruments[k]
-        if instrument.binding > deepest and is_active(state.pairs[i, k]):
+    for k in range(len(catalogue)):
+        instrument = catalogue[k]
+        if instrument.binding > deepest and is_active(pairs[k]):
             for place in range(instrument.area_count):
                 if instrument.area_list[place] == area:
                     deepest = instrument.binding
@@ -106,12 +108,14 @@ def _deepest(state: State, i: int, area: int) -> int:
 def _count_for_others(state: State, i: int, k: int, change: int) -> None:
     """Tell linked partners, and holders of the same network instrument, of a change."""
     network = state.instruments[k].role == NETWORK
-    for j in range(state.countries.shape[0]):
-        if state.dyads[i, j].linked == 1:
-            state.pairs[j, k].linked_holders += change
-        if network and j != i and is_active(state.pairs[j, k]):
-            state.dyads[i, j].programmes += change
-            state.dyads[j, i].programmes += change
+    dyads = state.dyads
+    pairs = state.pairs
+    for j in range(len(dyads)):
+        if dyads[i, j].linked == 1:
+            pairs[j, k].linked_holders += change
+        if network and j != i and is_active(pairs[j, k]):
+            dyads[i, j].programmes += change
+            dyads[j, i].programmes += change
 
 
 @rule

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.rules.compiled import rule
+from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import MAXIMUM_DEPTH
 from partnersim.rules.world_arrays import Floats
 
@@ -43,7 +43,7 @@ def union_worth(country: Any) -> float:
     return 0.5 * country.economic_size + 0.5 * country.alignment
 
 
-@rule
+@allocating_rule
 def gini(values: Floats) -> float:
     """Return the Gini coefficient of non-negative values, 0 if all are zero."""
     ordered = np.sort(values)
