@@ -163,6 +163,8 @@ class Replay:
             by_country = shock.scope in ("country", "pair")
             units = self.region_of if by_country else ["-"]
             for unit, region in enumerate(self.regions if shock.scope == "region" else units):
+                if shock.scope == "region" and region not in self.region_of:
+                    continue
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
                 hazard *= x.exposure[unit] if by_country else 1
                 if self.happens(hazard, s, unit, ARRIVAL):
@@ -181,6 +183,8 @@ class Replay:
                 if self.shocks[s][1].scope == "eu":
                     self.land(s, 0, strike.severity)
                     continue
+                if self.shocks[s][1].scope == "world":
+                    self.union_intensity[s] = min(1.0, self.union_intensity[s] + strike.severity)
                 for i in range(self.n):
                     if {"world", self.iso3[i], self.region_of[i]} & set(strike.where):
                         self.hit(s, i, strike.severity)
@@ -200,6 +204,8 @@ class Replay:
         if scope == "eu":
             self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
         elif scope in ("world", "region"):
+            if scope == "world":
+                self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
             for i in range(self.n):
                 if scope == "world" or self.data.region[i] == unit:
                     self.hit(s, i, severity)
@@ -441,7 +447,8 @@ class Replay:
 
     def strain(self) -> None:
         c, x = self.c, self.data
-        felt = self.intensity + self.union_intensity[:, None]
+        at_home = np.array([shock.scope == "eu" for _, shock in self.shocks])
+        felt = np.where(at_home[:, None], self.union_intensity[:, None], self.intensity)
         strain = np.array([shock.strain for _, shock in self.shocks]) @ felt
         cut = np.array([shock.cuts_links for _, shock in self.shocks]) @ self.intensity
         for i, k in np.argwhere(self.stage >= ANNOUNCED):
@@ -476,7 +483,12 @@ class Replay:
             base = self.alignment_base[i]
             gain = c["alignment_convergence"] * self.depth(i).sum() / 32 * (1 - base)
             self.alignment_base[i] = clip(base + gain)
-        gain = c["reputation_gain"] * (1 - self.reputation) * self.advanced / (self.advanced + 10)
+        gain = (
+            c["reputation_gain"]
+            * (1 - self.reputation)
+            * self.advanced
+            / (self.advanced + 0.06 * len(self.iso3))
+        )
         loss = c["reputation_loss"] * self.reputation * self.lapsed_share
         self.reputation = clip(self.reputation + gain - loss)
 

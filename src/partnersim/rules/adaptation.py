@@ -7,8 +7,8 @@ from partnersim.rules.constants import MAXIMUM_DEPTH
 from partnersim.rules.draws import clipped
 from partnersim.rules.state import State
 
-#: Stage transitions in a quarter at which delivery is half of what could be hoped for.
-HALF_DELIVERED = 10.0
+#: Stage transitions per country and quarter at which delivery is half of what could be hoped for.
+HALF_DELIVERED = 0.06
 
 
 @rule
@@ -32,7 +32,7 @@ def adapt(state: State) -> None:
             country.alignment_base
             + coefficients.alignment_convergence * depth * (1.0 - country.alignment_base)
         )
-    delivered = union.advanced / (union.advanced + HALF_DELIVERED)
+    delivered = union.advanced / (union.advanced + HALF_DELIVERED * len(state.countries))
     union.reputation = clipped(
         union.reputation
         + coefficients.reputation_gain * (1.0 - union.reputation) * delivered

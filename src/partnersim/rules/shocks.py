@@ -104,8 +104,10 @@ def _strike_at_random(state: State, s: int) -> None:
 def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
     """Strike one unit of a shock type's scope."""
     shock = state.shocks[s]
-    if shock.scope == SCOPE_UNION:
+    if shock.scope == SCOPE_UNION or shock.scope == SCOPE_WORLD:
+        # What strikes the world strikes the EU's own budget too.
         shock.union_intensity = min(1.0, shock.union_intensity + severity)
+    if shock.scope == SCOPE_UNION:
         log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
     elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
         everywhere = shock.scope == SCOPE_WORLD
@@ -168,6 +170,8 @@ def _strike_as_scheduled(state: State) -> None:
         if shock.scope == SCOPE_UNION:
             _strike_unit(state, planned.shock, np.int64(0), planned.severity)
             continue
+        if shock.scope == SCOPE_WORLD:
+            shock.union_intensity = min(1.0, shock.union_intensity + planned.severity)
         for i in range(state.countries.shape[0]):
             if state.schedule_target[row, i] == 1:
                 hit(state.strikes[planned.shock, i], planned.severity)

@@ -16,6 +16,7 @@ from partnersim.rules.constants import (
     LINK_CUT,
     MAXIMUM_DEPTH,
     RECOVERED,
+    SCOPE_UNION,
     SUSPENDED,
 )
 from partnersim.rules.draws import happens
@@ -32,7 +33,10 @@ def strain_on(state: State, i: int) -> float:
     strikes = state.strikes
     strain = 0.0
     for s in range(len(shocks)):
-        strain += shocks[s].strain * (strikes[s, i].intensity + shocks[s].union_intensity)
+        shock = shocks[s]
+        at_home = shock.scope == SCOPE_UNION
+        intensity = shock.union_intensity if at_home else strikes[s, i].intensity
+        strain += shock.strain * intensity
     return strain
 
 

@@ -228,3 +228,5 @@ def _fill_shocks(state: State, world: World, scenario: Scenario) -> None:
         yearly = shock.rate * climate.shocks.get(name, 1.0)
         state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
         state.shock_region[s] = [shock.regions.get(region, 1.0) for region in world.regions]
+    # A region without countries in this world has nothing to strike.
+    state.shock_region[:, np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0

@@ -23,5 +23,5 @@ class WorldChoice(Settings):
         description="Count ties that dated events show but the strategy does not mention",
     )
     switched_off: Annotated[tuple[str, ...], Field(strict=False)] = Field(
-        default=(), description="Instruments that nobody may begin, by catalogue id"
+        default=(), description="Instruments left out, held or not, by catalogue id"
     )
