@@ -29,7 +29,7 @@ from partnersim.rules.constants import (
 
 HALF_COMPLEMENTARY = 2.0
 HALF_CONNECTED = 3.0
-HALF_DELIVERED = 10.0
+HALF_DELIVERED = 0.06
 SPREAD_SHARE = 0.5
 INITIAL_REPUTATION = 0.5
 
@@ -378,10 +378,13 @@ class MesaTwin(mesa.Model):
                 self.spread(s, before[s], along, probability)
         for quarter, s, severity, targets in tables.schedule:
             if quarter == self.quarter:
-                if tables.scope[s] == "eu":
+                if tables.scope[s] in ("world", "eu"):
                     self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
+                if tables.scope[s] == "eu":
                     self.log("shock", -1, shock=s, severity=severity)
                 else:
+                    if tables.scope[s] == "world":
+                        self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
                     self.hit(s, targets, severity)
                     for place in np.flatnonzero(targets):
                         self.log("shock", int(place), shock=s, severity=severity)
@@ -396,6 +399,7 @@ class MesaTwin(mesa.Model):
             self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
             self.log("shock", -1, shock=s, severity=severity)
         elif scope == "world":
+            self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
             self.hit(s, np.s_[:], severity)
             self.log("shock", -1, shock=s, severity=severity)
         elif scope == "region":
@@ -469,7 +473,9 @@ class MesaTwin(mesa.Model):
     def strain_ties(self) -> None:
         """Suspend and revive instruments and negotiations."""
         tables, c = self.tables, self.tables.c
-        strain = tables.shock_strain @ (self.intensity + self.union_intensity[:, None])
+        at_home = np.array([scope == "eu" for scope in tables.scope])[:, None]
+        felt = np.where(at_home, self.union_intensity[:, None], self.intensity)
+        strain = tables.shock_strain @ felt
         rows, columns = np.nonzero(self.stage >= ANNOUNCED)
         suspended = self.suspended[rows, columns]
         firmness, strain = tables.firmness[columns], strain[rows]
@@ -522,7 +528,7 @@ class MesaTwin(mesa.Model):
         gap = 1.0 - self.alignment_base
         self.alignment_base += c.alignment_convergence * depth * gap
         np.clip(self.alignment_base, 0.0, 1.0, out=self.alignment_base)
-        delivered = self.advanced / (self.advanced + HALF_DELIVERED)
+        delivered = self.advanced / (self.advanced + HALF_DELIVERED * tables.countries)
         gain = c.reputation_gain * (1.0 - self.reputation) * delivered
         loss = c.reputation_loss * self.reputation * self.union.lapsed_share
         self.reputation = min(1.0, max(0.0, self.reputation + gain - loss))

@@ -203,11 +203,12 @@ class Tables:
         by_region = np.array(
             [[shock.regions.get(name, 1.0) for name in self.world.regions] for shock in types]
         )
-        self.region_multiplier = by_region
+        self.region_multiplier = by_region * self.in_region.any(axis=1)
         self.country_multiplier = by_region[:, self.world.arrays.region] * (
             self.world.arrays.exposure
         )
         self.by_country = np.isin(self.scope, ["country", "pair"])
+        self.of_union = self.scope == "eu"
         self.by_region = self.scope == "region"
         self.at_once = np.isin(self.scope, ["world", "eu"])
         self.rival_drift = climate.rival_drift / QUARTERS_PER_YEAR

@@ -93,7 +93,7 @@ def test_shocks_arrive_as_often_as_the_catalogue_says(
     elif scope == "region":
         units = {
             name: (log[log["other"] == name], yearly * (3.0 if name == region else 1.0))
-            for name in world_named.regions
+            for name in set(world_named.countries["region"])
         }
     else:
         exposure = world_named.arrays.exposure

@@ -309,7 +309,9 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     state = begun(world, scenario)
     play_quarter(state)
     moved = len(world.countries)
-    assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + 10))
+    assert state.union["reputation"][0] == pytest.approx(
+        0.5 + 0.2 * 0.5 * moved / (moved + 0.06 * moved)
+    )
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
     for quarter in range(1, 4):

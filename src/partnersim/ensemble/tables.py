@@ -22,9 +22,9 @@ from partnersim.rules.constants import (
     EVENT_STAGE,
     EVENTS,
     SEVERITY_UNITS,
-    SHOCK,
     STAGES,
 )
+from partnersim.rules.events import SHOCK
 from partnersim.rules.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

@@ -3,8 +3,6 @@
 Order matters: arrays are indexed by position in these tuples.
 """
 
-import numpy as np
-
 AREAS = (
     "infrastructure",
     "technology",
@@ -87,19 +85,6 @@ EVENTS = (
     "link_cut",
     "shock",
 )
-(
-    APPROACHED,
-    REFUSED,
-    ADVANCED,
-    SUSPENDED,
-    RECOVERED,
-    LINKED,
-    LINK_REFUSED,
-    LINK_CUT,
-    SHOCK,
-) = (np.int64(kind) for kind in range(9))
-#: What an event says where a column does not apply.
-NOT_APPLICABLE = np.int64(-1)
 
 #: Severities are logged in whole millionths.
 SEVERITY_UNITS = 1_000_000

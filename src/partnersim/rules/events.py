@@ -15,11 +15,26 @@ from partnersim.rules.constants import (
     EVENT_SEVERITY,
     EVENT_SHOCK,
     EVENT_STAGE,
-    NOT_APPLICABLE,
+    EVENTS,
     SEVERITY_UNITS,
-    SHOCK,
 )
 from partnersim.rules.state import State
+
+# As numpy integers they are not compiled in, so that one compiled function logs all events.
+(
+    APPROACHED,
+    REFUSED,
+    ADVANCED,
+    SUSPENDED,
+    RECOVERED,
+    LINKED,
+    LINK_REFUSED,
+    LINK_CUT,
+    SHOCK,
+) = (np.int64(kind) for kind in range(len(EVENTS)))
+
+#: What an event says where a column does not apply.
+NOT_APPLICABLE = np.int64(-1)
 
 
 @rule

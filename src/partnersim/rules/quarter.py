@@ -12,8 +12,14 @@ from partnersim.rules.adaptation import adapt
 from partnersim.rules.choice import choose, may_act, put_in_order, weigh_options
 from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.consent import partner_consents, union_consents
-from partnersim.rules.constants import LINK_REFUSED, LINKED, NOT_APPLICABLE, REFUSED
-from partnersim.rules.events import log_event, log_link
+from partnersim.rules.events import (
+    LINK_REFUSED,
+    LINKED,
+    NOT_APPLICABLE,
+    REFUSED,
+    log_event,
+    log_link,
+)
 from partnersim.rules.offer import spend_offer
 from partnersim.rules.shocks import feel_shocks, strike_shocks
 from partnersim.rules.stages import advance_stages, open_negotiation

@@ -13,7 +13,6 @@ import numpy as np
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
-    NOT_APPLICABLE,
     SCOPE_COUNTRY,
     SCOPE_PAIR,
     SCOPE_REGION,
@@ -23,7 +22,7 @@ from partnersim.rules.constants import (
     SPREAD_NONE,
 )
 from partnersim.rules.draws import clipped, draw, is_hit, triangular
-from partnersim.rules.events import log_shock
+from partnersim.rules.events import NOT_APPLICABLE, log_shock
 from partnersim.rules.keyed import (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,

@@ -7,9 +7,9 @@ from typing import Any
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import share_busy
-from partnersim.rules.constants import ADVANCED, APPROACHED, IN_FORCE, MAXIMUM_DEPTH, NONE
+from partnersim.rules.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
 from partnersim.rules.draws import happens
-from partnersim.rules.events import log_tie
+from partnersim.rules.events import ADVANCED, APPROACHED, log_tie
 from partnersim.rules.keyed import STAGE_ADVANCE
 from partnersim.rules.state import State
 from partnersim.rules.ties import GAINED, LOST, direction_of, enter_force, is_under_way, occupy

@@ -13,14 +13,11 @@ from partnersim.rules.constants import (
     CYBERSECURITY_AREA,
     HALF_CONNECTED,
     IN_FORCE,
-    LINK_CUT,
     MAXIMUM_DEPTH,
-    RECOVERED,
     SCOPE_UNION,
-    SUSPENDED,
 )
 from partnersim.rules.draws import happens
-from partnersim.rules.events import log_link, log_tie
+from partnersim.rules.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
 from partnersim.rules.keyed import LINK_BREAK, RECOVERY, STRAIN
 from partnersim.rules.state import State
 from partnersim.rules.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
