@@ -267,6 +267,22 @@ def test_a_shock_spreads_to_neighbours_only(world_all: World, quiet: Scenario, a
     np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
 
 
+def test_a_shock_does_not_spread_between_those_it_struck_together(
+    world_all: World, quiet: Scenario
+) -> None:
+    iso3 = list(world_all.countries["iso3"])
+    ukraine, moldova = iso3.index("UKR"), iso3.index("MDA")
+    assert world_all.arrays.borders[ukraine, moldova]
+    storm = {"half_life": 1.0, "spread": {"along": "borders", "probability": 1.0}}
+    scenario = scheduled(with_shocks(quiet, storm=storm), strike(["UKR", "MDA"]))
+    state = begun(world_all, scenario)
+    play_quarter(state)
+    play_quarter(state)
+    intensity = state.strikes["intensity"][0]
+    np.testing.assert_allclose(intensity[[ukraine, moldova]], 0.4, rtol=1e-12)
+    assert (intensity > 0).sum() > 2
+
+
 def test_a_shock_spreads_with_its_probability(world_all: World, quiet: Scenario) -> None:
     iso3 = list(world_all.countries["iso3"])
     neighbours = np.flatnonzero(world_all.arrays.borders[iso3.index("TZA")])
