@@ -95,10 +95,13 @@ def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     year_ends.links[year] = state.countries.degree
     countries = state.countries
     pairs = state.pairs
+    tied = state.tied
     in_force = year_ends.in_force[year]
+    in_force[:] = 0
     for i in range(len(countries)):
         country = countries[i]
-        for k in range(pairs.shape[1]):
+        for place in range(country.ties):
+            k = tied[i, place]
             in_force[i, k] = is_active(pairs[i, k])
         invested = 0.0
         for area in range(country.invested.shape[0]):

@@ -7,7 +7,15 @@ import numpy as np
 from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import IN_FORCE, NONE
 from partnersim.rules.state import State
-from partnersim.rules.ties import GAINED, direction_of, enter_force, is_under_way, occupy, set_link
+from partnersim.rules.ties import (
+    GAINED,
+    direction_of,
+    enter_force,
+    is_under_way,
+    note_tie,
+    occupy,
+    set_link,
+)
 
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
@@ -54,6 +62,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair = state.pairs[i, k]
             if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
                 pair.direction = direction_of(state.countries[i], state.instruments[k])
+                note_tie(state, i, k)
             pair.stage = pair.first_stage
             if pair.stage == IN_FORCE:
                 enter_force(state, i, k)
@@ -71,6 +80,7 @@ def _begin_country(state: State, i: int) -> None:
     country = state.countries[i]
     country.in_force = 0
     country.load = 0
+    country.ties = 0
     country.degree = 0
     country.alignment_base = country.first_alignment
     country.alignment = country.first_alignment
@@ -106,7 +116,6 @@ def _begin_union(state: State) -> None:
     union.deeper_ties = 0
     union.lost_ties = 0
     union.links_changed = 1
-    union.connectivity = 0.0
     union.peak_value = 0.0
     union.quarters_below_peak = 0
     union.events = 0

@@ -23,9 +23,9 @@ from partnersim.rules.constants import (
     SECURITY,
 )
 from partnersim.rules.draws import draw
-from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER
+from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER, to_uniform, words
 from partnersim.rules.links import link_utility, may_link
-from partnersim.rules.options import race
+from partnersim.rules.options import blocks, pick, race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
 
@@ -60,18 +60,43 @@ class InstrumentTerms(NamedTuple):
 @rule
 def put_in_order(state: State) -> None:
     """Draw the keys that order the countries this quarter (smallest first)."""
-    for i in range(state.order.shape[0]):
-        state.order[i] = draw(state.clock[0], ALL_COUNTRIES, i, TURN_ORDER)
+    clock = state.clock[0]
+    order = state.order
+    for block in range(blocks(len(order))):
+        drawn = words(clock.seed, clock.replicate, clock.quarter, ALL_COUNTRIES, block, TURN_ORDER)
+        for i in range(4 * block, min(4 * block + 4, len(order))):
+            order[i] = to_uniform(pick(drawn, i))
+
+
+@rule
+def is_awake(state: State, i: int) -> bool:
+    """Tell whether country i gets a turn this quarter."""
+    share = draw(state.clock[0], ALL_COUNTRIES, i, ACTIVITY)
+    return share < state.countries[i].activity
+
+
+@rule
+def line_up(state: State) -> int:
+    """Write the countries that get a turn this quarter to ``state.turns``, in order; count them."""
+    order = state.order
+    turns = state.turns
+    count = 0
+    for i in range(len(order)):
+        if is_awake(state, i):
+            place = count
+            while place > 0 and order[turns[place - 1]] > order[i]:
+                turns[place] = turns[place - 1]
+                place -= 1
+            turns[place] = i
+            count += 1
+    return count
 
 
 @rule
 def may_act(state: State, i: int) -> bool:
     """Tell whether country i gets a turn, and has hands free to use it."""
     country = state.countries[i]
-    return (
-        draw(state.clock[0], ALL_COUNTRIES, i, ACTIVITY) < country.activity
-        and country.load < country.capacity
-    )
+    return is_awake(state, i) and country.load < country.capacity
 
 
 @rule

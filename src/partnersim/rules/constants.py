@@ -57,6 +57,10 @@ CENTS_PER_MILLION = 100_000_000
 SCOPES = ("world", "region", "country", "pair", "eu")
 SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
 
+#: Scores that shocks change, area by area.
+SHOCKED = ("readiness", "rival", "threat")
+SHOCKED_READINESS, SHOCKED_RIVAL, SHOCKED_THREAT = range(3)
+
 SPREADS = ("none", "borders", "links")
 SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)
 

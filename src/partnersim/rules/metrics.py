@@ -135,6 +135,7 @@ def _observe_ties(state: State, row: Floats) -> None:
     depth = 0
     countries = state.countries
     pairs = state.pairs
+    tied = state.tied
     for i in range(len(countries)):
         country = countries[i]
         row[_FIRST_LINKS - 1] += country.load
@@ -143,8 +144,8 @@ def _observe_ties(state: State, row: Floats) -> None:
         row[0] += country.in_force
         row[1] += 1
         met = 0
-        for k in range(pairs.shape[1]):
-            pair = pairs[i, k]
+        for place in range(country.ties):
+            pair = pairs[i, tied[i, place]]
             if is_active(pair):
                 by_direction[pair.direction] += 1
                 if (met >> pair.direction) & 1 == 0:
@@ -166,29 +167,41 @@ def _observe_ties(state: State, row: Floats) -> None:
 
 @allocating_rule
 def _observe_links(state: State, row: Floats) -> None:
-    """Measure the network of links, with and without the EU as its hub."""
-    linked = state.dyads.linked
-    degree = state.countries.degree
-    countries = state.countries.shape[0]
+    """Report the network of links, with and without the EU as its hub."""
     union = state.union[0]
+    if union.links_changed == 1:
+        _measure_links(state)
+        union.links_changed = 0
+    everybody = state.countries
+    countries = len(everybody)
     ends = 0
     partners = 0
     for i in range(countries):
-        ends += degree[i]
-        if state.countries[i].in_force > 0:
+        ends += everybody[i].degree
+        if everybody[i].in_force > 0:
             partners += 1
-    member = np.empty(countries, np.int64)
-    largest = largest_component(linked, degree, member)
-    if union.links_changed == 1:
-        union.connectivity = algebraic_connectivity(linked, member, largest)
-        union.links_changed = 0
     row[0] = ends // 2
     row[1] = ends / (countries * (countries - 1))
-    row[2] = transitivity(linked, state.dyads.shared_partners, degree)
+    row[2] = union.clustering
     row[3] = union.connectivity
-    row[4] = modularity(linked, degree, state.countries.region, state.region_size.shape[0])
+    row[4] = union.modularity
     # What holds together if the EU falls away: the largest group of linked partners.
-    row[5] = 1.0 - min(largest, partners) / partners if partners > 0 else 0.0
+    row[5] = 1.0 - min(union.largest_group, partners) / partners if partners > 0 else 0.0
+
+
+@allocating_rule
+def _measure_links(state: State) -> None:
+    """Measure the shape of the network of links."""
+    union = state.union[0]
+    linked = state.dyads.linked
+    degree = state.countries.degree
+    member = np.empty(len(state.countries), np.int64)
+    union.largest_group = largest_component(linked, degree, member)
+    union.clustering = transitivity(linked, state.dyads.shared_partners, degree)
+    union.connectivity = algebraic_connectivity(linked, member, union.largest_group)
+    union.modularity = modularity(
+        linked, degree, state.countries.region, state.region_size.shape[0]
+    )
 
 
 @allocating_rule
@@ -205,15 +218,16 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     countries = state.countries
     catalogue = state.instruments
     pairs = state.pairs
+    tied = state.tied
     for i in range(len(countries)):
         country = countries[i]
         if country.in_force == 0:
             continue
-        for k in range(len(catalogue)):
-            pair = pairs[i, k]
+        for tie in range(country.ties):
+            pair = pairs[i, tied[i, tie]]
             if not is_active(pair):
                 continue
-            instrument = catalogue[k]
+            instrument = catalogue[tied[i, tie]]
             strength = tie_strength(coefficients, country, instrument, pair)
             to_partner = strength * partner_worth(country, instrument)
             to_union = strength * union_worth(country)

@@ -40,26 +40,27 @@ def union_gain(country: Any, region_priority: float) -> float:
 
 
 @rule
-def accepts_module(union: Any, country: Any, module: Any, region_priority: float) -> bool:
-    """Tell whether both sides gain and the module is not too sensitive for this partner."""
-    return (
-        country.alignment >= module.trust * (1.0 - union.openness)
-        and partner_gain(country, module) > union.reservation_partner
-        and union_gain(country, region_priority) > union.reservation_union
-    )
-
-
-@rule
 def target_weight(
-    union: Any, coefficients: Any, country: Any, module: Any, region_priority: float
+    union: Any, coefficients: Any, country: Any, gain: float, worth: float, region_priority: float
 ) -> float:
-    """Return the claim of a country on a module's budget under the targeting principles."""
+    """Return the claim of a country on a module's budget under the targeting principles.
+
+    Parameters
+    ----------
+    union, coefficients, country : records
+    gain : float
+        `partner_gain` of the country from the module.
+    worth : float
+        `union_gain` of the country.
+    region_priority : float
+        EU priority of the region, 1 = neutral.
+    """
     depth = 0.0
     for area in range(country.depth.shape[0]):
         depth += country.depth[area]
     weight = (
-        union.targeting[0] * partner_gain(country, module)
-        + union.targeting[1] * union_gain(country, region_priority)
+        union.targeting[0] * gain
+        + union.targeting[1] * worth
         + union.targeting[2]
         + union.targeting[3] * depth / (country.depth.shape[0] * MAXIMUM_DEPTH)
         + union.targeting[4] * country.degree / (country.degree + HALF_CONNECTED)
@@ -69,14 +70,20 @@ def target_weight(
 
 
 @rule
-def absorption_limit(coefficients: Any, country: Any) -> float:
-    """Return the million EUR that a country can absorb in a quarter and module."""
+def plain_absorption(coefficients: Any, country: Any) -> float:
+    """Return the million EUR that a country absorbs in a quarter and module without any help."""
     ready = 0.0
     for area in range(country.first_readiness.shape[0]):
         ready += country.first_readiness[area]
     ready /= country.first_readiness.shape[0]
     limit = coefficients.absorption_rate * country.gdp
-    limit *= 1.0 + coefficients.absorption_readiness * ready
+    return limit * (1.0 + coefficients.absorption_readiness * ready)
+
+
+@rule
+def absorption_limit(coefficients: Any, country: Any) -> float:
+    """Return the million EUR that a country can absorb in a quarter and module."""
+    limit = country.absorption
     if country.policy_hub == 1 or country.offer_held[HUB] > 0:
         limit *= 1.0 + coefficients.absorption_hub
     if country.offer_held[FACILITATOR] > 0:
@@ -100,6 +107,18 @@ def leverage(union: Any, country: Any) -> float:
 
 
 @rule
+def fill_offer(state: State) -> None:
+    """Write what about the Offer does not change in a run: gains, absorption, leverage."""
+    coefficients = state.coefficients[0]
+    for i in range(len(state.countries)):
+        country = state.countries[i]
+        country.absorption = plain_absorption(coefficients, country)
+        country.leverage = leverage(state.union[0], country)
+        for m in range(len(state.modules)):
+            state.gains[i, m] = partner_gain(country, state.modules[m])
+
+
+@rule
 def spend_offer(state: State) -> None:
     """Spend one quarter's envelope, module by module and country by country."""
     union = state.union[0]
@@ -110,6 +129,7 @@ def spend_offer(state: State) -> None:
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading
 
+    _make_claims(state)
     envelope = math.floor(union.envelope_per_quarter * union.budget_factor)
     purse = envelope + union.carried
     spent = 0
@@ -128,39 +148,58 @@ def spend_offer(state: State) -> None:
 
 
 @rule
+def _make_claims(state: State) -> None:
+    """Write the claim of every country on every module, 0 where either side declines.
+
+    Both sides must gain, and the module must not be too sensitive for the partner.
+    """
+    union = state.union[0]
+    coefficients = state.coefficients[0]
+    countries = state.countries
+    modules = state.modules
+    claims = state.claims
+    for i in range(len(countries)):
+        country = countries[i]
+        priority = state.region_priority[country.region]
+        worth = union_gain(country, priority)
+        for m in range(len(modules)):
+            gain = state.gains[i, m]
+            accepted = (
+                country.alignment >= modules[m].trust * (1.0 - union.openness)
+                and gain > union.reservation_partner
+                and worth > union.reservation_union
+            )
+            claims[m, i] = 0.0
+            if accepted:
+                claims[m, i] = target_weight(union, coefficients, country, gain, worth, priority)
+
+
+@rule
 def _spend_module(state: State, m: int, budget: int) -> int:
     """Share a module's budget among the countries that accept it; return the cents spent."""
     union = state.union[0]
     coefficients = state.coefficients[0]
     module = state.modules[m]
     countries = state.countries
-    priorities = state.region_priority
-    # `utilities` is free at this point of the quarter and saves an allocation.
-    claims = state.utilities
+    claims = state.claims[m]
     total = 0.0
     for i in range(len(countries)):
-        country = countries[i]
-        priority = priorities[country.region]
-        claim = 0.0
-        if budget > 0 and accepts_module(union, country, module, priority):
-            claim = target_weight(union, coefficients, country, module, priority)
-        claims[i] = claim
-        total += claim
-    if total <= 0.0:
+        total += claims[i]
+    if budget <= 0 or total <= 0.0:
         return 0
     spent = 0
     for i in range(len(countries)):
-        claim = claims[i]
-        if claim <= 0.0:
+        if claims[i] <= 0.0:
             continue
         country = countries[i]
         limit = absorption_limit(coefficients, country) * CENTS_PER_MILLION
-        cents = math.floor(min(budget * (claim / total), limit))
+        cents = math.floor(min(budget * (claims[i] / total), limit))
         cents = min(cents, budget - spent)
         spent += cents
-        mobilised = leverage(union, country) * (cents / CENTS_PER_MILLION)
+        mobilised = country.leverage * (cents / CENTS_PER_MILLION)
         union.mobilised += mobilised
         for area in range(country.invested.shape[0]):
-            country.invested[area] += mobilised * module.area[area]
-            country.recent[area] += mobilised * module.area[area]
+            if module.area[area] > 0.0:
+                country.invested[area] += mobilised * module.area[area]
+                country.recent[area] += mobilised * module.area[area]
     return spent

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.rules.adaptation import adapt
-from partnersim.rules.choice import choose, may_act, put_in_order, weigh_options
-from partnersim.rules.compiled import allocating_rule, rule
+from partnersim.rules.choice import choose, line_up, may_act, put_in_order, weigh_options
+from partnersim.rules.compiled import rule
 from partnersim.rules.consent import partner_consents, union_consents
 from partnersim.rules.events import (
     LINK_REFUSED,
@@ -93,11 +93,11 @@ def close_quarter(state: State) -> None:
     adapt(state)
 
 
-@allocating_rule
+@rule
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)
     spend_offer(state)
-    for i in np.argsort(state.order):
-        take_turn(state, i)
+    for place in range(line_up(state)):
+        take_turn(state, state.turns[place])
     close_quarter(state)

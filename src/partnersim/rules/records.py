@@ -34,6 +34,11 @@ COUNTRY = np.dtype(
         ("capacity", np.int64),  # negotiations that the administration can carry
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
+        (
+            "absorption",
+            np.float64,
+        ),  # million EUR per quarter and module, unaided
+        ("leverage", np.float64),  # euros mobilised in all per public euro
         ("first_alignment", np.float64),  # in June 2025, like the next three
         ("first_readiness", np.float64, _EACH_AREA),
         ("first_rival", np.float64, _EACH_AREA),
@@ -41,6 +46,7 @@ COUNTRY = np.dtype(
         ("need", np.float64, _EACH_AREA),
         # ----
         ("load", np.int64),  # negotiations under way
+        ("ties", np.int64),  # instruments negotiated or in force, suspended or not
         ("depth", np.int64, _EACH_AREA),  # most binding instrument in force, 0-4
         ("held", np.int64, _EACH_AREA),  # instruments in force that cover the area
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
@@ -115,14 +121,14 @@ MODULE = np.dtype(
 SHOCK_TYPE = np.dtype(
     [
         ("scope", np.int64),  # see constants.SCOPES
+        ("units", np.int64),  # countries, regions, or 1
+        ("highest", np.float64),  # how much more often the most exposed unit is struck
         ("severity_low", np.float64),
         ("severity_mode", np.float64),
         ("severity_high", np.float64),
         ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
-        ("threat", np.float64, _EACH_AREA),  # change at full intensity, like the next four
-        ("alignment", np.float64),
-        ("rival", np.float64, _EACH_AREA),
-        ("readiness", np.float64, _EACH_AREA),
+        ("changes", np.int64),  # scores that it changes area by area
+        ("alignment", np.float64),  # change at full intensity
         ("budget", np.float64),  # relative change of the envelope
         ("strain", np.float64),  # hazard of suspension per quarter at full intensity
         ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
@@ -130,6 +136,16 @@ SHOCK_TYPE = np.dtype(
         ("spread_probability", np.float64),
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
+    ],
+    align=True,
+)
+
+#: One change that a shock type makes.
+CHANGE = np.dtype(
+    [
+        ("score", np.int64),  # see constants.SHOCKED
+        ("area", np.int64),
+        ("change", np.float64),  # at full intensity
     ],
     align=True,
 )
@@ -181,7 +197,10 @@ UNION = np.dtype(
         ("deeper_ties", np.int64),
         ("lost_ties", np.int64),
         ("links_changed", np.int64),  # 1 since links were last measured
-        ("connectivity", np.float64),  # algebraic, of the links as last measured
+        ("largest_group", np.int64),  # of linked countries, when last measured, like the next three
+        ("clustering", np.float64),
+        ("connectivity", np.float64),  # algebraic
+        ("modularity", np.float64),  # of regions
         ("peak_value", np.float64),
         ("quarters_below_peak", np.int64),
         ("events", np.int64),  # events so far, even if the log is too short for them
@@ -193,6 +212,7 @@ UNION = np.dtype(
 CLOCK = np.dtype([("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True)
 
 __all__ = [
+    "CHANGE",
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",

@@ -13,11 +13,12 @@ import numpy as np
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
-    SCOPE_COUNTRY,
     SCOPE_PAIR,
     SCOPE_REGION,
     SCOPE_UNION,
     SCOPE_WORLD,
+    SHOCKED_RIVAL,
+    SHOCKED_THREAT,
     SPREAD_BORDERS,
     SPREAD_NONE,
 )
@@ -71,25 +72,15 @@ def _strike_at_random(state: State, s: int) -> None:
     shock = state.shocks[s]
     clock = state.clock[0]
     rate = state.shock_rate[s, clock.quarter]
-    countries = state.countries
-    multiplier = state.shock_region[s]
-    by_country = shock.scope == SCOPE_COUNTRY or shock.scope == SCOPE_PAIR
-    units = 1
-    if shock.scope == SCOPE_REGION:
-        units = state.region_size.shape[0]
-    elif by_country:
-        units = len(countries)
-    for block in range(blocks(units)):
+    exposure = state.shock_exposure[s]
+    for block in range(blocks(shock.units)):
         # Units are the alternatives of this decision, so that four share the cost of a draw.
         drawn = words(clock.seed, clock.replicate, clock.quarter, s, block, SHOCK_ARRIVAL)
-        for unit in range(4 * block, min(4 * block + 4, units)):
-            hazard = rate
-            if shock.scope == SCOPE_REGION:
-                hazard *= multiplier[unit]
-            elif by_country:
-                country = countries[unit]
-                hazard *= multiplier[country.region] * country.exposure
-            if is_hit(to_uniform(pick(drawn, unit)), hazard):
+        lowest = min(min(drawn[0], drawn[1]), min(drawn[2], drawn[3]))
+        if to_uniform(lowest) >= rate * shock.highest:
+            continue
+        for unit in range(4 * block, min(4 * block + 4, shock.units)):
+            if is_hit(to_uniform(pick(drawn, unit)), rate * exposure[unit]):
                 severity = triangular(
                     draw(clock, s, unit, SHOCK_SEVERITY),
                     shock.severity_low,
@@ -178,6 +169,18 @@ def _strike_as_scheduled(state: State) -> None:
 
 
 @rule
+def _change(country: Any, change: Any, intensity: float) -> None:
+    """Let one change of a shock type be felt."""
+    felt = change.change * intensity
+    if change.score == SHOCKED_THREAT:
+        country.threat[change.area] += felt
+    elif change.score == SHOCKED_RIVAL:
+        country.rival[change.area] += felt
+    else:
+        country.readiness[change.area] += felt
+
+
+@rule
 def feel_shocks(state: State) -> None:
     """Set threat, alignment, rival pull, readiness and the budget to what shocks leave of them."""
     for i in range(state.countries.shape[0]):
@@ -209,12 +212,10 @@ def _feel(state: State, i: int) -> None:
     for s in range(len(shocks)):
         intensity = strikes[s, i].intensity
         if intensity > 0.0:
-            shock = shocks[s]
-            alignment += shock.alignment * intensity
-            for area in range(country.threat.shape[0]):
-                country.readiness[area] += shock.readiness[area] * intensity
-                country.rival[area] += shock.rival[area] * intensity
-                country.threat[area] += shock.threat[area] * intensity
+            alignment += shocks[s].alignment * intensity
+            changes = state.shock_changes[s]
+            for place in range(shocks[s].changes):
+                _change(country, changes[place], intensity)
     country.alignment = clipped(alignment)
     for area in range(country.threat.shape[0]):
         country.readiness[area] = clipped(country.readiness[area])

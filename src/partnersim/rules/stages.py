@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import share_busy
 from partnersim.rules.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
@@ -12,7 +14,15 @@ from partnersim.rules.draws import happens
 from partnersim.rules.events import ADVANCED, APPROACHED, log_tie
 from partnersim.rules.keyed import STAGE_ADVANCE
 from partnersim.rules.state import State
-from partnersim.rules.ties import GAINED, LOST, direction_of, enter_force, is_under_way, occupy
+from partnersim.rules.ties import (
+    GAINED,
+    LOST,
+    direction_of,
+    enter_force,
+    is_under_way,
+    note_tie,
+    occupy,
+)
 
 
 @rule
@@ -21,6 +31,7 @@ def open_negotiation(state: State, i: int, k: int) -> None:
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
+    note_tie(state, i, k)
     occupy(state, i, k, GAINED)
     log_tie(state, APPROACHED, i, k, pair.stage)
 
@@ -50,9 +61,11 @@ def advance_stages(state: State) -> None:
     """Let every negotiation that is not suspended reach its next stage, or not."""
     countries = state.countries
     pairs = state.pairs
+    tied = state.tied
     for i in range(len(countries)):
         if countries[i].load > 0:
-            for k in range(pairs.shape[1]):
+            for place in range(countries[i].ties):
+                k = np.int64(tied[i, place])
                 pair = pairs[i, k]
                 if is_under_way(pair.stage) and pair.suspended == 0:
                     _advance(state, i, k)

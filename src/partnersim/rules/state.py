@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.rules import records
-from partnersim.rules.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
+from partnersim.rules.constants import AREAS, EVENT_COLUMNS, MODULES, PATHS, SHOCKED, STAGES
 from partnersim.rules.noise import blocks_to_fill
 from partnersim.rules.world_arrays import Flags, Floats
 
@@ -35,18 +35,26 @@ class State(NamedTuple):
     """(K,)"""
     pairs: Records
     """(N, K)"""
+    tied: NDArray[np.int16]
+    """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
     dyads: Records
     """(N, N)"""
     modules: Records
     """(6,)"""
+    gains: Floats
+    """(N, 6) what each module is worth to each country."""
+    claims: Floats
+    """(6, N) claim of each country on each module this quarter."""
     shocks: Records
     """(S,)"""
     strikes: Records
     """(S, N)"""
     shock_rate: Floats
     """(S, T + 1) strikes per quarter and unit, by quarter."""
-    shock_region: Floats
-    """(S, R) how much more often a region is struck."""
+    shock_exposure: Floats
+    """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
+    shock_changes: Records
+    """(S, 24) what each shock type changes (the first `changes`)."""
     schedule: Records
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags
@@ -72,6 +80,8 @@ class State(NamedTuple):
     """(blocks,) scratch of a choice: the best score possible."""
     order: Floats
     """(N,) keys that put the countries in random order."""
+    turns: NDArray[np.int64]
+    """(N,) the countries that get a turn this quarter, in their order."""
 
 
 def new_state(
@@ -104,12 +114,16 @@ def new_state(
         countries=table((countries,), records.COUNTRY),
         instruments=table((instruments,), records.INSTRUMENT),
         pairs=table((countries, instruments), records.PAIR),
+        tied=np.zeros((countries, instruments), np.int16),
         dyads=table((countries, countries), records.DYAD),
         modules=table((len(MODULES),), records.MODULE),
+        gains=np.zeros((countries, len(MODULES))),
+        claims=np.zeros((len(MODULES), countries)),
         shocks=table((shock_types,), records.SHOCK_TYPE),
         strikes=table((shock_types, countries), records.STRIKE),
         shock_rate=np.zeros((shock_types, quarters + 1)),
-        shock_region=np.zeros((shock_types, regions)),
+        shock_exposure=np.zeros((shock_types, max(countries, regions))),
+        shock_changes=table((shock_types, len(SHOCKED) * len(AREAS)), records.CHANGE),
         schedule=table((scheduled,), records.SCHEDULED),
         schedule_target=np.zeros((scheduled, countries), np.uint8),
         hazard=np.zeros((len(PATHS), len(STAGES))),
@@ -122,6 +136,7 @@ def new_state(
         words=np.zeros((4, blocks), np.uint64),
         ceilings=np.zeros(blocks),
         order=np.zeros(countries),
+        turns=np.zeros(countries, np.int64),
     )
 
 

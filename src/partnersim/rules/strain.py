@@ -9,7 +9,6 @@ import numpy as np
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
-    ANNOUNCED,
     CYBERSECURITY_AREA,
     HALF_CONNECTED,
     IN_FORCE,
@@ -21,31 +20,32 @@ from partnersim.rules.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, lo
 from partnersim.rules.keyed import LINK_BREAK, RECOVERY, STRAIN
 from partnersim.rules.state import State
 from partnersim.rules.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
+from partnersim.rules.world_arrays import Floats
 
 
 @rule
-def strain_on(state: State, i: int) -> float:
-    """Return the hazard of suspension that shocks put on country i's pairs."""
-    shocks = state.shocks
-    strikes = state.strikes
-    strain = 0.0
-    for s in range(len(shocks)):
-        shock = shocks[s]
+def add_up_hazards(state: State, strains: Floats, cuts: Floats) -> None:
+    """Add up the hazards that shocks put on each country's ties and on its links.
+
+    Parameters
+    ----------
+    strains, cuts : (>= N,) float64 arrays
+        Overwritten.
+    """
+    countries = len(state.countries)
+    strains[:countries] = 0.0
+    cuts[:countries] = 0.0
+    for s in range(len(state.shocks)):
+        shock = state.shocks[s]
+        strikes = state.strikes[s]
         at_home = shock.scope == SCOPE_UNION
-        intensity = shock.union_intensity if at_home else strikes[s, i].intensity
-        strain += shock.strain * intensity
-    return strain
-
-
-@rule
-def cut_on(state: State, i: int) -> float:
-    """Return the hazard that shocks in country i put on its links."""
-    shocks = state.shocks
-    strikes = state.strikes
-    cut = 0.0
-    for s in range(len(shocks)):
-        cut += shocks[s].cut * strikes[s, i].intensity
-    return cut
+        if shock.strain > 0.0:
+            for i in range(countries):
+                intensity = shock.union_intensity if at_home else strikes[i].intensity
+                strains[i] += shock.strain * intensity
+        if shock.cut > 0.0:
+            for i in range(countries):
+                cuts[i] += shock.cut * strikes[i].intensity
 
 
 @rule
@@ -87,13 +87,17 @@ def strain_ties(state: State) -> None:
     countries = state.countries
     catalogue = state.instruments
     pairs = state.pairs
+    tied = state.tied
+    # What choosing needed has done its work this quarter and saves an allocation.
+    strains = state.utilities
+    cuts = state.order
+    add_up_hazards(state, strains, cuts)
     for i in range(len(countries)):
         country = countries[i]
-        strain = strain_on(state, i)
-        for k in range(len(catalogue)):
+        strain = strains[i]
+        for place in range(country.ties):
+            k = np.int64(tied[i, place])
             pair = pairs[i, k]
-            if pair.stage < ANNOUNCED:
-                continue
             instrument = catalogue[k]
             if pair.suspended == 0:
                 if strain > 0.0:
@@ -104,7 +108,7 @@ def strain_ties(state: State) -> None:
                 hazard = recovery_hazard(coefficients, country, instrument, strain)
                 if happens(clock, hazard, i, k, RECOVERY):
                     _revive(state, i, k)
-    _cut_links(state)
+    _cut_links(state, cuts)
 
 
 @rule
@@ -133,14 +137,10 @@ def _revive(state: State, i: int, k: int) -> None:
 
 
 @rule
-def _cut_links(state: State) -> None:
+def _cut_links(state: State, cuts: Floats) -> None:
     """Cut links with the mean of the hazards at both ends."""
     countries = state.countries
     dyads = state.dyads
-    # `order` has done its work this quarter and saves an allocation.
-    cuts = state.order
-    for i in range(len(countries)):
-        cuts[i] = cut_on(state, i)
     for i in range(len(countries)):
         if countries[i].degree == 0:
             continue

@@ -23,6 +23,8 @@ def transitivity(links: Flags, shared_partners: Integers, degree: Integers) -> f
     closed = 0
     triples = 0
     for one in range(links.shape[0]):
+        if degree[one] == 0:
+            continue
         triples += degree[one] * (degree[one] - 1) // 2
         for other in range(one + 1, links.shape[0]):
             if links[one, other] == 1:
@@ -41,6 +43,8 @@ def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -
     ends = 0
     ends_of_region = np.zeros(regions, np.int64)
     for one in range(links.shape[0]):
+        if degree[one] == 0:
+            continue
         ends += degree[one]
         ends_of_region[region[one]] += degree[one]
         for other in range(links.shape[0]):

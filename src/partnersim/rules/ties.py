@@ -59,6 +59,19 @@ def direction_of(country: Any, instrument: Any) -> int:
 
 
 @rule
+def note_tie(state: State, i: int, k: int) -> None:
+    """Note that country i negotiates or has instrument k; a tie is never forgotten again."""
+    country = state.countries[i]
+    tied = state.tied[i]
+    place = country.ties
+    while place > 0 and tied[place - 1] > k:
+        tied[place] = tied[place - 1]
+        place -= 1
+    tied[place] = k
+    country.ties += 1
+
+
+@rule
 def enter_force(state: State, i: int, k: int) -> None:
     """Count instrument k of country i, which has come into force (or back into force)."""
     country = state.countries[i]

@@ -18,11 +18,13 @@ from partnersim.rules.constants import (
     PLANNED,
     QUARTERS_PER_YEAR,
     SCOPES,
+    SHOCKED,
     SPREADS,
     STAGES,
     TARGETING,
 )
 from partnersim.rules.links import fill_fixed_utility
+from partnersim.rules.offer import fill_offer
 from partnersim.rules.state import State, new_state
 from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.geopolitics import EVERYWHERE
@@ -191,6 +193,7 @@ def _fill_modules(state: State, world: World, scenario: Scenario) -> None:
     state.modules["share"] = [getattr(scenario.policy.offer.mix, name) for name in MODULES]
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
+    fill_offer(state)
 
 
 def _fill_stages(state: State, coefficients: dict[str, float]) -> None:
@@ -222,11 +225,25 @@ def _fill_shocks(state: State, world: World, scenario: Scenario) -> None:
         record.cut = shock.cuts_links
         record.spread = SPREADS.index(shock.spread.along)
         record.spread_probability = shock.spread.probability
-        for field in ("threat", "rival", "readiness"):
-            effects = getattr(shock.effects, field)
-            state.shocks[field][s] = [effects.get(area, 0.0) for area in AREAS]
+        changes = [
+            (SHOCKED.index(score), AREAS.index(area), change)
+            for score in SHOCKED
+            for area, change in getattr(shock.effects, score).items()
+            if change != 0.0
+        ]
+        record.changes = len(changes)
+        for place, change in enumerate(changes):
+            state.shock_changes[s, place] = change
         yearly = shock.rate * climate.shocks.get(name, 1.0)
         state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
-        state.shock_region[s] = [shock.regions.get(region, 1.0) for region in world.regions]
-    # A region without countries in this world has nothing to strike.
-    state.shock_region[:, np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
+        by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
+        # A region without countries in this world has nothing to strike.
+        by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
+        exposure = np.ones(1)
+        if shock.scope == "region":
+            exposure = by_region
+        elif shock.scope in ("country", "pair"):
+            exposure = by_region[world.arrays.region] * world.arrays.exposure
+        record.units = len(exposure)
+        record.highest = exposure.max()
+        state.shock_exposure[s, : len(exposure)] = exposure
