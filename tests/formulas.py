@@ -69,7 +69,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
     steps = np.maximum(0, arrays.binding[:, None] - counts["depth"][i])
     held = each @ counts["held"][i]
     recent = area @ country["recent"]
-    linked = state.dyads["linked"][i] == 1
+    linked = state.linked[i] == 1
     held_by_linked = active(state)[linked].mean(axis=0) if linked.any() else 0.0
     neighbours = arrays.region == arrays.region[i]
     outreach = (
@@ -121,7 +121,7 @@ def link_utilities(state: State, world: World, scenario: Scenario, i: int) -> np
 def may_link(state: State, world: World, i: int) -> np.ndarray:
     """Return which countries are an option for a link of country i."""
     partner = active(state).any(axis=1)
-    options = (state.dyads["linked"][i] == 0) & partner & partner[i]
+    options = (state.linked[i] == 0) & partner & partner[i]
     options[i] = False
     return options
 

@@ -27,7 +27,7 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
     arrays = world.arrays
     in_force = active(state).astype(np.int64)
     area = arrays.area.astype(np.int64)
-    links = state.dyads["linked"].astype(np.int64)
+    links = state.linked.astype(np.int64)
     binding_by_area = arrays.binding[:, None] * area
     region = np.eye(len(world.regions), dtype=np.int64)[arrays.region]
     network = in_force * (arrays.role == NETWORK)
@@ -58,8 +58,8 @@ def counted(state: State) -> dict[str, Any]:
         },
         "region_holders": state.region_holders,
         "linked_holders": state.pairs["linked_holders"],
-        "programmes": state.dyads["programmes"],
-        "shared_partners": state.dyads["shared_partners"],
+        "programmes": state.programmes,
+        "shared_partners": state.shared_partners,
         "union_load": state.union["load"][0],
     }
 

@@ -158,6 +158,6 @@ class Replay:
                 assert (pair in self.suspended) == bool(state.pairs["suspended"][i, k])
         tied = {
             frozenset((self.iso3[i], self.iso3[j]))
-            for i, j in np.argwhere(state.dyads["linked"] == 1)
+            for i, j in np.argwhere(state.linked == 1)
         }
         assert tied == self.links

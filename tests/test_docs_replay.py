@@ -534,8 +534,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         told = f"quarter {replay.t}"
         np.testing.assert_array_equal(replay.stage, state.pairs.stage, told)
         np.testing.assert_array_equal(replay.suspended, state.pairs.suspended, told)
-        np.testing.assert_array_equal(replay.linked, state.dyads.linked, told)
-        np.testing.assert_allclose(replay.intensity, state.strikes.intensity, atol=1e-12)
+        np.testing.assert_array_equal(replay.linked, state.linked, told)
+        np.testing.assert_allclose(replay.intensity, state.intensity, atol=1e-12)
         for field in ("alignment", "readiness", "rival", "threat", "invested", "recent"):
             here, there = getattr(replay, field), state.countries[field]
             np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-9, err_msg=field)

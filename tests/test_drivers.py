@@ -294,7 +294,7 @@ def test_the_ensemble_adds_up_its_replicates(
             pairs = model.state.pairs
             held[place] += (pairs["stage"] == 6) & (pairs["suspended"] == 0)
     np.testing.assert_array_equal(ensemble.in_force_by_year, held)
-    links = sum(model.state.dyads["linked"].astype(int) for model in models)
+    links = sum(model.state.linked.astype(int) for model in models)
     np.testing.assert_array_equal(ensemble.links_at_end, links)
     last = ensemble.countries[ensemble.countries["quarter"] == "2026Q4"]
     assert last["iso3"].tolist() == world_named.countries["iso3"].tolist()

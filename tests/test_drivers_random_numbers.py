@@ -252,4 +252,4 @@ def test_more_budget_never_lowers_readiness(
         play_quarter(poorer)
         play_quarter(richer)
         assert (richer.countries["readiness"] >= poorer.countries["readiness"]).all()
-        np.testing.assert_array_equal(richer.strikes["intensity"], poorer.strikes["intensity"])
+        np.testing.assert_array_equal(richer.intensity, poorer.intensity)

@@ -57,9 +57,9 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     for name in ("invested", "recent"):
         assert (countries[name] >= 0.0).all(), name
         assert np.isfinite(countries[name]).all(), name
-    assert (state.strikes["intensity"] >= 0.0).all()
-    assert (state.strikes["intensity"] <= 1.0).all()
-    linked = state.dyads["linked"]
+    assert (state.intensity >= 0.0).all()
+    assert (state.intensity <= 1.0).all()
+    linked = state.linked
     np.testing.assert_array_equal(linked, linked.T)
     assert not linked.diagonal().any()
     for name in ("envelope", "spent", "carried", "lapsed"):

@@ -56,7 +56,7 @@ def values_of(state: State, world: World, network: float) -> dict[str, float]:
     """What the instruments in force are worth, and to whom."""
     arrays, in_force = world.arrays, active(state)
     each = arrays.area / arrays.area.sum(axis=1, keepdims=True)
-    links = state.dyads["linked"].astype(float)
+    links = state.linked.astype(float)
     degree = links.sum(axis=1)
     sharing = links @ in_force / np.maximum(degree, 1)[:, None]
     strength = in_force * ((1 + arrays.binding) / 5) ** 2 * (1 + network * sharing)

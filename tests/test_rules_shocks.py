@@ -141,7 +141,7 @@ def test_a_shock_decays_by_its_half_life(
     for quarter in range(12):
         play_quarter(state)
         expected = severity * 0.5 ** (quarter / half_life)
-        np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+        np.testing.assert_allclose(state.intensity[0], expected, rtol=1e-12)
 
 
 def test_strikes_add_up_to_full_intensity_at_most(small_world: World, quiet: Scenario) -> None:
@@ -154,7 +154,7 @@ def test_strikes_add_up_to_full_intensity_at_most(small_world: World, quiet: Sce
     for _ in range(4):
         play_quarter(state)
         expected = min(1.0, expected * 2**-0.5 + 0.45)
-        np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+        np.testing.assert_allclose(state.intensity[0], expected, rtol=1e-12)
     assert expected == 1.0
 
 
@@ -176,10 +176,10 @@ def test_a_scheduled_shock_strikes_exactly_its_targets(
     )
     state = begun(world_all, scenario)
     play_quarter(state)
-    assert (state.strikes["intensity"] == 0).all()
+    assert (state.intensity == 0).all()
     play_quarter(state)
     expected = np.where(struck(world_all.countries), 0.6, 0.0)
-    np.testing.assert_array_equal(state.strikes["intensity"][0], expected)
+    np.testing.assert_array_equal(state.intensity[0], expected)
     events = simulate(world_all, for_quarters(scenario, 3)).events
     shocks = events[events["event"] == "shock"]
     assert set(shocks["iso3"]) == set(world_all.countries["iso3"][expected > 0])
@@ -232,7 +232,7 @@ def test_a_budget_shock_lowers_the_envelope_by_its_share(
         received += envelope
         share = 1 - 0.6 * 0.5 * 0.5**quarter
         assert envelope == pytest.approx(250 * CENTS_PER_MILLION * share, abs=1)
-        assert (state.strikes["intensity"] == 0).all(), "the EU alone is struck"
+        assert (state.intensity == 0).all(), "the EU alone is struck"
     assert (
         len(simulate(small_world, for_quarters(scenario, 2)).events.query("event == 'shock'")) == 1
     )
@@ -260,11 +260,11 @@ def test_a_shock_spreads_to_neighbours_only(world_all: World, quiet: Scenario, a
     scenario = scheduled(with_shocks(quiet, storm=storm), strike("UKR"))
     state = begun(world_all, scenario)
     play_quarter(state)
-    assert np.flatnonzero(state.strikes["intensity"][0]).tolist() == [origin]
+    assert np.flatnonzero(state.intensity[0]).tolist() == [origin]
     play_quarter(state)
     expected = np.where(neighbours, 0.4, 0.0)
     expected[origin] = 0.4
-    np.testing.assert_allclose(state.strikes["intensity"][0], expected, rtol=1e-12)
+    np.testing.assert_allclose(state.intensity[0], expected, rtol=1e-12)
 
 
 def test_a_shock_does_not_spread_between_those_it_struck_together(
@@ -278,7 +278,7 @@ def test_a_shock_does_not_spread_between_those_it_struck_together(
     state = begun(world_all, scenario)
     play_quarter(state)
     play_quarter(state)
-    intensity = state.strikes["intensity"][0]
+    intensity = state.intensity[0]
     np.testing.assert_allclose(intensity[[ukraine, moldova]], 0.4, rtol=1e-12)
     assert (intensity > 0).sum() > 2
 
@@ -315,7 +315,7 @@ def intensities(world: World, scenario: Scenario, seed: int, quarters: int) -> n
     path = []
     for _ in range(quarters):
         play_quarter(state)
-        path.append(state.strikes["intensity"].copy())
+        path.append(state.intensity.copy())
     return np.array(path)
 
 

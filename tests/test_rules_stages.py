@@ -322,7 +322,7 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
 def test_the_observed_network_is_where_a_run_begins(world_all: World, scenario: Scenario) -> None:
     state = begun(world_all, scenario)
     np.testing.assert_array_equal(state.pairs["stage"], world_all.arrays.stage)
-    np.testing.assert_array_equal(state.dyads["linked"], world_all.arrays.links)
+    np.testing.assert_array_equal(state.linked, world_all.arrays.links)
     assert_counts(state, world_all)
     metrics = simulate(world_all, for_quarters(scenario, 1)).metrics.iloc[0]
     assert metrics["instruments"] == (world_all.arrays.stage == IN_FORCE).sum()

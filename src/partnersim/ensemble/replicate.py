@@ -85,14 +85,14 @@ def run_replicate(
         observe(state, metrics[quarter])
         if year_of_quarter[quarter] >= 0:
             note_year(state, year_of_quarter[quarter], year_ends)
-    year_ends.linked[:] = state.dyads.linked
+    year_ends.linked[:] = state.linked
 
 
 @allocating_rule
 def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     """Note the network at the end of a year."""
     year_ends.depth[year] = state.countries.depth
-    year_ends.links[year] = state.countries.degree
+    year_ends.links[year] = state.degree
     countries = state.countries
     pairs = state.pairs
     tied = state.tied
@@ -107,4 +107,4 @@ def note_year(state: State, year: int, year_ends: YearEnds) -> None:
         for area in range(country.invested.shape[0]):
             invested += country.invested[area]
         year_ends.invested[year, i] = int(invested * MILLIONTHS)
-        year_ends.alignment[year, i] = int(country.alignment * MILLIONTHS)
+        year_ends.alignment[year, i] = int(state.alignment[i] * MILLIONTHS)

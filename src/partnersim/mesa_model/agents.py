@@ -52,12 +52,12 @@ class PartnerCountry(mesa.Agent):
     @property
     def alignment(self) -> float:
         """Alignment with the EU now, 0..1."""
-        return float(self.model.state.countries.alignment[self.place])
+        return float(self.model.state.alignment[self.place])
 
     @property
     def linked(self) -> list[str]:
         """ISO 3166 codes of the countries that this one is linked to."""
-        row = self.model.state.dyads.linked[self.place]
+        row = self.model.state.linked[self.place]
         return [self.model.iso3[other] for other in np.flatnonzero(row)]
 
     def may_act(self) -> bool:

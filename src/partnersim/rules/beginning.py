@@ -35,15 +35,18 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.region_holders[:] = 0
     for shock in range(state.shocks.shape[0]):
         state.shocks[shock].union_intensity = 0.0
-        for i in range(state.countries.shape[0]):
-            strike = state.strikes[shock, i]
-            strike.intensity = 0.0
-            strike.struck = 0.0
-            strike.struck_before = 0.0
+    state.intensity[:] = 0.0
+    state.struck[:] = 0.0
+    state.struck_before[:] = 0.0
     _begin_union(state)
     countries = state.countries.shape[0]
     instruments = state.instruments.shape[0]
     # All ties are taken away first and counted as they come back.
+    state.in_force[:] = 0
+    state.degree[:] = 0
+    state.linked[:] = 0
+    state.programmes[:] = 0
+    state.shared_partners[:] = 0
     for i in range(countries):
         _begin_country(state, i)
         for k in range(instruments):
@@ -52,11 +55,6 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair.suspended = 0
             pair.direction = -1
             pair.linked_holders = 0
-        for j in range(countries):
-            dyad = state.dyads[i, j]
-            dyad.linked = 0
-            dyad.programmes = 0
-            dyad.shared_partners = 0
     for i in range(countries):
         for k in range(instruments):
             pair = state.pairs[i, k]
@@ -70,7 +68,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
                 occupy(state, i, k, GAINED)
     for i in range(countries):
         for j in range(i + 1, countries):
-            if state.dyads[i, j].first_linked == 1:
+            if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
 
 
@@ -78,12 +76,10 @@ def begin(state: State, seed: int, replicate: int) -> None:
 def _begin_country(state: State, i: int) -> None:
     """Set one country to June 2025, without ties."""
     country = state.countries[i]
-    country.in_force = 0
     country.load = 0
     country.ties = 0
-    country.degree = 0
     country.alignment_base = country.first_alignment
-    country.alignment = country.first_alignment
+    state.alignment[i] = country.first_alignment
     for role in range(country.offer_held.shape[0]):
         country.offer_held[role] = 0
     for area in range(country.depth.shape[0]):

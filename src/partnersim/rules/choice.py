@@ -24,10 +24,11 @@ from partnersim.rules.constants import (
 )
 from partnersim.rules.draws import draw
 from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER, to_uniform, words
-from partnersim.rules.links import link_utility, may_link
+from partnersim.rules.links import link_coefficients, link_utility, may_link
 from partnersim.rules.options import blocks, pick, race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
+from partnersim.rules.world_arrays import Floats
 
 #: Actor of decisions that concern all countries, with the country as the alternative.
 ALL_COUNTRIES = np.int64(0)
@@ -129,6 +130,12 @@ def may_take(pairs: Any, pair: Any, instrument: Any) -> bool:
 
 
 @rule
+def share(part: int, whole: int) -> float:
+    """Return a part's share of the whole, 0 of nothing."""
+    return part / whole if whole > 0 else 0.0
+
+
+@rule
 def direction_constant(coefficients: Any, direction: int) -> float:
     """Return the constant of a direction."""
     if direction == DEEPEN:
@@ -147,6 +154,8 @@ def instrument_terms(
     instrument: Any,
     pair: Any,
     union: Any,
+    alignment: float,
+    linked_share: float,
     region_share: float,
     region_priority: float,
 ) -> InstrumentTerms:
@@ -157,6 +166,10 @@ def instrument_terms(
     Parameters
     ----------
     coefficients, country, instrument, pair, union : records
+    alignment : float
+        Of the country with the EU, 0..1.
+    linked_share : float
+        Share of the country's linked partners that have the instrument in force, 0..1.
     region_share : float
         Share of the country's region that has the instrument in force, 0..1.
     region_priority : float
@@ -184,7 +197,6 @@ def instrument_terms(
         held += country.held[area]
     offered = recent / (recent + country.investment_unit)
     held_mean = held * each
-    linked_share = pair.linked_holders / country.degree if country.degree > 0 else 0.0
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
     priority = union.direction_priority[direction] + instrument.priority + region_priority
@@ -193,7 +205,7 @@ def instrument_terms(
         coefficients.need * pair.need,
         coefficients.readiness * (readiness * each),
         coefficients.offer * offered,
-        coefficients.alignment * (country.alignment - 0.5) * firmness,
+        coefficients.alignment * (alignment - 0.5) * firmness,
         coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
         coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
         coefficients.diffusion_links * linked_share,
@@ -235,12 +247,15 @@ def total(terms: InstrumentTerms) -> float:
 def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
     """Return the terms of country i's utility of instrument k as things stand."""
     region = state.countries[i].region
+    pair = state.pairs[i, k]
     return instrument_terms(
         state.coefficients[0],
         state.countries[i],
         state.instruments[k],
-        state.pairs[i, k],
+        pair,
         state.union[0],
+        state.alignment[i],
+        share(pair.linked_holders, state.degree[i]),
         state.region_holders[region, k] / state.region_size[region],
         state.region_priority[region],
     )
@@ -252,37 +267,74 @@ def weigh_options(state: State, i: int) -> None:
 
     Options are numbered: instruments, then countries to link to, then holding still.
     """
+    instruments = len(state.instruments)
+    countries = len(state.countries)
+    weigh_instruments(state, i, state.utilities)
+    weigh_links(state, i, state.utilities[instruments:])
+    state.utilities[instruments + countries] = 0.0
+
+
+@rule
+def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
+    """Write the utility of every instrument, -inf where it may not be taken."""
     coefficients = state.coefficients[0]
     country = state.countries[i]
+    alignment = state.alignment[i]
+    degree = state.degree[i]
     pairs = state.pairs[i]
     holders = state.region_holders[country.region]
     size = state.region_size[country.region]
     priority = state.region_priority[country.region]
     union = state.union[0]
-    utilities = state.utilities
     catalogue = state.instruments
-    everybody = state.countries
-    dyads = state.dyads[i]
-    instruments = len(catalogue)
-    for k in range(instruments):
+    for k in range(len(catalogue)):
         instrument = catalogue[k]
         pair = pairs[k]
         utility = -math.inf
         if may_take(pairs, pair, instrument):
             utility = total(
                 instrument_terms(
-                    coefficients, country, instrument, pair, union, holders[k] / size, priority
+                    coefficients,
+                    country,
+                    instrument,
+                    pair,
+                    union,
+                    alignment,
+                    share(pair.linked_holders, degree),
+                    holders[k] / size,
+                    priority,
                 )
             )
         utilities[k] = utility
-    for j in range(len(everybody)):
-        other = everybody[j]
-        dyad = dyads[j]
-        utility = -math.inf
-        if j != i and may_link(country, other, dyad):
-            utility = link_utility(coefficients, country, other, dyad)
-        utilities[instruments + j] = utility
-    utilities[instruments + len(everybody)] = 0.0
+
+
+@rule
+def weigh_links(state: State, i: int, utilities: Floats) -> None:
+    """Write the utility of a link to every country, -inf where it may not be made."""
+    coefficients = link_coefficients(state.coefficients[0])
+    alignment = state.alignment
+    degree = state.degree
+    in_force = state.in_force
+    linked = state.linked[i]
+    fixed = state.fixed_utility[i]
+    shared_partners = state.shared_partners[i]
+    programmes = state.programmes[i]
+    own_alignment = alignment[i]
+    own_degree = degree[i]
+    own_in_force = in_force[i]
+    for j in range(len(alignment)):
+        utility = link_utility(
+            coefficients,
+            own_degree,
+            degree[j],
+            abs(own_alignment - alignment[j]),
+            fixed[j],
+            shared_partners[j],
+            programmes[j],
+        )
+        allowed = may_link(own_in_force, in_force[j], linked[j])
+        utilities[j] = utility if allowed else -math.inf
+    utilities[i] = -math.inf
 
 
 @rule

@@ -12,7 +12,7 @@ from partnersim.rules.compiled import rule
 from partnersim.rules.constants import PLANNED
 from partnersim.rules.draws import agrees
 from partnersim.rules.keyed import EU_CONSENT, LINK_CONSENT
-from partnersim.rules.links import link_utility
+from partnersim.rules.links import link_utility_of
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of
 
@@ -32,6 +32,7 @@ def union_utility(
     country: Any,
     instrument: Any,
     pair: Any,
+    alignment: float,
     region_priority: float,
 ) -> float:
     """Return the EU's utility of opening a negotiation with a country on an instrument.
@@ -49,7 +50,7 @@ def union_utility(
         + coefficients.consent_direction * (priority - 1.0)
         + coefficients.consent_region * (region_priority - 1.0)
         + coefficients.consent_announced * planned
-        + coefficients.consent_alignment * (country.alignment - (1.0 - union.openness))
+        + coefficients.consent_alignment * (alignment - (1.0 - union.openness))
         + coefficients.consent_busy * share_busy(union)
         + coefficients.consent_money * unfunded
     )
@@ -69,6 +70,7 @@ def union_consents(state: State, i: int, k: int) -> bool:
         country,
         instrument,
         state.pairs[i, k],
+        state.alignment[i],
         state.region_priority[country.region],
     )
     return agrees(state.clock[0], utility, i, k, EU_CONSENT)
@@ -80,6 +82,5 @@ def partner_consents(state: State, i: int, j: int) -> bool:
 
     Being asked is easier than asking: the proposer has done the work of starting.
     """
-    coefficients = state.coefficients[0]
-    utility = link_utility(coefficients, state.countries[j], state.countries[i], state.dyads[j, i])
-    return agrees(state.clock[0], utility + coefficients.link_asked, i, j, LINK_CONSENT)
+    utility = link_utility_of(state, j, i) + state.coefficients[0].link_asked
+    return agrees(state.clock[0], utility, i, j, LINK_CONSENT)

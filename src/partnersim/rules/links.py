@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import CONNECT
@@ -56,7 +56,7 @@ def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None
     for i in range(state.countries.shape[0]):
         for j in range(state.countries.shape[0]):
             if i != j:
-                state.dyads[i, j].fixed_utility = fixed_utility(
+                state.fixed_utility[i, j] = fixed_utility(
                     coefficients,
                     state.union[0],
                     state.countries[i],
@@ -67,28 +67,88 @@ def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None
 
 
 @rule
-def may_link(country: Any, other: Any, dyad: Any) -> bool:
+def may_link(in_force: int, in_force_of_alter: int, linked: int) -> bool:
     """Tell whether a link is an option: two partners of the EU that are not linked yet."""
-    return dyad.linked == 0 and country.in_force > 0 and other.in_force > 0
+    return (linked == 0) & (in_force > 0) & (in_force_of_alter > 0)
+
+
+class LinkCoefficients(NamedTuple):
+    """What a link's utility rests on besides its fixed part."""
+
+    density: float
+    shared_partners: float
+    degree_of_alter: float
+    alignment_gap: float
+    programmes: float
+    load: float
 
 
 @rule
-def link_utility(coefficients: Any, country: Any, other: Any, dyad: Any) -> float:
+def link_coefficients(coefficients: Any) -> LinkCoefficients:
+    """Take the coefficients of links out of the table, by value: loops over links read them."""
+    return LinkCoefficients(
+        coefficients.link,
+        coefficients.link_shared_partners,
+        coefficients.link_degree_of_alter,
+        coefficients.link_alignment_gap,
+        coefficients.link_programmes,
+        coefficients.link_load,
+    )
+
+
+@rule
+def link_utility(
+    coefficients: LinkCoefficients,
+    degree: int,
+    degree_of_alter: int,
+    alignment_gap: float,
+    fixed: float,
+    shared_partners: int,
+    programmes: int,
+) -> float:
     """Return a country's utility of a link to another that it does not have yet.
 
     Structure (density, shared partners, degree of alter) is the actor-oriented model's own; the
     degree of alter counts the new link.
+
+    Parameters
+    ----------
+    coefficients : LinkCoefficients
+    degree, degree_of_alter : int
+        Links of the country and of the other.
+    alignment_gap : float
+        How far apart the two are in alignment with the EU, 0..1.
+    fixed : float
+        `fixed_utility` of the two.
+    shared_partners : int
+        Countries linked to both.
+    programmes : int
+        Network instruments that both have in force.
     """
     return (
         structural_utility(
-            coefficients.link,
-            coefficients.link_shared_partners,
-            coefficients.link_degree_of_alter,
-            dyad.shared_partners,
-            other.degree + 1,
+            coefficients.density,
+            coefficients.shared_partners,
+            coefficients.degree_of_alter,
+            shared_partners,
+            degree_of_alter + 1,
         )
-        + dyad.fixed_utility
-        + coefficients.link_alignment_gap * abs(country.alignment - other.alignment)
-        + coefficients.link_programmes * dyad.programmes
-        + coefficients.link_load * country.degree
+        + fixed
+        + coefficients.alignment_gap * alignment_gap
+        + coefficients.programmes * programmes
+        + coefficients.load * degree
+    )
+
+
+@rule
+def link_utility_of(state: State, i: int, j: int) -> float:
+    """Return country i's utility of a link to country j as things stand."""
+    return link_utility(
+        link_coefficients(state.coefficients[0]),
+        state.degree[i],
+        state.degree[j],
+        abs(state.alignment[i] - state.alignment[j]),
+        state.fixed_utility[i, j],
+        state.shared_partners[i, j],
+        state.programmes[i, j],
     )

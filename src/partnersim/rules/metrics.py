@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from partnersim.rules.choice import share
 from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import (
     AREAS,
@@ -24,7 +25,7 @@ from partnersim.rules.structure import (
     transitivity,
 )
 from partnersim.rules.ties import is_active
-from partnersim.rules.value import gini, partner_worth, tie_strength, union_worth
+from partnersim.rules.value import fill_worth, gini, partner_worth, tie_strength, union_worth
 from partnersim.rules.world_arrays import Floats
 
 _TIES = (
@@ -139,9 +140,9 @@ def _observe_ties(state: State, row: Floats) -> None:
     for i in range(len(countries)):
         country = countries[i]
         row[_FIRST_LINKS - 1] += country.load
-        if country.in_force == 0:
+        if state.in_force[i] == 0:
             continue
-        row[0] += country.in_force
+        row[0] += state.in_force[i]
         row[1] += 1
         met = 0
         for place in range(country.ties):
@@ -172,13 +173,12 @@ def _observe_links(state: State, row: Floats) -> None:
     if union.links_changed == 1:
         _measure_links(state)
         union.links_changed = 0
-    everybody = state.countries
-    countries = len(everybody)
+    countries = len(state.countries)
     ends = 0
     partners = 0
     for i in range(countries):
-        ends += everybody[i].degree
-        if everybody[i].in_force > 0:
+        ends += state.degree[i]
+        if state.in_force[i] > 0:
             partners += 1
     row[0] = ends // 2
     row[1] = ends / (countries * (countries - 1))
@@ -193,11 +193,11 @@ def _observe_links(state: State, row: Floats) -> None:
 def _measure_links(state: State) -> None:
     """Measure the shape of the network of links."""
     union = state.union[0]
-    linked = state.dyads.linked
-    degree = state.countries.degree
+    linked = state.linked
+    degree = state.degree
     member = np.empty(len(state.countries), np.int64)
     union.largest_group = largest_component(linked, degree, member)
-    union.clustering = transitivity(linked, state.dyads.shared_partners, degree)
+    union.clustering = transitivity(linked, state.shared_partners, degree)
     union.connectivity = algebraic_connectivity(linked, member, union.largest_group)
     union.modularity = modularity(
         linked, degree, state.countries.region, state.region_size.shape[0]
@@ -214,6 +214,7 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     row[: len(_VALUE)] = 0.0
     by_region[: 2 * regions] = 0.0
     value = np.zeros(len(state.countries))
+    worth = np.zeros(len(AREAS))
     to_poorest = 0.0
     countries = state.countries
     catalogue = state.instruments
@@ -221,25 +222,26 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     tied = state.tied
     for i in range(len(countries)):
         country = countries[i]
-        if country.in_force == 0:
+        if state.in_force[i] == 0:
             continue
+        degree = state.degree[i]
+        to_union_at_best = union_worth(country.economic_size, state.alignment[i])
+        fill_worth(worth, country)
         for tie in range(country.ties):
             pair = pairs[i, tied[i, tie]]
             if not is_active(pair):
                 continue
             instrument = catalogue[tied[i, tie]]
-            strength = tie_strength(coefficients, country, instrument, pair)
-            to_partner = strength * partner_worth(country, instrument)
-            to_union = strength * union_worth(country)
+            strength = tie_strength(coefficients, instrument, share(pair.linked_holders, degree))
+            to_partner = strength * partner_worth(worth, instrument)
+            to_union = strength * to_union_at_best
             value[i] += to_partner
             row[1] += to_union
-            each = (to_partner + to_union) / instrument.area_count
-            for place in range(instrument.area_count):
-                for objective in range(objectives):
-                    share = union.objective[instrument.area_list[place], objective]
-                    row[2 + objective] += each * share
+            for objective in range(objectives):
+                part = instrument.objective[objective]
+                row[2 + objective] += (to_partner + to_union) * part
         row[0] += value[i]
-        by_region[country.region] += country.in_force
+        by_region[country.region] += state.in_force[i]
         by_region[regions + country.region] += value[i]
         if country.least_developed == 1:
             to_poorest += value[i]
@@ -281,7 +283,7 @@ def _observe_climate(state: State, row: Floats) -> None:
     areas = len(AREAS)
     for i in range(countries):
         country = everybody[i]
-        alignment += country.alignment
+        alignment += state.alignment[i]
         for area in range(areas):
             readiness += country.readiness[area]
             threat += country.threat[area]

@@ -42,18 +42,26 @@ def _product(word: np.uint64, high: np.uint64, low: np.uint64) -> tuple[np.uint6
 
 @rule
 def fill_words(
-    drawn: Words, seed: int, replicate: int, quarter: int, actor: int, purpose: int
+    drawn: Words,
+    count: int,
+    seed: int,
+    replicate: int,
+    quarter: int,
+    actor: int,
+    purpose: int,
 ) -> None:
     """Draw the words of all alternatives of a decision.
 
     Parameters
     ----------
-    drawn : (4, blocks) uint64 array
+    drawn : (4, >= blocks_to_fill(count)) uint64 array
         Filled; the word of alternative k is ``drawn[k & 3, k >> 2]``.
+    count : int
+        How many alternatives there are.
     seed, replicate, quarter, actor, purpose : int
         Key of the decision, see `partnersim.rules.keyed.uniform`.
     """
-    blocks = drawn.shape[1]
+    blocks = blocks_to_fill(count)
     for block in range(blocks):
         drawn[0, block] = np.uint64(block)
         drawn[1, block] = np.uint64(actor)

@@ -34,20 +34,28 @@ def partner_gain(country: Any, module: Any) -> float:
 
 
 @rule
-def union_gain(country: Any, region_priority: float) -> float:
+def union_gain(country: Any, alignment: float, region_priority: float) -> float:
     """Return what investing in a country is worth to the EU: market and alignment, by region."""
-    return region_priority * (0.5 * country.economic_size + 0.5 * country.alignment)
+    return region_priority * (0.5 * country.economic_size + 0.5 * alignment)
 
 
 @rule
 def target_weight(
-    union: Any, coefficients: Any, country: Any, gain: float, worth: float, region_priority: float
+    union: Any,
+    coefficients: Any,
+    country: Any,
+    degree: int,
+    gain: float,
+    worth: float,
+    region_priority: float,
 ) -> float:
     """Return the claim of a country on a module's budget under the targeting principles.
 
     Parameters
     ----------
     union, coefficients, country : records
+    degree : int
+        Links of the country.
     gain : float
         `partner_gain` of the country from the module.
     worth : float
@@ -63,7 +71,7 @@ def target_weight(
         + union.targeting[1] * worth
         + union.targeting[2]
         + union.targeting[3] * depth / (country.depth.shape[0] * MAXIMUM_DEPTH)
-        + union.targeting[4] * country.degree / (country.degree + HALF_CONNECTED)
+        + union.targeting[4] * degree / (degree + HALF_CONNECTED)
     )
     bonus = coefficients.package_bonus if country.offer_held[PACKAGE] > 0 else 0.0
     return weight * region_priority * (1.0 + bonus)
@@ -161,17 +169,19 @@ def _make_claims(state: State) -> None:
     for i in range(len(countries)):
         country = countries[i]
         priority = state.region_priority[country.region]
-        worth = union_gain(country, priority)
+        worth = union_gain(country, state.alignment[i], priority)
         for m in range(len(modules)):
             gain = state.gains[i, m]
             accepted = (
-                country.alignment >= modules[m].trust * (1.0 - union.openness)
+                state.alignment[i] >= modules[m].trust * (1.0 - union.openness)
                 and gain > union.reservation_partner
                 and worth > union.reservation_union
             )
             claims[m, i] = 0.0
             if accepted:
-                claims[m, i] = target_weight(union, coefficients, country, gain, worth, priority)
+                claims[m, i] = target_weight(
+                    union, coefficients, country, state.degree[i], gain, worth, priority
+                )
 
 
 @rule

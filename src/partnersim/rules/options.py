@@ -186,5 +186,5 @@ def race(
     seed, replicate, quarter, actor, purpose : int
         Key of the decision, see `partnersim.rules.keyed.uniform`.
     """
-    fill_words(drawn, seed, replicate, quarter, actor, purpose)
+    fill_words(drawn, len(utilities), seed, replicate, quarter, actor, purpose)
     return winner(utilities, drawn, ceilings)

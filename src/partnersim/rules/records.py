@@ -1,4 +1,4 @@
-"""What the rules read and write: one record per country, instrument, pair, dyad, shock type.
+"""What the rules read and write: one record per country, instrument, pair, shock type.
 
 Records are rows of numpy structured arrays: compiled rules pass them as pointers, plain Python
 reads and writes them by attribute. Fields above the line are fixed for a run, fields below it
@@ -17,11 +17,6 @@ _EACH_AREA = (len(AREAS),)
 #: One partner country.
 COUNTRY = np.dtype(
     [
-        # What others look at when they weigh a link stands together, in one line of memory.
-        ("alignment", np.float64),
-        ("in_force", np.int64),  # instruments in force
-        ("degree", np.int64),  # links
-        # ----
         ("economic_size", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
@@ -74,6 +69,8 @@ INSTRUMENT = np.dtype(
         ("area_list", np.int64, _EACH_AREA),  # areas covered, padded with -1
         ("prerequisite", np.int64, (3, 6)),  # all groups, any of each; padded with -1
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
+        ("strength", np.float64),  # what it does by itself, 0..1
+        ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
     ],
     align=True,
 )
@@ -89,20 +86,6 @@ PAIR = np.dtype(
         ("suspended", np.int8),  # 1 while strain has put the pair on ice
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
-    ],
-    align=True,
-)
-
-#: Two countries.
-DYAD = np.dtype(
-    [
-        ("fixed_utility", np.float64),  # part of a link's utility that never changes
-        ("border", np.int8),  # 1 if they share a land border
-        ("first_linked", np.int8),  # on 5 June 2025
-        # ----
-        ("linked", np.int8),
-        ("programmes", np.int16),  # network instruments that both have in force
-        ("shared_partners", np.int32),  # countries linked to both
     ],
     align=True,
 )
@@ -150,16 +133,6 @@ CHANGE = np.dtype(
     align=True,
 )
 
-#: One shock type in one country.
-STRIKE = np.dtype(
-    [
-        ("intensity", np.float64),  # what is left of it
-        ("struck", np.float64),  # severity of this quarter's strikes
-        ("struck_before", np.float64),  # severity of last quarter's strikes
-    ],
-    align=True,
-)
-
 #: One strike that the scenario schedules.
 SCHEDULED = np.dtype(
     [("quarter", np.int64), ("shock", np.int64), ("severity", np.float64)], align=True
@@ -180,7 +153,6 @@ UNION = np.dtype(
         ("reservation_union", np.float64),  # gain below which the EU declines
         ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
         ("rival_drift", np.float64),  # of rival pull, per quarter
-        ("objective", np.float64, (len(AREAS), len(OBJECTIVES))),  # share by area; rows sum to 1
         # ----
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
@@ -216,12 +188,10 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
-    "DYAD",
     "INSTRUMENT",
     "MODULE",
     "PAIR",
     "SCHEDULED",
     "SHOCK_TYPE",
-    "STRIKE",
     "UNION",
 ]

@@ -7,16 +7,18 @@ rival pull and readiness are their undisturbed values plus effect times intensit
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
+    AREAS,
     SCOPE_PAIR,
     SCOPE_REGION,
     SCOPE_UNION,
     SCOPE_WORLD,
+    SHOCKED,
+    SHOCKED_READINESS,
     SHOCKED_RIVAL,
     SHOCKED_THREAT,
     SPREAD_BORDERS,
@@ -30,35 +32,35 @@ from partnersim.rules.keyed import (
     SHOCK_SPREAD,
     SHOCK_TARGET,
     to_uniform,
-    words,
 )
-from partnersim.rules.options import blocks, pick
+from partnersim.rules.noise import fill_words
+from partnersim.rules.options import blocks
 from partnersim.rules.state import State
+from partnersim.rules.world_arrays import Floats
 
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5
 
+_AREAS = len(AREAS)
+#: Row of ``state.felt`` behind the scores that shocks change area by area.
+_ALIGNMENT_ROW = len(SHOCKED) * _AREAS
+
 
 @rule
-def hit(strike: Any, severity: float) -> None:
+def hit(state: State, s: int, i: int, severity: float) -> None:
     """Add to what a country feels of a shock type, which cannot exceed 1."""
-    strike.intensity = min(1.0, strike.intensity + severity)
-    strike.struck = max(strike.struck, severity)
+    state.intensity[s, i] = min(1.0, state.intensity[s, i] + severity)
+    state.struck[s, i] = max(state.struck[s, i], severity)
 
 
 @rule
 def strike_shocks(state: State) -> None:
     """Fade old shocks and let new ones strike."""
     shocks = state.shocks
-    strikes = state.strikes
     for s in range(len(shocks)):
         shock = shocks[s]
         shock.union_intensity *= shock.decay
-        for i in range(strikes.shape[1]):
-            strike = strikes[s, i]
-            strike.intensity *= shock.decay
-            strike.struck_before = strike.struck
-            strike.struck = 0.0
+        _fade(state, s)
         if state.shock_rate[s, state.clock[0].quarter] > 0.0:
             _strike_at_random(state, s)
         if shock.spread != SPREAD_NONE:
@@ -67,20 +69,35 @@ def strike_shocks(state: State) -> None:
 
 
 @rule
+def _fade(state: State, s: int) -> None:
+    """Let a quarter pass over what countries feel of a shock type."""
+    decay = state.shocks[s].decay
+    intensity = state.intensity[s]
+    struck = state.struck[s]
+    struck_before = state.struck_before[s]
+    for i in range(len(intensity)):
+        intensity[i] *= decay
+        struck_before[i] = struck[i]
+        struck[i] = 0.0
+
+
+@rule
 def _strike_at_random(state: State, s: int) -> None:
     """Let one shock type strike the units of its scope: world, regions, countries or the EU."""
     shock = state.shocks[s]
     clock = state.clock[0]
     rate = state.shock_rate[s, clock.quarter]
+    likeliest = rate * shock.highest
     exposure = state.shock_exposure[s]
+    drawn = state.words
+    fill_words(drawn, shock.units, clock.seed, clock.replicate, clock.quarter, s, SHOCK_ARRIVAL)
     for block in range(blocks(shock.units)):
-        # Units are the alternatives of this decision, so that four share the cost of a draw.
-        drawn = words(clock.seed, clock.replicate, clock.quarter, s, block, SHOCK_ARRIVAL)
-        lowest = min(min(drawn[0], drawn[1]), min(drawn[2], drawn[3]))
-        if to_uniform(lowest) >= rate * shock.highest:
+        # Few units are struck: a look at the smallest of four words spares most of the rest.
+        lowest = min(min(drawn[0, block], drawn[1, block]), min(drawn[2, block], drawn[3, block]))
+        if to_uniform(lowest) >= likeliest:
             continue
         for unit in range(4 * block, min(4 * block + 4, shock.units)):
-            if is_hit(to_uniform(pick(drawn, unit)), rate * exposure[unit]):
+            if is_hit(to_uniform(drawn[unit & 3, block]), rate * exposure[unit]):
                 severity = triangular(
                     draw(clock, s, unit, SHOCK_SEVERITY),
                     shock.severity_low,
@@ -103,17 +120,17 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         everywhere = shock.scope == SCOPE_WORLD
         for i in range(state.countries.shape[0]):
             if everywhere or state.countries[i].region == unit:
-                hit(state.strikes[s, i], severity)
+                hit(state, s, i, severity)
         other = NOT_APPLICABLE if everywhere else np.int64(unit)
         log_shock(state, s, NOT_APPLICABLE, other, severity)
     else:
-        hit(state.strikes[s, unit], severity)
+        hit(state, s, unit, severity)
         other = NOT_APPLICABLE
-        degree = state.countries[unit].degree
+        degree = state.degree[unit]
         if shock.scope == SCOPE_PAIR and degree > 0:
             share = draw(state.clock[0], s, unit, SHOCK_TARGET)
             other = _linked_partner(state, unit, int(share * degree))
-            hit(state.strikes[s, other], severity)
+            hit(state, s, other, severity)
         log_shock(state, s, unit, other, severity)
 
 
@@ -121,7 +138,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
 def _linked_partner(state: State, i: int, place: int) -> int:
     """Return the linked partner at a place (0, 1, ...) in the order of the country list."""
     for j in range(state.countries.shape[0]):
-        if state.dyads[i, j].linked == 1:
+        if state.linked[i, j] == 1:
             if place == 0:
                 return j
             place -= 1
@@ -132,20 +149,18 @@ def _linked_partner(state: State, i: int, place: int) -> int:
 def _spread(state: State, s: int) -> None:
     """Carry last quarter's strikes to neighbours along borders or links."""
     shock = state.shocks[s]
-    strikes = state.strikes[s]
-    dyads = state.dyads
-    countries = len(strikes)
+    struck_before = state.struck_before[s]
+    near = state.borders if shock.spread == SPREAD_BORDERS else state.linked
+    countries = len(struck_before)
     for origin in range(countries):
-        severity = strikes[origin].struck_before * SPREAD_SHARE
+        severity = struck_before[origin] * SPREAD_SHARE
         if severity <= 0.0:
             continue
         for i in range(countries):
-            dyad = dyads[origin, i]
-            near = dyad.border == 1 if shock.spread == SPREAD_BORDERS else dyad.linked == 1
-            if near and strikes[i].struck_before == 0.0:
+            if near[origin, i] == 1 and struck_before[i] == 0.0:
                 share = draw(state.clock[0], i, s * countries + origin, SHOCK_SPREAD)
                 if share < shock.spread_probability:
-                    hit(strikes[i], severity)
+                    hit(state, s, i, severity)
                     log_shock(state, s, i, origin, severity)
 
 
@@ -164,60 +179,72 @@ def _strike_as_scheduled(state: State) -> None:
             shock.union_intensity = min(1.0, shock.union_intensity + planned.severity)
         for i in range(state.countries.shape[0]):
             if state.schedule_target[row, i] == 1:
-                hit(state.strikes[planned.shock, i], planned.severity)
+                hit(state, planned.shock, i, planned.severity)
                 log_shock(state, planned.shock, i, NOT_APPLICABLE, planned.severity)
 
 
 @rule
-def _change(country: Any, change: Any, intensity: float) -> None:
-    """Let one change of a shock type be felt."""
-    felt = change.change * intensity
-    if change.score == SHOCKED_THREAT:
-        country.threat[change.area] += felt
-    elif change.score == SHOCKED_RIVAL:
-        country.rival[change.area] += felt
-    else:
-        country.readiness[change.area] += felt
-
-
-@rule
 def feel_shocks(state: State) -> None:
-    """Set threat, alignment, rival pull, readiness and the budget to what shocks leave of them."""
-    for i in range(state.countries.shape[0]):
-        _feel(state, i)
+    """Set threat, alignment, rival pull, readiness and the budget to what shocks leave of them.
+
+    Area by area and type by type over all countries at once, which the compiler turns into vector
+    instructions.
+    """
+    _note_undisturbed(state)
+    shocks = state.shocks
+    for s in range(len(shocks)):
+        shock = shocks[s]
+        if shock.alignment != 0.0:
+            _disturb(state.felt[_ALIGNMENT_ROW], state.intensity[s], shock.alignment)
+        for place in range(shock.changes):
+            change = state.shock_changes[s, place]
+            row = change.score * _AREAS + change.area
+            _disturb(state.felt[row], state.intensity[s], change.change)
+    _take_over(state)
     factor = 1.0
-    for s in range(state.shocks.shape[0]):
-        factor += state.shocks[s].budget * state.shocks[s].union_intensity
+    for s in range(len(shocks)):
+        factor += shocks[s].budget * shocks[s].union_intensity
     state.union[0].budget_factor = max(0.0, factor)
 
 
 @rule
-def _feel(state: State, i: int) -> None:
-    """Set what one country feels.
+def _disturb(score: Floats, intensity: Floats, change: float) -> None:
+    """Let one change of a shock type be felt in every country."""
+    for i in range(len(score)):
+        score[i] += change * intensity[i]
+
+
+@rule
+def _note_undisturbed(state: State) -> None:
+    """Write what scores would be without shocks into ``state.felt``.
 
     Undisturbed readiness grows with investment, with diminishing returns:
     ``1 - (1 - r0) exp(-effect invested / unit)``.
     """
-    coefficients = state.coefficients[0]
-    country = state.countries[i]
-    alignment = country.alignment_base
-    for area in range(country.threat.shape[0]):
-        gap = 1.0 - country.first_readiness[area]
-        effect = coefficients.investment_effect * country.invested[area] / country.investment_unit
-        country.readiness[area] = 1.0 - gap * math.exp(-effect)
-        country.rival[area] = country.rival_base[area]
-        country.threat[area] = country.first_threat[area]
-    shocks = state.shocks
-    strikes = state.strikes
-    for s in range(len(shocks)):
-        intensity = strikes[s, i].intensity
-        if intensity > 0.0:
-            alignment += shocks[s].alignment * intensity
-            changes = state.shock_changes[s]
-            for place in range(shocks[s].changes):
-                _change(country, changes[place], intensity)
-    country.alignment = clipped(alignment)
-    for area in range(country.threat.shape[0]):
-        country.readiness[area] = clipped(country.readiness[area])
-        country.rival[area] = clipped(country.rival[area])
-        country.threat[area] = clipped(country.threat[area])
+    effect = state.coefficients[0].investment_effect
+    countries = state.countries
+    felt = state.felt
+    for i in range(len(countries)):
+        country = countries[i]
+        for area in range(_AREAS):
+            left = 1.0 - country.first_readiness[area]
+            if country.invested[area] > 0.0:
+                left *= math.exp(-effect * country.invested[area] / country.investment_unit)
+            felt[SHOCKED_READINESS * _AREAS + area, i] = 1.0 - left
+            felt[SHOCKED_RIVAL * _AREAS + area, i] = country.rival_base[area]
+            felt[SHOCKED_THREAT * _AREAS + area, i] = country.first_threat[area]
+        felt[_ALIGNMENT_ROW, i] = country.alignment_base
+
+
+@rule
+def _take_over(state: State) -> None:
+    """Give every country its scores as shocks leave them, kept in 0..1."""
+    countries = state.countries
+    felt = state.felt
+    for i in range(len(countries)):
+        country = countries[i]
+        for area in range(_AREAS):
+            country.readiness[area] = clipped(felt[SHOCKED_READINESS * _AREAS + area, i])
+            country.rival[area] = clipped(felt[SHOCKED_RIVAL * _AREAS + area, i])
+            country.threat[area] = clipped(felt[SHOCKED_THREAT * _AREAS + area, i])
+        state.alignment[i] = clipped(felt[_ALIGNMENT_ROW, i])

@@ -38,7 +38,7 @@ def open_negotiation(state: State, i: int, k: int) -> None:
 
 @rule
 def advance_hazard(
-    coefficients: Any, union: Any, country: Any, instrument: Any, base: float
+    coefficients: Any, union: Any, country: Any, instrument: Any, alignment: float, base: float
 ) -> float:
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
@@ -49,7 +49,7 @@ def advance_hazard(
     for place in range(instrument.area_count):
         threat += country.threat[instrument.area_list[place]]
     return base * math.exp(
-        coefficients.hazard_alignment * (country.alignment - 0.5)
+        coefficients.hazard_alignment * (alignment - 0.5)
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * share_busy(union)
@@ -81,6 +81,7 @@ def _advance(state: State, i: int, k: int) -> None:
         state.union[0],
         state.countries[i],
         instrument,
+        state.alignment[i],
         state.hazard[instrument.path, pair.stage],
     )
     if happens(state.clock[0], hazard, i, k, STAGE_ADVANCE):

@@ -33,12 +33,28 @@ class State(NamedTuple):
     """(N,)"""
     instruments: Records
     """(K,)"""
+    alignment: Floats
+    """(N,) alignment with the EU now. It and the next two are what others look at."""
+    in_force: NDArray[np.int32]
+    """(N,) instruments in force."""
+    degree: NDArray[np.int32]
+    """(N,) links."""
     pairs: Records
     """(N, K)"""
     tied: NDArray[np.int16]
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
-    dyads: Records
-    """(N, N)"""
+    linked: Flags
+    """(N, N) 1 where two countries are linked; symmetric, like the next two."""
+    shared_partners: NDArray[np.int16]
+    """(N, N) countries linked to both."""
+    programmes: NDArray[np.int16]
+    """(N, N) network instruments that both have in force."""
+    fixed_utility: Floats
+    """(N, N) part of a link's utility that never changes."""
+    first_linked: Flags
+    """(N, N) links of 5 June 2025."""
+    borders: Flags
+    """(N, N) 1 where two countries share a land border."""
     modules: Records
     """(6,)"""
     gains: Floats
@@ -47,8 +63,14 @@ class State(NamedTuple):
     """(6, N) claim of each country on each module this quarter."""
     shocks: Records
     """(S,)"""
-    strikes: Records
-    """(S, N)"""
+    intensity: Floats
+    """(S, N) what is left of each shock type in each country."""
+    struck: Floats
+    """(S, N) severity of this quarter's strikes."""
+    struck_before: Floats
+    """(S, N) severity of last quarter's strikes."""
+    felt: Floats
+    """(25, N) scratch of shocks: readiness, rival pull and threat by area, then alignment."""
     shock_rate: Floats
     """(S, T + 1) strikes per quarter and unit, by quarter."""
     shock_exposure: Floats
@@ -113,14 +135,25 @@ def new_state(
         union=table((1,), records.UNION),
         countries=table((countries,), records.COUNTRY),
         instruments=table((instruments,), records.INSTRUMENT),
+        alignment=np.zeros(countries),
+        in_force=np.zeros(countries, np.int32),
+        degree=np.zeros(countries, np.int32),
         pairs=table((countries, instruments), records.PAIR),
         tied=np.zeros((countries, instruments), np.int16),
-        dyads=table((countries, countries), records.DYAD),
+        linked=np.zeros((countries, countries), np.uint8),
+        shared_partners=np.zeros((countries, countries), np.int16),
+        programmes=np.zeros((countries, countries), np.int16),
+        fixed_utility=np.zeros((countries, countries)),
+        first_linked=np.zeros((countries, countries), np.uint8),
+        borders=np.zeros((countries, countries), np.uint8),
         modules=table((len(MODULES),), records.MODULE),
         gains=np.zeros((countries, len(MODULES))),
         claims=np.zeros((len(MODULES), countries)),
         shocks=table((shock_types,), records.SHOCK_TYPE),
-        strikes=table((shock_types, countries), records.STRIKE),
+        intensity=np.zeros((shock_types, countries)),
+        struck=np.zeros((shock_types, countries)),
+        struck_before=np.zeros((shock_types, countries)),
+        felt=np.zeros((len(SHOCKED) * len(AREAS) + 1, countries)),
         shock_rate=np.zeros((shock_types, quarters + 1)),
         shock_exposure=np.zeros((shock_types, max(countries, regions))),
         shock_changes=table((shock_types, len(SHOCKED) * len(AREAS)), records.CHANGE),

@@ -37,15 +37,15 @@ def add_up_hazards(state: State, strains: Floats, cuts: Floats) -> None:
     cuts[:countries] = 0.0
     for s in range(len(state.shocks)):
         shock = state.shocks[s]
-        strikes = state.strikes[s]
+        intensity = state.intensity[s]
         at_home = shock.scope == SCOPE_UNION
         if shock.strain > 0.0:
             for i in range(countries):
-                intensity = shock.union_intensity if at_home else strikes[i].intensity
-                strains[i] += shock.strain * intensity
+                felt = shock.union_intensity if at_home else intensity[i]
+                strains[i] += shock.strain * felt
         if shock.cut > 0.0:
             for i in range(countries):
-                cuts[i] += shock.cut * strikes[i].intensity
+                cuts[i] += shock.cut * intensity[i]
 
 
 @rule
@@ -65,13 +65,13 @@ def suspension_hazard(coefficients: Any, country: Any, instrument: Any, strain: 
 
 
 @rule
-def recovery_hazard(coefficients: Any, country: Any, instrument: Any, strain: float) -> float:
+def recovery_hazard(coefficients: Any, degree: int, instrument: Any, strain: float) -> float:
     """Return the hazard of recovery.
 
     Slower for what is less binding and while strain lasts, faster with linked partners.
     """
     firmness = instrument.binding / MAXIMUM_DEPTH
-    connected = country.degree / (country.degree + HALF_CONNECTED)
+    connected = degree / (degree + HALF_CONNECTED)
     return coefficients.recovery_rate * math.exp(
         coefficients.recovery_binding * (firmness - 0.5)
         + coefficients.recovery_links * connected
@@ -94,6 +94,7 @@ def strain_ties(state: State) -> None:
     add_up_hazards(state, strains, cuts)
     for i in range(len(countries)):
         country = countries[i]
+        degree = state.degree[i]
         strain = strains[i]
         for place in range(country.ties):
             k = np.int64(tied[i, place])
@@ -105,7 +106,7 @@ def strain_ties(state: State) -> None:
                     if happens(clock, hazard, i, k, STRAIN):
                         _suspend(state, i, k)
             else:
-                hazard = recovery_hazard(coefficients, country, instrument, strain)
+                hazard = recovery_hazard(coefficients, degree, instrument, strain)
                 if happens(clock, hazard, i, k, RECOVERY):
                     _revive(state, i, k)
     _cut_links(state, cuts)
@@ -140,12 +141,12 @@ def _revive(state: State, i: int, k: int) -> None:
 def _cut_links(state: State, cuts: Floats) -> None:
     """Cut links with the mean of the hazards at both ends."""
     countries = state.countries
-    dyads = state.dyads
+    linked = state.linked
     for i in range(len(countries)):
-        if countries[i].degree == 0:
+        if state.degree[i] == 0:
             continue
         for j in range(i + 1, len(countries)):
-            if dyads[i, j].linked == 1:
+            if linked[i, j] == 1:
                 hazard = 0.5 * (cuts[i] + cuts[j])
                 if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_BREAK):
                     set_link(state, i, j, np.int8(0))

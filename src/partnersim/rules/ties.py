@@ -76,7 +76,7 @@ def enter_force(state: State, i: int, k: int) -> None:
     """Count instrument k of country i, which has come into force (or back into force)."""
     country = state.countries[i]
     instrument = state.instruments[k]
-    country.in_force += 1
+    state.in_force[i] += 1
     country.offer_held[instrument.offer_role] += 1
     state.region_holders[country.region, k] += 1
     for place in range(instrument.area_count):
@@ -92,7 +92,7 @@ def leave_force(state: State, i: int, k: int) -> None:
     """Undo `enter_force`; the pair must already be suspended."""
     country = state.countries[i]
     instrument = state.instruments[k]
-    country.in_force -= 1
+    state.in_force[i] -= 1
     country.offer_held[instrument.offer_role] -= 1
     state.region_holders[country.region, k] -= 1
     for place in range(instrument.area_count):
@@ -121,23 +121,24 @@ def _deepest(state: State, i: int, area: int) -> int:
 def _count_for_others(state: State, i: int, k: int, change: int) -> None:
     """Tell linked partners, and holders of the same network instrument, of a change."""
     network = state.instruments[k].role == NETWORK
-    dyads = state.dyads
+    linked = state.linked[i]
+    programmes = state.programmes
     pairs = state.pairs
-    for j in range(len(dyads)):
-        if dyads[i, j].linked == 1:
+    for j in range(len(linked)):
+        if linked[j] == 1:
             pairs[j, k].linked_holders += change
         if network and j != i and is_active(pairs[j, k]):
-            dyads[i, j].programmes += change
-            dyads[j, i].programmes += change
+            programmes[i, j] += change
+            programmes[j, i] += change
 
 
 @rule
 def set_link(state: State, i: int, j: int, linked: int) -> None:
     """Make (1) or cut (0) the link between two countries and keep all counts up to date."""
     set_tie(
-        state.dyads.linked,
-        state.dyads.shared_partners,
-        state.countries.degree,
+        state.linked,
+        state.shared_partners,
+        state.degree,
         i,
         j,
         linked == 1,

@@ -12,35 +12,54 @@ from partnersim.rules.world_arrays import Floats
 
 
 @rule
-def tie_strength(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
-    """Return how much an instrument in force does: binding level times network effect.
+def plain_strength(binding: int) -> float:
+    """Return how much an instrument of a binding level does by itself.
 
     Texts without obligations change little, so strength grows with the square of the binding
-    level: 0.04 for a meeting, 1 for a treaty. An instrument is worth more when linked partners
-    hold it too.
+    level: 0.04 for a meeting, 1 for a treaty.
     """
-    shared = pair.linked_holders / country.degree if country.degree > 0 else 0.0
-    strength = (1 + instrument.binding) / (1 + MAXIMUM_DEPTH)
-    return strength * strength * (1.0 + coefficients.value_network * shared)
+    strength = (1 + binding) / (1 + MAXIMUM_DEPTH)
+    return strength * strength
 
 
 @rule
-def partner_worth(country: Any, instrument: Any) -> float:
-    """Return the worth to a partner at full strength: need met by readiness, mean over areas."""
-    worth = 0.0
+def tie_strength(coefficients: Any, instrument: Any, linked_share: float) -> float:
+    """Return how much an instrument in force does: plain strength times network effect.
+
+    An instrument is worth more when linked partners hold it too.
+
+    Parameters
+    ----------
+    coefficients, instrument : records
+    linked_share : float
+        Share of the country's linked partners that have it in force, 0..1.
+    """
+    return instrument.strength * (1.0 + coefficients.value_network * linked_share)
+
+
+@rule
+def fill_worth(worth: Floats, country: Any) -> None:
+    """Write what full strength in each area is worth to a partner: need met by readiness."""
+    for area in range(len(worth)):
+        worth[area] = country.need[area] * (0.5 + 0.5 * country.readiness[area])
+
+
+@rule
+def partner_worth(worth: Floats, instrument: Any) -> float:
+    """Return the worth to a partner at full strength, the mean over the instrument's areas."""
+    total = 0.0
     for place in range(instrument.area_count):
-        area = instrument.area_list[place]
-        worth += country.need[area] * (0.5 + 0.5 * country.readiness[area])
-    return worth / instrument.area_count
+        total += worth[instrument.area_list[place]]
+    return total / instrument.area_count
 
 
 @rule
-def union_worth(country: Any) -> float:
+def union_worth(economic_size: float, alignment: float) -> float:
     """Return the worth to the EU of full strength in a country: market and alignment.
 
     Policies are judged by the same yardstick, so their own priorities do not count.
     """
-    return 0.5 * country.economic_size + 0.5 * country.alignment
+    return 0.5 * economic_size + 0.5 * alignment
 
 
 @allocating_rule

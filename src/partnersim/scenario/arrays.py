@@ -26,6 +26,7 @@ from partnersim.rules.constants import (
 from partnersim.rules.links import fill_fixed_utility
 from partnersim.rules.offer import fill_offer
 from partnersim.rules.state import State, new_state
+from partnersim.rules.value import plain_strength
 from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
@@ -110,7 +111,6 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
         len(DIRECTIONS) * getattr(policy.priorities, name) for name in DIRECTIONS
     ]
     state.union.targeting[0] = [getattr(offer.targeting, name) for name in TARGETING]
-    state.union.objective[0] = world.arrays.objective
     size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
     state.region_priority[:] = _relative(
@@ -164,6 +164,8 @@ def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
         instruments["area_count"][k] = len(areas)
         instruments["area_list"][k, : len(areas)] = areas
         instruments["priority"][k] = priority[areas].mean()
+        instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
+        instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
 
 
 def _fill_pairs(state: State, world: World, scenario: Scenario) -> None:
@@ -183,8 +185,8 @@ def _fill_pairs(state: State, world: World, scenario: Scenario) -> None:
 def _fill_dyads(state: State, world: World) -> None:
     """Write what is fixed about pairs of countries."""
     arrays = world.arrays
-    state.dyads["border"] = arrays.borders
-    state.dyads["first_linked"] = arrays.links
+    state.borders[:] = arrays.borders
+    state.first_linked[:] = arrays.links
     fill_fixed_utility(state, arrays.affinity, arrays.distance)
 
 
