@@ -180,6 +180,7 @@ class Tables:
         types = list(shocks.values())
         self.shock_names = list(shocks)
         self.scope = np.array([shock.scope for shock in types])
+        self.at_home = self.scope == "eu"
         self.decay = np.array([2.0 ** (-1.0 / shock.half_life) for shock in types])
         self.severity = [
             (shock.severity.low, shock.severity.mode, shock.severity.high) for shock in types

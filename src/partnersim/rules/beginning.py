@@ -78,6 +78,7 @@ def _begin_country(state: State, i: int) -> None:
     country = state.countries[i]
     country.load = 0
     country.ties = 0
+    country.areas_held = 0
     country.alignment_base = country.first_alignment
     state.alignment[i] = country.first_alignment
     for role in range(country.offer_held.shape[0]):

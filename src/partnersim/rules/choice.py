@@ -15,12 +15,9 @@ from partnersim.rules.compiled import rule
 from partnersim.rules.constants import (
     BROADEN,
     CONNECT,
-    CYBERSECURITY_AREA,
     DEEPEN,
-    INFORMATION_AREA,
     MAXIMUM_DEPTH,
     PLANNED,
-    SECURITY,
 )
 from partnersim.rules.draws import draw
 from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER, to_uniform, words
@@ -175,8 +172,6 @@ def instrument_terms(
     region_priority : float
         EU priority of the region, 1 = neutral.
     """
-    covered = instrument.area_count
-    each = 1.0 / covered
     readiness = 0.0
     recent = 0.0
     rival = 0.0
@@ -184,17 +179,17 @@ def instrument_terms(
     other_threat = 0.0
     steps = 0
     held = 0
-    for place in range(covered):
+    for place in range(instrument.area_count):
         area = instrument.area_list[place]
+        secures = instrument.secures[place]
         readiness += country.readiness[area]
         recent += country.recent[area]
         rival += country.rival[area]
-        if instrument.role == SECURITY or area in (CYBERSECURITY_AREA, INFORMATION_AREA):
-            security_threat += country.threat[area]
-        else:
-            other_threat += country.threat[area]
+        security_threat += secures * country.threat[area]
+        other_threat += (1.0 - secures) * country.threat[area]
         steps += max(0, instrument.binding - country.depth[area])
         held += country.held[area]
+    each = 1.0 / instrument.area_count
     offered = recent / (recent + country.investment_unit)
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH

@@ -1,8 +1,9 @@
 """What the rules read and write: one record per country, instrument, pair, shock type.
 
 Records are rows of numpy structured arrays: compiled rules pass them as pointers, plain Python
-reads and writes them by attribute. Fields above the line are fixed for a run, fields below it
-change. Scores are in 0..1 unless a unit is given.
+reads and writes them by attribute. Whole numbers are short, so that what a turn reads stays in the
+processor's nearest memory. Fields above the line are fixed for a run, fields below it change.
+Scores are in 0..1 unless a unit is given.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ COUNTRY = np.dtype(
         # ----
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
-        ("depth", np.int64, _EACH_AREA),  # most binding instrument in force, 0-4
-        ("held", np.int64, _EACH_AREA),  # instruments in force that cover the area
+        ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
+        ("held", np.int16, _EACH_AREA),  # instruments in force that cover the area
+        ("areas_held", np.int16),  # areas with any in force, a bit each
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),
@@ -59,15 +61,17 @@ COUNTRY = np.dtype(
 #: One instrument of the catalogue.
 INSTRUMENT = np.dtype(
     [
-        ("binding", np.int64),  # 0-4
-        ("role", np.int64),  # see constants.ROLES
-        ("path", np.int64),  # see constants.PATHS
-        ("effort", np.int64),  # EU negotiators that a negotiation occupies
-        ("funded", np.int64),  # 1 if it needs EU money
-        ("offer_role", np.int64),  # see constants.OFFER_ROLES
-        ("area_count", np.int64),
-        ("area_list", np.int64, _EACH_AREA),  # areas covered, padded with -1
-        ("prerequisite", np.int64, (3, 6)),  # all groups, any of each; padded with -1
+        ("binding", np.int8),  # 0-4
+        ("role", np.int8),  # see constants.ROLES
+        ("path", np.int8),  # see constants.PATHS
+        ("effort", np.int32),  # EU negotiators that a negotiation occupies
+        ("funded", np.int8),  # 1 if it needs EU money
+        ("offer_role", np.int8),  # see constants.OFFER_ROLES
+        ("area_count", np.int8),
+        ("area_list", np.int8, _EACH_AREA),  # areas covered, padded with -1
+        ("areas", np.int16),  # areas covered, a bit each
+        ("secures", np.int8, _EACH_AREA),  # 1 for each listed area where it serves security
+        ("prerequisite", np.int16, (3, 6)),  # all groups, any of each; padded with -1
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1

@@ -52,10 +52,7 @@ def direction_of(country: Any, instrument: Any) -> int:
         return STRENGTHEN
     if instrument.role == NETWORK:
         return CONNECT
-    for place in range(instrument.area_count):
-        if country.held[instrument.area_list[place]] > 0:
-            return DEEPEN
-    return BROADEN
+    return DEEPEN if country.areas_held & instrument.areas != 0 else BROADEN
 
 
 @rule
@@ -82,6 +79,7 @@ def enter_force(state: State, i: int, k: int) -> None:
     for place in range(instrument.area_count):
         area = instrument.area_list[place]
         country.held[area] += 1
+        country.areas_held |= 1 << area
         if instrument.binding > country.depth[area]:
             country.depth[area] = instrument.binding
     _count_for_others(state, i, k, GAINED)
@@ -98,6 +96,8 @@ def leave_force(state: State, i: int, k: int) -> None:
     for place in range(instrument.area_count):
         area = instrument.area_list[place]
         country.held[area] -= 1
+        if country.held[area] == 0:
+            country.areas_held &= ~(1 << area)
         country.depth[area] = _deepest(state, i, area)
     _count_for_others(state, i, k, LOST)
 

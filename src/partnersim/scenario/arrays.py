@@ -10,7 +10,9 @@ from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import (
     AREAS,
     CENTS_PER_MILLION,
+    CYBERSECURITY_AREA,
     DIRECTIONS,
+    INFORMATION_AREA,
     MODULES,
     NONE,
     PATH_STAGES,
@@ -18,6 +20,7 @@ from partnersim.rules.constants import (
     PLANNED,
     QUARTERS_PER_YEAR,
     SCOPES,
+    SECURITY,
     SHOCKED,
     SPREADS,
     STAGES,
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 #: Economic size of a country of middling activity.
 _MIDDLING_SIZE = 0.5
+
+_SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
 
 
 def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
@@ -163,6 +168,11 @@ def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
         areas = np.flatnonzero(covered)
         instruments["area_count"][k] = len(areas)
         instruments["area_list"][k, : len(areas)] = areas
+        # Threat raises demand for what serves security: a security instrument in all its areas,
+        # any other in cybersecurity and information.
+        secures = (arrays.role[k] == SECURITY) | np.isin(areas, _SECURITY_AREAS)
+        instruments["secures"][k, : len(areas)] = secures
+        instruments["areas"][k] = (1 << areas).sum()
         instruments["priority"][k] = priority[areas].mean()
         instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
         instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
