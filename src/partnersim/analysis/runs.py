@@ -90,7 +90,7 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
         checked[metric] = runs[metric].to_numpy(np.float64, na_value=np.nan)
     problems = [f"runs: missing values in '{key}'" for key in KEYS if checked[key].isna().any()]
     doubled = checked.duplicated(KEYS)
-    if doubled.any():
+    if doubled.any() and not problems:
         policy, point, replicate = checked.loc[doubled, KEYS].iloc[0]
         problems.append(
             f"runs: policy '{policy}', point {point}, replicate {replicate} stands more than once"

@@ -28,7 +28,9 @@ class Selection:
     """The others in the order in which they went, with the number of runs after which they did."""
     differences: pd.DataFrame
     """By how much the leader is better than every other policy, over the runs used: ``policy``,
-    ``mean``, ``low``, ``high``, ``half_width`` in the metric's unit; intervals hold together."""
+    ``mean``, ``low``, ``high``, ``half_width`` in the metric's unit; Student's intervals with
+    Bonferroni's correction. When the procedure stops depends on the outcomes, which costs them some
+    coverage: 95 % intervals covered together in 91 to 96 % of simulated cases."""
     leader: str
     """The selected policy, or the one ahead so far."""
     runs: int
