@@ -199,9 +199,18 @@ def test_less_can_be_better() -> None:
     result = select_best(example(), "links", "less", 1.0)
     assert result.best == "balanced"
     assert (result.differences["mean"] > 3).all()
-    assert result.sentence("links", 0) == (
-        "balanced beats connect_first by 4 +/- 1 and deepen_first by 4 +/- 1 links; 20 runs"
+    assert result.sentence() == (
+        "balanced beats connect_first by 3.8 +/- 0.5 and deepen_first by 3.6 +/- 0.7 links; 20 runs"
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "told"),
+    [(1000, "3823 +/- 454 EUR"), (0.01, "0.038 +/- 0.005 EUR"), (1, "3.8 +/- 0.5 EUR")],
+)
+def test_digits_follow_the_interval(scale: float, told: str) -> None:
+    runs = example().assign(links=lambda table: scale * table["links"])
+    assert told in select_best(runs, "links", "more", scale).sentence("EUR")
 
 
 def test_adding_runs_one_by_one_comes_to_the_same() -> None:

@@ -40,17 +40,16 @@ class Selection:
     indifference: float
     confidence: float
 
-    def sentence(self, unit: str = "", decimals: int = 1) -> str:
+    def sentence(self, unit: str = "") -> str:
         """Tell the result in a sentence.
 
         Parameters
         ----------
         unit : str
             Of the metric, by default its name.
-        decimals : int
-            Digits after the point.
         """
         called = unit or self.metric
+        decimals = _decimals(self.differences["half_width"])
         beaten, equal = [], []
         for row in self.differences.itertuples():
             if row.low > 0:
@@ -263,6 +262,14 @@ def _selection(
         indifference=indifference,
         confidence=confidence,
     )
+
+
+def _decimals(half_widths: pd.Series) -> int:
+    """Return the digits after the point that show the narrowest half-width; 1 or more below 10."""
+    known = half_widths[half_widths > 0]
+    if known.empty:
+        return 1
+    return max(-math.floor(math.log10(known.min())), 1 if known.min() < 10 else 0)
 
 
 def _listed(parts: list[str]) -> str:
