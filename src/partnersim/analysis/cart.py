@@ -27,8 +27,9 @@ def cart(
 
     The tree splits the points by one factor at a time such that Gini's impurity 2 q (1 - q), q
     being the share that fails, falls most, best split first, up to 8 leaves (Breiman et al. 1984;
-    scikit-learn). A leaf in which a larger share fails than over all points is a box. Unlike
-    PRIM's, the boxes never overlap.
+    scikit-learn). A leaf in which a larger share fails than over all points is a box; splits
+    between leaves that mostly fail on both sides are taken back. PRIM's boxes tend to be simpler;
+    CART's never overlap.
 
     Parameters
     ----------
@@ -109,9 +110,16 @@ def _leaves(
     """Return the limits of every leaf, from left to right."""
     leaves: list[Limits] = []
 
-    def follow(node: int, limits: dict[str, Any]) -> None:
+    def mostly_fails(node: int) -> bool:
+        """Tell whether more than half of the points fail in every leaf below."""
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
         if left == right:
+            return bool(tree.value[node, 0, 1] > 0.5)
+        return mostly_fails(left) and mostly_fails(right)
+
+    def follow(node: int, limits: dict[str, Any]) -> None:
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left == right or mostly_fails(node):
             leaves.append({name: limits[name] for name in factors.columns if name in limits})
             return
         factor, option = columns[int(tree.feature[node])]
