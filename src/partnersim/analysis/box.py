@@ -109,17 +109,19 @@ def percent(share: float) -> str:
 
 def inside(points: pd.DataFrame, limits: Limits) -> npt.NDArray[np.bool_]:
     """Tell which points keep to all limits."""
-    within = np.ones(len(points), dtype=np.bool_)
+    keeps = np.ones(len(points), dtype=np.bool_)
     for factor, limit in limits.items():
-        values = points[factor]
-        if not isinstance(limit, Range):
-            within &= values.astype(str).isin(limit).to_numpy()
-            continue
-        if limit.low is not None:
-            within &= (values >= limit.low).to_numpy()
-        if limit.high is not None:
-            within &= (values <= limit.high).to_numpy()
-    return within
+        keeps &= within(points[factor].to_numpy(), limit)
+    return keeps
+
+
+def within(values: npt.NDArray, limit: Range | tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Tell which values of a factor keep to its limit."""
+    if not isinstance(limit, Range):
+        return np.isin(values.astype(str), limit)
+    low = -np.inf if limit.low is None else limit.low
+    high = np.inf if limit.high is None else limit.high
+    return np.asarray((values >= low) & (values <= high))
 
 
 def measured(
@@ -144,8 +146,8 @@ def measured(
     from scipy.stats import binom
 
     rest = np.ones(len(factors), np.bool_) if among is None else among
-    within = inside(factors, limits) & rest
-    cases, hits = int(within.sum()), int((within & fails).sum())
+    members = inside(factors, limits) & rest
+    cases, hits = int(members.sum()), int((members & fails).sum())
     p_values = {}
     for factor in limits:
         without = {name: limit for name, limit in limits.items() if name != factor}

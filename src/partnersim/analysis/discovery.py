@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -27,6 +25,9 @@ def checked_failures(
         With fewer than 20 points, or values other than true and false (0 and 1).
     """
     checked_share(smallest_mass, "smallest_mass")
+    if "point" in points.columns and isinstance(fails, pd.Series):
+        # The order of the rows then decides nothing.
+        points = points.sort_values("point")
     factors, values = aligned(points, fails)
     known = ~np.isnan(values)
     if not np.isin(values[known], (0.0, 1.0)).all():
@@ -36,20 +37,3 @@ def checked_failures(
             f"fails: {known.sum()} points given, at least {FEWEST_POINTS} are needed to find boxes"
         )
     return factors[known].reset_index(drop=True), values[known] == 1.0
-
-
-def loaded(name: str) -> ModuleType:
-    """Import a package of the extra ``discovery``, or say how to get it."""
-    import warnings
-    from importlib import import_module
-
-    try:
-        with warnings.catch_warnings():
-            # It complains about packages for plots and clusters that are of no use here.
-            warnings.simplefilter("ignore")
-            return import_module(name)
-    except ImportError:
-        raise InputError(
-            f"scenario discovery needs the package {name.partition('.')[0]}: "
-            "pip install 'partnersim[discovery]'"
-        ) from None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
+import math
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.analysis.box import Box, Limits, Range, inside, measured
-from partnersim.analysis.discovery import checked_failures, loaded
-from partnersim.analysis.points import is_number
+from partnersim.analysis.box import Box, Limits, inside, measured
+from partnersim.analysis.discovery import checked_failures
+from partnersim.analysis.peeling import trajectory
 
 #: A restriction that would arise by chance more often than this is given up.
 SIGNIFICANCE = 0.05
@@ -53,7 +52,7 @@ def prim(
     Raises
     ------
     InputError
-        For points or failures that cannot be used, or without ema_workbench.
+        For points or failures that cannot be used.
 
     References
     ----------
@@ -100,59 +99,17 @@ def _best(
     smallest_mass: float,
 ) -> Limits:
     """Return the box on the peeling trajectory with the best mean of coverage and density."""
-    prim_module = loaded("ema_workbench.analysis.prim")
     rest = factors[left].reset_index(drop=True)
-    encoded, options = _encoded(rest)
-    share = min(smallest_mass * len(factors) / len(rest), 0.99)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        found = prim_module.Prim(encoded, failing[left].astype(np.int64), mass_min=share).find_box()
-    candidates = [_limits(limits, rest, options) for limits in found.box_lims]
+    fewest = max(1, math.ceil(smallest_mass * len(factors)))
+    candidates = trajectory(rest, failing[left], fewest)
     scores = [_score(limits, rest, failing[left]) for limits in candidates]
     return candidates[int(np.argmax(scores))]
 
 
-def _encoded(factors: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """Return the factors with options as numbers of a category, and the options.
-
-    The order in which options are tried decides between equals. That of numbers is always the same,
-    that of text is not.
-    """
-    encoded, options = factors.copy(), {}
-    for factor in factors.columns:
-        if not is_number(factors[factor]):
-            options[factor] = sorted(factors[factor].unique())
-            codes = np.searchsorted(options[factor], factors[factor].to_numpy().astype(str))
-            encoded[factor] = pd.Categorical(codes, categories=range(len(options[factor])))
-    return encoded, options
-
-
-def _limits(table: pd.DataFrame, factors: pd.DataFrame, options: dict[str, list[str]]) -> Limits:
-    """Return limits from ema_workbench's table: rows low and high, a column per factor."""
-    limits: Limits = {}
-    for factor in factors.columns:
-        if factor not in table.columns:
-            continue
-        low: Any = table[factor].iloc[0]
-        high: Any = table[factor].iloc[1]
-        if factor in options:
-            if len(low) < len(options[factor]):
-                limits[factor] = tuple(options[factor][code] for code in sorted(low))
-            continue
-        least, most = factors[factor].min(), factors[factor].max()
-        bounds = Range(
-            float(low) if low > least else None,
-            float(high) if high < most else None,
-        )
-        if bounds != Range(None, None):
-            limits[factor] = bounds
-    return limits
-
-
 def _score(limits: Limits, factors: pd.DataFrame, failing: npt.NDArray[np.bool_]) -> float:
     """Return the harmonic mean of coverage and density."""
-    within = inside(factors, limits)
-    return float(2 * (within & failing).sum() / (within.sum() + failing.sum()))
+    members = inside(factors, limits)
+    return float(2 * (members & failing).sum() / (members.sum() + failing.sum()))
 
 
 def _significant(

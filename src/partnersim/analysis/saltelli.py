@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from partnersim.errors import InputError
 
-OTHERWISE = "use a sweep with `design.kind=saltelli`, or `pawn` for any points"
+OTHERWISE = "use a sweep with `design.kind=sobol_indices`, or `pawn` for any points"
 
 
 def saltelli_points(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def sobol_indices(
     ----------
     points : DataFrame
         A Saltelli design in its order (`saltelli_points`, or a sweep with
-        ``design.kind=saltelli``), with or without ``point``.
+        ``design.kind=sobol_indices``), with or without ``point``.
     outcome : Series (by ``point``) or array_like
         One number per point: e.g. a policy's row of `outcome_by_future`, or the difference of two.
         Where it is missing, that row of the design is left out of all blocks.
