@@ -147,7 +147,7 @@ def correct_share(indifference: float, shared: float, times: int) -> tuple[float
     correct, used = 0, []
     for seed in range(times):
         generator = np.random.default_rng(seed)
-        values = shared * generator.normal(size=(3000, 1)) + generator.normal(size=(3000, 4))
+        values = shared * generator.normal(size=(400, 1)) + generator.normal(size=(400, 4))
         values[:, 3] += indifference
         place, runs = ours(values, indifference, 20)
         correct += place == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import qmc
@@ -161,6 +161,7 @@ def test_other_designs_are_refused() -> None:
         saltelli_points(points[["x1"]], points[["x2"]])
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.integers(20, 120), st.sampled_from([2, 3, 5]))
 def test_pawn_is_the_median_of_scipys_distances(seed: int, size: int, slices: int) -> None:
     generator = np.random.default_rng(seed)
