@@ -1,0 +1,267 @@
+"""One part of a sweep on disk: the tables of a stretch of runs, with a checksum of their own.
+
+A part is two files. ``signing-START-STOP.parquet`` is written first; ``part-START-STOP.parquet``
+holds the metrics, one row group per quarter, and in its metadata what it is part of, the runs that
+failed, and digests of both files. Only a part whose digests fit counts as done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from partnersim.store.digest import ContentDigest
+from partnersim.store.durable_file import write_whole
+from partnersim.store.sweep_layout import SweepLayout
+
+_FACTS = b"partnersim"
+#: Rows of different quarters lie in different row groups; the digest keeps them apart too.
+QUARTER_BLOCK = ("quarter",)
+_WORDS = ("policy", "quarter", "iso3", "instrument")
+
+
+class Failure(NamedTuple):
+    """A run that failed."""
+
+    run: int
+    """Its number."""
+    error: str
+    """What went wrong, one line."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The results of the runs ``start`` .. ``stop - 1``.
+
+    Attributes
+    ----------
+    start, stop : int
+    runs : (n,) int64 array
+        Numbers of the runs that did not fail, ascending.
+    metrics : (quarters, metrics, n) float64 array
+    in_force : (policies, years, countries, instruments) int64 array
+        Runs in which a pair is in force at the end of a year.
+    failures : tuple of Failure
+    """
+
+    start: int
+    stop: int
+    runs: npt.NDArray[np.int64]
+    metrics: npt.NDArray[np.float64]
+    in_force: npt.NDArray[np.int64]
+    failures: tuple[Failure, ...]
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """A part on disk.
+
+    Attributes
+    ----------
+    path, signing_path : Path
+    start, stop : int
+        Its stretch of runs.
+    sweep : str
+        Hash of the sweep that it belongs to.
+    failures : tuple of Failure
+    digest : str
+        Of its content, as told in its metadata.
+    """
+
+    path: Path
+    signing_path: Path
+    start: int
+    stop: int
+    sweep: str
+    failures: tuple[Failure, ...]
+    digest: str
+
+    @property
+    def rows(self) -> int:
+        """Runs that did not fail."""
+        return self.stop - self.start - len(self.failures)
+
+    def quarter(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows of one kept quarter, in the order of the runs."""
+        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
+            return file.read_row_group(place, columns=columns)
+
+    def quarters(self) -> Iterator[pa.Table]:
+        """Read the rows of every kept quarter."""
+        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
+            for place in range(file.num_row_groups):
+                yield file.read_row_group(place)
+
+    def signing(self) -> pa.Table:
+        """Read the counts of who signs what."""
+        return parquet.read_table(self.signing_path)
+
+    def intact(self) -> bool:
+        """Recompute the digest of everything the part holds, and compare."""
+        try:
+            table = _table_digest(self.quarters())
+            signing = _table_digest([self.signing()])
+        except (OSError, ValueError, KeyError):  # what pyarrow raises on damaged files
+            return False
+        return self.digest == _part_digest(
+            self.sweep, self.start, self.stop, self.failures, table, signing
+        )
+
+
+def part_path(folder: Path, start: int, stop: int) -> Path:
+    """Return where the metrics of a stretch of runs lie."""
+    return folder / f"part-{start:012d}-{stop:012d}.parquet"
+
+
+def _signing_path(path: Path) -> Path:
+    return path.with_name(path.name.replace("part-", "signing-", 1))
+
+
+def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Path:
+    """Write a part; it replaces one of the same stretch.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the parts.
+    sweep : str
+        Hash of the sweep.
+    layout : SweepLayout
+        Its axes.
+    part : Part
+        What to write.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written.
+    """
+    path = part_path(folder, part.start, part.stop)
+    tables = [
+        _metrics_table(layout, part, place) for place in range(len(layout.quarters))
+    ]
+    signing = signing_table(layout, part.in_force)
+    facts: dict[str, Any] = {
+        "sweep": sweep,
+        "start": part.start,
+        "stop": part.stop,
+        "failures": [list(failure) for failure in part.failures],
+        "digest": _part_digest(
+            sweep,
+            part.start,
+            part.stop,
+            part.failures,
+            _table_digest(tables),
+            _table_digest([signing]),
+        ),
+    }
+    schema = tables[0].schema.with_metadata({_FACTS: json.dumps(facts).encode()})
+
+    write_whole(_signing_path(path), lambda temporary: _encode([signing], signing.schema, temporary))
+    write_whole(path, lambda temporary: _encode(tables, schema, temporary))
+    return path
+
+
+def _encode(tables: Sequence[pa.Table], schema: pa.Schema, sink: Any) -> None:
+    """Write tables as the row groups of one file."""
+    with parquet.ParquetWriter(
+        sink,
+        schema,
+        compression="zstd",
+        use_dictionary=[name for name in _WORDS if name in schema.names],
+        write_statistics=False,
+        write_page_checksum=True,
+    ) as file:
+        for table in tables:
+            file.write_table(table, row_group_size=max(1, table.num_rows))
+
+
+def encoded_size(layout: SweepLayout, part: Part) -> int:
+    """Return the bytes that the metrics of a part take on disk."""
+    tables = [_metrics_table(layout, part, place) for place in range(len(layout.quarters))]
+    sink = pa.BufferOutputStream()
+    _encode(tables, tables[0].schema, sink)
+    return int(sink.getvalue().size)
+
+
+def read_part(path: Path) -> StoredPart | None:
+    """Return a part by what its metadata tell, None if they cannot be read."""
+    try:
+        facts = json.loads(parquet.read_schema(path).metadata[_FACTS])
+        part = StoredPart(
+            path=path,
+            signing_path=_signing_path(path),
+            start=int(facts["start"]),
+            stop=int(facts["stop"]),
+            sweep=str(facts["sweep"]),
+            failures=tuple(Failure(int(run), str(error)) for run, error in facts["failures"]),
+            digest=str(facts["digest"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):  # damaged, or made by something else
+        return None
+    return part if path.name == part_path(path.parent, part.start, part.stop).name else None
+
+
+def _metrics_table(layout: SweepLayout, part: Part, quarter: int) -> pa.Table:
+    policy, point, replicate = layout.places(part.runs)
+    columns = {
+        "policy": _codes(policy, layout.policies),
+        "point": pa.array(point),
+        "replicate": pa.array(replicate.astype(np.int32)),
+        "quarter": _codes(np.full(len(part.runs), quarter), layout.quarters),
+    }
+    for place, name in enumerate(layout.metrics):
+        columns[name] = pa.array(part.metrics[quarter, place])
+    return pa.table(columns)
+
+
+def _codes(codes: npt.NDArray[np.integer[Any]], names: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(list(names)))
+
+
+def signing_table(layout: SweepLayout, in_force: npt.NDArray[np.int64]) -> pa.Table:
+    """Return the counts of who signs what as a table, without the zeros.
+
+    Parameters
+    ----------
+    in_force : (policies, years, countries, instruments) int64 array
+
+    Returns
+    -------
+    Table
+        ``policy``, ``iso3``, ``instrument``, ``year``, ``in_force``; in this order.
+    """
+    counts = in_force.transpose(0, 2, 3, 1)
+    policy, country, instrument, year = np.nonzero(counts)
+    return pa.table(
+        {
+            "policy": _codes(policy, layout.policies),
+            "iso3": _codes(country, layout.iso3),
+            "instrument": _codes(instrument, layout.instruments),
+            "year": pa.array(np.asarray(layout.years, np.int32)[year]),
+            "in_force": pa.array(counts[policy, country, instrument, year]),
+        }
+    )
+
+
+def _table_digest(tables: Sequence[pa.Table] | Iterator[pa.Table]) -> str:
+    digest = ContentDigest(QUARTER_BLOCK)
+    for table in tables:
+        digest.update(table)
+    return digest.hexdigest()
+
+
+def _part_digest(
+    sweep: str, start: int, stop: int, failures: Sequence[Failure], table: str, signing: str
+) -> str:
+    text = json.dumps([sweep, start, stop, [list(failure) for failure in failures], table, signing])
+    return hashlib.sha256(text.encode()).hexdigest()
