@@ -1,6 +1,7 @@
 """The program: its first word says what to do, ``run`` if it is no verb.
 
-Exit status: 0 done, 2 input that cannot be used, 130 interrupted.
+Exit status: 0 done, 1 results that `verify` finds to differ, 2 input that cannot be used,
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _refuse_unknown_verb(words: list[str]) -> None:
         " settings are written KEY=VALUE)"
     ]
     try:
-        load_experiments([word for word in words[1:] if word not in ("-m", "--multirun")])
+        load_experiments([word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")])
     except InputError as error:
         problems.extend(error.problems)
     raise InputError(problems)
