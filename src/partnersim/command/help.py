@@ -88,8 +88,8 @@ def program_help() -> str:
             "",
             _ARMS,
             "",
-            "Results go to results/NAME: tables (Parquet), manifest.json and figures; those of a sweep",
-            "to results/NAME/HASH.",
+            "Results go to results/NAME (of a sweep to results/NAME/HASH): tables (Parquet),",
+            "manifest.json and figures.",
         ]
     )
 

@@ -87,7 +87,9 @@ def _refuse_unknown_verb(words: list[str]) -> None:
         " settings are written KEY=VALUE)"
     ]
     try:
-        load_experiments([word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")])
+        load_experiments(
+            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")]
+        )
     except InputError as error:
         problems.extend(error.problems)
     raise InputError(problems)

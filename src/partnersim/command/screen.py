@@ -192,8 +192,8 @@ class ArmTable:
         some = summary[self._columns[0][0]]
         self._screen.line()
         self._screen.line(
-            f"{climate}, {some['quarter']}: median of {int(some['runs'])} {self._unit}, 90 % band, mean"
-            f" difference to {self._reference} and its 95 % interval"
+            f"{climate}, {some['quarter']}: median of {int(some['runs'])} {self._unit}, 90 % band,"
+            f" mean difference to {self._reference} and its 95 % interval"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])

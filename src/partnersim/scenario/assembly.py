@@ -12,13 +12,13 @@ from partnersim.errors import InputError, nearest
 from partnersim.rules.coefficients import NAMES
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS
+from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
     extreme_problems,
     factor_problems,
     kept_problems,
     merged_design,
 )
-from partnersim.scenario.design import Design
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import (
@@ -310,9 +310,7 @@ class Assembly:
         if raw is None or policy is None or climate is None or behaviour is None:
             return
         assert isinstance(behaviour, Behaviour)
-        settings = numeric_settings(
-            policy, climate, self._shocks, behaviour, self._names.regions
-        )
+        settings = numeric_settings(policy, climate, self._shocks, behaviour, self._names.regions)
         self.problems.extend(factor_problems(raw, settings))
         if design is None or not isinstance(horizon, Horizon):
             return

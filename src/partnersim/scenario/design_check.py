@@ -117,9 +117,7 @@ def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list
     return problems
 
 
-def _range_problems(
-    path: str, factor: Mapping[str, Any], setting: NumericSetting
-) -> Iterator[str]:
+def _range_problems(path: str, factor: Mapping[str, Any], setting: NumericSetting) -> Iterator[str]:
     notes = dict(setting.notes)
     given = {key: factor.get(key) for key in ("low", "high")}
     listed = factor.get("values") or ()

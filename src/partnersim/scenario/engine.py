@@ -29,9 +29,7 @@ class Engine(Settings):
         default=None, description="dask: address of a scheduler; null starts a local cluster"
     )
     partition: str | None = Field(default=None, description="slurm: partition of the jobs")
-    minutes: int = number(
-        "slurm: time limit of a job", 1, 100_000, unit="minutes", default=60
-    )
+    minutes: int = number("slurm: time limit of a job", 1, 100_000, unit="minutes", default=60)
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:

@@ -69,10 +69,7 @@ def numeric_settings(
             for name, shock in shocks.items()
             for setting in _walk(shock, ShockType, ("shocks", name), names)
         ),
-        *(
-            _coefficient(name, coefficient)
-            for name, coefficient in behaviour.coefficients.items()
-        ),
+        *(_coefficient(name, coefficient) for name, coefficient in behaviour.coefficients.items()),
     ]
     return {setting.path: setting for setting in found}
 
@@ -155,4 +152,4 @@ def _with(value: Any, tree: Mapping[str, Any]) -> Any:
     if len(groups) == len(tree):
         return value.model_copy(update=groups)
     kind: type[Settings] = type(value)
-    return kind.model_validate({**dict(value), **groups, **{k: tree[k] for k in tree.keys() - groups}})
+    return kind.model_validate({**dict(value), **tree, **groups})

@@ -45,15 +45,10 @@ def experiment_from(configuration: Mapping[str, Any]) -> Experiment:
     world = _valid(WorldChoice, configuration["world"])
     behaviour = _valid(Behaviour, configuration["behaviour"])
     horizon = _valid(Horizon, configuration["horizon"])
-    shocks = {
-        name: _valid(ShockType, shock) for name, shock in configuration["shocks"].items()
-    }
-    policies = {
-        name: _valid(Policy, policy) for name, policy in configuration["policy"].items()
-    }
+    shocks = {name: _valid(ShockType, shock) for name, shock in configuration["shocks"].items()}
+    policies = {name: _valid(Policy, policy) for name, policy in configuration["policy"].items()}
     climates = {
-        name: _valid(Geopolitics, climate)
-        for name, climate in configuration["geopolitics"].items()
+        name: _valid(Geopolitics, climate) for name, climate in configuration["geopolitics"].items()
     }
     arms = tuple(
         Arm(

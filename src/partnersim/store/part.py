@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +61,14 @@ class Part:
     in_force: npt.NDArray[np.int64]
     failures: tuple[Failure, ...]
 
+    def tables(self, layout: SweepLayout) -> list[pa.Table]:
+        """Return one table of metrics per kept quarter, with the columns that name a run."""
+        return [_metrics_table(layout, self, place) for place in range(len(layout.quarters))]
+
+    def digest(self, sweep: str, layout: SweepLayout) -> str:
+        """Return the digest that the part has on disk as part of a sweep."""
+        return _digest(sweep, self, self.tables(layout), signing_table(layout, self.in_force))
+
 
 @dataclass(frozen=True)
 class StoredPart:
@@ -108,13 +117,9 @@ class StoredPart:
     def intact(self) -> bool:
         """Recompute the digest of everything the part holds, and compare."""
         try:
-            table = _table_digest(self.quarters())
-            signing = _table_digest([self.signing()])
+            return self.digest == _digest(self.sweep, self, self.quarters(), self.signing())
         except (OSError, ValueError, KeyError):  # what pyarrow raises on damaged files
             return False
-        return self.digest == _part_digest(
-            self.sweep, self.start, self.stop, self.failures, table, signing
-        )
 
 
 def part_path(folder: Path, start: int, stop: int) -> Path:
@@ -146,28 +151,19 @@ def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Pat
         If the disk is full or the folder cannot be written.
     """
     path = part_path(folder, part.start, part.stop)
-    tables = [
-        _metrics_table(layout, part, place) for place in range(len(layout.quarters))
-    ]
+    tables = part.tables(layout)
     signing = signing_table(layout, part.in_force)
     facts: dict[str, Any] = {
         "sweep": sweep,
         "start": part.start,
         "stop": part.stop,
         "failures": [list(failure) for failure in part.failures],
-        "digest": _part_digest(
-            sweep,
-            part.start,
-            part.stop,
-            part.failures,
-            _table_digest(tables),
-            _table_digest([signing]),
-        ),
+        "digest": _digest(sweep, part, tables, signing),
     }
     schema = tables[0].schema.with_metadata({_FACTS: json.dumps(facts).encode()})
 
-    write_whole(_signing_path(path), lambda temporary: _encode([signing], signing.schema, temporary))
-    write_whole(path, lambda temporary: _encode(tables, schema, temporary))
+    write_whole(_signing_path(path), partial(_encode, [signing], signing.schema))
+    write_whole(path, partial(_encode, tables, schema))
     return path
 
 
@@ -187,7 +183,7 @@ def _encode(tables: Sequence[pa.Table], schema: pa.Schema, sink: Any) -> None:
 
 def encoded_size(layout: SweepLayout, part: Part) -> int:
     """Return the bytes that the metrics of a part take on disk."""
-    tables = [_metrics_table(layout, part, place) for place in range(len(layout.quarters))]
+    tables = part.tables(layout)
     sink = pa.BufferOutputStream()
     _encode(tables, tables[0].schema, sink)
     return int(sink.getvalue().size)
@@ -253,15 +249,22 @@ def signing_table(layout: SweepLayout, in_force: npt.NDArray[np.int64]) -> pa.Ta
     )
 
 
-def _table_digest(tables: Sequence[pa.Table] | Iterator[pa.Table]) -> str:
+def _table_digest(tables: Iterable[pa.Table]) -> str:
     digest = ContentDigest(QUARTER_BLOCK)
     for table in tables:
         digest.update(table)
     return digest.hexdigest()
 
 
-def _part_digest(
-    sweep: str, start: int, stop: int, failures: Sequence[Failure], table: str, signing: str
+def _digest(
+    sweep: str, part: Part | StoredPart, tables: Iterable[pa.Table], signing: pa.Table
 ) -> str:
-    text = json.dumps([sweep, start, stop, [list(failure) for failure in failures], table, signing])
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = [
+        sweep,
+        part.start,
+        part.stop,
+        [list(failure) for failure in part.failures],
+        _table_digest(tables),
+        _table_digest([signing]),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -69,9 +69,7 @@ class SweepLayout:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SweepLayout:
         """Return the axes that `as_json` told."""
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in data.items()
-            }
-        )
+        axes: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        return cls(**axes)

@@ -15,19 +15,18 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
-from partnersim.store.digest import ContentDigest, combined
-from partnersim.store.part import QUARTER_BLOCK, Failure, StoredPart, signing_table
+from partnersim.store.part import StoredPart
+from partnersim.store.sweep_contents import failures_frame, read_contents, signing_sum
 from partnersim.store.sweep_layout import (
     DESIGN_NAME,
     MANIFEST_NAME,
     PARTS_NAME,
     POINTS_NAME,
+    SIGNING_NAME,
     SWEEP_FORMAT,
     SweepLayout,
 )
 from partnersim.store.sweep_parts import parts_on_disk
-from partnersim.store.sweep_writer import add_counts, failures_frame, no_counts
-from partnersim.store.tables import as_table
 
 #: Columns that say which run a row belongs to.
 RUN_KEYS = ("policy", "point", "replicate")
@@ -126,40 +125,25 @@ class StoredSweep:
             force at the end of the year, and runs of the policy; pairs never in force are left
             out.
         """
-        frame = self._signing_table().to_pandas()
+        finished = self.folder / SIGNING_NAME
+        if self.manifest["digest"] is not None and finished.is_file():
+            frame = parquet.read_table(finished).to_pandas()
+        else:
+            frame = signing_sum(self.parts, self.layout).to_pandas()
         done = self.runs([])["policy"].value_counts()
         frame["runs"] = frame["policy"].map(done).astype(np.int64)
         return frame
 
     def failures(self) -> pd.DataFrame:
         """Return the runs that failed: ``policy, point, replicate, error``, then the factors."""
-        return failures_frame(self._failures(), self.layout, self.points())
+        return failures_frame(self.parts, self.layout, self.points())
 
     def recomputed_digest(self) -> str:
         """Return the digest of the tables as they are now, reading a part at a time.
 
         It equals ``manifest["digest"]`` as long as nobody changed a value.
         """
-        runs = ContentDigest(QUARTER_BLOCK)
-        for part in self.parts:
-            for table in part.quarters():
-                runs.update(table)
-        digests = {"runs": runs.hexdigest()}
-        failures = as_table(failures_frame(self._failures(), self.layout, self.points()))
-        for name, table in (("signing", self._signing_table()), ("failures", failures)):
-            digest = ContentDigest(())
-            digest.update(table)
-            digests[name] = digest.hexdigest()
-        return combined(digests)
-
-    def _signing_table(self) -> pa.Table:
-        counts = no_counts(self.layout)
-        for part in self.parts:
-            add_counts(counts, self.layout, part.signing())
-        return signing_table(self.layout, counts)
-
-    def _failures(self) -> list[Failure]:
-        return [failure for part in self.parts for failure in part.failures]
+        return read_contents(self.parts, self.layout, self.points()).digest
 
     def _known(self, metrics: Sequence[str] | None) -> list[str]:
         if metrics is None:

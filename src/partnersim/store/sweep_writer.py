@@ -6,22 +6,22 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
-from partnersim.store.digest import ContentDigest, combined
+from partnersim.store.digest import ContentDigest
 from partnersim.store.durable_file import write_whole
 from partnersim.store.manifest import OUTSIDE_THE_HASH, configuration_hash
-from partnersim.store.part import QUARTER_BLOCK, Failure, StoredPart, signing_table
+from partnersim.store.part import StoredPart
 from partnersim.store.staged_folder import told
+from partnersim.store.sweep_contents import read_contents
 from partnersim.store.sweep_layout import (
     DESIGN_NAME,
     FAILURES_NAME,
@@ -138,10 +138,7 @@ def begin_sweep(folder: Path, facts: SweepFacts) -> None:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: is a file, but results need a folder")
         (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
-        points = as_table(facts.points)
-        write_whole(
-            folder / POINTS_NAME, lambda path: parquet.write_table(points, path, compression="zstd")
-        )
+        write_whole(folder / POINTS_NAME, partial(_compressed, as_table(facts.points)))
         design = {
             **facts.design,
             "layout": facts.layout.as_json(),
@@ -183,87 +180,19 @@ def finish_sweep(
     dict
         The finished manifest. Its digest depends on nothing but the results.
     """
-    runs = ContentDigest(QUARTER_BLOCK)
-    failures: list[Failure] = []
-    in_force = no_counts(layout)
     with told(folder):
-        for part in parts:
-            for table in part.quarters():
-                runs.update(table)
-            failures.extend(part.failures)
-            add_counts(in_force, layout, part.signing())
-        signing = signing_table(layout, in_force)
-        failed = as_table(failures_frame(failures, layout, points))
-        digests = {"runs": runs.hexdigest()}
-        for name, table in (("signing", signing), ("failures", failed)):
-            digest = ContentDigest(())
-            digest.update(table)
-            digests[name] = digest.hexdigest()
-        for name, table in ((SIGNING_NAME, signing), (FAILURES_NAME, failed)):
-            write_whole(
-                folder / name,
-                lambda path, table=table: parquet.write_table(table, path, compression="zstd"),
-            )
+        contents = read_contents(parts, layout, points)
+        for name, table in ((SIGNING_NAME, contents.signing), (FAILURES_NAME, contents.failures)):
+            write_whole(folder / name, partial(_compressed, table))
         finished = {
             **manifest,
-            "runs_done": layout.runs - len(failures),
-            "runs_failed": len(failures),
-            "digest": combined(digests),
+            "runs_done": layout.runs - contents.failures.num_rows,
+            "runs_failed": contents.failures.num_rows,
+            "digest": contents.digest,
         }
         write_json(folder / MANIFEST_NAME, finished)
     return finished
 
 
-def no_counts(layout: SweepLayout) -> npt.NDArray[np.int64]:
-    """Return zeros, (policies, years, countries, instruments)."""
-    return np.zeros(
-        (len(layout.policies), len(layout.years), len(layout.iso3), len(layout.instruments)),
-        np.int64,
-    )
-
-
-def add_counts(counts: npt.NDArray[np.int64], layout: SweepLayout, table: pa.Table) -> None:
-    """Add the counts of one part's table to (policies, years, countries, instruments)."""
-    if table.num_rows == 0:
-        return
-    places = [
-        _positions(table.column("policy"), layout.policies),
-        np.searchsorted(np.asarray(layout.years), table.column("year").to_numpy()),
-        _positions(table.column("iso3"), layout.iso3),
-        _positions(table.column("instrument"), layout.instruments),
-    ]
-    counts[tuple(places)] += table.column("in_force").to_numpy()
-
-
-def _positions(column: pa.ChunkedArray, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return where the words of a column stand among names."""
-    words = column.combine_chunks()
-    if not pa.types.is_dictionary(words.type):
-        words = words.dictionary_encode()
-    place = {name: position for position, name in enumerate(names)}
-    of_code = np.array([place[word] for word in words.dictionary.to_pylist()], np.int64)
-    return of_code[words.indices.to_numpy()]
-
-
-def failures_frame(
-    failures: Sequence[Failure], layout: SweepLayout, points: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the runs that failed with what went wrong and their inputs.
-
-    Returns
-    -------
-    DataFrame
-        ``policy, point, replicate, error``, then the factors.
-    """
-    runs = np.array([failure.run for failure in failures], np.int64)
-    policy, point, replicate = layout.places(runs)
-    frame = pd.DataFrame(
-        {
-            "policy": [layout.policies[place] for place in policy],
-            "point": point,
-            "replicate": replicate.astype(np.int32),
-            "error": [failure.error for failure in failures],
-        }
-    ).astype({"policy": str, "error": str})
-    inputs = points.drop(columns="point").iloc[point].reset_index(drop=True)
-    return pd.concat([frame, inputs], axis=1)
+def _compressed(table: pa.Table, path: Path) -> None:
+    parquet.write_table(table, path, compression="zstd")

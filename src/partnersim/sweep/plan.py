@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -176,9 +175,7 @@ def _kind(factor: Factor) -> str:
 
 def _world_of(experiment: Experiment) -> World:
     choice = experiment.arms[0].scenario.world
-    return load_world(
-        choice.which, bloc_expansions=choice.bloc_expansions, history=choice.history
-    )
+    return load_world(choice.which, bloc_expansions=choice.bloc_expansions, history=choice.history)
 
 
 def plan_of(experiment: Experiment) -> Plan:

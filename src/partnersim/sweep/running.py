@@ -9,7 +9,6 @@ from pathlib import Path
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.scenario.engine import Engine
-from partnersim.scenario.experiment import Experiment
 from partnersim.store.staged_folder import told
 from partnersim.store.sweep_layout import MANIFEST_NAME
 from partnersim.store.sweep_lock import sweep_lock

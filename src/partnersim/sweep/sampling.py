@@ -142,9 +142,7 @@ def _grid(
     design: Design, climates: Sequence[str], names: Sequence[str], whole: Sequence[str]
 ) -> pd.DataFrame:
     axes: list[Sequence[object]] = [
-        list(climates)
-        if name == CLIMATE
-        else levels_of(design.factors[name], whole=name in whole)
+        list(climates) if name == CLIMATE else levels_of(design.factors[name], whole=name in whole)
         for name in names
     ]
     points = math.prod(len(axis) for axis in axes)
