@@ -41,8 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(f"error: {' '.join(problem.split())}", file=sys.stderr)
         return UNUSABLE_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: nothing of the unfinished experiment was kept", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        kept = str(interruption) or "nothing of the unfinished experiment was kept"
+        print(f"interrupted: {kept}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has enough of it; Python's own flush at exit must not complain.

@@ -27,7 +27,7 @@ def run(experiment: Experiment, screen: Screen) -> Path:
     InputError
         If results cannot be written.
     KeyboardInterrupt
-        After saying how to go on.
+        With a line that says how to go on.
     """
     from partnersim.sweep.plan import plan_of
     from partnersim.sweep.running import folder_of, start
@@ -57,8 +57,9 @@ def follow(
         with screen.progress("Simulating", runs) as show:
             stored = work(lambda done, _: show("Simulating", done))
     except KeyboardInterrupt:
-        screen.note(f"what is done is kept; go on with: partnersim resume {folder}")
-        raise
+        raise KeyboardInterrupt(
+            f"what is done is kept; go on with: partnersim resume {folder}"
+        ) from None
     failed = stored.manifest["runs_failed"]
     if failed:
         screen.note(

@@ -14,6 +14,7 @@ from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
+    drop_climate,
     extreme_problems,
     factor_problems,
     kept_problems,
@@ -93,6 +94,7 @@ class Assembly:
     names: Callable[[str], WorldNames]
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _design: Any = None
 
     def __post_init__(self) -> None:
         self.problems.extend(self.request.problems)
@@ -272,7 +274,7 @@ class Assembly:
             **changes,
             "experiment": name,
             "engine": merged(known["engine"], changes.get("engine", {})),
-            "design": self._design(),
+            "design": self._read_design(),
         }
         catalogue = self._raw["shocks"]
         self.problems.extend(
@@ -282,14 +284,16 @@ class Assembly:
         )
         return self._valid(RunSettings, settings, "")
 
-    def _design(self) -> Any:
+    def _read_design(self) -> Any:
         """Return the settings of the design, not yet validated; None without one."""
         behaviour = self._raw["behaviour"]
-        return merged_design(
+        self._design = merged_design(
             self.composed.tree["design"],
             self.request.changes.get("design"),
             behaviour.get("coefficients") if isinstance(behaviour, Mapping) else None,
         )
+        self.problems.extend(drop_climate(self._design))
+        return self._design
 
     def check_design(
         self, design: Design | None, policies: Iterable[Policy | None], climates: Iterable[Any]
@@ -303,7 +307,7 @@ class Assembly:
         policies, climates : iterable
             The arms' settings, None where they are not valid.
         """
-        raw = self._design()
+        raw = self._design
         behaviour, horizon = self._common["behaviour"], self._common["horizon"]
         policy = next(iter(policies), None)
         climate = next(iter(climates), None)

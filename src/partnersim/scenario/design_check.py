@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from partnersim.errors import nearest
-from partnersim.scenario.design import Design
+from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.names import short_name
 from partnersim.scenario.numeric_settings import NumericSetting, varied
@@ -57,18 +57,20 @@ def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield factors with their paths: groups of nothing but groups lead to factors below."""
+    """Yield factors with their paths; a mapping that says nothing of a factor leads to others."""
     for key, value in tree.items():
         path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value and _only_groups(value):
+        if isinstance(value, Mapping) and value and not _says_of_a_factor(value):
             yield from _flat(value, f"{path}.")
         else:
             head, dot, region = path.rpartition(".")
             yield (f"{head}{dot}{short_name(region)}" if head.endswith("regions") else path), value
 
 
-def _only_groups(tree: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, Mapping) or value is None for value in tree.values())
+def _says_of_a_factor(tree: Mapping[str, Any]) -> bool:
+    return any(
+        key in Factor.model_fields and not isinstance(value, Mapping) for key, value in tree.items()
+    )
 
 
 def _complete(path: str, factor: Any, coefficients: Any) -> Any:
@@ -91,6 +93,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def drop_climate(design: Any) -> list[str]:
+    """Take a factor for the climate out of a design, telling how it is written instead."""
+    factors = design.get("factors") if isinstance(design, Mapping) else None
+    if not isinstance(factors, dict) or "geopolitics" not in factors:
+        return []
+    del factors["geopolitics"]
+    return [
+        f"{_PLACE}.geopolitics: climates are a factor if several are listed, climates=[calm,...]"
+    ]
+
+
 def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:
     """Return one line per factor that does not exist or leaves the range of its setting.
 
@@ -106,11 +119,7 @@ def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list
         return []
     problems = []
     for path, factor in factors.items():
-        if path == "geopolitics":
-            problems.append(
-                f"{_PLACE}.geopolitics: climates are compared by listing them, climates=[calm,...]"
-            )
-        elif path not in settings:
+        if path not in settings:
             problems.append(f"{_PLACE}.{path}: no number of this name{nearest(path, settings)}")
         elif isinstance(factor, Mapping):
             problems += _range_problems(path, factor, settings[path])

@@ -14,7 +14,7 @@ EngineName = Literal["threads", "processes", "dask", "slurm", "mpi"]
 class Engine(Settings):
     """How a sweep is worked through; outside the hash of the results."""
 
-    name: EngineName = Field(description="Which machinery does the work")
+    name: EngineName = Field(default="threads", description="Which machinery does the work")
     workers: int | None = Field(
         default=None,
         ge=1,
@@ -23,7 +23,7 @@ class Engine(Settings):
         json_schema_extra={"unit": "workers", "low": 1, "high": 100_000},
     )
     chunk_seconds: float = number(
-        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds"
+        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=2.0
     )
     address: str | None = Field(
         default=None, description="dask: address of a scheduler; null starts a local cluster"

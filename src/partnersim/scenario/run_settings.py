@@ -38,7 +38,9 @@ class RunSettings(Settings):
     )
     output: str = text("Folder of all results")
     figures: bool = Field(default=True, description="Draw the figures after the run")
-    engine: Engine = Field(description="How a sweep is worked through; never changes a result")
+    engine: Engine = Field(
+        default=Engine(), description="How a sweep is worked through; never changes a result"
+    )
     design: Design | None = Field(
         default=None, description="Futures that a sweep samples; null for an experiment without"
     )

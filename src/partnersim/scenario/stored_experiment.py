@@ -17,9 +17,6 @@ from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
 
-#: Run settings that decide no result and are therefore not kept.
-_FREE: dict[str, Any] = {"output": ".", "engine": {"name": "threads", "chunk_seconds": 2.0}}
-
 
 def experiment_from(configuration: Mapping[str, Any]) -> Experiment:
     """Return the experiment of a stored configuration.
@@ -38,7 +35,7 @@ def experiment_from(configuration: Mapping[str, Any]) -> Experiment:
     settings = _valid(
         RunSettings,
         {
-            **_FREE,
+            "output": ".",  # decides no result, and is therefore not kept
             **{key: configuration[key] for key in RunSettings.model_fields if key in configuration},
         },
     )

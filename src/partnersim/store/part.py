@@ -102,17 +102,17 @@ class StoredPart:
     def quarter(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows of one kept quarter, in the order of the runs."""
         with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-            return file.read_row_group(place, columns=columns)
+            return file.read_row_group(place, columns=columns, use_threads=False)
 
     def quarters(self) -> Iterator[pa.Table]:
         """Read the rows of every kept quarter."""
         with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
             for place in range(file.num_row_groups):
-                yield file.read_row_group(place)
+                yield file.read_row_group(place, use_threads=False)
 
     def signing(self) -> pa.Table:
         """Read the counts of who signs what."""
-        return parquet.read_table(self.signing_path)
+        return parquet.read_table(self.signing_path, use_threads=False)
 
     def intact(self) -> bool:
         """Recompute the digest of everything the part holds, and compare."""
