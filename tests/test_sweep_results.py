@@ -98,7 +98,7 @@ def test_an_unknown_metric_is_told_with_the_nearest(finished: StoredSweep) -> No
         finished.runs(["lnks"])
 
 
-@pytest.mark.parametrize("size", [1, 5, RUNS])
+@pytest.mark.parametrize("size", [3, 11, RUNS])
 def test_any_cut_gives_the_same_results(finished: StoredSweep, tmp_path: Path, size: int) -> None:
     again = cut_sweep(tmp_path, size)
     assert len(again.parts) == -(-RUNS // size)

@@ -16,7 +16,8 @@ from partnersim.sweep.engines.pool import Job, Pool
 
 #: Seconds between two looks at the queue.
 _PAUSE = 0.5
-LOGS_NAME = "slurm"
+#: Folder of the jobs' scripts and logs, below the home folder.
+LOGS_NAME = "partnersim_slurm"
 
 
 class SlurmPool:
@@ -45,6 +46,11 @@ class SlurmPool:
             cast(Any, job).cancel(check=False)
 
 
+def _executor() -> Any:
+    """Return submitit's executor; its logs lie where every node can see them."""
+    return submitit.AutoExecutor(Path.home() / LOGS_NAME, cluster="slurm")
+
+
 @contextmanager
 def pool(engine: Engine, workers: int) -> Iterator[Pool]:
     """Reach Slurm from a login node.
@@ -54,9 +60,8 @@ def pool(engine: Engine, workers: int) -> Iterator[Pool]:
     InputError
         If this machine has no Slurm.
     """
-    folder = Path.home() / ".partnersim" / LOGS_NAME
     try:
-        executor = submitit.AutoExecutor(folder, cluster="slurm")
+        executor = _executor()
     except RuntimeError as error:
         raise InputError(f"engine=slurm: {error}") from None
     settings: dict[str, Any] = {"timeout_min": engine.minutes, "cpus_per_task": 1}
