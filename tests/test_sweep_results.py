@@ -324,7 +324,7 @@ def test_the_folder_above_is_enough_if_it_holds_one(finished: StoredSweep) -> No
 
 def test_a_changed_value_is_found_even_with_a_fitting_checksum(own: StoredSweep) -> None:
     made = simulate_chunk(Workbench(plan_in(own)), 0, RUNS)
-    made.metrics[0, own.metrics.index("links"), 17] += 1
+    made.metrics[own.metrics.index("links"), 17, 0] += 1
     for path in (own.folder / "parts").iterdir():
         path.unlink()
     part.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)

@@ -34,6 +34,7 @@ from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.shock import ShockType
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -74,14 +75,17 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     )
     _fill_coefficients(state, scenario)
     _fill_union(state, world, scenario)
-    _fill_countries(state, world, scenario)
+    _fill_countries(state, world)
+    _fill_activity(state, world, scenario)
+    _fill_hubs(state, world, scenario)
     _fill_instruments(state, world, scenario)
     _fill_pairs(state, world, scenario)
     _fill_dyads(state, world)
     _fill_modules(state, world, scenario)
     _fill_stages(state, scenario)
-    _fill_shocks(state, world, scenario)
-    _fill_shock_rates(state, scenario)
+    for s, shock in enumerate(scenario.shocks.values()):
+        _fill_shock(state, world, s, shock)
+    _fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
     region = world.countries["region"].to_numpy(str)
@@ -114,21 +118,23 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     behaviour = after.behaviour is not before.behaviour
     policy = after.policy is not before.policy
     climate = after.geopolitics is not before.geopolitics
+    assert list(after.shocks) == list(before.shocks)
     if behaviour:
         _fill_coefficients(state, after)
+        _fill_activity(state, world, after)
         _fill_stages(state, after)
-    if policy or climate:
-        _fill_union(state, world, after)
     if policy:
+        _fill_union(state, world, after)
+        _fill_hubs(state, world, after)
         _fill_instruments(state, world, after)
     if policy or behaviour:
-        _fill_countries(state, world, after)
         _fill_dyads(state, world)
         _fill_modules(state, world, after)
-    if after.shocks is not before.shocks:
-        _fill_shocks(state, world, after)
+    for s, (name, shock) in enumerate(after.shocks.items()):
+        if shock is not before.shocks[name]:
+            _fill_shock(state, world, s, shock)
     if climate or after.shocks is not before.shocks:
-        _fill_shock_rates(state, after)
+        _fill_climate(state, after)
 
 
 def _fill_coefficients(state: State, scenario: Scenario) -> None:
@@ -151,7 +157,6 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     union.export_credit = offer.export_credit
     union.reservation_partner = offer.reservation_partner
     union.reservation_union = offer.reservation_eu
-    union.rival_drift = scenario.geopolitics.rival_drift / QUARTERS_PER_YEAR
     state.union.direction_priority[0] = [
         len(DIRECTIONS) * getattr(policy.priorities, name) for name in DIRECTIONS
     ]
@@ -170,9 +175,8 @@ def _relative(priorities: list[float], weights: Floats | None = None) -> Floats:
     return values / mean if mean > 0.0 else np.ones(len(values))
 
 
-def _fill_countries(state: State, world: World, scenario: Scenario) -> None:
+def _fill_countries(state: State, world: World) -> None:
     """Write what is fixed about countries."""
-    coefficients = scenario.behaviour.values()
     arrays = world.arrays
     countries = state.countries
     for name in ("gdp", "gdp_share", "population_share", "region", "business", "exposure"):
@@ -182,6 +186,13 @@ def _fill_countries(state: State, world: World, scenario: Scenario) -> None:
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
     countries["least_developed"] = arrays.ldc
+
+
+def _fill_activity(state: State, world: World, scenario: Scenario) -> None:
+    """Write how often countries act, what they can carry and what money does to them."""
+    coefficients = scenario.behaviour.values()
+    arrays = world.arrays
+    countries = state.countries
     rate = coefficients["activity_rate"] * np.exp(
         coefficients["activity_size"] * (arrays.size - _MIDDLING_SIZE)
     )
@@ -190,7 +201,11 @@ def _fill_countries(state: State, world: World, scenario: Scenario) -> None:
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     strength = 0.5 * (arrays.size + arrays.readiness.mean(axis=1))
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
-    countries["policy_hub"] = np.isin(
+
+
+def _fill_hubs(state: State, world: World, scenario: Scenario) -> None:
+    """Write where the policy opens Digital Hubs."""
+    state.countries["policy_hub"] = np.isin(
         world.countries["iso3"].to_numpy(str), list(scenario.policy.hubs)
     )
 
@@ -261,46 +276,46 @@ def _fill_stages(state: State, scenario: Scenario) -> None:
             state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]
 
 
-def _fill_shocks(state: State, world: World, scenario: Scenario) -> None:
-    """Write the shock types and whom they strike."""
-    for s, shock in enumerate(scenario.shocks.values()):
-        record = state.shocks[s]
-        record.scope = SCOPES.index(shock.scope)
-        record.severity_low = shock.severity.low
-        record.severity_mode = shock.severity.mode
-        record.severity_high = shock.severity.high
-        record.decay = 2.0 ** (-1.0 / shock.half_life)
-        record.alignment = shock.effects.alignment
-        record.budget = shock.effects.budget
-        record.strain = shock.strain
-        record.cut = shock.cuts_links
-        record.spread = SPREADS.index(shock.spread.along)
-        record.spread_probability = shock.spread.probability
-        changes = [
-            (SHOCKED.index(score), AREAS.index(area), change)
-            for score in SHOCKED
-            for area, change in getattr(shock.effects, score).items()
-            if change != 0.0
-        ]
-        record.changes = len(changes)
-        for place, change in enumerate(changes):
-            state.shock_changes[s, place] = change
-        by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
-        # A region without countries in this world has nothing to strike.
-        by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
-        exposure = np.ones(1)
-        if shock.scope == "region":
-            exposure = by_region
-        elif shock.scope in ("country", "pair"):
-            exposure = by_region[world.arrays.region] * world.arrays.exposure
-        record.units = len(exposure)
-        record.highest = exposure.max()
-        state.shock_exposure[s, : len(exposure)] = exposure
+def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
+    """Write a shock type and whom it strikes."""
+    record = state.shocks[s]
+    record.scope = SCOPES.index(shock.scope)
+    record.severity_low = shock.severity.low
+    record.severity_mode = shock.severity.mode
+    record.severity_high = shock.severity.high
+    record.decay = 2.0 ** (-1.0 / shock.half_life)
+    record.alignment = shock.effects.alignment
+    record.budget = shock.effects.budget
+    record.strain = shock.strain
+    record.cut = shock.cuts_links
+    record.spread = SPREADS.index(shock.spread.along)
+    record.spread_probability = shock.spread.probability
+    changes = [
+        (SHOCKED.index(score), AREAS.index(area), change)
+        for score in SHOCKED
+        for area, change in getattr(shock.effects, score).items()
+        if change != 0.0
+    ]
+    record.changes = len(changes)
+    for place, change in enumerate(changes):
+        state.shock_changes[s, place] = change
+    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
+    # A region without countries in this world has nothing to strike.
+    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
+    exposure = np.ones(1)
+    if shock.scope == "region":
+        exposure = by_region
+    elif shock.scope in ("country", "pair"):
+        exposure = by_region[world.arrays.region] * world.arrays.exposure
+    record.units = len(exposure)
+    record.highest = exposure.max()
+    state.shock_exposure[s, : len(exposure)] = exposure
 
 
-def _fill_shock_rates(state: State, scenario: Scenario) -> None:
-    """Write how often each shock type strikes in this climate, by quarter."""
+def _fill_climate(state: State, scenario: Scenario) -> None:
+    """Write how rivals drift, and how often each shock type strikes, by quarter."""
     climate = scenario.geopolitics
+    state.union[0].rival_drift = climate.rival_drift / QUARTERS_PER_YEAR
     years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
     growth = climate.intensity * (1.0 + climate.intensification) ** years
     for s, (name, shock) in enumerate(scenario.shocks.items()):

@@ -1,15 +1,16 @@
 """One part of a sweep on disk: the tables of a stretch of runs, with a checksum of their own.
 
 A part is two files. ``signing-START-STOP.parquet`` is written first; ``part-START-STOP.parquet``
-holds the metrics, one row group per quarter, and in its metadata what it is part of, the runs that
-failed, and digests of both files. Only a part whose digests fit counts as done.
+holds the metrics in two row groups, the last quarter and the earlier ones, and in its metadata
+what it is part of, the runs that failed, and a digest of both files. Only a part whose digest fits
+counts as done.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,13 +21,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from partnersim.store.digest import ContentDigest
+from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
 from partnersim.store.sweep_layout import SweepLayout
 
 _FACTS = b"partnersim"
-#: Rows of different quarters lie in different row groups; the digest keeps them apart too.
-QUARTER_BLOCK = ("quarter",)
+#: Row groups of the file of metrics.
+ENDING, EARLIER = 0, 1
 _WORDS = ("policy", "quarter", "iso3", "instrument")
 
 
@@ -48,7 +49,7 @@ class Part:
     start, stop : int
     runs : (n,) int64 array
         Numbers of the runs that did not fail, ascending.
-    metrics : (quarters, metrics, n) float64 array
+    metrics : (metrics, n, quarters) float64 array
     in_force : (policies, years, countries, instruments) int64 array
         Runs in which a pair is in force at the end of a year.
     failures : tuple of Failure
@@ -62,8 +63,12 @@ class Part:
     failures: tuple[Failure, ...]
 
     def tables(self, layout: SweepLayout) -> list[pa.Table]:
-        """Return one table of metrics per kept quarter, with the columns that name a run."""
-        return [_metrics_table(layout, self, place) for place in range(len(layout.quarters))]
+        """Return the metrics of the last quarter, and of the earlier ones, run by run."""
+        last = len(layout.quarters) - 1
+        return [
+            _metrics_table(layout, self, slice(last, None)),
+            _metrics_table(layout, self, slice(0, last)),
+        ]
 
     def digest(self, sweep: str, layout: SweepLayout) -> str:
         """Return the digest that the part has on disk as part of a sweep."""
@@ -99,16 +104,14 @@ class StoredPart:
         """Runs that did not fail."""
         return self.stop - self.start - len(self.failures)
 
-    def quarter(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Read the rows of one kept quarter, in the order of the runs."""
+    def read(self, group: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the metrics of the last quarter (`ENDING`) or of the `EARLIER` ones, run by run."""
         with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-            return file.read_row_group(place, columns=columns, use_threads=False)
+            return file.read_row_group(group, columns=columns, use_threads=False)
 
-    def quarters(self) -> Iterator[pa.Table]:
-        """Read the rows of every kept quarter."""
-        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-            for place in range(file.num_row_groups):
-                yield file.read_row_group(place, use_threads=False)
+    def tables(self) -> list[pa.Table]:
+        """Read both."""
+        return [self.read(ENDING), self.read(EARLIER)]
 
     def signing(self) -> pa.Table:
         """Read the counts of who signs what."""
@@ -117,7 +120,7 @@ class StoredPart:
     def intact(self) -> bool:
         """Recompute the digest of everything the part holds, and compare."""
         try:
-            return self.digest == _digest(self.sweep, self, self.quarters(), self.signing())
+            return self.digest == _digest(self.sweep, self, self.tables(), self.signing())
         except (OSError, ValueError, KeyError):  # what pyarrow raises on damaged files
             return False
 
@@ -207,16 +210,18 @@ def read_part(path: Path) -> StoredPart | None:
     return part if path.name == part_path(path.parent, part.start, part.stop).name else None
 
 
-def _metrics_table(layout: SweepLayout, part: Part, quarter: int) -> pa.Table:
-    policy, point, replicate = layout.places(part.runs)
+def _metrics_table(layout: SweepLayout, part: Part, quarters: slice) -> pa.Table:
+    values = part.metrics[:, :, quarters]
+    chosen = np.arange(len(layout.quarters))[quarters]
+    policy, point, replicate = (np.repeat(place, len(chosen)) for place in layout.places(part.runs))
     columns = {
         "policy": _codes(policy, layout.policies),
         "point": pa.array(point),
         "replicate": pa.array(replicate.astype(np.int32)),
-        "quarter": _codes(np.full(len(part.runs), quarter), layout.quarters),
+        "quarter": _codes(np.tile(chosen, len(part.runs)), layout.quarters),
     }
     for place, name in enumerate(layout.metrics):
-        columns[name] = pa.array(part.metrics[quarter, place])
+        columns[name] = pa.array(values[place].ravel())
     return pa.table(columns)
 
 
@@ -249,13 +254,6 @@ def signing_table(layout: SweepLayout, in_force: npt.NDArray[np.int64]) -> pa.Ta
     )
 
 
-def _table_digest(tables: Iterable[pa.Table]) -> str:
-    digest = ContentDigest(QUARTER_BLOCK)
-    for table in tables:
-        digest.update(table)
-    return digest.hexdigest()
-
-
 def _digest(
     sweep: str, part: Part | StoredPart, tables: Iterable[pa.Table], signing: pa.Table
 ) -> str:
@@ -264,7 +262,6 @@ def _digest(
         part.start,
         part.stop,
         [list(failure) for failure in part.failures],
-        _table_digest(tables),
-        _table_digest([signing]),
+        *(table_digest(table) for table in (*tables, signing)),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from partnersim.store.digest import ContentDigest, combined
-from partnersim.store.part import QUARTER_BLOCK, Failure, StoredPart, signing_table
+from partnersim.store.digest import ContentDigest, combined, table_digest
+from partnersim.store.part import Failure, StoredPart, signing_table
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.tables import as_table
 
@@ -49,17 +49,14 @@ def read_contents(
     points : DataFrame
         Its futures.
     """
-    runs = ContentDigest(QUARTER_BLOCK)
+    groups = {"ending": ContentDigest(()), "earlier": ContentDigest(())}
     for part in parts:
-        for table in part.quarters():
-            runs.update(table)
+        for digest, table in zip(groups.values(), part.tables(), strict=True):
+            digest.update(table)
     signing = signing_sum(parts, layout)
     failures = as_table(failures_frame(parts, layout, points))
-    digests = {"runs": runs.hexdigest()}
-    for name, table in (("signing", signing), ("failures", failures)):
-        digest = ContentDigest(())
-        digest.update(table)
-        digests[name] = digest.hexdigest()
+    digests = {name: digest.hexdigest() for name, digest in groups.items()}
+    digests |= {"signing": table_digest(signing), "failures": table_digest(failures)}
     return SweepContents(combined(digests), signing, failures)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
-from partnersim.store.part import StoredPart
+from partnersim.store.part import EARLIER, ENDING, StoredPart
 from partnersim.store.sweep_contents import failures_frame, read_contents, signing_sum
 from partnersim.store.sweep_layout import (
     DESIGN_NAME,
@@ -103,7 +103,7 @@ class StoredSweep:
             If a metric was not kept.
         """
         names = self._known(metrics)
-        return self._rows([len(self.layout.quarters) - 1], names).drop(columns="quarter")
+        return self._rows([ENDING], names).drop(columns="quarter")
 
     def quarters(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per run and kept quarter; columns as in `runs`, with ``quarter``.
@@ -113,7 +113,7 @@ class StoredSweep:
         InputError
             If a metric was not kept.
         """
-        return self._rows(range(len(self.layout.quarters)), self._known(metrics))
+        return self._rows([ENDING, EARLIER], self._known(metrics))
 
     def signing(self) -> pd.DataFrame:
         """Return in how many runs of a policy, over all futures, a pair is in force.
@@ -156,9 +156,9 @@ class StoredSweep:
             )
         return list(dict.fromkeys(metrics))
 
-    def _rows(self, quarters: Sequence[int] | range, metrics: list[str]) -> pd.DataFrame:
+    def _rows(self, groups: Sequence[int], metrics: list[str]) -> pd.DataFrame:
         columns = [*RUN_KEYS, "quarter", *metrics]
-        tables = [part.quarter(place, columns) for part in self.parts for place in quarters]
+        tables = [part.read(group, columns) for part in self.parts for group in groups]
         if not tables:
             raise InputError(f"{self.folder}: no run is done yet; use: partnersim resume")
         rows = pa.concat_tables(tables).unify_dictionaries().select(columns)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
-from partnersim.store.digest import ContentDigest
+from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
 from partnersim.store.manifest import OUTSIDE_THE_HASH, configuration_hash
 from partnersim.store.part import StoredPart
@@ -119,9 +119,7 @@ class SweepFacts:
 
 def points_digest(points: pd.DataFrame) -> str:
     """Return the digest of a sample of futures."""
-    digest = ContentDigest(())
-    digest.update(as_table(points))
-    return digest.hexdigest()
+    return table_digest(as_table(points))
 
 
 def begin_sweep(folder: Path, facts: SweepFacts) -> None:

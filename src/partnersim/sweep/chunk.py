@@ -95,7 +95,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         A run that raises an error is noted as failed and does not stop the others.
     """
     layout = bench.plan.layout
-    values = np.empty((len(layout.quarters), len(layout.metrics), stop - start))
+    values = np.empty((len(layout.metrics), stop - start, len(layout.quarters)))
     in_force = np.zeros(
         (len(layout.policies), len(layout.years), len(layout.iso3), len(layout.instruments)),
         np.int64,
@@ -117,14 +117,14 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
                 except Exception as error:
                     failures.append(Failure(run, told(error)))
                     continue
-                values[:, :, len(done)] = metrics[kept]
+                values[:, len(done)] = metrics[kept].T
                 in_force[policy] += held
                 done.append(run)
     return Part(
         start=start,
         stop=stop,
         runs=np.array(done, np.int64),
-        metrics=values[:, :, : len(done)],
+        metrics=values[:, : len(done)],
         in_force=in_force,
         failures=tuple(failures),
     )

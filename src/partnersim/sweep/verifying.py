@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -123,7 +122,8 @@ class _Check:
     def single_runs(self, part: StoredPart, runs: Sequence[int]) -> list[str]:
         """Run some runs of a part again."""
         layout = self._plan.layout
-        quarters = list(part.quarters())
+        stored = part.tables()
+        kept = len(layout.quarters)
         failed = {failure.run: failure.error for failure in part.failures}
         held = np.array([run for run in range(part.start, part.stop) if run not in failed])
         problems = []
@@ -137,14 +137,20 @@ class _Check:
                     problems.append(f"{name}: {failed.get(run, 'no failure')} stored, {now} now")
                 continue
             place = int(np.searchsorted(held, run))
-            for table, fresh in zip(quarters, again.tables(layout), strict=True):
-                for metric in layout.metrics:
-                    was, now = _value(table, metric, place), _value(fresh, metric, 0)
-                    if was.tobytes() != now.tobytes() and not (np.isnan(was) and np.isnan(now)):
-                        quarter = fresh.column("quarter")[0].as_py()
-                        problems.append(f"{name}, {quarter}: {metric} {was!r} stored, {now!r} now")
+            for table, fresh, rows in zip(stored, again.tables(layout), (1, kept - 1), strict=True):
+                own = table.slice(place * rows, rows)
+                problems += [f"{name}, {told}" for told in _differing(own, fresh, layout.metrics)]
         return problems
 
 
-def _value(table: pa.Table, metric: str, row: int) -> Any:
-    return np.float64(table.column(metric)[row].as_py())
+def _differing(stored: pa.Table, fresh: pa.Table, metrics: Sequence[str]) -> list[str]:
+    """Tell quarter, metric and both values where two tables differ; missing equals missing."""
+    told = []
+    for metric in metrics:
+        was, now = stored.column(metric).to_numpy(), fresh.column(metric).to_numpy()
+        same = (was == now) | (np.isnan(was) & np.isnan(now))
+        told += [
+            f"{fresh.column('quarter')[row].as_py()}: {metric} {was[row]} stored, {now[row]} now"
+            for row in np.flatnonzero(~same)
+        ]
+    return told
