@@ -35,9 +35,11 @@ FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 FOREIGN = {
     *("altX", "cond", "FALSE", "inPop", "modelType", "transTriads", "X", "centered"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
+    *("pip", "install", "tcp", "HOST", "tmux"),
 }
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
+MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/"}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"

@@ -43,6 +43,11 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
     if "--help" in words or words[:1] == ["completion"]:
         assert main(words) == 0, words
         return
+    if words[0] in ("resume", "verify", "export"):
+        assert main(words) == 0, words
+        return
+    if {"experiment=robustness", "experiment=sensitivity"} & set(words):
+        settings = {**settings, "design.points": "4", "world": "named", "horizon.end": "2026Q4"}
     kept = [word for word in words if word.partition("=")[0] not in settings]
     assert main([*kept, *(f"{key}={value}" for key, value in settings.items())]) == 0, words
 

@@ -1,8 +1,8 @@
 """partnersim: how the EU's network of international digital partnerships grows.
 
 The public interface is loaded when first used, so that importing the package costs nothing:
-`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `PartnershipModel`,
-`PartnerCountry`, `EuropeanUnion` and the bare mode `actor_oriented`.
+`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `run_sweep`, `read_sweep`,
+`PartnershipModel`, `PartnerCountry`, `EuropeanUnion` and the bare mode `actor_oriented`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from partnersim.mesa_model import EuropeanUnion as EuropeanUnion
     from partnersim.mesa_model import PartnerCountry as PartnerCountry
     from partnersim.mesa_model import PartnershipModel as PartnershipModel
+    from partnersim.store import StoredSweep as StoredSweep
+    from partnersim.store import read_sweep as read_sweep
+    from partnersim.sweep import run_sweep as run_sweep
     from partnersim.world.synthetic import synthetic_world as synthetic_world
     from partnersim.world.world import World as World
     from partnersim.world.world import load_world as load_world
@@ -32,9 +35,12 @@ _HOMES = {
     "PartnerCountry": "partnersim.mesa_model",
     "PartnershipModel": "partnersim.mesa_model",
     "Run": "partnersim.ensemble",
+    "StoredSweep": "partnersim.store",
     "World": "partnersim.world.world",
     "load_scenario": "partnersim.configuration",
     "load_world": "partnersim.world.world",
+    "read_sweep": "partnersim.store",
+    "run_sweep": "partnersim.sweep",
     "simulate": "partnersim.ensemble",
     "simulate_ensemble": "partnersim.ensemble",
     "synthetic_world": "partnersim.world.synthetic",

@@ -185,7 +185,7 @@ def _request(overrides: Sequence[str]) -> Request:
 def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
     experiment = experiment_of(request)
-    groups = ("world", "policy", "geopolitics", "shocks", "behaviour")
+    groups = ("world", "policy", "geopolitics", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
     tree = copy.deepcopy(
         _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))

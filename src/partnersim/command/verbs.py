@@ -39,6 +39,9 @@ class Verb:
 
 VERBS = (
     Verb("run", "simulate an experiment and show what comes out (the default)", "run"),
+    Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
+    Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
+    Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
     Verb("completion", "print a script that completes words with the Tab key", "completion"),
 )
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from partnersim.scenario.design import Design
+from partnersim.scenario.engine import Engine
 from partnersim.scenario.settings import Settings, number, text
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -36,3 +38,9 @@ class RunSettings(Settings):
     )
     output: str = text("Folder of all results")
     figures: bool = Field(default=True, description="Draw the figures after the run")
+    engine: Engine = Field(
+        default=Engine(), description="How a sweep is worked through; never changes a result"
+    )
+    design: Design | None = Field(
+        default=None, description="Futures that a sweep samples; null for an experiment without"
+    )

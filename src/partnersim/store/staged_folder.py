@@ -15,7 +15,10 @@ from partnersim.store.manifest import MANIFEST_NAME
 from partnersim.store.tables import TABLES
 
 FIGURES_NAME = "figures"
-OUR_ENTRIES = frozenset({MANIFEST_NAME, FIGURES_NAME, *(f"{name}.parquet" for name in TABLES)})
+EXPORT_NAME = "export"
+OUR_ENTRIES = frozenset(
+    {MANIFEST_NAME, FIGURES_NAME, EXPORT_NAME, *(f"{name}.parquet" for name in TABLES)}
+)
 #: Leftovers of killed runs are removed when nothing was written to them for this long.
 LEFTOVER_SECONDS = 24 * 3600
 
