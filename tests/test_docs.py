@@ -34,10 +34,20 @@ FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 #: Names in code type that are not ours: of RSiena, of tools, placeholders of the documents.
 FOREIGN = {
     *("altX", "cond", "FALSE", "inPop", "modelType", "transTriads", "X", "centered"),
+    # Effects of goldfish.
+    *("inertia", "indeg", "trans", "mixedTrans", "four", "diff", "sim", "egoAlterInt"),
+    *("tertius", "node", "increment", "replace", "sienaGOF"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
 }
 #: Files that a run or a reader makes.
-MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
+MADE_BY_USERS = {
+    "manifest.json",
+    "comparison.png",
+    "mine.yaml",
+    ".venv",
+    "countries.csv",
+    "treaties.csv",
+}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"

@@ -164,11 +164,16 @@ def log_likelihood(
         As in `fit`, or if the coefficients are not K finite numbers.
     """
     choices = Choices(data, dependent, effects)
-    try:
-        coefficients = np.asarray(b, dtype=float)
-    except (TypeError, ValueError):
-        coefficients = np.empty((0, 0))
+    coefficients = as_coefficients(b)
     if coefficients.shape != (len(effects),) or not np.isfinite(coefficients).all():
         raise InputError(f"b: must be {len(effects)} finite numbers, one per effect")
     events, score, information = choices.evaluate(coefficients)
     return Likelihood(float(events.sum()), events, score, information)
+
+
+def as_coefficients(given: ArrayLike) -> Floats:
+    """Return coefficients as an array; of no use, and so of no right shape, if not numbers."""
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        return np.empty((0, 0))

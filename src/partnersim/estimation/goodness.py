@@ -140,12 +140,9 @@ def goodness_of_fit(
 def _entries(statistic: Statistic, history: History, index: pd.Index | None = None) -> pd.Series:
     """Return the entries of a statistic as numbers with names."""
     given = statistic(history)
-    if isinstance(given, (Mapping, pd.Series)):
-        entries = pd.Series(given)
-    else:
-        entries = pd.Series(np.atleast_1d(np.asarray(given, dtype=float)))
+    named = isinstance(given, (Mapping, pd.Series))
     try:
-        entries = entries.astype(float)
+        entries = pd.Series(given if named else np.atleast_1d(given)).astype(float)
     except (TypeError, ValueError):
         raise InputError("statistic: must return numbers") from None
     if not len(entries) or not np.isfinite(entries.to_numpy()).all():

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from partnersim.errors import InputError
 from partnersim.estimation.arrays import Floats
 from partnersim.estimation.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
 from partnersim.estimation.event_data import EventData
-from partnersim.estimation.fitting import Fit
+from partnersim.estimation.fitting import Fit, as_coefficients
 from partnersim.estimation.moments import Statistics, dependent_events, windows_of
 from partnersim.estimation.probability import choice_logs, pair_logs, pairs
 from partnersim.estimation.rate import RateFit, observation, rate_statistics
@@ -49,6 +50,7 @@ def simulate(
     rate: RateFit | None = None,
     start: Any = None,
     end: Any = None,
+    coefficients: ArrayLike | None = None,
 ) -> Iterator[History]:
     """Simulate histories from a fitted model, one after another.
 
@@ -69,6 +71,8 @@ def simulate(
     start, end : number or date, optional
         Observation to simulate; needed with a rate, and only then. What was observed up to the
         start stays, dependent events included.
+    coefficients : (K,) array, optional
+        Of the effects, instead of the estimates: what if?
 
     Yields
     ------
@@ -95,10 +99,13 @@ def simulate(
             problems.append("rate: must be the result of fit_rate(..., who='process')")
         if start is None or end is None:
             problems.append("start, end: needed with a rate")
+    b = fit.estimates if coefficients is None else as_coefficients(coefficients)
+    if b.shape != fit.estimates.shape or not np.isfinite(b).all():
+        problems.append(f"coefficients: must be {len(fit.effects)} finite numbers, one per effect")
     if problems:
         raise InputError(problems)
     between = None if rate is None else observation(fit.data, start, end)
-    return (_history(fit, rate, between, seed, number) for number in range(histories))
+    return (_history(fit, b, rate, between, seed, number) for number in range(histories))
 
 
 def observed(fit: Fit) -> History:
@@ -133,6 +140,7 @@ class _Recorder(State):
 
 def _history(
     fit: Fit,
+    coefficients: Floats,
     rate: RateFit | None,
     between: tuple[float, float] | None,
     seed: int,
@@ -155,7 +163,7 @@ def _history(
     for time, instant in groupby(times):
         state.advance(time)
         state.admit(time)
-        logs = pair_logs(choice_logs(watch.look(state, time)[:, None], fit.estimates))[0]
+        logs = pair_logs(choice_logs(watch.look(state, time)[:, None], coefficients))[0]
         here = np.flatnonzero(state.present)
         one, other = pairs(len(here))
         # All of one instant are drawn before any of them happens.
