@@ -89,6 +89,33 @@ def test_columns_that_are_not_needed_are_left_alone() -> None:
     assert len(made(NetworkIncrements("treaties", table)).changes) == 1
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([None] * 4, "has no value for any actor"),
+        (["a", None, "b", "c"], "holds text, which is missing in row 2 of actors"),
+        (["a", 1, 2, 3], "holds neither numbers alone nor text alone"),
+        ([pd.Timestamp("1960-01-01")] * 4, "holds neither numbers alone nor text alone"),
+    ],
+)
+def test_columns_that_can_be_no_attribute_hurt_only_if_wanted(values: list, reason: str) -> None:
+    actors = ACTORS.assign(note=values)
+    event = increments((1, "FRA", "DEU", 1))
+    data = made(event, actors=actors)
+    assert float(log_likelihood(data, "treaties", [Alter("gdp")], [0.0])) < 0
+    problem = f"attribute 'note' {reason}"
+    with pytest.raises(InputError, match=re.escape(problem)):
+        log_likelihood(data, "treaties", [Same("note")], [0.0])
+    moves = AttributeReplacements("note", of_labels((1, "FRA", 1)))
+    assert problem in problems(moves, actors=actors)[0]
+
+
+@pytest.mark.parametrize("changes", [None, increments((1, "FRA", "DEU", 1)), 3])
+def test_changes_are_a_list(changes: Any) -> None:
+    with pytest.raises(InputError, match="changes: must be a list"):
+        EventData(ACTORS, {"treaties": NO_TIES}, changes)
+
+
 def test_texts_are_compared_only() -> None:
     actors = ACTORS.assign(region=["north", "north", "south", "south"])
     moves = AttributeReplacements("region", of_labels((1, "FRA", "south"), (1, "DEU", "east")))
@@ -165,11 +192,6 @@ def test_all_problems_of_all_tables_are_told_at_once() -> None:
         (
             pd.DataFrame({"label": ["a", "b"], "present": [1, None]}),
             "actors, row 2: present missing, must be True, False, 1 or 0",
-        ),
-        (pd.DataFrame({"label": ["a", "b"], "x": [None, math.nan]}), "actors: x has no value for"),
-        (
-            pd.DataFrame({"label": ["a", "b"], "x": ["north", None]}),
-            "actors, row 2: x is missing, but it holds text",
         ),
         ([1, 2], "actors: must be a DataFrame, not list"),
     ],

@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.errors import nearest
 from partnersim.estimation.arrays import Floats
 from partnersim.estimation.table_reader import TableReader
-from partnersim.estimation.values import as_number, is_missing
+from partnersim.estimation.values import is_missing
 
 TIE_INCREMENT = "tie increment"
 TIE_REPLACEMENT = "tie replacement"
@@ -40,6 +40,7 @@ class Known(Protocol):
     networks: dict[str, Floats]
     attributes: dict[str, Floats]
     texts: dict[str, list[Any]]
+    set_aside: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class NetworkIncrements:
     def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
         """Return the changes one by one; problems are told to the reader."""
         where = f"{where} NetworkIncrements({self.network!r})"
-        _check_name(reader, self.network, known.networks, "network", where)
+        _check_network(reader, self.network, known, where)
         if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
             return []
         times = reader.times(self.table, where)
@@ -102,7 +103,7 @@ class NetworkReplacements:
     def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
         """Return the changes one by one; problems are told to the reader."""
         where = f"{where} NetworkReplacements({self.network!r})"
-        _check_name(reader, self.network, known.networks, "network", where)
+        _check_network(reader, self.network, known, where)
         if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
             return []
         times = reader.times(self.table, where)
@@ -138,7 +139,7 @@ class AttributeIncrements:
     def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
         """Return the changes one by one; problems are told to the reader."""
         where = f"{where} AttributeIncrements({self.attribute!r})"
-        _check_name(reader, self.attribute, known.attributes, "attribute", where)
+        _check_attribute(reader, self.attribute, known, where)
         if self.attribute in known.texts:
             reader.findings.tell(where, f"'{self.attribute}' holds text, which has no increments")
             return []
@@ -173,7 +174,7 @@ class AttributeReplacements:
     def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
         """Return the changes one by one; problems are told to the reader."""
         where = f"{where} AttributeReplacements({self.attribute!r})"
-        _check_name(reader, self.attribute, known.attributes, "attribute", where)
+        _check_attribute(reader, self.attribute, known, where)
         if not reader.has(self.table, ("time", "label", "value"), where):
             return []
         times = reader.times(self.table, where)
@@ -209,32 +210,26 @@ class PresenceChanges:
         times = reader.times(self.table, where)
         actors = reader.actors(self.table, "label", where)
         reader.refuse_repeats(zip(times, actors, strict=True), "time and label", where)
-        values = read_truths(reader, self.table, "value", where)
+        values = reader.truths(self.table, "value", where)
         return [
             Change(float(time), PRESENCE, "", int(actor), -1, float(value))
             for time, actor, value in zip(times, actors, values, strict=True)
         ]
 
 
-def read_truths(reader: TableReader, table: pd.DataFrame, column: str, where: str) -> Floats:
-    """Return a column of truth values as 0 and 1."""
-    values = np.zeros(len(table))
-    for row, given in enumerate(table[column].tolist()):
-        number = float("nan") if is_missing(given) else as_number(given)
-        if number not in (0.0, 1.0):
-            shown = "missing" if is_missing(given) else f"{given!r} given"
-            reader.findings.tell(where, f"{column} {shown}, must be True, False, 1 or 0", row)
-        else:
-            values[row] = number
-    return values
+def _check_network(reader: TableReader, name: Any, known: Known, where: str) -> None:
+    if name not in known.networks:
+        hint = nearest(name, known.networks) or f"; there are {', '.join(known.networks) or 'none'}"
+        reader.findings.tell(where, f"unknown network {name!r}{hint}")
 
 
-def _check_name(
-    reader: TableReader, name: Any, allowed: dict[str, Floats], kind: str, where: str
-) -> None:
-    if name not in allowed:
-        hint = nearest(name, allowed) or f"; there are {', '.join(allowed) or 'none'}"
-        reader.findings.tell(where, f"unknown {kind} {name!r}{hint}")
+def _check_attribute(reader: TableReader, name: Any, known: Known, where: str) -> None:
+    if name in known.set_aside:
+        reader.findings.tell(where, f"attribute {name!r} {known.set_aside[name]}")
+    elif name not in known.attributes:
+        there = known.attributes
+        hint = nearest(name, there) or f"; there are {', '.join(there) or 'none'}"
+        reader.findings.tell(where, f"unknown attribute {name!r}{hint}")
 
 
 def _codes(reader: TableReader, table: pd.DataFrame, texts: list[Any], where: str) -> Floats:

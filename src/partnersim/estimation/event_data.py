@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from partnersim.errors import nearest
+from partnersim.estimation.actor_table import read_attributes, read_labels, read_presence
 from partnersim.estimation.arrays import Floats, Truths
 from partnersim.estimation.changes import (
     TIE_INCREMENT,
@@ -20,12 +20,11 @@ from partnersim.estimation.changes import (
     NetworkIncrements,
     NetworkReplacements,
     PresenceChanges,
-    read_truths,
 )
 from partnersim.estimation.clock import Clock
 from partnersim.estimation.findings import Findings
+from partnersim.estimation.network_table import read_network
 from partnersim.estimation.table_reader import TableReader
-from partnersim.estimation.values import is_missing
 
 AnyChanges = (
     NetworkIncrements
@@ -45,7 +44,7 @@ class EventData:
     actors : DataFrame
         Column label, one row per actor; column present (True or False) if some are absent at the
         start; every other column is an attribute, of numbers or of text. A missing number becomes
-        the mean of those not missing.
+        the mean of those not missing; text must be complete to be used.
     networks : mapping of str to DataFrame
         Networks at the start: columns sender, receiver, value, a whole number, 0 or more; missing
         is 0, and so are pairs that are not listed. A pair may stand in both directions if the two
@@ -65,6 +64,8 @@ class EventData:
         Attributes at the start, texts as numbers.
     texts : dict of str to list
         For attributes of text, what each number stands for.
+    set_aside : dict of str to str
+        Columns of actors that can be no attribute, and why; told only if an effect wants them.
     networks : dict of str to (n, n) array
         Weights at the start, symmetric.
     changes : tuple of Change
@@ -87,23 +88,24 @@ class EventData:
         findings = Findings()
         self.clock = Clock()
         reader = TableReader({}, self.clock, findings)
-        self.labels = _read_labels(reader, actors)
+        self.labels = read_labels(reader, actors)
         if not self.labels:
             findings.settle()
         reader = TableReader(
             {label: number for number, label in enumerate(self.labels)}, self.clock, findings
         )
-        self.present: Truths = np.ones(len(self.labels), bool)
-        self.attributes: dict[str, Floats] = {}
-        self.texts: dict[str, list[Any]] = {}
-        self._read_attributes(reader, actors)
+        self.present: Truths = read_presence(reader, actors)
+        self.attributes, self.texts, self.set_aside = read_attributes(reader, actors)
         self.networks: dict[str, Floats] = {}
         if isinstance(networks, Mapping):
             for name, table in networks.items():
-                self.networks[name] = _read_network(reader, table, f"networks[{name!r}]")
+                self.networks[name] = read_network(reader, table, f"networks[{name!r}]")
         else:
             findings.tell("networks", "must be a mapping of name to DataFrame")
         found: list[Change] = []
+        if isinstance(changes, _KINDS) or not isinstance(changes, Sequence):
+            findings.tell("changes", "must be a list")
+            changes = ()
         for number, change in enumerate(changes):
             where = f"changes[{number}]"
             if isinstance(change, _KINDS):
@@ -164,88 +166,6 @@ class EventData:
                 stacklevel=3,
             )
 
-    def _read_attributes(self, reader: TableReader, actors: pd.DataFrame) -> None:
-        for name in map(str, actors.columns):
-            if name == "present":
-                self.present = read_truths(reader, actors, name, "actors") == 1
-            elif name != "label":
-                self.attributes[name] = self._read_attribute(reader, actors, name)
-
-    def _read_attribute(self, reader: TableReader, actors: pd.DataFrame, name: str) -> Floats:
-        given = actors[name].tolist()
-        if any(isinstance(item, str) for item in given):
-            texts = self.texts.setdefault(name, [])
-            for row, item in enumerate(given):
-                if is_missing(item):
-                    reader.findings.tell("actors", f"{name} is missing, but it holds text", row)
-                elif item not in texts:
-                    texts.append(item)
-            return np.array([0 if is_missing(item) else texts.index(item) for item in given], float)
-        values = reader.numbers(actors, name, "actors", missing=True)
-        there = ~np.isnan(values)
-        if not there.any():
-            reader.findings.tell("actors", f"{name} has no value for any actor")
-            return np.zeros(len(values))
-        return np.where(there, values, values[there].mean())
-
-
-def _read_labels(reader: TableReader, actors: Any) -> tuple[Any, ...]:
-    """Return the labels of the actors, none of which may be missing or there twice."""
-    if not reader.has(actors, ("label",), "actors"):
-        return ()
-    columns = [str(name) for name in actors.columns]
-    for name in sorted({name for name in columns if columns.count(name) > 1}):
-        reader.findings.tell("actors", f"column '{name}' is there twice")
-        return ()
-    labels = actors["label"].tolist()
-    seen: dict[Any, int] = {}
-    for row, label in enumerate(labels):
-        if is_missing(label):
-            reader.findings.tell(
-                "actors",
-                "label is missing (pandas reads the code NA as missing unless told "
-                "keep_default_na=False)",
-                row,
-            )
-        elif not isinstance(label, Hashable):
-            reader.findings.tell("actors", f"label {label!r} given, must be text or a number", row)
-        elif label in seen:
-            reader.findings.tell("actors", f"label {label!r} of row {seen[label] + 1} again", row)
-        else:
-            seen[label] = row
-    if len(labels) < 2:
-        reader.findings.tell("actors", f"{len(labels)} actors given, must be 2 or more")
-    return tuple(label for label in labels if isinstance(label, Hashable))
-
-
-def _read_network(reader: TableReader, table: pd.DataFrame, where: str) -> Floats:
-    """Return a symmetric matrix of weights."""
-    weights = np.zeros((len(reader.index), len(reader.index)))
-    if not reader.has(table, ("sender", "receiver", "value"), where):
-        return weights
-    one, other = reader.pairs(table, where)
-    values = np.nan_to_num(
-        reader.numbers(table, "value", where, missing=True, whole=True, negative=False)
-    )
-    # A matrix written as a list has its diagonal, which is empty.
-    at_all = np.where(values != 0, one, -1)
-    reader.refuse_self_ties(at_all, other, where)
-    reader.refuse_repeats(zip(one, other, strict=True), "sender and receiver", where)
-    first: dict[tuple[int, int], int] = {}
-    for row in range(len(values)):
-        pair = (int(min(one[row], other[row])), int(max(one[row], other[row])))
-        before = first.setdefault(pair, row)
-        if values[before] != values[row] and one[before] != one[row]:
-            reader.findings.tell(
-                where,
-                f"value {values[row]:g}, but row {before + 1} says {values[before]:g} for the "
-                "same pair; ties are undirected",
-                row,
-            )
-    for row in np.flatnonzero(values != 0).tolist():
-        weights[one[row], other[row]] = weights[other[row], one[row]] = values[row]
-    return weights
-
 
 def unknown_network(data: EventData, name: Any) -> str | None:
     """Return what is wrong with a name of a network, if anything."""
@@ -259,5 +179,7 @@ def unknown_attribute(data: EventData, name: Any) -> str | None:
     """Return what is wrong with a name of an attribute, if anything."""
     if name in data.attributes:
         return None
+    if name in data.set_aside:
+        return f"attribute {name!r} {data.set_aside[name]}"
     hint = nearest(name, data.attributes) or f"; there are {', '.join(data.attributes) or 'none'}"
     return f"unknown attribute {name!r}{hint}"

@@ -18,7 +18,7 @@ from partnersim.estimation.probability import Batch, Evaluation, batches, evalua
 from partnersim.estimation.scoring import maximise
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
-_MOST_BYTES = 2**30
+_MOST_BYTES = 2**29
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,18 @@ class TableReader:
                 values[row] = number
         return values
 
+    def truths(self, table: pd.DataFrame, column: str, where: str) -> Floats:
+        """Return a column of truth values as 0 and 1."""
+        values = np.zeros(len(table))
+        for row, given in enumerate(table[column].tolist()):
+            number = as_number(given)
+            if number not in (0.0, 1.0):
+                shown = "missing" if is_missing(given) else f"{given!r} given"
+                self.findings.tell(where, f"{column} {shown}, must be True, False, 1 or 0", row)
+            else:
+                values[row] = number
+        return values
+
     def refuse_repeats(self, keys: Iterable[tuple[Any, ...]], what: str, where: str) -> None:
         """Tell rows whose key stood in an earlier row."""
         seen: dict[tuple[Any, ...], int] = {}

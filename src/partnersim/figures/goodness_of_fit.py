@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,9 +103,8 @@ def finding(observed: pd.Series, simulated: pd.DataFrame, p_value: float, what: 
 def _draw(axes: Axes, observed: pd.Series, simulated: pd.DataFrame, slant: bool) -> None:
     places = np.arange(len(observed))
     values = simulated.to_numpy(dtype=float)
-    for body in axes.violinplot(
-        [values[:, place] for place in places], places, widths=0.8, showextrema=False
-    )["bodies"]:
+    bodies: Any = axes.violinplot(list(values.T), places, widths=0.8, showextrema=False)["bodies"]
+    for body in bodies:
         body.set(facecolor=SKY, alpha=0.45, edgecolor="none")
     low, lower, middle, upper, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     axes.vlines(places, low, high, color=GREY, linewidth=1.2)
