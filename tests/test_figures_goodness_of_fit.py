@@ -88,9 +88,7 @@ def test_the_figure_is_drawn_and_can_be_read(
 def test_the_title_says_whether_the_model_fits(
     shift: float, p_value: float, title: str, tmp_path: Path
 ) -> None:
-    _, svg = draw_goodness_of_fit(
-        *tables(list("abc"), shift), p_value, folder=tmp_path, **WORDS
-    )
+    _, svg = draw_goodness_of_fit(*tables(list("abc"), shift), p_value, folder=tmp_path, **WORDS)
     found = re.search(r"<dc:title>(.*?)</dc:title>", svg.read_text("utf-8"), re.DOTALL)
     assert found is not None
     assert title in found.group(1)
