@@ -106,6 +106,7 @@ def test_everything_that_is_told_fits_together(fitted: Fit) -> None:
 
 
 def test_the_summary_can_be_read(fitted: Fit) -> None:
+    assert str(fitted) == fitted.summary()
     lines = fitted.summary().splitlines()
     assert re.split(r"\s{2,}", lines[0]) == ["effect", "estimate", "std. error", "z", "p"]
     assert len({len(line) for line in lines[:6]}) == 1

@@ -165,6 +165,20 @@ def test_the_order_of_actors_does_not_matter(seed: int, shuffle: int) -> None:
     np.testing.assert_allclose(one.information, other.information, atol=1e-8)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("b", [800.0, -800.0])
+def test_extreme_coefficients_stay_finite(b: float) -> None:
+    """With four actors, a and b tied: utilities differ by 800, far beyond what exp can hold."""
+    data = tables([(1, "a", "c", 1), (1, "a", "b", 1)], [("a", "b", 1)])
+    found = log_likelihood(data, "net", [Tie("net")], [b])
+    # p(a->b) is 1 and p(a->c) exp(-800), or exp(-800) / 2 and 1 / 2; c and d choose evenly.
+    untied, tied = (-800 - math.log(3), 0.0) if b > 0 else (-math.log(6), -1600 - math.log(4))
+    total = math.log(1 + 1 / 9) if b > 0 else math.log(4 / 6 + 1 / 9)
+    np.testing.assert_allclose(found.event_log_likelihood, [untied - total, tied - total])
+    assert np.isfinite(found.score).all()
+    assert np.isfinite(found.information).all()
+
+
 # What the definition says word by word
 
 

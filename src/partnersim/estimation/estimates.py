@@ -34,6 +34,9 @@ class Estimates:
     steps: int
     """Steps of the search."""
 
+    def __str__(self) -> str:
+        return self.summary()
+
     @property
     def covariance(self) -> Floats:
         """(K, K) inverse of the information."""
