@@ -278,6 +278,18 @@ def test_odd_tells_every_purpose_of_random_numbers() -> None:
     }
 
 
+# Estimation
+
+
+def test_a_file_becomes_a_figure_in_ten_lines() -> None:
+    text = text_of(ROOT / "docs" / "estimation.md")
+    section = text.partition("## From the files to a figure in ten lines")[2]
+    block = section.partition("```python\n")[2].partition("```")[0]
+    assert len(block.splitlines()) == 10
+    for step in ("read_csv", "fit(", "simulate(", "goodness_of_fit(", "draw_goodness_of_fit("):
+        assert step in block
+
+
 # Papers of the house
 
 

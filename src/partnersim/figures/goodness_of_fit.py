@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,24 @@ _MISSED = 0.05
 _MOST_ENTRIES = 24
 
 
+class Compared(Protocol):
+    """Observed and simulated values of m entries: any object that has these three."""
+
+    @property
+    def observed(self) -> pd.Series:
+        """(m,) observed values; the index names them. At most 24."""
+
+    @property
+    def simulated(self) -> pd.DataFrame:
+        """(histories, m) simulated values, columns as the index of the observed ones."""
+
+    @property
+    def p_value(self) -> float:
+        """Of the distance between observed and simulated values, 0 to 1."""
+
+
 def draw_goodness_of_fit(
-    observed: pd.Series,
-    simulated: pd.DataFrame,
-    p_value: float,
+    compared: Compared,
     *,
     what: str,
     horizontal: str,
@@ -36,12 +50,8 @@ def draw_goodness_of_fit(
 
     Parameters
     ----------
-    observed : Series
-        (m,) observed values; the index names them. At most 24.
-    simulated : DataFrame
-        (histories, m) simulated values, columns as the index of `observed`.
-    p_value : float
-        Of the distance between observed and simulated values, 0 to 1.
+    compared : Compared
+        Tables of observed and simulated values, and a p-value.
     what : str
         What is compared, as inside a sentence: ``how treaties spread over countries``.
     horizontal, vertical : str
@@ -59,6 +69,7 @@ def draw_goodness_of_fit(
     InputError
         If the tables do not belong together or hold too much.
     """
+    observed, simulated, p_value = compared.observed, compared.simulated, compared.p_value
     _check(observed, simulated, p_value)
     name = f"goodness_of_fit_{re.sub(r'[^a-z0-9]+', '_', what.lower()).strip('_')}"
     with house_style(name):
@@ -89,9 +100,7 @@ def finding(observed: pd.Series, simulated: pd.DataFrame, p_value: float, what: 
     inside = int(((observed >= low) & (observed <= high)).sum())
     verdict = "reproduces" if p_value >= _MISSED else "misses"
     whole = "all" if inside == len(observed) else f"{inside} of"
-    shown = (
-        f"p{NO_BREAK}<{NO_BREAK}0.01" if p_value < 0.01 else f"p{NO_BREAK}={NO_BREAK}{p_value:.2f}"
-    )
+    shown = "< 0.01" if p_value < 0.01 else f"= {p_value:.2f}"
     values = f"{len(observed)} observed value{'s' if len(observed) > 1 else ''}"
     lie = "lies" if inside == 1 else "lie"
     return (
