@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from partnersim.mesa_model import EuropeanUnion as EuropeanUnion
     from partnersim.mesa_model import PartnerCountry as PartnerCountry
     from partnersim.mesa_model import PartnershipModel as PartnershipModel
+    from partnersim.scenario.scenario import world_of as world_of
     from partnersim.store import StoredSweep as StoredSweep
     from partnersim.store import read_sweep as read_sweep
     from partnersim.sweep import run_sweep as run_sweep
@@ -46,6 +47,7 @@ _HOMES = {
     "simulate": "partnersim.ensemble",
     "simulate_ensemble": "partnersim.ensemble",
     "synthetic_world": "partnersim.world.synthetic",
+    "world_of": "partnersim.scenario.scenario",
 }
 
 _PACKAGES = ("actor_oriented", "estimation")
