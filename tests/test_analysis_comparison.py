@@ -268,6 +268,14 @@ def test_differences_by_replicate_take_complete_replicates_only() -> None:
     assert differences_by_replicate(lacking, "links", "a")["b"].to_dict() == {0: 1.5, 2: 3.5}
 
 
+def test_futures_that_a_policy_never_survives_are_left_out() -> None:
+    runs = table_of({"a": np.zeros((3, 4)), "b": np.arange(12.0).reshape(3, 4)})
+    failed = runs[~((runs["policy"] == "b") & (runs["point"] == 2))]
+    assert differences_by_replicate(failed, "links", "a")["b"].tolist() == [2.0, 3.0, 4.0, 5.0]
+    with pytest.raises(InputError, match="no replicate has 'links' for all policies"):
+        differences_by_replicate(runs.assign(links=np.nan), "links", "a")
+
+
 def test_precision_needs_twenty_runs_however_narrow() -> None:
     assert runs_needed(np.zeros(19), 1.0) == 1
     assert not precise_enough(np.zeros(19), 1.0)

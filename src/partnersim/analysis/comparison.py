@@ -164,8 +164,14 @@ def differences_by_replicate(runs: pd.DataFrame, metric: str, reference: str) ->
     Returns
     -------
     DataFrame
-        Indexed by ``replicate``, one column per other policy. Replicates that lack a run of any
-        policy in any of the futures are left out: they would mix other futures in.
+        Indexed by ``replicate``, one column per other policy. Futures in which a policy has no
+        value at all are left out, and so are replicates that lack one in any other future: they
+        would mix other futures in.
+
+    Raises
+    ------
+    InputError
+        For a metric or policy that cannot be used, or if no replicate is complete.
     """
     checked = checked_runs(runs, [metric])
     checked_policy(policies_of(checked), reference, "reference")
@@ -174,11 +180,21 @@ def differences_by_replicate(runs: pd.DataFrame, metric: str, reference: str) ->
 
 
 def by_replicate(checked: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the mean over futures by replicate and policy, of replicates that are complete."""
+    """Return the mean over futures by replicate and policy, of replicates that are complete.
+
+    Raises
+    ------
+    InputError
+        If none is.
+    """
     outcomes = wide(checked, metric)
-    futures = outcomes.index.get_level_values("point").nunique()
-    complete = outcomes.dropna().groupby(level="replicate")
-    return complete.mean()[complete.size() == futures]
+    ran = outcomes.groupby(level="point").transform("count").gt(0).all(axis=1)
+    futures = outcomes.index[ran].get_level_values("point").nunique()
+    complete = outcomes[ran].dropna().groupby(level="replicate")
+    means = complete.mean()[complete.size() == futures]
+    if means.empty:
+        raise InputError(f"runs: no replicate has '{metric}' for all policies in all futures")
+    return means
 
 
 def mean_of_pairs(difference: pd.Series, level: float, futures: str) -> tuple[float, float, float]:

@@ -103,8 +103,9 @@ def select_best(
     Parameters
     ----------
     runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and metrics. A replicate counts when it is complete:
-        all policies in all futures; its outcome is the mean over futures.
+        ``policy``, ``point``, ``replicate`` and metrics. Counted are replicates with a value for
+        all policies in all futures (but those in which a policy never has one); the outcome is the
+        mean over futures.
     metric : str
         Column.
     better : {"more", "less"}
@@ -160,11 +161,9 @@ def select_best(
             f"confidence: {confidence} given, more than 1 / {len(policies)} is needed, which a "
             "blind guess has"
         )
-    gains = sign * by_replicate(checked, metric)
-    if gains.empty:
-        problems.append(f"runs: no replicate has '{metric}' for all policies in all futures")
     if problems:
         raise InputError(problems)
+    gains = sign * by_replicate(checked, metric)
     values = gains.to_numpy()
     if len(policies) == 1:
         return _selection(metric, gains.iloc[:0], [0], {}, 0, 0, indifference, confidence)
