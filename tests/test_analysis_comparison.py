@@ -17,7 +17,7 @@ from partnersim.analysis import (
     precise_enough,
     runs_needed,
 )
-from partnersim.analysis.comparison import mean_of_pairs
+from partnersim.analysis.pairs import mean_of_pairs
 from partnersim.analysis.precision import FEWEST_RUNS
 
 
