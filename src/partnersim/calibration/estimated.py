@@ -265,7 +265,7 @@ def draw_coefficients(
     --------
     >>> from partnersim import load_scenario
     >>> draw_coefficients(load_scenario().behaviour, seed=1, count=3).shape
-    (3, 78)
+    (3, 76)
     """
     if not behaviour.named_by_origin("estimated"):
         raise InputError(

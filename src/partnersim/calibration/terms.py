@@ -89,11 +89,14 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
                     country,
                     instrument,
                     pair,
+                    state.alignment[i],
                     state.region_priority[country.region],
                 )
             for place in range(len(hazard_units)):
                 terms.hazard[i, k, place] = np.log(
-                    advance_hazard(hazard_units[place], union, country, instrument, 1.0)
+                    advance_hazard(
+                        hazard_units[place], union, country, instrument, state.alignment[i], 1.0
+                    )
                 )
 
 
