@@ -17,7 +17,8 @@ def main() -> None:
     """Estimate and write."""
     posterior = estimate(read_evidence())
     write_estimated(posterior, past_scenario().behaviour, configs_folder() / "behaviour")
-    print(f"{len(posterior.names)} coefficients estimated, log-likelihood {posterior.log_likelihood:.2f}")
+    told = f"log-likelihood {posterior.log_likelihood:.2f}"
+    print(f"{len(posterior.names)} coefficients estimated, {told}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from partnersim.calibration.design import known_until, on_offer, quarter_world
 from partnersim.calibration.estimated import behaviour_of, covariance_of, draw_coefficients
 from partnersim.calibration.evidence import Evidence, estimate, past_scenario
 from partnersim.calibration.forecast import forecast
-from partnersim.calibration.history import records
+from partnersim.calibration.history import Record, records
 from partnersim.calibration.outcomes import with_outcomes
 from partnersim.calibration.posterior import Posterior
 from partnersim.calibration.references import REFERENCES, with_references
@@ -166,9 +166,7 @@ def _scenario(world: World, offered: NDArray[np.bool_], quarters: int) -> Scenar
     return scenario.model_copy(update={"world": choice, "horizon": horizon})
 
 
-def _within(
-    table: pd.DataFrame, world: World, chosen: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _within(table: pd.DataFrame, world: World, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell for every row whether its pair is among the chosen ones."""
     rows = pd.Index(world.countries["iso3"]).get_indexer(table["iso3"])
     columns = pd.Index(world.instruments["instrument"]).get_indexer(table["instrument"])
@@ -176,7 +174,10 @@ def _within(
 
 
 def _out_of_scope(
-    known: list, world: World, offered: NDArray[np.bool_], start: int  # type: ignore[type-arg]
+    known: list[Record],
+    world: World,
+    offered: NDArray[np.bool_],
+    start: int,
 ) -> pd.DataFrame:
     """Return the pairs that came up in instruments that nobody knew at the cut."""
     pairs = {

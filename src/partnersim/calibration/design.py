@@ -13,7 +13,7 @@ from partnersim.calibration.coding import positions
 from partnersim.calibration.history import Record, first_years, records, undated
 from partnersim.calibration.past_world import Panel, world_of_year
 from partnersim.calibration.spells import Spell, decision_weights, spells, stages_known
-from partnersim.calibration.terms import CONSENT, HAZARD, TERMS, read_terms
+from partnersim.calibration.terms import HAZARD, TERMS, read_terms
 from partnersim.calibration.timeline import (
     FIRST_YEAR,
     LAST_QUARTER,
@@ -38,9 +38,7 @@ CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
 #: Coefficients that these columns belong to.
 CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
 #: Base hazards in the order of `Design.base`.
-BASE_NAMES = tuple(
-    f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1]
-)
+BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,10 @@ COVARIANCE = PACKAGE_DATA / "coefficient_covariance.csv"
 #: Significant digits of what is written.
 _DIGITS = 4
 _COVARIANCE_DIGITS = 6
+#: A draw outside a plausible range is drawn again, in batches, so many times at most.
+_BATCH, _TRIES = 32, 64
+#: Rounded values may stand a little outside the end of a range.
+_EDGE = 1e-6
 _SECTIONS = (
     ("Activity: how often a country gets to act", table.ACTIVITY),
     ("Instruments: utility against holding still, which is 0", table.INSTRUMENT),
@@ -53,7 +57,7 @@ class Covariance:
     logarithmic : (P,) array of bool
         Whether the matrix is that of the logarithm.
     low, high : (P,) array
-        Ends of the plausible range, which no draw leaves.
+        Ends of the plausible range: the posterior is cut off there, as the prior is.
     matrix : (P, P) array
     """
 
@@ -259,7 +263,8 @@ def draw_coefficients(
     Raises
     ------
     InputError
-        If no coefficient of the table is estimated.
+        If no coefficient of the table is estimated, or the table was changed so much that no draw
+        lies within the plausible ranges.
 
     Examples
     --------
@@ -276,14 +281,31 @@ def draw_coefficients(
     values = behaviour.values()
     centre = np.array([values[name] for name in known.names])
     centre[known.logarithmic] = np.log(centre[known.logarithmic])
-    noise = np.random.Generator(np.random.Philox(seed)).standard_normal((count, len(centre)))
-    # Not a matrix product: its last digit may depend on how many rows it has.
-    drawn = centre + (noise[:, None, :] * _root(known.matrix)[None, :, :]).sum(axis=2)
+    root = _root(known.matrix)
+    drawn = np.stack([_draw(centre, root, known, seed, row) for row in range(count)])
     drawn[:, known.logarithmic] = np.exp(drawn[:, known.logarithmic])
-    drawn = np.clip(drawn, known.low, known.high)
     frame = pd.DataFrame({name: np.full(count, value) for name, value in values.items()})
     frame[list(known.names)] = drawn
     return frame
+
+
+def _draw(centre: Floats, root: Floats, known: Covariance, seed: int, row: int) -> Floats:
+    """Return one draw within the plausible ranges, logarithms where the scale is logarithmic."""
+    low, high = known.low.copy(), known.high.copy()
+    low[known.logarithmic] = np.log(low[known.logarithmic])
+    high[known.logarithmic] = np.log(high[known.logarithmic])
+    generator = np.random.Generator(np.random.Philox(key=[seed, row]))
+    for _ in range(_TRIES):
+        noise = generator.standard_normal((_BATCH, 1, len(centre)))
+        # Not a matrix product: its last digit may differ between machines.
+        tried = centre + (noise * root).sum(axis=2)
+        inside = np.flatnonzero(((tried >= low - _EDGE) & (tried <= high + _EDGE)).all(axis=1))
+        if len(inside):
+            return np.clip(tried[inside[0]], low, high)
+    raise InputError(
+        "behaviour: the coefficients lie so far outside their plausible ranges that none can be"
+        " drawn from the posterior"
+    )
 
 
 def _root(matrix: Floats) -> Floats:

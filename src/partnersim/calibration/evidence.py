@@ -66,7 +66,5 @@ def estimate(evidence: Evidence, until: str = LAST_QUARTER) -> Posterior:
     ('activity_rate', 'deepen', ...)
     """
     scenario = past_scenario()
-    design = build_design(
-        evidence.world, evidence.panel, evidence.history, scenario, until=until
-    )
+    design = build_design(evidence.world, evidence.panel, evidence.history, scenario, until=until)
     return posterior_of(Likelihood(design), priors_of(scenario.behaviour))

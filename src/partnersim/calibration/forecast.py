@@ -125,9 +125,7 @@ def _table(
     return pd.DataFrame(
         {
             "iso3": np.repeat(world.countries["iso3"].to_numpy(str)[rows], times),
-            "instrument": np.repeat(
-                world.instruments["instrument"].to_numpy(str)[columns], times
-            ),
+            "instrument": np.repeat(world.instruments["instrument"].to_numpy(str)[columns], times),
             "stage": np.repeat(np.array(STAGES)[stages], times),
             "by": np.tile(labels, len(rows)),
             "probability": probability.round(DECIMALS)[place],

@@ -72,8 +72,8 @@ class Likelihood:
         half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
         half[:, :, 0] = 0.0
         half = np.where((design.base >= 0)[:, None, :], half, 0.0)
-        self_scales, *_ = _forward(design, possible, half)
-        return np.all(self_scales > 0.0, axis=1)
+        scales, *_ = _forward(design, possible, half)
+        return np.all(scales > 0.0, axis=1)
 
     def opening(self, theta: Floats) -> Opening:
         """Return the probability that each option is opened."""
@@ -97,7 +97,8 @@ class Likelihood:
 
     def value(self, theta: Floats) -> float:
         """Return the log-likelihood."""
-        return self.value_and_gradient(theta)[0]
+        never = self.opening(theta).probability[self._never]
+        return float(self.by_spell(theta).sum() + np.log1p(-never).sum())
 
     def by_spell(self, theta: Floats) -> Floats:
         """Return the weighted log-likelihood of each spell, (S,)."""
@@ -129,9 +130,7 @@ class Likelihood:
         slope = np.zeros(len(design.size))
         slope[self._never] = -1.0 / (1.0 - never)
         rows, columns = np.nonzero(design.option >= 0)
-        np.add.at(
-            slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns]
-        )
+        np.add.at(slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns])
         gradient = np.zeros(len(PARAMETERS))
         by_log = slope * opening.probability
         # d log a / d log rate

@@ -1,4 +1,4 @@
-"""What happened to the cases of a forecast, from dated events; and which of them belong together."""
+"""What happened to the cases of a forecast, and which of them belong together."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def with_outcomes(
     iso3 = list(world.countries["iso3"])
     names = list(world.instruments["instrument"])
     place = {
-        name: positions(path)
-        for name, path in zip(names, world.instruments["path"], strict=True)
+        name: positions(path) for name, path in zip(names, world.instruments["path"], strict=True)
     }
     when: dict[tuple[str, str, str], str] = {}
     decision: dict[tuple[str, str], str] = {}

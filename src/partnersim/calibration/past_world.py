@@ -132,9 +132,7 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
     organisations = dataclasses.replace(
         panel.organisations,
         members={
-            name: frozenset(
-                code for code in members if panel.joined.get((code, name), 1900) < year
-            )
+            name: frozenset(code for code in members if panel.joined.get((code, name), 1900) < year)
             for name, members in panel.organisations.members.items()
         },
     )

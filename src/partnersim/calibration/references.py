@@ -51,9 +51,7 @@ def with_references(
         Last quarter known, counted from 2010Q1.
     """
     rates = _rates(world, found, open_to, cut)
-    horizon = np.array(
-        [quarter_number(label) - cut for label in table["by"]], dtype=np.float64
-    )
+    horizon = np.array([quarter_number(label) - cut for label in table["by"]], dtype=np.float64)
     stage = table["stage"].to_numpy(str)
     under_way = table["pipeline"].to_numpy(bool)
     pooled = np.array([rates[name, None] for name in stage])
@@ -95,22 +93,25 @@ def _rates(
                     happened[name, way] = happened.get((name, way), 0.0) + moved.sum()
     rates: dict[tuple[str, bool | None], float] = {}
     for name in STAGES[_PLANNED + 1 :]:
-        known = {way: (happened.get((name, way), 0.0), cases.get((name, way), 0.0)) for way in (False, True)}
-        both = tuple(sum(part) for part in zip(*known.values(), strict=True))
-        for way, (events, at_risk) in ((None, both), *known.items()):
-            share = (events + _PSEUDO) / (at_risk + 2 * _PSEUDO)
-            rates[name, way] = float(-np.log1p(-share) / QUARTERS_PER_YEAR)
+        found_by = {way: (happened[name, way], cases[name, way]) for way in (False, True)}
+        pooled = tuple(sum(part) for part in zip(*found_by.values(), strict=True))
+        rates[name, None] = _rate(*pooled)
+        for way, (events, at_risk) in found_by.items():
+            rates[name, way] = _rate(events, at_risk)
     return rates
+
+
+def _rate(happened: float, cases: float) -> float:
+    """Return the rate per quarter behind a share per year."""
+    share = (happened + _PSEUDO) / (cases + 2 * _PSEUDO)
+    return float(-np.log1p(-share) / QUARTERS_PER_YEAR)
 
 
 def _popularity(table: pd.DataFrame, world: World) -> NDArray[np.float64]:
     """Return (ties of the instrument + 1) (ties of the country + 1) of every case."""
     tied = world.arrays.stage > _PLANNED
     of_country = dict(zip(world.countries["iso3"], tied.sum(axis=1) + 1.0, strict=True))
-    of_instrument = dict(
-        zip(world.instruments["instrument"], tied.sum(axis=0) + 1.0, strict=True)
-    )
-    return (
-        table["iso3"].map(of_country).to_numpy(np.float64)
-        * table["instrument"].map(of_instrument).to_numpy(np.float64)
-    )
+    of_instrument = dict(zip(world.instruments["instrument"], tied.sum(axis=0) + 1.0, strict=True))
+    return table["iso3"].map(of_country).to_numpy(np.float64) * table["instrument"].map(
+        of_instrument
+    ).to_numpy(np.float64)

@@ -97,9 +97,7 @@ def score_table(
         first: dict[str, tuple[float, Floats]] = {}
         for name in forecasts:
             probability = part[name].to_numpy(np.float64)
-            for score, (value, samples) in _scores(
-                probability, happened, place, weights
-            ).items():
+            for score, (value, samples) in _scores(probability, happened, place, weights).items():
                 first.setdefault(score, (value, samples))
                 against = samples - first[score][1]
                 rows.append(

@@ -132,9 +132,7 @@ def _spell(
     free = slack if last[2] == top - 1 else 0
     high[quarters >= last[0]] = last[2] + free
     _make_feasible(low, high)
-    return Spell(
-        country, instrument, begin, end, start, low, high, chosen, decision, reached
-    )
+    return Spell(country, instrument, begin, end, start, low, high, chosen, decision, reached)
 
 
 def _make_feasible(low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
@@ -151,14 +149,10 @@ def _make_feasible(low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
 def decision_weights(made: list[Spell]) -> NDArray[np.float64]:
     """Return the weight of each spell: spells of one decision share the weight of one."""
     sizes = Counter(spell.decision for spell in made)
-    return np.array(
-        [1.0 / sizes[spell.decision] if spell.decision else 1.0 for spell in made]
-    )
+    return np.array([1.0 / sizes[spell.decision] if spell.decision else 1.0 for spell in made])
 
 
-def stages_known(
-    world: World, found: list[Record], quarter: int
-) -> NDArray[np.int8]:
+def stages_known(world: World, found: list[Record], quarter: int) -> NDArray[np.int8]:
     """Return the stage of every pair as recorded before a quarter, (N, K).
 
     A date good for the year counts from the next year on. A signed programme operates.

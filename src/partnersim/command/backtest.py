@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 #: Draws of the coefficients; ``replicates`` says how often each is run.
 DRAWS = 40
 
+
 def run_backtest(experiment: Experiment, screen: Screen) -> Path:
     """Run the backtest, write its tables, draw its figure; return the folder.
 

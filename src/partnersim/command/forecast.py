@@ -5,9 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partnersim.command.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.command.screen import Screen
 
 #: Name of the table, and of its folder.
 FORECAST = "forecast"
@@ -15,6 +21,9 @@ FORECAST = "forecast"
 _END = "horizon.end=2030Q4"
 #: Default, lowest and highest value: with 640 runs a probability of 1 % is known to 0.4 points.
 _NUMBERS = {"draws": (40, 2, 10_000), "runs": (16, 2, 10_000)}
+
+#: The screen shows so many openings, within so many quarters.
+_SHOWN_ROWS, _SHOWN_QUARTERS = 10, 8
 
 _HELP = """\
 partnersim forecast [KEY=VALUE ...] tells how likely each partner reaches each stage of each
@@ -105,12 +114,12 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _show(screen, table) -> None:  # type: ignore[no-untyped-def]
-    """Show the ties most likely to be opened within the first two years."""
-    by = list(dict.fromkeys(table["by"]))[:8][-1]
+def _show(screen: Screen, table: pd.DataFrame) -> None:
+    """Show the ties most likely to be opened soon."""
+    by = list(dict.fromkeys(table["by"]))[:_SHOWN_QUARTERS][-1]
     openings = table[(table["stage"] == "announced") & (table["by"] == by)]
     screen.line(f"Most likely to be opened by {by} (90 % interval):")
-    for row in openings.nlargest(10, "probability").itertuples():
+    for row in openings.nlargest(_SHOWN_ROWS, "probability").itertuples():
         screen.line(
             f"  {row.iso3}  {row.instrument:28s}{100 * row.probability:5.1f} %"
             f"  ({100 * row.low:.1f} to {100 * row.high:.1f})"

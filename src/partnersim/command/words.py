@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from partnersim.errors import InputError
 
@@ -44,7 +44,7 @@ def own_numbers(
     return numbers, rest, problems
 
 
-def with_problems_of(load, problems: list[str]):  # type: ignore[no-untyped-def]
+def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:
     """Return what a function returns, or raise its problems together with earlier ones.
 
     Raises
@@ -52,11 +52,10 @@ def with_problems_of(load, problems: list[str]):  # type: ignore[no-untyped-def]
     InputError
         All problems, each once.
     """
-    loaded = None
     try:
         loaded = load()
     except InputError as error:
-        problems = [*problems, *error.problems]
+        raise InputError(dict.fromkeys([*problems, *error.problems])) from None
     if problems:
         raise InputError(dict.fromkeys(problems))
     return loaded

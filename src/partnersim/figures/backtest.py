@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator
 
 from partnersim.figures.sheet import MARGIN, Sheet
-from partnersim.figures.style import BLUE, GREY, INK, ORANGE, PURPLE, VERMILION, house_style, quiet_axes
+from partnersim.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    house_style,
+    quiet_axes,
+)
 from partnersim.store.manifest import MANIFEST_NAME
 from partnersim.store.staged_folder import FIGURES_NAME
 from partnersim.store.table_folder import read_tables
@@ -59,9 +69,7 @@ def draw_backtest(folder: Path) -> list[Path]:
             sheet.axes(MARGIN + 1.0, sheet.bottom + 0.45, middle - 0.35, sheet.top - 0.55), scores
         )
         _draw_calibration(
-            sheet.axes(
-                middle + 0.75, sheet.bottom + 0.45, sheet.width - MARGIN, sheet.top - 0.55
-            ),
+            sheet.axes(middle + 0.75, sheet.bottom + 0.45, sheet.width - MARGIN, sheet.top - 0.55),
             tables["calibration"],
         )
         return sheet.save(folder / FIGURES_NAME, "backtest")
@@ -118,13 +126,14 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     for name, (label, colour, marker) in LOOK.items():
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
-        style = {"color": colour, "marker": marker, "markersize": 5.5}
         axes.plot(
             known["probability"],
             known["frequency"],
             linewidth=1.6 if name == "model" else 0.9,
             label=label,
-            **style,
+            color=colour,
+            marker=marker,
+            markersize=5.5,
         )
         if name == "model":
             axes.vlines(
@@ -137,9 +146,9 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(_at(TICKS))
+        axis.set_major_locator(FixedLocator(TICKS))
         axis.set_major_formatter(lambda value, _: f"{100 * value:g}")
-        axis.set_minor_locator(_at(()))
+        axis.set_minor_locator(FixedLocator(()))
     axes.set_xlim(0.0015, 1)
     axes.set_ylim(0.0015, 1)
     axes.set_xlabel("probability forecast, %")
@@ -151,14 +160,6 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
         fontsize=7.5,
         color=GREY,
     )
-    axes.annotate(
-        "less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right"
-    )
+    axes.annotate("less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right")
     axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.1))
     quiet_axes(axes)
-
-
-def _at(ticks: tuple[float, ...]):  # type: ignore[no-untyped-def]
-    from matplotlib.ticker import FixedLocator
-
-    return FixedLocator(ticks)

@@ -90,10 +90,11 @@ class StagedFolder:
             raise InputError(f"{self.target}: is a file, but results need a folder")
         names = {entry.name for entry in self.target.iterdir()}
         visible = {name for name in names if not name.startswith(".")}
-        if visible - set(self._entries) and MANIFEST_NAME not in visible:
+        foreign = sorted(visible - set(self._entries))
+        if foreign and MANIFEST_NAME not in visible:
             raise InputError(
                 f"{self.target}: holds files that are not results of partnersim "
-                f"({sorted(visible - set(self._entries))[0]} ...), choose another output or experiment"
+                f"({foreign[0]} ...), choose another output or experiment"
             )
 
     def _restore_interrupted_exchange(self) -> None:

@@ -52,9 +52,7 @@ def write_tables(
             for name, frame in tables.items():
                 text = frame.to_csv(index=False, lineterminator="\n")
                 (staged.path / f"{name}.csv").write_text(text, "utf-8", newline="")
-                frame.to_parquet(
-                    staged.path / f"{name}.parquet", index=False, compression="zstd"
-                )
+                frame.to_parquet(staged.path / f"{name}.parquet", index=False, compression="zstd")
                 digests[name] = hashlib.sha256(text.encode()).hexdigest()
             content = {
                 "format": FORMAT,
