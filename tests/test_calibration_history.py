@@ -189,7 +189,7 @@ def test_what_is_known_at_a_cut_ends_there(evidence: Evidence) -> None:
     assert max(record.last for record in found) <= quarter_number("2022Q4")
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]
-    offered = dict(zip(names, on_offer(evidence.world, first, 51), strict=True))
+    offered = dict(zip(names, on_offer(evidence.world, first, 51, 2), strict=True))
     assert offered["DIGITAL_PARTNERSHIP"]
     assert not offered["SDP"]
     assert not offered["LAC_DIGITAL_ALLIANCE"]

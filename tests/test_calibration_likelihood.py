@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from partnersim.calibration.choices import Choices
 from partnersim.calibration.design import (
     BASE_NAMES,
     CHOICE_COLUMNS,
@@ -32,7 +33,7 @@ def design() -> Design:
     """The history up to the end of 2013."""
     evidence = read_evidence()
     return build_design(
-        evidence.world, evidence.panel, evidence.history, past_scenario(), until="2013Q4"
+        evidence.world, evidence.panel, evidence.history, past_scenario(), Choices(), until="2013Q4"
     )
 
 
@@ -43,7 +44,7 @@ def likelihood(design: Design) -> Likelihood:
 
 @pytest.fixture(scope="module")
 def priors() -> Priors:
-    return priors_of(past_scenario().behaviour)
+    return priors_of(past_scenario().behaviour, 4.0)
 
 
 # The terms are those of the rules
@@ -267,9 +268,9 @@ def test_a_random_walk_agrees_with_the_normal_approximation() -> None:
     """Metropolis et al. (1953), doi:10.1063/1.1699114, on the posterior of all records."""
     evidence = read_evidence()
     made = Likelihood(
-        build_design(evidence.world, evidence.panel, evidence.history, past_scenario())
+        build_design(evidence.world, evidence.panel, evidence.history, past_scenario(), Choices())
     )
-    beliefs = priors_of(past_scenario().behaviour)
+    beliefs = priors_of(past_scenario().behaviour, 4.0)
     found = posterior_of(made, beliefs)
     inside = [row for row, name in enumerate(found.names) if name not in found.at_end]
     places = np.array([PARAMETERS.index(found.names[row]) for row in inside])

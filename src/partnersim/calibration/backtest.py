@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.calibration.choices import Choices
 from partnersim.calibration.design import known_until, on_offer, quarter_world
 from partnersim.calibration.estimated import behaviour_of, covariance_of, draw_coefficients
 from partnersim.calibration.evidence import Evidence, estimate, past_scenario
@@ -24,6 +25,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 CUT = "2022Q4"
+_SHIPPED = Choices()
 FORECASTS = ("model", *REFERENCES)
 
 
@@ -61,6 +63,7 @@ def backtest(
     seed: int = 1,
     cut: str = CUT,
     until: str = LAST_QUARTER,
+    choices: Choices = _SHIPPED,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Backtest:
@@ -76,17 +79,19 @@ def backtest(
         Seed of draws and runs.
     cut, until : str
         Last quarter known, and last quarter forecast.
+    choices : Choices
+        What is taken for granted.
     threads : int, optional
         Never changes a result.
     progress : callable, optional
         Called with the number of runs done.
     """
-    posterior = estimate(evidence, cut)
+    posterior = estimate(evidence, cut, choices)
     start, end = quarter_number(cut), quarter_number(until)
     world = evidence.world
     found, dateless, first = known_until(world, evidence.history, cut)
     past = quarter_world(world, evidence.panel, found, start + 1, {})
-    offered = on_offer(world, first, start)
+    offered = on_offer(world, first, start, choices.lead_years)
     open_to = (past.arrays.eligible == 1) & ~dateless & offered[None, :]
     scenario = _scenario(world, offered, end - start)
     assumed = past_scenario().behaviour

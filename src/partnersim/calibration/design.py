@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.calibration.choices import Choices
 from partnersim.calibration.coding import positions
 from partnersim.calibration.history import Record, first_years, records, undated
 from partnersim.calibration.past_world import Panel, world_of_year
@@ -28,8 +29,6 @@ from partnersim.scenario.arrays import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-#: Years before its first record from which an instrument counts as on offer: talks come first.
-LEAD_YEARS = 2
 #: The United Kingdom was a member state until 31 January 2020.
 PARTNER_SINCE = {"GBR": "2020Q1"}
 
@@ -113,12 +112,14 @@ def quarter_world(
     )
 
 
-def on_offer(world: World, first: dict[str, int], quarter: int) -> NDArray[np.bool_]:
+def on_offer(
+    world: World, first: dict[str, int], quarter: int, lead_years: int
+) -> NDArray[np.bool_]:
     """Return (K,) flags of instruments that existed in a quarter, as far as the records tell."""
     since = [first.get(name) for name in world.instruments["instrument"]]
     return np.array(
         [
-            year is not None and quarter >= quarters_of_year(max(FIRST_YEAR, year - LEAD_YEARS))[0]
+            year is not None and quarter >= quarters_of_year(max(FIRST_YEAR, year - lead_years))[0]
             for year in since
         ]
     )
@@ -129,6 +130,7 @@ def build_design(
     panel: Panel,
     history: pd.DataFrame,
     scenario: Scenario,
+    choices: Choices,
     *,
     until: str = LAST_QUARTER,
 ) -> Design:
@@ -144,6 +146,8 @@ def build_design(
         From `read_history`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
+    choices : Choices
+        When instruments are on offer, how decisions weigh.
     until : str
         Last quarter; nothing later is looked at.
     """
@@ -181,7 +185,7 @@ def build_design(
         open_to = (
             (terms.admissible == 1)
             & ~dateless
-            & on_offer(world, first, quarter)[None, :]
+            & on_offer(world, first, quarter, choices.lead_years)[None, :]
             & (partner_since <= quarter)[:, None]
         )
         rows, columns = np.nonzero(open_to)
@@ -208,7 +212,7 @@ def build_design(
         turn=turn,
         free=~recorded[merged["country"], merged["instrument"]],
         spells=made,
-        weight=decision_weights(made),
+        weight=decision_weights(made) if choices.one_decision_one_weight else np.ones(len(made)),
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),

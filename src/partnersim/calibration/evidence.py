@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from partnersim.calibration.choices import Choices
 from partnersim.calibration.design import build_design
 from partnersim.calibration.history import read_history
 from partnersim.calibration.likelihood import Likelihood
@@ -18,6 +19,8 @@ from partnersim.calibration.timeline import LAST_QUARTER
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
+
+_SHIPPED = Choices()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,9 @@ def past_scenario() -> Scenario:
     return load_scenario("policy=no_offer", "geopolitics.intensity=0", "behaviour=assumed")
 
 
-def estimate(evidence: Evidence, until: str = LAST_QUARTER) -> Posterior:
+def estimate(
+    evidence: Evidence, until: str = LAST_QUARTER, choices: Choices = _SHIPPED
+) -> Posterior:
     """Return the posterior of the coefficients, given what was known at the end of a quarter.
 
     Parameters
@@ -59,6 +64,8 @@ def estimate(evidence: Evidence, until: str = LAST_QUARTER) -> Posterior:
         From `read_evidence`.
     until : str
         Nothing later is looked at.
+    choices : Choices
+        What is taken for granted.
 
     Examples
     --------
@@ -66,5 +73,7 @@ def estimate(evidence: Evidence, until: str = LAST_QUARTER) -> Posterior:
     ('activity_rate', 'deepen', ...)
     """
     scenario = past_scenario()
-    design = build_design(evidence.world, evidence.panel, evidence.history, scenario, until=until)
-    return posterior_of(Likelihood(design), priors_of(scenario.behaviour))
+    design = build_design(
+        evidence.world, evidence.panel, evidence.history, scenario, choices, until=until
+    )
+    return posterior_of(Likelihood(design), priors_of(scenario.behaviour, choices.prior_width))

@@ -16,9 +16,6 @@ from partnersim.calibration.likelihood import LOGARITHMIC, PARAMETERS
 from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.behaviour import Behaviour
 
-#: Standard deviations between the ends of a plausible range.
-WIDTH = 4.0
-
 
 @dataclass(frozen=True)
 class Priors:
@@ -44,7 +41,7 @@ class Priors:
         return -(theta - self.mean) / self.deviation**2
 
 
-def priors_of(behaviour: Behaviour, width: float = WIDTH) -> Priors:
+def priors_of(behaviour: Behaviour, width: float) -> Priors:
     """Return the priors that a table of assumed coefficients implies.
 
     Parameters
