@@ -41,7 +41,7 @@ def main() -> None:
                 evidence, draws=DRAWS, runs=RUNS, cut=cut, until=until, choices=choices
             ).scores
             ties = scores[scores["group"] == "new ties"].set_index(["forecast", "score"])
-            simple = ties.drop(index="model")["value"]
+            simple = ties["value"].sort_index().drop("model", level="forecast")
             rows.append(
                 {
                     "choices": name,
