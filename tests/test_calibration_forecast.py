@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from partnersim.calibration.backtest import Backtest, backtest
-from partnersim.calibration.estimated import draw_coefficients, read_covariance
+from partnersim.calibration.draws import COVARIANCE, draw_coefficients, read_covariance
+from partnersim.calibration.estimated import write_estimated
 from partnersim.calibration.evidence import (
     Evidence,
     estimate,
@@ -16,6 +17,7 @@ from partnersim.calibration.evidence import (
     read_evidence,
 )
 from partnersim.calibration.forecast import COLUMNS, forecast
+from partnersim.calibration.pool import pool_forecast
 from partnersim.calibration.scores import brier, log_score, recall, score_table
 from partnersim.command.program import main
 from partnersim.errors import InputError
@@ -77,8 +79,6 @@ def test_assumed_coefficients_cannot_be_drawn() -> None:
 
 @pytest.mark.slow
 def test_the_tool_writes_the_shipped_files(tmp_path: Path, evidence: Evidence) -> None:
-    from partnersim.calibration.estimated import COVARIANCE, write_estimated
-
     write_estimated(
         estimate(evidence), past_scenario().behaviour, tmp_path, tmp_path / COVARIANCE.name
     )
@@ -120,6 +120,19 @@ def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFram
     order = table.assign(place=table["stage"].map(STAGES.index)).sort_values("place")
     steps = order.groupby(["iso3", "instrument", "by"])["probability"].diff().dropna()
     assert (steps <= 0).all()
+
+
+def test_popularity_may_be_mixed_in(
+    table: pd.DataFrame, world_named: World, evidence: Evidence
+) -> None:
+    assert pool_forecast(table, world_named, evidence.history, 0.0).equals(table)
+    mixed = pool_forecast(table, world_named, evidence.history, 0.2)
+    wide = mixed.pivot(index=["iso3", "instrument", "stage"], columns="by", values="probability")
+    assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    order = mixed.assign(place=mixed["stage"].map(STAGES.index)).sort_values("place")
+    steps = order.groupby(["iso3", "instrument", "by"])["probability"].diff().dropna()
+    assert (steps <= 1e-5).all()
+    assert (mixed["low"] <= mixed["high"]).all()
 
 
 def test_threads_do_not_matter(table: pd.DataFrame, world_named: World, scenario: Scenario) -> None:
@@ -177,11 +190,13 @@ def small_backtest(evidence: Evidence) -> Backtest:
 
 def test_a_backtest_scores_the_model_beside_three_rules(small_backtest: Backtest) -> None:
     scores = small_backtest.scores
-    assert set(scores["forecast"]) == {"model", "base_rate", "pipeline_rate", "popularity"}
+    assert set(scores["forecast"]) == {
+        *("model", "pooled", "base_rate", "pipeline_rate", "popularity"),
+    }
     assert {"all", "new ties", "new ties, pipeline", "new ties, novel"} <= set(scores["group"])
     assert {"log score", "Brier score", "recall at 50"} <= set(scores["score"])
-    model = scores[scores["forecast"] == "model"]
-    assert (model["difference"].dropna() == 0).all()
+    offered = scores[scores["forecast"] == "pooled"]
+    assert (offered["difference"].dropna() == 0).all()
     counted = scores.set_index(["group", "forecast", "score"])["happened"]
     parts = ("new ties, pipeline", "new ties, novel")
     whole = counted["new ties", "model", "log score"]
@@ -263,7 +278,10 @@ def test_a_forecast_is_scored_against_later_events(
     ("words", "told"),
     [
         (["forecast", "draws=1"], ["draws=1: must be a whole number from 2 to 10000"]),
-        (["forecast", "replicates=9"], ["replicates=9: a forecast takes draws=... and runs=..."]),
+        (
+            ["forecast", "replicates=9"],
+            ["replicates=9: a forecast takes draws=..., runs=... and popularity=..."],
+        ),
         (
             ["forecast", "behaviour=assumed"],
             ["behaviour 'assumed' has no estimated coefficient to draw; use behaviour=estimated"],

@@ -131,6 +131,12 @@ def test_records_of_one_quarter_may_have_happened_one_after_the_other(evidence: 
         assert spell.low[t] - spell.high[t - 1] <= (2 if spell.high[t - 1] == 0 else 1)
 
 
+def test_the_document_counts_the_decisions_right(evidence: Evidence) -> None:
+    made = spells(evidence.world, records(evidence.history, evidence.world), 61)
+    text = (Path(__file__).parent.parent / "docs" / "calibration.md").read_text("utf-8")
+    assert f"Only {round(decision_weights(made).sum())} independent decisions" in text
+
+
 def test_a_return_after_a_suspension_is_no_new_choice(evidence: Evidence) -> None:
     made = spells(evidence.world, records(evidence.history, evidence.world), 61)
     thailand = places(evidence.world, "THA", "FTA_DIGITAL")

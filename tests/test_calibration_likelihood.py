@@ -15,9 +15,10 @@ from partnersim.calibration.design import (
     Design,
     build_design,
 )
-from partnersim.calibration.estimated import behaviour_of, covariance_of, draw_coefficients
+from partnersim.calibration.draws import covariance_of, draw_coefficients
+from partnersim.calibration.estimated import behaviour_of
 from partnersim.calibration.evidence import past_scenario, read_evidence
-from partnersim.calibration.likelihood import LOGARITHMIC, PARAMETERS, Likelihood
+from partnersim.calibration.likelihood import LOGARITHMIC, PARAMETERS, Likelihood, turn_rate
 from partnersim.calibration.posterior import mode, posterior_of
 from partnersim.calibration.priors import Priors, priors_of
 from partnersim.calibration.terms import CONSENT, HAZARD, read_terms
@@ -75,6 +76,15 @@ def prepared_state(world: World):  # type: ignore[no-untyped-def]
     state = prepare(world, past_scenario(), 1)
     begin(state, 1, 0)
     return state
+
+
+def test_turns_come_as_often_as_in_the_rules(world_all: World) -> None:
+    values = past_scenario().behaviour.values()
+    state = begun(world_all, past_scenario())
+    ours = -np.expm1(
+        -turn_rate(np.log(values["activity_rate"]), values["activity_size"], world_all.arrays.size)
+    )
+    assert np.allclose(ours, state.countries["activity"], rtol=0, atol=1e-14)
 
 
 def test_terms_of_consent_add_up_too(world_all: World) -> None:

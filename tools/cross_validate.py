@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from partnersim.calibration.backtest import backtest
+from partnersim.calibration.backtest import backtest, groups
 from partnersim.calibration.choices import Choices
 from partnersim.calibration.evidence import read_evidence
+from partnersim.calibration.pool import pooled
+from partnersim.calibration.references import REFERENCES
+from partnersim.calibration.scores import log_score
 from partnersim.store.table_folder import write_tables
 
 FOLDS = (("2016Q4", "2019Q4"), ("2019Q4", "2022Q4"))
@@ -27,36 +30,55 @@ TRIED = {
     "on offer three years ahead": Choices(lead_years=3),
     "every pair weighs one": Choices(one_decision_one_weight=False),
 }
-DRAWS, RUNS = 20, 20
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+DRAWS, RUNS = 20, 30
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "cross_validation"
 
 
 def main() -> None:
     """Try everything and write the table."""
     evidence = read_evidence()
-    rows = []
+    rows, shares = [], []
     for name, choices in TRIED.items():
         for cut, until in FOLDS:
-            scores = backtest(
+            result = backtest(
                 evidence, draws=DRAWS, runs=RUNS, cut=cut, until=until, choices=choices
-            ).scores
-            ties = scores[scores["group"] == "new ties"].set_index(["forecast", "score"])
-            simple = ties["value"].sort_index().drop("model", level="forecast")
+            )
+            ties = result.scores[result.scores["group"] == "new ties"]
+            ours = ties[ties["forecast"] == "model"].set_index("score")["value"]
+            rules = ties[ties["forecast"].isin(REFERENCES)].groupby("score")["value"]
             rows.append(
                 {
                     "choices": name,
                     "cut": cut,
                     "until": until,
-                    "happened": int(ties["happened"].iloc[0]),
-                    "log_score": ties.loc[("model", "log score"), "value"],
-                    "best_rule": simple.xs("log score", level="score").min(),
-                    "recall_at_50": ties.loc[("model", "recall at 50"), "value"],
-                    "best_rule_recall": simple.xs("recall at 50", level="score").max(),
+                    "log_score": ours["log score"],
+                    "best_rule": rules.min()["log score"],
+                    "recall_at_50": ours["recall at 50"],
+                    "best_rule_recall": rules.max()["recall at 50"],
                 }
             )
-            print(name, cut, {key: round(rows[-1][key], 4) for key in ("log_score", "best_rule")})
+            print(f"{name}, {cut}: {rows[-1]['log_score']:.4f}")
+            if choices == Choices():
+                shares += of_shares(result.cases[result.cases["by"] == until], cut, until)
     facts = {"kind": "cross_validation", "draws": DRAWS, "runs": RUNS}
-    write_tables(RESULTS, {"folds": pd.DataFrame(rows)}, facts)
+    write_tables(RESULTS, {"folds": pd.DataFrame(rows), "shares": pd.DataFrame(shares)}, facts)
+
+
+def of_shares(cases: pd.DataFrame, cut: str, until: str) -> list[dict[str, object]]:
+    """Return the logarithmic score of new ties with several shares of popularity."""
+    ties = cases[groups(cases)["new ties"]]
+    model, popularity = ties["model"].to_numpy(), ties["popularity"].to_numpy()
+    happened = ties["happened"].to_numpy(float)
+    return [
+        {
+            "share": share,
+            "cut": cut,
+            "until": until,
+            "log_score": float(log_score(pooled(model, popularity, share), happened).mean()),
+        }
+        for share in SHARES
+    ]
 
 
 if __name__ == "__main__":

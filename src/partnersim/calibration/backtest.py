@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from partnersim.calibration.choices import Choices
 from partnersim.calibration.design import known_until, on_offer, quarter_world
-from partnersim.calibration.estimated import behaviour_of, covariance_of, draw_coefficients
+from partnersim.calibration.draws import covariance_of, draw_coefficients
+from partnersim.calibration.estimated import behaviour_of
 from partnersim.calibration.evidence import Evidence, estimate, past_scenario
 from partnersim.calibration.forecast import forecast
 from partnersim.calibration.history import Record, records
 from partnersim.calibration.outcomes import with_outcomes
+from partnersim.calibration.pool import pooled
 from partnersim.calibration.posterior import Posterior
 from partnersim.calibration.references import REFERENCES, with_references
 from partnersim.calibration.scores import calibration_table, score_table
@@ -26,7 +28,8 @@ from partnersim.world.world import World
 
 CUT = "2022Q4"
 _SHIPPED = Choices()
-FORECASTS = ("model", *REFERENCES)
+#: The first is what is offered; the others are compared with it.
+FORECASTS = ("pooled", "model", *REFERENCES)
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Backtest:
     Attributes
     ----------
     cases : DataFrame
-        One row per pair, stage and quarter: keys, ``model`` with ``low`` and ``high``, the
-        references, ``happened``, ``pipeline``, ``cluster``.
+        One row per pair, stage and quarter: keys, ``model`` with ``low`` and ``high``, ``pooled``
+        (the model with a share of popularity), the references, ``happened``, ``pipeline``,
+        ``cluster``.
     scores : DataFrame
         From `score_table`, at the last quarter.
     calibration : DataFrame
@@ -116,6 +120,7 @@ def backtest(
     cases = with_outcomes(table, known, world, start)
     cases = with_references(cases, found, past, open_to, start)
     cases = cases.rename(columns={"probability": "model"})
+    cases["pooled"] = pooled(cases["model"].to_numpy(), cases["popularity"].to_numpy())
     last = cases[cases["by"] == until]
     return Backtest(
         cases=cases,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from partnersim.calibration.coding import positions
-from partnersim.calibration.estimated import with_values
+from partnersim.calibration.draws import with_values
 from partnersim.ensemble import simulate_ensemble
 from partnersim.rules.constants import STAGES
 from partnersim.scenario.scenario import Scenario
@@ -50,7 +50,7 @@ def forecast(
     scenario : Scenario
         Policy, climate and horizon.
     coefficients : DataFrame
-        One row per draw, from `draw_coefficients`.
+        One row per draw, from `partnersim.calibration.draws.draw_coefficients`.
     runs : int
         Runs per draw, at least 2.
     seed : int

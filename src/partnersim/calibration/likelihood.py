@@ -84,7 +84,7 @@ class Likelihood:
         everything = 1.0 + np.add.reduceat(weight, design.turn_start)
         share = weight / everything[design.turn]
         consent = 1.0 / (1.0 + np.exp(-(design.consent @ theta[_CONSENT])))
-        rate = np.exp(theta[0] + theta[1] * (design.size - MIDDLING_SIZE))
+        rate = turn_rate(theta[0], theta[1], design.size)
         turn = -np.expm1(-rate)
         return Opening(turn * share * consent, share, consent, turn, rate)
 
@@ -146,6 +146,11 @@ class Likelihood:
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
         return value, gradient
+
+
+def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
+    """Return the rate of turns per quarter of countries of some economic sizes."""
+    return np.exp(log_rate + by_size * (size - MIDDLING_SIZE))
 
 
 def _at(probability: Floats, design: Design) -> Floats:

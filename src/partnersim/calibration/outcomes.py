@@ -57,18 +57,18 @@ def with_outcomes(
         when.get((code, name, stage), never)
         for (code, name), stage in zip(keys, stages, strict=True)
     ]
-    first = set(
-        zip(
-            *(
-                table.loc[table["stage"] == "announced", column]
-                for column in ("iso3", "instrument")
-            ),
-            strict=True,
-        )
-    )
     return table.assign(
         happened=(pd.Series(date, index=table.index) <= table["by"]).astype(int),
-        # Only a pair under way has left its first stage behind.
-        pipeline=[key not in first for key in keys],
+        pipeline=under_way(table),
         cluster=[decision.get(key, key[0]) for key in keys],
     )
+
+
+def under_way(table: pd.DataFrame) -> list[bool]:
+    """Tell for every case of a forecast whether its pair was under way at the start.
+
+    Only such a pair has left its first stage behind, which is then no case.
+    """
+    first = table["stage"] == "announced"
+    waiting = set(zip(*(table.loc[first, key] for key in ("iso3", "instrument")), strict=True))
+    return [pair not in waiting for pair in zip(table["iso3"], table["instrument"], strict=True)]

@@ -1,6 +1,6 @@
 """Three simple forecasts that a model has to beat, from the records before the cut.
 
-- base rate: every case of a stage is as likely as cases of that stage were;
+- base rate: every case of a stage of a path is as likely as such cases were;
 - pipeline: the same, apart for pairs under way and pairs not under way: "what is already under
   way moves next";
 - popularity: as likely as the base rate on average, in proportion to how many ties the instrument
@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.calibration.coding import positions
 from partnersim.calibration.history import Record
 from partnersim.calibration.spells import stages_known
 from partnersim.calibration.timeline import quarter_number
-from partnersim.rules.constants import QUARTERS_PER_YEAR, STAGES
+from partnersim.rules.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
+from partnersim.rules.world_arrays import Floats
 from partnersim.world.world import World
 
 REFERENCES = ("base_rate", "pipeline_rate", "popularity")
@@ -25,7 +25,7 @@ REFERENCES = ("base_rate", "pipeline_rate", "popularity")
 YEARS = 5
 #: Cases added to numerator and denominator, so that no rate is 0.
 _PSEUDO = 0.5
-_NONE, _PLANNED = STAGES.index("none"), STAGES.index("planned")
+_PLANNED = STAGES.index("planned")
 
 
 def with_references(
@@ -51,27 +51,34 @@ def with_references(
         Last quarter known, counted from 2010Q1.
     """
     rates = _rates(world, found, open_to, cut)
-    horizon = np.array([quarter_number(label) - cut for label in table["by"]], dtype=np.float64)
-    stage = table["stage"].to_numpy(str)
+    path_of = dict(zip(world.instruments["instrument"], world.instruments["path"], strict=True))
+    group = [
+        f"{path} {stage}"
+        for path, stage in zip(table["instrument"].map(path_of), table["stage"], strict=True)
+    ]
+    names, place = np.unique(group, return_inverse=True)
     under_way = table["pipeline"].to_numpy(bool)
-    pooled = np.array([rates[name, None] for name in stage])
-    split = np.array([rates[name, bool(way)] for name, way in zip(stage, under_way, strict=True)])
+    pooled = np.array([rates[name, None] for name in names])[place]
+    split = np.where(
+        under_way,
+        np.array([rates[name, True] for name in names])[place],
+        np.array([rates[name, False] for name in names])[place],
+    )
     popular = _popularity(table, world)
-    hazard = pooled.copy()
-    for name in dict.fromkeys(stage):
-        chosen = stage == name
-        hazard[chosen] *= popular[chosen] / popular[chosen].mean()
+    mean = np.bincount(place, popular) / np.bincount(place)
+    labels, number = np.unique(table["by"].to_numpy(str), return_inverse=True)
+    horizon = np.array([quarter_number(label) - cut for label in labels], np.float64)[number]
     return table.assign(
         base_rate=-np.expm1(-pooled * horizon),
         pipeline_rate=-np.expm1(-split * horizon),
-        popularity=-np.expm1(-hazard * horizon),
+        popularity=-np.expm1(-pooled * popular / mean[place] * horizon),
     )
 
 
 def _rates(
     world: World, found: list[Record], open_to: NDArray[np.bool_], cut: int
 ) -> dict[tuple[str, bool | None], float]:
-    """Return the rate per quarter of reaching each stage: pooled, under way, not under way."""
+    """Return the rate per quarter by path and stage: pooled, under way, not under way."""
     happened: dict[tuple[str, bool], float] = {}
     cases: dict[tuple[str, bool], float] = {}
     paths = list(world.instruments["path"])
@@ -81,21 +88,19 @@ def _rates(
         after = stages_known(world, found, begin + QUARTERS_PER_YEAR)
         under_way = before > _PLANNED
         for column, path in enumerate(paths):
-            for name in positions(path):
-                if name == "none":
-                    continue
-                number = STAGES.index(name)
+            for stage in PATH_STAGES[path]:
+                number = STAGES.index(stage)
                 missing = open_to[:, column] & (before[:, column] < number)
                 for way in (False, True):
+                    key = f"{path} {stage}", way
                     at_risk = missing & (under_way[:, column] == way)
                     moved = at_risk & (after[:, column] >= number)
-                    cases[name, way] = cases.get((name, way), 0.0) + at_risk.sum()
-                    happened[name, way] = happened.get((name, way), 0.0) + moved.sum()
+                    cases[key] = cases.get(key, 0.0) + at_risk.sum()
+                    happened[key] = happened.get(key, 0.0) + moved.sum()
     rates: dict[tuple[str, bool | None], float] = {}
-    for name in STAGES[_PLANNED + 1 :]:
+    for name in dict.fromkeys(name for name, _ in cases):
         found_by = {way: (happened[name, way], cases[name, way]) for way in (False, True)}
-        pooled = tuple(sum(part) for part in zip(*found_by.values(), strict=True))
-        rates[name, None] = _rate(*pooled)
+        rates[name, None] = _rate(*(sum(part) for part in zip(*found_by.values(), strict=True)))
         for way, (events, at_risk) in found_by.items():
             rates[name, way] = _rate(events, at_risk)
     return rates
@@ -107,7 +112,7 @@ def _rate(happened: float, cases: float) -> float:
     return float(-np.log1p(-share) / QUARTERS_PER_YEAR)
 
 
-def _popularity(table: pd.DataFrame, world: World) -> NDArray[np.float64]:
+def _popularity(table: pd.DataFrame, world: World) -> Floats:
     """Return (ties of the instrument + 1) (ties of the country + 1) of every case."""
     tied = world.arrays.stage > _PLANNED
     of_country = dict(zip(world.countries["iso3"], tied.sum(axis=1) + 1.0, strict=True))

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from partnersim.command.screen import Screen
 
 GROUPS = ("new ties", "new ties, pipeline", "new ties, novel", "all")
-_REFERENCES = {
+_NAMES = {
+    "pooled": "forecast",
+    "model": "bare model",
     "base_rate": "base rate",
     "pipeline_rate": "pipeline",
     "popularity": "popularity",
 }
-_CELL = 24
+_CELL = 23
 
 
 def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
@@ -28,7 +30,7 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
         first = part.iloc[0]
         screen.line()
         screen.line(f"{group}: {first['happened']} of {first['cases']} cases happened")
-        heads = [f"{_REFERENCES.get(name, name):>{_CELL}s}" for name in names]
+        heads = [f"{_NAMES.get(name, name):>{_CELL}s}" for name in names]
         screen.line(f"  {'':15s}" + "".join(heads))
         for score in dict.fromkeys(part["score"]):
             rows = part[part["score"] == score].set_index("forecast")
