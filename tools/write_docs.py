@@ -485,6 +485,13 @@ def copy_figures(stored: StoredExperiment) -> None:
         shutil.copyfile(stored.folder / "figures" / name, target / name)
 
 
+def copy_backtest() -> None:
+    """Copy the figure of the backtest, if it was run."""
+    figure = RESULTS.parent / "backtest" / "figures" / "backtest.png"
+    if figure.is_file():
+        shutil.copyfile(figure, ROOT / "docs" / "figures" / figure.name)
+
+
 def results() -> str | None:
     """Return the main results; None if they are not there or of other settings."""
     stored = main_experiment()
@@ -553,6 +560,7 @@ def main() -> int:
         if new != text:
             path.write_text(new, "utf-8")
             print(f"{path.relative_to(ROOT)}: written")
+    copy_backtest()
     stored = main_experiment()
     if stored is None:
         print("results: left as they are, results/main does not hold the shipped experiment")

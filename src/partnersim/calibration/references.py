@@ -68,11 +68,14 @@ def with_references(
     mean = np.bincount(place, popular) / np.bincount(place)
     labels, number = np.unique(table["by"].to_numpy(str), return_inverse=True)
     horizon = np.array([quarter_number(label) - cut for label in labels], np.float64)[number]
-    return table.assign(
+    told = table.assign(
         base_rate=-np.expm1(-pooled * horizon),
         pipeline_rate=-np.expm1(-split * horizon),
         popularity=-np.expm1(-pooled * popular / mean[place] * horizon),
     )
+    # Whoever has reached a later stage has reached the earlier ones; stages stand in their order.
+    pairs = told.groupby(["iso3", "instrument", "by"], sort=False)["popularity"]
+    return told.assign(popularity=pairs.cummin())
 
 
 def _rates(
