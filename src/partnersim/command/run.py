@@ -72,7 +72,11 @@ def main(words: Sequence[str]) -> int:
         if len(experiments) > 1:
             screen.line()
             screen.line(f"{number} of {len(experiments)}: {experiment.settings.experiment}")
-        if experiment.settings.design is None:
+        if experiment.settings.kind == "backtest":
+            from partnersim.command.backtest import run_backtest
+
+            run_backtest(experiment, screen)
+        elif experiment.settings.design is None:
             run_experiment(experiment, screen)
         elif dry:
             sweep.describe(experiment, screen)

@@ -42,6 +42,8 @@ VERBS = (
     Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
     Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
+    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", "forecast"),
+    Verb("score", "score a forecast against a list of later events", "score"),
     Verb("completion", "print a script that completes words with the Tab key", "completion"),
 )
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from partnersim.world.world import World
 
 #: Economic size of a country of middling activity.
-_MIDDLING_SIZE = 0.5
+MIDDLING_SIZE = 0.5
 
 _SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
 
@@ -180,7 +180,7 @@ def _fill_activity(state: State, world: World, scenario: Scenario) -> None:
     arrays = world.arrays
     countries = state.countries
     rate = coefficients["activity_rate"] * np.exp(
-        coefficients["activity_size"] * (arrays.size - _MIDDLING_SIZE)
+        coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE)
     )
     countries["activity"] = 1.0 - np.exp(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.

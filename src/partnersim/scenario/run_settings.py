@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,9 @@ class RunSettings(Settings):
     """Everything about a run that is not part of the scenario."""
 
     experiment: str = text("Name of the experiment and of its results folder")
+    kind: Literal["simulation", "backtest"] = Field(
+        default="simulation", description="What is done: simulate, or test against the history"
+    )
     replicates: int = number("Runs of every policy and climate", 1, 1_000_000, unit="runs")
     seed: int = number("Seed; the same seed gives the same results", 0, LARGEST_SEED)
     threads: int | None = Field(
