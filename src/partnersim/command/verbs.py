@@ -42,6 +42,7 @@ VERBS = (
     Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
     Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
+    Verb("report", "write one page about the results of a run or a sweep", "report"),
     Verb("completion", "print a script that completes words with the Tab key", "completion"),
 )
 
