@@ -301,6 +301,7 @@ def test_texts_of_users_cannot_break_the_page() -> None:
     study = invented({"balanced": 0.0, "a": 1.0})
     study.manifest["configuration"]["policy"]["a"]["description"] = "<script>x</script> & \"y'"
     study.manifest["experiment"] = "<b>"
+    study.manifest["digest"] = None
     failures = pd.DataFrame(
         {"policy": ["a"] * 30, "point": range(30), "replicate": 0, "error": "division <by> zero"}
     )
@@ -309,6 +310,7 @@ def test_texts_of_users_cannot_break_the_page() -> None:
     assert "<b>" not in text
     assert "division &lt;by&gt; zero" in text
     assert "the first 20 of 30" in text
+    assert "none yet: the sweep is not finished" in text
     assert "1 coefficients, origin: literature" in text
     assert Outline(text).open == []
 

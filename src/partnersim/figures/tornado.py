@@ -10,6 +10,7 @@ import pandas as pd
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
 from partnersim.figures.style import BLUE, INK, PALE, SHADE, VERMILION, quiet_axes
 from partnersim.findings import Evidence
+from partnersim.findings.drivers import MEANING
 from partnersim.findings.factors import factor_name
 from partnersim.findings.measures import called
 from partnersim.store import metric_label, number
@@ -38,9 +39,8 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
         max(7.5, MARGIN + LABELS + COLUMN_WIDTH * len(tables) + 0.2),
         0.62 + ROW_HEIGHT * len(factors),
         title=focus.driver_sentence,
-        subtitle="How much the distribution of the outcome changes when one factor is known (0: "
-        f"not at all, 1: entirely), under {called(evidence.best)}. Dark: the strongest factor and "
-        "those that cannot be told apart from it"
+        subtitle=f"{MEANING[focus.method]}, under {called(evidence.best)}. Dark: the strongest "
+        "factor and those that cannot be told apart from it"
         + (
             "; orange tick: what a factor without influence may reach by chance"
             if by_chance

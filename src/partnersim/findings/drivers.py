@@ -20,6 +20,13 @@ FEWEST_FUTURES = 30
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
 SOBOL = "total Sobol indices"
 PAWN = "PAWN indices"
+#: What an index says, by how it was found.
+MEANING = {
+    PAWN: "How much the distribution of the outcome changes when one factor is known (0: not at "
+    "all, 1: entirely)",
+    SOBOL: "Share of the variance of the outcome that is due to a factor, alone and together with "
+    "others",
+}
 
 
 @dataclass(frozen=True)

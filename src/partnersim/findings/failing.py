@@ -95,7 +95,7 @@ class Failing:
                     f"{text}, mostly where {where}: {coverage} lie there, and {density} of the "
                     "futures there are failures"
                 )
-            return f"{text}; where {where}, {density} of futures are failures, {coverage}"
+            return f"{text}; where {where}, {density} of futures fail ({coverage})"
         if self.noun == "climate":
             climates = [words(str(name)) for name in self.futures[CLIMATE][self.fails]]
             return f"{text}: {listed(climates)}"

@@ -98,19 +98,23 @@ def margin(evidence: Evidence) -> Answer:
 
 
 def against(evidence: Evidence, policy: str, base: str) -> list[Difference]:
-    """Return the differences of one policy to another, clear ones by size of evidence first."""
+    """Return the differences of one policy to another: clear gains, clear losses, the rest."""
     told = [evidence.differences(metric, base)[policy] for metric in evidence.measures]
-    return sorted(told, key=lambda one: -abs(one.verdict))
+    return sorted(told, key=lambda one: (one.verdict == 0, -one.verdict))
 
 
 def fails(evidence: Evidence) -> Answer:
     """Say where the most robust policy fails, and whether others fail less."""
     found = evidence.failing
     details = [f"Failing means here: {found.rule}"]
+    mine = percent(found.shares[found.policy])
     others = {name: share for name, share in found.shares.items() if name != found.policy}
-    if others:
+    shares = sorted(set(map(percent, others.values())))
+    if len(shares) == 1:
+        each = "the other policy" if len(others) == 1 else "every other policy"
+        details.append(f"It fails in {mine} of {found.noun}s, {each} in {shares[0]}")
+    elif others:
         least, most = min(others, key=others.__getitem__), max(others, key=others.__getitem__)
-        mine = percent(found.shares[found.policy])
         details.append(
             f"It fails in {mine} of {found.noun}s; of the other policies {called(least)} fails "
             f"least ({percent(others[least])}) and {called(most)} most ({percent(others[most])})"
