@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from partnersim.analysis import Box, Range, paired_differences, robustness
+from partnersim.errors import InputError
 from partnersim.findings import Evidence, Study
 from partnersim.findings.differences import Difference, compared
 from partnersim.findings.drivers import drivers
 from partnersim.findings.factors import FactorWords, factor_name
 from partnersim.findings.measures import listed, opening
-from partnersim.findings.robust import outcomes, quantile_regret, weighted_means
+from partnersim.findings.robust import outcomes, quantile_regret, robustness_of, weighted_means
 from partnersim.findings.study import with_chances
 from partnersim.report.answer import answers, cautions
 from partnersim.store import metric_label
@@ -126,11 +127,14 @@ def test_failed_runs_leave_means_of_the_others() -> None:
     runs = study.runs[~gone & ~(partly & (study.runs["policy"] == "a"))]
     cube = outcomes(runs, ["balanced", "a"], ["links"])
     assert cube.shape == (1, 2, 3, 3)  # the future without any run of one policy is left out
-    means = weighted_means(cube, np.ones(3))
+    means = weighted_means(cube, np.isfinite(cube), np.ones(3))
     mine = runs[(runs["policy"] == "a") & (runs["point"] == 1)]["links"]
     assert means[0, 1, 1] == pytest.approx(mine.mean())
-    assert np.isfinite(weighted_means(cube, np.array([3.0, 0.0, 0.0]))).all()
+    assert np.isfinite(weighted_means(cube, np.isfinite(cube), np.array([3.0, 0.0, 0.0]))).all()
     assert np.isfinite(quantile_regret(means)).all()
+    apart = study.runs[(study.runs["policy"] == "a") == (study.runs["point"] > 1)]
+    with pytest.raises(InputError, match="in no future has every policy a run"):
+        robustness_of(apart, ["balanced", "a"], ["links"], sampled=True)
 
 
 # Differences

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.errors import InputError
 from partnersim.findings.measures import called, decimals_of, listed, opening
 from partnersim.store import metric_label, number
 from partnersim.store.wording import NO_BREAK
@@ -141,6 +142,11 @@ def robustness_of(
     -------
     Robustness
 
+    Raises
+    ------
+    InputError
+        If no future has a run of every policy.
+
     References
     ----------
     Savage, L. J. (1951). The theory of statistical decision. Journal of the American Statistical
@@ -152,13 +158,16 @@ def robustness_of(
     """
     cube = outcomes(runs, policies, measures)
     futures, replicates = cube.shape[2:]
-    means = weighted_means(cube, np.ones(replicates))
+    if not futures:
+        raise InputError("runs: in no future has every policy a run, so none can be compared")
+    means = weighted_means(cube, np.isfinite(cube), np.ones(replicates))
     table = quantile_regret(means)
     scale = np.abs(means).mean(axis=(1, 2))
     matters = table.max(axis=0) > SMALLEST * scale
     if not matters.any():
         matters[:] = True
     cube, table = cube[matters], table[:, matters]
+    there = np.isfinite(cube)
     kept = [measure for measure, matter in zip(measures, matters, strict=True) if matter]
     drawn = [
         name
@@ -172,7 +181,7 @@ def robustness_of(
         for _ in range(RESAMPLES):
             drawn_runs = random.integers(replicates, size=replicates)
             weights = np.bincount(drawn_runs, minlength=replicates).astype(np.float64)
-            again = weighted_means(cube, weights)
+            again = weighted_means(cube, there, weights)
             if "futures" in drawn:
                 again = again[..., random.integers(futures, size=futures)]
             wins[np.argmin(shared(quantile_regret(again)).mean(axis=1))] += 1
@@ -180,9 +189,13 @@ def robustness_of(
     return Robustness(pd.DataFrame(table, policies, kept), first, " and ".join(drawn))
 
 
-def weighted_means(cube: Floats, weights: Floats) -> Floats:
-    """Return means over the last axis; where no weighted run is left, the plain mean."""
-    there = np.isfinite(cube)
+def weighted_means(cube: Floats, there: npt.NDArray[np.bool_], weights: Floats) -> Floats:
+    """Return means over the last axis; where no weighted run is left, the plain mean.
+
+    `there` marks the runs that there are.
+    """
+    if there.all():
+        return cube @ weights / weights.sum()
     filled = np.where(there, cube, 0.0)
     total = there @ weights
     plain = filled.sum(axis=-1) / there.sum(axis=-1)
