@@ -297,6 +297,18 @@ def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.M
     assert not (folder / "report.html").exists()  # an old report must not stand beside new results
 
 
+def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
+    note = "Designations are without prejudice to positions on status."
+    study = invented({"balanced": 0.0, "a": 1.0})
+    assert note not in page(Evidence(study), [])
+    starred = Evidence(replace(study, country={"JPN": "Japan", "KEN": "Kosovo*"}))
+    assert note in page(starred, [])
+    with kept_pages() as kept, house_style("signing_by_year"):
+        STUDY_FIGURES["signing_by_year"](starred, tmp_path)
+    written = [text.get_text() for text in kept["signing_by_year"].figure.findobj(Text)]
+    assert f"* {note}" in written
+
+
 def test_texts_of_users_cannot_break_the_page() -> None:
     study = invented({"balanced": 0.0, "a": 1.0})
     study.manifest["configuration"]["policy"]["a"]["description"] = "<script>x</script> & \"y'"

@@ -43,7 +43,7 @@ def draw_signing_by_year(evidence: Evidence, folder: Path) -> list[Path]:
         f"at the end of a year, under {called(found.policy)} over all runs: the {len(names)} pairs "
         f"likeliest by {found.year} (framed), the earliest on top. Empty: below 1 %",
         bands=f"shares of runs under {called(found.policy)} over all futures",
-        names=names,
+        names=[name.partition(":")[0] for name in names],
     )
     left, bottom = MARGIN + LABELS, sheet.bottom + 0.05
     axes = sheet.axes(

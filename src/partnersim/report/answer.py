@@ -73,17 +73,13 @@ def margin(evidence: Evidence) -> Answer:
     next_one = evidence.robustness.ranked[1]
     bases = list(dict.fromkeys(base for base in (reference, next_one) if base != best))
     tables = {base: against(evidence, best, base) for base in bases}
-    details = [
-        opening(one.sentence)
-        for told in tables.values()
-        for one in [one for one in told if one.verdict][:MOST_NUMBERS]
-    ]
-    sentence = "; ".join(compared(best, base, told) for base, told in tables.items())
-    if not details:
+    if any(one.verdict for told in tables.values() for one in told):
+        sentence, *further = numbered(best, tables)
+    else:
         names = " or ".join(called(base) for base in bases)
         sentence = f"{called(best)} cannot be told apart from {names} on any measure"
-        focus = evidence.differences(evidence.focus, bases[0])[best]
-        details.append(opening(focus.sentence))
+        further = [evidence.differences(evidence.focus, bases[0])[best].sentence]
+    details = [opening(text) for text in further]
     replicates = evidence.study.manifest["replicates"]
     if replicates < FEW_REPLICATES:
         details.append(
@@ -95,6 +91,14 @@ def margin(evidence: Evidence) -> Answer:
         "intervals in brackets hold together for all policies with 95" + NO_BREAK + "% confidence"
     )
     return Answer("By how much does it beat the others?", opening(sentence), tuple(details))
+
+
+def numbered(policy: str, tables: dict[str, list[Difference]]) -> Iterator[str]:
+    """Yield how a policy compares with each base, then its clear differences with numbers."""
+    for base, told in tables.items():
+        yield compared(policy, base, told)
+        for one in [one for one in told if one.verdict][:MOST_NUMBERS]:
+            yield one.sentence
 
 
 def against(evidence: Evidence, policy: str, base: str) -> list[Difference]:

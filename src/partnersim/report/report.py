@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from partnersim.errors import InputError
 from partnersim.figures import draw_experiment, draw_study
+from partnersim.figures.sheet import STATUS_NOTE
 from partnersim.findings import Evidence, Study, read_study
 from partnersim.findings.study import holds_sweep
 from partnersim.report.answer import answers, cautions
@@ -214,6 +215,7 @@ def page(evidence: Evidence, pictures: list[Picture]) -> str:
         ],
         facts=facts_table(study),
         commands=commands(study),
+        starred=STATUS_NOTE if any(name.endswith("*") for name in study.country.values()) else "",
         configuration=study.manifest["configuration_hash"],
         style=Markup(environment.get_template("style.css").render()),
     )
