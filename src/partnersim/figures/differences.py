@@ -54,7 +54,7 @@ def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
         f"the end of {study.end}; the most robust policy on top. Blue, filled: better; orange, "
         "filled: worse; hollow grey: cannot be told apart. Under each policy: on how many measures",
         bands="points: mean difference over all pairs of runs, bars: intervals that hold "
-        "together for all policies with 95 % confidence",
+        "together for all policies and measures with 95 % confidence",
     )
     left, bottom, top = MARGIN + labels, sheet.bottom + 0.4, sheet.top - 0.8
     for policy in ranked:

@@ -10,7 +10,7 @@ import pandas as pd
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
 from partnersim.figures.style import BLUE, INK, PALE, SHADE, VERMILION, quiet_axes
 from partnersim.findings import Evidence
-from partnersim.findings.drivers import MEANING
+from partnersim.findings.drivers import MARK, MEANING
 from partnersim.findings.factors import factor_name
 from partnersim.findings.measures import called
 from partnersim.store import metric_label, number
@@ -32,7 +32,6 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
     strongest = pd.concat([table["index"] for table in tables.values()], axis=1).max(axis=1)
     ranked = strongest.sort_values(ascending=False, kind="stable")
     factors = [str(name) for name in ranked.index[:MOST_FACTORS]]
-    by_chance = any((table["noise"] > 0).any() for table in tables.values())
     left_out = len(ranked) - len(factors)
     sheet = Sheet(
         study,
@@ -41,11 +40,7 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
         title=focus.driver_sentence,
         subtitle=f"{MEANING[focus.method]}, under {called(evidence.best)}. Dark: the strongest "
         "factor and those that cannot be told apart from it"
-        + (
-            "; orange tick: what a factor without influence may reach by chance"
-            if by_chance
-            else ""
-        )
+        + f"; orange tick: {MARK[focus.method]}"
         + (f". {left_out} weaker factors are not shown" if left_out else ""),
         bands=f"{focus.method}; lines: 95 % intervals from resampled futures",
     )

@@ -19,6 +19,11 @@ from partnersim.findings.measures import (
 )
 from partnersim.store import metric_label
 
+#: Of all intervals together.
+CONFIDENCE = 0.95
+#: No difference is told with more digits after the point.
+MOST_DECIMALS = 6
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -29,7 +34,7 @@ class Difference:
     metric, policy, base : str
         Mean of `policy` minus mean of `base`.
     mean, low, high : float
-        The difference and its interval, simultaneous over all compared policies.
+        The difference and its interval, simultaneous over compared policies and measures.
     pairs : int
         Runs that have a partner under the other policy.
     """
@@ -85,7 +90,13 @@ class Difference:
 
     @property
     def _decimals(self) -> int:
-        return decimals_of(self.metric, (self.high - self.low) / 2)
+        """The digits that the interval bears; more where a bound would read as zero."""
+        digits = decimals_of(self.metric, (self.high - self.low) / 2)
+        nearest = min(abs(self.low), abs(self.high))
+        nearest *= 100.0 if metric_label(self.metric).unit == "%" else 1.0
+        while self.verdict and digits < MOST_DECIMALS and round(nearest, digits) == 0:
+            digits += 1
+        return digits
 
 
 def compared(policy: str, base: str, told: Sequence[Difference], *, most: int = 3) -> str:
@@ -125,7 +136,7 @@ def named(told: Sequence[Difference], most: int) -> str:
 
 
 def differences(
-    runs: pd.DataFrame, metric: str, base: str, *, sampled: bool
+    runs: pd.DataFrame, metric: str, base: str, *, sampled: bool, measures: int = 1
 ) -> dict[str, Difference]:
     """Return the difference of every other policy to `base`.
 
@@ -139,6 +150,9 @@ def differences(
         The policy compared with.
     sampled : bool
         Whether the futures are a sample, whose choice is uncertain as well.
+    measures : int
+        So many measures are compared; the intervals hold together for all of them, and for all
+        policies, with 95 % confidence (Bonferroni).
 
     Returns
     -------
@@ -147,7 +161,9 @@ def differences(
     """
     told = {}
     futures = "sampled" if sampled else "listed"
-    for row in paired_differences(runs, metric, base, futures=futures).itertuples(index=False):
+    confidence = 1 - (1 - CONFIDENCE) / measures
+    found = paired_differences(runs, metric, base, confidence=confidence, futures=futures)
+    for row in found.itertuples(index=False):
         told[str(row.policy)] = Difference(
             metric,
             str(row.policy),

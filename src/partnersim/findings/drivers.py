@@ -20,6 +20,13 @@ FEWEST_FUTURES = 30
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
 SOBOL = "total Sobol indices"
 PAWN = "PAWN indices"
+#: A total index whose interval reaches below this share of the variance does not matter.
+LEAST_SHARE = 0.05
+#: What the mark beside an index is, by how it was found.
+MARK = {
+    PAWN: "what a factor without influence may reach by chance",
+    SOBOL: "5 % of the variance",
+}
 #: What an index says, by how it was found.
 MEANING = {
     PAWN: "How much the distribution of the outcome changes when one factor is known (0: not at "
@@ -160,7 +167,8 @@ def drivers(
 
 
 def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
-    """Return total Sobol indices as `pawn` returns its own; what no interval tells from 0 is noise.
+    """Return total Sobol indices as `pawn` returns its own; a factor matters if it surely explains more
+    than 5 % of the variance.
 
     Parameters
     ----------
@@ -176,8 +184,8 @@ def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
             "index": found["total"],
             "low": found["total_low"],
             "high": found["total_high"],
-            "noise": 0.0,
-            "matters": found["total_low"] > 0,
+            "noise": LEAST_SHARE,
+            "matters": found["total_low"] > LEAST_SHARE,
         }
     )
     return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from partnersim.analysis import non_dominated
+from partnersim.analysis import non_dominated, outcome_by_future
 from partnersim.findings.differences import Difference, differences
 from partnersim.findings.drivers import Drivers, drivers
 from partnersim.findings.factors import FactorWords, factor_words
@@ -78,7 +78,11 @@ class Evidence:
         """Return the differences of all policies to `base` on one measure."""
         if (metric, base) not in self._differences:
             self._differences[metric, base] = differences(
-                self.study.runs, metric, base, sampled=self.study.sampled
+                self.study.runs,
+                metric,
+                base,
+                sampled=self.study.sampled,
+                measures=len(self.measures),
             )
         return self._differences[metric, base]
 
@@ -105,9 +109,16 @@ class Evidence:
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Mean outcomes over all runs, policies by measures."""
-        grouped = self.study.runs.groupby("policy", sort=False)[self.measures].mean()
-        return grouped.loc[self.ran]
+        """Mean outcomes, policies by measures: over futures of their means over replicates.
+
+        Futures in which a policy has no run are left out.
+        """
+        return pd.DataFrame(
+            {
+                metric: outcome_by_future(self.study.runs, metric).dropna(axis=1).mean(axis=1)
+                for metric in self.measures
+            }
+        ).loc[self.ran]
 
     @cached_property
     def undominated(self) -> list[str]:

@@ -17,8 +17,6 @@ from partnersim.store.wording import NO_BREAK, words
 WORST = 0.2
 #: With fewer futures, or fewer failures, boxes would fit noise.
 FEWEST_FUTURES, FEWEST_FAILURES = 30, 5
-#: A condition more likely than this to arise by chance is not told.
-LIKELY_CHANCE = 0.05
 MOST_BOXES = 3
 #: From this share of the failures on, a box says where a policy mostly fails.
 MOSTLY = 0.5
@@ -161,16 +159,9 @@ def boxes_of(points: pd.DataFrame, fails: np.ndarray) -> tuple[str, list[Box]]:
     """Return the boxes of failures and how they were found.
 
     PRIM looks for few conditions that set failures apart. Where it finds none that chance would
-    not bring about, the leaves of a classification tree (CART) may: combinations of conditions,
-    each unlikely to arise by chance, the one with most failures first.
+    not bring about, the leaves of a classification tree (CART) may.
     """
     found = [box for box in prim(points, fails) if box.limits]
     if found:
         return "PRIM", found
-    leaves = [
-        box
-        for box in cart(points, fails)
-        if box.limits and max(box.p_values.values()) <= LIKELY_CHANCE
-    ]
-    leaves.sort(key=lambda box: -box.coverage)
-    return "CART", leaves[:MOST_BOXES]
+    return "CART", [box for box in cart(points, fails) if box.limits][:MOST_BOXES]

@@ -13,7 +13,11 @@ MOST_MEASURES = 9
 
 
 def judged_measures(runs: pd.DataFrame) -> list[str]:
-    """Return the main metrics of which more, or less, is better and that vary at all."""
+    """Return the main metrics of which more, or less, is better, that vary and that all runs have.
+
+    A metric that does not exist under some policy (what share of no money is taken up?) cannot
+    compare them.
+    """
     return [metric for metric in MAIN_METRICS if metric in runs and judged(runs, metric)][
         :MOST_MEASURES
     ]
@@ -22,8 +26,8 @@ def judged_measures(runs: pd.DataFrame) -> list[str]:
 def judged(runs: pd.DataFrame, metric: str) -> bool:
     """Say whether a metric can tell runs apart for better or for worse."""
     values = runs[metric].to_numpy(dtype=np.float64)
-    values = values[np.isfinite(values)]
-    return bool(metric_label(metric).better) and len(values) > 0 and bool(np.ptp(values) > 0)
+    whole = len(values) > 0 and bool(np.isfinite(values).all())
+    return bool(metric_label(metric).better) and whole and bool(np.ptp(values) > 0)
 
 
 def called(policy: str) -> str:

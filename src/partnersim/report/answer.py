@@ -41,6 +41,10 @@ def robust(evidence: Evidence) -> Answer:
     details = []
     if len(evidence.ran) > 1 and (found.regret.to_numpy() > 0).any():
         details.append(found.reason)
+        details.append(
+            "The ranking weighs all measures alike and compares with the worst policy run here: "
+            "other measures or other policies may rank them otherwise"
+        )
         measures = found.smallest_on
         if measures:
             details.append(
@@ -88,7 +92,9 @@ def margin(evidence: Evidence) -> Answer:
         )
     details.append(
         "Differences are means over pairs of runs with the same future and the same luck; the "
-        "intervals in brackets hold together for all policies with 95" + NO_BREAK + "% confidence"
+        "intervals in brackets hold together for all policies and measures with 95"
+        + NO_BREAK
+        + "% confidence"
     )
     return Answer("By how much does it beat the others?", opening(sentence), tuple(details))
 

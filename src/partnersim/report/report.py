@@ -29,6 +29,7 @@ from partnersim.report.tables import (
     regret_table,
     robustness_table,
     signing_table,
+    winners_table,
 )
 from partnersim.store import read_experiment, read_sweep
 from partnersim.store.staged_folder import REPORT_NAME, told
@@ -79,7 +80,7 @@ SECTIONS = (
         "regret",
         "Which policy is robust?",
         "Regret is how far a policy stays behind the best one for that future. Pale is good.",
-        (regret_table, robustness_table),
+        (regret_table, robustness_table, winners_table),
     ),
     Section(
         "trade_off",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from partnersim.analysis import robustness
+from partnersim.analysis import robustness, winners
 from partnersim.findings import Evidence
 from partnersim.findings.factors import factor_name
 from partnersim.findings.measures import amount, called
@@ -16,6 +16,15 @@ from partnersim.store import metric_label, number, quantity
 from partnersim.store.wording import NO_BREAK, capitalised, words
 
 PAIRS, FACTORS, FAILURES = 12, 12, 20
+#: Criteria of robustness and how they are called.
+CRITERIA = {
+    "maximin": "Worst future",
+    "hurwicz": "Between worst and best",
+    "laplace": "Mean",
+    "minimax_regret": "Largest regret",
+    "regret_90": "Regret in 9 of 10 futures",
+    "satisficing": "Share of good futures",
+}
 
 
 @dataclass(frozen=True)
@@ -89,31 +98,44 @@ def robustness_table(evidence: Evidence) -> Table:
     label = metric_label(metric)
     found = robustness(evidence.study.runs, [metric], {metric: label.better})
     found = found.set_index("policy").loc[evidence.ran]
+    shown = [name for name in CRITERIA if name != "satisficing"]
     rows = [
         [
             capitalised(words(policy)),
-            *(
-                quantity(metric, float(row[name]))
-                for name in ("maximin", "hurwicz", "laplace", "minimax_regret", "regret_90")
-            ),
+            *(quantity(metric, float(row[name])) for name in shown),
             percent(float(row["satisficing"])),
         ]
         for policy, row in found.iterrows()
     ]
     threshold = quantity(metric, float(found["threshold"].iloc[0]))
     return Table(
-        f"{label.title} over all futures by other criteria of robustness",
+        f"{label.title} over all futures by several criteria of robustness",
         [
             "Policy",
-            "Worst future",
-            "Between worst and best",
-            "Mean",
-            "Largest regret",
-            "Regret in 9 of 10 futures",
+            *(CRITERIA[name] for name in shown),
             f"Futures at least as good as {threshold}",
         ],
         rows,
     )
+
+
+def winners_table(evidence: Evidence) -> Table:
+    """Return which policy is first by each criterion of robustness on each measure."""
+    measures = list(evidence.robustness.regret.columns)
+    better = {name: metric_label(name).better for name in measures}
+    first = winners(robustness(evidence.study.runs, measures, better))
+    first = first.set_index(["metric", "measure"])["policies"]
+    rows = [
+        [
+            metric_label(metric).title,
+            *(
+                ", ".join(capitalised(words(policy)) for policy in first[metric, name]) or "–"
+                for name in CRITERIA
+            ),
+        ]
+        for metric in measures
+    ]
+    return Table("Which policy is first by which criterion", ["Measure", *CRITERIA.values()], rows)
 
 
 def boxes_table(evidence: Evidence) -> Table:
