@@ -167,8 +167,9 @@ def drivers(
 
 
 def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
-    """Return total Sobol indices as `pawn` returns its own; a factor matters if it surely explains more
-    than 5 % of the variance.
+    """Return total Sobol indices as `pawn` returns its own.
+
+    A factor matters if it surely explains more than 5 % of the variance.
 
     Parameters
     ----------
