@@ -47,7 +47,9 @@ def test_a_clear_winner_is_named_with_its_certainty_and_its_margin() -> None:
         "resamples of the futures and runs)"
     )
     assert evidence.robustness.rivals == []
-    table = paired_differences(study.runs, "instruments", "balanced").set_index("policy")
+    level = 1 - 0.05 / len(MEASURES)  # the intervals hold for all measures together
+    table = paired_differences(study.runs, "instruments", "balanced", confidence=level)
+    table = table.set_index("policy")
     row = table.loc["connect_first"]
     assert row["mean"] == pytest.approx(4.0, abs=0.2)
     margin = text["By how much does it beat the others?"]
@@ -137,6 +139,22 @@ def test_failed_runs_leave_means_of_the_others() -> None:
         robustness_of(apart, ["balanced", "a"], ["links"], sampled=True)
 
 
+def test_a_metric_that_some_run_lacks_is_not_judged() -> None:
+    study = invented({"balanced": 0.0, "a": 3.0})
+    study.runs.loc[study.runs["policy"] == "a", "links"] = np.nan
+    evidence = Evidence(study)
+    assert "links" not in evidence.measures
+    assert evidence.robustness.best == "a"
+
+
+def test_means_leave_out_futures_without_a_run() -> None:
+    study = invented({"balanced": 0.0, "a": 0.0})
+    gone = (study.runs["policy"] == "a") & (study.runs["point"] < 5)
+    evidence = Evidence(replace(study, runs=study.runs[~gone]))
+    both = study.runs[study.runs["point"] >= 5].groupby("policy")["links"].mean()
+    assert evidence.means["links"].to_dict() == pytest.approx(both.to_dict())
+
+
 # Differences
 
 
@@ -148,6 +166,7 @@ def test_failed_runs_leave_means_of_the_others() -> None:
          "(27 to 55)"),
         ("hub_dependence", -0.021, -0.03, -0.012, "“a” beats “b” on dependence on the EU as hub by "
          "2.1\u00a0points (1.2 to 3.0)"),
+        ("links", 4.0, 0.3, 7.7, "“a” beats “b” on links between partners by 4.0 (0.3 to 7.7)"),
         ("depth_mean", 0.05, -0.23, 0.32, "“a” cannot be told apart from “b” on mean depth: +0.05 "
          "(−0.23 to +0.32)"),
         ("links", 1.0, np.nan, np.nan, "“a” differs from “b” on links between partners by +1, but "

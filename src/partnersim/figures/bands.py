@@ -8,7 +8,7 @@ import numpy as np
 
 from partnersim.figures.series import BANDS, QUANTILES, first_and_last_year, year_ends
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
-from partnersim.figures.style import INK, policy_looks, quiet_axes
+from partnersim.figures.style import INK, policy_looks, quiet_axes, ticks_inside
 from partnersim.findings import Evidence
 from partnersim.findings.measures import called
 from partnersim.store import StoredSweep, metric_label, quantity
@@ -74,6 +74,7 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
             room = highest - lowest or 1.0
             axes.set_ylim(lowest - 0.05 * room, highest + 0.22 * room)
             axes.set_xlim(years[0], years[-1])
+            ticks_inside(axes)
             axes.text(
                 0.04,
                 0.97,
