@@ -21,8 +21,6 @@ from partnersim.store import metric_label
 
 #: Of all intervals together.
 CONFIDENCE = 0.95
-#: No difference is told with more digits after the point.
-MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,14 @@ class Difference:
 
     @property
     def amount(self) -> str:
-        """The size of the difference with its interval, as ``4.1 (3.3 to 4.9)``."""
+        """The size of a clear difference with its interval, as ``4.1 (3.3 to 4.9)``."""
         digits = self._decimals
         low, high = sorted((abs(self.low), abs(self.high)))
-        return (
-            f"{amount(self.metric, self.mean, digits)} ({between(self.metric, low, high, digits)})"
-        )
+        interval = between(self.metric, low, high, digits)
+        least, _, most = interval.partition(" to ")
+        if not any(digit in least for digit in "123456789"):
+            interval = f"just above 0 to {most}"
+        return f"{amount(self.metric, self.mean, digits)} ({interval})"
 
     @property
     def signed(self) -> str:
@@ -90,13 +90,7 @@ class Difference:
 
     @property
     def _decimals(self) -> int:
-        """The digits that the interval bears; more where a bound would read as zero."""
-        digits = decimals_of(self.metric, (self.high - self.low) / 2)
-        nearest = min(abs(self.low), abs(self.high))
-        nearest *= 100.0 if metric_label(self.metric).unit == "%" else 1.0
-        while self.verdict and digits < MOST_DECIMALS and round(nearest, digits) == 0:
-            digits += 1
-        return digits
+        return decimals_of(self.metric, (self.high - self.low) / 2)
 
 
 def compared(policy: str, base: str, told: Sequence[Difference], *, most: int = 3) -> str:

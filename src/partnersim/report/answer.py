@@ -129,7 +129,10 @@ def fails(evidence: Evidence) -> Answer:
             f"It fails in {mine} of {found.noun}s; of the other policies {called(least)} fails "
             f"least ({percent(others[least])}) and {called(most)} most ({percent(others[most])})"
         )
-    details += [opening(f"also where {found.factors.box(box)}") for box in found.boxes[1:2]]
+    details += [
+        f"Also where {found.factors.box(box)}: {percent(box.density)} of futures there fail"
+        for box in found.boxes[1:2]
+    ]
     return Answer("Where does it fail?", found.sentence, tuple(details))
 
 
