@@ -166,7 +166,8 @@ def test_means_leave_out_futures_without_a_run() -> None:
          "(27 to 55)"),
         ("hub_dependence", -0.021, -0.03, -0.012, "“a” beats “b” on dependence on the EU as hub by "
          "2.1\u00a0points (1.2 to 3.0)"),
-        ("links", 4.0, 0.3, 7.7, "“a” beats “b” on links between partners by 4 (just above 0 to 8)"),
+        ("links", 4.0, 0.3, 7.7, "“a” beats “b” on links between partners by 4 (just above 0 to "
+         "8)"),
         ("depth_mean", 0.05, -0.23, 0.32, "“a” cannot be told apart from “b” on mean depth: +0.05 "
          "(−0.23 to +0.32)"),
         ("links", 1.0, np.nan, np.nan, "“a” differs from “b” on links between partners by +1, but "

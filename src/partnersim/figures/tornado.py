@@ -62,7 +62,7 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
                 mark = [down - 0.4, down + 0.4]
                 axes.plot([noise, noise], mark, color=VERMILION, linewidth=1.2, zorder=4)
             axes.text(
-                max(index, high) + 0.02 * reach,
+                max(index, high, noise) + 0.02 * reach,
                 down,
                 number(index, 2),
                 fontsize=7.5,
