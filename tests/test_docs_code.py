@@ -44,7 +44,7 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
     if "--help" in words or words[:1] == ["completion"]:
         assert main(words) == 0, words
         return
-    if words[0] in ("resume", "verify", "export"):
+    if words[0] in ("resume", "verify", "export", "report"):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
