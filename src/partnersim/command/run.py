@@ -91,16 +91,11 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
     """
     from partnersim.command.screen import ArmTable
     from partnersim.store import ExperimentFacts, ExperimentWriter
-    from partnersim.world.world import load_world
 
     began = time.monotonic()
     settings = experiment.settings
     first = experiment.arms[0].scenario
-    world = load_world(
-        first.world.which,
-        bloc_expansions=first.world.bloc_expansions,
-        history=first.world.history,
-    )
+    world = first.world.load()
     facts = ExperimentFacts(
         experiment=settings.experiment,
         configuration=experiment.configuration(),

@@ -29,6 +29,7 @@ PLACEHOLDERS = {
     "shocks.SHOCK.effects.rival": "AREA",
     "shocks.SHOCK.effects.readiness": "AREA",
     "behaviour.coefficients": "COEFFICIENT",
+    "world.added": "INSTRUMENT",
     "design.factors": "SETTING",
 }
 #: Names and descriptions are told with the options, not as settings.

@@ -10,7 +10,6 @@ from partnersim.errors import InputError
 from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store import StoredExperiment
 from partnersim.store.tables import METRIC_KEYS
-from partnersim.world.world import load_world
 
 
 def differences(stored: StoredExperiment, *, replicates: int, threads: int | None) -> list[str]:
@@ -41,8 +40,7 @@ def differences(stored: StoredExperiment, *, replicates: int, threads: int | Non
     except (KeyError, ValidationError) as error:
         first = str(error).splitlines()[0]
         raise InputError(f"{stored.folder}: its configuration cannot be used: {first}") from None
-    choice = experiment.arms[0].scenario.world
-    world = load_world(choice.which, bloc_expansions=choice.bloc_expansions, history=choice.history)
+    world = experiment.arms[0].scenario.world.load()
     if world.digest != stored.manifest["world_digest"]:
         return [f"{stored.folder}: was made with other data on the world"]
     problems = []

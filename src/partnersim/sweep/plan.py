@@ -23,7 +23,7 @@ from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.sweep_reader import FACTOR_COLUMNS, StoredSweep
 from partnersim.store.sweep_writer import SweepFacts, points_digest
 from partnersim.sweep.sampling import CLIMATE, sample
-from partnersim.world.world import World, load_world
+from partnersim.world.world import World
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,11 +173,6 @@ def _kind(factor: Factor) -> str:
     return "choice" if factor.values else factor.distribution
 
 
-def _world_of(experiment: Experiment) -> World:
-    choice = experiment.arms[0].scenario.world
-    return load_world(choice.which, bloc_expansions=choice.bloc_expansions, history=choice.history)
-
-
 def plan_of(experiment: Experiment) -> Plan:
     """Return the plan of an experiment with a design.
 
@@ -188,7 +183,7 @@ def plan_of(experiment: Experiment) -> Plan:
     """
     design = experiment.settings.design
     assert design is not None
-    world = _world_of(experiment)
+    world = experiment.arms[0].scenario.world.load()
     scenario = experiment.arms[0].scenario
     known = numeric_settings(
         scenario.policy,
@@ -216,7 +211,7 @@ def plan_in(stored: StoredSweep) -> Plan:
     except (KeyError, ValidationError) as error:
         first = str(error).splitlines()[0]
         raise InputError(f"{path}: its configuration cannot be used: {first}") from None
-    plan = Plan(experiment, _world_of(experiment), stored.points())
+    plan = Plan(experiment, experiment.arms[0].scenario.world.load(), stored.points())
     facts = plan.facts()
     problems = []
     if facts.configuration_hash != manifest["configuration_hash"]:
