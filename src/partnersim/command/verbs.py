@@ -39,6 +39,7 @@ class Verb:
 
 VERBS = (
     Verb("run", "simulate an experiment and show what comes out (the default)", "run"),
+    Verb("serve", "open the workshop page: move a lever, see what happens", "serve"),
     Verb("completion", "print a script that completes words with the Tab key", "completion"),
 )
 

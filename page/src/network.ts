@@ -1,0 +1,147 @@
+// The network in hub layout: the EU in the middle, partners around it by region.
+
+import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN } from "./colours";
+import { draw, set } from "./dom";
+import { colourOf, likelyLinks, pathOf, tell, type Mode, type Shown } from "./map";
+import { t } from "./words";
+
+const WIDTH = 1000;
+const HEIGHT = 560;
+const MIDDLE: [number, number] = [WIDTH / 2, HEIGHT / 2];
+const RADII: [number, number] = [350, 205];
+/** Gap between regions, in countries. */
+const GAP = 0.8;
+
+interface Seat {
+  x: number;
+  y: number;
+  angle: number;
+}
+
+export class NetworkView {
+  readonly svg: SVGSVGElement;
+  private readonly spokes = draw("g", { "stroke-linecap": "round" });
+  private readonly chords = draw("g", { fill: "none", "stroke-linecap": "round" });
+  private readonly nodes = draw("g");
+  private readonly labels = draw("g", { "font-size": 12, fill: INK });
+  private seats: Seat[] = [];
+  private seated = "";
+
+  constructor(private readonly onChoose: (iso3: string) => void) {
+    this.svg = draw(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "network" },
+      this.spokes,
+      this.chords,
+      draw("circle", { cx: MIDDLE[0], cy: MIDDLE[1], r: 26, fill: EU_COLOUR }),
+      draw("text", {
+        x: MIDDLE[0], y: MIDDLE[1] + 6, "text-anchor": "middle", fill: "#fff", "font-size": 18,
+        "font-weight": 700,
+      }, "EU"),
+      this.nodes,
+      this.labels,
+    );
+    this.nodes.addEventListener("click", (event) => {
+      const iso3 = (event.target as Element).getAttribute("data-iso3");
+      if (iso3) this.onChoose(iso3);
+    });
+  }
+
+  update(shown: Shown, mode: Mode): void {
+    this.seat(shown);
+    const path = pathOf(shown.answer, mode);
+    shown.countries.forEach(([iso3], place) => {
+      const ties = path.ties(shown.quarter, place);
+      const before = shown.answer.a.ties(shown.quarter, place);
+      const change = ties - before;
+      const spoke = this.spokes.children[place]!;
+      const node = this.nodes.children[place]!;
+      const size = mode === "change" ? Math.abs(change) * 2 : ties * 0.28;
+      const more = mode === "change" && change > 0;
+      set(spoke, "stroke", mode === "change" ? (more ? B_COLOUR : A_COLOUR) : "#8C97A3");
+      set(spoke, "stroke-width", Math.min(9, size).toFixed(2));
+      set(spoke, "stroke-dasharray", mode === "change" && change < 0 ? "6 4" : "none");
+      set(spoke, "stroke-opacity", size < 0.1 ? 0 : 0.55);
+      set(node, "fill", colourOf(shown, mode, place));
+      const large = shown.countries.length > 60 ? 0.6 : 1;
+      set(node, "r", (large * (5 + 2.2 * Math.sqrt(ties))).toFixed(1));
+      set(node, "stroke", iso3 === shown.selected ? INK : "#5b6672");
+      set(node, "stroke-width", iso3 === shown.selected ? 3 : 1);
+      node.firstElementChild!.textContent = tell(shown, mode, place);
+    });
+    const links = likelyLinks(shown, mode);
+    this.chords.replaceChildren(
+      ...links.map((link) => {
+        const one = this.seats[link.i]!;
+        const other = this.seats[link.j]!;
+        const weight = mode === "change" ? Math.abs(link.change) : link.share;
+        const pull = 0.45;
+        const x = MIDDLE[0] + ((one.x + other.x) / 2 - MIDDLE[0]) * pull;
+        const y = MIDDLE[1] + ((one.y + other.y) / 2 - MIDDLE[1]) * pull;
+        const less = mode === "a" || (mode === "change" && link.change < 0);
+        return draw("path", {
+          d: `M${one.x},${one.y}Q${x.toFixed(1)},${y.toFixed(1)} ${other.x},${other.y}`,
+          stroke: less ? A_COLOUR : B_COLOUR,
+          "stroke-width": (0.5 + 2.6 * weight).toFixed(2),
+          "stroke-opacity": (0.2 + 0.6 * weight).toFixed(2),
+          "stroke-dasharray": mode === "change" && link.change < 0 ? "5 4" : null,
+        });
+      }),
+    );
+    set(this.svg, "aria-label", `${t("network")}: ${t("spokes")}. ${links.length} ${t("links_to")}`);
+  }
+
+  /** Give every country a seat, those of a region beside each other. */
+  private seat(shown: Shown): void {
+    const key = shown.countries.map(([iso3]) => iso3).join();
+    if (key === this.seated) return;
+    this.seated = key;
+    const order = shown.countries
+      .map(([, name, region], place) => ({ name, region, place }))
+      .sort((a, b) => a.region.localeCompare(b.region) || a.name.localeCompare(b.name));
+    const regions = new Set(order.map(({ region }) => region)).size;
+    const step = (2 * Math.PI) / (order.length + regions * GAP);
+    this.seats = [];
+    let angle = -Math.PI / 2;
+    let region = "";
+    for (const { region: own, place } of order) {
+      if (own !== region) angle += step * GAP;
+      region = own;
+      this.seats[place] = {
+        x: Math.round(MIDDLE[0] + RADII[0] * Math.cos(angle)),
+        y: Math.round(MIDDLE[1] + RADII[1] * Math.sin(angle)),
+        angle,
+      };
+      angle += step;
+    }
+    const many = order.length > 60;
+    this.spokes.replaceChildren(
+      ...this.seats.map(({ x, y }) => draw("line", { x1: MIDDLE[0], y1: MIDDLE[1], x2: x, y2: y })),
+    );
+    this.nodes.replaceChildren(
+      ...shown.countries.map(([iso3], place) =>
+        draw("circle", {
+          cx: this.seats[place]!.x, cy: this.seats[place]!.y, r: 6, fill: UNKNOWN,
+          class: "partner", "data-iso3": iso3,
+        }, draw("title")),
+      ),
+    );
+    this.labels.replaceChildren(
+      ...shown.countries.map(([iso3, name], place) => {
+        const { x, y, angle: at } = this.seats[place]!;
+        const right = Math.cos(at) >= 0;
+        const flat = Math.abs(Math.cos(at)) < 0.35;
+        const away = 20;
+        return draw("text", {
+          x: x + away * Math.cos(at),
+          y: y + away * Math.sin(at) + (flat ? (Math.sin(at) > 0 ? 10 : -2) : 4),
+          "text-anchor": right ? "start" : "end",
+          "font-size": many ? 7.5 : 12,
+          ...(flat && !many
+            ? { transform: `rotate(${Math.sin(at) > 0 === right ? 28 : -28} ${x} ${y})` }
+            : {}),
+        }, many || name.length > 22 ? iso3 : name);
+      }),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+// Sharing: a link with the whole state, pictures, a table, and a replay in one file.
+
+import type { Answer } from "./answer";
+import { el, save } from "./dom";
+import type { Facts, Known } from "./facts";
+import { written, type State } from "./state";
+import { t } from "./words";
+
+const PIXELS = 2;
+
+/** The address that restores a state. */
+export function linkOf(state: State): string {
+  return `${location.origin}${location.pathname}#${written(state)}`;
+}
+
+/** A drawing as a text that stands for itself: styles of the page are written into it. */
+function standing(svg: SVGSVGElement, title: string): { text: string; width: number; height: number } {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const originals = svg.querySelectorAll<SVGElement>("text");
+  copy.querySelectorAll<SVGElement>("text").forEach((text, place) => {
+    const style = getComputedStyle(originals[place]!);
+    text.setAttribute("font-family", "DejaVu Sans, Arial, sans-serif");
+    text.setAttribute("font-size", style.fontSize);
+    text.setAttribute("font-weight", style.fontWeight);
+    text.setAttribute("fill", style.fill);
+  });
+  const { width, height } = svg.viewBox.baseVal;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: "#fff" })) {
+    paper.setAttribute(name, value);
+  }
+  const heading = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  heading.textContent = title;
+  copy.prepend(heading, paper);
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+export function saveSvg(svg: SVGSVGElement, name: string, title: string): void {
+  save(`${name}.svg`, new Blob([standing(svg, title).text], { type: "image/svg+xml" }));
+}
+
+export async function savePng(svg: SVGSVGElement, name: string, title: string): Promise<void> {
+  const { text, width, height } = standing(svg, title);
+  const picture = new Image();
+  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  picture.src = address;
+  await picture.decode();
+  const canvas = el("canvas", { width: Math.round(width * PIXELS), height: Math.round(height * PIXELS) });
+  canvas.getContext("2d")!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(address);
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
+  if (blob) save(`${name}.png`, blob);
+}
+
+/** All metrics of both strategies by quarter, as a table. */
+export function table(facts: Facts, answer: Answer): string {
+  const lines = ["quarter,metric,a_low,a_median,a_high,b_low,b_median,b_high,difference,half_width"];
+  answer.quarters.forEach((label, quarter) => {
+    for (const metric of Object.keys(facts.metrics)) {
+      const three = (path: Answer["a"]) => ([0, 1, 2] as const).map((row) => path.metric(metric, row, quarter));
+      const numbers = [...three(answer.a), ...three(answer.b), ...answer.difference(metric, quarter).slice(0, 2)];
+      lines.push([label, metric, ...numbers.map((value) => String(Number(value.toPrecision(6))))].join(","));
+    }
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+export interface Saved {
+  known: Known;
+  state: State;
+  answer: unknown;
+}
+
+/** The page itself in one file, with what it shows: opens without the program. */
+export async function replayFile(known: Known, state: State, answer: Answer): Promise<Blob> {
+  const [script, style] = await Promise.all(
+    ["page.js", "page.css"].map(async (name) => (await fetch(name)).text()),
+  );
+  const saved: Saved = { known, state, answer: answer.raw };
+  // Within a script no text may look like the end of it.
+  const data = JSON.stringify(saved).replace(/</g, "\\u003c");
+  const program = script!.replace(/<\/script/gi, "<\\/script");
+  const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+  const html = `<!doctype html>
+<html lang="${state.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>partnersim ${known.facts.version}</title>
+<style>${style}</style>
+</head>
+<body>
+<script type="application/json" id="saved">${data}</script>
+<script type="module">${program}</script>
+</body>
+</html>
+`;
+  return new Blob([html], { type: "text/html" });
+}
+
+interface Actions {
+  link: () => Promise<void>;
+  png: () => void;
+  svg: () => void;
+  csv: () => void;
+  replay: () => void;
+}
+
+/** The menu of sharing. */
+export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
+  const told = el("span", { role: "status", class: "quiet" });
+  const button = (key: string, act: () => void) => {
+    const item = el("button", { type: "button", id: key, title: t(`${key}_hint`) }, t(key));
+    item.addEventListener("click", act);
+    return item;
+  };
+  const items = [
+    button("share_png", actions.png),
+    button("share_svg", actions.svg),
+    button("share_csv", actions.csv),
+  ];
+  if (!fixed) {
+    items.unshift(button("share_link", () => {
+      void actions.link().then(() => (told.textContent = t("copied")));
+    }));
+    items.push(button("share_replay", actions.replay));
+  }
+  return el("div", { class: "menu-items" }, ...items, told);
+}
