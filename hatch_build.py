@@ -50,7 +50,9 @@ def run_node(page: Path, *words: str) -> None:
         text=True,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"npm {' '.join(words)} failed, so the page is not built:\n{done.stdout}")
+        raise RuntimeError(
+            f"npm {' '.join(words)} failed, so the page is not built:\n{done.stdout}"
+        )
 
 
 class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -47,6 +47,12 @@ export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Where the thumb of a slider stands: half a thumb stays free at both ends. */
+export function thumbAt(share: number): string {
+  const within = Math.min(1, Math.max(0, share));
+  return `calc(${(100 * within).toFixed(2)}% + ${((0.5 - within) * 16).toFixed(1)}px)`;
+}
+
 /** Make a drop-down list of values with labels. */
 export function choice(
   label: string,

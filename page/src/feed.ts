@@ -10,6 +10,7 @@ import { quarter as said, t } from "./words";
 const SHOWN = 40;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
 const LIKELY = 25;
+const VERY_LIKELY = 70;
 
 interface Row {
   quarter: number;
@@ -82,7 +83,7 @@ export class FeedView {
       }
     }
     let rows = [...found.values()].filter(
-      (row) => Math.max(row.a, row.b) >= (row.kind === "strike" ? 50 : LIKELY),
+      (row) => Math.max(row.a, row.b) >= (row.kind === "strike" ? VERY_LIKELY : LIKELY),
     );
     if (this.only.checked) rows = rows.filter((row) => Math.abs(row.a - row.b) >= 5);
     for (const shock of state.shocks) {

@@ -92,7 +92,7 @@ export class GrowthView {
     }
     const each = width < 420 ? 4 : 2;
     answer.quarters.forEach((label, q) => {
-      if (label.endsWith("Q4") && (Number(label.slice(0, 4)) - 2025) % each === 0) {
+      if (label.endsWith("Q1") && (Number(label.slice(0, 4)) - 2026) % each === 0) {
         children.push(
           draw("text", { x: this.x(q), y: height - 7, "text-anchor": "middle", class: "tick" }, label.slice(0, 4)),
         );

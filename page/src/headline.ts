@@ -64,11 +64,13 @@ export function difference(answer: Answer, metric: string, quarter: number, fact
   const scale = fact.unit === "%" ? 100 : 1;
   const digits = Math.max(fact.decimals, Math.abs(mean * scale) < 10 ? 1 : 0);
   const shown = { ...fact, unit: "", decimals: digits };
-  const unit = fact.unit === "%" ? " %" : "";
+  const unit = fact.unit === "%" ? ` ${t("points")}` : "";
+  const counted = fact.unit === "" && fact.decimals === 0;
   const size = `${quantity(shown, Math.abs(mean * scale))} ± ${quantity(shown, half * scale)}${unit}`;
   if (mean === 0 && half === 0) return t("b_is_same");
   if (Math.abs(mean) <= half) {
     return t("b_no_difference", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
   }
-  return t(mean > 0 ? "b_has_more" : "b_has_less", { n: size });
+  if (counted) return t(mean > 0 ? "b_has_more" : "b_has_less", { n: size });
+  return t(mean > 0 ? "b_is_higher" : "b_is_lower", { n: size });
 }

@@ -1,6 +1,6 @@
 // One lever: name, explanation, slider with its default marked, typed value, unit, reset.
 
-import { el, say, set } from "./dom";
+import { el, say, set, thumbAt } from "./dom";
 import { number, t } from "./words";
 
 export interface LeverSettings {
@@ -69,7 +69,7 @@ export class Lever {
       el("div", { class: "lever-row" },
         el("span", { class: "slider" }, this.slider, this.mark),
         this.typed,
-        el("span", { class: "unit" }, t(unit || " "))),
+        el("span", { class: "unit" }, unit ? t(unit) : "")),
       about,
     );
   }
@@ -91,7 +91,7 @@ export class Lever {
       this.typed.value = written;
     }
     const place = (this.usual - reach[0]) / (reach[1] - reach[0]);
-    this.mark.style.left = `${(100 * Math.min(1, Math.max(0, place))).toFixed(2)}%`;
+    this.mark.style.left = thumbAt(place);
     this.mark.title = t("default_is", { value: String(usual) });
     const changed = Math.abs(value - usual) > 1e-9;
     this.reset.disabled = !changed || fixed;

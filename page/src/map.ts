@@ -20,6 +20,8 @@ export type Mode = "a" | "b" | "change";
 /** Instruments in force that are drawn as dark as depth 4. */
 export const MANY_TIES = 24;
 const MOST_ARCS = 160;
+/** Empty corners of the projection and the far south are cut off, map units. */
+const CROP = { x: 38, y: 6, foot: 30 };
 /** Links in fewer futures than this share are left out. */
 const LIKELY = 0.2;
 
@@ -77,6 +79,8 @@ export function likelyLinks(
     .slice(0, MOST_ARCS);
 }
 
+let count = 0;
+
 export class MapView {
   readonly svg: SVGSVGElement;
   private readonly shapes = new Map<string, SVGElement>();
@@ -94,8 +98,9 @@ export class MapView {
     for (const [iso3, d] of Object.entries(map.other)) {
       land.append(draw("path", { d, fill: "#EEF0F2", "data-other": iso3 }));
     }
-    const union = draw("g", { stroke: "#fff", "stroke-width": 0.4 });
-    for (const d of Object.values(map.eu)) union.append(draw("path", { d, fill: EU_COLOUR }));
+    const hatch = `eu-hatch-${(count += 1)}`;
+    const union = draw("g", { stroke: EU_COLOUR, "stroke-width": 0.3, fill: `url(#${hatch})` });
+    for (const d of Object.values(map.eu)) union.append(draw("path", { d }));
     for (const [iso3, d] of Object.entries(map.countries)) {
       const shape = draw("path", { d, fill: UNKNOWN, "data-iso3": iso3 });
       this.shapes.set(iso3, shape);
@@ -115,18 +120,22 @@ export class MapView {
     this.svg = draw(
       "svg",
       {
-        viewBox: `0 0 ${map.width} ${map.height - 24}`,
+        viewBox: `${CROP.x} ${CROP.y} ${map.width - 2 * CROP.x} ${map.height - CROP.y - CROP.foot}`,
         role: "img",
         preserveAspectRatio: "xMidYMid meet",
         class: "map",
       },
+      draw("defs", {},
+        draw("pattern", { id: hatch, width: 2.4, height: 2.4, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+          draw("rect", { width: 2.4, height: 2.4, fill: "#DCE5F7" }),
+          draw("rect", { width: 1.1, height: 2.4, fill: EU_COLOUR }))),
       land,
       union,
       this.arcs,
       this.rings,
       draw("text", {
-        x: 499, y: 84, class: "eu-label", "text-anchor": "middle", fill: "#fff",
-        "font-size": 11, "font-weight": 700, "pointer-events": "none",
+        x: 497, y: 80, "text-anchor": "middle", fill: EU_COLOUR, stroke: "#fff", "stroke-width": 3,
+        "paint-order": "stroke", "font-size": 13, "font-weight": 800, "pointer-events": "none",
       }, "EU"),
       this.tag,
     );

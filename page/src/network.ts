@@ -5,10 +5,8 @@ import { draw, set } from "./dom";
 import { colourOf, likelyLinks, pathOf, tell, type Mode, type Shown } from "./map";
 import { t } from "./words";
 
-const WIDTH = 1000;
-const HEIGHT = 560;
-const MIDDLE: [number, number] = [WIDTH / 2, HEIGHT / 2];
-const RADII: [number, number] = [350, 205];
+/** Room for labels beside, above and below the ring, pixels. */
+const ROOM = { beside: 118, above: 60 };
 /** Gap between regions, in countries. */
 const GAP = 0.8;
 
@@ -24,20 +22,23 @@ export class NetworkView {
   private readonly chords = draw("g", { fill: "none", "stroke-linecap": "round" });
   private readonly nodes = draw("g");
   private readonly labels = draw("g", { "font-size": 12, fill: INK });
+  private readonly hub = draw("circle", { r: 22, fill: EU_COLOUR });
+  private readonly name = draw("text", {
+    "text-anchor": "middle", fill: "#fff", "font-size": 15, "font-weight": 700,
+  }, "EU");
   private seats: Seat[] = [];
   private seated = "";
+  private middle: [number, number] = [400, 250];
+  private last: [Shown, Mode] | null = null;
 
   constructor(private readonly onChoose: (iso3: string) => void) {
     this.svg = draw(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "network" },
+      { viewBox: "0 0 800 500", role: "img", class: "network" },
       this.spokes,
       this.chords,
-      draw("circle", { cx: MIDDLE[0], cy: MIDDLE[1], r: 26, fill: EU_COLOUR }),
-      draw("text", {
-        x: MIDDLE[0], y: MIDDLE[1] + 6, "text-anchor": "middle", fill: "#fff", "font-size": 18,
-        "font-weight": 700,
-      }, "EU"),
+      this.hub,
+      this.name,
       this.nodes,
       this.labels,
     );
@@ -45,10 +46,20 @@ export class NetworkView {
       const iso3 = (event.target as Element).getAttribute("data-iso3");
       if (iso3) this.onChoose(iso3);
     });
+    // Seats are in pixels, so that labels stay readable in whatever room there is.
+    new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect;
+      if (width < 50 || height < 50) return;
+      set(this.svg, "viewBox", `0 0 ${Math.round(width)} ${Math.round(height)}`);
+      this.seated = "";
+      if (this.last) this.update(...this.last);
+    }).observe(this.svg);
   }
 
   update(shown: Shown, mode: Mode): void {
+    this.last = [shown, mode];
     this.seat(shown);
+    const middle = this.middle;
     const path = pathOf(shown.answer, mode);
     shown.countries.forEach(([iso3], place) => {
       const ties = path.ties(shown.quarter, place);
@@ -63,7 +74,7 @@ export class NetworkView {
       set(spoke, "stroke-dasharray", mode === "change" && change < 0 ? "6 4" : "none");
       set(spoke, "stroke-opacity", size < 0.1 ? 0 : 0.55);
       set(node, "fill", colourOf(shown, mode, place));
-      const large = shown.countries.length > 60 ? 0.6 : 1;
+      const large = shown.countries.length > 60 ? 0.5 : this.middle[1] < 180 ? 0.75 : 1;
       set(node, "r", (large * (5 + 2.2 * Math.sqrt(ties))).toFixed(1));
       set(node, "stroke", iso3 === shown.selected ? INK : "#5b6672");
       set(node, "stroke-width", iso3 === shown.selected ? 3 : 1);
@@ -76,8 +87,8 @@ export class NetworkView {
         const other = this.seats[link.j]!;
         const weight = mode === "change" ? Math.abs(link.change) : link.share;
         const pull = 0.45;
-        const x = MIDDLE[0] + ((one.x + other.x) / 2 - MIDDLE[0]) * pull;
-        const y = MIDDLE[1] + ((one.y + other.y) / 2 - MIDDLE[1]) * pull;
+        const x = middle[0] + ((one.x + other.x) / 2 - middle[0]) * pull;
+        const y = middle[1] + ((one.y + other.y) / 2 - middle[1]) * pull;
         const less = mode === "a" || (mode === "change" && link.change < 0);
         return draw("path", {
           d: `M${one.x},${one.y}Q${x.toFixed(1)},${y.toFixed(1)} ${other.x},${other.y}`,
@@ -96,6 +107,14 @@ export class NetworkView {
     const key = shown.countries.map(([iso3]) => iso3).join();
     if (key === this.seated) return;
     this.seated = key;
+    const { width, height } = this.svg.viewBox.baseVal;
+    const middle: [number, number] = [width / 2, height / 2];
+    this.middle = middle;
+    const radii = [Math.max(60, middle[0] - ROOM.beside), Math.max(60, middle[1] - ROOM.above)] as const;
+    for (const [part, x, y] of [[this.hub, "cx", "cy"], [this.name, "x", "y"]] as const) {
+      set(part, x, middle[0]);
+      set(part, y, middle[1] + (part === this.name ? 5 : 0));
+    }
     const order = shown.countries
       .map(([, name, region], place) => ({ name, region, place }))
       .sort((a, b) => a.region.localeCompare(b.region) || a.name.localeCompare(b.name));
@@ -108,15 +127,15 @@ export class NetworkView {
       if (own !== region) angle += step * GAP;
       region = own;
       this.seats[place] = {
-        x: Math.round(MIDDLE[0] + RADII[0] * Math.cos(angle)),
-        y: Math.round(MIDDLE[1] + RADII[1] * Math.sin(angle)),
+        x: Math.round(middle[0] + radii[0] * Math.cos(angle)),
+        y: Math.round(middle[1] + radii[1] * Math.sin(angle)),
         angle,
       };
       angle += step;
     }
     const many = order.length > 60;
     this.spokes.replaceChildren(
-      ...this.seats.map(({ x, y }) => draw("line", { x1: MIDDLE[0], y1: MIDDLE[1], x2: x, y2: y })),
+      ...this.seats.map(({ x, y }) => draw("line", { x1: middle[0], y1: middle[1], x2: x, y2: y })),
     );
     this.nodes.replaceChildren(
       ...shown.countries.map(([iso3], place) =>
@@ -130,17 +149,16 @@ export class NetworkView {
       ...shown.countries.map(([iso3, name], place) => {
         const { x, y, angle: at } = this.seats[place]!;
         const right = Math.cos(at) >= 0;
-        const flat = Math.abs(Math.cos(at)) < 0.35;
-        const away = 20;
+        const steep = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
+        const away = many ? 8 : 15;
+        const tx = x + away * Math.cos(at);
+        const ty = y + away * Math.sin(at) + 4;
         return draw("text", {
-          x: x + away * Math.cos(at),
-          y: y + away * Math.sin(at) + (flat ? (Math.sin(at) > 0 ? 10 : -2) : 4),
+          x: tx.toFixed(1), y: ty.toFixed(1),
           "text-anchor": right ? "start" : "end",
-          "font-size": many ? 7.5 : 12,
-          ...(flat && !many
-            ? { transform: `rotate(${Math.sin(at) > 0 === right ? 28 : -28} ${x} ${y})` }
-            : {}),
-        }, many || name.length > 22 ? iso3 : name);
+          "font-size": many ? 8 : 12,
+          transform: steep && !many ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
+        }, many || name.length > 19 ? iso3 : name);
       }),
     );
   }

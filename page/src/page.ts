@@ -7,7 +7,7 @@ import { choice, el, save, say, set, toggles } from "./dom";
 import type { Known } from "./facts";
 import { FeedView } from "./feed";
 import { GrowthView } from "./growth";
-import { HeadlineView } from "./headline";
+import { difference, HeadlineView } from "./headline";
 import { LeversView } from "./levers";
 import { Sender } from "./screen";
 import { linkOf, replayFile, savePng, saveSvg, shareMenu, table } from "./share";
@@ -311,8 +311,6 @@ export class Page {
     this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
     say(this.status, t("futures", { n: answer.futures }) + (answer.whole ? "" : ` … ${t("computing")}`));
     if (answer.whole) set(this.main, "aria-busy", "false");
-    const note = this.main.querySelector(".band-note");
-    if (note) say(note, t("band", { n: answer.futures }));
     this.drawMoment();
   }
 
@@ -323,6 +321,10 @@ export class Page {
     this.growth.at(state.quarter);
     this.stage.update(answer, state);
     this.headlines.update(answer, state.quarter, state.metric);
+    const note = this.main.querySelector(".band-note");
+    const told = difference(answer, state.metric, state.quarter, this.known.facts);
+    const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
+    if (note) say(note, `${sentence} ${t("band", { n: answer.futures })}`);
     this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
@@ -351,13 +353,13 @@ export class Page {
   private buildHeader(): void {
     const { state, known } = this;
     const button = (id: string, text: string, act: () => void, title = text) => {
-      const item = el("button", { type: "button", id, title }, text);
+      const item = el("button", { type: "button", id, title, "aria-label": title }, text);
       item.addEventListener("click", act);
       return item;
     };
-    const undo = button("undo", `↶ ${t("undo")}`, () => this.undo());
-    const redo = button("redo", `↷ ${t("redo")}`, () => this.redo());
-    const replay = button("replay", `⟲ ${t("replay")}`, () => this.replay());
+    const undo = button("undo", "↶", () => this.undo(), t("undo"));
+    const redo = button("redo", "↷", () => this.redo(), t("redo"));
+    const replay = button("replay", "⟲", () => this.replay(), t("replay"));
     undo.disabled = !this.history.canUndo;
     redo.disabled = !this.history.canRedo;
     replay.disabled = !this.history.canUndo;
@@ -392,9 +394,6 @@ export class Page {
                 Object.assign(now, modelOf(initialState(known.facts, now.language)));
               })),
               button("open-assumptions", t("assumptions"), () => this.toggleAssumptions(!this.assumptions.isOpen)),
-              menu("second-screen", t("second_screen"), el("div", { class: "menu-items" },
-                button("screen-growth", t("growth"), () => window.open("?screen=growth", "_blank", "popup,width=1280,height=720")),
-                button("screen-stage", `${t("map")} / ${t("network")}`, () => window.open("?screen=stage", "_blank", "popup,width=1280,height=720")))),
             ]),
         menu("share", t("share"), this.share()),
         menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("keys")))),
@@ -429,6 +428,7 @@ export class Page {
             void replayFile(this.known, this.state, this.answer).then((file) => save("partnersim_replay.html", file));
           }
         },
+        screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
       },
       this.fixed,
     );

@@ -4,7 +4,7 @@ import type { Answer } from "./answer";
 import { el, save } from "./dom";
 import type { Facts, Known } from "./facts";
 import { written, type State } from "./state";
-import { t } from "./words";
+import { known as hasWord, t } from "./words";
 
 const PIXELS = 2;
 
@@ -108,13 +108,14 @@ interface Actions {
   svg: () => void;
   csv: () => void;
   replay: () => void;
+  screen: (what: "growth" | "stage") => void;
 }
 
 /** The menu of sharing. */
 export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
   const told = el("span", { role: "status", class: "quiet" });
   const button = (key: string, act: () => void) => {
-    const item = el("button", { type: "button", id: key, title: t(`${key}_hint`) }, t(key));
+    const item = el("button", { type: "button", id: key, title: hasWord(`${key}_hint`) ? t(`${key}_hint`) : null }, t(key));
     item.addEventListener("click", act);
     return item;
   };
@@ -127,7 +128,11 @@ export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
     items.unshift(button("share_link", () => {
       void actions.link().then(() => (told.textContent = t("copied")));
     }));
-    items.push(button("share_replay", actions.replay));
+    items.push(
+      button("share_replay", actions.replay),
+      button("screen_growth", () => actions.screen("growth")),
+      button("screen_stage", () => actions.screen("stage")),
+    );
   }
   return el("div", { class: "menu-items" }, ...items, told);
 }

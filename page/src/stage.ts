@@ -71,7 +71,7 @@ export class StageView {
       ? t("instruments_in_force")
       : t(state.show === "change" ? "change_of_depth" : "mean_depth");
     this.legend.replaceChildren(
-      el("span", { class: "legend-title" }, told), ...boxes,
+      el("span", { class: "legend-boxes" }, el("span", { class: "legend-title" }, told), ...boxes),
       el("span", { class: "legend-note" }, t(state.view === "map" ? "arcs" : "spokes")));
     set(this.legend, "role", "note");
   }

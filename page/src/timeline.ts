@@ -1,6 +1,6 @@
 // The timeline: play, pause, step, scrub; shocks are dropped on it and moved along it.
 
-import { el, say, set } from "./dom";
+import { el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
 import { quarter as said, t } from "./words";
 
@@ -41,10 +41,10 @@ export class Timeline {
     };
     const now = () => Number(this.slider.value);
     this.steps = [
-      step("to_start", "⏮", () => 0),
-      step("step_back", "◀", () => now() - 1),
-      step("step_on", "▶", () => now() + 1),
-      step("to_end", "⏭", () => this.quarters.length - 1),
+      step("to_start", "|◀", () => 0),
+      step("step_back", "−1", () => now() - 1),
+      step("step_on", "+1", () => now() + 1),
+      step("to_end", "▶|", () => this.quarters.length - 1),
     ];
     this.playing.addEventListener("click", () => this.toggle());
     this.slider.addEventListener("input", () => {
@@ -127,9 +127,9 @@ export class Timeline {
     for (const { key, button } of this.steps) set(button, "aria-label", t(key));
     this.years.replaceChildren(
       ...quarters.flatMap((label, place) => {
-        if (!label.endsWith("Q4")) return [];
+        if (!label.endsWith("Q1")) return [];
         const year = el("span", {}, label.slice(0, 4));
-        year.style.left = `${(100 * place) / last}%`;
+        year.style.left = thumbAt(place / last);
         return [year];
       }),
     );
@@ -146,7 +146,7 @@ export class Timeline {
         const where = shock.where === "world" ? t("whole_world") : shock.where;
         const label = t("shock_marker", { name: t(shock.type), where, quarter: said(shock.quarter) });
         const mark = el("button", { type: "button", class: "shock-mark", "aria-label": label, title: label }, "⚡");
-        mark.style.left = `${(100 * at) / last}%`;
+        mark.style.left = thumbAt(at / last);
         mark.addEventListener("keydown", (event) => {
           const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
           if (by) this.handlers.onMove(place, Math.min(last, Math.max(1, at + by)));
@@ -158,7 +158,7 @@ export class Timeline {
         mark.addEventListener("pointerdown", (event) => {
           mark.setPointerCapture(event.pointerId);
           mark.addEventListener("pointermove", (move) => {
-            mark.style.left = `${(100 * this.quarterAt(move.clientX)) / last}%`;
+            mark.style.left = thumbAt(this.quarterAt(move.clientX) / last);
           });
           mark.addEventListener("pointerup", (up) => {
             const to = Math.max(1, this.quarterAt(up.clientX));

@@ -19,7 +19,7 @@ const WORDS: Record<string, Row> = {
   strategy: ["Strategy", "Strategie", "Stratégie"],
   strategy_a: ["A", "A", "A"],
   strategy_b: ["B", "B", "B"],
-  edit: ["Change", "Ändern", "Modifier"],
+  edit: ["Change", "Ändere", "Modifier"],
   edit_hint: [
     "Which strategy the levers change",
     "Welche Strategie die Hebel ändern",
@@ -34,7 +34,6 @@ const WORDS: Record<string, Row> = {
   start_over: ["Start over", "Von vorn", "Recommencer"],
   share: ["Share", "Teilen", "Partager"],
   assumptions: ["Assumptions", "Annahmen", "Hypothèses"],
-  second_screen: ["Second screen", "Zweiter Bildschirm", "Deuxième écran"],
   language: ["Language", "Sprache", "Langue"],
   close: ["Close", "Schließen", "Fermer"],
   help: ["About", "Über", "À propos"],
@@ -98,12 +97,16 @@ const WORDS: Record<string, Row> = {
     "B hat {n} weniger als A",
     "B en a {n} de moins que A",
   ],
+  b_is_higher: ["B is {n} higher", "B liegt {n} höher", "B est {n} plus haut"],
+  b_is_lower: ["B is {n} lower", "B liegt {n} tiefer", "B est {n} plus bas"],
+  points: ["points", "Punkte", "points"],
   b_is_same: ["B equals A", "B gleich A", "B égale A"],
   b_no_difference: [
     "no clear difference ({n})",
     "kein klarer Unterschied ({n})",
     "pas d’écart net ({n})",
   ],
+  by_quarter: ["By {quarter}: {told}.", "Bis {quarter}: {told}.", "D’ici {quarter} : {told}."],
   paired: [
     "Difference future by future under the same luck, with its 95 % interval. B is higher in {share} of 100 futures.",
     "Unterschied Zukunft für Zukunft bei gleichem Glück, mit 95-%-Intervall. B ist in {share} von 100 Zukünften höher.",
@@ -273,6 +276,8 @@ const WORDS: Record<string, Row> = {
   which_picture: ["Of which view", "Von welcher Ansicht", "De quelle vue"],
 
   // Second screen
+  screen_growth: ["Second screen: the graph", "Zweiter Bildschirm: die Grafik", "Deuxième écran : le graphique"],
+  screen_stage: ["Second screen: map or network", "Zweiter Bildschirm: Karte oder Netzwerk", "Deuxième écran : carte ou réseau"],
   screen_waits: [
     "Second screen: waiting for the page with the controls in this browser.",
     "Zweiter Bildschirm: wartet auf die Seite mit den Reglern in diesem Browser.",
@@ -566,7 +571,7 @@ const WORDS: Record<string, Row> = {
   "metric.partners": ["Partners", "Partner", "Partenaires"],
   "metric.partners_depth_1": ["Partners at depth 1+", "Partner ab Tiefe 1", "Partenaires de profondeur 1+"],
   "metric.partners_depth_2": ["Partners at depth 2+", "Partner ab Tiefe 2", "Partenaires de profondeur 2+"],
-  "metric.partners_depth_3": ["Partners with an agreement (depth 3+)", "Partner mit Abkommen (Tiefe 3+)", "Partenaires avec accord (profondeur 3+)"],
+  "metric.partners_depth_3": ["Partners with an agreement", "Partner mit Abkommen", "Partenaires avec accord"],
   "metric.partners_depth_4": ["Partners at depth 4", "Partner mit Tiefe 4", "Partenaires de profondeur 4"],
   "metric.depth_mean": ["Mean depth", "Mittlere Tiefe", "Profondeur moyenne"],
   "metric.links": ["Links between partners", "Verbindungen zwischen Partnern", "Liens entre partenaires"],

@@ -222,8 +222,10 @@ def _request(overrides: Sequence[str]) -> Request:
 def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
     experiment = experiment_of(request)
-    groups = ("world", "policy", "geopolitics", "shocks", "behaviour")
-    choices = {group: request.choices[group] for group in groups if group in request.choices}
+    # All policies and climates are composed anyway: choosing among them needs no composition.
+    groups = ("world", "shocks", "behaviour")
+    chosen = {**default_options(), **request.choices}
+    choices = {group: chosen[group] for group in groups}
     tree = copy.deepcopy(
         _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
     )

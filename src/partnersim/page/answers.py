@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.page.feed import feed
-from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.page.futures import Futures
 
 #: The band holds this share of the futures.
 BAND = 0.9
@@ -37,9 +37,10 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``metrics``: (M, 3, T + 1) low, median and high end of the band. ``depth``: (T + 1, N, 8) mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean
-        number of instruments in force, in tenths. ``links``: rows ``[i, j, share by quarter]``
-        in percent of futures, packed. ``feed``: see `partnersim.page.feed.feed`.
+        ``metrics``: (M, 3, T + 1) low, median and high end of the band. ``depth``: (T + 1, N, 8)
+        mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
+        tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
+        which they are linked. ``feed``: see `partnersim.page.feed.feed`.
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0

@@ -32,7 +32,7 @@ _SECONDS_FOR_ANSWER = 120
 STATIC = Path(__file__).parent / "static"
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A request that is not answered."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -48,24 +48,24 @@ async def _content(request: Request) -> Any:
 
     Raises
     ------
-    _Refused
+    _RefusedError
         If it is too large, too slow, or not JSON.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise _Refused(415, "the content type must be application/json")
+        raise _RefusedError(415, "the content type must be application/json")
     body = bytearray()
     try:
         async with asyncio.timeout(_SECONDS_FOR_BODY):
             async for part in request.stream():
                 body += part
                 if len(body) > LARGEST_BODY:
-                    raise _Refused(413, f"more than {LARGEST_BODY} bytes")
+                    raise _RefusedError(413, f"more than {LARGEST_BODY} bytes")
     except TimeoutError:
-        raise _Refused(408, "the request took too long to arrive") from None
+        raise _RefusedError(408, "the request took too long to arrive") from None
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise _Refused(400, "the request is not readable JSON") from None
+        raise _RefusedError(400, "the request is not readable JSON") from None
 
 
 def _no_constant(name: str) -> Any:
@@ -107,11 +107,11 @@ class _Lines:
             async for line in self.lines:
                 if not begun:
                     headers = [(b"content-type", b"application/x-ndjson")]
-                    await send(
-                        {"type": "http.response.start", "status": 200, "headers": headers}
-                    )
+                    await send({"type": "http.response.start", "status": 200, "headers": headers})
                     begun = True
-                await send({"type": "http.response.body", "body": _encoded(line), "more_body": True})
+                await send(
+                    {"type": "http.response.body", "body": _encoded(line), "more_body": True}
+                )
         except InputError as error:
             await _problems(422, list(error.problems))(scope, receive, send)
             return
@@ -124,9 +124,7 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def application(
-    workshop: Workshop, door: Door, static: Path = STATIC
-) -> Starlette:
+def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starlette:
     """Return the application.
 
     Parameters
@@ -144,7 +142,7 @@ def application(
     async def one_more() -> AsyncIterator[None]:
         nonlocal at_work
         if at_work >= MOST_AT_ONCE:
-            raise _Refused(503, "too many requests at once; try again in a moment")
+            raise _RefusedError(503, "too many requests at once; try again in a moment")
         at_work += 1
         try:
             yield
@@ -160,7 +158,7 @@ def application(
                     content = await _content(Request(scope, receive))
                     lines = workshop.answers(read_request(SimulationRequest, content))
                     await _Lines(lines)(scope, receive, send)
-            except _Refused as refused:
+            except _RefusedError as refused:
                 await _problems(refused.status, [refused.reason])(scope, receive, send)
             except InputError as error:
                 await _problems(422, list(error.problems))(scope, receive, send)
@@ -174,7 +172,7 @@ def application(
                 return Response(
                     _encoded(await workshop.country(asked)), media_type="application/json"
                 )
-        except _Refused as refused:
+        except _RefusedError as refused:
             return _problems(refused.status, [refused.reason])
         except InputError as error:
             return _problems(422, list(error.problems))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.ensemble.replicate import new_year_ends, run_replicate
 from partnersim.page.futures import Futures
 from partnersim.page.run_view import (
     NUDGES,
@@ -17,7 +18,6 @@ from partnersim.page.run_view import (
     weighed,
     weighed_after,
 )
-from partnersim.ensemble.replicate import new_year_ends, run_replicate
 from partnersim.rules.constants import IN_FORCE, STAGES
 from partnersim.rules.metrics import metric_names
 
@@ -138,11 +138,7 @@ def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
 def _next_steps(futures: Futures, place: int, quarter: int) -> list[list[int]]:
     """Return instrument, median quarter and futures per 100 of entries in the next two years."""
     rows = futures.log("entered").astype(np.int64)
-    soon = (
-        (rows[:, 2] == place)
-        & (rows[:, 1] > quarter)
-        & (rows[:, 1] <= quarter + _NEXT_QUARTERS)
-    )
+    soon = (rows[:, 2] == place) & (rows[:, 1] > quarter) & (rows[:, 1] <= quarter + _NEXT_QUARTERS)
     rows = rows[soon]
     answer = [
         [

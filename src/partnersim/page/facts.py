@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib import resources
 from typing import Any
-import json
 
 from partnersim.configuration import scenario_of
 from partnersim.page.futures import SHOWN_METRICS
@@ -18,7 +18,11 @@ from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.offer import ModuleMix, Offer, Targeting
 from partnersim.scenario.policy import DirectionPriorities, Policy
 from partnersim.scenario.settings import AreaPriorities, Settings, notes_of
+from partnersim.scenario.world_choice import WorldChoice
 from partnersim.store.wording import metric_label
+
+#: One world for everything that does not depend on it: composing a configuration takes long.
+_NAMED = {"world": "named"}
 
 
 @cache
@@ -26,7 +30,7 @@ def facts() -> dict[str, Any]:
     """Return all of it, as plain data."""
     from partnersim import __version__
 
-    default = scenario_of({}, {})
+    default = scenario_of(_NAMED, {})
     return {
         "version": __version__,
         "defaults": default_options(),
@@ -84,7 +88,7 @@ def _metric(name: str) -> dict[str, Any]:
 
 
 def _world(which: str) -> dict[str, Any]:
-    choice = scenario_of({"world": which}, {}).world
+    choice = WorldChoice.model_validate(read_option("world", which))
     world = world_of(choice.which, choice.bloc_expansions, choice.history)
     return {
         "countries": [
@@ -133,7 +137,9 @@ def _options(group: str) -> dict[str, Any]:
     """Return every option of a group with all its settings."""
     attribute = "policy" if group == "policy" else "geopolitics"
     return {
-        option: getattr(scenario_of({group: option}, {}), attribute).model_dump(mode="json")
+        option: getattr(scenario_of({**_NAMED, group: option}, {}), attribute).model_dump(
+            mode="json"
+        )
         for option in options(group)
     }
 
@@ -141,14 +147,12 @@ def _options(group: str) -> dict[str, Any]:
 def _behaviours() -> dict[str, Any]:
     answer = {}
     for option in options("behaviour"):
-        behaviour = scenario_of({"behaviour": option}, {}).behaviour
+        behaviour = scenario_of({**_NAMED, "behaviour": option}, {}).behaviour
         answer[option] = {
-            "description": behaviour.description or str(
-                read_option("behaviour", option).get("description", "")
-            ),
+            "description": behaviour.description
+            or str(read_option("behaviour", option).get("description", "")),
             "coefficients": {
-                name: item.model_dump(mode="json")
-                for name, item in behaviour.coefficients.items()
+                name: item.model_dump(mode="json") for name, item in behaviour.coefficients.items()
             },
         }
     return answer

@@ -141,7 +141,7 @@ class Futures:
         return state + self.metrics.nbytes + self.in_force.nbytes + self.depth.nbytes + logs
 
     def play(self, first: int, count: int) -> Batch:
-        """Play futures ``first .. first + count - 1``; changes nothing here, so threads may share."""
+        """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
         player = Player(self.state, self.world, self.quarters)
         metrics = np.zeros((count, self.quarters + 1, len(SHOWN_METRICS)))
         in_force, depth = np.zeros_like(self.in_force), np.zeros_like(self.depth)

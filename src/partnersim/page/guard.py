@@ -113,7 +113,9 @@ class Guard:
                 ]
             await send(message)
 
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         answer = self._refusal(scope, headers)
         await (answer or self.app)(scope, receive, send_with_headers)
 
@@ -124,9 +126,10 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != headers["host"]:
             return _refused(403, "requests from other pages are not answered")
-        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            if scope["method"] != "GET" or scope["path"] != "/":
-                return _refused(403, "requests from other pages are not answered")
+        strange = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+        # A link to the page may stand anywhere.
+        if strange and (scope["method"] != "GET" or scope["path"] != "/"):
+            return _refused(403, "requests from other pages are not answered")
         if not self.door.token:
             return None
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]

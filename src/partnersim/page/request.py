@@ -109,8 +109,7 @@ def _too_much(changes: Mapping[str, Any]) -> list[str]:
     schedule = climate.get("schedule") if isinstance(climate, Mapping) else None
     if isinstance(schedule, list) and len(schedule) > MOST_SCHEDULED:
         problems.append(
-            f"geopolitics.schedule: {len(schedule)} shocks, the page takes at most "
-            f"{MOST_SCHEDULED}"
+            f"geopolitics.schedule: {len(schedule)} shocks, the page takes at most {MOST_SCHEDULED}"
         )
     shocks = changes.get("shocks")
     if isinstance(shocks, Mapping) and len(shocks) > MOST_SHOCK_TYPES:

@@ -56,9 +56,7 @@ class Player:
         """Play one future; its arrays are overwritten by the next, except the events."""
         with np.errstate(over="ignore"):
             while True:
-                run_replicate(
-                    self.state, seed, replicate, self._rows, self._metrics, self._notes
-                )
+                run_replicate(self.state, seed, replicate, self._rows, self._metrics, self._notes)
                 happened = int(self.state.union[0].events)
                 if happened <= len(self.state.events):
                     break

@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any
 
 from partnersim.configuration import scenario_of
+from partnersim.errors import InputError, nearest
 from partnersim.page.answers import answer
 from partnersim.page.country import country_answer
 from partnersim.page.futures import Futures
 from partnersim.page.request import MOST_FUTURES, CountryRequest, SimulationRequest
-from partnersim.errors import InputError, nearest
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World, load_world
 
@@ -174,7 +174,8 @@ def _content(scenario: Scenario) -> str:
 
 def _scenarios(request: SimulationRequest) -> tuple[Scenario, Scenario]:
     """Return both scenarios, or all problems of both."""
-    scenarios, problems = [], []
+    scenarios: list[Scenario] = []
+    problems: list[str] = []
     for arm, prefix in ((request.a, "A: "), (request.b, "B: ")):
         try:
             scenarios.append(arm.scenario(prefix))
