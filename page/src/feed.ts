@@ -7,7 +7,7 @@ import { quarterIndex } from "./timeline";
 import type { State } from "./state";
 import { quarter as said, t } from "./words";
 
-const SHOWN = 40;
+const SHOWN = 120;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
 const LIKELY = 25;
 const VERY_LIKELY = 70;

@@ -25,6 +25,7 @@ function open(known: Known, saved: Saved | null): void {
   document.body.replaceChildren(...page.nodes);
   if (saved) {
     const countries = facts.worlds[state.world]!.countries.length;
+    page.listen(() => undefined);
     page.show(new Answer(saved.answer as RawAnswer, Object.keys(facts.metrics), countries));
     return;
   }

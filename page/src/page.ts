@@ -40,6 +40,8 @@ export class Page {
   private answer: Answer | null = null;
   private asks: (state: State) => void = () => undefined;
   private modelKey = "";
+  /** What the status says instead of the number of futures, while the last change is replayed. */
+  private telling = "";
   private frame = 0;
   private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
 
@@ -121,6 +123,7 @@ export class Page {
     this.answer = answer;
     say(this.problems, "");
     this.draw();
+    if (answer.whole) set(this.main, "aria-busy", "false");
     performance.mark(answer.whole ? "answer-whole" : "answer-first");
   }
 
@@ -240,11 +243,16 @@ export class Page {
     const before = this.history.previous;
     if (!before) return;
     const now = modelOf(this.state);
-    say(this.status, t("before_change"));
+    const tell = (key: string) => {
+      this.telling = key && t(key);
+      this.tellStatus();
+    };
+    tell("before_change");
     this.restore(before);
     setTimeout(() => {
-      say(this.status, t("after_change"));
+      tell("after_change");
       this.restore(now);
+      setTimeout(() => tell(""), REPLAY_MILLISECONDS);
     }, REPLAY_MILLISECONDS);
   }
 
@@ -309,9 +317,16 @@ export class Page {
     this.shocks.update(state, answer.quarters, this.fixed);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
     this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
-    say(this.status, t("futures", { n: answer.futures }) + (answer.whole ? "" : ` … ${t("computing")}`));
-    if (answer.whole) set(this.main, "aria-busy", "false");
+    this.tellStatus();
     this.drawMoment();
+  }
+
+  /** Tell how far the answer is, or what is being replayed. */
+  private tellStatus(): void {
+    const { answer } = this;
+    const far = t("futures", { n: answer?.futures ?? 0 }) + (answer?.whole ? "" : ` … ${t("computing")}`);
+    say(this.status, this.telling || far);
+    this.status.classList.toggle("telling", this.telling !== "");
   }
 
   /** Draw what depends on the quarter. */

@@ -42,8 +42,8 @@ export class Timeline {
     const now = () => Number(this.slider.value);
     this.steps = [
       step("to_start", "|◀", () => 0),
-      step("step_back", "−1", () => now() - 1),
-      step("step_on", "+1", () => now() + 1),
+      step("step_back", "‹", () => now() - 1),
+      step("step_on", "›", () => now() + 1),
       step("to_end", "▶|", () => this.quarters.length - 1),
     ];
     this.playing.addEventListener("click", () => this.toggle());
