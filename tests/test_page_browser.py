@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+
 from browser import ARGUMENTS, CHROMIUM, LAPTOP, PROJECTOR, needs_browser, served
 
 pytestmark = [needs_browser]
@@ -232,9 +233,7 @@ def test_a_country_tells_why(visit: Open) -> None:
     expect(drawer.locator("h2")).to_have_text("India")
 
 
-def test_what_is_shared_holds_what_is_shown(
-    visit: Open, tmp_path: Path, browser: Any
-) -> None:
+def test_what_is_shared_holds_what_is_shown(visit: Open, tmp_path: Path, browser: Any) -> None:
     page = visit("#b.policy=deepen_first&metric=instruments&quarter=30")
     shown = page.locator(".tile").all_inner_texts()
 

@@ -5,7 +5,7 @@ import { el } from "./dom";
 import type { Facts } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
-import { quarter as said, t } from "./words";
+import { placeName, quarter as said, regionName, t } from "./words";
 
 const SHOWN = 120;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
@@ -19,6 +19,14 @@ interface Row {
   b: number;
   kind: "tie" | "strike" | "dropped";
   iso3: string;
+}
+
+/** Of strikes that recur year after year, only the first is news. */
+function firsts(rows: Row[]): Row[] {
+  const seen = new Set<string>();
+  return rows
+    .sort((one, other) => one.quarter - other.quarter || other.b - one.b)
+    .filter(({ kind, text }) => kind !== "strike" || (!seen.has(text) && seen.add(text)));
 }
 
 export class FeedView {
@@ -73,7 +81,7 @@ export class FeedView {
       }
       for (const [quarter, shock, region, percent] of feed.strikes) {
         const key = `strike ${quarter} ${shock} ${region}`;
-        const place = region >= 0 ? world.regions[region]! : t("whole_world");
+        const place = region >= 0 ? regionName(world.regions[region]!) : t("whole_world");
         const name = this.facts.shocks[shock]?.name ?? "";
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "strike", iso3: "", text: `⚡ ${t(name)}, ${place}`,
@@ -85,11 +93,12 @@ export class FeedView {
     let rows = [...found.values()].filter(
       (row) => Math.max(row.a, row.b) >= (row.kind === "strike" ? VERY_LIKELY : LIKELY),
     );
+    rows = firsts(rows);
     if (this.only.checked) rows = rows.filter((row) => Math.abs(row.a - row.b) >= 5);
     for (const shock of state.shocks) {
       rows.push({
         quarter: quarterIndex(shock.quarter, answer.quarters), a: shock.on === "ab" ? 100 : 0, b: 100,
-        kind: "dropped", iso3: "", text: `⚡ ${t(shock.type)}, ${shock.where === "world" ? t("whole_world") : shock.where} (${t("dropped_shock")})`,
+        kind: "dropped", iso3: "", text: `⚡ ${t(shock.type)}, ${placeName(shock.where, world.countries)} (${t("dropped_shock")})`,
       });
     }
     return rows.sort((one, other) => one.quarter - other.quarter || other.b - one.b);

@@ -4,7 +4,7 @@ import { choice, el, set } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
 import { SHARES, defaultOf, hubsOf, shareGroup, valueOf, type State } from "./state";
-import { known, t } from "./words";
+import { known, regionName, t } from "./words";
 
 const MAIN = [
   "policy.offer.envelope",
@@ -134,7 +134,7 @@ export class LeversView {
     const low = fact?.low ?? 0;
     const high = share ? 100 : (fact?.high ?? 3);
     const [from, to, step] = REACH[path] ?? [low, high, share ? 1 : high <= 1 ? 0.01 : 0.05];
-    const name = region ? path.slice(15) : known(path) ? t(path) : t(last);
+    const name = region ? regionName(path.slice(15)) : known(path) ? t(path) : t(last);
     const meaning = region
       ? t("region_priority")
       : area

@@ -149,15 +149,17 @@ export class NetworkView {
       ...shown.countries.map(([iso3, name], place) => {
         const { x, y, angle: at } = this.seats[place]!;
         const right = Math.cos(at) >= 0;
-        const steep = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
+        const tilted = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
+        const outward = ((at * 180) / Math.PI + (right ? 0 : 180)) % 360;
+        const steep = Math.round(many ? outward : tilted);
         const away = many ? 8 : 15;
         const tx = x + away * Math.cos(at);
         const ty = y + away * Math.sin(at) + 4;
         return draw("text", {
           x: tx.toFixed(1), y: ty.toFixed(1),
           "text-anchor": right ? "start" : "end",
-          "font-size": many ? 8 : 12,
-          transform: steep && !many ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
+          "font-size": many ? 9 : 12,
+          transform: steep ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
         }, many || name.length > 19 ? iso3 : name);
       }),
     );

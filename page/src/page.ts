@@ -313,7 +313,7 @@ export class Page {
     const { answer, state } = this;
     if (!answer || answer.a.countries !== this.countries) return;
     state.quarter = Math.min(state.quarter, answer.quarters.length - 1);
-    this.timeline.update(answer.quarters, state.quarter, state.shocks);
+    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.worlds[state.world]!.countries);
     this.shocks.update(state, answer.quarters, this.fixed);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
     this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);

@@ -3,7 +3,7 @@
 import { choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
-import { number, quarter as said, t } from "./words";
+import { number, placeName, quarter as said, regionName, t } from "./words";
 
 interface Handlers {
   onDrop: (shock: Shock) => void;
@@ -43,7 +43,7 @@ export class ShocksView {
     const list = el("select", { id: "shock-where" },
       option(["world", t("whole_world")]),
       el("optgroup", { label: t("regions") },
-        ...world.regions.filter((region) => present.has(region)).map((region) => option([region, region]))),
+        ...world.regions.filter((region) => present.has(region)).map((region) => option([region, regionName(region)]))),
       el("optgroup", { label: t("countries") },
         ...world.countries.map(([iso3, name]): [string, string] => [iso3, name])
           .sort((one, other) => one[1].localeCompare(other[1])).map(option)));
@@ -113,9 +113,7 @@ export class ShocksView {
     const focused = document.activeElement?.getAttribute("data-shock");
     this.list.replaceChildren(
       ...state.shocks.map((shock, place) => {
-        const where = shock.where === "world"
-          ? t("whole_world")
-          : (world.countries.find(([iso3]) => iso3 === shock.where)?.[1] ?? shock.where);
+        const where = placeName(shock.where, world.countries);
         const strength = el("input", {
           type: "range", min: 0, max: 1, step: 0.05, value: shock.severity, disabled: fixed,
           "aria-label": `${t("shock_strength")}, ${t(shock.type)}`, "data-shock": place,

@@ -2,7 +2,7 @@
 
 import { el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
-import { quarter as said, t } from "./words";
+import { placeName, quarter as said, t } from "./words";
 
 const MILLISECONDS_A_QUARTER = 220;
 
@@ -28,6 +28,7 @@ export class Timeline {
   private readonly years = el("div", { class: "years", "aria-hidden": "true" });
   private readonly steps;
   private quarters: string[] = [];
+  private countries: [string, string, string][] = [];
   private timer = 0;
 
   constructor(private readonly handlers: Handlers) {
@@ -118,8 +119,14 @@ export class Timeline {
     set(this.slider, "aria-valuetext", said(this.quarters[quarter] ?? ""));
   }
 
-  update(quarters: string[], quarter: number, shocks: Shock[]): void {
+  update(
+    quarters: string[],
+    quarter: number,
+    shocks: Shock[],
+    countries: [string, string, string][],
+  ): void {
     this.quarters = quarters;
+    this.countries = countries;
     const last = quarters.length - 1;
     set(this.node, "aria-label", t("timeline"));
     set(this.slider, "max", last);
@@ -143,7 +150,7 @@ export class Timeline {
     this.marks.replaceChildren(
       ...shocks.map((shock, place) => {
         const at = quarterIndex(shock.quarter, this.quarters);
-        const where = shock.where === "world" ? t("whole_world") : shock.where;
+        const where = placeName(shock.where, this.countries);
         const label = t("shock_marker", { name: t(shock.type), where, quarter: said(shock.quarter) });
         const mark = el("button", { type: "button", class: "shock-mark", "aria-label": label, title: label }, "⚡");
         mark.style.left = thumbAt(at / last);

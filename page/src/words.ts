@@ -596,6 +596,24 @@ const WORDS: Record<string, Row> = {
   "metric.reputation": ["Reputation of the EU", "Ruf der EU", "Réputation de l’UE"],
 };
 
+/** Names of regions; the data know them in English. */
+const REGIONS: Record<string, Row> = {
+  "Central Asia": ["Central Asia", "Zentralasien", "Asie centrale"],
+  "EFTA/UK": ["EFTA/UK", "EFTA/UK", "AELE/Royaume-Uni"],
+  "Eastern Partnership": ["Eastern Partnership", "Östliche Partnerschaft", "Partenariat oriental"],
+  "European microstates": ["European microstates", "Europäische Kleinstaaten", "Micro-États européens"],
+  Gulf: ["Gulf", "Golf", "Golfe"],
+  "Indo-Pacific": ["Indo-Pacific", "Indopazifik", "Indo-Pacifique"],
+  LAC: ["Latin America, Caribbean", "Lateinamerika, Karibik", "Amérique latine, Caraïbes"],
+  "Middle East (other)": ["Middle East (other)", "Naher Osten (übriger)", "Moyen-Orient (autres)"],
+  "North America": ["North America", "Nordamerika", "Amérique du Nord"],
+  Russia: ["Russia", "Russland", "Russie"],
+  "Southern Neighbourhood": ["Southern Neighbourhood", "Südliche Nachbarschaft", "Voisinage méridional"],
+  "Sub-Saharan Africa": ["Sub-Saharan Africa", "Subsahara-Afrika", "Afrique subsaharienne"],
+  "Türkiye (enlargement)": ["Türkiye (enlargement)", "Türkei (Erweiterung)", "Türkiye (élargissement)"],
+  "Western Balkans": ["Western Balkans", "Westbalkan", "Balkans occidentaux"],
+};
+
 let language = 0;
 
 /** Choose the language of everything that is said from now on. */
@@ -614,6 +632,17 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   const row = WORDS[key];
   const text = row ? row[language] || row[0] : key.replace(/_/g, " ");
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+/** A region in the language chosen. */
+export function regionName(region: string): string {
+  return REGIONS[region]?.[language] ?? region;
+}
+
+/** A place that a shock strikes: the world, a region, or a country by its code. */
+export function placeName(where: string, countries: [string, string, string][]): string {
+  if (where === "world") return t("whole_world");
+  return countries.find(([iso3]) => iso3 === where)?.[1] ?? regionName(where);
 }
 
 /** A number as written in the language chosen. */
