@@ -49,8 +49,11 @@ def main(words: Sequence[str]) -> int:
 
             webbrowser.open(address)
 
+    def compiling() -> None:
+        print("compiling the rules, once on this machine; a minute or so ...", flush=True)
+
     try:
-        serve(host, port, ready)
+        serve(host, port, ready, compiling)
     except KeyboardInterrupt:
         print()
     return 0

@@ -84,6 +84,7 @@ class _Lines:
 
     def __init__(self, lines: AsyncIterator[dict[str, Any]]) -> None:
         self.lines = lines
+        self._begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answering = asyncio.ensure_future(self._answer(scope, receive, send))
@@ -96,19 +97,20 @@ class _Lines:
             )
             if answering.done():
                 await answering
+            elif not leaving.done() and not self._begun:
+                raise _RefusedError(503, "the answer takes too long; try again in a moment")
         finally:
             for task in (answering, leaving):
                 task.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
         try:
             async for line in self.lines:
-                if not begun:
+                if not self._begun:
                     headers = [(b"content-type", b"application/x-ndjson")]
                     await send({"type": "http.response.start", "status": 200, "headers": headers})
-                    begun = True
+                    self._begun = True
                 await send(
                     {"type": "http.response.body", "body": _encoded(line), "more_body": True}
                 )

@@ -14,6 +14,7 @@ from partnersim.page.run_view import (
     TERM_NAMES,
     own_copy,
     stages,
+    standing,
     terms,
     weighed,
     weighed_after,
@@ -65,7 +66,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     nudged = {name: np.zeros(instruments + countries + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
     term_sum = np.zeros((instruments, len(TERM_NAMES)))
-    scores = {name: 0.0 for name in ("alignment", "load", "capacity", "activity")}
+    scores: dict[str, float] = {}
     for replicate in range(LOOKED_INTO):
         with np.errstate(over="ignore"):
             run_replicate(state, futures.seed, replicate, nothing, metrics, notes)
@@ -78,8 +79,8 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
         for k in np.flatnonzero(np.isfinite(utilities[:instruments])):
             admissible[k] += 1
             term_sum[k] += terms(state, place, int(k))
-        for name in scores:
-            scores[name] += float(state.countries[name][place]) / LOOKED_INTO
+        for name, value in standing(state, place).items():
+            scores[name] = scores.get(name, 0.0) + value / LOOKED_INTO
     chance /= LOOKED_INTO
     ranked = np.argsort(-chance[:instruments], kind="stable")[:_OPTIONS_SHOWN]
     partners = np.argsort(-chance[instruments:-1], kind="stable")[:3]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.page.run_view import Player, first_in_force, first_links, prepared_run
+from partnersim.page.run_view import Player, prepared_run
 from partnersim.rules.constants import (
     EVENT_COUNTRY,
     EVENT_INSTRUMENT,
@@ -120,8 +120,11 @@ class Futures:
         countries, instruments = self.state.pairs.shape
         names = metric_names(world.regions)
         self._columns = [names.index(name) for name in SHOWN_METRICS]
-        self.first_in_force = first_in_force(self.state)
-        self.first_links = first_links(self.state)
+        off = np.isin(world.instruments["instrument"], scenario.world.switched_off)
+        #: (N, K) what is in force on 5 June 2025.
+        self.first_in_force = (world.arrays.stage == IN_FORCE) & ~off
+        #: Links of that day, the smaller country first.
+        self.first_links = np.argwhere(np.triu(world.arrays.links, 1) == 1)
         self.metrics = np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))
         self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
         self.depth = np.zeros((self.quarters, countries, 8), np.int32)

@@ -69,18 +69,6 @@ class Player:
         )
 
 
-def first_in_force(state: State) -> NDArray[np.bool_]:
-    """Return which pairs are in force on 5 June 2025, (N, K)."""
-    from partnersim.rules.constants import IN_FORCE
-
-    return np.asarray(state.pairs["first_stage"] == IN_FORCE)
-
-
-def first_links(state: State) -> NDArray[np.int64]:
-    """Return the links of 5 June 2025 as rows of two countries, the smaller first."""
-    return np.argwhere(np.triu(np.asarray(state.dyads["first_linked"]), 1) == 1)
-
-
 def stages(state: State, i: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return stage and suspension of every instrument of country i."""
     return np.asarray(state.pairs["stage"][i]), np.asarray(state.pairs["suspended"][i])
@@ -101,35 +89,53 @@ def terms(state: State, i: int, k: int) -> tuple[float, ...]:
 
 TERM_NAMES: tuple[str, ...] = choice.InstrumentTerms._fields
 
-#: What could change a mind: a nudge to what a country sees, by name.
-Nudge = Callable[[Any, Any, Any, float], None]
+
+def standing(state: State, i: int) -> dict[str, float]:
+    """Return alignment, negotiations under way and at most, and chance of a turn of country i."""
+    country = state.countries[i]
+    return {
+        "alignment": float(state.alignment[i]),
+        "load": float(country["load"]),
+        "capacity": float(country["capacity"]),
+        "activity": float(country["activity"]),
+    }
 
 
-def _shifted(field: str) -> Nudge:
-    def nudge(country: Any, pairs: Any, union: Any, by: float) -> None:
-        country[field] = np.clip(country[field] + by, 0.0, 1.0)
+#: What could change a mind: changes one thing that country i sees, by some amount.
+Nudge = Callable[[State, int, float], None]
+
+
+def _areas(field: str) -> Nudge:
+    def nudge(state: State, i: int, by: float) -> None:
+        scores = state.countries[field]
+        scores[i] = np.clip(scores[i] + by, 0.0, 1.0)
 
     return nudge
 
 
-def _scaled_offer(country: Any, pairs: Any, union: Any, by: float) -> None:
-    country["recent"] = country["recent"] * by
+def _offer(state: State, i: int, by: float) -> None:
+    state.countries["recent"][i] *= by
 
 
-def _reputation(country: Any, pairs: Any, union: Any, by: float) -> None:
-    union["reputation"] = min(1.0, union["reputation"] + by)
+def _alignment(state: State, i: int, by: float) -> None:
+    state.alignment[i] = min(1.0, state.alignment[i] + by)
 
 
-def _holders(country: Any, pairs: Any, union: Any, by: float) -> None:
-    pairs["linked_holders"] = np.minimum(country["degree"], pairs["linked_holders"] + int(by))
+def _reputation(state: State, i: int, by: float) -> None:
+    state.union["reputation"] = np.minimum(1.0, state.union["reputation"] + by)
+
+
+def _holders(state: State, i: int, by: float) -> None:
+    holders = state.pairs["linked_holders"]
+    holders[i] = np.minimum(state.degree[i], holders[i] + int(by))
 
 
 NUDGES: dict[str, tuple[Nudge, float]] = {
-    "offer": (_scaled_offer, 2.0),
-    "alignment": (_shifted("alignment"), 0.1),
-    "readiness": (_shifted("readiness"), 0.1),
-    "rival": (_shifted("rival"), -0.2),
-    "threat": (_shifted("threat"), 0.2),
+    "offer": (_offer, 2.0),
+    "alignment": (_alignment, 0.1),
+    "readiness": (_areas("readiness"), 0.1),
+    "rival": (_areas("rival"), -0.2),
+    "threat": (_areas("threat"), 0.2),
     "reputation": (_reputation, 0.1),
     "linked_holders": (_holders, 1.0),
 }
@@ -138,10 +144,11 @@ NUDGES: dict[str, tuple[Nudge, float]] = {
 def weighed_after(state: State, i: int, nudge: str) -> NDArray[np.float64]:
     """Return what country i would weigh if one thing were different; the run stays as it is."""
     change, by = NUDGES[nudge]
-    country, pairs, union = state.countries[i : i + 1], state.pairs[i], state.union
-    before = country.copy(), pairs.copy(), union.copy()
+    parts = (state.countries, state.pairs, state.union, state.alignment)
+    before = [part.copy() for part in parts]
     try:
-        change(country[0], pairs, union[0], by)
+        change(state, i, by)
         return weighed(state, i)
     finally:
-        country[:], state.pairs[i], union[:] = before
+        for part, old in zip(parts, before, strict=True):
+            part[:] = old

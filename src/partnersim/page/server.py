@@ -13,6 +13,7 @@ from partnersim.errors import InputError
 from partnersim.page.application import STATIC, application
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
+from partnersim.rules.compiled import compiled_before
 
 _LONGEST_HEADERS = 16 * 1024
 
@@ -49,7 +50,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    host: str, port: int, ready: Callable[[str], None], compiling: Callable[[], None]
+) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -58,6 +61,8 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
         Where to listen.
     ready : callable
         Called with the address to open, once the page can be opened.
+    compiling : callable
+        Called before that if the rules have to be compiled first, which takes a minute or so.
 
     Raises
     ------
@@ -88,7 +93,11 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
         )
     )
-    threading.Thread(target=workshop.warm_up, daemon=True).start()
+    if compiled_before():
+        threading.Thread(target=workshop.warm_up, daemon=True).start()
+    else:
+        compiling()
+        workshop.warm_up()
     ready(address)
     try:
         server.run(sockets=[listening])
