@@ -332,6 +332,108 @@ def test_axe_finds_nothing(visit: Open) -> None:
     assert axe(page) == []
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not AXE.exists(), reason="no page/node_modules: build the page here first")
+def test_axe_finds_nothing_anywhere(visit: Open) -> None:
+    for language in ("en", "de", "fr"):
+        page = visit(f"#language={language}&b.policy=no_offer&view=network&show=change&quarter=9")
+        assert axe(page) == []
+        for name in ("modules", "targeting", "areas", "regions", "hubs", "world", "shocks"):
+            page.click(f"#tab-{name}")
+            assert axe(page) == []
+        page.click("#open-assumptions")
+        assert axe(page) == []
+        page.keyboard.press("Escape")
+        for menu in ("share", "about"):
+            page.click(f"#{menu}")
+            assert axe(page) == []
+    second = visit("#b.policy=no_offer")
+    second.click("#share")
+    with second.context.expect_page() as opened:
+        second.click("#screen_stage")
+    opened.value.wait_for_selector(".screen svg")
+    assert axe(opened.value) == []
+
+
+@pytest.mark.slow
+def test_every_lever_moves_resets_and_is_explained(visit: Open) -> None:
+    page = visit("#b.geopolitics=coercion")
+    start = page.url
+    for name in ("main", "modules", "targeting", "areas", "regions", "world"):
+        page.click(f"#tab-{name}")
+        for lever in page.locator(f"#panel-{name} [data-lever]").all():
+            path = lever.get_attribute("data-lever")
+            slider = lever.locator("input[type=range]")
+            slider.focus()
+            usual = slider.input_value()
+            page.keyboard.press("ArrowRight")
+            settle(page)
+            assert slider.input_value() != usual, path
+            assert f"b.set.{path}" in state_of(page), path
+            assert page.locator(".problems").inner_text() == "", path
+            lever.locator(".explain").click()
+            assert len(lever.locator(".lever-about").inner_text()) > 40, path
+            lever.locator(".reset").click()
+            settle(page)
+            assert page.url == start, path
+
+
+@pytest.mark.slow
+def test_every_choice_changes_what_is_asked_or_shown(visit: Open) -> None:
+    page = visit("#b.policy=open_doors&quarter=20")
+    for control, values in (
+        ("#policy-a", ["deepen_first", "like_minded"]),
+        ("#policy-b", ["connect_first", "strengthen_first", "no_offer"]),
+        ("#metric", ["links", "hub_dependence", "value_gini"]),
+        ("#colour-by", ["ties", "trade", "cybersecurity"]),
+        ("#language", ["de", "fr"]),
+    ):
+        for value in values:
+            before = page.locator("body").inner_html()
+            page.select_option(control, value)
+            settle(page)
+            expect(page.locator(control)).to_have_value(value)
+            assert page.locator("body").inner_html() != before
+    page.click("#tab-hubs")
+    page.check("#hub-KEN")
+    settle(page)
+    assert state_of(page)["b.set.policy.hubs"] == ["KEN"]
+    page.click("#tab-world")
+    for group, value in (("geopolitics", "coercion"), ("world", "all")):
+        page.select_option(f'[data-option="{group}"]', value)
+        page.wait_for_selector('main[aria-busy="false"]', timeout=120_000)
+        assert value in page.url
+    for button in ("Carte", "Réseau"):
+        page.get_by_role("button", name=button).click()
+        for show in ("A", "B", "A et B", "B moins A"):
+            page.get_by_role("button", name=show, exact=True).click()
+            assert page.locator(".pictures svg").count() == (2 if show == "A et B" else 1)
+
+
+def test_the_keyboard_alone_is_enough(visit: Open) -> None:
+    page = visit()
+    seen: list[str] = []
+    for _ in range(55):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """() => {
+                const node = document.activeElement;
+                const box = node.getBoundingClientRect();
+                const shown = box.width > 0 && getComputedStyle(node).outlineStyle !== "none";
+                return [node.dataset.path || node.id || node.className, shown];
+            }"""
+        )
+        assert where[1], where
+        seen.append(where[0])
+    for name in ("policy-b", "share", "metric", "quarter", "tab-main", "policy.openness"):
+        assert name in seen
+    page.focus("#tab-main")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-modules")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+
+
 def cut_off(page: Any) -> list[str]:
     """Return what sticks out of the window sideways."""
     return page.evaluate(

@@ -59,7 +59,7 @@ export function initialState(facts: Facts, language: string): State {
     view: "map",
     show: "b",
     area: "all",
-    metric: "partners_depth_3",
+    metric: "instruments",
     country: "",
     language,
   };
