@@ -70,5 +70,6 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         # No package may run a script of its own while it is installed.
         run_node(page, "ci", "--ignore-scripts", "--no-progress")
+        run_node(page, "run", "check")
         run_node(page, "run", "build")
         stamp.write_text(digest + "\n", "utf-8")

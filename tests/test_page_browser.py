@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -78,7 +78,7 @@ def state_of(page: Any) -> dict[str, list[str]]:
     pairs = [pair.split("=", 1) for pair in page.url.partition("#")[2].split("&")]
     words: dict[str, list[str]] = {}
     for key, value in pairs:
-        words.setdefault(unquote(key), []).append(unquote(value.replace("+", " ")))
+        words.setdefault(unquote_plus(key), []).append(unquote_plus(value))
     return words
 
 

@@ -21,7 +21,7 @@ export type Mode = "a" | "b" | "change";
 export const MANY_TIES = 24;
 const MOST_ARCS = 160;
 /** Empty corners of the projection and the far south are cut off, map units. */
-const CROP = { x: 38, y: 6, foot: 30 };
+const CROP = { x: 12, y: 6, foot: 30 };
 /** Links in fewer futures than this share are left out. */
 const LIKELY = 0.2;
 

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.page.run_view import Player, prepared_run
+from partnersim.errors import InputError
+from partnersim.page.request import MOST_STRIKES
+from partnersim.page.run_view import Player, expected_strikes, prepared_run
 from partnersim.rules.constants import (
     EVENT_COUNTRY,
     EVENT_INSTRUMENT,
@@ -109,6 +111,11 @@ class Futures:
         Checked against the world.
     seed : int
         0 .. 2**63 - 1.
+
+    Raises
+    ------
+    InputError
+        If more shocks are expected than the page can tell of.
     """
 
     def __init__(self, world: World, scenario: Scenario, seed: int) -> None:
@@ -117,6 +124,12 @@ class Futures:
         self.seed = seed
         self.quarters = scenario.horizon.quarters
         self.state = prepared_run(world, scenario)
+        strikes = expected_strikes(self.state)
+        if strikes > MOST_STRIKES:
+            raise InputError(
+                f"geopolitics: {strikes:.0f} shocks expected in a future, at most {MOST_STRIKES}"
+                " here; lower intensity, intensification or single shock types"
+            )
         countries, instruments = self.state.pairs.shape
         names = metric_names(world.regions)
         self._columns = [names.index(name) for name in SHOWN_METRICS]

@@ -29,6 +29,12 @@ def own_copy(state: State) -> State:
     return copied(state)
 
 
+def expected_strikes(state: State) -> float:
+    """Return how many random strikes a future holds on average, without those that spread."""
+    exposure = state.shock_exposure.sum(axis=1)
+    return float((state.shock_rate[:, 1:].sum(axis=1) * exposure).sum())
+
+
 class Played(NamedTuple):
     """One future: what its quarters were like, and what happened."""
 

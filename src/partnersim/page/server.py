@@ -15,6 +15,7 @@ from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
 from partnersim.rules.compiled import compiled_before
 
+_MOST_CONNECTIONS = 400
 _LONGEST_HEADERS = 16 * 1024
 
 
@@ -88,6 +89,7 @@ def serve(
             server_header=False,
             ws="none",
             proxy_headers=False,
+            limit_concurrency=_MOST_CONNECTIONS,
             timeout_keep_alive=20,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
