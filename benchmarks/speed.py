@@ -1,9 +1,11 @@
-"""How fast partnersim is, side by side with an idiomatic Mesa model of the same rules.
+"""How fast partnersim is, side by side with two Mesa models of the same rules.
 
     make bench                            or  python -m benchmarks.speed [--quick]
 
-Twin and compiled ensemble take turns in one process; what is compared is CPU time. Only the
-ratios carry over to other machines, and none of this is part of the tests.
+The yardstick is the model as Mesa teaches it, agents with numpy vectors of their own; the other
+one does on whole tables at once what it can. Twins and compiled ensemble take turns in one process;
+what is compared is CPU time. Only the ratios carry over to other machines, and none of this is part
+of the tests.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import actor_oriented
+from benchmarks.agent_twin import AgentTwin
 from benchmarks.measuring import cpu_seconds, machine, show, spread, wall_seconds
 from benchmarks.mesa_twin import MesaTwin
 from benchmarks.twin_tables import Tables
@@ -31,6 +34,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 SETTINGS = ("geopolitics=rivalry",)
+TWINS = {"Mesa, agents with vectors": AgentTwin, "Mesa, whole tables": MesaTwin}
 EVENT_CAPACITY = 20_000
 SYNTHETIC = (60, 120, 240, 480)
 MEMORY_LIMIT = 1024.0
@@ -75,10 +79,10 @@ def cases(effort: Effort) -> dict[str, Case]:
     }
 
 
-def play_twins(tables: Tables, runs: int) -> None:
-    """Run the Mesa twin."""
+def play_twins(twin: type[MesaTwin], tables: Tables, runs: int) -> None:
+    """Run a Mesa twin."""
     for number in range(runs):
-        MesaTwin(tables, [1, number]).run()
+        twin(tables, [1, number]).run()
 
 
 def play_ensemble(case: Case, threads: int = 1) -> None:
@@ -87,19 +91,23 @@ def play_ensemble(case: Case, threads: int = 1) -> None:
 
 
 def against_twin(effort: Effort) -> None:
-    """Compare CPU time per run of twin and ensemble, one core each, taking turns."""
+    """Compare CPU time per run of twins and ensemble, one core each, taking turns."""
     print("\nCPU time of a run, one core, 2025Q3 to 2035Q4")
     for which, case in cases(effort).items():
         tables = Tables(case.world, case.scenario)
-        play_twins(tables, 1)
-        slow, fast = [], []
+        play_ensemble(case)
+        fast: list[float] = []
+        slow: dict[str, list[float]] = {name: [] for name in TWINS}
         for _ in range(effort.rounds):
-            slow.append(cpu_seconds(play_twins, tables, effort.twins) / effort.twins)
+            for name, twin in TWINS.items():
+                slow[name].append(cpu_seconds(play_twins, twin, tables, effort.twins))
             fast.append(cpu_seconds(play_ensemble, case) / case.runs)
-        ratios = [one / other for one, other in zip(slow, fast, strict=True)]
-        show(f"{which}: Mesa twin, ms", spread(slow, 1, 1e3))
         show(f"{which}: compiled ensemble with its tables, ms", spread(fast, 2, 1e3))
-        show(f"{which}: twin / ensemble", spread(ratios, 0))
+        for name, seconds in slow.items():
+            each = [second / effort.twins for second in seconds]
+            show(f"{which}: {name}, ms", spread(each, 1, 1e3))
+            ratios = [one / other for one, other in zip(each, fast, strict=True)]
+            show(f"{which}: {name} / ensemble", spread(ratios, 0))
 
 
 def python_layer(effort: Effort) -> None:

@@ -83,7 +83,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["need"] * (each @ arrays.need[i])
         + c["readiness"] * (each @ country["readiness"])
         + c["offer"] * recent / (recent + c["investment_scale"] * np.sqrt(arrays.gdp[i]))
-        + c["alignment"] * (country["alignment"] - 0.5) * arrays.binding / 4
+        + c["alignment"] * (state.alignment[i] - 0.5) * arrays.binding / 4
         + c["long_step"] * (each * steps).sum(axis=1) / 4
         + c["complementarity"] * held / (held + 2)
         + c["diffusion_links"] * held_by_linked
@@ -101,7 +101,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
 def link_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
     """Return country i's utility of a link to every other country."""
     c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
-    alignment = state.countries["alignment"]
+    alignment = state.alignment
     lead = arrays.readiness[i] - arrays.readiness
     fit = (np.maximum(lead, 0) * arrays.need + np.maximum(-lead, 0) * arrays.need[i]).mean(axis=1)
     return (
@@ -142,7 +142,7 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
         + c["consent_direction"] * (4.0 * np.array(direction) - 1.0)
         + c["consent_region"] * (region_priority(world, scenario, i) - 1.0)
         + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
-        + c["consent_alignment"] * (state.countries["alignment"][i] - (1.0 - policy.openness))
+        + c["consent_alignment"] * (state.alignment[i] - (1.0 - policy.openness))
         + c["consent_busy"] * busy
         + c["consent_money"] * (arrays.funded * (1.0 - union["funding"]))
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.rules.constants import ANNOUNCED, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
+from partnersim.rules.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
 from partnersim.rules.state import State
 from partnersim.world.world import World
 
@@ -32,6 +32,7 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
     region = np.eye(len(world.regions), dtype=np.int64)[arrays.region]
     network = in_force * (arrays.role == NETWORK)
     off_diagonal = 1 - np.eye(len(links), dtype=np.int64)
+    directions = np.eye(len(DIRECTIONS), dtype=np.int64)[state.pairs["direction"]]
     roles = np.eye(len(OFFER_ROLES), dtype=np.int64)[arrays.offer_role]
     return {
         "in_force": in_force.sum(axis=1),
@@ -39,6 +40,8 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
         "degree": links.sum(axis=1),
         "depth": (in_force[:, :, None] * binding_by_area[None]).max(axis=1),
         "held": in_force @ area,
+        "areas_held": ((in_force @ area > 0) << np.arange(area.shape[1])).sum(axis=1),
+        "entered": (in_force[:, :, None] * directions).sum(axis=1),
         "offer_held": in_force @ roles,
         "region_holders": region.T @ in_force,
         "linked_holders": links @ in_force,
@@ -54,8 +57,10 @@ def counted(state: State) -> dict[str, Any]:
     return {
         **{
             name: countries[name]
-            for name in ("in_force", "load", "degree", "depth", "held", "offer_held")
+            for name in ("load", "depth", "held", "areas_held", "entered", "offer_held")
         },
+        "in_force": state.in_force,
+        "degree": state.degree,
         "region_holders": state.region_holders,
         "linked_holders": state.pairs["linked_holders"],
         "programmes": state.programmes,

@@ -156,8 +156,5 @@ class Replay:
                 pair = (country, name)
                 assert self.stage[pair] == STAGES[state.pairs["stage"][i, k]]
                 assert (pair in self.suspended) == bool(state.pairs["suspended"][i, k])
-        tied = {
-            frozenset((self.iso3[i], self.iso3[j]))
-            for i, j in np.argwhere(state.linked == 1)
-        }
+        tied = {frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(state.linked == 1)}
         assert tied == self.links

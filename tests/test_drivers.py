@@ -298,14 +298,14 @@ def test_the_ensemble_adds_up_its_replicates(
     np.testing.assert_array_equal(ensemble.links_at_end, links)
     last = ensemble.countries[ensemble.countries["quarter"] == "2026Q4"]
     assert last["iso3"].tolist() == world_named.countries["iso3"].tolist()
-    states = [model.state.countries for model in models]
+    states = [model.state for model in models]
     for name, expected in {
-        "depth_trade": np.mean([state["depth"][:, 6] for state in states], axis=0),
-        "depth": np.mean([state["depth"].mean(axis=1) for state in states], axis=0),
-        "instruments": np.mean([state["in_force"] for state in states], axis=0),
-        "links": np.mean([state["degree"] for state in states], axis=0),
-        "invested": np.mean([state["invested"].sum(axis=1) for state in states], axis=0),
-        "alignment": np.mean([state["alignment"] for state in states], axis=0),
+        "depth_trade": np.mean([state.countries["depth"][:, 6] for state in states], axis=0),
+        "depth": np.mean([state.countries["depth"].mean(axis=1) for state in states], axis=0),
+        "instruments": np.mean([state.in_force for state in states], axis=0),
+        "links": np.mean([state.degree for state in states], axis=0),
+        "invested": np.mean([state.countries["invested"].sum(axis=1) for state in states], axis=0),
+        "alignment": np.mean([state.alignment for state in states], axis=0),
     }.items():
         np.testing.assert_allclose(last[name], expected, atol=2e-6, err_msg=name)
     np.testing.assert_array_equal(ensemble.initially_in_force, world_named.arrays.stage == 6)

@@ -11,8 +11,10 @@ from scipy import stats
 from partnersim.rules.keyed import (
     CHOICE,
     gumbel,
+    half,
     logistic,
     philox,
+    pick,
     to_uniform,
     uniform,
     words,
@@ -23,7 +25,6 @@ from partnersim.rules.options import (
     NO_SCORE,
     consider,
     gumbel_bound,
-    pick,
     winner,
 )
 from partnersim.rules.options import (
@@ -33,9 +34,10 @@ from partnersim.rules.options import (
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 
 WORD = st.integers(0, 2**64 - 1)
+HALF = st.integers(0, 2**32 - 1)
 KEY = st.integers(0, 2**63 - 1)
 SMALLEST = np.uint64(0)
-LARGEST = np.uint64(2**64 - 1)
+LARGEST = np.uint64(2**32 - 1)
 
 
 def numpy_words(counter: list[int], key: list[int]) -> list[int]:
@@ -69,29 +71,37 @@ def test_philox_meets_the_published_answer() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(seed=KEY, replicate=KEY, quarter=KEY, actor=KEY, alternative=KEY, purpose=st.integers(0, 15))
-def test_uniform_takes_the_word_of_its_alternative(
+def test_uniform_takes_the_half_word_of_its_alternative(
     seed: int, replicate: int, quarter: int, actor: int, alternative: int, purpose: int
 ) -> None:
-    expected = numpy_words([alternative >> 2, actor, quarter, purpose], [seed, replicate])
-    block = words(seed, replicate, quarter, actor, alternative >> 2, purpose)
+    expected = numpy_words([alternative // 8, actor, quarter, purpose], [seed, replicate])
+    block = words(seed, replicate, quarter, actor, alternative // 8, purpose)
     assert [int(word) for word in block] == expected
+    word = expected[alternative // 2 % 4]
+    own = word >> 32 if alternative % 2 else word % 2**32
     # Compiled functions hand words back as plain integers.
     drawn = tuple(np.uint64(word) for word in block)
-    assert int(pick(drawn, alternative)) == expected[alternative & 3]
+    assert int(pick(drawn, alternative)) == own
     draw = uniform(seed, replicate, quarter, actor, alternative, purpose)
-    assert draw == ((expected[alternative & 3] >> 12) + 0.5) / 2**52
+    assert draw == (own + 0.5) / 2**32
+
+
+@given(word=WORD)
+def test_a_word_falls_into_two_halves(word: int) -> None:
+    halves = [int(half(np.uint64(word), alternative)) for alternative in (6, 7)]
+    assert halves == [word % 2**32, word >> 32]
 
 
 def test_extreme_words_stay_inside_the_open_interval() -> None:
-    assert to_uniform(SMALLEST) == 2.0**-53
-    assert to_uniform(LARGEST) == 1.0 - 2.0**-53
+    assert to_uniform(SMALLEST) == 2.0**-33
+    assert to_uniform(LARGEST) == 1.0 - 2.0**-33
     for noise in (gumbel, logistic):
         assert math.isfinite(noise(to_uniform(SMALLEST)))
         assert math.isfinite(noise(to_uniform(LARGEST)))
 
 
 @settings(max_examples=300, deadline=None)
-@given(word=WORD)
+@given(word=HALF)
 def test_uniform_is_open_and_noise_is_finite(word: int) -> None:
     draw = to_uniform(np.uint64(word))
     assert 0.0 < draw < 1.0
@@ -117,7 +127,8 @@ def test_draws_look_independent_along_every_part_of_the_key(varied: str) -> None
 
 def test_parts_of_the_key_are_not_interchangeable() -> None:
     keys = [(1, 0, 0, 0, 0, 0), (0, 1, 0, 0, 0, 0), (0, 0, 1, 0, 0, 0)]
-    keys += [(0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 4, 0), (0, 0, 0, 0, 0, 1)]
+    keys += [(0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 2, 0), (0, 0, 0, 0, 8, 0)]
+    keys += [(0, 0, 0, 0, 0, 1)]
     assert len({uniform(*key) for key in keys}) == len(keys)
 
 
@@ -134,11 +145,11 @@ def test_noise_has_the_moments_of_its_distribution() -> None:
 
 def test_bound_holds_at_the_edges_of_its_bins() -> None:
     for place in range(1024):
-        for word in (place << 54, ((place + 1) << 54) - 1):
+        for word in (place << 22, ((place + 1) << 22) - 1):
             bound = gumbel_bound(np.uint64(word))
             assert gumbel(to_uniform(np.uint64(word))) < bound
         # A bound that is far too high would be useless.
-        assert bound - gumbel(to_uniform(np.uint64(place << 54))) < (36.0 if place == 1023 else 2.0)
+        assert bound - gumbel(to_uniform(np.uint64(place << 22))) < (36.0 if place == 1023 else 2.0)
 
 
 def race_without_skipping(
@@ -157,7 +168,7 @@ def race_without_skipping(
 def race(values: np.ndarray, admissible: np.ndarray, count: int, *key: int) -> int:
     """Prepare what a choice needs, as a state does, and choose."""
     width = blocks_to_fill(count)
-    padded = np.full(4 * width, -np.inf)
+    padded = np.full(8 * width, -np.inf)
     padded[:count] = np.where(admissible, values, -np.inf)
     return race_prepared(padded, np.empty((4, width), np.uint64), np.empty(width), *key)
 
@@ -182,8 +193,8 @@ def test_skipping_never_changes_the_winner(
     expected = race_without_skipping(values, admissible, key)
     assert race(values, admissible, count, *key) == expected
 
-    blocks = (count + 3) // 4
-    padded = np.full(4 * blocks, -np.inf)
+    blocks = (count + 7) // 8
+    padded = np.full(8 * blocks, -np.inf)
     padded[:count] = np.where(admissible, values, -np.inf)
     drawn = np.empty((4, blocks), np.uint64)
     for block in range(blocks):
@@ -192,7 +203,7 @@ def test_skipping_never_changes_the_winner(
 
 
 def test_of_equal_scores_the_lower_number_wins() -> None:
-    word = np.uint64(123 << 50)
+    word = np.uint64(123 << 18)
     score, option = consider(NO_SCORE, NO_OPTION, 5, 1.0, word)
     assert option == 5
     assert consider(score, option, 7, 1.0, word) == (score, 5)

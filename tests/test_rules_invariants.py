@@ -49,7 +49,9 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     """Fail unless counts, ranges, money and metrics are as they must be."""
     assert_counts(state, world)
     countries, union = state.countries, state.union[0]
-    for name in ("alignment", "readiness", "rival", "threat", "alignment_base", "rival_base"):
+    assert (state.alignment >= 0.0).all()
+    assert (state.alignment <= 1.0).all()
+    for name in ("readiness", "rival", "threat", "alignment_base", "rival_base"):
         assert (countries[name] >= 0.0).all(), name
         assert (countries[name] <= 1.0).all(), name
     assert (countries["depth"] >= 0).all()

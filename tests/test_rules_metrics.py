@@ -63,7 +63,7 @@ def values_of(state: State, world: World, network: float) -> dict[str, float]:
     ready = state.countries["readiness"]
     worth = (arrays.need * (0.5 + 0.5 * ready)) @ each.T
     to_partner = strength * worth
-    alignment = state.countries["alignment"]
+    alignment = state.alignment
     to_union = strength * (0.5 * arrays.size + 0.5 * alignment)[:, None]
     by_country = to_partner.sum(axis=1)
     by_objective = ((to_partner + to_union).sum(axis=0)[:, None] * each).sum(

@@ -80,7 +80,7 @@ def test_each_principle_divides_the_money_as_documented(
     )
     arrays = world_named.arrays
     before = begun(world_named, scenario)
-    degree = before.countries["degree"]
+    degree = before.degree
     claims = {
         "need": partner_gain(world_named, module),
         "strategic": 0.5 * arrays.size + 0.5 * arrays.alignment,

@@ -282,12 +282,12 @@ def test_alignment_converges_with_depth(small_world: World, quiet: Scenario) -> 
     expected = world.arrays.alignment.copy()
     for _ in range(8):
         play_quarter(state)
-        np.testing.assert_allclose(state.countries["alignment"], expected, rtol=1e-12)
+        np.testing.assert_allclose(state.alignment, expected, rtol=1e-12)
         expected = expected + rate * (1 - expected)
     nobody = begun(without_ties(small_world), scenario)
     for _ in range(4):
         play_quarter(nobody)
-    np.testing.assert_array_equal(nobody.countries["alignment"], small_world.arrays.alignment)
+    np.testing.assert_array_equal(nobody.alignment, small_world.arrays.alignment)
 
 
 def test_rivals_drift_as_the_climate_says(small_world: World, quiet: Scenario) -> None:

@@ -1,6 +1,7 @@
 """The compiled rules and the Mesa twin, written apart, agree in distribution.
 
-The twin (``benchmarks/mesa_twin.py``) shares no rule and no random number with the package. Means
+The twins (``benchmarks/mesa_twin.py``, ``benchmarks/agent_twin.py``) share no rule and no random
+number with the package. Means
 of the main metrics at the end are compared by z-tests, whole distributions by Kolmogorov-Smirnov
 tests; the chance that one of a kind fails although both are the same is at most `FAMILY_LEVEL` for
 each case (Bonferroni). Seeds are fixed.
@@ -21,6 +22,7 @@ from partnersim import load_scenario, load_world, simulate_ensemble
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.agent_twin import AgentTwin
 from benchmarks.mesa_twin import MesaTwin
 from benchmarks.twin_tables import Tables
 
@@ -54,19 +56,22 @@ MAIN_METRICS = [
     "reputation",
 ]
 
-#: World, settings, runs of the twin, runs of the package.
+#: Twin, world, settings, runs of the twin, runs of the package.
 CASES = {
     "named, links made often": (
+        MesaTwin,
         "named",
         ["geopolitics=rivalry", "policy=connect_first", "horizon.end=2030Q4"],
         (60, 900),
     ),
     "named, many shocks": (
+        AgentTwin,
         "named",
         ["geopolitics=coercion", "geopolitics.intensity=4", "horizon.end=2029Q4"],
         (60, 900),
     ),
     "full": (
+        MesaTwin,
         "all",
         ["geopolitics=fragmentation", "policy=deepen_first", "horizon.end=2028Q2"],
         (24, 150),
@@ -77,10 +82,10 @@ CASES = {
 @pytest.fixture(scope="module", params=list(CASES))
 def ends(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the metrics at the end of the runs of the twin and of the package."""
-    which, settings, (twins, runs) = CASES[request.param]
+    twin, which, settings, (twins, runs) = CASES[request.param]
     world, scenario = load_world(which), load_scenario(f"world={which}", *settings)
     tables = Tables(world, scenario)
-    last = [MesaTwin(tables, [2025, number]).run().last_metrics for number in range(twins)]
+    last = [twin(tables, [2025, number]).run().last_metrics for number in range(twins)]
     ensemble = simulate_ensemble(world, scenario, seed=2025, replicates=runs, threads=1)
     at_end = ensemble.metrics["quarter"] == scenario.horizon.end
     return pd.DataFrame(last), ensemble.metrics[at_end]

@@ -14,12 +14,13 @@ from partnersim.rules.keyed import (
     MINISTEP_ACTOR,
     MINISTEP_COUNT,
     logistic,
+    pick,
     to_uniform,
     uniform,
     words,
 )
 from partnersim.rules.noise import blocks_to_fill
-from partnersim.rules.options import pick, race
+from partnersim.rules.options import race
 from partnersim.rules.tie import Counts, count_ties, set_tie, structural_utility
 from partnersim.rules.world_arrays import Flags, Floats, Integers
 
@@ -49,8 +50,8 @@ def ministep_count(mean: float, seed: int, replicate: int) -> int:
     elapsed = 0.0
     count = 0
     while True:
-        drawn = words(seed, replicate, 0, 0, count >> 2, MINISTEP_COUNT)
-        for _ in range(4):
+        drawn = words(seed, replicate, 0, 0, count >> 3, MINISTEP_COUNT)
+        for _ in range(8):
             elapsed -= math.log(to_uniform(pick(drawn, count)))
             if elapsed > mean:
                 return count
@@ -117,7 +118,7 @@ def run_ministeps(
     blocks = blocks_to_fill(actors)
     drawn = np.empty((4, blocks), np.uint64)
     ceilings = np.empty(blocks)
-    utilities = np.full(4 * blocks, -np.inf)
+    utilities = np.full(8 * blocks, -np.inf)
     changes = 0
     for step in range(ministeps):
         actor = int(uniform(seed, replicate, 0, 0, step, MINISTEP_ACTOR) * actors)

@@ -78,30 +78,31 @@ def events_table(
         origin of a spreading shock, or the region that a regional shock strikes.
     """
     rows = np.concatenate(events) if events else np.zeros((0, EVENT_COLUMNS), np.int32)
+    columns = np.ascontiguousarray(rows.T)
     counts = [len(log) for log in events]
     iso3 = list(world.countries["iso3"])
-    shock = rows[:, EVENT_SHOCK]
+    shock = columns[EVENT_SHOCK]
     # A strike on a whole region names no country, and the region as the other side.
-    regional = (rows[:, EVENT_COUNTRY] < 0) & (rows[:, EVENT_OTHER] >= 0)
-    other = rows[:, EVENT_OTHER] + np.where(regional, len(iso3), 0)
+    regional = (columns[EVENT_COUNTRY] < 0) & (columns[EVENT_OTHER] >= 0)
+    other = columns[EVENT_OTHER] + np.where(regional, len(iso3), 0)
 
     def named(codes: NDArray[np.int32], names: Sequence[str]) -> pd.Categorical:
         return pd.Categorical.from_codes(codes, categories=list(names))
 
-    severity = rows[:, EVENT_SEVERITY] / SEVERITY_UNITS
+    severity = columns[EVENT_SEVERITY] / SEVERITY_UNITS
     return pd.DataFrame(
         {
             "replicate": np.repeat(np.asarray(replicates, np.int32), counts).astype(np.int32),
             "quarter": pd.Categorical.from_codes(
-                rows[:, EVENT_QUARTER], categories=list(scenario.horizon.labels), ordered=True
+                columns[EVENT_QUARTER], categories=list(scenario.horizon.labels), ordered=True
             ),
-            "event": named(rows[:, EVENT_KIND], EVENTS),
-            "iso3": named(rows[:, EVENT_COUNTRY], iso3),
-            "instrument": named(rows[:, EVENT_INSTRUMENT], list(world.instruments["instrument"])),
+            "event": named(columns[EVENT_KIND], EVENTS),
+            "iso3": named(columns[EVENT_COUNTRY], iso3),
+            "instrument": named(columns[EVENT_INSTRUMENT], list(world.instruments["instrument"])),
             "other": named(other, [*iso3, *world.regions]),
-            "stage": named(rows[:, EVENT_STAGE], STAGES),
-            "direction": named(rows[:, EVENT_DIRECTION], DIRECTIONS),
+            "stage": named(columns[EVENT_STAGE], STAGES),
+            "direction": named(columns[EVENT_DIRECTION], DIRECTIONS),
             "shock": named(shock, list(scenario.shocks)),
-            "severity": np.where(rows[:, EVENT_KIND] == SHOCK, severity, np.nan),
+            "severity": np.where(columns[EVENT_KIND] == SHOCK, severity, np.nan),
         }
     )

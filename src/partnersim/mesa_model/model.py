@@ -86,7 +86,7 @@ class PartnershipModel(mesa.Model):
         with np.errstate(over="ignore"):
             open_quarter(self.state)
             self.union.step()
-            for place in np.argsort(self.state.order):
+            for place in np.argsort(self.state.order, kind="stable"):
                 self.countries[place].step()
             close_quarter(self.state)
             observe(self.state, self._rows[self.quarter])

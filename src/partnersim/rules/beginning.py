@@ -81,6 +81,8 @@ def _begin_country(state: State, i: int) -> None:
     country.areas_held = 0
     country.alignment_base = country.first_alignment
     state.alignment[i] = country.first_alignment
+    for direction in range(country.entered.shape[0]):
+        country.entered[direction] = 0
     for role in range(country.offer_held.shape[0]):
         country.offer_held[role] = 0
     for area in range(country.depth.shape[0]):

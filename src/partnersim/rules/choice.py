@@ -20,9 +20,10 @@ from partnersim.rules.constants import (
     PLANNED,
 )
 from partnersim.rules.draws import draw
-from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER, to_uniform, words
+from partnersim.rules.keyed import ACTIVITY, CHOICE, TURN_ORDER, to_uniform
 from partnersim.rules.links import link_coefficients, link_utility, may_link
-from partnersim.rules.options import blocks, pick, race
+from partnersim.rules.noise import fill_words, word_of
+from partnersim.rules.options import race
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of, is_active
 from partnersim.rules.world_arrays import Floats
@@ -60,10 +61,18 @@ def put_in_order(state: State) -> None:
     """Draw the keys that order the countries this quarter (smallest first)."""
     clock = state.clock[0]
     order = state.order
-    for block in range(blocks(len(order))):
-        drawn = words(clock.seed, clock.replicate, clock.quarter, ALL_COUNTRIES, block, TURN_ORDER)
-        for i in range(4 * block, min(4 * block + 4, len(order))):
-            order[i] = to_uniform(pick(drawn, i))
+    drawn = state.words
+    fill_words(
+        drawn,
+        len(order),
+        clock.seed,
+        clock.replicate,
+        clock.quarter,
+        ALL_COUNTRIES,
+        TURN_ORDER,
+    )
+    for i in range(len(order)):
+        order[i] = to_uniform(word_of(drawn, i))
 
 
 @rule
@@ -76,11 +85,17 @@ def is_awake(state: State, i: int) -> bool:
 @rule
 def line_up(state: State) -> int:
     """Write the countries that get a turn this quarter to ``state.turns``, in order; count them."""
+    clock = state.clock[0]
     order = state.order
     turns = state.turns
+    drawn = state.words
+    countries = state.countries
+    fill_words(
+        drawn, len(order), clock.seed, clock.replicate, clock.quarter, ALL_COUNTRIES, ACTIVITY
+    )
     count = 0
     for i in range(len(order)):
-        if is_awake(state, i):
+        if to_uniform(word_of(drawn, i)) < countries[i].activity:
             place = count
             while place > 0 and order[turns[place - 1]] > order[i]:
                 turns[place] = turns[place - 1]

@@ -2,7 +2,8 @@
 
 A draw belongs to (seed, replicate, quarter, actor, alternative, purpose). There is no stream and
 no state, so the same replicate meets the same shocks and the same luck under every policy
-(common random numbers), whatever the order of work.
+(common random numbers), whatever the order of work. One block of four words serves eight
+alternatives, half a word each.
 
 The hash is Philox4x64-10, bit for bit that of ``numpy.random.Philox``.
 
@@ -46,7 +47,8 @@ _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
 _WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
-_UNIFORM_SHIFT = np.uint64(12)
+_HALF_WORD = np.uint64(32)
+_LOW_HALF = np.uint64(0xFFFFFFFF)
 
 
 @rule
@@ -74,16 +76,24 @@ def philox(
 
 
 @rule
+def half(word: np.uint64, alternative: int) -> np.uint64:
+    """Return the half of a word that serves an alternative: the lower one if that is even."""
+    if alternative & 1 == 0:
+        return word & _LOW_HALF
+    return word >> _HALF_WORD
+
+
+@rule
 def to_uniform(word: np.uint64) -> float:
-    """Map a word to the open interval (0, 1), on a grid of 2**-52 shifted by half a step."""
-    return (float(word >> _UNIFORM_SHIFT) + 0.5) * 2.220446049250313e-16
+    """Map half a word to the open interval (0, 1), on a grid of 2**-32 shifted by half a step."""
+    return (float(word) + 0.5) * 2.3283064365386963e-10
 
 
 @rule
 def words(
     seed: int, replicate: int, quarter: int, actor: int, block: int, purpose: int
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Return the four words that serve alternatives ``4 block`` to ``4 block + 3``."""
+    """Return the four words that serve alternatives ``8 block`` to ``8 block + 7``."""
     return philox(
         np.uint64(block),
         np.uint64(actor),
@@ -92,6 +102,19 @@ def words(
         np.uint64(seed),
         np.uint64(replicate),
     )
+
+
+@rule
+def pick(drawn: tuple[np.uint64, np.uint64, np.uint64, np.uint64], alternative: int) -> np.uint64:
+    """Return the half word of an alternative out of the four words of its block."""
+    place = (alternative >> 1) & 3
+    if place == 0:
+        return half(drawn[0], alternative)
+    if place == 1:
+        return half(drawn[1], alternative)
+    if place == 2:
+        return half(drawn[2], alternative)
+    return half(drawn[3], alternative)
 
 
 @rule
@@ -107,17 +130,8 @@ def uniform(
     quarter, actor, alternative, purpose : int
         What the draw is for, each non-negative.
     """
-    word_0, word_1, word_2, word_3 = words(
-        seed, replicate, quarter, actor, alternative >> 2, purpose
-    )
-    place = alternative & 3
-    if place == 0:
-        return to_uniform(word_0)
-    if place == 1:
-        return to_uniform(word_1)
-    if place == 2:
-        return to_uniform(word_2)
-    return to_uniform(word_3)
+    drawn = words(seed, replicate, quarter, actor, alternative >> 3, purpose)
+    return to_uniform(pick(drawn, alternative))
 
 
 @rule

@@ -135,8 +135,6 @@ def _observe_ties(state: State, row: Floats) -> None:
     by_depth = row[2 + 2 * directions + areas :]
     depth = 0
     countries = state.countries
-    pairs = state.pairs
-    tied = state.tied
     for i in range(len(countries)):
         country = countries[i]
         row[_FIRST_LINKS - 1] += country.load
@@ -144,14 +142,10 @@ def _observe_ties(state: State, row: Floats) -> None:
             continue
         row[0] += state.in_force[i]
         row[1] += 1
-        met = 0
-        for place in range(country.ties):
-            pair = pairs[i, tied[i, place]]
-            if is_active(pair):
-                by_direction[pair.direction] += 1
-                if (met >> pair.direction) & 1 == 0:
-                    met += 1 << pair.direction
-                    partners_by_direction[pair.direction] += 1
+        for direction in range(directions):
+            by_direction[direction] += country.entered[direction]
+            if country.entered[direction] > 0:
+                partners_by_direction[direction] += 1
         deepest = 0
         for area in range(areas):
             by_area[area] += country.held[area]
@@ -215,6 +209,7 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     by_region[: 2 * regions] = 0.0
     value = np.zeros(len(state.countries))
     worth = np.zeros(len(AREAS))
+    by_instrument = np.zeros(len(state.instruments))
     to_poorest = 0.0
     countries = state.countries
     catalogue = state.instruments
@@ -237,9 +232,7 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
             to_union = strength * to_union_at_best
             value[i] += to_partner
             row[1] += to_union
-            for objective in range(objectives):
-                part = instrument.objective[objective]
-                row[2 + objective] += (to_partner + to_union) * part
+            by_instrument[tied[i, tie]] += to_partner + to_union
         row[0] += value[i]
         by_region[country.region] += state.in_force[i]
         by_region[regions + country.region] += value[i]
@@ -247,6 +240,9 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
             to_poorest += value[i]
         row[4 + objectives] += country.gdp_share
         row[5 + objectives] += country.population_share
+    for k in range(len(catalogue)):
+        for objective in range(objectives):
+            row[2 + objective] += by_instrument[k] * catalogue[k].objective[objective]
     row[2 + objectives] = gini(value)
     row[3 + objectives] = to_poorest / row[0] if row[0] > 0.0 else 0.0
     total = row[0] + row[1]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.rules.compiled import rule
+from partnersim.rules.keyed import half
 
 Words = NDArray[np.uint64]
 
@@ -25,7 +26,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 @rule
 def blocks_to_fill(count: int) -> int:
     """Return the blocks that serve ``count`` alternatives, rounded up to whole vectors."""
-    return ((count + 15) >> 4) << 2
+    return ((count + 31) >> 5) << 2
 
 
 @rule
@@ -55,7 +56,8 @@ def fill_words(
     Parameters
     ----------
     drawn : (4, >= blocks_to_fill(count)) uint64 array
-        Filled; the word of alternative k is ``drawn[k & 3, k >> 2]``.
+        Filled; alternative k is served by half of ``drawn[(k >> 1) & 3, k >> 3]``, see
+        `partnersim.rules.keyed.half`.
     count : int
         How many alternatives there are.
     seed, replicate, quarter, actor, purpose : int
@@ -79,3 +81,19 @@ def fill_words(
             drawn[3, block] = low_0
         key_0 = key_0 + _WEYL_0
         key_1 = key_1 + _WEYL_1
+
+
+@rule
+def word_of(drawn: Words, alternative: int) -> np.uint64:
+    """Return the half word of an alternative out of the words of a whole decision."""
+    return half(drawn[(alternative >> 1) & 3, alternative >> 3], alternative)
+
+
+@rule
+def smallest_of_block(drawn: Words, block: int) -> np.uint64:
+    """Return the smallest half word of a block."""
+    smallest = half(drawn[0, block], 0)
+    for place in range(4):
+        word = drawn[place, block]
+        smallest = min(smallest, min(half(word, 0), half(word, 1)))
+    return smallest

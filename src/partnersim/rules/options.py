@@ -10,7 +10,7 @@ A loop over options keeps the champion so far, a pair (score, option) that start
     score, option = NO_SCORE, NO_OPTION
     for block in range(blocks(count)):
         drawn = words(seed, replicate, quarter, actor, block, purpose)
-        for alternative in range(4 * block, min(4 * block + 4, count)):
+        for alternative in range(8 * block, min(8 * block + 8, count)):
             score, option = consider(
                 score, option, alternative, utility, pick(drawn, alternative)
             )
@@ -28,8 +28,8 @@ import math
 import numpy as np
 
 from partnersim.rules.compiled import rule
-from partnersim.rules.keyed import gumbel, to_uniform
-from partnersim.rules.noise import Words, fill_words
+from partnersim.rules.keyed import gumbel, half, to_uniform
+from partnersim.rules.noise import Words, fill_words, word_of
 from partnersim.rules.world_arrays import Floats
 
 #: The champion before any option was considered.
@@ -37,17 +37,17 @@ NO_SCORE = -math.inf
 NO_OPTION = -1
 
 _BINS = 1024
-_BIN_SHIFT = np.uint64(54)
-_LAST_OF_BIN = (1 << 54) - 1
+_BIN_SHIFT = np.uint64(22)
+_LAST_OF_BIN = (1 << 22) - 1
 
 
 def _bounds() -> Floats:
-    """Return, for each value of a word's top 10 bits, a noise that no such word exceeds."""
+    """Return, for each value of the top 10 bits of half a word, a noise that it does not exceed."""
     bounds = np.empty(_BINS)
     for place in range(_BINS):
         # Python's own functions: the compiled ones may differ in the last digit, which the
         # margin more than covers.
-        draw = ((((place << 54) | _LAST_OF_BIN) >> 12) + 0.5) * 2.0**-52
+        draw = (((place << 22) | _LAST_OF_BIN) + 0.5) * 2.0**-32
         noise = -math.log(-math.log(draw))
         bounds[place] = noise + 1e-9 * (1.0 + abs(noise))
     return bounds
@@ -65,20 +65,7 @@ def gumbel_bound(word: np.uint64) -> float:
 @rule
 def blocks(count: int) -> int:
     """Return how many blocks of four words serve this many alternatives."""
-    return (count + 3) >> 2
-
-
-@rule
-def pick(drawn: tuple[np.uint64, np.uint64, np.uint64, np.uint64], alternative: int) -> np.uint64:
-    """Return the word of an alternative out of the four of its block ``alternative >> 2``."""
-    place = alternative & 3
-    if place == 0:
-        return drawn[0]
-    if place == 1:
-        return drawn[1]
-    if place == 2:
-        return drawn[2]
-    return drawn[3]
+    return (count + 7) >> 3
 
 
 @rule
@@ -100,7 +87,7 @@ def consider(
     utility : float
         Its utility; ``-inf`` and ``nan`` never win.
     word : uint64
-        Its keyed random word.
+        Its keyed half of a random word.
     """
     if not utility + gumbel_bound(word) >= score:
         return score, option
@@ -111,6 +98,15 @@ def consider(
 
 
 @rule
+def ceiling_of(utility: float, other_utility: float, word: np.uint64) -> float:
+    """Return the best score possible for the two options that share a word."""
+    return max(
+        utility + gumbel_bound(half(word, 0)),
+        other_utility + gumbel_bound(half(word, 1)),
+    )
+
+
+@rule
 def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
     """Return the option of largest utility plus noise.
 
@@ -118,45 +114,46 @@ def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
 
     Parameters
     ----------
-    utilities : (4 blocks,) float64 array
+    utilities : (8 blocks,) float64 array
         Utility of each option, ``-inf`` where it may not be taken.
     drawn : (4, blocks) uint64 array
-        Word of option k at ``[k & 3, k >> 2]``.
+        Words of the options, as `fill_words` leaves them.
     ceilings : (blocks,) float64 array
         Scratch: the best score possible in each block.
     """
     leader, highest = 0, NO_SCORE
     for block in range(ceilings.shape[0]):
-        first = 4 * block
+        first = 8 * block
         ceiling = max(
             max(
-                utilities[first] + gumbel_bound(drawn[0, block]),
-                utilities[first + 1] + gumbel_bound(drawn[1, block]),
+                ceiling_of(utilities[first], utilities[first + 1], drawn[0, block]),
+                ceiling_of(utilities[first + 2], utilities[first + 3], drawn[1, block]),
             ),
             max(
-                utilities[first + 2] + gumbel_bound(drawn[2, block]),
-                utilities[first + 3] + gumbel_bound(drawn[3, block]),
+                ceiling_of(utilities[first + 4], utilities[first + 5], drawn[2, block]),
+                ceiling_of(utilities[first + 6], utilities[first + 7], drawn[3, block]),
             ),
         )
         ceilings[block] = ceiling
         if ceiling > highest:
             leader, highest = block, ceiling
-    score, option = NO_SCORE, NO_OPTION
-    for alternative in range(4 * leader, 4 * leader + 4):
-        score, option = consider(
-            score, option, alternative, utilities[alternative], drawn[alternative & 3, leader]
-        )
+    score, option = champion_of_block(NO_SCORE, NO_OPTION, utilities, drawn, leader)
     for block in range(ceilings.shape[0]):
         if ceilings[block] >= score:
-            for alternative in range(4 * block, 4 * block + 4):
-                score, option = consider(
-                    score,
-                    option,
-                    alternative,
-                    utilities[alternative],
-                    drawn[alternative & 3, block],
-                )
+            score, option = champion_of_block(score, option, utilities, drawn, block)
     return option
+
+
+@rule
+def champion_of_block(
+    score: float, option: int, utilities: Floats, drawn: Words, block: int
+) -> tuple[float, int]:
+    """Return the champion after the options of one more block: ``(score, option)``."""
+    for alternative in range(8 * block, 8 * block + 8):
+        score, option = consider(
+            score, option, alternative, utilities[alternative], word_of(drawn, alternative)
+        )
+    return score, option
 
 
 @rule
@@ -177,7 +174,7 @@ def race(
 
     Parameters
     ----------
-    utilities : (4 blocks,) float64 array
+    utilities : (8 blocks,) float64 array
         Utility of each option, ``-inf`` where it may not be taken and behind the last option.
     drawn : (4, blocks) uint64 array
         Scratch for the random words, ``blocks_to_fill(options)`` wide.

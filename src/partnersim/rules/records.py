@@ -46,6 +46,7 @@ COUNTRY = np.dtype(
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
         ("held", np.int16, _EACH_AREA),  # instruments in force that cover the area
         ("areas_held", np.int16),  # areas with any in force, a bit each
+        ("entered", np.int16, (len(DIRECTIONS),)),  # instruments in force by direction
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),

@@ -33,7 +33,7 @@ from partnersim.rules.keyed import (
     SHOCK_TARGET,
     to_uniform,
 )
-from partnersim.rules.noise import fill_words
+from partnersim.rules.noise import fill_words, smallest_of_block, word_of
 from partnersim.rules.options import blocks
 from partnersim.rules.state import State
 from partnersim.rules.world_arrays import Floats
@@ -92,12 +92,11 @@ def _strike_at_random(state: State, s: int) -> None:
     drawn = state.words
     fill_words(drawn, shock.units, clock.seed, clock.replicate, clock.quarter, s, SHOCK_ARRIVAL)
     for block in range(blocks(shock.units)):
-        # Few units are struck: a look at the smallest of four words spares most of the rest.
-        lowest = min(min(drawn[0, block], drawn[1, block]), min(drawn[2, block], drawn[3, block]))
-        if to_uniform(lowest) >= likeliest:
+        # Few units are struck: a look at the smallest draw of a block spares most of the rest.
+        if to_uniform(smallest_of_block(drawn, block)) >= likeliest:
             continue
-        for unit in range(4 * block, min(4 * block + 4, shock.units)):
-            if is_hit(to_uniform(drawn[unit & 3, block]), rate * exposure[unit]):
+        for unit in range(8 * block, min(8 * block + 8, shock.units)):
+            if is_hit(to_uniform(word_of(drawn, unit)), rate * exposure[unit]):
                 severity = triangular(
                     draw(clock, s, unit, SHOCK_SEVERITY),
                     shock.severity_low,
@@ -150,18 +149,31 @@ def _spread(state: State, s: int) -> None:
     """Carry last quarter's strikes to neighbours along borders or links."""
     shock = state.shocks[s]
     struck_before = state.struck_before[s]
-    near = state.borders if shock.spread == SPREAD_BORDERS else state.linked
-    countries = len(struck_before)
-    for origin in range(countries):
+    for origin in range(len(struck_before)):
         severity = struck_before[origin] * SPREAD_SHARE
         if severity <= 0.0:
             continue
-        for i in range(countries):
-            if near[origin, i] == 1 and struck_before[i] == 0.0:
-                share = draw(state.clock[0], i, s * countries + origin, SHOCK_SPREAD)
-                if share < shock.spread_probability:
-                    hit(state, s, i, severity)
-                    log_shock(state, s, i, origin, severity)
+        if shock.spread == SPREAD_BORDERS:
+            for place in range(state.neighbours.shape[1]):
+                i = np.int64(state.neighbours[origin, place])
+                if i < 0:
+                    break
+                _reach(state, s, origin, i, severity)
+        else:
+            for i in range(len(struck_before)):
+                if state.linked[origin, i] == 1:
+                    _reach(state, s, origin, i, severity)
+
+
+@rule
+def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
+    """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
+    if state.struck_before[s, i] > 0.0:
+        return
+    share = draw(state.clock[0], i, s * len(state.countries) + origin, SHOCK_SPREAD)
+    if share < state.shocks[s].spread_probability:
+        hit(state, s, i, severity)
+        log_shock(state, s, i, origin, severity)
 
 
 @rule

@@ -53,8 +53,8 @@ class State(NamedTuple):
     """(N, N) part of a link's utility that never changes."""
     first_linked: Flags
     """(N, N) links of 5 June 2025."""
-    borders: Flags
-    """(N, N) 1 where two countries share a land border."""
+    neighbours: NDArray[np.int16]
+    """(N, B) countries that share a land border with each, ascending; padded with -1."""
     modules: Records
     """(6,)"""
     gains: Floats
@@ -113,14 +113,15 @@ def new_state(
     shock_types: int,
     scheduled: int,
     quarters: int,
+    neighbours: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
 
     Parameters
     ----------
-    countries, instruments, regions, shock_types, scheduled, quarters : int
-        N, K, R, S, Q and T.
+    countries, instruments, regions, shock_types, scheduled, quarters, neighbours : int
+        N, K, R, S, Q, T and B.
     event_capacity : int
         Rows of the event log.
     """
@@ -145,7 +146,7 @@ def new_state(
         programmes=np.zeros((countries, countries), np.int16),
         fixed_utility=np.zeros((countries, countries)),
         first_linked=np.zeros((countries, countries), np.uint8),
-        borders=np.zeros((countries, countries), np.uint8),
+        neighbours=np.full((countries, neighbours), -1, np.int16),
         modules=table((len(MODULES),), records.MODULE),
         gains=np.zeros((countries, len(MODULES))),
         claims=np.zeros((len(MODULES), countries)),
@@ -165,7 +166,7 @@ def new_state(
         region_size=np.zeros(regions, np.int64),
         region_holders=np.zeros((regions, instruments), np.int16),
         events=np.zeros((event_capacity, EVENT_COLUMNS), np.int32),
-        utilities=np.full(4 * blocks, -np.inf),
+        utilities=np.full(8 * blocks, -np.inf),
         words=np.zeros((4, blocks), np.uint64),
         ceilings=np.zeros(blocks),
         order=np.zeros(countries),

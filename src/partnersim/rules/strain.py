@@ -15,12 +15,14 @@ from partnersim.rules.constants import (
     MAXIMUM_DEPTH,
     SCOPE_UNION,
 )
-from partnersim.rules.draws import happens
+from partnersim.rules.draws import happens, is_hit
 from partnersim.rules.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
-from partnersim.rules.keyed import LINK_BREAK, RECOVERY, STRAIN
+from partnersim.rules.keyed import LINK_BREAK, RECOVERY, STRAIN, pick, to_uniform, words
 from partnersim.rules.state import State
 from partnersim.rules.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
 from partnersim.rules.world_arrays import Floats
+
+_NO_WORDS = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
 
 
 @rule
@@ -96,14 +98,20 @@ def strain_ties(state: State) -> None:
         country = countries[i]
         degree = state.degree[i]
         strain = strains[i]
+        block = np.int64(-1)
+        drawn = _NO_WORDS
         for place in range(country.ties):
             k = np.int64(tied[i, place])
             pair = pairs[i, k]
             instrument = catalogue[k]
             if pair.suspended == 0:
                 if strain > 0.0:
+                    # Ties come in the order of the catalogue: neighbours share a block of words.
+                    if k >> 3 != block:
+                        block = k >> 3
+                        drawn = words(clock.seed, clock.replicate, clock.quarter, i, block, STRAIN)
                     hazard = suspension_hazard(coefficients, country, instrument, strain)
-                    if happens(clock, hazard, i, k, STRAIN):
+                    if is_hit(to_uniform(pick(drawn, k)), hazard):
                         _suspend(state, i, k)
             else:
                 hazard = recovery_hazard(coefficients, degree, instrument, strain)

@@ -75,6 +75,7 @@ def enter_force(state: State, i: int, k: int) -> None:
     instrument = state.instruments[k]
     state.in_force[i] += 1
     country.offer_held[instrument.offer_role] += 1
+    country.entered[state.pairs[i, k].direction] += 1
     state.region_holders[country.region, k] += 1
     for place in range(instrument.area_count):
         area = instrument.area_list[place]
@@ -92,6 +93,7 @@ def leave_force(state: State, i: int, k: int) -> None:
     instrument = state.instruments[k]
     state.in_force[i] -= 1
     country.offer_held[instrument.offer_role] -= 1
+    country.entered[state.pairs[i, k].direction] -= 1
     state.region_holders[country.region, k] -= 1
     for place in range(instrument.area_count):
         area = instrument.area_list[place]
@@ -105,15 +107,14 @@ def leave_force(state: State, i: int, k: int) -> None:
 @rule
 def _deepest(state: State, i: int, area: int) -> int:
     """Return the binding level of the most binding instrument in force in an area."""
-    catalogue = state.instruments
+    tied = state.tied[i]
     pairs = state.pairs[i]
     deepest = 0
-    for k in range(len(catalogue)):
-        instrument = catalogue[k]
-        if instrument.binding > deepest and is_active(pairs[k]):
-            for place in range(instrument.area_count):
-                if instrument.area_list[place] == area:
-                    deepest = instrument.binding
+    for place in range(state.countries[i].ties):
+        instrument = state.instruments[tied[place]]
+        covers = (instrument.areas >> area) & 1 == 1
+        if covers and instrument.binding > deepest and is_active(pairs[tied[place]]):
+            deepest = instrument.binding
     return deepest
 
 
@@ -124,12 +125,15 @@ def _count_for_others(state: State, i: int, k: int, change: int) -> None:
     linked = state.linked[i]
     programmes = state.programmes
     pairs = state.pairs
-    for j in range(len(linked)):
-        if linked[j] == 1:
-            pairs[j, k].linked_holders += change
-        if network and j != i and is_active(pairs[j, k]):
-            programmes[i, j] += change
-            programmes[j, i] += change
+    if state.degree[i] > 0:
+        for j in range(len(linked)):
+            if linked[j] == 1:
+                pairs[j, k].linked_holders += change
+    if network:
+        for j in range(len(linked)):
+            if j != i and is_active(pairs[j, k]):
+                programmes[i, j] += change
+                programmes[j, i] += change
 
 
 @rule

@@ -69,6 +69,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         shock_types=len(scenario.shocks),
         scheduled=len(schedule),
         quarters=scenario.horizon.quarters,
+        neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
         event_capacity=event_capacity,
     )
     coefficients = {
@@ -195,7 +196,9 @@ def _fill_pairs(state: State, world: World, scenario: Scenario) -> None:
 def _fill_dyads(state: State, world: World) -> None:
     """Write what is fixed about pairs of countries."""
     arrays = world.arrays
-    state.borders[:] = arrays.borders
+    for i, borders in enumerate(arrays.borders):
+        near = np.flatnonzero(borders)
+        state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
     fill_fixed_utility(state, arrays.affinity, arrays.distance)
 
