@@ -48,7 +48,10 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(static: Path) -> Iterator[TestClient]:
-    with TestClient(application(Workshop(2), Door("127.0.0.1"), static), base_url=HOME) as client:
+    workshop = Workshop(2)
+    # Compiling may take longer than an answer may.
+    workshop.warm_up()
+    with TestClient(application(workshop, Door("127.0.0.1"), static), base_url=HOME) as client:
         yield client
 
 
