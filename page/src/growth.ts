@@ -6,7 +6,8 @@ import { draw, set } from "./dom";
 import type { MetricFact } from "./facts";
 import { number, t } from "./words";
 
-const MARGIN = { left: 46, right: 78, top: 12, bottom: 24 };
+/** In heights of a letter. */
+const MARGINS = { left: 3.3, right: 5.5, top: 0.9, bottom: 1.7 };
 
 /** A value of a metric with its unit; shares in percent. */
 export function quantity(fact: MetricFact, value: number, sign = false): string {
@@ -30,6 +31,7 @@ export class GrowthView {
   private readonly marker = draw("line", { stroke: INK, "stroke-width": 1.2 });
   private x: (quarter: number) => number = () => 0;
   private size: [number, number] = [560, 300];
+  private margin = { left: 46, right: 78, top: 12, bottom: 24 };
   private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[] } | null = null;
   private quarter = 0;
 
@@ -38,13 +40,17 @@ export class GrowthView {
       const { width, height } = entry!.contentRect;
       if (width < 50 || height < 50) return;
       this.size = [width, height];
+      const letter = parseFloat(getComputedStyle(this.svg).fontSize);
+      for (const side of ["left", "right", "top", "bottom"] as const) {
+        this.margin[side] = Math.round(MARGINS[side] * letter);
+      }
       if (this.last) this.redraw();
     }).observe(this.svg);
     const scrub = (event: PointerEvent) => {
       if (!this.last || event.buttons === 0) return;
       const box = this.svg.getBoundingClientRect();
       const share =
-        (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+        (event.clientX - box.left - this.margin.left) / (box.width - this.margin.left - this.margin.right);
       const quarters = this.last.answer.quarters.length - 1;
       this.onQuarter(Math.round(Math.min(1, Math.max(0, share)) * quarters));
     };
@@ -75,9 +81,9 @@ export class GrowthView {
     const marks = ticks(Math.min(...all), Math.max(...all));
     const low = marks[0]!;
     const high = marks[marks.length - 1]!;
-    this.x = (q) => MARGIN.left + (q / last) * (width - MARGIN.left - MARGIN.right);
+    this.x = (q) => this.margin.left + (q / last) * (width - this.margin.left - this.margin.right);
     const y = (value: number) =>
-      height - MARGIN.bottom - ((value - low) / (high - low || 1)) * (height - MARGIN.top - MARGIN.bottom);
+      height - this.margin.bottom - ((value - low) / (high - low || 1)) * (height - this.margin.top - this.margin.bottom);
     const points = (path: (typeof paths)[0], row: 0 | 1 | 2) =>
       every.map((q) => `${this.x(q).toFixed(1)},${y(path.metric(metric, row, q)).toFixed(1)}`);
 
@@ -85,8 +91,8 @@ export class GrowthView {
     const decimals = fact.unit === "%" ? (high - low < 0.05 ? 1 : 0) : high - low < 5 ? (high - low < 0.5 ? 2 : 1) : 0;
     for (const mark of marks) {
       children.push(
-        draw("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(mark), y2: y(mark), stroke: "#E3E6EA" }),
-        draw("text", { x: MARGIN.left - 6, y: y(mark) + 4, "text-anchor": "end", class: "tick" },
+        draw("line", { x1: this.margin.left, x2: width - this.margin.right, y1: y(mark), y2: y(mark), stroke: "#E3E6EA" }),
+        draw("text", { x: this.margin.left - 6, y: y(mark) + 4, "text-anchor": "end", class: "tick" },
           fact.unit === "%" ? `${number(100 * mark, decimals)} %` : number(mark, decimals)),
       );
     }
@@ -100,8 +106,8 @@ export class GrowthView {
     });
     for (const q of shocks) {
       children.push(
-        draw("path", { d: `M${this.x(q)},${MARGIN.top}v${height - MARGIN.top - MARGIN.bottom}`, stroke: "#A33", "stroke-dasharray": "2 3" }),
-        draw("text", { x: this.x(q), y: MARGIN.top + 3, "text-anchor": "middle", fill: "#A33", "font-size": 13 }, "⚡"),
+        draw("path", { d: `M${this.x(q)},${this.margin.top}v${height - this.margin.top - this.margin.bottom}`, stroke: "#A33", "stroke-dasharray": "2 3" }),
+        draw("text", { x: this.x(q), y: this.margin.top + 3, "text-anchor": "middle", fill: "#A33", "font-size": "0.9em" }, "⚡"),
       );
     }
     for (const path of paths) {
@@ -139,8 +145,8 @@ export class GrowthView {
         }, `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`),
       );
     });
-    set(this.marker, "y1", MARGIN.top);
-    set(this.marker, "y2", height - MARGIN.bottom);
+    set(this.marker, "y1", this.margin.top);
+    set(this.marker, "y2", height - this.margin.bottom);
     children.push(this.marker);
     this.svg.replaceChildren(...children);
     set(this.svg, "viewBox", `0 0 ${width} ${height}`);

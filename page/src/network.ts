@@ -5,8 +5,12 @@ import { draw, set } from "./dom";
 import { colourOf, likelyLinks, pathOf, tell, type Mode, type Shown } from "./map";
 import { t } from "./words";
 
-/** Room for labels beside, above and below the ring, pixels. */
-const ROOM = { beside: 118, above: 60 };
+/** Room for labels beside, above and below the ring, in heights of a letter. */
+const ROOM = { beside: 9.2, above: 5.6 };
+/** The same where there is only room for codes of countries. */
+const TIGHT = { beside: 3.8, above: 2.4 };
+/** Narrower than this, in heights of a letter, names would overlap. */
+const NARROW = 42;
 /** Gap between regions, in countries. */
 const GAP = 0.8;
 
@@ -21,7 +25,7 @@ export class NetworkView {
   private readonly spokes = draw("g", { "stroke-linecap": "round" });
   private readonly chords = draw("g", { fill: "none", "stroke-linecap": "round" });
   private readonly nodes = draw("g");
-  private readonly labels = draw("g", { "font-size": 12, fill: INK });
+  private readonly labels = draw("g", { fill: INK });
   private readonly hub = draw("circle", { r: 22, fill: EU_COLOUR });
   private readonly name = draw("text", {
     "text-anchor": "middle", fill: "#fff", "font-size": 15, "font-weight": 700,
@@ -29,6 +33,7 @@ export class NetworkView {
   private seats: Seat[] = [];
   private seated = "";
   private middle: [number, number] = [400, 250];
+  private scale = 1;
   private last: [Shown, Mode] | null = null;
 
   constructor(private readonly onChoose: (iso3: string) => void) {
@@ -74,8 +79,7 @@ export class NetworkView {
       set(spoke, "stroke-dasharray", mode === "change" && change < 0 ? "6 4" : "none");
       set(spoke, "stroke-opacity", size < 0.1 ? 0 : 0.55);
       set(node, "fill", colourOf(shown, mode, place));
-      const large = shown.countries.length > 60 ? 0.5 : this.middle[1] < 180 ? 0.75 : 1;
-      set(node, "r", (large * (5 + 2.2 * Math.sqrt(ties))).toFixed(1));
+      set(node, "r", (this.scale * (4 + 2.2 * Math.sqrt(ties))).toFixed(1));
       set(node, "stroke", iso3 === shown.selected ? INK : "#5b6672");
       set(node, "stroke-width", iso3 === shown.selected ? 3 : 1);
       node.firstElementChild!.textContent = tell(shown, mode, place);
@@ -86,7 +90,9 @@ export class NetworkView {
         const one = this.seats[link.i]!;
         const other = this.seats[link.j]!;
         const weight = mode === "change" ? Math.abs(link.change) : link.share;
-        const pull = 0.45;
+        // Near neighbours are joined by a flat curve, not by a hairpin through the middle.
+        const apart = Math.hypot(one.x - other.x, one.y - other.y) / (2 * Math.min(...middle));
+        const pull = 0.9 - 0.5 * Math.min(1, apart);
         const x = middle[0] + ((one.x + other.x) / 2 - middle[0]) * pull;
         const y = middle[1] + ((one.y + other.y) / 2 - middle[1]) * pull;
         const less = mode === "a" || (mode === "change" && link.change < 0);
@@ -110,7 +116,16 @@ export class NetworkView {
     const { width, height } = this.svg.viewBox.baseVal;
     const middle: [number, number] = [width / 2, height / 2];
     this.middle = middle;
-    const radii = [Math.max(60, middle[0] - ROOM.beside), Math.max(60, middle[1] - ROOM.above)] as const;
+    const letter = parseFloat(getComputedStyle(this.svg).fontSize);
+    const many = shown.countries.length > 60;
+    const codes = many || width < NARROW * letter;
+    const room = codes ? TIGHT : ROOM;
+    const radii = [
+      Math.max(60, middle[0] - room.beside * letter),
+      Math.max(60, middle[1] - room.above * letter),
+    ] as const;
+    this.scale = Math.min(1.3, Math.min(...radii) / 170) * (many ? 0.6 : 1);
+    set(this.hub, "r", Math.round(22 * Math.min(1.4, Math.max(0.7, this.scale))));
     for (const [part, x, y] of [[this.hub, "cx", "cy"], [this.name, "x", "y"]] as const) {
       set(part, x, middle[0]);
       set(part, y, middle[1] + (part === this.name ? 5 : 0));
@@ -133,7 +148,6 @@ export class NetworkView {
       };
       angle += step;
     }
-    const many = order.length > 60;
     this.spokes.replaceChildren(
       ...this.seats.map(({ x, y }) => draw("line", { x1: middle[0], y1: middle[1], x2: x, y2: y })),
     );
@@ -152,15 +166,15 @@ export class NetworkView {
         const tilted = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
         const outward = ((at * 180) / Math.PI + (right ? 0 : 180)) % 360;
         const steep = Math.round(many ? outward : tilted);
-        const away = many ? 8 : 15;
+        const away = many ? 8 : 6 + 9 * this.scale;
         const tx = x + away * Math.cos(at);
         const ty = y + away * Math.sin(at) + 4;
         return draw("text", {
           x: tx.toFixed(1), y: ty.toFixed(1),
           "text-anchor": right ? "start" : "end",
-          "font-size": many ? 9 : 12,
-          transform: steep ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
-        }, many || name.length > 19 ? iso3 : name);
+          "font-size": many ? "0.68em" : null,
+          transform: steep && (many || !codes) ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
+        }, codes || name.length > 19 ? iso3 : name);
       }),
     );
   }

@@ -10,7 +10,7 @@ import { GrowthView } from "./growth";
 import { difference, HeadlineView } from "./headline";
 import { LeversView } from "./levers";
 import { Sender } from "./screen";
-import { linkOf, replayFile, savePng, saveSvg, shareMenu, table } from "./share";
+import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
 import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
 import { defaultOf, History, initialState, modelOf, written, type Model, type State } from "./state";
@@ -424,9 +424,14 @@ export class Page {
 
   private share(): HTMLElement {
     const name = () => `partnersim_${this.state.metric}_${this.answer?.quarters[this.state.quarter] ?? ""}`;
-    const pictures = (act: (svg: SVGSVGElement, name: string, title: string) => void) => {
-      act(this.stage.svg, `partnersim_${this.state.view}_${this.answer?.quarters[this.state.quarter] ?? ""}`, this.caption());
-      act(this.growth.svg, name(), this.caption());
+    const pictures = (act: (svg: SVGSVGElement, name: string, caption: Caption) => void) => {
+      const quarter = this.answer?.quarters[this.state.quarter] ?? "";
+      for (const [svg, mode] of this.stage.drawings) {
+        const legend = this.stage.legendOf(this.state);
+        const which = mode === "change" ? "B − A" : mode.toUpperCase();
+        act(svg, `partnersim_${this.state.view}_${mode}_${quarter}`, { text: `${which}. ${this.caption()}`, legend });
+      }
+      act(this.growth.svg, name(), { text: `${t(`metric.${this.state.metric}`)}. ${this.caption()}`, legend: [] });
     };
     return shareMenu(
       {

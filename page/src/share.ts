@@ -1,7 +1,7 @@
 // Sharing: a link with the whole state, pictures, a table, and a replay in one file.
 
 import type { Answer } from "./answer";
-import { el, save } from "./dom";
+import { draw, el, save } from "./dom";
 import type { Facts, Known } from "./facts";
 import { written, type State } from "./state";
 import { known as hasWord, t } from "./words";
@@ -13,8 +13,18 @@ export function linkOf(state: State): string {
   return `${location.origin}${location.pathname}#${written(state)}`;
 }
 
+/** Height of the lines below a saved drawing: its legend and what it shows. */
+const FOOT = 44;
+
+/** What is written below a saved drawing. */
+export interface Caption {
+  text: string;
+  /** Colours and labels; none for graphs, which are labelled directly. */
+  legend: [string, string][];
+}
+
 /** A drawing as a text that stands for itself: styles of the page are written into it. */
-function standing(svg: SVGSVGElement, title: string): { text: string; width: number; height: number } {
+function standing(svg: SVGSVGElement, caption: Caption): { text: string; width: number; height: number } {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = svg.querySelectorAll<SVGElement>("text");
   copy.querySelectorAll<SVGElement>("text").forEach((text, place) => {
@@ -24,26 +34,36 @@ function standing(svg: SVGSVGElement, title: string): { text: string; width: num
     text.setAttribute("font-weight", style.fontWeight);
     text.setAttribute("fill", style.fill);
   });
-  const { width, height } = svg.viewBox.baseVal;
+  const { x, y, width, height: own } = svg.viewBox.baseVal;
+  const height = own + FOOT;
+  copy.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
-  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: "#fff" })) {
-    paper.setAttribute(name, value);
-  }
-  const heading = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  heading.textContent = title;
-  copy.prepend(heading, paper);
+  copy.prepend(draw("title", {}, caption.text), draw("rect", { x, y, width, height, fill: "#fff" }));
+  const small = { "font-family": "DejaVu Sans, Arial, sans-serif", "font-size": 10.5, fill: "#55616d" };
+  caption.legend.forEach(([colour, label], place) => {
+    const left = x + 8 + 52 * place;
+    const top = y + own + 6;
+    copy.append(
+      draw("rect", { x: left, y: top, width: 12, height: 12, fill: colour, stroke: "#9aa4ae" }),
+      draw("text", { ...small, x: left + 15, y: top + 10 }, label),
+    );
+  });
+  // Shrunk until it fits: a letter is about 0.6 of its height wide.
+  const size = Math.min(10.5, (width - 16) / (0.6 * caption.text.length));
+  copy.append(
+    draw("text", { ...small, "font-size": size.toFixed(1), x: x + 8, y: y + own + 36 }, caption.text),
+  );
   return { text: new XMLSerializer().serializeToString(copy), width, height };
 }
 
-export function saveSvg(svg: SVGSVGElement, name: string, title: string): void {
-  save(`${name}.svg`, new Blob([standing(svg, title).text], { type: "image/svg+xml" }));
+export function saveSvg(svg: SVGSVGElement, name: string, caption: Caption): void {
+  save(`${name}.svg`, new Blob([standing(svg, caption).text], { type: "image/svg+xml" }));
 }
 
-export async function savePng(svg: SVGSVGElement, name: string, title: string): Promise<void> {
-  const { text, width, height } = standing(svg, title);
+export async function savePng(svg: SVGSVGElement, name: string, caption: Caption): Promise<void> {
+  const { text, width, height } = standing(svg, caption);
   const picture = new Image();
   const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
   picture.src = address;

@@ -25,9 +25,12 @@ export class StageView {
     this.node.append(this.pictures, this.legend);
   }
 
-  /** The drawing that pictures are saved of. */
-  get svg(): SVGSVGElement {
-    return this.pictures.querySelector("svg")!;
+  /** The drawings shown, with the name of each: a, b or change. */
+  get drawings(): [SVGSVGElement, string][] {
+    return [...this.pictures.querySelectorAll("figure")].map((figure) => [
+      figure.querySelector("svg")!,
+      figure.dataset["mode"]!,
+    ]);
   }
 
   update(answer: Answer, state: State): void {
@@ -49,12 +52,18 @@ export class StageView {
       this.pictures.dataset["key"] = key;
       this.pictures.replaceChildren(
         ...wanted.map(([svg, , mode]) =>
-          el("figure", { class: `picture ${mode}` },
+          el("figure", { class: `picture ${mode}`, "data-mode": mode },
             el("figcaption", {}, mode === "change" ? "B − A" : mode.toUpperCase()), svg)),
       );
     }
     for (const [, which, mode] of wanted) views[which].update(shown, mode);
+    this.node.classList.toggle("of-network", state.view === "network");
     this.drawLegend(state);
+  }
+
+  /** Colours and labels of what is shown. */
+  legendOf(state: State): [string, string][] {
+    return legendOf(state.show === "change", state.area === "ties" ? MANY_TIES / 4 : 1);
   }
 
   private drawLegend(state: State): void {
@@ -62,7 +71,7 @@ export class StageView {
     if (this.legend.dataset["key"] === key) return;
     this.legend.dataset["key"] = key;
     const ties = state.area === "ties";
-    const boxes = legendOf(state.show === "change", ties ? MANY_TIES / 4 : 1).map(([colour, label]) => {
+    const boxes = this.legendOf(state).map(([colour, label]) => {
       const box = draw("svg", { viewBox: "0 0 10 10", class: "swatch", "aria-hidden": "true" },
         draw("rect", { width: 10, height: 10, fill: colour, stroke: "#9aa4ae", "stroke-width": 0.5 }));
       return el("span", { class: "legend-box" }, box, label || " ");
