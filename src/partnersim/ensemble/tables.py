@@ -24,7 +24,7 @@ from partnersim.rules.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.rules.events import SHOCK
+from partnersim.rules.events import SHOCK, SWITCHED
 from partnersim.rules.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -75,7 +75,8 @@ def events_table(
     DataFrame
         ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity``;
         missing where a column does not apply. ``other`` is the second country of a link, the
-        origin of a spreading shock, or the region that a regional shock strikes.
+        origin of a spreading shock, the region that a regional shock strikes, or the switch by
+        which the EU changes course.
     """
     rows = np.concatenate(events) if events else np.zeros((0, EVENT_COLUMNS), np.int32)
     columns = np.ascontiguousarray(rows.T)
@@ -85,6 +86,9 @@ def events_table(
     # A strike on a whole region names no country, and the region as the other side.
     regional = (columns[EVENT_COUNTRY] < 0) & (columns[EVENT_OTHER] >= 0)
     other = columns[EVENT_OTHER] + np.where(regional, len(iso3), 0)
+    switched = columns[EVENT_KIND] == SWITCHED
+    other[switched] = columns[EVENT_OTHER][switched] + len(iso3) + len(world.regions)
+    switches = [switch.name for switch in scenario.policy.switches]
 
     def named(codes: NDArray[np.int32], names: Sequence[str]) -> pd.Categorical:
         return pd.Categorical.from_codes(codes, categories=list(names))
@@ -99,7 +103,7 @@ def events_table(
             "event": named(columns[EVENT_KIND], EVENTS),
             "iso3": named(columns[EVENT_COUNTRY], iso3),
             "instrument": named(columns[EVENT_INSTRUMENT], list(world.instruments["instrument"])),
-            "other": named(other, [*iso3, *world.regions]),
+            "other": named(other, [*iso3, *world.regions, *switches]),
             "stage": named(columns[EVENT_STAGE], STAGES),
             "direction": named(columns[EVENT_DIRECTION], DIRECTIONS),
             "shock": named(shock, list(scenario.shocks)),

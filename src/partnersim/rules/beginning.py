@@ -6,6 +6,8 @@ import numpy as np
 
 from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import IN_FORCE, NONE
+from partnersim.rules.courses import begin_courses
+from partnersim.rules.shocks import NOT_STRUCK
 from partnersim.rules.state import State
 from partnersim.rules.ties import (
     GAINED,
@@ -35,10 +37,12 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.region_holders[:] = 0
     for shock in range(state.shocks.shape[0]):
         state.shocks[shock].union_intensity = 0.0
+        state.shocks[shock].union_struck = NOT_STRUCK
     state.intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
     _begin_union(state)
+    begin_courses(state)
     countries = state.countries.shape[0]
     instruments = state.instruments.shape[0]
     # All ties are taken away first and counted as they come back.

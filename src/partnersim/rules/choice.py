@@ -321,7 +321,7 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
 @rule
 def weigh_links(state: State, i: int, utilities: Floats) -> None:
     """Write the utility of a link to every country, -inf where it may not be made."""
-    coefficients = link_coefficients(state.coefficients[0])
+    coefficients = link_coefficients(state.coefficients[0], state.union[0])
     alignment = state.alignment
     degree = state.degree
     in_force = state.in_force

@@ -46,6 +46,17 @@ MODULES = (
     "green",
 )
 TARGETING = ("need", "strategic", "even", "depth", "connection")
+#: Levers that a switch of an adaptive policy may set anew.
+LEVERS = (
+    "priorities",
+    "areas",
+    "regions",
+    "negotiators",
+    "openness",
+    "envelope",
+    "mix",
+    "targeting",
+)
 OBJECTIVES = ("competitiveness", "security", "governance")
 
 MAXIMUM_DEPTH = 4
@@ -88,6 +99,7 @@ EVENTS = (
     "link_refused",
     "link_cut",
     "shock",
+    "switched",
 )
 
 #: Severities are logged in whole millionths.

@@ -31,6 +31,7 @@ from partnersim.rules.state import State
     LINK_REFUSED,
     LINK_CUT,
     SHOCK,
+    SWITCHED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.
@@ -116,4 +117,20 @@ def log_shock(state: State, shock: int, country: int, other: int, severity: floa
         NOT_APPLICABLE,
         shock,
         severity,
+    )
+
+
+@rule
+def log_switch(state: State, switch: int) -> None:
+    """Log that the EU changed course by a switch of its policy, numbered from 0."""
+    log_event(
+        state,
+        SWITCHED,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        switch,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
     )

@@ -28,11 +28,9 @@ def complementary_strengths(country: Any, other: Any) -> float:
 
 @rule
 def fixed_utility(
-    coefficients: Any, union: Any, country: Any, other: Any, affinity: float, distance: float
+    coefficients: Any, country: Any, other: Any, affinity: float, distance: float
 ) -> float:
     """Return the part of a link's utility that does not change in a run.
-
-    The EU supports links as far as it gives priority to connecting.
 
     Parameters
     ----------
@@ -45,7 +43,6 @@ def fixed_utility(
         coefficients.link_affinity * affinity
         + coefficients.link_distance * distance
         + coefficients.link_complementarity * complementary_strengths(country, other)
-        + coefficients.outreach * (union.direction_priority[CONNECT] - 1.0)
     )
 
 
@@ -58,7 +55,6 @@ def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None
             if i != j:
                 state.fixed_utility[i, j] = fixed_utility(
                     coefficients,
-                    state.union[0],
                     state.countries[i],
                     state.countries[j],
                     affinity[i, j],
@@ -84,10 +80,13 @@ class LinkCoefficients(NamedTuple):
 
 
 @rule
-def link_coefficients(coefficients: Any) -> LinkCoefficients:
-    """Take the coefficients of links out of the table, by value: loops over links read them."""
+def link_coefficients(coefficients: Any, union: Any) -> LinkCoefficients:
+    """Take the coefficients of links out of the table, by value: loops over links read them.
+
+    The EU supports any link as far as it gives priority to connecting.
+    """
     return LinkCoefficients(
-        coefficients.link,
+        coefficients.link + coefficients.outreach * (union.direction_priority[CONNECT] - 1.0),
         coefficients.link_shared_partners,
         coefficients.link_degree_of_alter,
         coefficients.link_alignment_gap,
@@ -144,7 +143,7 @@ def link_utility(
 def link_utility_of(state: State, i: int, j: int) -> float:
     """Return country i's utility of a link to country j as things stand."""
     return link_utility(
-        link_coefficients(state.coefficients[0]),
+        link_coefficients(state.coefficients[0], state.union[0]),
         state.degree[i],
         state.degree[j],
         abs(state.alignment[i] - state.alignment[j]),

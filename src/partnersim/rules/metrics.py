@@ -121,6 +121,8 @@ def observe(state: State, row: Floats) -> None:
     _observe_value(state, row[_FIRST_VALUE:], row[_FIRST_REGION:])
     _observe_money(state.union[0], row[_FIRST_MONEY:])
     _observe_climate(state, row[_FIRST_CLIMATE:])
+    # The EU's signposts look at what was last observed.
+    state.observed[:] = row
 
 
 @rule

@@ -12,6 +12,7 @@ from partnersim.rules.adaptation import adapt
 from partnersim.rules.choice import choose, line_up, may_act, put_in_order, weigh_options
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import partner_consents, union_consents
+from partnersim.rules.courses import watch_signposts
 from partnersim.rules.events import (
     LINK_REFUSED,
     LINKED,
@@ -30,7 +31,7 @@ from partnersim.rules.ties import direction_of, set_link
 
 @rule
 def open_quarter(state: State) -> None:
-    """Let time pass and shocks strike, clear the quarter's counters, put countries in order."""
+    """Let time pass and shocks strike, watch signposts, put countries in order."""
     state.clock[0].quarter += 1
     union = state.union[0]
     union.advanced = 0
@@ -38,6 +39,7 @@ def open_quarter(state: State) -> None:
     union.deeper_ties = 0
     union.lost_ties = 0
     strike_shocks(state)
+    watch_signposts(state)
     feel_shocks(state)
     put_in_order(state)
 

@@ -11,7 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.rules.coefficients import DTYPE as COEFFICIENTS
-from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, OFFER_ROLES, TARGETING
+from partnersim.rules.constants import (
+    AREAS,
+    DIRECTIONS,
+    LEVERS,
+    OBJECTIVES,
+    OFFER_ROLES,
+    TARGETING,
+)
 
 _EACH_AREA = (len(AREAS),)
 
@@ -124,6 +131,7 @@ SHOCK_TYPE = np.dtype(
         ("spread_probability", np.float64),
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
+        ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
     ],
     align=True,
 )
@@ -185,6 +193,28 @@ UNION = np.dtype(
     align=True,
 )
 
+#: A course of the EU: the policy as adopted, or what one of its switches sets anew.
+COURSE = np.dtype(
+    [
+        ("since", np.int64),  # first quarter in which its signpost is looked at
+        ("metric", np.int64),  # place of the metric watched, -1 if none
+        ("below", np.float64),  # met when the metric is below this
+        ("above", np.float64),  # met when the metric is above this
+        ("shock", np.int64),  # shock type watched, -1 if none
+        ("severity", np.float64),  # met when a strike is at least this hard
+        *((f"sets_{lever}", np.int8) for lever in LEVERS),  # 1 if it sets this lever anew
+        ("priorities", np.float64, (len(DIRECTIONS),)),  # 1 = neutral
+        ("negotiators", np.int64),
+        ("openness", np.float64),
+        ("envelope_per_quarter", np.int64),  # cents
+        ("carry_over", np.int64),  # cents
+        ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
+        # ----
+        ("taken", np.int64),  # 1 once it has been taken
+    ],
+    align=True,
+)
+
 #: Where the run is: the key of its random numbers.
 CLOCK = np.dtype([("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True)
 
@@ -193,6 +223,7 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
+    "COURSE",
     "INSTRUMENT",
     "MODULE",
     "PAIR",

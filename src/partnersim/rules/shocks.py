@@ -41,6 +41,9 @@ from partnersim.rules.world_arrays import Floats
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5
 
+#: Severity of a shock that did not strike the EU this quarter.
+NOT_STRUCK = -1.0
+
 _AREAS = len(AREAS)
 #: Row of ``state.felt`` behind the scores that shocks change area by area.
 _ALIGNMENT_ROW = len(SHOCKED) * _AREAS
@@ -54,12 +57,21 @@ def hit(state: State, s: int, i: int, severity: float) -> None:
 
 
 @rule
+def _hit_union(state: State, s: int, severity: float) -> None:
+    """Add to what the EU itself feels of a shock type, which cannot exceed 1."""
+    shock = state.shocks[s]
+    shock.union_intensity = min(1.0, shock.union_intensity + severity)
+    shock.union_struck = max(shock.union_struck, severity)
+
+
+@rule
 def strike_shocks(state: State) -> None:
     """Fade old shocks and let new ones strike."""
     shocks = state.shocks
     for s in range(len(shocks)):
         shock = shocks[s]
         shock.union_intensity *= shock.decay
+        shock.union_struck = NOT_STRUCK
         _fade(state, s)
         if state.shock_rate[s, state.clock[0].quarter] > 0.0:
             _strike_at_random(state, s)
@@ -112,7 +124,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
     shock = state.shocks[s]
     if shock.scope == SCOPE_UNION or shock.scope == SCOPE_WORLD:
         # What strikes the world strikes the EU's own budget too.
-        shock.union_intensity = min(1.0, shock.union_intensity + severity)
+        _hit_union(state, s, severity)
     if shock.scope == SCOPE_UNION:
         log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
     elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
@@ -188,7 +200,7 @@ def _strike_as_scheduled(state: State) -> None:
             _strike_unit(state, planned.shock, np.int64(0), planned.severity)
             continue
         if shock.scope == SCOPE_WORLD:
-            shock.union_intensity = min(1.0, shock.union_intensity + planned.severity)
+            _hit_union(state, planned.shock, planned.severity)
         for i in range(state.countries.shape[0]):
             if state.schedule_target[row, i] == 1:
                 hit(state, planned.shock, i, planned.severity)

@@ -29,6 +29,16 @@ class State(NamedTuple):
     """(1,) behavioural coefficients."""
     union: Records
     """(1,) the EU."""
+    courses: Records
+    """(1 + W,) the policy as adopted and its W switches."""
+    course_instruments: Floats
+    """(1 + W, K) EU priority of each instrument on each course."""
+    course_regions: Floats
+    """(1 + W, R) EU priority of each region on each course."""
+    course_modules: Floats
+    """(1 + W, 6) share of each module on each course."""
+    observed: Floats
+    """(M,) metrics as last observed."""
     countries: Records
     """(N,)"""
     instruments: Records
@@ -114,14 +124,17 @@ def new_state(
     scheduled: int,
     quarters: int,
     neighbours: int,
+    switches: int,
+    metrics: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
 
     Parameters
     ----------
-    countries, instruments, regions, shock_types, scheduled, quarters, neighbours : int
-        N, K, R, S, Q, T and B.
+    countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches, \
+    metrics : int
+        N, K, R, S, Q, T, B, W and M.
     event_capacity : int
         Rows of the event log.
     """
@@ -134,6 +147,11 @@ def new_state(
         clock=table((1,), records.CLOCK),
         coefficients=table((1,), records.COEFFICIENTS),
         union=table((1,), records.UNION),
+        courses=table((1 + switches,), records.COURSE),
+        course_instruments=np.ones((1 + switches, instruments)),
+        course_regions=np.ones((1 + switches, regions)),
+        course_modules=np.zeros((1 + switches, len(MODULES))),
+        observed=np.zeros(metrics),
         countries=table((countries,), records.COUNTRY),
         instruments=table((instruments,), records.INSTRUMENT),
         alignment=np.zeros(countries),

@@ -9,11 +9,8 @@ import numpy as np
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import (
     AREAS,
-    CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
-    DIRECTIONS,
     INFORMATION_AREA,
-    MODULES,
     NONE,
     PATH_STAGES,
     PATHS,
@@ -24,13 +21,14 @@ from partnersim.rules.constants import (
     SHOCKED,
     SPREADS,
     STAGES,
-    TARGETING,
 )
+from partnersim.rules.courses import begin_courses
 from partnersim.rules.links import fill_fixed_utility
+from partnersim.rules.metrics import metric_names
 from partnersim.rules.offer import fill_offer
 from partnersim.rules.state import State, new_state
 from partnersim.rules.value import plain_strength
-from partnersim.rules.world_arrays import Floats
+from partnersim.scenario.course_arrays import fill_courses
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
@@ -70,6 +68,8 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         scheduled=len(schedule),
         quarters=scenario.horizon.quarters,
         neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
+        switches=len(scenario.policy.switches),
+        metrics=len(metric_names(world.regions)),
         event_capacity=event_capacity,
     )
     coefficients = {
@@ -77,6 +77,8 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     }
     for name in NAMES:
         state.coefficients[name] = coefficients[name]
+    fill_courses(state, world, scenario)
+    begin_courses(state)
     _fill_union(state, world, scenario)
     _fill_countries(state, world, scenario, coefficients)
     _fill_instruments(state, world, scenario)
@@ -99,36 +101,17 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
 
 
 def _fill_union(state: State, world: World, scenario: Scenario) -> None:
-    """Write the EU's levers."""
-    policy = scenario.policy
-    offer = policy.offer
+    """Write what is fixed about the EU; the levers come with its first course."""
+    offer = scenario.policy.offer
     union = state.union[0]
-    union.negotiators = policy.negotiators
-    union.openness = policy.openness
-    union.envelope_per_quarter = round(offer.envelope * CENTS_PER_MILLION / QUARTERS_PER_YEAR)
-    union.carry_over = round(offer.envelope * offer.carry_over * CENTS_PER_MILLION)
     union.private = offer.private
     union.development_finance = offer.development_finance
     union.export_credit = offer.export_credit
     union.reservation_partner = offer.reservation_partner
     union.reservation_union = offer.reservation_eu
     union.rival_drift = scenario.geopolitics.rival_drift / QUARTERS_PER_YEAR
-    state.union.direction_priority[0] = [
-        len(DIRECTIONS) * getattr(policy.priorities, name) for name in DIRECTIONS
-    ]
-    state.union.targeting[0] = [getattr(offer.targeting, name) for name in TARGETING]
     size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
-    state.region_priority[:] = _relative(
-        [policy.regions.get(name, 1.0) for name in world.regions], size
-    )
-
-
-def _relative(priorities: list[float], weights: Floats | None = None) -> Floats:
-    """Scale priorities to a mean of 1: attention to one thing is taken from the others."""
-    values = np.array(priorities, float)
-    mean = np.average(values, weights=weights)
-    return values / mean if mean > 0.0 else np.ones(len(values))
 
 
 def _fill_countries(
@@ -163,7 +146,6 @@ def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
     instruments = state.instruments
     for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
-    priority = _relative([getattr(scenario.policy.areas, area) for area in AREAS])
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)
@@ -174,7 +156,6 @@ def _fill_instruments(state: State, world: World, scenario: Scenario) -> None:
         secures = (arrays.role[k] == SECURITY) | np.isin(areas, _SECURITY_AREAS)
         instruments["secures"][k, : len(areas)] = secures
         instruments["areas"][k] = (1 << areas).sum()
-        instruments["priority"][k] = priority[areas].mean()
         instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
         instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
 
@@ -205,7 +186,6 @@ def _fill_dyads(state: State, world: World) -> None:
 
 def _fill_modules(state: State, world: World, scenario: Scenario) -> None:
     """Write the modules of the Offer."""
-    state.modules["share"] = [getattr(scenario.policy.offer.mix, name) for name in MODULES]
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
     fill_offer(state)

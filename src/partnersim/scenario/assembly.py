@@ -190,6 +190,7 @@ class Assembly:
         label, policy, raw = self._variant(
             Policy, "policy", option, self.composed.policies[option], change
         )
+        self.problems.extend(shock_problems({"policy": raw, "shocks": self._raw["shocks"]}))
         self._check_names({"policy": raw})
         return label, policy
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnersim.errors import nearest
+from partnersim.rules.metrics import metric_names
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.problems import shown
 
@@ -109,13 +110,21 @@ def _scheduled(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield f"geopolitics.schedule[{place}]", strike
 
 
+def _switches(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    switches = at(tree, "policy.switches")
+    if isinstance(switches, Sequence) and not isinstance(switches, str):
+        for place, switch in enumerate(switches):
+            if isinstance(switch, Mapping):
+                yield f"policy.switches[{place}]", switch
+
+
 def shock_problems(tree: Mapping[str, Any]) -> list[str]:
     """Return one line for every shock type that is named but not in the catalogue.
 
     Parameters
     ----------
     tree : mapping
-        Settings with ``geopolitics`` and ``shocks``.
+        Settings with ``shocks`` and any of ``geopolitics``, ``policy``.
     """
     catalogue = at(tree, "shocks")
     if not isinstance(catalogue, Mapping):
@@ -127,6 +136,9 @@ def shock_problems(tree: Mapping[str, Any]) -> list[str]:
     for path, strike in _scheduled(tree):
         if isinstance(strike.get("shock"), str):
             named.append((f"{path}.shock", strike["shock"]))
+    for path, switch in _switches(tree):
+        if isinstance(at(switch, "when.shock"), str):
+            named.append((f"{path}.when.shock", at(switch, "when.shock")))
     return [
         f"{path}: unknown shock type {shown(name)}{nearest(name, catalogue)}"
         for path, name in named
@@ -148,6 +160,14 @@ def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
         *_country_problems("policy.hubs", at(tree, "policy.hubs"), names),
         *_region_problems("policy.regions", at(tree, "policy.regions"), names),
     ]
+    known = metric_names(names.regions)
+    for path, switch in _switches(tree):
+        problems += _region_problems(f"{path}.then.regions", at(switch, "then.regions"), names)
+        metric = at(switch, "when.metric")
+        if isinstance(metric, str) and metric not in known:
+            problems.append(
+                f"{path}.when.metric: unknown metric {shown(metric)}{nearest(metric, known)}"
+            )
     catalogue = at(tree, "shocks")
     if isinstance(catalogue, Mapping):
         for name, shock in catalogue.items():

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from partnersim.scenario.offer import Offer
-from partnersim.scenario.settings import AreaPriorities, Settings, Shares, number, text, weight
-
-RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
-
-
-class DirectionPriorities(Shares):
-    """Weights of the four directions; only their proportions count."""
-
-    deepen: float = weight("Deepen existing partnerships")
-    broaden: float = weight("Begin new partnerships or enter new areas")
-    connect: float = weight("Tie partners to each other")
-    strengthen: float = weight("Strengthen security and defence partnerships")
+from partnersim.scenario.settings import (
+    AreaPriorities,
+    DirectionPriorities,
+    Settings,
+    number,
+    text,
+)
+from partnersim.scenario.switch import RegionPriority, Switch
 
 
 class Policy(Settings):
@@ -41,3 +37,14 @@ class Policy(Settings):
         default=(), description="ISO3 codes of partners where the EU opens a Digital Hub at once"
     )
     offer: Offer = Field(description="The Tech Business Offer")
+    switches: Annotated[tuple[Switch, ...], Field(strict=False)] = Field(
+        default=(), description="Changes of course held ready, each with its signpost"
+    )
+
+    @model_validator(mode="after")
+    def _switches_have_names_of_their_own(self) -> Self:
+        names = [switch.name for switch in self.switches]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"switches: the name '{twice[0]}' is given twice")
+        return self

@@ -44,7 +44,7 @@ class Scenario(Settings):
         """Return the settings that hold names, as plain data."""
         return {
             "world": self.world.model_dump(include={"switched_off"}),
-            "policy": self.policy.model_dump(include={"hubs", "regions"}),
+            "policy": self.policy.model_dump(include={"hubs", "regions", "switches"}),
             "geopolitics": self.geopolitics.model_dump(include={"shocks", "schedule"}),
             "shocks": {
                 name: shock.model_dump(include={"regions"}) for name, shock in self.shocks.items()

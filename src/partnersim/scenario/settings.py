@@ -107,3 +107,12 @@ class AreaPriorities(Settings):
     platforms: float = _priority("platforms")
     trade: float = _priority("trade")
     governance: float = _priority("governance")
+
+
+class DirectionPriorities(Shares):
+    """Weights of the four directions; only their proportions count."""
+
+    deepen: float = weight("Deepen existing partnerships")
+    broaden: float = weight("Begin new partnerships or enter new areas")
+    connect: float = weight("Tie partners to each other")
+    strengthen: float = weight("Strengthen security and defence partnerships")

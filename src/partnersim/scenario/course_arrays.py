@@ -1,0 +1,109 @@
+"""From a policy and its switches to the courses that the rules take."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from partnersim.rules.constants import (
+    AREAS,
+    CENTS_PER_MILLION,
+    DIRECTIONS,
+    LEVERS,
+    MODULES,
+    QUARTERS_PER_YEAR,
+    TARGETING,
+)
+from partnersim.rules.metrics import metric_names
+from partnersim.rules.state import State
+from partnersim.rules.world_arrays import Floats
+from partnersim.scenario.horizon import quarter_index
+from partnersim.scenario.policy import Policy
+from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.switch import Course, Signpost
+
+if TYPE_CHECKING:
+    from partnersim.world.world import World
+
+_NOTHING_WATCHED = -1
+
+
+def fill_courses(state: State, world: World, scenario: Scenario) -> None:
+    """Write the policy as adopted, then its switches."""
+    policy = scenario.policy
+    state.courses["metric"] = _NOTHING_WATCHED
+    state.courses["shock"] = _NOTHING_WATCHED
+    for place, course in enumerate((_adopted(policy), *(each.then for each in policy.switches))):
+        _fill_course(state, world, policy, place, course)
+    for place, switch in enumerate(policy.switches, start=1):
+        _fill_signpost(state, world, scenario, place, switch.when)
+
+
+def _adopted(policy: Policy) -> Course:
+    """Return the policy as adopted as a course that sets every lever."""
+    offer = policy.offer
+    return Course(
+        priorities=policy.priorities,
+        areas=policy.areas,
+        regions=policy.regions,
+        negotiators=policy.negotiators,
+        openness=policy.openness,
+        envelope=offer.envelope,
+        mix=offer.mix,
+        targeting=offer.targeting,
+    )
+
+
+def _fill_course(state: State, world: World, policy: Policy, place: int, course: Course) -> None:
+    record = state.courses[place]
+    for lever in LEVERS:
+        setattr(record, f"sets_{lever}", getattr(course, lever) is not None)
+    if course.priorities is not None:
+        state.courses.priorities[place] = [
+            len(DIRECTIONS) * getattr(course.priorities, name) for name in DIRECTIONS
+        ]
+    if course.areas is not None:
+        priority = _relative([getattr(course.areas, area) for area in AREAS])
+        for k, covered in enumerate(world.arrays.area.astype(bool)):
+            state.course_instruments[place, k] = priority[covered].mean()
+    if course.regions is not None:
+        state.course_regions[place] = _relative(
+            [course.regions.get(name, 1.0) for name in world.regions],
+            np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float),
+        )
+    if course.negotiators is not None:
+        record.negotiators = course.negotiators
+    if course.openness is not None:
+        record.openness = course.openness
+    if course.envelope is not None:
+        cents = course.envelope * CENTS_PER_MILLION
+        record.envelope_per_quarter = round(cents / QUARTERS_PER_YEAR)
+        record.carry_over = round(course.envelope * policy.offer.carry_over * CENTS_PER_MILLION)
+    if course.mix is not None:
+        state.course_modules[place] = [getattr(course.mix, name) for name in MODULES]
+    if course.targeting is not None:
+        state.courses.targeting[place] = [getattr(course.targeting, name) for name in TARGETING]
+
+
+def _fill_signpost(
+    state: State, world: World, scenario: Scenario, place: int, signpost: Signpost
+) -> None:
+    record = state.courses[place]
+    if signpost.since is not None:
+        record.since = quarter_index(signpost.since, scenario.horizon.start)
+    if signpost.metric is not None:
+        record.metric = metric_names(world.regions).index(signpost.metric)
+        record.below = -math.inf if signpost.below is None else signpost.below
+        record.above = math.inf if signpost.above is None else signpost.above
+    if signpost.shock is not None:
+        record.shock = list(scenario.shocks).index(signpost.shock)
+        record.severity = signpost.severity
+
+
+def _relative(priorities: list[float], weights: Floats | None = None) -> Floats:
+    """Scale priorities to a mean of 1: attention to one thing is taken from the others."""
+    values = np.array(priorities, float)
+    mean = np.average(values, weights=weights)
+    return values / mean if mean > 0.0 else np.ones(len(values))

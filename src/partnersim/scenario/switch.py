@@ -1,0 +1,106 @@
+"""Adaptive policies: a signpost that is watched, and the new course taken when it is met.
+
+After Haasnoot et al. (2013), Dynamic adaptive policy pathways,
+doi:10.1016/j.gloenvcha.2012.12.006.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.offer import ModuleMix, Targeting
+from partnersim.scenario.settings import (
+    AreaPriorities,
+    DirectionPriorities,
+    Settings,
+    number,
+    text,
+)
+
+RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
+
+
+class Signpost(Settings):
+    """What is watched: a metric that passes a value, or a shock that strikes."""
+
+    metric: str | None = Field(default=None, description="Metric watched, such as covered_gdp")
+    below: float | None = Field(default=None, description="Met when the metric is below this")
+    above: float | None = Field(default=None, description="Met when the metric is above this")
+    shock: str | None = Field(default=None, description="Shock type watched, instead of a metric")
+    severity: float = number("Met when a strike is at least this hard", 0, 1, default=0.0)
+    since: Quarter | None = Field(
+        default=None, description="First quarter in which it is looked at; the first one if null"
+    )
+
+    @model_validator(mode="after")
+    def _one_thing_to_watch(self) -> Self:
+        if (self.metric is None) == (self.shock is None):
+            raise ValueError("a signpost watches either a metric or a shock")
+        if self.metric is not None and (self.below is None) == (self.above is None):
+            raise ValueError("a metric is watched with either below or above")
+        if self.shock is not None and not (self.below is None and self.above is None):
+            raise ValueError("below and above go with a metric, a shock has a severity")
+        return self
+
+
+class Course(Settings):
+    """The levers that a switch sets anew; what is left out stays as it is."""
+
+    priorities: DirectionPriorities | None = Field(
+        default=None, description="Weights of the four directions"
+    )
+    areas: AreaPriorities | None = Field(default=None, description="Priority of each area")
+    regions: dict[str, RegionPriority] | None = Field(
+        default=None, description="Priority of each region; 1 where not named"
+    )
+    negotiators: int | None = Field(
+        default=None,
+        ge=0,
+        le=2000,
+        description="Officials who negotiate",
+        json_schema_extra={"unit": "officials", "low": 0, "high": 2000},
+    )
+    openness: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="0 accepts like-minded partners only, 1 anybody",
+        json_schema_extra={"low": 0, "high": 1},
+    )
+    envelope: float | None = Field(
+        default=None,
+        ge=0,
+        le=20_000,
+        description="Public money of Team Europe for the Offer",
+        json_schema_extra={"unit": "million EUR a year", "low": 0, "high": 20_000},
+    )
+    mix: ModuleMix | None = Field(default=None, description="Weights of the modules")
+    targeting: Targeting | None = Field(
+        default=None, description="Weights of the ways to divide the money"
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        names = tuple(type(self).model_fields)
+        if all(getattr(self, name) is None for name in names):
+            raise ValueError(f"sets nothing: name one of {', '.join(names)}")
+        return self
+
+
+class Switch(Settings):
+    """A change of course that a policy holds ready; it is made once, when its signpost is met."""
+
+    name: str = text("Name of the switch: small letters, digits and underscores")
+    when: Signpost = Field(description="The signpost")
+    then: Course = Field(description="The new course")
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise ValueError("must be made of small letters, digits and underscores")
+        return name
