@@ -120,6 +120,15 @@ def test_the_feed_counts_futures(world_named: World) -> None:
         assert min(mine[:, 1]) <= quarter <= max(mine[:, 1])
 
 
+def test_the_feed_tells_of_changes_of_course(client: TestClient) -> None:
+    strike = {"shock": "hybrid_campaign", "quarter": "2026Q2", "where": ["world"], "severity": 1.0}
+    content = asked({**arm(), "policy": "adaptive"}, {**arm(), "policy": "adaptive"})
+    content["b"]["changes"] = {**SHORT, "geopolitics": {"schedule": [strike]}}
+    answer = lines(client, content)[-1]
+    switches = answer["b"]["feed"]["switches"]
+    assert [row for row in switches if row[1] == 1] == [[4, 1, 100]], switches
+
+
 def test_a_strategy_is_compared_with_itself_without_a_difference(client: TestClient) -> None:
     answer = lines(client, asked(arm(), arm(policy={"name": "balanced", "openness": 0.5})))[-1]
     assert answer["b"] is None

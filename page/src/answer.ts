@@ -6,6 +6,7 @@ import type { Facts } from "./facts";
 export interface Feed {
   ties: [number, number, number, number][];
   strikes: [number, number, number, number][];
+  switches: [number, number, number][];
 }
 
 interface RawArm {

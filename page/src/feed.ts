@@ -2,7 +2,7 @@
 
 import type { Answer } from "./answer";
 import { el } from "./dom";
-import type { Facts } from "./facts";
+import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
 import { placeName, quarter as said, regionName, t } from "./words";
@@ -17,7 +17,7 @@ interface Row {
   text: string;
   a: number;
   b: number;
-  kind: "tie" | "strike" | "dropped";
+  kind: "tie" | "strike" | "dropped" | "switch";
   iso3: string;
 }
 
@@ -79,6 +79,15 @@ export class FeedView {
         if (which === "b") row.quarter = quarter;
         found.set(key, row);
       }
+      const own = (at(this.facts.policies[state[which].policy], "switches") ?? []) as Tree[];
+      for (const [quarter, number, percent] of feed.switches) {
+        const name = String(own[number]?.["name"] ?? number).replace(/_/g, " ");
+        const row: Row = found.get(`switch ${name}`) ?? {
+          quarter, a: 0, b: 0, kind: "switch", iso3: "", text: `⇄ ${t("course", { name })}`,
+        };
+        row[which] = percent;
+        found.set(`switch ${name}`, row);
+      }
       for (const [quarter, shock, region, percent] of feed.strikes) {
         const key = `strike ${quarter} ${shock} ${region}`;
         const place = region >= 0 ? regionName(world.regions[region]!) : t("whole_world");
@@ -91,7 +100,7 @@ export class FeedView {
       }
     }
     let rows = [...found.values()].filter(
-      (row) => Math.max(row.a, row.b) >= (row.kind === "strike" ? VERY_LIKELY : LIKELY),
+      (row) => row.kind === "switch" || Math.max(row.a, row.b) >= (row.kind === "strike" ? VERY_LIKELY : LIKELY),
     );
     rows = firsts(rows);
     if (this.only.checked) rows = rows.filter((row) => Math.abs(row.a - row.b) >= 5);

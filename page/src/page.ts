@@ -387,6 +387,7 @@ export class Page {
       });
       const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) => this.option("policy", option, which));
       list.id = `policy-${which}`;
+      list.title = String(known.facts.policies[arm.policy]?.["description"] ?? "");
       list.disabled = this.fixed;
       return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
     };

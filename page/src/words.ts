@@ -136,6 +136,7 @@ const WORDS: Record<string, Row> = {
   no_events: ["Nothing likely in these quarters.", "Nichts Wahrscheinliches in diesen Quartalen.", "Rien de probable dans ces trimestres."],
   feed_waits: ["The feed follows with all futures.", "Die Ereignisse folgen mit allen Zukünften.", "Le fil suit avec tous les futurs."],
   struck: ["strikes in {n} of 100 futures", "trifft in {n} von 100 Zukünften", "frappe dans {n} futurs sur 100"],
+  course: ["The EU changes course: {name}", "Die EU ändert den Kurs: {name}", "L’UE change de cap : {name}"],
   dropped_shock: ["dropped by you", "von Ihnen gesetzt", "placé par vous"],
 
   // Levers
@@ -503,6 +504,8 @@ const WORDS: Record<string, Row> = {
   strengthen_first: ["Strengthen first", "Zuerst stärken", "Renforcer d’abord"],
   like_minded: ["Like-minded", "Gleichgesinnte", "Partenaires proches"],
   no_offer: ["No Offer", "Kein Angebot", "Sans Offre"],
+  adaptive: ["Adaptive", "Anpassungsfähig", "Adaptative"],
+  estimated: ["Estimated", "Geschätzt", "Estimé"],
   open_doors: ["Open doors", "Offene Türen", "Portes ouvertes"],
   calm: ["Calm", "Ruhig", "Calme"],
   rivalry: ["Rivalry", "Rivalität", "Rivalité"],

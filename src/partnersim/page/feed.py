@@ -37,8 +37,14 @@ def feed(futures: Futures) -> dict[str, list[list[int]]]:
         ``ties``: rows of median quarter, country, instrument, futures per 100 in which the pair
         enters into force. ``strikes``: rows of first quarter of the year, shock type, region
         (-1: the world or the EU), futures per 100 with at least one such strike in that year.
+        ``switches``: rows of median quarter, switch of the policy, futures per 100 in which the
+        EU changes course by it.
     """
-    return {"ties": _ties(futures), "strikes": _strikes(futures)}
+    return {
+        "ties": _ties(futures),
+        "strikes": _strikes(futures),
+        "switches": _switches(futures),
+    }
 
 
 def _ties(futures: Futures) -> list[list[int]]:
@@ -60,6 +66,18 @@ def _ties(futures: Futures) -> list[list[int]]:
         [int(quarter[n]), int(kept[n] // instruments), int(kept[n] % instruments), percent]
         for n in order
         if (percent := round(100 * float(share[kept[n]])))
+    ]
+
+
+def _switches(futures: Futures) -> list[list[int]]:
+    rows = futures.log("switches").astype(np.int64)
+    switches = len(futures.scenario.policy.switches)
+    counts = _by_quarter(rows[:, 2], rows[:, 1], switches, futures.quarters + 1)
+    percent = 100 * counts.sum(axis=1) / futures.played
+    return [
+        [int(quarter), number, round(float(percent[number]))]
+        for number, quarter in enumerate(_middle(counts))
+        if percent[number] > 0
     ]
 
 

@@ -60,6 +60,8 @@ class Logs(NamedTuple):
     """(E, 4) quarter, smaller country, larger country, +1 made or -1 cut."""
     strikes: NDArray[np.int32]
     """(E, 5) replicate, quarter, shock type, country or -1, other or -1."""
+    switches: NDArray[np.int32]
+    """(E, 3) replicate, quarter, switch of the policy."""
 
 
 class Batch(NamedTuple):
@@ -95,6 +97,7 @@ def _sorted_logs(replicate: int, events: NDArray[np.int32]) -> Logs:
         strikes=rows(
             kind == _KIND["shock"], EVENT_QUARTER, EVENT_SHOCK, EVENT_COUNTRY, EVENT_OTHER
         ),
+        switches=rows(kind == _KIND["switched"], EVENT_QUARTER, EVENT_OTHER),
     )
 
 
