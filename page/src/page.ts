@@ -339,7 +339,8 @@ export class Page {
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
     const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
-    if (note) say(note, `${sentence} ${t("band", { n: answer.futures })}`);
+    const first = answer.same ? t("start_hint") : sentence;
+    if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
     this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
@@ -412,7 +413,7 @@ export class Page {
               button("open-assumptions", t("assumptions"), () => this.toggleAssumptions(!this.assumptions.isOpen)),
             ]),
         menu("share", t("share"), this.share()),
-        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("keys")))),
+        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("ladder")), el("p", {}, t("keys")))),
         language),
     );
     for (const one of this.header.querySelectorAll("details")) {

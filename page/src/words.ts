@@ -106,6 +106,11 @@ const WORDS: Record<string, Row> = {
     "kein klarer Unterschied ({n})",
     "pas d’écart net ({n})",
   ],
+  start_hint: [
+    "Move a lever: B changes, A stays.",
+    "Bewegen Sie einen Hebel: B ändert sich, A bleibt.",
+    "Bougez un levier : B change, A reste.",
+  ],
   by_quarter: ["By {quarter}: {told}.", "Bis {quarter}: {told}.", "D’ici {quarter} : {told}."],
   paired: [
     "Difference future by future under the same luck, with its 95 % interval. B is higher in {share} of 100 futures.",
@@ -295,6 +300,11 @@ const WORDS: Record<string, Row> = {
     "A model of how the EU’s network of digital partnerships grows from June 2025 on (JOIN(2025) 140 final). Countries decide, quarter by quarter, what to take up; the EU answers and makes its Tech Business Offer; shocks strike. Strategy A and strategy B meet the same luck in every future, so that what differs is what the strategy does.",
     "Ein Modell, wie das Netz digitaler Partnerschaften der EU ab Juni 2025 wächst (JOIN(2025) 140 final). Länder entscheiden Quartal für Quartal, was sie aufgreifen; die EU antwortet und macht ihr Tech Business Offer; Schocks treffen. Strategie A und B haben in jeder Zukunft dasselbe Glück, sodass der Unterschied das Werk der Strategie ist.",
     "Un modèle de la croissance du réseau de partenariats numériques de l’UE depuis juin 2025 (JOIN(2025) 140 final). Les pays décident, trimestre par trimestre, de ce qu’ils entreprennent ; l’UE répond et fait son Tech Business Offer ; des chocs frappent. Les stratégies A et B ont la même chance dans chaque futur : l’écart est l’effet de la stratégie.",
+  ],
+  ladder: [
+    "Depth: 0 meetings without a text, 1 regular dialogue, 2 signed political text, 3 programme, financing or hosting contract, 4 treaty or legal act. Agreement level is 3 or 4.",
+    "Tiefe: 0 Treffen ohne Text, 1 regelmäßiger Dialog, 2 unterzeichneter politischer Text, 3 Programm, Finanzierungs- oder Standortvertrag, 4 Staatsvertrag oder Rechtsakt. Vertragsniveau ist 3 oder 4.",
+    "Profondeur : 0 réunions sans texte, 1 dialogue régulier, 2 texte politique signé, 3 programme, contrat de financement ou d’hébergement, 4 traité ou acte juridique. Le niveau d’accord est 3 ou 4.",
   ],
   keys: [
     "Keys: space plays, ← → step a quarter, Ctrl+Z undoes, Ctrl+Y redoes, Escape closes.",
@@ -574,7 +584,7 @@ const WORDS: Record<string, Row> = {
   "metric.partners": ["Partners", "Partner", "Partenaires"],
   "metric.partners_depth_1": ["Partners at depth 1+", "Partner ab Tiefe 1", "Partenaires de profondeur 1+"],
   "metric.partners_depth_2": ["Partners at depth 2+", "Partner ab Tiefe 2", "Partenaires de profondeur 2+"],
-  "metric.partners_depth_3": ["Partners with an agreement", "Partner mit Abkommen", "Partenaires avec accord"],
+  "metric.partners_depth_3": ["Partners at agreement level", "Partner auf Vertragsniveau", "Partenaires au niveau d’accord"],
   "metric.partners_depth_4": ["Partners at depth 4", "Partner mit Tiefe 4", "Partenaires de profondeur 4"],
   "metric.depth_mean": ["Mean depth", "Mittlere Tiefe", "Profondeur moyenne"],
   "metric.links": ["Links between partners", "Verbindungen zwischen Partnern", "Liens entre partenaires"],
