@@ -82,9 +82,10 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         [np.full(len(futures.first_links), futures.played, np.int64), changes[:, 3]]
     )
     known, place = np.unique(code, return_inverse=True)
-    counts = np.zeros((len(known), futures.quarters + 1), np.int64)
-    np.add.at(counts, (place, quarter), weight)
-    share = np.cumsum(counts, axis=1) / futures.played
+    quarters = futures.quarters + 1
+    # Whole numbers below 2 ** 53 are exact as weights.
+    counts = np.bincount(place * quarters + quarter, weight, minlength=len(known) * quarters)
+    share = np.cumsum(counts.reshape(len(known), quarters), axis=1) / futures.played
     kept = share.max(axis=1) >= _RARE_LINK if len(known) else np.zeros(0, bool)
     pairs = np.column_stack([known // countries, known % countries])[kept]
     return pairs, np.round(100 * share[kept])
