@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 
+import numpy as np
 import pandas as pd
 
 from partnersim import load_scenario, load_world, simulate_ensemble
@@ -70,6 +71,8 @@ def main() -> None:
     )
     print(table.assign(median=table.median(axis=1)).round(1).to_string())
     several = table.stack()
+    several = several[np.isfinite(several)]
+    print("inf: the difference never varies, left out below")
     print(
         f"median over all {several.median():.1f}; at least 5 in {(several >= 5).mean():.0%} of "
         f"{len(several)} comparisons, at least 2 in {(several >= 2).mean():.0%}"

@@ -17,7 +17,7 @@ from partnersim.analysis import (
     precise_enough,
     runs_needed,
 )
-from partnersim.analysis.comparison import mean_of_pairs
+from partnersim.analysis.pairs import mean_of_pairs
 from partnersim.analysis.precision import FEWEST_RUNS
 
 
@@ -266,6 +266,14 @@ def test_differences_by_replicate_take_complete_replicates_only() -> None:
     assert differences_by_replicate(runs, "links", "a")["b"].tolist() == [1.5, 2.5, 3.5]
     lacking = runs.drop(index=runs.query("policy == 'b' and point == 1 and replicate == 1").index)
     assert differences_by_replicate(lacking, "links", "a")["b"].to_dict() == {0: 1.5, 2: 3.5}
+
+
+def test_futures_that_a_policy_never_survives_are_left_out() -> None:
+    runs = table_of({"a": np.zeros((3, 4)), "b": np.arange(12.0).reshape(3, 4)})
+    failed = runs[~((runs["policy"] == "b") & (runs["point"] == 2))]
+    assert differences_by_replicate(failed, "links", "a")["b"].tolist() == [2.0, 3.0, 4.0, 5.0]
+    with pytest.raises(InputError, match="no replicate has 'links' for all policies"):
+        differences_by_replicate(runs.assign(links=np.nan), "links", "a")
 
 
 def test_precision_needs_twenty_runs_however_narrow() -> None:

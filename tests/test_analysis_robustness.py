@@ -109,6 +109,15 @@ def test_each_measure_names_its_winners() -> None:
     }
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e12])
+def test_ranks_do_not_hang_on_the_unit(scale: float) -> None:
+    generator = np.random.default_rng(3)
+    values = generator.normal(size=7) * scale
+    outcomes = {"a": list(values), "same": list(values[::-1]), "less": list(values - scale)}
+    table = robustness(runs_of(outcomes), ["links"], {"links": "more"}).set_index("policy")
+    assert table["rank_laplace"].to_dict() == {"a": 1.0, "same": 1.0, "less": 3.0}
+
+
 def test_without_a_threshold_the_median_outcome_satisfies() -> None:
     table = robustness(runs_of(OUTCOMES), ["links"], {"links": "more"})
     assert (table["threshold"] == 4.0).all()

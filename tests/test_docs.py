@@ -34,10 +34,15 @@ FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 #: Names in code type that are not ours: of RSiena, of tools, placeholders of the documents.
 FOREIGN = {
     *("altX", "cond", "FALSE", "inPop", "modelType", "transTriads", "X", "centered"),
+    # Effects of goldfish.
+    *("inertia", "indeg", "trans", "mixedTrans", "four", "diff", "sim", "egoAlterInt"),
+    *("tertius", "node", "increment", "replace", "sienaGOF"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
+    *("pip", "install", "tcp", "HOST", "tmux"),
 }
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
+MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
@@ -69,8 +74,9 @@ def write_docs() -> ModuleType:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_tables_are_up_to_date(path: Path) -> None:
     tool = write_docs()
-    # The results of the main job depend on a run that is not part of the checkout.
-    parts = {name: part for name, part in tool.PARTS.items() if name != "results"}
+    # Results of runs are not part of the checkout.
+    runs = ("results", "backtest", "cross_validation", "shares")
+    parts = {name: part for name, part in tool.PARTS.items() if name not in runs}
     stale = text_of(path) != tool.filled(text_of(path), parts)
     assert not stale, f"{path.name}: run python tools/write_docs.py"
 
@@ -266,6 +272,18 @@ def test_odd_tells_every_purpose_of_random_numbers() -> None:
         for name, value in vars(keyed).items()
         if name.isupper() and isinstance(value, np.int64)
     }
+
+
+# Estimation
+
+
+def test_a_file_becomes_a_figure_in_ten_lines() -> None:
+    text = text_of(ROOT / "docs" / "estimation.md")
+    section = text.partition("## From the files to a figure in ten lines")[2]
+    block = section.partition("```python\n")[2].partition("```")[0]
+    assert len(block.splitlines()) == 10
+    for step in ("read_csv", "fit(", "simulate(", "goodness_of_fit(", "draw_goodness_of_fit("):
+        assert step in block
 
 
 # Papers of the house

@@ -158,7 +158,7 @@ def test_shocks_strike_the_strategy_they_are_dropped_on(client: TestClient) -> N
 
 
 def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
-    content = {"arm": arm(), "iso3": "KEN", "quarter": 4}
+    content = {"arm": {**arm(), "behaviour": "assumed"}, "iso3": "KEN", "quarter": 4}
     response = client.post("/api/country", json=content)
     assert response.status_code == 200, response.text
     answer = response.json()
@@ -217,6 +217,7 @@ def test_facts_name_every_lever_with_its_range(client: TestClient) -> None:
         ({"policy": {"regions": {"Gulff": 1}}}, "did you mean 'Gulf'?"),
         ({"replicates": 1_000_000}, "cannot be set on the page"),
         ({"output": "/tmp/x"}, "cannot be set on the page"),
+        ({"world": {"added": {"X": {}}}}, "cannot be set on the page"),
         ({"horizon": {"end": "2060Q4"}}, "at most 80 quarters"),
         ({"geopolitics": {"schedule": [{}] * 41}}, "at most 40"),
         ({"shocks": {"cable_cut": {"rate": 10}}}, "cannot be set on the page"),

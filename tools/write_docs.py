@@ -5,7 +5,7 @@ Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
 in a document is written by hand and left alone. The part ``results`` is written, and the figures of
 the README are copied, only if ``results/main`` holds the main experiment with the settings as they
-are shipped.
+are shipped; ``backtest``, ``cross_validation`` and ``shares`` only if their results are there.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from typing import Any
 
 import pandas as pd
 
+from partnersim.calibration.evidence import past_scenario, read_evidence
+from partnersim.calibration.past_world import score_gap, world_of_year
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError
+from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
 from partnersim.rules.metrics import metric_names, slug
 from partnersim.scenario.config_files import options, read_option
@@ -34,6 +37,7 @@ from partnersim.store import (
     quantity,
     read_experiment,
 )
+from partnersim.store.table_folder import read_tables
 from partnersim.world import indicators
 from partnersim.world.countries import INDICATORS
 from partnersim.world.tables import PACKAGE_DATA
@@ -95,6 +99,120 @@ def coefficients() -> str:
         for name, item in ((name, behaviour.coefficients[name]) for name in behaviour.values())
     ]
     return table(("name", "value", "plausible range", "unit", "origin", "meaning"), rows)
+
+
+def estimates() -> str:
+    """Return the estimated coefficients beside their priors."""
+    assumed = past_scenario().behaviour.coefficients
+    behaviour = load_scenario().behaviour
+    rows = []
+    for name in behaviour.named_by_origin("estimated"):
+        item, prior = behaviour.coefficients[name], assumed[name]
+        cut = item.source.rpartition("cut to ")[2] if "cut to" in item.source else "at its end"
+        rows.append(
+            (
+                code(name),
+                number(prior.value),
+                f"{number(prior.low)} to {number(prior.high)}",
+                number(item.value),
+                "-" if cut == "at its end" else f"{number(item.low)} to {number(item.high)}",
+                cut,
+            )
+        )
+    return table(
+        ("name", "prior", "plausible", "estimate", "two deviations", "deviation left"), rows
+    )
+
+
+def stay_assumed() -> str:
+    """Return the coefficients of the likelihood that stay assumed, and why."""
+    behaviour = load_scenario().behaviour.coefficients
+    reasons: dict[str, list[str]] = {}
+    for name, item in behaviour.items():
+        if item.origin == "assumed":
+            reason = "not identified" if item.source.startswith("not id") else item.source
+            reasons.setdefault(reason, []).append(name)
+    return table(("why", "coefficients"), ((why, listed(names)) for why, names in reasons.items()))
+
+
+def stand_ins() -> str:
+    """Return how scores from the panel compare with scores from all indicators."""
+    evidence = read_evidence()
+    gap = score_gap(evidence.world, world_of_year(evidence.world, evidence.panel, 2025))
+    rows = [
+        (
+            row.score,
+            row.area or "-",
+            f"{row.correlation:.2f}",
+            f"{row.mean_panel:.2f}",
+            f"{row.mean_full:.2f}",
+        )
+        for row in gap.itertuples()
+    ]
+    return table(("score", "area", "correlation", "mean, panel", "mean, all indicators"), rows)
+
+
+def backtest() -> str | None:
+    """Return the scores of the backtest; None if it was not run."""
+    folder = RESULTS.parent / "backtest"
+    try:
+        scores = read_tables(folder, ("scores",))["scores"]
+    except InputError:
+        return None
+    forecasts = {
+        "pooled": "forecast",
+        "model": "bare model",
+        "base_rate": "base rate",
+        "pipeline_rate": "pipeline",
+        "popularity": "popularity",
+    }
+    rows = []
+    for (group, score), part in scores.groupby(["group", "score"], sort=False):
+        known = part.set_index("forecast")
+        happened, cases = known.loc["model", ["happened", "cases"]]
+        cells = [
+            f"{known.at[name, 'value']:.3f} ({known.at[name, 'low']:.3f}"
+            f" to {known.at[name, 'high']:.3f})"
+            for name in forecasts
+        ]
+        rows.append((f"{group} ({happened} of {cases})", score, *cells))
+    return table(("cases (happened)", "score", *forecasts.values()), rows)
+
+
+def cross_validation() -> str | None:
+    """Return how other choices did before 2023; None if they were not tried."""
+    try:
+        folds = read_tables(RESULTS.parent / "cross_validation", ("folds",))["folds"]
+    except InputError:
+        return None
+    rows = [
+        (
+            row.choices,
+            f"after {row.cut}, to {row.until}",
+            f"{row.log_score:.3f}",
+            f"{row.best_rule:.3f}",
+            f"{100 * row.recall_at_50:.0f} %",
+            f"{100 * row.best_rule_recall:.0f} %",
+        )
+        for row in folds.itertuples()
+    ]
+    header = ("choices", "forecast", "log score", "best rule", "recall at 50", "best rule's")
+    return table(header, rows)
+
+
+def shares() -> str | None:
+    """Return the scores with several shares of popularity; None if they were not tried."""
+    try:
+        tried = read_tables(RESULTS.parent / "cross_validation", ("shares",))["shares"]
+    except InputError:
+        return None
+    wide = tried.pivot(index="share", columns=["cut", "until"], values="log_score")
+    rows = [
+        (f"{share:.0%}", *(f"{value:.4f}" for value in line), f"{line.mean():.4f}")
+        for share, line in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    header = [f"after {cut}, to {until}" for cut, until in wide.columns]
+    return table(("share of popularity", *header, "mean"), rows)
 
 
 def metrics() -> str:
@@ -367,6 +485,13 @@ def copy_figures(stored: StoredExperiment) -> None:
         shutil.copyfile(stored.folder / "figures" / name, target / name)
 
 
+def copy_backtest() -> None:
+    """Copy the figure of the backtest, if it was run."""
+    figure = RESULTS.parent / "backtest" / "figures" / "backtest.png"
+    if figure.is_file():
+        shutil.copyfile(figure, ROOT / "docs" / "figures" / figure.name)
+
+
 def results() -> str | None:
     """Return the main results; None if they are not there or of other settings."""
     stored = main_experiment()
@@ -384,8 +509,9 @@ def results() -> str | None:
         rows.append((code(policy), *(" / ".join(pair) for pair in medians)))
     told = (
         f"Medians of {stored.manifest['replicates']} runs at the end of"
-        f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}. All"
-        " coefficients are assumed.\n\n"
+        f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}."
+        f" {len(stored.manifest['assumed_coefficients'])} of {len(NAMES)} coefficients are"
+        " assumed.\n\n"
     )
     return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
 
@@ -394,6 +520,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
+        *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
     )
 }
@@ -433,6 +560,7 @@ def main() -> int:
         if new != text:
             path.write_text(new, "utf-8")
             print(f"{path.relative_to(ROOT)}: written")
+    copy_backtest()
     stored = main_experiment()
     if stored is None:
         print("results: left as they are, results/main does not hold the shipped experiment")

@@ -1,8 +1,9 @@
 """partnersim: how the EU's network of international digital partnerships grows.
 
 The public interface is loaded when first used, so that importing the package costs nothing:
-`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `PartnershipModel`,
-`PartnerCountry`, `EuropeanUnion` and the bare mode `actor_oriented`.
+`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `run_sweep`, `read_sweep`,
+`PartnershipModel`, `PartnerCountry`, `EuropeanUnion`, the bare mode `actor_oriented` and
+`estimation`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partnersim import actor_oriented as actor_oriented
+    from partnersim import estimation as estimation
     from partnersim.configuration import load_scenario as load_scenario
     from partnersim.ensemble import Ensemble as Ensemble
     from partnersim.ensemble import Run as Run
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from partnersim.mesa_model import EuropeanUnion as EuropeanUnion
     from partnersim.mesa_model import PartnerCountry as PartnerCountry
     from partnersim.mesa_model import PartnershipModel as PartnershipModel
+    from partnersim.scenario.scenario import world_of as world_of
+    from partnersim.store import StoredSweep as StoredSweep
+    from partnersim.store import read_sweep as read_sweep
+    from partnersim.sweep import run_sweep as run_sweep
     from partnersim.world.synthetic import synthetic_world as synthetic_world
     from partnersim.world.world import World as World
     from partnersim.world.world import load_world as load_world
@@ -32,15 +38,21 @@ _HOMES = {
     "PartnerCountry": "partnersim.mesa_model",
     "PartnershipModel": "partnersim.mesa_model",
     "Run": "partnersim.ensemble",
+    "StoredSweep": "partnersim.store",
     "World": "partnersim.world.world",
     "load_scenario": "partnersim.configuration",
     "load_world": "partnersim.world.world",
+    "read_sweep": "partnersim.store",
+    "run_sweep": "partnersim.sweep",
     "simulate": "partnersim.ensemble",
     "simulate_ensemble": "partnersim.ensemble",
     "synthetic_world": "partnersim.world.synthetic",
+    "world_of": "partnersim.scenario.scenario",
 }
 
-__all__ = [*_HOMES, "actor_oriented"]
+_PACKAGES = ("actor_oriented", "estimation")
+
+__all__ = [*_HOMES, *_PACKAGES]
 
 
 def __getattr__(name: str) -> Any:
@@ -48,8 +60,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("partnersim")
-    if name == "actor_oriented":
-        return import_module("partnersim.actor_oriented")
+    if name in _PACKAGES:
+        return import_module(f"partnersim.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'partnersim' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -223,9 +223,8 @@ def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
     experiment = experiment_of(request)
     # All policies and climates are composed anyway: choosing among them needs no composition.
-    groups = ("world", "shocks", "behaviour")
-    chosen = {**default_options(), **request.choices}
-    choices = {group: chosen[group] for group in groups}
+    groups = ("world", "shocks", "behaviour", "engine")
+    choices = {group: request.choices[group] for group in groups if group in request.choices}
     tree = copy.deepcopy(
         _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
     )

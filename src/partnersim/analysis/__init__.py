@@ -9,13 +9,14 @@ from partnersim.analysis.box import Box, Range
 from partnersim.analysis.cart import cart
 from partnersim.analysis.comparison import differences_by_replicate, paired_differences
 from partnersim.analysis.futures import failing_futures, outcome_by_future, regret
+from partnersim.analysis.kim_nelson import select_best
 from partnersim.analysis.pawn import pawn
 from partnersim.analysis.precision import precise_enough, runs_needed
 from partnersim.analysis.prim import prim
 from partnersim.analysis.robustness import robustness, winners
 from partnersim.analysis.runs import end_of_horizon
 from partnersim.analysis.saltelli import saltelli_points
-from partnersim.analysis.selection import Selection, select_best
+from partnersim.analysis.selection import Selection
 from partnersim.analysis.sobol import sobol_indices
 from partnersim.analysis.trade_offs import non_dominated, trade_offs
 

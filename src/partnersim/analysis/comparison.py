@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.analysis.pairs import mean_of_pairs
 from partnersim.analysis.runs import (
     checked_policy,
     checked_runs,
@@ -164,8 +164,14 @@ def differences_by_replicate(runs: pd.DataFrame, metric: str, reference: str) ->
     Returns
     -------
     DataFrame
-        Indexed by ``replicate``, one column per other policy. Replicates that lack a run of any
-        policy in any of the futures are left out: they would mix other futures in.
+        Indexed by ``replicate``, one column per other policy. Futures in which a policy has no
+        value at all are left out, and so are replicates that lack one in any other future: they
+        would mix other futures in.
+
+    Raises
+    ------
+    InputError
+        For a metric or policy that cannot be used, or if no replicate is complete.
     """
     checked = checked_runs(runs, [metric])
     checked_policy(policies_of(checked), reference, "reference")
@@ -174,56 +180,21 @@ def differences_by_replicate(runs: pd.DataFrame, metric: str, reference: str) ->
 
 
 def by_replicate(checked: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the mean over futures by replicate and policy, of replicates that are complete."""
-    outcomes = wide(checked, metric)
-    futures = outcomes.index.get_level_values("point").nunique()
-    complete = outcomes.dropna().groupby(level="replicate")
-    return complete.mean()[complete.size() == futures]
+    """Return the mean over futures by replicate and policy, of replicates that are complete.
 
-
-def mean_of_pairs(difference: pd.Series, level: float, futures: str) -> tuple[float, float, float]:
-    """Return mean, half-width and degrees of freedom of paired differences.
-
-    Parameters
-    ----------
-    difference : Series
-        Indexed by ``point`` and ``replicate``.
-    level : float
-        Confidence of this interval.
-    futures : {"sampled", "listed"}
-        See `paired_differences`.
+    Raises
+    ------
+    InputError
+        If none is.
     """
-    from scipy.special import stdtrit
-
-    values = difference.to_numpy()
-    if not len(values):
-        return np.nan, np.nan, 0.0
-    point, replicate = (
-        pd.factorize(difference.index.get_level_values(name))[0] for name in ("point", "replicate")
-    )
-    mean = float(values.mean())
-    centred = values - mean
-    points, replicates = int(point.max()) + 1, int(replicate.max()) + 1
-    if replicates == 1:
-        return mean, np.nan, 0.0
-    luck = _clustered(centred, replicate)
-    variance, freedom = luck, replicates - 1.0
-    if points > 1 and futures == "sampled":
-        across = _clustered(centred, point)
-        both = across + luck - _clustered(centred, np.arange(len(values)))
-        variance = max(both, across, luck)
-        if variance > 0:
-            shares = across**2 / (points - 1) + luck**2 / (replicates - 1)
-            freedom = max(variance**2 / shares, min(points, replicates) - 1.0)
-    half = float(stdtrit(freedom, 0.5 + level / 2)) * float(np.sqrt(variance))
-    return mean, half, freedom
-
-
-def _clustered(centred: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
-    """Return the variance of a mean whose terms are independent between clusters only."""
-    sums = np.bincount(cluster, centred)
-    clusters = len(sums)
-    return float((sums**2).sum() / len(centred) ** 2 * clusters / (clusters - 1))
+    outcomes = wide(checked, metric)
+    ran = outcomes.groupby(level="point").transform("count").gt(0).all(axis=1)
+    futures = outcomes.index[ran].get_level_values("point").nunique()
+    complete = outcomes[ran].dropna().groupby(level="replicate")
+    means = complete.mean()[complete.size() == futures]
+    if means.empty:
+        raise InputError(f"runs: no replicate has '{metric}' for all policies in all futures")
+    return means
 
 
 def _within_futures(values: pd.Series) -> float:

@@ -36,8 +36,10 @@ def pawn(
         index = median over k of KS_k
 
     (Pianosi and Wagener 2018). Unlike variance-based indices it takes any sample and sees changes
-    of shape. Because slices are small, a factor without influence does not get 0: compare with
-    ``noise``, the level that an index stays under in 95 % of cases if the factor is shuffled.
+    of shape. Because slices are small, a factor without influence does not get 0. ``noise`` is the
+    level that the indices of *all* factors together stay under in 95 % of shuffles of the outcome
+    (the largest counts, each in deviations from its mean: Westfall and Young 1993). A level for
+    one factor alone would let one of twenty seem to matter by chance.
 
     Parameters
     ----------
@@ -73,6 +75,8 @@ def pawn(
     input-output sample. Environmental Modelling and Software 108, 197-207.
     doi:10.1016/j.envsoft.2018.07.019
 
+    Westfall, P. H. and Young, S. S. (1993). Resampling-based multiple testing. Wiley.
+
     Examples
     --------
     >>> import numpy as np
@@ -101,31 +105,47 @@ def pawn(
         raise InputError(problems)
     factors, values = factors[known], values[known]
     order = np.argsort(values, kind="stable")
-    rank = np.unique(values, return_inverse=True)[1]
+    ranks = np.unique(values, return_inverse=True)[1][order]
     generator = np.random.default_rng(seed)
+    # `order` sorts by outcome, and so does any sample of its places that is sorted.
     drawn = [np.sort(generator.integers(len(values), size=len(values))) for _ in range(resamples)]
     shuffles = [generator.permutation(len(values)) for _ in range(resamples)]
-    noise: dict[tuple[int, ...], float] = {}
-    rows = []
-    for factor in factors.columns:
+    table = pd.DataFrame({"factor": factors.columns, "index": 0.0, "low": 0.0, "high": 0.0})
+    chance = np.full((len(table), resamples), np.nan)
+    for place, factor in enumerate(factors.columns):
         slice_of = _slices(factors[factor], slices)
-        row = {"factor": factor, "index": 0.0, "low": 0.0, "high": 0.0, "noise": np.nan}
-        if slice_of.max() > 0 and rank.max() > 0:
-            placed, ranks = slice_of[order], rank[order]
-            row["index"] = index = _index(placed, ranks)
-            # `order` sorts by outcome, and so does any sample of its places that is sorted.
-            again = np.array([_index(placed[places], ranks[places]) for places in drawn])
-            half = float(ndtri(0.5 + confidence / 2)) * again.std(ddof=1)
-            row["low"], row["high"] = max(index - half, 0.0), min(index + half, 1.0)
-            sizes = tuple(int(size) for size in np.sort(np.bincount(slice_of)))
-            if sizes not in noise:
-                shuffled = [_index(slice_of[places], ranks) for places in shuffles]
-                noise[sizes] = float(np.quantile(shuffled, 0.95))
-            row["noise"] = noise[sizes]
-        rows.append(row)
-    table = pd.DataFrame(rows)
+        if slice_of.max() == 0 or ranks.max() == 0:
+            continue
+        placed = slice_of[order]
+        index = _index(placed, ranks)
+        again = np.array([_index(placed[rows], ranks[rows]) for rows in drawn])
+        half = float(ndtri(0.5 + confidence / 2)) * again.std(ddof=1)
+        ends = max(index - half, 0.0), min(index + half, 1.0)
+        table.loc[place, ["index", "low", "high"]] = index, *ends
+        chance[place] = [_index(slice_of[rows], ranks) for rows in shuffles]
+    table["noise"] = _noise(chance)
     table["matters"] = table["index"] > table["noise"]
     return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)
+
+
+def _noise(chance: Floats) -> Floats:
+    """Return the level of every factor that all together stay under in 95 % of the shuffles.
+
+    Parameters
+    ----------
+    chance : ndarray, shape (factors, shuffles)
+        Indices after shuffling the outcome, the same shuffle for all factors; a row of NaN for a
+        factor without an index.
+    """
+    noise = np.full(len(chance), np.nan)
+    real = ~np.isnan(chance[:, 0])
+    if real.any():
+        mean = chance[real].mean(axis=1)
+        deviation = chance[real].std(axis=1, ddof=1)
+        # Indices of fewer slices vary less: compared in deviations from their own mean.
+        scaled = (chance[real] - mean[:, None]) / np.where(deviation > 0, deviation, 1.0)[:, None]
+        noise[real] = mean + np.quantile(scaled.max(axis=0), 0.95) * deviation
+    return noise
 
 
 def _slices(factor: pd.Series, slices: int) -> Wholes:

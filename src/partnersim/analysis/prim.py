@@ -26,11 +26,11 @@ def prim(
     """Return the boxes in which a policy fails, found by the patient rule induction method.
 
     From all points, PRIM peels off 5 % at a time at one end of one factor (or one option of a
-    choice), whichever raises the share that fails most per point lost, and pastes back what costs
-    nothing (Friedman and Fisher 1999; Kwakkel's ema_workbench). Of the boxes on the way, the one
-    with the highest harmonic mean of coverage and density is taken. Restrictions whose quasi-p
-    value is above 0.05 are dropped, least significant first (Bryant and Lempert 2010). The next box
-    is looked for among the points that are left.
+    choice), whichever raises the share that fails most per point lost, and pastes back what raises
+    it too (Friedman and Fisher 1999; as in Kwakkel's ema_workbench, see `peeling`). Of the boxes
+    on the way, the one with the highest harmonic mean of coverage and density is taken.
+    Restrictions whose quasi-p value is above 0.05 are dropped, least significant first (Bryant and
+    Lempert 2010). The next box is looked for among the points that are left.
 
     Parameters
     ----------

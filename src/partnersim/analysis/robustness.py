@@ -180,6 +180,6 @@ def _measures(
     for measure in MEASURES:
         less = measure in REGRETS or (sign < 0 and measure != "satisficing")
         # Equal up to rounding is equal: means of the same numbers may differ in the last digit.
-        rounded = table[measure].round(12)
+        rounded = (table[measure] / (table[measure].abs().max() or 1.0)).round(12)
         table[f"rank_{measure}"] = rounded.rank(method="min", ascending=less)
     return table

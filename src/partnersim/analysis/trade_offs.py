@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from partnersim.analysis.comparison import mean_of_pairs
 from partnersim.analysis.futures import outcome_by_future
+from partnersim.analysis.pairs import mean_of_pairs
 from partnersim.analysis.robustness import signs_of
 from partnersim.analysis.runs import checked_runs, checked_share, policies_of, wide
 from partnersim.errors import InputError, nearest

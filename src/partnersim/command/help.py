@@ -28,6 +28,8 @@ _EXAMPLES = """\
   partnersim policy.negotiators=800               that change beside the unchanged policy
   partnersim geopolitics=coercion                 the six policies in one climate
   partnersim experiment=four_directions horizon.end=2030Q4
+  partnersim experiment=robustness                a sweep over sampled futures
+  partnersim experiment=robustness design.points=512 replicates=5 --dry-run
   partnersim scenario=mine.yaml                   settings of your own, in a file
   partnersim -m policy=deepen_first seed=1,2,3    several runs, one after another"""
 
@@ -49,6 +51,19 @@ A scenario file is plain YAML with the same settings, for instance
   climates: [calm, rivalry]
   world: {switched_off: [SIX_G]}
   geopolitics.schedule, new shock types under shocks: and coefficients work the same way."""
+
+
+_SWEEPS = """\
+An experiment with a design is a sweep: every policy runs in every sampled future, for instance
+  policies: [balanced, connect_first]
+  climates: [calm, rivalry]   # several climates: the climate is one of the factors
+  design:
+    kind: latin_hypercube     # or grid, sobol, sobol_indices
+    points: 128
+    factors:
+      geopolitics.intensity: {low: 0.5, high: 2}
+      behaviour.coefficients.need.value: {}   # its plausible range
+A sweep survives being killed: start it again, or use: partnersim resume FOLDER"""
 
 
 def program_help() -> str:
@@ -73,7 +88,8 @@ def program_help() -> str:
             "",
             _ARMS,
             "",
-            "Results go to results/NAME: tables (Parquet), manifest.json and figures.",
+            "Results go to results/NAME (of a sweep to results/NAME/HASH): tables (Parquet),",
+            "manifest.json and figures.",
         ]
     )
 
@@ -86,11 +102,14 @@ def run_help() -> str:
             "",
             "-m, --multirun runs every combination of values: seed=1,2  seed=range(1,5)",
             "               policy=glob(*_first)  horizon.end=2030Q4,2035Q4",
+            "--dry-run      tells what a sweep would run, how long and how much room it needs",
             "",
             *_groups(),
             _ARMS,
             "",
             _FILE,
+            "",
+            _SWEEPS,
             "",
             "All settings: meaning; what is allowed; default",
             *_table(listed_settings()),
@@ -102,7 +121,7 @@ def _groups() -> list[str]:
     """Return the groups with their options, the default marked by a star."""
     lines = ["Options (* is the default)"]
     defaults = default_options()
-    for group in ("policy", "geopolitics", "experiment", "world"):
+    for group in ("policy", "geopolitics", "experiment", "world", "engine"):
         lines.append(f"  {group}=")
         for option in options(group):
             mark = "*" if defaults.get(group) == option else " "

@@ -1,6 +1,7 @@
 """The program: its first word says what to do, ``run`` if it is no verb.
 
-Exit status: 0 done, 2 input that cannot be used, 130 interrupted.
+Exit status: 0 done, 1 results that `verify` finds to differ, 2 input that cannot be used,
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(f"error: {' '.join(problem.split())}", file=sys.stderr)
         return UNUSABLE_INPUT
-    except KeyboardInterrupt:
-        print("interrupted: nothing of the unfinished experiment was kept", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        kept = str(interruption) or "nothing of the unfinished experiment was kept"
+        print(f"interrupted: {kept}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has enough of it; Python's own flush at exit must not complain.
@@ -86,7 +88,9 @@ def _refuse_unknown_verb(words: list[str]) -> None:
         " settings are written KEY=VALUE)"
     ]
     try:
-        load_experiments([word for word in words[1:] if word not in ("-m", "--multirun")])
+        load_experiments(
+            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")]
+        )
     except InputError as error:
         problems.extend(error.problems)
     raise InputError(problems)

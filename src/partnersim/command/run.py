@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnersim.command import sweep
 from partnersim.configuration import load_experiment, load_experiments
+from partnersim.errors import InputError
 from partnersim.scenario.experiment import Arm, Experiment
 from partnersim.scenario.geopolitics import EVERYWHERE, ScheduledShock
 from partnersim.scenario.horizon import quarter_label
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from partnersim.world.world import World
 
 MULTIRUN = ("-m", "--multirun")
+DRY_RUN = "--dry-run"
 
 #: So many runs are shown at once if an arm has many more.
 _FIRST_RUNS = 8
@@ -44,26 +47,41 @@ def main(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Overrides, and ``-m`` for several jobs.
+        Overrides, ``-m`` for several jobs, ``--dry-run`` to see what a sweep would do.
 
     Raises
     ------
     InputError
         If anything is wrong with the words, or the results cannot be written.
     """
-    overrides = [word for word in words if word not in MULTIRUN]
-    if len(overrides) < len(words):
+    overrides = [word for word in words if word not in (*MULTIRUN, DRY_RUN)]
+    if any(word in MULTIRUN for word in words):
         experiments = load_experiments(overrides)
     else:
         experiments = [load_experiment(overrides)]
     from partnersim.command.screen import Screen
 
     screen = Screen()
+    dry = DRY_RUN in words
+    if dry and any(experiment.settings.design is None for experiment in experiments):
+        raise InputError(
+            f"{DRY_RUN}: this experiment holds no design; name a sweep such as"
+            " experiment=robustness"
+        )
     for number, experiment in enumerate(experiments, start=1):
         if len(experiments) > 1:
             screen.line()
             screen.line(f"{number} of {len(experiments)}: {experiment.settings.experiment}")
-        run_experiment(experiment, screen)
+        if experiment.settings.kind == "backtest":
+            from partnersim.command.backtest import run_backtest
+
+            run_backtest(experiment, screen)
+        elif experiment.settings.design is None:
+            run_experiment(experiment, screen)
+        elif dry:
+            sweep.describe(experiment, screen)
+        else:
+            sweep.run(experiment, screen)
     return 0
 
 
@@ -77,16 +95,11 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
     """
     from partnersim.command.screen import ArmTable
     from partnersim.store import ExperimentFacts, ExperimentWriter
-    from partnersim.world.world import load_world
 
     began = time.monotonic()
     settings = experiment.settings
     first = experiment.arms[0].scenario
-    world = load_world(
-        first.world.which,
-        bloc_expansions=first.world.bloc_expansions,
-        history=first.world.history,
-    )
+    world = first.world.load()
     facts = ExperimentFacts(
         experiment=settings.experiment,
         configuration=experiment.configuration(),

@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from partnersim.store.wording import metric_label, number
 
@@ -30,6 +39,8 @@ FIRST_LOOK = (
     ("links", "links"),
 )
 _CELL = 13
+#: Seconds between two lines about the progress where there is no terminal.
+LINE_SECONDS = 30.0
 _NARROWEST_LABEL = 14
 
 
@@ -53,19 +64,68 @@ class Screen:
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[str, int], None]]:
-        """Show how far the work has come; yields a function of a text and the runs done."""
+        """Show how far the work has come; yields a function of a text and the runs done.
+
+        A bar with rate and time left; a line every half minute where there is no terminal.
+        """
         if not self._live:
-            yield lambda text, done: None
+            yield _Lines(self, what, total)
             return
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs"),
+            _Rate(),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self._console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda text, done: bar.update(task, description=text, completed=done)
+
+
+class _Rate(ProgressColumn):
+    """Runs per second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of the last runs, empty before there are any."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class _Lines:
+    """Progress as lines, one every half minute."""
+
+    def __init__(self, screen: Screen, what: str, total: int) -> None:
+        self._screen = screen
+        self._what = what
+        self._total = total
+        self._told_at = time.monotonic()
+        self._first: tuple[float, int] | None = None
+
+    def __call__(self, text: str, done: int) -> None:
+        """Take in how far the work has come; write a line if it is time for one."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, done
+        if now - self._told_at < LINE_SECONDS or done <= self._first[1]:
+            return
+        self._told_at = now
+        rate = (done - self._first[1]) / (now - self._first[0])
+        left = (self._total - done) / rate
+        self._screen.note(
+            f"{self._what}: {done:,} of {self._total:,} runs, {rate:,.0f} a second,"
+            f" {duration(left)} left"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in the two units that matter: ``40 s``, ``3 min 20 s``, ``5 h 2 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60:,} h {minutes % 60} min"
 
 
 class ArmTable:
@@ -79,9 +139,14 @@ class ArmTable:
         Names of all policies, for the width of the first column.
     reference : str
         The policy that the others are compared with.
+    unit : str
+        What the summary is taken over.
     """
 
-    def __init__(self, screen: Screen, policies: tuple[str, ...], reference: str) -> None:
+    def __init__(
+        self, screen: Screen, policies: tuple[str, ...], reference: str, unit: str = "runs"
+    ) -> None:
+        self._unit = unit
         self._screen = screen
         self._reference = reference
         self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
@@ -127,8 +192,8 @@ class ArmTable:
         some = summary[self._columns[0][0]]
         self._screen.line()
         self._screen.line(
-            f"{climate}, {some['quarter']}: median of {int(some['runs'])} runs, 90 % band, mean"
-            f" difference to {self._reference} and its 95 % interval"
+            f"{climate}, {some['quarter']}: median of {int(some['runs'])} {self._unit}, 90 % band,"
+            f" mean difference to {self._reference} and its 95 % interval"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])

@@ -29,6 +29,8 @@ PLACEHOLDERS = {
     "shocks.SHOCK.effects.rival": "AREA",
     "shocks.SHOCK.effects.readiness": "AREA",
     "behaviour.coefficients": "COEFFICIENT",
+    "world.added": "INSTRUMENT",
+    "design.factors": "SETTING",
 }
 #: Names and descriptions are told with the options, not as settings.
 _UNTOLD = ("name", "description")
@@ -75,6 +77,7 @@ def _defaults() -> dict[str, Any]:
     # The big tables are left out: their values are per name and not defaults of a setting.
     groups = {group: read_option(group, chosen[group]) for group in ("world", "policy")}
     groups["geopolitics"] = read_option("geopolitics", chosen["geopolitics"])
+    groups["engine"] = read_option("engine", chosen["engine"])
     return {**default_settings(), **groups}
 
 

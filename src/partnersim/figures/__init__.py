@@ -1,5 +1,6 @@
-"""Figures of a stored experiment: they read the store and nothing else of the simulation."""
+"""Figures: of a stored experiment or of plain tables, never of the simulation itself."""
 
 from partnersim.figures.all_figures import draw_all
+from partnersim.figures.goodness_of_fit import draw_goodness_of_fit
 
-__all__ = ["draw_all"]
+__all__ = ["draw_all", "draw_goodness_of_fit"]

@@ -31,8 +31,8 @@ class Sheet:
 
     Parameters
     ----------
-    stored : StoredExperiment
-        The experiment, for the footer.
+    stored : StoredExperiment or None
+        The experiment, for the footer; without one the footer is `bands` alone.
     width, body : float
         Width of the page and height of the drawing space, in inches; title and footer come on top.
     title : str
@@ -49,7 +49,7 @@ class Sheet:
 
     def __init__(
         self,
-        stored: StoredExperiment,
+        stored: StoredExperiment | None,
         width: float,
         body: float,
         *,
@@ -59,7 +59,7 @@ class Sheet:
         names: Iterable[str] = (),
         note: str = "",
     ) -> None:
-        notes = provenance(stored, bands) + (f"\n{note}" if note else "")
+        notes = (provenance(stored, bands) if stored else bands) + (f"\n{note}" if note else "")
         if any(name.endswith("*") for name in names):
             notes += f"\n{STATUS_NOTE}"
         room = width - 2 * MARGIN

@@ -16,13 +16,21 @@ from partnersim.rules.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGE
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.offer import ModuleMix, Offer, Targeting
-from partnersim.scenario.policy import DirectionPriorities, Policy
-from partnersim.scenario.settings import AreaPriorities, Settings, notes_of
-from partnersim.scenario.world_choice import WorldChoice
+from partnersim.scenario.policy import Policy
+from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.settings import (
+    AreaPriorities,
+    DirectionPriorities,
+    Settings,
+    notes_of,
+)
 from partnersim.store.wording import metric_label
 
-#: One world for everything that does not depend on it: composing a configuration takes long.
-_NAMED = {"world": "named"}
+
+def _scenario(**choices: str) -> Scenario:
+    """Return a shipped scenario; of one world, since composing a configuration takes long."""
+    usual = {"world": "named", "behaviour": default_options()["behaviour"]}
+    return scenario_of({**usual, **choices}, {})
 
 
 @cache
@@ -30,7 +38,7 @@ def facts() -> dict[str, Any]:
     """Return all of it, as plain data."""
     from partnersim import __version__
 
-    default = scenario_of(_NAMED, {})
+    default = _scenario()
     return {
         "version": __version__,
         "defaults": default_options(),
@@ -88,8 +96,7 @@ def _metric(name: str) -> dict[str, Any]:
 
 
 def _world(which: str) -> dict[str, Any]:
-    choice = WorldChoice.model_validate(read_option("world", which))
-    world = world_of(choice.which, choice.bloc_expansions, choice.history)
+    world = world_of(which)
     return {
         "countries": [
             [str(row.iso3), str(row.name), str(row.region)]
@@ -100,7 +107,7 @@ def _world(which: str) -> dict[str, Any]:
 
 
 def _instruments() -> list[list[Any]]:
-    world = world_of("named", True, True)
+    world = world_of("named")
     table = world.instruments
     return [
         [str(code), str(name), int(binding)]
@@ -137,9 +144,7 @@ def _options(group: str) -> dict[str, Any]:
     """Return every option of a group with all its settings."""
     attribute = "policy" if group == "policy" else "geopolitics"
     return {
-        option: getattr(scenario_of({**_NAMED, group: option}, {}), attribute).model_dump(
-            mode="json"
-        )
+        option: getattr(_scenario(**{group: option}), attribute).model_dump(mode="json")
         for option in options(group)
     }
 
@@ -147,7 +152,7 @@ def _options(group: str) -> dict[str, Any]:
 def _behaviours() -> dict[str, Any]:
     answer = {}
     for option in options("behaviour"):
-        behaviour = scenario_of({**_NAMED, "behaviour": option}, {}).behaviour
+        behaviour = _scenario(behaviour=option).behaviour
         answer[option] = {
             "description": behaviour.description
             or str(read_option("behaviour", option).get("description", "")),

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
+from partnersim.scenario.config_files import default_options
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
@@ -25,12 +26,18 @@ MOST_STRIKES = 30_000
 _GROUPS = ("world", "policy", "geopolitics", "behaviour")
 
 
+def _option(group: str, meaning: str) -> Any:
+    return Field(
+        default_factory=lambda: default_options()[group], max_length=200, description=meaning
+    )
+
+
 class ArmRequest(Settings):
     """One strategy in its world: options by name, and settings that differ from them."""
 
-    policy: str = text("Policy, by name", default="balanced")
-    geopolitics: str = text("Climate, by name", default="calm")
-    behaviour: str = text("Set of coefficients, by name", default="assumed")
+    policy: str = _option("policy", "Policy, by name")
+    geopolitics: str = _option("geopolitics", "Climate, by name")
+    behaviour: str = _option("behaviour", "Set of coefficients, by name")
     world: str = text("World, by name", default="named")
     changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
 
@@ -51,7 +58,7 @@ class ArmRequest(Settings):
         problems = [
             f"{key}: cannot be set on the page"
             for key in self.changes
-            if key not in ("policy", "geopolitics", "behaviour", "horizon", "world")
+            if key not in ("policy", "geopolitics", "behaviour", "horizon")
         ]
         problems += _too_much(self.changes)
         try:

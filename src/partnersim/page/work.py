@@ -18,8 +18,10 @@ from partnersim.page.answers import answer
 from partnersim.page.country import country_answer
 from partnersim.page.futures import Futures
 from partnersim.page.request import MOST_FUTURES, CountryRequest, SimulationRequest
+from partnersim.scenario.config_files import read_option
 from partnersim.scenario.scenario import Scenario
-from partnersim.world.world import World, load_world
+from partnersim.scenario.world_choice import WorldChoice
+from partnersim.world.world import World
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 10
@@ -28,14 +30,13 @@ MEMORY_BYTES = 256 * 1024 * 1024
 
 
 @cache
-def world_of(which: str, bloc_expansions: bool, history: bool) -> World:
-    """Return a world of the package's data, read once."""
-    return load_world(which, bloc_expansions=bloc_expansions, history=history)  # type: ignore[arg-type]
+def world_of(which: str) -> World:
+    """Return one of the shipped worlds, read once."""
+    return WorldChoice.model_validate(read_option("world", which)).load()
 
 
 def _world(scenario: Scenario) -> World:
-    choice = scenario.world
-    return world_of(choice.which, choice.bloc_expansions, choice.history)
+    return world_of(scenario.world.which)
 
 
 @dataclass

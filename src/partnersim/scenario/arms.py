@@ -114,6 +114,9 @@ def assemble_experiment(assembly: Assembly, suffix: str = "") -> Experiment:
     climates = _variants(assembly, "geopolitics", climate_names, assembly.climate)
     name = _name(request, composed.experiment, list(policies), list(climates))
     settings = assembly.settings(name + suffix)
+    assembly.check_design(
+        settings.design if settings else None, policies.values(), climates.values()
+    )
     reference = request.changes.get("reference", composed.tree["reference"])
     if isinstance(reference, str) and reference:
         if reference in policies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,14 @@ from partnersim.errors import InputError, nearest
 from partnersim.rules.coefficients import NAMES
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS
+from partnersim.scenario.design import Design
+from partnersim.scenario.design_check import (
+    drop_climate,
+    extreme_problems,
+    factor_problems,
+    kept_problems,
+    merged_design,
+)
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import (
@@ -21,6 +29,7 @@ from partnersim.scenario.names import (
     with_full_region_names,
     world_problems,
 )
+from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import fields_of, problems_of, shown
 from partnersim.scenario.request import Request, merged
@@ -37,7 +46,7 @@ _COMMON: dict[str, type[Settings]] = {
     "horizon": Horizon,
 }
 _RUN_SETTINGS = tuple(name for name in RunSettings.model_fields if name != "experiment")
-TOP_LEVEL = (*GROUPS, "horizon", *_RUN_SETTINGS, "scenario")
+TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *_RUN_SETTINGS, "scenario")))
 
 
 @dataclass
@@ -85,6 +94,7 @@ class Assembly:
     names: Callable[[str], WorldNames]
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _design: Any = None
 
     def __post_init__(self) -> None:
         self.problems.extend(self.request.problems)
@@ -260,7 +270,13 @@ class Assembly:
         changes = {
             key: value for key, value in self.request.changes.items() if key in _RUN_SETTINGS
         }
-        settings = {**known, **changes, "experiment": name}
+        settings = {
+            **known,
+            **changes,
+            "experiment": name,
+            "engine": merged(known["engine"], changes.get("engine", {})),
+            "design": self._read_design(),
+        }
         catalogue = self._raw["shocks"]
         self.problems.extend(
             f"shock_tests{place}: unknown shock type {shown(shock)}{nearest(shock, catalogue)}"
@@ -268,6 +284,48 @@ class Assembly:
             if shock not in catalogue
         )
         return self._valid(RunSettings, settings, "")
+
+    def _read_design(self) -> Any:
+        """Return the settings of the design, not yet validated; None without one."""
+        behaviour = self._raw["behaviour"]
+        self._design = merged_design(
+            self.composed.tree["design"],
+            self.request.changes.get("design"),
+            behaviour.get("coefficients") if isinstance(behaviour, Mapping) else None,
+        )
+        self.problems.extend(drop_climate(self._design))
+        return self._design
+
+    def check_design(
+        self, design: Design | None, policies: Iterable[Policy | None], climates: Iterable[Any]
+    ) -> None:
+        """Tell which factors, metrics and quarters of the design do not fit the scenarios.
+
+        Parameters
+        ----------
+        design : Design or None
+            The validated design, None if there is none or it is not valid.
+        policies, climates : iterable
+            The arms' settings, None where they are not valid.
+        """
+        raw = self._design
+        behaviour, horizon = self._common["behaviour"], self._common["horizon"]
+        policy = next(iter(policies), None)
+        climate = next(iter(climates), None)
+        if raw is None or policy is None or climate is None or behaviour is None:
+            return
+        assert isinstance(behaviour, Behaviour)
+        settings = numeric_settings(policy, climate, self._shocks, behaviour, self._names.regions)
+        self.problems.extend(factor_problems(raw, settings))
+        if design is None or not isinstance(horizon, Horizon):
+            return
+        # Imported when asked for: the compiler behind it takes a second to load.
+        from partnersim.rules.metrics import metric_names
+
+        self.problems.extend(kept_problems(design, metric_names(self._names.regions), horizon))
+        scenario = self.scenario(policy, climate)
+        if scenario is not None:
+            self.problems.extend(extreme_problems(design, scenario, settings))
 
     def refuse(self) -> None:
         """Raise all problems found so far, each once, with the file and line it comes from."""

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 #: Groups of which one option is chosen: ``policy=deepen_first``.
-GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment")
+GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
 
 
 def configs_folder() -> Path:

@@ -55,12 +55,19 @@ class Experiment:
         return tuple(dict.fromkeys(arm.climate for arm in self.arms))
 
     def configuration(self) -> dict[str, Any]:
-        """Return all settings as plain data, ready for JSON: what a manifest keeps."""
+        """Return all settings as plain data, ready for JSON: what a manifest keeps.
+
+        The engine is left out: it decides how fast results come, not what they are.
+        """
         first = self.arms[0].scenario.model_dump(mode="json")
         policies = {arm.policy: arm.scenario.policy for arm in self.arms}
         climates = {arm.climate: arm.scenario.geopolitics for arm in self.arms}
+        settings = self.settings.model_dump(mode="json")
+        del settings["engine"]
+        if self.settings.design is None:
+            del settings["design"]
         return {
-            **self.settings.model_dump(mode="json"),
+            **settings,
             **{part: first[part] for part in ("world", "shocks", "behaviour", "horizon")},
             "policy": {name: policy.model_dump(mode="json") for name, policy in policies.items()},
             "geopolitics": {

@@ -175,11 +175,13 @@ def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
             problems += _region_problems(path, at(shock, "regions"), names)
     for path, strike in _scheduled(tree):
         problems += _place_problems(f"{path}.where", strike.get("where"), names)
+    added = at(tree, "world.added")
+    instruments = (*names.instruments, *(added if isinstance(added, Mapping) else ()))
     for place, name in texts(at(tree, "world.switched_off")):
-        if name not in names.instruments:
+        if name not in instruments:
             problems.append(
                 f"world.switched_off{place}: unknown instrument {shown(name)}"
-                f"{nearest(name, names.instruments)}"
+                f"{nearest(name, instruments)}"
             )
     return problems
 

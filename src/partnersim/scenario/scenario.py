@@ -43,7 +43,7 @@ class Scenario(Settings):
     def _names_in_use(self) -> dict[str, Any]:
         """Return the settings that hold names, as plain data."""
         return {
-            "world": self.world.model_dump(include={"switched_off"}),
+            "world": self.world.model_dump(include={"switched_off", "added"}),
             "policy": self.policy.model_dump(include={"hubs", "regions", "switches"}),
             "geopolitics": self.geopolitics.model_dump(include={"shocks", "schedule"}),
             "shocks": {
@@ -64,4 +64,26 @@ class Scenario(Settings):
         list of str
             Key path, given name, nearest name; empty if the scenario fits the world.
         """
-        return world_problems(self._names_in_use(), names_of(world))
+        known = set(world.instruments["instrument"])
+        left_out = [
+            f"world.added.{name}: the world was loaded without it; load it with world_of(scenario)"
+            for name in self.world.added
+            if name not in known
+        ]
+        return left_out + world_problems(self._names_in_use(), names_of(world))
+
+
+def world_of(scenario: Scenario) -> World:
+    """Load the world that a scenario is about, with the instruments that it adds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From ``load_scenario``.
+
+    Raises
+    ------
+    InputError
+        If an added instrument does not fit the world, one line per problem.
+    """
+    return scenario.world.load()

@@ -15,7 +15,7 @@ _KEY_VALUE = re.compile(r"(\+{0,2})([^=]*)=(.*)", re.DOTALL)
 def refusal(token: str) -> str | None:
     """Say why a word cannot be an override, None if it may be one."""
     if token.startswith("-"):
-        return f"{token}: unknown option (known: -m, --multirun, --help, --version)"
+        return f"{token}: unknown option (known: -m, --multirun, --dry-run, --help, --version)"
     if "${" in token:
         return f"{token}: '${{' is not allowed, settings are plain values"
     if token.startswith("~"):

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from partnersim.scenario.instrument import Instrument
 from partnersim.scenario.settings import Settings
+from partnersim.world.world import World, load_world
 
 
 class WorldChoice(Settings):
@@ -22,6 +24,24 @@ class WorldChoice(Settings):
         default=True,
         description="Count ties that dated events show but the strategy does not mention",
     )
+    added: dict[str, Instrument] = Field(
+        default={}, description="Instruments added to the catalogue, by id"
+    )
     switched_off: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description="Instruments left out, held or not, by catalogue id"
     )
+
+    def load(self) -> World:
+        """Load this world, with the instruments added to it.
+
+        Raises
+        ------
+        InputError
+            If an added instrument does not fit the world, one line per problem.
+        """
+        return load_world(
+            self.which,
+            bloc_expansions=self.bloc_expansions,
+            history=self.history,
+            added={name: instrument.cells() for name, instrument in self.added.items()},
+        )

@@ -4,6 +4,7 @@ from partnersim.store.experiment_reader import StoredExperiment, read_experiment
 from partnersim.store.experiment_writer import ExperimentWriter
 from partnersim.store.manifest import ExperimentFacts, configuration_hash
 from partnersim.store.summary import bands
+from partnersim.store.sweep_reader import StoredSweep, is_sweep, read_sweep
 from partnersim.store.tables import Ensemble
 from partnersim.store.wording import MAIN_METRICS, MetricLabel, metric_label, number, quantity
 
@@ -14,10 +15,13 @@ __all__ = [
     "ExperimentWriter",
     "MetricLabel",
     "StoredExperiment",
+    "StoredSweep",
     "bands",
     "configuration_hash",
+    "is_sweep",
     "metric_label",
     "number",
     "quantity",
     "read_experiment",
+    "read_sweep",
 ]

@@ -75,6 +75,13 @@ class ContentDigest:
         return self._words[text]
 
 
+def table_digest(table: pa.Table) -> str:
+    """Return the digest of a table whose rows are one block."""
+    digest = ContentDigest(())
+    digest.update(table)
+    return digest.hexdigest()
+
+
 def _blocks(table: pa.Table, keys: Key) -> Iterator[tuple[Key, pa.Table]]:
     """Cut a table into the stretches of rows within which the key columns are constant."""
     if table.num_rows == 0:

@@ -14,7 +14,7 @@ MANIFEST_NAME = "manifest.json"
 #: Version of the layout of an experiment's folder.
 FORMAT = 1
 #: Settings that decide where and how fast results appear, not what they are.
-OUTSIDE_THE_HASH = ("output", "experiment", "threads", "figures")
+OUTSIDE_THE_HASH = ("output", "experiment", "threads", "figures", "engine")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from partnersim.store.manifest import MANIFEST_NAME
 from partnersim.store.tables import TABLES
 
 FIGURES_NAME = "figures"
-OUR_ENTRIES = frozenset({MANIFEST_NAME, FIGURES_NAME, *(f"{name}.parquet" for name in TABLES)})
+EXPORT_NAME = "export"
+OUR_ENTRIES = frozenset(
+    {MANIFEST_NAME, FIGURES_NAME, EXPORT_NAME, *(f"{name}.parquet" for name in TABLES)}
+)
 #: Leftovers of killed runs are removed when nothing was written to them for this long.
 LEFTOVER_SECONDS = 24 * 3600
 
@@ -26,7 +29,9 @@ class StagedFolder:
     Parameters
     ----------
     target : Path
-        The folder to replace or create. It must be free, or hold an experiment.
+        The folder to replace or create. It must be free, or hold results.
+    entries : collection of str
+        Names that belong to such results; other entries are a user's own and are kept.
 
     Raises
     ------
@@ -34,7 +39,8 @@ class StagedFolder:
         If the target cannot be written or holds something else.
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, entries: Collection[str] = OUR_ENTRIES) -> None:
+        self._entries = entries
         self.target = Path(os.path.abspath(target))
         self._token = secrets.token_hex(4)
         self.path = self._sibling("unfinished")
@@ -62,7 +68,7 @@ class StagedFolder:
             _flush(self.target.parent)
             if replaces:
                 for entry in earlier.iterdir():
-                    if entry.name not in OUR_ENTRIES:
+                    if entry.name not in self._entries:
                         entry.rename(self.target / entry.name)
                 shutil.rmtree(earlier)
 
@@ -84,10 +90,11 @@ class StagedFolder:
             raise InputError(f"{self.target}: is a file, but results need a folder")
         names = {entry.name for entry in self.target.iterdir()}
         visible = {name for name in names if not name.startswith(".")}
-        if visible - OUR_ENTRIES and MANIFEST_NAME not in visible:
+        foreign = sorted(visible - set(self._entries))
+        if foreign and MANIFEST_NAME not in visible:
             raise InputError(
                 f"{self.target}: holds files that are not results of partnersim "
-                f"({sorted(visible - OUR_ENTRIES)[0]} ...), choose another output or experiment"
+                f"({foreign[0]} ...), choose another output or experiment"
             )
 
     def _restore_interrupted_exchange(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -27,12 +28,33 @@ COLUMNS = (
 )
 
 
-def read_instruments(reader: Reader) -> tuple[pd.DataFrame, list[Row]]:
+#: Names of instruments as they may be added.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def read_instruments(
+    reader: Reader, added: Mapping[str, Mapping[str, str]]
+) -> tuple[pd.DataFrame, list[Row]]:
     """Return the catalogue, in file order, and the rows it was read from.
 
     ``prerequisites`` reads ``A|B;C``: (A or B) and C, up to 3 groups of up to 6 instruments.
+
+    Parameters
+    ----------
+    reader : Reader
+    added : mapping
+        Cells of further rows by the name of the instrument.
     """
     rows = reader.read("instruments.csv", COLUMNS, ("instrument",))
+    taken = {row["instrument"] for row in rows}
+    for name, cells in added.items():
+        row = Row(f"world.added.{name}", 0, (name,), {**cells, "instrument": name})
+        if name in taken:
+            reader.problem(row, "the catalogue has an instrument of this name")
+        elif not _NAME.fullmatch(name):
+            reader.problem(row, "a name is made of capitals, digits and underscores")
+        else:
+            rows.append(row)
     catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
     names = {row["instrument"] for row in rows}
     required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}

@@ -19,12 +19,20 @@ SEPARATOR = ";"
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: where it stands in the file, and its cells as text."""
+    """One row of a table: where it stands in the file, and its cells as text.
+
+    A row that comes from settings has line 0; its file is the key of the setting.
+    """
 
     file: str
     line: int
     key: tuple[str, ...]
     cells: dict[str, str]
+
+    @property
+    def place(self) -> str:
+        """Where the row stands, as told in problems."""
+        return f"{self.file}, row {self.line}" if self.line else self.file
 
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
@@ -112,7 +120,7 @@ class Reader:
     def problem(self, row: Row, reason: str) -> None:
         """Note a problem with a row."""
         self.faulty |= {(row.file,), (row.file, *row.key)}
-        self.problems.append(f"{row.file}, row {row.line}: {reason}")
+        self.problems.append(f"{row.place}: {reason}")
 
     def sound(self, file: str, *key: str) -> bool:
         """Say whether a row (or, without key, a table) had no problem so far.

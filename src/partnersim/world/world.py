@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -69,6 +70,7 @@ def load_world(
     *,
     bloc_expansions: bool = True,
     history: bool = True,
+    added: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     data_dir: str | Path | None = None,
 ) -> World:
     """Load the countries, instruments and network of 5 June 2025.
@@ -83,6 +85,9 @@ def load_world(
         network.csv says who named the members).
     history : bool
         Whether pairs count that dated events show but the document does not mention (``origin``).
+    added : mapping, optional
+        Further instruments: cells as in ``instruments.csv`` by name. A scenario that adds
+        instruments comes with its world: `partnersim.world_of`.
     data_dir : path, optional
         An edited copy of the data folder.
 
@@ -102,7 +107,7 @@ def load_world(
     folder = PACKAGE_DATA if data_dir is None else Path(data_dir)
     if not folder.is_dir():
         raise InputError(f"data_dir '{folder}' is not a folder")
-    tables = _read(Reader(folder))
+    tables = _read(Reader(folder), added)
     network = tables.network
     if not bloc_expansions:
         network = network[network["expansion"] == "none"]
@@ -120,7 +125,9 @@ def load_world(
         network=network[network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
         regions=regions,
         arrays=arrays,
-        digest=tables.reader.digest(which, bloc_expansions, history),
+        digest=tables.reader.digest(
+            which, bloc_expansions, history, *sorted(map(str, added.items()))
+        ),
     )
 
 
@@ -141,9 +148,9 @@ class _Tables:
     module_trust: Floats
 
 
-def _read(reader: Reader) -> _Tables:
+def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
     countries = read_countries(reader)
-    instruments, rows = catalogues.read_instruments(reader)
+    instruments, rows = catalogues.read_instruments(reader, added)
     if countries.empty or instruments.empty:
         if not reader.problems:
             empty = "countries.csv" if countries.empty else "instruments.csv"

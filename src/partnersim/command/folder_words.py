@@ -1,0 +1,42 @@
+"""The words of verbs that work on a folder of results: ``VERB FOLDER [KEY=VALUE ...]``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from partnersim.errors import InputError, nearest
+
+
+def folder_and_settings(
+    verb: str, words: Sequence[str], allowed: Sequence[str]
+) -> tuple[str, list[str]]:
+    """Return the folder and the settings among the words of a verb.
+
+    Parameters
+    ----------
+    verb : str
+        Its name, for what is told.
+    words : sequence of str
+        The words behind it.
+    allowed : sequence of str
+        Settings, or groups of settings, that the verb takes.
+
+    Raises
+    ------
+    InputError
+        If there is not one folder, or another setting.
+    """
+    folders = [word for word in words if "=" not in word and not word.startswith("-")]
+    settings = [word for word in words if word not in folders]
+    problems = []
+    if len(folders) != 1:
+        given = f"{len(folders)} given" if folders else "none given"
+        problems.append(f"{verb}: name one folder of results ({given})")
+    for word in settings:
+        key = word.partition("=")[0]
+        if key.partition(".")[0] not in allowed:
+            told = ", ".join(allowed) or "none"
+            problems.append(f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({told})")
+    if problems:
+        raise InputError(problems)
+    return folders[0], settings

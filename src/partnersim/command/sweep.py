@@ -1,0 +1,143 @@
+"""A sweep on the screen: what it will do, how far it is, what came out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from partnersim.scenario.experiment import Experiment
+
+if TYPE_CHECKING:
+    from partnersim.command.screen import Screen
+    from partnersim.store import StoredSweep
+    from partnersim.sweep.coordinator import Progress
+
+_MEGABYTE = 1e6
+
+
+def run(experiment: Experiment, screen: Screen) -> Path:
+    """Run a sweep, or what is missing of it; return its folder.
+
+    Raises
+    ------
+    InputError
+        If results cannot be written.
+    KeyboardInterrupt
+        With a line that says how to go on.
+    """
+    from partnersim.sweep.plan import plan_of
+    from partnersim.sweep.running import folder_of, start
+
+    for told in experiment.notes:
+        screen.note(f"note: {told}")
+    plan = plan_of(experiment)
+    return follow(
+        screen,
+        folder_of(plan),
+        plan.layout.runs,
+        lambda progress: start(plan, experiment.settings.engine, progress, screen.note),
+    )
+
+
+def follow(
+    screen: Screen, folder: Path, runs: int, work: Callable[[Progress], StoredSweep]
+) -> Path:
+    """Show the progress of a sweep and, at its end, what came out."""
+    from partnersim.rules.compiled import compiled_before
+
+    began = time.monotonic()
+    screen.note(f"{runs:,} runs; results in {folder}")
+    if not compiled_before():
+        screen.note("Compiling the rules for this machine, once; this may take a minute or two ...")
+    try:
+        with screen.progress("Simulating", runs) as show:
+            stored = work(lambda done, _: show("Simulating", done))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"what is done is kept; go on with: partnersim resume {folder}"
+        ) from None
+    failed = stored.manifest["runs_failed"]
+    if failed:
+        screen.note(
+            f"{failed:,} of {runs:,} runs failed; failures.parquet tells which, and why:"
+            f" {stored.failures()['error'].iloc[0]}"
+        )
+    _show_outcome(stored, screen)
+    screen.line()
+    screen.line(f"Results in {stored.folder} after {time.monotonic() - began:.0f} s")
+    screen.line(f"Digest {stored.manifest['digest']}")
+    return stored.folder
+
+
+def _show_outcome(stored: StoredSweep, screen: Screen) -> None:
+    """Write the table of the policies: over futures, each the mean of its replicates."""
+    from partnersim.command.screen import COLUMNS, ArmTable
+    from partnersim.store.summary import summary
+
+    metrics = [name for name, _ in COLUMNS]
+    if not set(metrics) <= set(stored.metrics) or not stored.manifest["runs_done"]:
+        return
+    runs = stored.runs(metrics)
+    one_future = stored.layout.points == 1
+    unit, key = ("runs", "replicate") if one_future else ("futures", "point")
+    told = "one future" if one_future else "over all sampled futures"
+    quarter = stored.layout.quarters[-1]
+    endings = {
+        (str(policy), told): (quarter, rows.groupby(key)[metrics].mean())
+        for policy, rows in runs.groupby("policy", observed=True, sort=False)
+    }
+    table = ArmTable(screen, stored.layout.policies, stored.reference, unit)
+    rows = summary(endings, stored.reference)
+    for policy in stored.policies:
+        own = rows[rows["policy"] == policy].set_index("metric")
+        if len(own):
+            table.add(policy, told, {str(name): row.to_dict() for name, row in own.iterrows()})
+
+
+def describe(experiment: Experiment, screen: Screen) -> None:
+    """Tell what a sweep would run, how long and how much room it needs; write nothing."""
+    import os
+
+    from partnersim.command.screen import duration
+    from partnersim.sweep.plan import plan_of
+    from partnersim.sweep.running import folder_of
+    from partnersim.sweep.trial import trial
+
+    plan = plan_of(experiment)
+    layout = plan.layout
+    settings = experiment.settings
+    found = trial(plan)
+    workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
+    configuration = {
+        **experiment.configuration(),
+        "engine": settings.engine.model_dump(mode="json"),
+    }
+    screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
+    screen.line()
+    for told in experiment.notes:
+        screen.note(f"note: {told}")
+    screen.line(
+        f"Runs      {layout.runs:,} = {len(layout.policies)} policies x {layout.points:,} futures"
+        f" x {layout.replicates:,} replicates"
+    )
+    seconds = layout.runs * found.seconds / workers
+    screen.line(
+        f"Time      about {duration(seconds)} with {workers} workers"
+        f" ({1000 * found.seconds:.1f} ms a run here)"
+    )
+    screen.line(
+        f"Disk      about {_size(layout.runs * found.bytes)} ({len(layout.metrics)} metrics at"
+        f" {len(layout.quarters)} quarters)"
+    )
+    screen.line(f"Folder    {folder_of(plan)}")
+    screen.line("Nothing was written.")
+
+
+def _size(number: float) -> str:
+    if number < 1000 * _MEGABYTE:
+        return f"{number / _MEGABYTE:,.1f} MB"
+    return f"{number / _MEGABYTE / 1000:,.1f} GB"

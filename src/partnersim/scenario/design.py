@@ -1,0 +1,111 @@
+"""A design: which futures a sweep samples, and what it keeps of every run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.settings import Settings, number
+
+Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices"]
+Distribution = Literal["uniform", "log_uniform", "triangular", "normal"]
+Kept = Literal["years", "end", "all"]
+
+Values = Annotated[tuple[float, ...], Field(strict=False)]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Quarters = Annotated[tuple[Quarter, ...], Field(strict=False)]
+
+#: Sobol points are balanced only in powers of two.
+IN_POWERS_OF_TWO = ("sobol", "sobol_indices")
+
+
+class Factor(Settings):
+    """One uncertain setting: its range and how values are drawn from it."""
+
+    distribution: Distribution = Field(
+        default="uniform", description="How values are drawn between low and high"
+    )
+    low: float = Field(description="Smallest value; of a coefficient by default the plausible one")
+    high: float = Field(description="Largest value; of a coefficient by default the plausible one")
+    mode: float | None = Field(default=None, description="Most likely value (triangular)")
+    mean: float | None = Field(default=None, description="Mean before cutting at the ends (normal)")
+    standard_deviation: float | None = Field(
+        default=None, description="Standard deviation before cutting at the ends (normal)"
+    )
+    levels: int = number("Values in a grid, evenly from low to high", 2, 1000, default=3)
+    values: Values = Field(
+        default=(), description="Only these values, in place of a range; equally likely"
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        problems = []
+        if not self.low < self.high:
+            problems.append(f"low {self.low:g} must lie below high {self.high:g}")
+        if self.distribution == "log_uniform" and self.low <= 0:
+            problems.append(f"low {self.low:g} must be above 0 for log_uniform")
+        needed = {"triangular": ("mode",), "normal": ("mean", "standard_deviation")}
+        for name in ("mode", "mean", "standard_deviation"):
+            wanted = name in needed.get(self.distribution, ())
+            if wanted and getattr(self, name) is None:
+                problems.append(f"{self.distribution} needs {name}")
+            if not wanted and getattr(self, name) is not None:
+                problems.append(f"{name} does not belong to {self.distribution}")
+        if self.mode is not None and not self.low <= self.mode <= self.high:
+            problems.append(f"mode {self.mode:g} must lie between low and high")
+        if self.standard_deviation is not None and self.standard_deviation <= 0:
+            problems.append("standard_deviation must be above 0")
+        if self.values and len(set(self.values)) < max(2, len(self.values)):
+            problems.append("values must be two or more different ones")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class Design(Settings):
+    """Which futures are sampled, and what is kept of the runs.
+
+    The policies of the experiment are its arms. If it has several climates, the climate is one
+    more factor.
+    """
+
+    kind: Kind = Field(description="How the futures are spread over the ranges of the factors")
+    points: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="Futures sampled (for sobol_indices: the size of its base sample); "
+        "a grid follows from its levels",
+        json_schema_extra={"unit": "futures", "low": 1, "high": 10_000_000},
+    )
+    seed: int = number("Seed of the sample of futures", 0, 2**32 - 1, default=1)
+    factors: dict[str, Factor] = Field(
+        default={}, description="Uncertain settings by dotted path, with their ranges"
+    )
+    metrics: Texts = Field(default=(), description="Metrics that are kept; [] for all")
+    quarters: Kept | Quarters = Field(
+        default="years",
+        description="Quarters that are kept beside the last: years (their ends), end, all, or a "
+        "list such as [2027Q4, 2030Q4]",
+    )
+
+    @model_validator(mode="after")
+    def _points_fit_the_kind(self) -> Self:
+        if self.kind == "grid":
+            if self.points is not None:
+                raise ValueError(
+                    f"points = {self.points}: a grid has as many points as its levels make;"
+                    " leave it out"
+                )
+            return self
+        if self.points is None:
+            raise ValueError(f"points: needed for {self.kind}")
+        if self.kind in IN_POWERS_OF_TWO and self.points & (self.points - 1):
+            below = 1 << (self.points.bit_length() - 1)
+            raise ValueError(
+                f"points = {self.points}: {self.kind} needs a power of two, such as {below} or"
+                f" {2 * below}"
+            )
+        return self

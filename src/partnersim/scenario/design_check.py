@@ -1,0 +1,184 @@
+"""Completing and checking a design: unknown paths, ranges that a setting does not allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from partnersim.errors import nearest
+from partnersim.scenario.design import Design, Factor
+from partnersim.scenario.horizon import Horizon
+from partnersim.scenario.names import short_name
+from partnersim.scenario.numeric_settings import NumericSetting, varied
+from partnersim.scenario.problems import allowed_range, problems_of, shown
+from partnersim.scenario.request import merged
+from partnersim.scenario.scenario import Scenario
+
+_PLACE = "design.factors"
+
+
+def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
+    """Return the settings of a design with changes, its factors by dotted path.
+
+    Parameters
+    ----------
+    base, change : mapping or None
+        Settings of the experiment's design and of the request; factors may be written nested or
+        with dotted keys. A factor changed to null is left out.
+    coefficients : mapping
+        Settings of the coefficients, whose plausible ranges complete their factors.
+
+    Returns
+    -------
+    dict or None
+        None if there is no design. Not yet validated.
+    """
+    if base is None and change is None:
+        return None
+    if not isinstance(base or {}, Mapping) or not isinstance(change or {}, Mapping):
+        return change if change is not None else base
+    whole = dict(merged(base or {}, change or {}))
+    factors: dict[str, Any] = {}
+    for source in (base, change):
+        given = (source or {}).get("factors", {})
+        if not isinstance(given, Mapping):
+            return {**whole, "factors": given}
+        for path, factor in _flat(given):
+            factors[path] = merged(factors.get(path, {}), factor)
+    # The order in which factors are written must not decide which values they get.
+    whole["factors"] = {
+        path: _complete(path, factors[path], coefficients)
+        for path in sorted(factors)
+        if factors[path] is not None
+    }
+    return whole
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield factors with their paths; a mapping that says nothing of a factor leads to others."""
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value and not _says_of_a_factor(value):
+            yield from _flat(value, f"{path}.")
+        else:
+            head, dot, region = path.rpartition(".")
+            yield (f"{head}{dot}{short_name(region)}" if head.endswith("regions") else path), value
+
+
+def _says_of_a_factor(tree: Mapping[str, Any]) -> bool:
+    return any(
+        key in Factor.model_fields and not isinstance(value, Mapping) for key, value in tree.items()
+    )
+
+
+def _complete(path: str, factor: Any, coefficients: Any) -> Any:
+    """Return a factor with the range that it implies: a coefficient's, or that of its values."""
+    if isinstance(factor, list):
+        factor = {"values": factor}
+    if not isinstance(factor, Mapping):
+        return factor
+    values = factor.get("values")
+    if isinstance(values, (list, tuple)) and values and all(map(_is_number, values)):
+        return {**factor, "low": min(values), "high": max(values)}
+    name = path.removeprefix("behaviour.coefficients.").removesuffix(".value")
+    known = coefficients.get(name) if isinstance(coefficients, Mapping) else None
+    if f"behaviour.coefficients.{name}.value" != path or not isinstance(known, Mapping):
+        return factor
+    return {"low": known.get("low"), "high": known.get("high"), **factor}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def drop_climate(design: Any) -> list[str]:
+    """Take a factor for the climate out of a design, telling how it is written instead."""
+    factors = design.get("factors") if isinstance(design, Mapping) else None
+    if not isinstance(factors, dict) or "geopolitics" not in factors:
+        return []
+    del factors["geopolitics"]
+    return [
+        f"{_PLACE}.geopolitics: climates are a factor if several are listed, climates=[calm,...]"
+    ]
+
+
+def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:
+    """Return one line per factor that does not exist or leaves the range of its setting.
+
+    Parameters
+    ----------
+    design : mapping
+        From `merged_design`, valid or not.
+    settings : mapping of str to NumericSetting
+        All numbers of the scenario.
+    """
+    factors = design.get("factors") if isinstance(design, Mapping) else None
+    if not isinstance(factors, Mapping):
+        return []
+    problems = []
+    for path, factor in factors.items():
+        if path not in settings:
+            problems.append(f"{_PLACE}.{path}: no number of this name{nearest(path, settings)}")
+        elif isinstance(factor, Mapping):
+            problems += _range_problems(path, factor, settings[path])
+    return problems
+
+
+def _range_problems(path: str, factor: Mapping[str, Any], setting: NumericSetting) -> Iterator[str]:
+    notes = dict(setting.notes)
+    given = {key: factor.get(key) for key in ("low", "high")}
+    listed = factor.get("values") or ()
+    if listed and isinstance(listed, (list, tuple)):
+        given = {f"values[{place}]": value for place, value in enumerate(listed)}
+    for key, value in given.items():
+        if not _is_number(value):
+            continue
+        assert isinstance(value, (int, float))
+        told = f"{_PLACE}.{path}.{key} = {shown(value)}"
+        if "low" in notes and not notes["low"] <= value <= notes["high"]:
+            kind = int if setting.whole else float
+            yield f"{told}: must be {allowed_range(kind, notes)}"
+        elif "above" in notes and not value > notes["above"]:
+            yield f"{told}: must be above {notes['above']:g}"
+        elif setting.whole and value != int(value):
+            yield f"{told}: must be a whole number"
+
+
+def kept_problems(design: Design, metrics: Sequence[str], horizon: Horizon) -> list[str]:
+    """Return one line per metric or quarter to keep that does not exist."""
+    problems = [
+        f"design.metrics[{place}] = {shown(name)}: unknown metric{nearest(name, metrics)}"
+        for place, name in enumerate(design.metrics)
+        if name not in metrics
+    ]
+    if isinstance(design.quarters, tuple):
+        problems += [
+            f"design.quarters[{place}] = {shown(label)}: lies outside the horizon,"
+            f" {horizon.start} to {horizon.end}"
+            for place, label in enumerate(design.quarters)
+            if label not in horizon.labels[1:]
+        ]
+    return problems
+
+
+def extreme_problems(
+    design: Design, scenario: Scenario, settings: Mapping[str, NumericSetting]
+) -> list[str]:
+    """Return one line per end of a range, or listed value, that makes no valid scenario alone."""
+    problems = []
+    for path, factor in design.factors.items():
+        setting = settings[path]
+        given = {"low": factor.low, "high": factor.high}
+        if factor.values:
+            given = {f"values[{place}]": value for place, value in enumerate(factor.values)}
+        for key, value in given.items():
+            number = int(value) if setting.whole else value
+            try:
+                varied(scenario, {setting.keys: number})
+            except ValidationError as error:
+                group = setting.path.rpartition(".")[0]
+                reasons = "; ".join(problems_of(error, Scenario, group))
+                problems.append(f"{_PLACE}.{path}.{key} = {shown(value)}: {reasons}")
+    return problems

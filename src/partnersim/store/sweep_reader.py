@@ -1,0 +1,236 @@
+"""Reading a sweep, finished or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+from partnersim.errors import InputError, nearest
+from partnersim.store.part import EARLIER, ENDING, StoredPart
+from partnersim.store.sweep_contents import failures_frame, read_contents, signing_sum
+from partnersim.store.sweep_layout import (
+    DESIGN_NAME,
+    MANIFEST_NAME,
+    PARTS_NAME,
+    POINTS_NAME,
+    SIGNING_NAME,
+    SWEEP_FORMAT,
+    SweepLayout,
+)
+from partnersim.store.sweep_parts import parts_on_disk
+
+#: Columns that say which run a row belongs to.
+RUN_KEYS = ("policy", "point", "replicate")
+FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
+
+
+@dataclass(frozen=True)
+class StoredSweep:
+    """A sweep on disk; tables are read when asked for, and hold what is done so far.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies.
+    manifest : dict
+        What was run: ``experiment, configuration, configuration_hash, digest`` (None until all
+        runs are done), ``seed, replicates, reference, versions, design`` (``kind, points,
+        seed``), ``assumed_coefficients, runs_planned, runs_done, runs_failed``.
+    layout : SweepLayout
+        Policies, metrics, quarters and other axes.
+    factors : DataFrame
+        ``factor`` (path), ``kind``, ``low``, ``high``, ``unit``, ``meaning``, ``origin``.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    layout: SweepLayout
+    factors: pd.DataFrame
+
+    @property
+    def policies(self) -> list[str]:
+        """Policies, the reference first."""
+        return list(self.layout.policies)
+
+    @property
+    def reference(self) -> str:
+        """The policy that the others are compared with."""
+        return str(self.manifest["reference"])
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics that were kept."""
+        return list(self.layout.metrics)
+
+    @cached_property
+    def parts(self) -> list[StoredPart]:
+        """The parts on disk when first asked, in the order of their runs."""
+        usable, _ = parts_on_disk(
+            self.folder / PARTS_NAME, self.manifest["configuration_hash"], self.layout.runs
+        )
+        return usable
+
+    def points(self) -> pd.DataFrame:
+        """Return the futures: ``point``, then one column per factor."""
+        return parquet.read_table(self.folder / POINTS_NAME).to_pandas()
+
+    def runs(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per run: the metrics at the end of the horizon.
+
+        Parameters
+        ----------
+        metrics : sequence of str, optional
+            Only these.
+
+        Returns
+        -------
+        DataFrame
+            ``policy`` (category), ``point``, ``replicate``, then the metrics; sorted by policy
+            in the order of the design, point, replicate. Failed runs are absent.
+
+        Raises
+        ------
+        InputError
+            If a metric was not kept.
+        """
+        names = self._known(metrics)
+        return self._rows([ENDING], names).drop(columns="quarter")
+
+    def quarters(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return one row per run and kept quarter; columns as in `runs`, with ``quarter``.
+
+        Raises
+        ------
+        InputError
+            If a metric was not kept.
+        """
+        return self._rows([ENDING, EARLIER], self._known(metrics))
+
+    def signing(self) -> pd.DataFrame:
+        """Return in how many runs of a policy, over all futures, a pair is in force.
+
+        Returns
+        -------
+        DataFrame
+            ``policy, iso3, instrument, year, in_force, runs``: runs in which the pair is in
+            force at the end of the year, and runs of the policy; pairs never in force are left
+            out.
+        """
+        finished = self.folder / SIGNING_NAME
+        if self.manifest["digest"] is not None and finished.is_file():
+            frame = parquet.read_table(finished).to_pandas()
+        else:
+            frame = signing_sum(self.parts, self.layout).to_pandas()
+        done = self.runs([])["policy"].value_counts()
+        frame["runs"] = frame["policy"].map(done).astype(np.int64)
+        return frame
+
+    def failures(self) -> pd.DataFrame:
+        """Return the runs that failed: ``policy, point, replicate, error``, then the factors."""
+        return failures_frame(self.parts, self.layout, self.points())
+
+    def recomputed_digest(self) -> str:
+        """Return the digest of the tables as they are now, reading a part at a time.
+
+        It equals ``manifest["digest"]`` as long as nobody changed a value.
+        """
+        return read_contents(self.parts, self.layout, self.points()).digest
+
+    def _known(self, metrics: Sequence[str] | None) -> list[str]:
+        if metrics is None:
+            return self.metrics
+        unknown = [name for name in metrics if name not in self.layout.metrics]
+        if unknown:
+            raise InputError(
+                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
+                for name in unknown
+            )
+        return list(dict.fromkeys(metrics))
+
+    def _rows(self, groups: Sequence[int], metrics: list[str]) -> pd.DataFrame:
+        columns = [*RUN_KEYS, "quarter", *metrics]
+        tables = [part.read(group, columns) for part in self.parts for group in groups]
+        if not tables:
+            raise InputError(f"{self.folder}: no run is done yet; use: partnersim resume")
+        rows = pa.concat_tables(tables).unify_dictionaries().select(columns)
+        rows = rows.combine_chunks()
+        policy, quarter = (_codes(rows, name) for name in ("policy", "quarter"))
+        order = np.lexsort(
+            (quarter, rows["replicate"].to_numpy(), rows["point"].to_numpy(), policy)
+        )
+        return rows.take(pa.array(order)).to_pandas()
+
+
+def _codes(table: pa.Table, name: str) -> np.ndarray:
+    """Return the codes of a column of words; every part has the same words in the same order."""
+    return table.column(name).chunk(0).indices.to_numpy() if table.num_rows else np.zeros(0, int)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Tell whether a folder holds a sweep, finished or not."""
+    try:
+        facts = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and str(facts.get("format", "")).startswith("sweep")
+
+
+def read_sweep(folder: Path | str) -> StoredSweep:
+    """Open a sweep.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Its folder, such as ``results/robustness/1f0c94a27b3e``, or the folder above it if that
+        holds only one sweep.
+
+    Returns
+    -------
+    StoredSweep
+
+    Raises
+    ------
+    InputError
+        If the folder holds no sweep, one of another format, or a broken one.
+    """
+    place = _sweep_in(Path(folder).expanduser())
+    try:
+        facts = json.loads((place / MANIFEST_NAME).read_text(encoding="utf-8"))
+        design = json.loads((place / DESIGN_NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError as failure:
+        missing = Path(str(failure.filename)).name
+        raise InputError(f"{place}: holds no sweep (no {missing})") from None
+    except (OSError, ValueError) as failure:
+        raise InputError(f"{place}: cannot be read: {failure}") from None
+    given = facts.get("format") if isinstance(facts, dict) else None
+    if given != SWEEP_FORMAT:
+        kind = "a sweep of another format" if str(given).startswith("sweep") else "no sweep"
+        raise InputError(f"{place}: holds {kind} (format {given!r}, this version reads 'sweep 1')")
+    if not (place / POINTS_NAME).is_file():
+        raise InputError(f"{place}: lacks {POINTS_NAME}")
+    try:
+        layout = SweepLayout.from_json(design["layout"])
+        factors = pd.DataFrame(design["factors"], columns=list(FACTOR_COLUMNS))
+    except (KeyError, TypeError) as failure:
+        raise InputError(f"{place / DESIGN_NAME}: cannot be read: {failure}") from None
+    return StoredSweep(place, facts, layout, factors)
+
+
+def _sweep_in(folder: Path) -> Path:
+    """Return the folder itself, or the one sweep that it holds."""
+    if (folder / MANIFEST_NAME).exists() or not folder.is_dir():
+        return folder
+    inside = sorted(path.parent for path in folder.glob(f"*/{DESIGN_NAME}"))
+    if len(inside) > 1:
+        names = ", ".join(path.name for path in inside)
+        raise InputError(f"{folder}: holds several sweeps, name one of them ({names})")
+    return inside[0] if inside else folder

@@ -1,0 +1,81 @@
+"""Instruments that a strategist adds in a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from partnersim import InputError, load_scenario, load_world, simulate, simulate_ensemble, world_of
+
+ADDED = (
+    "world.added={AI_TREATY: {name: Treaty on AI, areas: [technology, governance], binding: 4,"
+    " path: treaty, role: bilateral, regions: [LAC], prerequisites: [[LAC_DIGITAL_ALLIANCE]]}}"
+)
+
+
+def test_an_added_instrument_is_taken_by_those_who_may() -> None:
+    scenario = load_scenario("world=all", "horizon.end=2030Q4", ADDED)
+    world = world_of(scenario)
+    assert len(world.instruments) == len(load_world().instruments) + 1
+    assert world.digest != load_world().digest
+    events = simulate_ensemble(world, scenario, replicates=8).events
+    taken = events[events["instrument"] == "AI_TREATY"]
+    advanced = taken[taken["event"] == "advanced"]
+    assert "negotiating" in set(advanced["stage"].astype(str))
+    assert set(advanced["stage"].dropna()) <= {"negotiating", "concluded", "signed", "in_force"}
+    region = world.countries.set_index("iso3")["region"]
+    assert set(region[taken["iso3"].astype(str)]) == {"LAC"}
+
+
+def test_an_added_instrument_may_be_switched_off() -> None:
+    scenario = load_scenario("horizon.end=2028Q4", ADDED, "world.switched_off=[AI_TREATY]")
+    events = simulate(world_of(scenario), scenario, seed=3).events
+    assert "AI_TREATY" not in set(events["instrument"].dropna())
+
+
+def test_a_world_without_the_added_instrument_is_refused() -> None:
+    scenario = load_scenario(ADDED)
+    with pytest.raises(InputError, match="AI_TREATY: the world was loaded without it"):
+        simulate(load_world(), scenario)
+
+
+def test_a_scenario_file_adds_an_instrument(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("world: {added: {HUB: {name: Hub, areas: [trade], binding: 1}}}\n")
+    assert "HUB" in set(world_of(load_scenario(f"scenario={file}")).instruments["instrument"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("{TTC: {name: x, areas: [trade], binding: 2}}", "has an instrument of this name"),
+        ("{tic: {name: x, areas: [trade], binding: 2}}", "made of capitals"),
+        ("{A: {name: x, areas: [trade], binding: 2, prerequisites: [[TTCC]]}}", "mean 'TTC'"),
+        ("{A: {name: x, areas: [trade], binding: 2, prerequisites: [[A]]}}", "A -> A"),
+        ("{A: {name: x, areas: [trade], binding: 2, regions: [Gulff]}}", "mean 'Gulf'"),
+        ("{A: {name: x, areas: [trade], binding: 2, countries: [KEX]}}", "'KEX' is unknown"),
+    ],
+)
+def test_an_instrument_that_does_not_fit_the_world_is_refused(settings: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        world_of(load_scenario(f"world.added={settings}"))
+    [problem] = refused.value.problems
+    assert problem.startswith("world.added.")
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("{A: {name: x, areas: [tradee], binding: 2}}", "mean 'trade'"),
+        ("{A: {name: x, areas: [], binding: 2}}", "world.added.A.areas"),
+        ("{A: {name: x, areas: [trade], binding: 5}}", "from 0 to 4"),
+        ("{A: {name: x, areas: [trade]}}", "world.added.A.binding"),
+        ("{A: {name: x, areas: [trade], binding: 2, roles: network}}", "mean 'role'"),
+    ],
+)
+def test_malformed_instruments_are_refused(settings: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        load_scenario(f"world.added={settings}")
+    assert any(told in problem for problem in refused.value.problems)

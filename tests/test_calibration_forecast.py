@@ -1,0 +1,336 @@
+"""Forecasts, their scores, the backtest, and the shipped estimate."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partnersim.calibration.backtest import Backtest, backtest
+from partnersim.calibration.draws import COVARIANCE, draw_coefficients, read_covariance
+from partnersim.calibration.estimated import write_estimated
+from partnersim.calibration.evidence import (
+    Evidence,
+    estimate,
+    past_scenario,
+    read_evidence,
+)
+from partnersim.calibration.forecast import COLUMNS, forecast
+from partnersim.calibration.pool import pool_forecast
+from partnersim.calibration.scores import brier, log_score, recall, score_table
+from partnersim.command.program import main
+from partnersim.errors import InputError
+from partnersim.figures.backtest import draw_backtest
+from partnersim.rules.constants import STAGES
+from partnersim.scenario.config_files import configs_folder
+from partnersim.scenario.scenario import Scenario
+from partnersim.store.table_folder import write_tables
+from partnersim.world.world import World
+from scenarios import for_quarters
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    return read_evidence()
+
+
+# The shipped estimate
+
+
+def test_the_default_behaviour_is_the_estimated_one(scenario: Scenario) -> None:
+    assert scenario.behaviour.name == "estimated"
+    estimated = scenario.behaviour.named_by_origin("estimated")
+    assert set(read_covariance().names) == set(estimated)
+    assumed = past_scenario().behaviour
+    for name, item in scenario.behaviour.coefficients.items():
+        assert item.plausible
+        if item.origin == "assumed":
+            assert item.value == assumed.coefficients[name].value, name
+            assert item.source
+        else:
+            assert item.source.startswith("history")
+
+
+def test_the_covariance_is_one() -> None:
+    matrix = read_covariance().matrix
+    assert np.allclose(matrix, matrix.T, rtol=1e-4, atol=1e-9)
+    assert np.linalg.eigvalsh((matrix + matrix.T) / 2).min() > -1e-9
+
+
+def test_draws_do_not_depend_on_their_number(scenario: Scenario) -> None:
+    many = draw_coefficients(scenario.behaviour, seed=4, count=400)
+    assert draw_coefficients(scenario.behaviour, seed=4, count=3).equals(many.head(3))
+    known = read_covariance()
+    inside = np.diag(known.matrix) > 0
+    for name in np.array(known.names)[inside]:
+        item = scenario.behaviour.coefficients[name]
+        assert many[name].nunique() > 300
+        assert item.low < many[name].median() < item.high
+    assert (many["link"] == scenario.behaviour.coefficients["link"].value).all()
+    assert (many[list(known.names)] >= known.low - 1e-12).all(axis=None)
+    assert (many[list(known.names)] <= known.high + 1e-12).all(axis=None)
+
+
+def test_assumed_coefficients_cannot_be_drawn() -> None:
+    with pytest.raises(InputError, match="no estimated coefficient to draw; use behaviour=estim"):
+        draw_coefficients(past_scenario().behaviour, seed=1, count=2)
+
+
+@pytest.mark.slow
+def test_the_tool_writes_the_shipped_files(tmp_path: Path, evidence: Evidence) -> None:
+    write_estimated(
+        estimate(evidence), past_scenario().behaviour, tmp_path, tmp_path / COVARIANCE.name
+    )
+    shipped = configs_folder() / "behaviour" / "estimated.yaml"
+    for made, there in (
+        (tmp_path / shipped.name, shipped),
+        (tmp_path / COVARIANCE.name, COVARIANCE),
+    ):
+        assert made.read_bytes() == there.read_bytes()
+
+
+# Forecasts
+
+
+@pytest.fixture(scope="module")
+def table(world_named: World, scenario: Scenario) -> pd.DataFrame:
+    drawn = draw_coefficients(scenario.behaviour, seed=1, count=4)
+    return forecast(world_named, for_quarters(scenario, 4), drawn, runs=5, threads=2)
+
+
+def test_a_forecast_has_one_row_per_open_stage_and_quarter(
+    table: pd.DataFrame, world_named: World
+) -> None:
+    assert list(table.columns) == list(COLUMNS)
+    assert not table.duplicated(["iso3", "instrument", "stage", "by"]).any()
+    assert list(dict.fromkeys(table["by"])) == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
+    present = world_named.network.set_index(["iso3", "instrument"])["stage"]
+    for row in table.drop_duplicates(["iso3", "instrument", "stage"]).itertuples():
+        before = present.get((row.iso3, row.instrument), "none")
+        assert STAGES.index(row.stage) > STAGES.index(before)
+
+
+def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFrame) -> None:
+    assert ((table["probability"] > 0) & (table["probability"] < 1)).all()
+    assert (table["low"] <= table["probability"]).all()
+    assert (table["probability"] <= table["high"]).all()
+    wide = table.pivot(index=["iso3", "instrument", "stage"], columns="by", values="probability")
+    assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    order = table.assign(place=table["stage"].map(STAGES.index)).sort_values("place")
+    steps = order.groupby(["iso3", "instrument", "by"])["probability"].diff().dropna()
+    assert (steps <= 0).all()
+
+
+def test_popularity_may_be_mixed_in(
+    table: pd.DataFrame, world_named: World, evidence: Evidence
+) -> None:
+    assert pool_forecast(table, world_named, evidence.history, 0.0).equals(table)
+    mixed = pool_forecast(table, world_named, evidence.history, 0.2)
+    wide = mixed.pivot(index=["iso3", "instrument", "stage"], columns="by", values="probability")
+    assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    order = mixed.assign(place=mixed["stage"].map(STAGES.index)).sort_values("place")
+    steps = order.groupby(["iso3", "instrument", "by"])["probability"].diff().dropna()
+    assert (steps <= 1e-5).all()
+    assert (mixed["low"] <= mixed["high"]).all()
+
+
+def test_threads_do_not_matter(table: pd.DataFrame, world_named: World, scenario: Scenario) -> None:
+    drawn = draw_coefficients(scenario.behaviour, seed=1, count=4)
+    again = forecast(world_named, for_quarters(scenario, 4), drawn, runs=5, threads=1)
+    pd.testing.assert_frame_equal(table, again)
+
+
+# Scores
+
+
+def test_scores_of_known_cases() -> None:
+    probability, happened = np.array([0.8, 0.4, 0.1, 0.1]), np.array([1.0, 0.0, 1.0, 0.0])
+    assert log_score(probability, happened).tolist() == pytest.approx(
+        [-np.log(0.8), -np.log(0.6), -np.log(0.1), -np.log(0.9)]
+    )
+    assert brier(probability, happened).sum() == pytest.approx(0.04 + 0.16 + 0.81 + 0.01)
+    assert recall(probability, happened, 1) == 0.5
+    assert recall(probability, happened, 3) == pytest.approx(0.75)  # a tie at the end is shared
+    assert recall(probability, happened, 4) == 1.0
+
+
+def test_the_truth_beats_noise_and_intervals_follow_clusters() -> None:
+    generator = np.random.Generator(np.random.Philox(2))
+    truth = generator.beta(0.5, 4.0, 3000)
+    cases = pd.DataFrame(
+        {
+            "happened": (generator.random(3000) < truth).astype(int),
+            "cluster": np.repeat([f"c{number}" for number in range(100)], 30),
+            "truth": truth.clip(1e-4, 1 - 1e-4),
+            "constant": truth.mean(),
+        }
+    )
+    scored = score_table(cases, ("truth", "constant"), {"all": np.ones(3000, bool)})
+    rows = scored.set_index(["score", "forecast"])
+    for score in ("log score", "Brier score"):
+        assert rows.loc[(score, "constant"), "difference_low"] > 0
+        assert rows.loc[(score, "truth"), "difference"] == 0
+    assert rows.loc[("recall at 100", "truth"), "value"] > 0.1
+    lump = cases.assign(cluster=np.where(cases["happened"] == 1, "together", cases["cluster"]))
+    wide = score_table(lump, ("truth",), {"all": np.ones(3000, bool)}).set_index("score")
+    one = rows.loc[("log score", "truth")]
+    other = wide.loc["log score"]
+    assert other["high"] - other["low"] > one["high"] - one["low"]
+
+
+# The backtest
+
+
+@pytest.fixture(scope="module")
+def small_backtest(evidence: Evidence) -> Backtest:
+    """Two years at an early cut, with few runs."""
+    return backtest(evidence, draws=2, runs=4, cut="2013Q4", until="2015Q4")
+
+
+def test_a_backtest_scores_the_model_beside_three_rules(small_backtest: Backtest) -> None:
+    scores = small_backtest.scores
+    assert set(scores["forecast"]) == {
+        *("model", "pooled", "base_rate", "pipeline_rate", "popularity"),
+    }
+    assert {"all", "new ties", "new ties, pipeline", "new ties, novel"} <= set(scores["group"])
+    assert {"log score", "Brier score", "recall at 50"} <= set(scores["score"])
+    offered = scores[scores["forecast"] == "pooled"]
+    assert (offered["difference"].dropna() == 0).all()
+    counted = scores.set_index(["group", "forecast", "score"])["happened"]
+    parts = ("new ties, pipeline", "new ties, novel")
+    whole = counted["new ties", "model", "log score"]
+    assert whole == sum(counted[part, "model", "log score"] for part in parts)
+    assert whole > 0
+    for name in ("model", "base_rate", "pipeline_rate", "popularity"):
+        assert ((small_backtest.cases[name] > 0) & (small_backtest.cases[name] < 1)).all()
+
+
+def test_outcomes_are_those_of_the_record(small_backtest: Backtest) -> None:
+    cases = small_backtest.cases.set_index(["iso3", "instrument", "stage", "by"])
+    # Concluded in September 2014, so not under way to less by the end of that year.
+    canada = cases.sort_index().loc[("CAN", "FTA", "concluded")]
+    assert canada.loc["2014Q3", "happened"] == 1
+    assert canada.loc["2014Q2", "happened"] == 0
+    assert canada.loc["2014Q2", "pipeline"]
+    assert cases.loc[("CAN", "FTA", "signed", "2015Q4"), "happened"] == 0
+
+
+def test_instruments_nobody_knew_are_out_of_scope(small_backtest: Backtest) -> None:
+    assert not set(small_backtest.out_of_scope["instrument"]) & set(
+        small_backtest.cases["instrument"]
+    )
+
+
+def test_a_backtest_is_drawn_from_its_tables(small_backtest: Backtest, tmp_path: Path) -> None:
+    facts = {"cut": "2013Q4", "until": "2015Q4", "draws": 2, "runs": 4, "seed": 1}
+    tables = {"scores": small_backtest.scores, "calibration": small_backtest.calibration}
+    folder = write_tables(tmp_path / "backtest", tables, facts)
+    png, svg = draw_backtest(folder)
+    assert png.read_bytes()[:4] == b"\x89PNG"
+    assert "among its 100 most" in " ".join(svg.read_text("utf-8").split())
+
+
+# Commands
+
+
+def small(tmp_path: Path, *words: str) -> list[str]:
+    return [
+        "forecast",
+        *("world=named", "horizon.end=2026Q1", "draws=2", "runs=2", "threads=1"),
+        f"output={tmp_path}",
+        *words,
+    ]
+
+
+def test_a_forecast_is_scored_against_later_events(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The events are invented: the most and the least likely opening of the forecast itself."""
+    assert main(small(tmp_path)) == 0
+    folder = tmp_path / "forecast"
+    first = (folder / "forecast.csv").read_bytes()
+    assert main(small(tmp_path)) == 0
+    assert (folder / "forecast.csv").read_bytes() == first
+    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert facts["draws"] == 2
+    table = pd.read_csv(folder / "forecast.csv")
+    pd.testing.assert_frame_equal(table, pd.read_parquet(folder / "forecast.parquet"))
+    openings = table[(table["stage"] == "announced") & (table["by"] == "2026Q1")]
+    likely = openings.sort_values("probability").iloc[[0, -1]]
+    events = tmp_path / "events.csv"
+    lines = [
+        f"2025-11-{day},{row.iso3},{row.instrument},announced"
+        for day, row in zip((20, 21), likely.itertuples(), strict=True)
+    ]
+    events.write_text("date,iso3,instrument,event\n" + "\n".join(lines) + "\n", "utf-8")
+    capsys.readouterr()
+    assert main(["score", str(folder / "forecast.csv"), str(events)]) == 0
+    told = capsys.readouterr().out
+    assert "Scored at 2025Q4" in told
+    assert "all: 2 of" in told
+    assert "base rate" in told
+    assert main(["score", str(folder / "forecast.parquet"), str(events), "until=2026Q1"]) == 0
+    assert "Scored at 2026Q1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["forecast", "draws=1"], ["draws=1: must be a whole number from 2 to 10000"]),
+        (
+            ["forecast", "replicates=9"],
+            ["replicates=9: a forecast takes draws=..., runs=... and popularity=..."],
+        ),
+        (
+            ["forecast", "behaviour=assumed"],
+            ["behaviour 'assumed' has no estimated coefficient to draw; use behaviour=estimated"],
+        ),
+        (["forecast", "draws=x", "policy=openn"], ["draws=x: must be", "policy=openn: unknown"]),
+        (["score", "a.csv"], ["score takes two files", "a.csv: no such file"]),
+        (["score", "a.csv", "b.csv", "c=1"], ["c=1: unknown setting", "b.csv: no such file"]),
+    ],
+)
+def test_words_that_cannot_be_used(
+    words: list[str], told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    errors = capsys.readouterr().err
+    assert all(line.startswith("error: ") for line in errors.splitlines())
+    assert all(part in errors for part in told)
+
+
+def test_every_problem_of_forecast_and_events_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, events = tmp_path / "forecast.csv", tmp_path / "events.csv"
+    table.write_text("iso3,instrument,stage,by,probability\nJPX,SDP,signing,2026Q9,1.5\n", "utf-8")
+    events.write_text("date,iso3,instrument,event\n2026-13,JPX,SPD,sined\n", "utf-8")
+    assert main(["score", str(table), str(events)]) == 2
+    told = capsys.readouterr().err
+    for part in (
+        *("iso3 'JPX' is unknown, did you mean 'JPN'?", "stage 'signing' is unknown"),
+        *("by '2026Q9' must be a quarter", "probability '1.5' must lie between 0 and 1"),
+    ):
+        assert part in told
+    table.write_text("iso3,instrument,stage,by,probability\nJPN,DTA,signed,2026Q1,0.5\n", "utf-8")
+    assert main(["score", str(table), str(events)]) == 2
+    told = capsys.readouterr().err
+    for part in (
+        "events.csv, row 2: date '2026-13' must be YYYY, YYYY-MM or YYYY-MM-DD",
+        "'JPX' is not a country of the forecast",
+        "'SPD' is not an instrument of the catalogue, did you mean 'SDP'?",
+        "event 'sined' must be one of",
+    ):
+        assert part in told
+    events.write_text("date,iso3,instrument,event\n2027-03,JPN,DTA,signed\n", "utf-8")
+    assert main(["score", str(table), str(events)]) == 2
+    assert "until=2027Q1: the forecast holds 2026Q1 to 2026Q1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["forecast", "score"])
+def test_help_of_the_verbs(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"partnersim {verb} ")
+    assert max(map(len, told.splitlines())) <= 100

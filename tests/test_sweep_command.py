@@ -1,0 +1,185 @@
+"""Sweeps as a user types them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from partnersim import read_sweep
+from partnersim.command import screen
+from partnersim.command.program import main
+from partnersim.command.screen import Screen, duration
+from partnersim.store import part
+from sweeps import WORDS
+
+PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of results after the small sweep was run, in several parts."""
+    folder = tmp_path_factory.mktemp("command") / "results"
+    words = [*WORDS, f"output={folder}", "threads=1", "engine.chunk_seconds=0.01"]
+    assert main(words) == 0
+    return folder
+
+
+def test_a_dry_run_tells_all_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "results"
+    words = [*WORDS, "design.points=64", "replicates=5", "engine=processes", "--dry-run"]
+    assert main([*words, f"output={folder}"]) == 0
+    told = capsys.readouterr().out
+    assert "Runs      640 = 2 policies x 64 futures x 5 replicates" in told
+    for words_of_interest in ("Time      about", "Disk      about", "Nothing was written."):
+        assert words_of_interest in told
+    for setting in ("kind: latin_hypercube", "points: 64", "name: processes", "seed: 1"):
+        assert setting in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_needs_a_design(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--dry-run"]) == 2
+    assert "this experiment holds no design" in capsys.readouterr().err
+
+
+def test_a_sweep_shows_its_policies_and_where_results_are(
+    output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Nothing is missing: the sweep shows what is there.
+    assert main([*WORDS, f"output={output}", "threads=1"]) == 0
+    told = capsys.readouterr()
+    sweep = read_sweep(output / "robustness")
+    assert "over all sampled futures, 2026Q1: median of 8 futures" in told.out
+    assert "connect_first" in told.out
+    assert f"Results in {sweep.folder}" in told.out
+    assert f"Digest {sweep.manifest['digest']}" in told.out
+    assert f"48 runs; results in {sweep.folder}" in told.err
+
+
+def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = read_sweep(output / "robustness").folder
+    digest = read_sweep(folder).manifest["digest"]
+    max((folder / "parts").glob("part-*.parquet")).unlink()
+    assert main(["verify", str(folder), "threads=1"]) == 1
+    assert "are missing" in capsys.readouterr().out
+    assert main(["resume", str(folder), "threads=1"]) == 0
+    assert f"Digest {digest}" in capsys.readouterr().out
+    assert main(["verify", str(folder), "--all", "threads=1"]) == 0
+    assert "as stored; 48 of 48 runs run again" in capsys.readouterr().out
+    assert main(["verify", str(folder.parent), "threads=1"]) == 0
+    assert "as stored; 24 of 48 runs run again" in capsys.readouterr().out
+    assert main(["export", str(folder), "--to", "csv"]) == 0
+    paths = capsys.readouterr().out.split()
+    assert len(paths) == 6
+    assert all(Path(path).is_file() for path in paths)
+
+
+def test_an_experiment_without_a_design_is_verified_and_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["policy=no_offer", "world=named", "horizon.end=2026Q1", "replicates=3"]
+    assert main([*words, "figures=false", "threads=1", f"output={tmp_path}"]) == 0
+    folder = tmp_path / "no_offer_calm"
+    folder = folder if folder.is_dir() else next(tmp_path.iterdir())
+    capsys.readouterr()
+    assert main(["verify", str(folder), "--all", "threads=1"]) == 0
+    assert "as stored; 6 of 6 runs run again" in capsys.readouterr().out
+    assert main(["export", str(folder), "--to=csv"]) == 0
+    assert (folder / "export" / "metrics.csv").is_file()
+    (folder / "events.parquet").unlink()
+    assert main(["verify", str(folder)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["resume"], "resume: name one folder of results (none given)"),
+        (["resume", "a", "b"], "resume: name one folder of results (2 given)"),
+        (["resume", "nowhere"], "nowhere: holds no sweep (no manifest.json)"),
+        (["resume", "x", "seed=2"], "seed=2: resume takes no such setting"),
+        (["resume", "x", "engine=dsk"], "unknown engine, did you mean 'dask'?"),
+        (["verify", "nowhere"], "nowhere: holds no sweep"),
+        (["verify", "x", "--al"], "--al: verify takes no such setting"),
+        (["export", "nowhere", "--to", "csv"], "nowhere: holds no sweep"),
+        (["export", "nowhere"], "export: name a format, --to csv|netcdf|xlsx"),
+        (["export", "x", "--to", "cvs"], "--to cvs: unknown format, did you mean 'csv'?"),
+    ],
+)
+def test_refused(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert told in lines[0]
+
+
+def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = (
+        "design.factors.shocks.cable_cut.severity.low={low: 0.05, high: 0.39}",
+        "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.9}",
+    )
+    assert main([*WORDS, *more, f"output={tmp_path}", "threads=1"]) == 0
+    told = capsys.readouterr().err
+    assert "of 48 runs failed; failures.parquet tells which, and why" in told
+    assert "must rise: low <= mode <= high" in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
+    words = [*WORDS, "design.points=4096", "replicates=20", "threads=1", "engine.chunk_seconds=0.1"]
+    process = subprocess.Popen(
+        [*PROGRAM, *words, f"output={tmp_path}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.rglob("part-*.parquet")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    sweep = read_sweep(tmp_path / "robustness")
+    last = told.splitlines()[-1]
+    assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
+    assert last.endswith(str(sweep.folder))
+    assert sweep.parts
+    assert all(kept.intact() for kept in sweep.parts)
+    assert part.read_part(sweep.parts[0].path) is not None
+
+
+# Progress without a terminal
+
+
+def test_progress_is_a_line_every_half_minute(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(screen.time, "monotonic", lambda: clock[0])
+    with Screen().progress("Simulating", 10_000) as show:
+        # A resumed sweep: the rate must not count what was there before.
+        for done in range(4000, 5001, 10):
+            show("", done)
+            clock[0] += 1.0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert lines[0] == "Simulating: 4,300 of 10,000 runs, 10 a second, 9 min 30 s left"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.4, "0 s"), (59.4, "59 s"), (200, "3 min 20 s"), (3600 * 30 + 90, "30 h 1 min")],
+)
+def test_durations_in_words(seconds: float, told: str) -> None:
+    assert duration(seconds) == told

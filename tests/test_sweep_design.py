@@ -1,0 +1,273 @@
+"""Designs: what users write, which futures come of it, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from partnersim.configuration import load_experiment
+from partnersim.errors import InputError
+from partnersim.rules.state import State
+from partnersim.scenario.arrays import prepare, prepare_again
+from partnersim.scenario.config_files import options, read_option
+from partnersim.scenario.design import Design, Factor
+from partnersim.sweep.plan import plan_of
+from partnersim.sweep.sampling import sample, values_at
+from sweeps import WORDS, small_plan
+
+SHIPPED = [name for name in options("experiment") if "design" in read_option("experiment", name)]
+
+
+def design(kind: str, points: int | None, **factors: Factor) -> Design:
+    return Design(kind=kind, points=points, factors=factors)
+
+
+X, Y = Factor(low=0.0, high=1.0), Factor(low=10.0, high=20.0)
+
+
+# Samples
+
+
+def test_latin_hypercube_hits_every_stratum_of_every_factor_once() -> None:
+    points = sample(design("latin_hypercube", 50, x=X, y=Y), ["calm"], [])
+    assert list(points.columns) == ["point", "x", "y"]
+    assert sorted((points["x"] * 50).astype(int)) == list(range(50))
+    assert sorted(((points["y"] - 10) * 5).astype(int)) == list(range(50))
+
+
+def test_sobol_points_fill_every_quarter_of_the_plane_alike() -> None:
+    points = sample(design("sobol", 64, x=X, y=Y), ["calm"], [])
+    counts, _, _ = np.histogram2d(points["x"], points["y"], bins=(8, 8), range=((0, 1), (10, 20)))
+    assert (counts == 1).all()
+
+
+def test_climates_are_spread_evenly() -> None:
+    points = sample(design("latin_hypercube", 40, x=X), ["calm", "rivalry", "coercion"], [])
+    counts = points["geopolitics"].value_counts()
+    assert set(counts.index) == {"calm", "rivalry", "coercion"}
+    assert counts.max() - counts.min() <= 1
+
+
+def test_points_for_sobol_indices_are_those_of_saltelli() -> None:
+    n = 16
+    points = sample(design("sobol_indices", n, x=X, y=Y), ["calm", "coercion"], [])
+    table = points.drop(columns="point").to_numpy(dtype=object).reshape(5, n, 3)
+    first, second, *mixed = table
+    assert not (first == second).all(axis=0).any()
+    for factor, block in enumerate(mixed):
+        assert (block[:, factor] == second[:, factor]).all()
+        others = [column for column in range(3) if column != factor]
+        assert (block[:, others] == first[:, others]).all()
+
+
+def test_sobol_indices_of_a_known_function() -> None:
+    # f = 4 x + 2 y has first-order indices 16 : 4, and no interaction.
+    n = 1024
+    points = sample(design("sobol_indices", n, x=X, y=X), ["calm"], [])
+    outcome = (4 * points["x"] + 2 * points["y"]).to_numpy().reshape(4, 1, n)
+    known = {"f_A": outcome[0], "f_B": outcome[1], "f_AB": outcome[2:]}
+    indices = stats.sobol_indices(func=known, n=n)
+    assert indices.first_order.ravel() == pytest.approx([0.8, 0.2], abs=0.02)
+    assert indices.total_order.ravel() == pytest.approx([0.8, 0.2], abs=0.02)
+
+
+def test_a_grid_is_every_combination() -> None:
+    three = Factor(low=0.0, high=1.0, levels=3)
+    listed = Factor(low=1.0, high=9.0, values=(9.0, 1.0))
+    points = sample(design("grid", None, x=three, y=listed), ["calm", "rivalry"], [])
+    rows = [tuple(row) for row in points.drop(columns="point").to_numpy()]
+    assert len(rows) == len(set(rows)) == 12
+    assert rows[:3] == [("calm", 0.0, 9.0), ("calm", 0.0, 1.0), ("calm", 0.5, 9.0)]
+
+
+def test_an_endless_grid_is_refused() -> None:
+    factors = {f"x{place}": Factor(low=0.0, high=1.0, levels=100) for place in range(5)}
+    with pytest.raises(InputError, match="too large"):
+        sample(design("grid", None, **factors), ["calm"], [])
+
+
+def test_whole_numbers_are_equally_likely() -> None:
+    values = values_at(Factor(low=1.0, high=4.0), (np.arange(400) + 0.5) / 400, whole=True)
+    assert dict(zip(*np.unique(values, return_counts=True), strict=True)) == dict.fromkeys(
+        (1.0, 2.0, 3.0, 4.0), 100
+    )
+
+
+SHARES = np.linspace(0.001, 0.999, 41)
+
+
+@pytest.mark.parametrize(
+    ("factor", "known"),
+    [
+        (Factor(low=2.0, high=6.0), stats.uniform(2, 4)),
+        (Factor(low=0.1, high=10.0, distribution="log_uniform"), stats.loguniform(0.1, 10)),
+        (
+            Factor(low=-1.0, high=3.0, mode=2.0, distribution="triangular"),
+            stats.triang(0.75, -1, 4),
+        ),
+        (
+            Factor(low=-1.0, high=2.0, mean=0.5, standard_deviation=2.0, distribution="normal"),
+            stats.truncnorm(-0.75, 0.75, 0.5, 2.0),
+        ),
+    ],
+    ids=lambda value: getattr(value, "distribution", ""),
+)
+def test_quantiles_of_distributions_are_scipys(factor: Factor, known: stats.rv_frozen) -> None:  # type: ignore[name-defined]
+    assert values_at(factor, SHARES, whole=False) == pytest.approx(known.ppf(SHARES), rel=1e-9)
+
+
+# What users write
+
+
+@pytest.mark.parametrize("experiment", SHIPPED)
+def test_shipped_designs_can_be_planned(experiment: str) -> None:
+    plan = plan_of(load_experiment([f"experiment={experiment}"]))
+    assert plan.layout.runs > 0
+    assert plan.layout.quarters[-1] == "2035Q4"
+    plan.future(len(plan.points) - 1)
+
+
+def test_factors_may_be_nested_or_dotted_in_any_order(tmp_path: Path) -> None:
+    head = "policies: [balanced]\nclimates: [calm]\nreplicates: 2\n"
+    design_of = "design:\n  kind: sobol\n  points: 8\n  factors:\n"
+    dotted = tmp_path / "dotted.yaml"
+    dotted.write_text(
+        f"{head}{design_of}"
+        "    geopolitics.intensity: {low: 0.5, high: 2}\n"
+        "    behaviour.coefficients.need.value: {}\n"
+        "    policy.regions.sub_saharan_africa: {low: 0.5, high: 1.5}\n"
+    )
+    nested = tmp_path / "nested.yaml"
+    nested.write_text(
+        f"{head}{design_of}"
+        "    policy: {regions: {Sub-Saharan Africa: {low: 0.5, high: 1.5}}}\n"
+        "    behaviour: {coefficients: {need: {value: {}}}}\n"
+        "    geopolitics: {intensity: {low: 0.5, high: 2}}\n"
+    )
+    plans = [plan_of(load_experiment([f"scenario={path}"])) for path in (dotted, nested)]
+    assert plans[0].points.equals(plans[1].points)
+    hashes = [plan.facts().configuration_hash for plan in plans]
+    assert hashes[0] == hashes[1]
+    need = plans[0].design.factors["behaviour.coefficients.need.value"]
+    known = plans[0].experiment.arms[0].scenario.behaviour.coefficients["need"]
+    assert (need.low, need.high) == (known.low, known.high)
+    future = plans[0].future(3)["balanced"]
+    assert future.geopolitics.intensity == plans[0].points["geopolitics.intensity"][3]
+    assert (
+        future.policy.regions["Sub-Saharan Africa"]
+        == plans[0].points["policy.regions.sub_saharan_africa"][3]
+    )
+
+
+def test_a_factor_can_be_changed_and_left_out() -> None:
+    plan = small_plan(
+        "design.factors.geopolitics.intensity.high=1.5",
+        "design.factors.geopolitics.rival_drift=null",
+    )
+    assert plan.design.factors["geopolitics.intensity"].high == 1.5
+    assert "geopolitics.rival_drift" not in plan.points
+
+
+def test_one_climate_is_no_factor() -> None:
+    assert "geopolitics" not in small_plan("climates=[calm]").points
+
+
+def test_what_is_kept() -> None:
+    assert small_plan().layout.quarters == ("2025Q4", "2026Q1")
+    kept = small_plan("design.quarters=[2025Q3]", "design.metrics=[links,partners]").layout
+    assert kept.quarters == ("2025Q3", "2026Q1")
+    assert kept.metrics == ("links", "partners")
+    assert len(small_plan("design.quarters=all").layout.quarters) == 3
+    assert small_plan("design.quarters=end").layout.quarters == ("2026Q1",)
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("design.points=6", "points = 6: sobol needs a power of two, such as 4 or 8"),
+        ("design.points=0", "design.points = 0: must be a whole number from 1"),
+        ("design.kind=sobl", "design.kind = 'sobl': must be one of grid, latin_hypercube"),
+        ("design.kind=grid", "a grid has as many points as its levels make"),
+        ("design.seeds=3", "design.seeds: unknown setting, did you mean 'seed'?"),
+        ("design.factors.geopolitics.intensity.low=2", "low 2 must lie below high 2"),
+        (
+            "design.factors.geopolitics.intensity.high=9",
+            "design.factors.geopolitics.intensity.high = 9: must be a number from 0 to 5",
+        ),
+        (
+            "design.factors.geopolitics.intensty={low: 0, high: 1}",
+            "did you mean 'geopolitics.intensity'?",
+        ),
+        ("design.factors.policy.negotiators=[100, 150.5]", "must be a whole number"),
+        ("design.factors.geopolitics=[calm,coercion]", "climates=[calm,...]"),
+        (
+            "design.factors.behaviour.coefficients.offer_memory.value.low=-1",
+            "offer_memory.value.low = -1: must be above 0",
+        ),
+        (
+            "design.factors.shocks.cable_cut.severity.low={low: 0.1, high: 0.8}",
+            "design.factors.shocks.cable_cut.severity.low.high = 0.8",
+        ),
+        (
+            "design.factors.shocks.cable_cut.rate={low: 0, high: 1, distribution: log_uniform}",
+            "low 0 must be above 0 for log_uniform",
+        ),
+        (
+            "design.factors.shocks.cable_cut.rate={low: 0, high: 1, distribution: triangular}",
+            "triangular needs mode",
+        ),
+        ("design.metrics=[instrments]", "unknown metric, did you mean 'instruments'?"),
+        ("design.quarters=[2031Q1]", "design.quarters[0] = '2031Q1': lies outside the horizon"),
+        ("design=nonsense", "design = 'nonsense': must be a group of settings"),
+        ("engine=dsk", "unknown engine, did you mean 'dask'?"),
+        ("engine.address=tcp://x:1", "address belongs to dask, not to threads"),
+        ("engine.chunk_seconds=0", "engine.chunk_seconds = 0: must be a number from 0.01"),
+    ],
+)
+def test_refused(word: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        load_experiment([*WORDS, "design.kind=sobol", word])
+    assert any(told in problem for problem in refused.value.problems), refused.value.problems
+    assert len(refused.value.problems) <= 2
+
+
+# Scenarios of futures
+
+
+def parts_of(state: State) -> list[bytes]:
+    return [np.ascontiguousarray(part).tobytes() for part in state]
+
+
+def test_a_state_prepared_again_is_that_of_a_fresh_one() -> None:
+    plan = small_plan(
+        "climates=[rivalry]",
+        "design.factors.policy.openness={low: 0, high: 1}",
+        "design.factors.policy.offer.mix.skills={low: 0, high: 1}",
+        "design.factors.shocks.cable_cut.severity.high={low: 0.6, high: 0.9}",
+    )
+    before = plan.future(0)["balanced"]
+    state = prepare(plan.world, before, event_capacity=0)
+    for point in range(1, len(plan.points)):
+        for after in plan.future(point).values():
+            prepare_again(state, plan.world, before, after)
+            before = after
+            assert parts_of(state) == parts_of(prepare(plan.world, after, event_capacity=0))
+
+
+def test_preparing_again_refuses_another_horizon() -> None:
+    plans = small_plan(), small_plan("horizon.end=2026Q2")
+    first, second = (plan.future(0)["balanced"] for plan in plans)
+    state = prepare(plans[0].world, first, event_capacity=0)
+    with pytest.raises(AssertionError):
+        prepare_again(state, plans[0].world, first, second)
+
+
+def test_policies_share_all_but_the_policy() -> None:
+    future = small_plan().future(2)
+    first, second = future.values()
+    assert first.policy != second.policy
+    assert first.behaviour is second.behaviour
+    assert first.geopolitics is second.geopolitics

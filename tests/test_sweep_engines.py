@@ -1,0 +1,177 @@
+"""Engines: real processes, a real dask cluster, submitit, MPI; killed workers; what is missing."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partnersim import read_sweep
+from partnersim.errors import InputError
+from partnersim.scenario.engine import Engine
+from partnersim.sweep import coordinator
+from partnersim.sweep.engines.pool import ExecutorPool, open_pool
+from partnersim.sweep.running import resume_sweep
+from sweeps import WORDS, cut_sweep, small_sweep
+
+PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+
+
+@pytest.fixture(scope="module")
+def digest(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The digest of the small sweep."""
+    return str(cut_sweep(tmp_path_factory.mktemp("cut") / "sweep", 24).manifest["digest"])
+
+
+@pytest.mark.parametrize("engine", ["processes", "dask"])
+def test_every_engine_gives_the_same_digest(engine: str, digest: str, tmp_path: Path) -> None:
+    if engine == "dask":
+        pytest.importorskip("distributed")
+    words = (f"engine={engine}", "engine.workers=1", "engine.chunk_seconds=0.1")
+    assert small_sweep(tmp_path, *words).manifest["digest"] == digest
+
+
+def test_a_dask_scheduler_that_does_not_answer_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    from partnersim.sweep.engines import dask_engine
+
+    monkeypatch.setattr(dask_engine, "_PATIENCE", "1s")
+    with pytest.raises(InputError, match="no dask scheduler answers there"):
+        small_sweep(tmp_path, "engine=dask", "engine.address=tcp://127.0.0.1:1")
+
+
+def test_submitit_jobs_give_the_same_digest(
+    digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitit = pytest.importorskip("submitit")
+    from partnersim.sweep.engines import slurm_engine
+
+    # submitit's debug executor runs the pickled jobs here, where there is no Slurm.
+    monkeypatch.setattr(
+        slurm_engine, "_executor", lambda: submitit.AutoExecutor(tmp_path / "log", cluster="debug")
+    )
+    assert small_sweep(tmp_path, "engine=slurm").manifest["digest"] == digest
+
+
+def test_a_machine_without_slurm_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("submitit")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="engine=slurm"):
+        small_sweep(tmp_path, "engine=slurm")
+
+
+@pytest.mark.parametrize(
+    ("engine", "package"), [("dask", "distributed"), ("slurm", "submitit"), ("mpi", "mpi4py")]
+)
+def test_a_missing_extra_is_named(
+    engine: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    real = builtins.__import__
+
+    def without(name: str, *arguments: Any, **named: Any) -> Any:
+        if name.partition(".")[0] == package:
+            raise ImportError(name)
+        return real(name, *arguments, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError) as refused:
+        open_pool(Engine(name=engine), 1)  # type: ignore[arg-type]
+    assert refused.value.problems == (
+        f"engine={engine}: needs the package {package}, which is not installed;"
+        f" install it with: pip install 'partnersim[{engine}]'",
+    )
+
+
+# Nobody's word is taken
+
+
+class Unreliable(ExecutorPool):
+    """Claims that every third chunk was done, and does not do it."""
+
+    count = 0
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        self.count += 1
+        if self.count % 3 == 1:
+            return super().submit(float, 0.1)
+        return super().submit(function, *arguments)
+
+
+class Dying(ExecutorPool):
+    """Loses every chunk."""
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        def lost() -> float:
+            raise RuntimeError("worker lost")
+
+        return super().submit(lost)
+
+
+def let_pools_be(kind: type[ExecutorPool], monkeypatch: pytest.MonkeyPatch) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    @contextmanager
+    def opened(engine: Engine, workers: int) -> Iterator[ExecutorPool]:
+        with ThreadPoolExecutor(workers) as executor:
+            yield kind(executor)
+
+    monkeypatch.setattr(coordinator, "open_pool", opened)
+
+
+def test_chunks_that_were_not_done_are_handed_out_again(
+    digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_pools_be(Unreliable, monkeypatch)
+    assert small_sweep(tmp_path, "engine.chunk_seconds=0.02").manifest["digest"] == digest
+
+
+def test_lost_workers_are_one_line_and_can_be_resumed(
+    digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_pools_be(Dying, monkeypatch)
+    with pytest.raises(InputError, match=r"48 of 48 runs are missing.*worker lost.*resume"):
+        small_sweep(tmp_path)
+    monkeypatch.undo()
+    folder = next(tmp_path.glob("robustness/*"))
+    assert resume_sweep(folder, Engine(), threads=1).manifest["digest"] == digest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_killed_in_the_middle_and_resumed_gives_the_same_digest(tmp_path: Path) -> None:
+    more = ("design.points=64", "replicates=10")
+    whole = small_sweep(tmp_path / "whole", *more)
+    output = tmp_path / "killed"
+    words = [*WORDS, *more, f"output={output}", "threads=1", "engine.chunk_seconds=0.02"]
+    process = subprocess.Popen([*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(output.rglob("part-*.parquet"))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
+    killed = read_sweep(output / "robustness")
+    assert killed.manifest["digest"] is None
+    assert 0 < len(killed.runs([])) < whole.layout.runs
+    again = resume_sweep(killed.folder, Engine(chunk_seconds=0.5), threads=2)
+    assert again.manifest == whole.manifest
+    assert again.recomputed_digest() == whole.manifest["digest"]
+    assert again.runs().equals(whole.runs())
