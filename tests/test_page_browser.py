@@ -303,10 +303,13 @@ def test_assumptions_show_origin_and_hold_for_both(visit: Open) -> None:
     assert drawer.locator(".origin").count() > 60
     page.fill("#find-coefficient", "readiness in the")
     assert 0 < drawer.locator(".lever:visible").count() < 5
-    slide(page, "behaviour.coefficients.readiness", 3)
+    typed = drawer.locator('[data-typed="behaviour.coefficients.readiness"]')
+    typed.fill("1")
+    typed.press("Enter")
+    settle(page)
     words = state_of(page)
     for arm in "ab":
-        assert words[f"{arm}.set.behaviour.coefficients.readiness"] == ["3"]
+        assert words[f"{arm}.set.behaviour.coefficients.readiness"] == ["1"]
     assert "B equals A" in tile(page, "Links between partners")
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
