@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from partnersim import configuration
+from partnersim.command import serve
 from partnersim.command.program import main
 from partnersim.scenario import config_files
 
@@ -43,6 +44,10 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
     """Run the program with as few runs as possible; help and verbs stay as they are."""
     if "--help" in words or words[:1] == ["completion"]:
         assert main(words) == 0, words
+        return
+    if words[:1] == ["serve"]:
+        # It would serve until somebody ends it.
+        serve.options(words[1:])
         return
     if words[0] in ("resume", "verify", "export", "report"):
         assert main(words) == 0, words

@@ -8,11 +8,11 @@ merged as plain data. Nothing is resolved, imported or instantiated.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
 from partnersim.scenario.arms import assemble_experiment, experiment_of, file_name
 from partnersim.scenario.assembly import Assembly, Composed
 from partnersim.scenario.config_files import (
@@ -24,7 +24,7 @@ from partnersim.scenario.config_files import (
 )
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import WorldNames, names_of
-from partnersim.scenario.request import Request
+from partnersim.scenario.request import Request, merged
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.sweeps import jobs
 from partnersim.scenario.words import refusal, several, unquoted
@@ -58,7 +58,44 @@ def load_scenario(*overrides: str) -> Scenario:
     >>> load_scenario("policy=deepen_first", "geopolitics=rivalry").policy.name
     'deepen_first'
     """
-    assembly = _assembly(_request(overrides))
+    return _scenario(_assembly(_request(overrides)))
+
+
+def scenario_of(choices: Mapping[str, Any], changes: Mapping[str, Any]) -> Scenario:
+    """Return a scenario from options and settings given as plain data, not as words.
+
+    Parameters
+    ----------
+    choices : mapping of str to str
+        Option by group: ``{"policy": "deepen_first", "world": "named"}``.
+    changes : mapping
+        Settings laid over them, nested as in the configuration:
+        ``{"policy": {"negotiators": 800}}``.
+
+    Raises
+    ------
+    InputError
+        All problems, one line each.
+
+    Examples
+    --------
+    >>> scenario_of({"policy": "deepen_first"}, {"policy": {"openness": 0.7}}).policy.openness
+    0.7
+    """
+    request = Request()
+    for group, option in choices.items():
+        if group not in GROUPS:
+            request.problems.append(f"{group}: unknown group of options{nearest(group, GROUPS)}")
+        elif isinstance(option, str):
+            request.choose(group, option)
+        else:
+            request.problems.append(f"{group}: must be the name of an option")
+    request.changes = merged(request.changes, copy.deepcopy(dict(changes)))
+    return _scenario(_assembly(request))
+
+
+def _scenario(assembly: Assembly) -> Scenario:
+    """Return the one scenario that an assembly describes."""
     chosen = {**default_options(), **assembly.request.choices}
     _, policy = assembly.policy(chosen["policy"])
     _, climate = assembly.climate(chosen["geopolitics"])
@@ -185,7 +222,8 @@ def _request(overrides: Sequence[str]) -> Request:
 def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
     experiment = experiment_of(request)
-    groups = ("world", "policy", "geopolitics", "shocks", "behaviour", "engine")
+    # All policies and climates are composed anyway: choosing among them needs no composition.
+    groups = ("world", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
     tree = copy.deepcopy(
         _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))

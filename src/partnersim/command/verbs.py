@@ -39,6 +39,7 @@ class Verb:
 
 VERBS = (
     Verb("run", "simulate an experiment and show what comes out (the default)", "run"),
+    Verb("serve", "open the workshop page: move a lever, see what happens", "serve"),
     Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
     Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),

@@ -1,0 +1,235 @@
+// Questions and answers: one question at a time, the newest wins, work that is stale is dropped.
+
+import { armRequest, type State } from "./state";
+import type { Facts } from "./facts";
+
+export interface Feed {
+  ties: [number, number, number, number][];
+  strikes: [number, number, number, number][];
+  switches: [number, number, number][];
+}
+
+interface RawArm {
+  metrics: string;
+  depth: string;
+  ties: string;
+  links: { pairs: [number, number][]; shares: string };
+  feed: Feed | null;
+}
+
+export interface RawAnswer {
+  futures: number;
+  quarters: string[];
+  a: RawArm;
+  b: RawArm | null;
+  difference: string | null;
+  whole: boolean;
+}
+
+/** The time path of one strategy. */
+export class Path {
+  readonly pairs: [number, number][];
+  readonly feed: Feed | null;
+  private readonly metrics: Float32Array;
+  private readonly depths: Uint8Array;
+  private readonly tied: Uint16Array;
+  private readonly shares: Uint8Array;
+
+  constructor(
+    raw: RawArm,
+    private readonly names: string[],
+    readonly quarters: number,
+    readonly countries: number,
+  ) {
+    this.metrics = new Float32Array(bytes(raw.metrics).buffer);
+    this.depths = bytes(raw.depth);
+    this.tied = new Uint16Array(bytes(raw.ties).buffer);
+    this.shares = bytes(raw.links.shares);
+    this.pairs = raw.links.pairs;
+    this.feed = raw.feed;
+  }
+
+  /** Low end, median or high end (0, 1, 2) of a metric. */
+  metric(name: string, row: 0 | 1 | 2, quarter: number): number {
+    return this.metrics[(this.names.indexOf(name) * 3 + row) * this.quarters + quarter] ?? NaN;
+  }
+
+  /** Mean depth of a country in an area; over all areas if the area is -1. */
+  depth(quarter: number, country: number, area: number): number {
+    const first = (quarter * this.countries + country) * 8;
+    if (area >= 0) return (this.depths[first + area] ?? 0) / 60;
+    let sum = 0;
+    for (let place = 0; place < 8; place += 1) sum += this.depths[first + place] ?? 0;
+    return sum / 480;
+  }
+
+  /** Mean number of instruments in force. */
+  ties(quarter: number, country: number): number {
+    return (this.tied[quarter * this.countries + country] ?? 0) / 10;
+  }
+
+  /** Share of futures in which a pair is linked, 0..1. */
+  linked(pair: number, quarter: number): number {
+    return (this.shares[pair * this.quarters + quarter] ?? 0) / 100;
+  }
+}
+
+export class Answer {
+  readonly a: Path;
+  readonly b: Path;
+  readonly same: boolean;
+  readonly quarters: string[];
+  readonly futures: number;
+  readonly whole: boolean;
+  private readonly differences: Float32Array | null;
+
+  constructor(
+    readonly raw: RawAnswer,
+    private readonly names: string[],
+    countries: number,
+  ) {
+    this.quarters = raw.quarters;
+    this.futures = raw.futures;
+    this.whole = raw.whole;
+    this.a = new Path(raw.a, names, raw.quarters.length, countries);
+    this.same = raw.b === null;
+    this.b = raw.b ? new Path(raw.b, names, raw.quarters.length, countries) : this.a;
+    this.differences = raw.difference ? new Float32Array(bytes(raw.difference).buffer) : null;
+  }
+
+  /** Mean difference B minus A, half-width of its interval, share of futures with B above A. */
+  difference(name: string, quarter: number): [number, number, number] {
+    if (!this.differences) return [0, 0, 0];
+    const row = (part: number) =>
+      this.differences![(this.names.indexOf(name) * 3 + part) * this.quarters.length + quarter]!;
+    return [row(0), row(1), row(2)];
+  }
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const result = new Uint8Array(binary.length);
+  for (let place = 0; place < binary.length; place += 1) result[place] = binary.charCodeAt(place);
+  return result;
+}
+
+export class Refused extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join("\n"));
+  }
+}
+
+async function problemsOf(response: Response): Promise<string[]> {
+  try {
+    return ((await response.json()) as { problems: string[] }).problems;
+  } catch {
+    return [`${response.status} ${response.statusText}`];
+  }
+}
+
+/** Asks the server about the newest state, and drops what is stale. */
+export class Questions {
+  private wanted: State | null = null;
+  private asking: AbortController | null = null;
+  private answered = true;
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly onAnswer: (answer: Answer, state: State) => void,
+    private readonly onProblem: (problems: string[]) => void,
+  ) {}
+
+  /** Ask about a state; a question whose first answer is still to come is let through first. */
+  ask(state: State): void {
+    this.wanted = structuredClone(state);
+    if (this.asking && !this.answered) return;
+    this.asking?.abort();
+    void this.next();
+  }
+
+  private async next(): Promise<void> {
+    const state = this.wanted;
+    if (!state) return;
+    this.wanted = null;
+    const asking = new AbortController();
+    this.asking = asking;
+    this.answered = false;
+    try {
+      await this.stream(state, asking);
+    } catch (error) {
+      if (!asking.signal.aborted) {
+        this.onProblem(error instanceof Refused ? error.problems : [String(error)]);
+      }
+    } finally {
+      if (this.asking === asking) {
+        this.asking = null;
+        this.answered = true;
+        if (this.wanted) void this.next();
+      }
+    }
+  }
+
+  private async stream(state: State, asking: AbortController): Promise<void> {
+    const response = await fetch("api/simulate", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      signal: asking.signal,
+      body: JSON.stringify({
+        a: armRequest(this.facts, state, "a"),
+        b: armRequest(this.facts, state, "b"),
+      }),
+    });
+    if (!response.ok) throw new Refused(await problemsOf(response));
+    const names = Object.keys(this.facts.metrics);
+    const countries = this.facts.worlds[state.world]!.countries.length;
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      text += value;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+        const answer = new Answer(JSON.parse(text.slice(0, end)) as RawAnswer, names, countries);
+        text = text.slice(end + 1);
+        this.answered = true;
+        this.onAnswer(answer, state);
+        if (this.wanted) {
+          // Somebody moved on: what is left of this answer is stale.
+          asking.abort();
+          void this.next();
+          return;
+        }
+      }
+    }
+  }
+}
+
+export interface CountryAnswer {
+  stages: [number, string, number][];
+  scores: Record<string, number>;
+  still: number;
+  links: { chance: number; partners: [number, number][] };
+  options: { instrument: number; chance: number; terms: Record<string, number> }[];
+  asks: number;
+  minds: { change: string; by: number; asks: number; favourite: number }[];
+  steps: [number, number, number][];
+}
+
+/** Ask about one country under one strategy at the quarter shown. */
+export async function askCountry(
+  facts: Facts,
+  state: State,
+  which: "a" | "b",
+): Promise<CountryAnswer> {
+  const response = await fetch("api/country", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      arm: armRequest(facts, state, which),
+      iso3: state.country,
+      quarter: state.quarter,
+    }),
+  });
+  if (!response.ok) throw new Refused(await problemsOf(response));
+  return (await response.json()) as CountryAnswer;
+}

@@ -1,0 +1,145 @@
+// One country: what it has with the EU, what it weighs and why, what would change its mind.
+
+import { askCountry, Refused, type CountryAnswer } from "./answer";
+import { choice, draw, el, set } from "./dom";
+import type { Facts } from "./facts";
+import type { State } from "./state";
+import { known, number, quarter as said, t } from "./words";
+
+/** Utilities between these lie within the bars. */
+const REACH = 7.5;
+const LOOKED_INTO = 24;
+
+export class CountryView {
+  readonly node = el("aside", { class: "drawer country", hidden: true, tabindex: -1, id: "country" });
+  private asked = "";
+  private timer = 0;
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly onClose: () => void,
+    private readonly onCountry: (iso3: string) => void,
+  ) {}
+
+  update(state: State, quarters: string[], key: string): void {
+    this.node.hidden = state.country === "";
+    if (this.node.hidden) {
+      this.asked = "";
+      return;
+    }
+    const which = state.show === "a" ? "a" : "b";
+    const wanted = `${key} ${state.country} ${state.quarter} ${which} ${state.language}`;
+    if (wanted === this.asked) return;
+    const opened = this.asked === "";
+    this.asked = wanted;
+    if (opened) {
+      this.frame(state, which, quarters, el("p", {}, t("busy")));
+      this.node.focus();
+    }
+    clearTimeout(this.timer);
+    // While somebody plays or drags, only where they come to rest is asked about.
+    this.timer = window.setTimeout(() => void this.fetch(state, which, quarters, wanted), opened ? 0 : 250);
+  }
+
+  private async fetch(state: State, which: "a" | "b", quarters: string[], wanted: string): Promise<void> {
+    let content: HTMLElement;
+    try {
+      content = this.content(await askCountry(this.facts, state, which), state, quarters);
+    } catch (error) {
+      content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
+    }
+    if (wanted === this.asked) this.frame(state, which, quarters, content);
+  }
+
+  private frame(state: State, which: "a" | "b", quarters: string[], content: HTMLElement): void {
+    const countries = this.facts.worlds[state.world]!.countries;
+    const name = countries.find(([iso3]) => iso3 === state.country)?.[1] ?? "";
+    const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
+    const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
+    close.addEventListener("click", () => this.onClose());
+    const list = choice(
+      t("choose_country"),
+      countries.map(([iso3, text]): [string, string] => [iso3, text]).sort((one, other) => one[1].localeCompare(other[1])),
+      state.country,
+      this.onCountry,
+    );
+    list.id = "country-list";
+    set(this.node, "aria-label", name);
+    const scroll = this.node.scrollTop;
+    this.node.replaceChildren(
+      el("div", { class: "drawer-head" }, el("h2", {}, name), list, close),
+      el("p", { class: "quiet" }, t("country_under", { arm: which.toUpperCase(), quarter: said(quarters[state.quarter] ?? "") })),
+      content,
+    );
+    this.node.scrollTop = scroll;
+    if (held) document.getElementById(held)?.focus();
+  }
+
+  private content(answer: CountryAnswer, state: State, quarters: string[]): HTMLElement {
+    const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
+    const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
+    const names = answer.links.partners.map(([place]) => this.facts.worlds[state.world]!.countries[place]![1]);
+    return el("div", {},
+      el("h3", {}, t("weighs")),
+      el("p", { class: "quiet" }, t("weighs_hint", { n: LOOKED_INTO })),
+      el("p", { class: "quiet" }, t("turn_hint", {
+        n: percent(answer.scores["activity"] ?? 0),
+        load: number(answer.scores["load"] ?? 0, 1),
+        capacity: number(answer.scores["capacity"] ?? 0, 0),
+      })),
+      ...answer.options.map(({ instrument: place, chance, terms }) =>
+        el("details", { class: "option", open: place === answer.options[0]?.instrument },
+          el("summary", {}, el("b", {}, `${percent(chance)} %`), ` ${instrument(place)}`),
+          this.bars(terms, instrument(place)))),
+      el("p", {}, t("holding_still", { n: percent(answer.still) })),
+      names.length ? el("p", {}, t("link_chance", { n: percent(answer.links.chance), names: names.join(", ") })) : null,
+      el("h3", {}, t("minds")),
+      el("p", { class: "quiet" }, t("minds_hint")),
+      el("table", { class: "minds" },
+        el("tbody", {},
+          el("tr", { class: "now" }, el("th", { scope: "row" }, t("asks_chance", { n: "" }).replace(/[:：]?\s*%$/, "")), el("td", {}, `${percent(answer.asks)} %`)),
+          ...answer.minds
+            .slice()
+            .sort((one, other) => Math.abs(other.asks - answer.asks) - Math.abs(one.asks - answer.asks))
+            .map((mind) => el("tr", {},
+              el("th", { scope: "row" }, t(`mind.${mind.change}`), el("span", { class: "quiet" }, ` (${instrument(mind.favourite)})`)),
+              el("td", {}, `${percent(mind.asks)} %`, el("span", { class: "shift" }, ` ${number(100 * (mind.asks - answer.asks), 1, true)}`)))))),
+      el("h3", {}, t("steps")),
+      el("p", { class: "quiet" }, t("steps_hint")),
+      answer.steps.length
+        ? el("ul", { class: "steps" }, ...answer.steps.map(([place, quarter, share]) =>
+            el("li", {}, `${said(quarters[quarter] ?? "")} ${instrument(place)}, ${t("event_in", { n: share })}`)))
+        : el("p", {}, t("none_likely")),
+      el("h3", {}, t("holds")),
+      el("ul", { class: "stages" }, ...answer.stages.map(([place, stage, share]) =>
+        el("li", {}, el("span", { class: `stage ${stage}` }, t(stage)), ` ${instrument(place)}`,
+          share < 0.995 ? el("span", { class: "quiet" }, ` ${t("event_in", { n: Math.round(100 * share) })}`) : null))),
+    );
+  }
+
+  /** The terms of a utility as bars, the largest first. */
+  private bars(terms: Record<string, number>, name: string): SVGElement {
+    const rows = Object.entries(terms)
+      .filter(([, value]) => Math.abs(value) >= 0.005)
+      .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
+    const sum = rows.reduce((total, [, value]) => total + value, 0);
+    const middle = 300;
+    const scale = 130 / REACH;
+    const height = 20 * rows.length + 4;
+    const told = rows.map(([term, value]) => `${t(`term.${term}`)} ${number(value, 2, true)}`).join(", ");
+    return draw("svg", { viewBox: `0 0 480 ${height}`, class: "bars", role: "img", "aria-label": `${name}: ${told}` },
+      draw("line", { x1: middle, x2: middle, y1: 0, y2: height, stroke: "#6B7680" }),
+      ...rows.flatMap(([term, value], row) => {
+        const length = Math.min(Math.abs(value) * scale, 140);
+        return [
+          draw("rect", {
+            x: value < 0 ? middle - length : middle, y: 20 * row + 3, width: length, height: 14,
+            fill: value < 0 ? "#0072B2" : "#E69F00",
+          }),
+          draw("text", { x: 4, y: 20 * row + 15, "font-size": 13 }, known(`term.${term}`) ? t(`term.${term}`) : term),
+          draw("text", { x: 476, y: 20 * row + 15, "font-size": 12, "text-anchor": "end" }, number(value, 2, true)),
+        ];
+      }),
+      draw("title", {}, `${number(sum, 2, true)}`));
+  }
+}

@@ -1,0 +1,102 @@
+// What the server tells once: names, ranges, defaults, the map.
+
+export interface LeverFact {
+  meaning: string;
+  unit: string;
+  low: number;
+  high: number;
+  whole: boolean;
+}
+
+export interface MetricFact {
+  title: string;
+  unit: string;
+  decimals: number;
+  better: string;
+}
+
+export interface Coefficient {
+  value: number;
+  unit: string;
+  low: number;
+  high: number;
+  origin: string;
+  meaning: string;
+  source: string;
+}
+
+export interface ShockFact {
+  name: string;
+  description: string;
+  scope: string;
+  rate: number;
+  mode: number;
+  half_life: number;
+}
+
+export type Tree = { [key: string]: Tree | number | string | boolean | null | Tree[] };
+
+export interface WorldFact {
+  countries: [string, string, string][];
+  regions: string[];
+}
+
+export interface Facts {
+  version: string;
+  defaults: Record<string, string>;
+  limits: { futures: number; quarters: number; scheduled: number };
+  areas: string[];
+  directions: string[];
+  modules: string[];
+  targeting: string[];
+  stages: string[];
+  terms: string[];
+  metrics: Record<string, MetricFact>;
+  worlds: Record<string, WorldFact>;
+  instruments: [string, string, number][];
+  levers: Record<string, LeverFact>;
+  policies: Record<string, Tree>;
+  climates: Record<string, Tree>;
+  behaviours: Record<string, { description: string; coefficients: Record<string, Coefficient> }>;
+  shocks: ShockFact[];
+  horizon: { start: string; end: string };
+}
+
+export interface WorldMap {
+  width: number;
+  height: number;
+  attribution: string;
+  disclaimer: string;
+  countries: Record<string, string>;
+  eu: Record<string, string>;
+  other: Record<string, string>;
+  dots: Record<string, [number, number]>;
+  points: Record<string, [number, number]>;
+}
+
+export interface Known {
+  facts: Facts;
+  map: WorldMap;
+}
+
+/** Ask the server for both. */
+export async function ask(): Promise<Known> {
+  const [facts, map] = await Promise.all(
+    ["api/facts", "api/map"].map(async (address) => {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(((await response.json()) as { problems: string[] }).problems.join("; "));
+      return response.json() as unknown;
+    }),
+  );
+  return { facts: facts as Facts, map: map as WorldMap };
+}
+
+/** What stands at a dotted path of a tree. */
+export function at(tree: unknown, path: string): unknown {
+  let here: unknown = tree;
+  for (const key of path.split(".")) {
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Record<string, unknown>)[key];
+  }
+  return here;
+}

@@ -1,0 +1,161 @@
+// How a metric grows: medians and bands of both strategies, direct labels, the quarter shown.
+
+import type { Answer } from "./answer";
+import { A_COLOUR, B_COLOUR, INK } from "./colours";
+import { draw, set } from "./dom";
+import type { MetricFact } from "./facts";
+import { number, t } from "./words";
+
+/** In heights of a letter. */
+const MARGINS = { left: 3.3, right: 5.5, top: 0.9, bottom: 1.7 };
+
+/** A value of a metric with its unit; shares in percent. */
+export function quantity(fact: MetricFact, value: number, sign = false): string {
+  if (fact.unit === "%") return `${number(100 * value, fact.decimals, sign)} %`;
+  const unit = fact.unit ? ` ${t(fact.unit)}` : "";
+  return `${number(value, fact.decimals, sign)}${unit}`;
+}
+
+function ticks(low: number, high: number): number[] {
+  const span = high - low || 1;
+  const rough = span / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough)!;
+  const result = [];
+  for (let n = Math.floor(low / step); n * step <= high + step * 0.999; n += 1) result.push(n * step);
+  return result;
+}
+
+export class GrowthView {
+  readonly svg = draw("svg", { role: "img", class: "growth" });
+  private readonly marker = draw("line", { stroke: INK, "stroke-width": 1.2 });
+  private x: (quarter: number) => number = () => 0;
+  private size: [number, number] = [560, 300];
+  private margin = { left: 46, right: 78, top: 12, bottom: 24 };
+  private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[] } | null = null;
+  private quarter = 0;
+
+  constructor(private readonly onQuarter: (quarter: number) => void) {
+    new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect;
+      if (width < 50 || height < 50) return;
+      this.size = [width, height];
+      const letter = parseFloat(getComputedStyle(this.svg).fontSize);
+      for (const side of ["left", "right", "top", "bottom"] as const) {
+        this.margin[side] = Math.round(MARGINS[side] * letter);
+      }
+      if (this.last) this.redraw();
+    }).observe(this.svg);
+    const scrub = (event: PointerEvent) => {
+      if (!this.last || event.buttons === 0) return;
+      const box = this.svg.getBoundingClientRect();
+      const share =
+        (event.clientX - box.left - this.margin.left) / (box.width - this.margin.left - this.margin.right);
+      const quarters = this.last.answer.quarters.length - 1;
+      this.onQuarter(Math.round(Math.min(1, Math.max(0, share)) * quarters));
+    };
+    this.svg.addEventListener("pointerdown", scrub);
+    this.svg.addEventListener("pointermove", scrub);
+  }
+
+  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, shocks: number[]): void {
+    this.last = { answer, metric, fact, shocks };
+    this.quarter = quarter;
+    this.redraw();
+  }
+
+  /** Move the marker only. */
+  at(quarter: number): void {
+    this.quarter = quarter;
+    set(this.marker, "x1", this.x(quarter));
+    set(this.marker, "x2", this.x(quarter));
+  }
+
+  private redraw(): void {
+    const { answer, metric, fact, shocks } = this.last!;
+    const [width, height] = this.size;
+    const last = answer.quarters.length - 1;
+    const every = [...Array(last + 1).keys()];
+    const paths = answer.same ? [answer.b] : [answer.a, answer.b];
+    const all = paths.flatMap((path) => every.flatMap((q) => [path.metric(metric, 0, q), path.metric(metric, 2, q)]));
+    const marks = ticks(Math.min(...all), Math.max(...all));
+    const low = marks[0]!;
+    const high = marks[marks.length - 1]!;
+    this.x = (q) => this.margin.left + (q / last) * (width - this.margin.left - this.margin.right);
+    const y = (value: number) =>
+      height - this.margin.bottom - ((value - low) / (high - low || 1)) * (height - this.margin.top - this.margin.bottom);
+    const points = (path: (typeof paths)[0], row: 0 | 1 | 2) =>
+      every.map((q) => `${this.x(q).toFixed(1)},${y(path.metric(metric, row, q)).toFixed(1)}`);
+
+    const children: Node[] = [];
+    const decimals = fact.unit === "%" ? (high - low < 0.05 ? 1 : 0) : high - low < 5 ? (high - low < 0.5 ? 2 : 1) : 0;
+    for (const mark of marks) {
+      children.push(
+        draw("line", { x1: this.margin.left, x2: width - this.margin.right, y1: y(mark), y2: y(mark), stroke: "#E3E6EA" }),
+        draw("text", { x: this.margin.left - 6, y: y(mark) + 4, "text-anchor": "end", class: "tick" },
+          fact.unit === "%" ? `${number(100 * mark, decimals)} %` : number(mark, decimals)),
+      );
+    }
+    const each = width < 420 ? 4 : 2;
+    answer.quarters.forEach((label, q) => {
+      if (label.endsWith("Q1") && (Number(label.slice(0, 4)) - 2026) % each === 0) {
+        children.push(
+          draw("text", { x: this.x(q), y: height - 7, "text-anchor": "middle", class: "tick" }, label.slice(0, 4)),
+        );
+      }
+    });
+    for (const q of shocks) {
+      children.push(
+        draw("path", { d: `M${this.x(q)},${this.margin.top}v${height - this.margin.top - this.margin.bottom}`, stroke: "#A33", "stroke-dasharray": "2 3" }),
+        draw("text", { x: this.x(q), y: this.margin.top + 3, "text-anchor": "middle", fill: "#A33", "font-size": "0.9em" }, "⚡"),
+      );
+    }
+    for (const path of paths) {
+      const b = path === answer.b;
+      const colour = b ? B_COLOUR : A_COLOUR;
+      children.push(
+        draw("path", {
+          d: `M${points(path, 2).join("L")}L${points(path, 0).reverse().join("L")}Z`,
+          fill: colour, "fill-opacity": 0.16,
+        }),
+      );
+    }
+    for (const path of paths) {
+      const b = path === answer.b;
+      children.push(
+        draw("path", {
+          d: `M${points(path, 1).join("L")}`, fill: "none", stroke: b ? B_COLOUR : A_COLOUR,
+          "stroke-width": b ? 3 : 2.5, "stroke-dasharray": b ? null : "7 4",
+        }),
+      );
+    }
+    const ends = paths.map((path) => y(path.metric(metric, 1, last)));
+    if (ends.length === 2 && Math.abs(ends[0]! - ends[1]!) < 15) {
+      const middle = (ends[0]! + ends[1]!) / 2;
+      const lower = ends[0]! < ends[1]! ? 1 : 0;
+      ends[lower] = middle + 8;
+      ends[1 - lower] = middle - 8;
+    }
+    paths.forEach((path, place) => {
+      const b = path === answer.b;
+      const name = answer.same ? "A = B" : b ? "B" : "A";
+      children.push(
+        draw("text", {
+          x: this.x(last) + 6, y: ends[place]! + 4, fill: b ? B_COLOUR : A_COLOUR, class: "end-label",
+        }, `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`),
+      );
+    });
+    set(this.marker, "y1", this.margin.top);
+    set(this.marker, "y2", height - this.margin.bottom);
+    children.push(this.marker);
+    this.svg.replaceChildren(...children);
+    set(this.svg, "viewBox", `0 0 ${width} ${height}`);
+    set(
+      this.svg,
+      "aria-label",
+      `${t(`metric.${metric}`)}, ${answer.quarters[last]!.slice(0, 4)}: ` +
+        paths.map((path) => `${path === answer.b ? "B" : "A"} ${quantity(fact, path.metric(metric, 1, last))}`).join(", "),
+    );
+    this.at(this.quarter);
+  }
+}

@@ -1,0 +1,78 @@
+// Headline numbers: both strategies at the quarter shown, and their paired difference.
+
+import type { Answer } from "./answer";
+import { el, say, set } from "./dom";
+import type { Facts } from "./facts";
+import { quantity } from "./growth";
+import { t } from "./words";
+
+export const HEADLINES = [
+  "partners_depth_3",
+  "instruments",
+  "links",
+  "hub_dependence",
+  "partner_value",
+  "eu_value",
+] as const;
+
+export class HeadlineView {
+  readonly node = el("div", { class: "headlines", role: "group" });
+  private readonly tiles;
+
+  constructor(
+    private readonly facts: Facts,
+    onMetric: (metric: string) => void,
+  ) {
+    this.tiles = HEADLINES.map((metric) => {
+      const title = el("span", { class: "tile-title" });
+      const values = el("span", { class: "tile-values" });
+      const a = el("span", { class: "value-a" });
+      const b = el("span", { class: "value-b" });
+      const gap = el("span", { class: "tile-gap" });
+      values.append(a, b);
+      const tile = el("button", { type: "button", class: "tile" }, title, values, gap);
+      tile.addEventListener("click", () => onMetric(metric));
+      return { metric, tile, title, a, b, gap };
+    });
+    this.node.append(...this.tiles.map(({ tile }) => tile));
+  }
+
+  update(answer: Answer, quarter: number, chosen: string): void {
+    set(this.node, "aria-label", t("headlines"));
+    for (const { metric, tile, title, a, b, gap } of this.tiles) {
+      const fact = this.facts.metrics[metric]!;
+      say(title, t(`metric.${metric}`));
+      say(a, answer.same ? "" : `A ${quantity(fact, answer.a.metric(metric, 1, quarter))}`);
+      say(b, `${answer.same ? "" : "B "}${quantity(fact, answer.b.metric(metric, 1, quarter))}`);
+      const [mean, half, above] = answer.difference(metric, quarter);
+      const told = difference(answer, metric, quarter, this.facts);
+      say(gap, told);
+      const clear = !answer.same && Math.abs(mean) > half;
+      const good = fact.better === "more" ? mean > 0 : fact.better === "less" ? mean < 0 : null;
+      set(gap, "data-verdict", !clear || good === null ? "even" : good ? "good" : "bad");
+      set(tile, "aria-pressed", String(metric === chosen));
+      set(tile, "title", answer.same ? "" : t("paired", { share: Math.round(100 * above) }));
+    }
+  }
+}
+
+/** The paired difference in words: "B has 6 ± 2 more than A". */
+export function difference(answer: Answer, metric: string, quarter: number, facts: Facts): string {
+  if (answer.same) return t("b_is_same");
+  const fact = facts.metrics[metric]!;
+  const [mean, half] = answer.difference(metric, quarter);
+  const scale = fact.unit === "%" ? 100 : 1;
+  // As many digits as the half-width has a first one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03.
+  const size10 = half > 0 ? Math.floor(Math.log10(half * scale)) : 0;
+  const digits = Math.min(4, Math.max(0, -size10));
+  const shown = { ...fact, unit: "", decimals: digits };
+  const unit = fact.unit === "%" ? ` ${t("points")}` : "";
+  const counted = fact.unit === "" && fact.decimals === 0;
+  const size = `${quantity(shown, Math.abs(mean * scale))} ± ${quantity(shown, half * scale)}${unit}`;
+  if (mean === 0 && half === 0) return t("b_is_same");
+  if (Math.abs(mean) <= half) {
+    return t("b_no_difference", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
+  }
+  if (counted) return t(mean > 0 ? "b_has_more" : "b_has_less", { n: size });
+  return t(mean > 0 ? "b_is_higher" : "b_is_lower", { n: size });
+}

@@ -1,0 +1,58 @@
+// The page: puts the parts together and keeps them in step with the state.
+
+import "./style.css";
+
+import { Answer, Questions, type RawAnswer } from "./answer";
+import { ask, type Known } from "./facts";
+import { el } from "./dom";
+import { Page } from "./page";
+import { secondScreen } from "./screen";
+import type { Saved } from "./share";
+import { initialState, read } from "./state";
+import { speak, t } from "./words";
+
+/** The language of the visitor's browser, if the page speaks it. */
+function ownLanguage(): string {
+  const code = navigator.language.slice(0, 2);
+  return ["en", "de", "fr"].includes(code) ? code : "en";
+}
+
+function open(known: Known, saved: Saved | null): void {
+  const { facts } = known;
+  const state = saved?.state ?? read(location.hash.slice(1), facts, initialState(facts, ownLanguage()));
+  speak(state.language);
+  const page = new Page(known, state, saved !== null);
+  document.body.replaceChildren(...page.nodes);
+  if (saved) {
+    const countries = facts.worlds[state.world]!.countries.length;
+    page.listen(() => undefined);
+    page.show(new Answer(saved.answer as RawAnswer, Object.keys(facts.metrics), countries));
+    return;
+  }
+  const questions = new Questions(
+    facts,
+    (answer) => page.show(answer),
+    (problems) => page.complain(problems),
+  );
+  page.listen((wanted) => questions.ask(wanted));
+  window.addEventListener("hashchange", () => {
+    page.take(read(location.hash.slice(1), facts, initialState(facts, page.language)));
+  });
+}
+
+const saved = document.getElementById("saved");
+if (saved) {
+  const content = JSON.parse(saved.textContent ?? "") as Saved;
+  open(content.known, content);
+} else {
+  const screen = new URLSearchParams(location.search).get("screen");
+  ask().then(
+    (known) => {
+      if (screen !== null) {
+        speak(ownLanguage());
+        secondScreen(known, screen);
+      } else open(known, null);
+    },
+    (error: unknown) => document.body.append(el("p", { role: "alert" }, t("lost"), ` ${String(error)}`)),
+  );
+}

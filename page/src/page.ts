@@ -1,0 +1,502 @@
+// Everything on the page and how it answers to what a visitor does.
+
+import type { Answer } from "./answer";
+import { AssumptionsView } from "./assumptions";
+import { CountryView } from "./country";
+import { choice, el, save, say, set, toggles } from "./dom";
+import type { Known } from "./facts";
+import { FeedView } from "./feed";
+import { GrowthView } from "./growth";
+import { difference, HeadlineView } from "./headline";
+import { LeversView } from "./levers";
+import { Sender } from "./screen";
+import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
+import { ShocksView } from "./shocks";
+import { StageView } from "./stage";
+import { defaultOf, History, initialState, modelOf, written, type Model, type State } from "./state";
+import { quarterIndex, Timeline } from "./timeline";
+import { LANGUAGES, known as hasWord, quarter as said, speak, t } from "./words";
+
+const REPLAY_MILLISECONDS = 1400;
+
+export class Page {
+  readonly nodes: HTMLElement[];
+  private readonly history = new History();
+  private readonly header = el("header");
+  private readonly main = el("main", { class: "page" });
+  private readonly footer = el("footer");
+  private readonly status = el("div", { class: "status", role: "status" });
+  private readonly problems = el("div", { class: "problems", role: "alert" });
+  private readonly stage: StageView;
+  private readonly growth: GrowthView;
+  private readonly headlines: HeadlineView;
+  private readonly feed: FeedView;
+  private readonly timeline: Timeline;
+  private readonly levers: LeversView;
+  private readonly shocks: ShocksView;
+  private readonly country: CountryView;
+  private readonly assumptions: AssumptionsView;
+  private readonly sender: Sender | null;
+  private answer: Answer | null = null;
+  private asks: (state: State) => void = () => undefined;
+  private modelKey = "";
+  /** What the status says instead of the number of futures, while the last change is replayed. */
+  private telling = "";
+  private frame = 0;
+  private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
+
+  constructor(
+    private readonly known: Known,
+    private state: State,
+    /** A saved replay: nothing can be changed. */
+    private readonly fixed: boolean,
+  ) {
+    const { facts } = known;
+    this.sender = fixed ? null : new Sender();
+    this.stage = new StageView(known, (iso3) => this.choose(iso3));
+    this.growth = new GrowthView((quarter) => this.go(quarter));
+    this.headlines = new HeadlineView(facts, (metric) => this.look({ metric }));
+    this.feed = new FeedView(facts, (iso3) => this.choose(iso3));
+    this.timeline = new Timeline({
+      onQuarter: (quarter) => this.go(quarter),
+      onMove: (place, quarter) => this.moveShock(place, quarter),
+      onRemove: (place) => this.removeShock(place),
+      onDrop: (quarter) => this.shocks.dropAt(this.answer?.quarters[quarter] ?? ""),
+    });
+    this.shocks = new ShocksView(facts, {
+      onDrop: (shock) => this.change("", (state) => state.shocks.push(shock)),
+      onChange: (place, shock) => this.change("", (state) => (state.shocks[place] = shock)),
+      onRemove: (place) => this.removeShock(place),
+    });
+    this.levers = new LeversView(
+      facts,
+      {
+        onLever: (path, value, done) => this.lever(path, value, done, [this.state.edit]),
+        onHubs: (hubs) =>
+          this.change("", (state) => {
+            state[state.edit].set["policy.hubs"] = hubs;
+          }),
+        onOption: (group, option) => this.option(group, option),
+      },
+      this.shocks.node,
+    );
+    this.country = new CountryView(
+      facts,
+      () => this.closeCountry(),
+      (iso3) => this.choose(iso3),
+    );
+    this.assumptions = new AssumptionsView(
+      facts,
+      (path, value, done) => this.lever(path, value, done, ["a", "b"]),
+      () => this.toggleAssumptions(false),
+    );
+    const skip = el("a", { href: "#levers", class: "skip" }, t("skip"));
+    skip.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.levers.node.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
+    });
+    this.nodes = [skip, this.header, this.main, this.country.node, this.assumptions.node, this.footer, this.problems];
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.build();
+  }
+
+  get language(): string {
+    return this.state.language;
+  }
+
+  /** Tell whom to ask for answers, and ask for the first. */
+  listen(asks: (state: State) => void): void {
+    this.asks = asks;
+    this.render();
+  }
+
+  /** Take over a state, as from a link. */
+  take(state: State): void {
+    if (written(state) === written(this.state)) return;
+    this.history.note(modelOf(this.state), "");
+    this.state = state;
+    this.render();
+  }
+
+  /** Show an answer. */
+  show(answer: Answer): void {
+    this.answer = answer;
+    say(this.problems, "");
+    this.draw();
+    if (answer.whole) set(this.main, "aria-busy", "false");
+    performance.mark(answer.whole ? "answer-whole" : "answer-first");
+  }
+
+  /** Tell what the server could not use. */
+  complain(lines: string[]): void {
+    this.problems.replaceChildren(...lines.map((line) => el("p", {}, line.startsWith("TypeError") ? t("lost") : line)));
+  }
+
+  // What a visitor does
+
+  private change(key: string, act: (state: State) => void): void {
+    if (this.fixed) return;
+    const before = modelOf(this.state);
+    act(this.state);
+    if (JSON.stringify(before) === JSON.stringify(modelOf(this.state))) return;
+    this.history.note(before, key);
+    this.render();
+  }
+
+  private lever(path: string, value: number | null, done: boolean, arms: ("a" | "b")[]): void {
+    this.change(`${path} ${arms.join()}`, (state) => {
+      for (const which of arms) {
+        const arm = state[which];
+        const usual = defaultOf(this.known.facts, arm, path);
+        if (value === null || Math.abs(value - usual) < 1e-9) delete arm.set[path];
+        else arm.set[path] = value;
+      }
+    });
+    if (done) this.history.close();
+  }
+
+  private option(group: "policy" | "geopolitics" | "behaviour" | "world", option: string, which = this.state.edit): void {
+    this.change("", (state) => {
+      if (group === "world") {
+        state.world = option;
+        state.country = "";
+        const places = new Set(this.known.facts.worlds[option]!.countries.map(([iso3]) => iso3));
+        state.shocks = state.shocks.filter(({ where }) => where.length !== 3 || places.has(where));
+        for (const arm of [state.a, state.b]) {
+          const hubs = arm.set["policy.hubs"];
+          if (Array.isArray(hubs)) arm.set["policy.hubs"] = hubs.filter((iso3) => places.has(iso3));
+        }
+        return;
+      }
+      const arms = group === "behaviour" ? [state.a, state.b] : [state[which]];
+      for (const arm of arms) {
+        arm[group] = option;
+        // A preset replaces what was set by hand in its group.
+        for (const path of Object.keys(arm.set)) {
+          if (path.startsWith(`${group}.`)) delete arm.set[path];
+        }
+      }
+    });
+  }
+
+  private moveShock(place: number, quarter: number): void {
+    const label = this.answer?.quarters[quarter];
+    if (label) this.change("", (state) => (state.shocks[place]!.quarter = label));
+  }
+
+  private removeShock(place: number): void {
+    this.change("", (state) => state.shocks.splice(place, 1));
+  }
+
+  private look(view: Partial<State>): void {
+    Object.assign(this.state, view);
+    this.render();
+  }
+
+  private choose(iso3: string): void {
+    this.toggleAssumptions(false);
+    this.look({ country: iso3 });
+  }
+
+  private closeCountry(): void {
+    this.look({ country: "" });
+    this.main.querySelector<HTMLElement>("#choose-country")?.focus();
+  }
+
+  private toggleAssumptions(open: boolean): void {
+    if (open && this.state.country) this.look({ country: "" });
+    const was = this.assumptions.isOpen;
+    this.assumptions.toggle(open);
+    this.assumptions.update(this.state, this.fixed);
+    if (was && !open) this.header.querySelector<HTMLElement>("#open-assumptions")?.focus();
+  }
+
+  private go(quarter: number): void {
+    if (quarter === this.state.quarter) return;
+    this.state.quarter = quarter;
+    this.timeline.at(quarter);
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      this.drawMoment();
+      if (!this.timeline.isPlaying) this.remember();
+    });
+  }
+
+  private restore(model: Model | undefined): void {
+    if (!model) return;
+    Object.assign(this.state, structuredClone(model));
+    const places = this.known.facts.worlds[this.state.world]!.countries;
+    if (!places.some(([iso3]) => iso3 === this.state.country)) this.state.country = "";
+    this.render();
+  }
+
+  private undo(): void {
+    this.restore(this.history.undo(modelOf(this.state)));
+  }
+
+  private redo(): void {
+    this.restore(this.history.redo(modelOf(this.state)));
+  }
+
+  /** Show what was before the last change for a moment, then what is now. */
+  private replay(): void {
+    const before = this.history.previous;
+    if (!before) return;
+    const now = modelOf(this.state);
+    const tell = (key: string) => {
+      this.telling = key && t(key);
+      this.tellStatus();
+    };
+    tell("before_change");
+    this.restore(before);
+    setTimeout(() => {
+      tell("after_change");
+      this.restore(now);
+      setTimeout(() => tell(""), REPLAY_MILLISECONDS);
+    }, REPLAY_MILLISECONDS);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const writing = target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range";
+    if ((event.ctrlKey || event.metaKey) && !writing && !this.fixed) {
+      if (event.key === "z" && !event.shiftKey) this.undo();
+      else if (event.key === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)) this.redo();
+      else return;
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Escape") {
+      for (const menu of this.header.querySelectorAll("details[open]")) {
+        menu.removeAttribute("open");
+        (menu.firstElementChild as HTMLElement).focus();
+      }
+      if (this.assumptions.isOpen) this.toggleAssumptions(false);
+      else if (this.state.country) this.closeCountry();
+      return;
+    }
+    const free = target === document.body || target.tagName === "MAIN" || target.closest("aside") === target;
+    if (!free) return;
+    if (event.key === " ") this.timeline.toggle();
+    else if (event.key === "ArrowLeft") this.timeline.step(-1);
+    else if (event.key === "ArrowRight") this.timeline.step(1);
+    else return;
+    event.preventDefault();
+  }
+
+  // What is drawn
+
+  private remember(): void {
+    if (!this.fixed) history.replaceState(null, "", `#${written(this.state)}`);
+  }
+
+  /** Bring everything in step with the state; ask if what is simulated changed. */
+  private render(): void {
+    this.remember();
+    this.build();
+    const key = JSON.stringify(modelOf(this.state));
+    if (key !== this.modelKey && !this.fixed) {
+      this.modelKey = key;
+      set(this.main, "aria-busy", "true");
+      this.asks(this.state);
+    }
+    this.levers.update(this.state, this.fixed);
+    this.assumptions.update(this.state, this.fixed);
+    if (this.answer && this.countries === this.answer.a.countries) this.draw();
+  }
+
+  private get countries(): number {
+    return this.known.facts.worlds[this.state.world]!.countries.length;
+  }
+
+  private draw(): void {
+    const { answer, state } = this;
+    if (!answer || answer.a.countries !== this.countries) return;
+    state.quarter = Math.min(state.quarter, answer.quarters.length - 1);
+    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.worlds[state.world]!.countries);
+    this.shocks.update(state, answer.quarters, this.fixed);
+    const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
+    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
+    this.tellStatus();
+    this.drawMoment();
+  }
+
+  /** Tell how far the answer is, or what is being replayed. */
+  private tellStatus(): void {
+    const { answer } = this;
+    const far = t("futures", { n: answer?.futures ?? 0 }) + (answer?.whole ? "" : ` … ${t("computing")}`);
+    say(this.status, this.telling || far);
+    this.status.classList.toggle("telling", this.telling !== "");
+  }
+
+  /** Draw what depends on the quarter. */
+  private drawMoment(): void {
+    const { answer, state } = this;
+    if (!answer) return;
+    this.growth.at(state.quarter);
+    this.stage.update(answer, state);
+    this.headlines.update(answer, state.quarter, state.metric);
+    const note = this.main.querySelector(".band-note");
+    const told = difference(answer, state.metric, state.quarter, this.known.facts);
+    const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
+    const first = answer.same ? t("start_hint") : sentence;
+    if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
+    this.feed.update(answer, state);
+    if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
+    this.sender?.send(answer, state);
+  }
+
+  /** Make anew what holds texts, where the language or what is chosen changed. */
+  private build(): void {
+    const { state, known } = this;
+    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.world]);
+    this.redraw.undo.disabled = !this.history.canUndo;
+    this.redraw.redo.disabled = !this.history.canRedo;
+    this.redraw.replay.disabled = !this.history.canUndo;
+    if (key === this.redraw.built) return;
+    this.redraw.built = key;
+    const focused = document.activeElement?.id;
+    speak(state.language);
+    document.title = `partnersim: ${t("title")}`;
+    this.buildHeader();
+    this.buildMain();
+    this.footer.replaceChildren(
+      el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")} ${known.map.attribution}.`),
+    );
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  private buildHeader(): void {
+    const { state, known } = this;
+    const button = (id: string, text: string, act: () => void, title = text) => {
+      const item = el("button", { type: "button", id, title, "aria-label": title }, text);
+      item.addEventListener("click", act);
+      return item;
+    };
+    const undo = button("undo", "↶", () => this.undo(), t("undo"));
+    const redo = button("redo", "↷", () => this.redo(), t("redo"));
+    const replay = button("replay", "⟲", () => this.replay(), t("replay"));
+    undo.disabled = !this.history.canUndo;
+    redo.disabled = !this.history.canRedo;
+    replay.disabled = !this.history.canUndo;
+    Object.assign(this.redraw, { undo, redo, replay });
+    const policies = (which: "a" | "b") => {
+      const arm = state[which];
+      const options = Object.keys(known.facts.policies).map((name): [string, string] => {
+        const own = name === arm.policy && Object.keys(arm.set).some((path) => path.startsWith("policy."));
+        return [name, (hasWord(name) ? t(name) : name) + (own ? ` (${t("changed")})` : "")];
+      });
+      const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) => this.option("policy", option, which));
+      list.id = `policy-${which}`;
+      list.title = String(known.facts.policies[arm.policy]?.["description"] ?? "");
+      list.disabled = this.fixed;
+      return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
+    };
+    const edit = toggles(t("edit_hint"), [["a", `${t("edit")} A`], ["b", `${t("edit")} B`]], state.edit, (value) =>
+      this.look({ edit: value === "a" ? "a" : "b" }));
+    edit.classList.add("edit");
+    const menu = (id: string, text: string, content: HTMLElement) =>
+      el("details", { class: "menu" }, el("summary", { id }, text), content);
+    const language = choice(t("language"), LANGUAGES, state.language, (code) => this.look({ language: code }));
+    language.id = "language";
+    this.header.replaceChildren(
+      el("h1", {}, t("title")),
+      el("div", { class: "arms" }, policies("a"), policies("b"), edit),
+      el("div", { class: "tools" },
+        ...(this.fixed
+          ? []
+          : [
+              undo, redo, replay,
+              button("start-over", t("start_over"), () => this.change("", (now) => {
+                Object.assign(now, modelOf(initialState(known.facts, now.language)));
+              })),
+              button("open-assumptions", t("assumptions"), () => this.toggleAssumptions(!this.assumptions.isOpen)),
+            ]),
+        menu("share", t("share"), this.share()),
+        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("ladder")), el("p", {}, t("keys")))),
+        language),
+    );
+    for (const one of this.header.querySelectorAll("details")) {
+      one.addEventListener("toggle", () => {
+        if (!one.open) return;
+        for (const other of this.header.querySelectorAll("details")) if (other !== one) other.open = false;
+      });
+    }
+  }
+
+  private share(): HTMLElement {
+    const name = () => `partnersim_${this.state.metric}_${this.answer?.quarters[this.state.quarter] ?? ""}`;
+    const pictures = (act: (svg: SVGSVGElement, name: string, caption: Caption) => void) => {
+      const quarter = this.answer?.quarters[this.state.quarter] ?? "";
+      for (const [svg, mode] of this.stage.drawings) {
+        const legend = this.stage.legendOf(this.state);
+        const which = mode === "change" ? "B − A" : mode.toUpperCase();
+        act(svg, `partnersim_${this.state.view}_${mode}_${quarter}`, { text: `${which}. ${this.caption()}`, legend });
+      }
+      act(this.growth.svg, name(), { text: `${t(`metric.${this.state.metric}`)}. ${this.caption()}`, legend: [] });
+    };
+    return shareMenu(
+      {
+        link: async () => {
+          await navigator.clipboard.writeText(linkOf(this.state)).catch(() => undefined);
+        },
+        png: () => pictures((svg, file, title) => void savePng(svg, file, title)),
+        svg: () => pictures(saveSvg),
+        csv: () => {
+          if (this.answer) save("partnersim.csv", new Blob([table(this.known.facts, this.answer)], { type: "text/csv" }));
+        },
+        replay: () => {
+          if (this.answer) {
+            void replayFile(this.known, this.state, this.answer).then((file) => save("partnersim_replay.html", file));
+          }
+        },
+        screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
+      },
+      this.fixed,
+    );
+  }
+
+  private caption(): string {
+    const { state, answer } = this;
+    return `partnersim ${this.known.facts.version}: A ${state.a.policy}, B ${state.b.policy}, ${said(answer?.quarters[state.quarter] ?? "")}, ${t("futures", { n: answer?.futures ?? 0 })}`;
+  }
+
+  private buildMain(): void {
+    const { state, known } = this;
+    const view = toggles(t("view"), [["map", t("map")], ["network", t("network")]], state.view, (value) =>
+      this.look({ view: value as State["view"] }));
+    const show = toggles(t("show"), [["a", "A"], ["b", "B"], ["both", t("both")], ["change", t("change")]], state.show, (value) =>
+      this.look({ show: value as State["show"] }));
+    const areas: [string, string][] = [
+      ["all", t("all_areas")], ["ties", t("instruments_in_force")],
+      ...known.facts.areas.map((area): [string, string] => [area, t("depth_in", { area: t(area) })]),
+    ];
+    const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }));
+    colour.id = "colour-by";
+    const countries: [string, string][] = known.facts.worlds[state.world]!.countries
+      .map(([iso3, name]): [string, string] => [iso3, name])
+      .sort((one, other) => one[1].localeCompare(other[1]));
+    const country = choice(t("choose_country"), [["", `${t("choose_country")} …`], ...countries], "", (iso3) => {
+      if (iso3) this.choose(iso3);
+      country.value = "";
+    });
+    country.id = "choose-country";
+    country.disabled = this.fixed;
+    const metrics = Object.keys(known.facts.metrics).map((name): [string, string] => [name, t(`metric.${name}`)]);
+    const metric = choice(t("metric"), metrics, state.metric, (name) => this.look({ metric: name }));
+    metric.id = "metric";
+    this.feed.label();
+    this.main.replaceChildren(
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.headlines.node),
+      el("section", { class: "card world", "aria-label": t(state.view) },
+        el("div", { class: "bar" }, view, show, colour, country), this.stage.node),
+      el("section", { class: "card graph", "aria-label": t("growth") },
+        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric), this.growth.svg,
+        el("p", { class: "band-note quiet" }, "")),
+      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.status),
+      el("div", { class: `card controls ${state.edit}` },
+        this.fixed ? el("p", { class: "quiet" }, t("replay_note")) : null, this.levers.node),
+      el("section", { class: "card events", "aria-label": t("events") }, el("h2", {}, t("events")), this.feed.node),
+    );
+  }
+}

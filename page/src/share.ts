@@ -1,0 +1,158 @@
+// Sharing: a link with the whole state, pictures, a table, and a replay in one file.
+
+import type { Answer } from "./answer";
+import { draw, el, save } from "./dom";
+import type { Facts, Known } from "./facts";
+import { written, type State } from "./state";
+import { known as hasWord, t } from "./words";
+
+const PIXELS = 2;
+
+/** The address that restores a state. */
+export function linkOf(state: State): string {
+  return `${location.origin}${location.pathname}#${written(state)}`;
+}
+
+/** Height of the lines below a saved drawing: its legend and what it shows. */
+const FOOT = 44;
+
+/** What is written below a saved drawing. */
+export interface Caption {
+  text: string;
+  /** Colours and labels; none for graphs, which are labelled directly. */
+  legend: [string, string][];
+}
+
+/** A drawing as a text that stands for itself: styles of the page are written into it. */
+function standing(svg: SVGSVGElement, caption: Caption): { text: string; width: number; height: number } {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const originals = svg.querySelectorAll<SVGElement>("text");
+  copy.querySelectorAll<SVGElement>("text").forEach((text, place) => {
+    const style = getComputedStyle(originals[place]!);
+    text.setAttribute("font-family", "DejaVu Sans, Arial, sans-serif");
+    text.setAttribute("font-size", style.fontSize);
+    text.setAttribute("font-weight", style.fontWeight);
+    text.setAttribute("fill", style.fill);
+  });
+  const { x, y, width, height: own } = svg.viewBox.baseVal;
+  const height = own + FOOT;
+  copy.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  copy.prepend(draw("title", {}, caption.text), draw("rect", { x, y, width, height, fill: "#fff" }));
+  const small = { "font-family": "DejaVu Sans, Arial, sans-serif", "font-size": 10.5, fill: "#55616d" };
+  caption.legend.forEach(([colour, label], place) => {
+    const left = x + 8 + 52 * place;
+    const top = y + own + 6;
+    copy.append(
+      draw("rect", { x: left, y: top, width: 12, height: 12, fill: colour, stroke: "#9aa4ae" }),
+      draw("text", { ...small, x: left + 15, y: top + 10 }, label),
+    );
+  });
+  // Shrunk until it fits: a letter is about 0.6 of its height wide.
+  const size = Math.min(10.5, (width - 16) / (0.6 * caption.text.length));
+  copy.append(
+    draw("text", { ...small, "font-size": size.toFixed(1), x: x + 8, y: y + own + 36 }, caption.text),
+  );
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+export function saveSvg(svg: SVGSVGElement, name: string, caption: Caption): void {
+  save(`${name}.svg`, new Blob([standing(svg, caption).text], { type: "image/svg+xml" }));
+}
+
+export async function savePng(svg: SVGSVGElement, name: string, caption: Caption): Promise<void> {
+  const { text, width, height } = standing(svg, caption);
+  const picture = new Image();
+  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  picture.src = address;
+  await picture.decode();
+  const canvas = el("canvas", { width: Math.round(width * PIXELS), height: Math.round(height * PIXELS) });
+  canvas.getContext("2d")!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(address);
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
+  if (blob) save(`${name}.png`, blob);
+}
+
+/** All metrics of both strategies by quarter, as a table. */
+export function table(facts: Facts, answer: Answer): string {
+  const lines = ["quarter,metric,a_low,a_median,a_high,b_low,b_median,b_high,difference,half_width"];
+  answer.quarters.forEach((label, quarter) => {
+    for (const metric of Object.keys(facts.metrics)) {
+      const three = (path: Answer["a"]) => ([0, 1, 2] as const).map((row) => path.metric(metric, row, quarter));
+      const numbers = [...three(answer.a), ...three(answer.b), ...answer.difference(metric, quarter).slice(0, 2)];
+      lines.push([label, metric, ...numbers.map((value) => String(Number(value.toPrecision(6))))].join(","));
+    }
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+export interface Saved {
+  known: Known;
+  state: State;
+  answer: unknown;
+}
+
+/** The page itself in one file, with what it shows: opens without the program. */
+export async function replayFile(known: Known, state: State, answer: Answer): Promise<Blob> {
+  const [script, style] = await Promise.all(
+    ["page.js", "page.css"].map(async (name) => (await fetch(name)).text()),
+  );
+  const saved: Saved = { known, state, answer: answer.raw };
+  // Within a script no text may look like the end of it.
+  const data = JSON.stringify(saved).replace(/</g, "\\u003c");
+  const program = script!.replace(/<\/script/gi, "<\\/script");
+  const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+  const html = `<!doctype html>
+<html lang="${state.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>partnersim ${known.facts.version}</title>
+<style>${style}</style>
+</head>
+<body>
+<script type="application/json" id="saved">${data}</script>
+<script type="module">${program}</script>
+</body>
+</html>
+`;
+  return new Blob([html], { type: "text/html" });
+}
+
+interface Actions {
+  link: () => Promise<void>;
+  png: () => void;
+  svg: () => void;
+  csv: () => void;
+  replay: () => void;
+  screen: (what: "growth" | "stage") => void;
+}
+
+/** The menu of sharing. */
+export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
+  const told = el("span", { role: "status", class: "quiet" });
+  const button = (key: string, act: () => void) => {
+    const item = el("button", { type: "button", id: key, title: hasWord(`${key}_hint`) ? t(`${key}_hint`) : null }, t(key));
+    item.addEventListener("click", act);
+    return item;
+  };
+  const items = [
+    button("share_png", actions.png),
+    button("share_svg", actions.svg),
+    button("share_csv", actions.csv),
+  ];
+  if (!fixed) {
+    items.unshift(button("share_link", () => {
+      void actions.link().then(() => (told.textContent = t("copied")));
+    }));
+    items.push(
+      button("share_replay", actions.replay),
+      button("screen_growth", () => actions.screen("growth")),
+      button("screen_stage", () => actions.screen("stage")),
+    );
+  }
+  return el("div", { class: "menu-items" }, ...items, told);
+}

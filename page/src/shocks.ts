@@ -1,0 +1,134 @@
+// Shocks on demand: pick type, place, strength and quarter, drop it on the timeline.
+
+import { choice, el, say, set } from "./dom";
+import type { Facts } from "./facts";
+import type { Shock, State } from "./state";
+import { number, placeName, quarter as said, regionName, t } from "./words";
+
+interface Handlers {
+  onDrop: (shock: Shock) => void;
+  onChange: (place: number, shock: Shock) => void;
+  onRemove: (place: number) => void;
+}
+
+export class ShocksView {
+  readonly node = el("div", { class: "shocks" });
+  private readonly list = el("ul", { class: "shock-list" });
+  private readonly told = el("p", { class: "lever-about" });
+  private composed: Shock = { type: "cable_cut", where: "world", quarter: "2028Q1", severity: 0.7, on: "b" };
+  private built = "";
+  private quarters: HTMLSelectElement | null = null;
+  private full = false;
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly handlers: Handlers,
+  ) {}
+
+  /** Drop what is composed at a quarter, where the chip was let go. */
+  dropAt(label: string): void {
+    this.composed.quarter = label;
+    if (this.quarters) this.quarters.value = label;
+    this.drop();
+  }
+
+  private drop(): void {
+    if (!this.full) this.handlers.onDrop({ ...this.composed });
+  }
+
+  private places(state: State): HTMLSelectElement {
+    const world = this.facts.worlds[state.world]!;
+    const present = new Set(world.countries.map(([, , region]) => region));
+    const option = ([value, text]: [string, string]) => el("option", { value }, text);
+    const list = el("select", { id: "shock-where" },
+      option(["world", t("whole_world")]),
+      el("optgroup", { label: t("regions") },
+        ...world.regions.filter((region) => present.has(region)).map((region) => option([region, regionName(region)]))),
+      el("optgroup", { label: t("countries") },
+        ...world.countries.map(([iso3, name]): [string, string] => [iso3, name])
+          .sort((one, other) => one[1].localeCompare(other[1])).map(option)));
+    list.value = this.composed.where;
+    if (!list.value) list.value = this.composed.where = "world";
+    list.addEventListener("change", () => (this.composed.where = list.value));
+    return list;
+  }
+
+  private build(state: State, labels: string[]): void {
+    const key = `${state.language} ${state.world} ${labels.length}`;
+    if (key === this.built) return;
+    this.built = key;
+    const explain = () => {
+      const fact = this.facts.shocks.find(({ name }) => name === this.composed.type);
+      say(this.told, fact?.description ?? "");
+    };
+    const type = choice(t("shock_type"), this.facts.shocks.map(({ name }) => [name, t(name)]), this.composed.type, (value) => {
+      this.composed.type = value;
+      explain();
+    });
+    explain();
+    this.quarters = choice(t("quarter"), labels.slice(1).map((label) => [label, said(label)]), this.composed.quarter, (value) => {
+      this.composed.quarter = value;
+    });
+    const strength = el("input", { type: "range", min: 0, max: 1, step: 0.05, value: this.composed.severity, id: "shock-strength" });
+    const shown = el("output", { for: "shock-strength" }, number(this.composed.severity, 2));
+    strength.addEventListener("input", () => {
+      this.composed.severity = Number(strength.value);
+      say(shown, number(this.composed.severity, 2));
+    });
+    const on = choice(t("shock_on"), [["b", t("on_b")], ["ab", t("on_both")]], this.composed.on, (value) => {
+      this.composed.on = value === "ab" ? "ab" : "b";
+    });
+    const drop = el("button", { type: "button", class: "strong", id: "drop-shock" }, `⚡ ${t("drop")}`);
+    drop.addEventListener("click", () => this.drop());
+    const chip = el("span", { class: "chip", draggable: "true", "aria-hidden": "true" }, `⚡ ${t("drag")}`);
+    chip.addEventListener("dragstart", (event) => event.dataTransfer?.setData("text/plain", this.composed.type));
+    const field = (label: string, id: string, ...parts: HTMLElement[]) => {
+      parts[0]!.id = id;
+      parts[0]!.removeAttribute("aria-label");
+      return el("div", { class: "field" }, el("label", { for: id }, t(label)), ...parts);
+    };
+    this.node.replaceChildren(
+      el("div", { class: "shock-form" },
+        field("shock_type", "shock-type", type),
+        field("shock_where", "shock-where", this.places(state)),
+        field("shock_strength", "shock-strength", strength, shown),
+        field("quarter", "shock-quarter", this.quarters),
+        field("shock_on", "shock-on", on),
+        el("div", { class: "field" }, drop, chip),
+        this.told),
+      this.list);
+  }
+
+  update(state: State, labels: string[], fixed: boolean): void {
+    this.build(state, labels);
+    this.full = fixed || state.shocks.length >= this.facts.limits.scheduled / 2;
+    for (const input of this.node.querySelectorAll<HTMLInputElement>(".shock-form select, .shock-form input, .shock-form button")) {
+      input.disabled = fixed;
+    }
+    if (!state.shocks.length) {
+      this.list.replaceChildren(el("li", { class: "quiet" }, t("no_shocks")));
+      return;
+    }
+    const world = this.facts.worlds[state.world]!;
+    const focused = document.activeElement?.getAttribute("data-shock");
+    this.list.replaceChildren(
+      ...state.shocks.map((shock, place) => {
+        const where = placeName(shock.where, world.countries);
+        const strength = el("input", {
+          type: "range", min: 0, max: 1, step: 0.05, value: shock.severity, disabled: fixed,
+          "aria-label": `${t("shock_strength")}, ${t(shock.type)}`, "data-shock": place,
+        });
+        strength.addEventListener("change", () => this.handlers.onChange(place, { ...shock, severity: Number(strength.value) }));
+        const remove = el("button", { type: "button", class: "reset", "aria-label": t("remove", { name: t(shock.type) }), disabled: fixed }, "✕");
+        remove.addEventListener("click", () => this.handlers.onRemove(place));
+        return el("li", {},
+          el("span", {}, `⚡ ${said(shock.quarter)} ${t(shock.type)}, ${where} (${shock.on === "ab" ? t("on_both") : t("on_b")})`),
+          strength, remove);
+      }),
+    );
+    if (focused !== null && focused !== undefined) {
+      this.list.querySelector<HTMLElement>(`[data-shock="${focused}"]`)?.focus();
+    }
+    set(this.node, "data-count", state.shocks.length);
+  }
+}

@@ -1,0 +1,97 @@
+"""The verb ``serve``: the workshop page, on this machine or in a room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from partnersim.errors import InputError, nearest
+
+HOST, PORT = "127.0.0.1", 8765
+_LARGEST_PORT = 65535
+_OPTIONS = ("--host", "--port", "--open")
+
+
+def help_text() -> str:
+    """Return what ``partnersim serve --help`` prints."""
+    return f"""\
+partnersim serve [--host ADDRESS] [--port NUMBER] [--open] shows the workshop page until Ctrl+C.
+
+  --host ADDRESS  where to listen; {HOST} (the default) is this machine only. With another
+                  address of this machine (0.0.0.0: all of them) others in the room can open the
+                  page; the address printed then holds a token that they need.
+  --port NUMBER   0 to {_LARGEST_PORT}; 0 takes any that is free; default {PORT}
+  --open          open the page in the browser
+
+The page works offline: it asks no other address for anything. docs/workshop.md is a guide for
+facilitators."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Serve the page.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Options.
+
+    Raises
+    ------
+    InputError
+        If an option cannot be used.
+    """
+    host, port, opening = options(words)
+    from partnersim.page.server import serve
+
+    def ready(address: str) -> None:
+        print(f"partnersim workshop page: {address}  (Ctrl+C ends it)", flush=True)
+        if opening:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    def compiling() -> None:
+        print("compiling the rules, once on this machine; a minute or so ...", flush=True)
+
+    try:
+        serve(host, port, ready, compiling)
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+def options(words: Sequence[str]) -> tuple[str, int, bool]:
+    """Return host, port and whether to open the browser.
+
+    Raises
+    ------
+    InputError
+        All problems, one line each.
+    """
+    given: dict[str, str] = {}
+    opening = False
+    problems = []
+    left = list(words)
+    while left:
+        word, equals, value = left.pop(0).partition("=")
+        if word == "--open" and not equals:
+            opening = True
+        elif word in ("--host", "--port"):
+            if not equals and not left:
+                problems.append(f"{word}: needs a value")
+                continue
+            given[word] = value if equals else left.pop(0)
+        else:
+            problems.append(
+                f"{word}: unknown option of serve{nearest(word, _OPTIONS)}"
+                f" (options: {', '.join(_OPTIONS)})"
+            )
+    typed = given.get("--port", str(PORT))
+    port = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 5 else -1
+    if not 0 <= port <= _LARGEST_PORT:
+        problems.append(f"--port {typed}: must be a whole number from 0 to {_LARGEST_PORT}")
+    host = given.get("--host", HOST)
+    if not host:
+        problems.append("--host: must not be empty")
+    if problems:
+        raise InputError(problems)
+    return host, port, opening

@@ -1,0 +1,152 @@
+"""What every request has to pass: the right host, the right origin, the token; strict headers."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "partnersim_token"
+
+#: Only what the page itself ships may be loaded, and nothing may be sent elsewhere. ``blob:`` and
+#: ``data:`` are for pictures that the page makes for download.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-cache",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_name(value: str) -> str:
+    """Return the name in a Host header, without port and brackets, in small letters."""
+    if value.startswith("["):
+        return value[1:].partition("]")[0].lower()
+    return value.rpartition(":")[0].lower() if ":" in value else value.lower()
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may come in.
+
+    Attributes
+    ----------
+    host : str
+        Address that the server listens on.
+    token : str
+        Word that a visitor has to bring; empty on a loopback address.
+    """
+
+    host: str
+    token: str = ""
+
+    def knows_host(self, value: str) -> bool:
+        """Tell whether a Host header names this server.
+
+        On a loopback address only its own names count. Otherwise also any address in numbers:
+        a page elsewhere that turns its own name to this machine always sends that name.
+        """
+        name = _host_name(value)
+        if is_loopback(name):
+            return True
+        if is_loopback(self.host):
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name == self.host.lower()
+        return True
+
+    def opens_with(self, given: str) -> bool:
+        """Tell whether a token is the right one, in constant time."""
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+
+class Guard:
+    """ASGI middleware that lets only the visitors of a `Door` in.
+
+    Parameters
+    ----------
+    app : ASGI application
+    door : Door
+    """
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app = app
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
+                ]
+            await send(message)
+
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        answer = self._refusal(scope, headers)
+        await (answer or self.app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> ASGIApp | None:
+        """Return what to answer instead of letting the request in, None to let it in."""
+        if not self.door.knows_host(headers.get("host", "")):
+            return _refused(421, "this server does not go by that name")
+        origin = headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != headers["host"]:
+            return _refused(403, "requests from other pages are not answered")
+        strange = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+        # A link to the page may stand anywhere.
+        if strange and (scope["method"] != "GET" or scope["path"] != "/"):
+            return _refused(403, "requests from other pages are not answered")
+        if not self.door.token:
+            return None
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["method"] == "GET" and scope["path"] == "/" and self.door.opens_with(given):
+            # The token leaves the address bar, so that it is not shared with a link.
+            response = RedirectResponse("/", status_code=303)
+            response.set_cookie(COOKIE, self.door.token, httponly=True, samesite="strict")
+            return response
+        cookies: SimpleCookie = SimpleCookie()
+        try:
+            cookies.load(headers.get("cookie", ""))
+        except CookieError:
+            cookies.clear()
+        if COOKIE in cookies and self.door.opens_with(cookies[COOKIE].value):
+            return None
+        return _refused(401, "open the whole address that the program printed, with its token")
+
+
+def _refused(status: int, reason: str) -> JSONResponse:
+    return JSONResponse({"problems": [reason]}, status_code=status)

@@ -1,0 +1,119 @@
+"""What the page may ask for: validated, and bounded in work, before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from partnersim.configuration import scenario_of
+from partnersim.errors import InputError
+from partnersim.scenario.config_files import default_options
+from partnersim.scenario.problems import problems_of
+from partnersim.scenario.run_settings import LARGEST_SEED
+from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.settings import Settings, number, text
+
+#: Work that one request may cause.
+MOST_FUTURES = 200
+LONGEST_HORIZON = 80
+MOST_SCHEDULED = 40
+#: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.
+MOST_STRIKES = 30_000
+
+#: The groups of which the page may choose an option.
+_GROUPS = ("world", "policy", "geopolitics", "behaviour")
+
+
+def _option(group: str, meaning: str) -> Any:
+    return Field(
+        default_factory=lambda: default_options()[group], max_length=200, description=meaning
+    )
+
+
+class ArmRequest(Settings):
+    """One strategy in its world: options by name, and settings that differ from them."""
+
+    policy: str = _option("policy", "Policy, by name")
+    geopolitics: str = _option("geopolitics", "Climate, by name")
+    behaviour: str = _option("behaviour", "Set of coefficients, by name")
+    world: str = text("World, by name", default="named")
+    changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
+
+    def scenario(self, prefix: str) -> Scenario:
+        """Return the validated scenario.
+
+        Parameters
+        ----------
+        prefix : str
+            Put before every problem, to tell which arm it concerns.
+
+        Raises
+        ------
+        InputError
+            All problems, one line each.
+        """
+        choices = {group: getattr(self, group) for group in _GROUPS}
+        problems = [
+            f"{key}: cannot be set on the page"
+            for key in self.changes
+            if key not in ("policy", "geopolitics", "behaviour", "horizon")
+        ]
+        problems += _too_much(self.changes)
+        try:
+            if problems:
+                raise InputError(problems)
+            scenario = scenario_of(choices, self.changes)
+            if scenario.horizon.quarters > LONGEST_HORIZON:
+                raise InputError(
+                    f"horizon.end = {scenario.horizon.end}: the page plays at most "
+                    f"{LONGEST_HORIZON} quarters"
+                )
+        except InputError as error:
+            raise InputError(f"{prefix}{line}" for line in error.problems) from None
+        return scenario
+
+
+class SimulationRequest(Settings):
+    """Two strategies to compare, and how many futures to play."""
+
+    a: ArmRequest = Field(description="Strategy A, the one compared with")
+    b: ArmRequest = Field(description="Strategy B")
+    futures: int = number("Futures to play", 1, MOST_FUTURES, unit="futures", default=MOST_FUTURES)
+    first: int = number("Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=20)
+    seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+
+
+class CountryRequest(Settings):
+    """One country under one strategy, at one moment."""
+
+    arm: ArmRequest = Field(description="The strategy")
+    iso3: Annotated[str, Field(min_length=3, max_length=3)] = Field(description="Country code")
+    quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
+    seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+
+
+def read_request[Kind: Settings](model: type[Kind], content: Any) -> Kind:
+    """Return a validated request.
+
+    Raises
+    ------
+    InputError
+        All problems, one line each.
+    """
+    if not isinstance(content, Mapping):
+        raise InputError("the request must be a group of settings")
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(problems_of(error, model, "")) from None
+
+
+def _too_much(changes: Mapping[str, Any]) -> list[str]:
+    """Tell what of the changes would cause too much work, before it is worked on."""
+    climate = changes.get("geopolitics")
+    schedule = climate.get("schedule") if isinstance(climate, Mapping) else None
+    if isinstance(schedule, list) and len(schedule) > MOST_SCHEDULED:
+        return [f"geopolitics.schedule: {len(schedule)} shocks, at most {MOST_SCHEDULED} here"]
+    return []

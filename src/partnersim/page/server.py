@@ -1,0 +1,118 @@
+"""The server: listens on this machine, or with a token for a room."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+
+from partnersim.errors import InputError
+from partnersim.page.application import STATIC, application
+from partnersim.page.guard import Door, is_loopback
+from partnersim.page.work import Workshop
+from partnersim.rules.compiled import compiled_before
+
+_MOST_CONNECTIONS = 400
+_LONGEST_HEADERS = 16 * 1024
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Parameters
+    ----------
+    host : str
+        Address or name of this machine.
+    port : int
+        0 takes any that is free.
+
+    Raises
+    ------
+    InputError
+        If the address is not one of this machine's, or the port is taken.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise InputError(f"--host {host}: cannot be used ({error.strerror or error})") from None
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise InputError(
+            f"--host {host} --port {port}: cannot be used ({error.strerror or error}); "
+            "--port 0 takes any that is free"
+        ) from None
+    return listening
+
+
+def serve(
+    host: str, port: int, ready: Callable[[str], None], compiling: Callable[[], None]
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Where to listen.
+    ready : callable
+        Called with the address to open, once the page can be opened.
+    compiling : callable
+        Called before that if the rules have to be compiled first, which takes a minute or so.
+
+    Raises
+    ------
+    InputError
+        If the page is not built or the address cannot be used.
+    """
+    if not (STATIC / "index.html").is_file():
+        raise InputError(
+            "the page is not built in this checkout; install the package (make run) to build it"
+        )
+    listening = listening_socket(host, port)
+    door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
+    workshop = Workshop()
+    shown = f"[{host}]" if ":" in host else _own_address() if host == "0.0.0.0" else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    if door.token:
+        address += f"?token={door.token}"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(workshop, door),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="none",
+            proxy_headers=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=20,
+            timeout_graceful_shutdown=2,
+            h11_max_incomplete_event_size=_LONGEST_HEADERS,
+        )
+    )
+    if compiled_before():
+        threading.Thread(target=workshop.warm_up, daemon=True).start()
+    else:
+        compiling()
+        workshop.warm_up()
+    ready(address)
+    try:
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _own_address() -> str:
+    """Return an address under which others in the room may reach this machine."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            # Nothing is sent: this only asks which of our addresses would be used.
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return socket.gethostname()

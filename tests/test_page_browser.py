@@ -1,0 +1,466 @@
+"""The workshop page in a real browser: what a facilitator does with it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+
+from browser import ARGUMENTS, CHROMIUM, LAPTOP, PROJECTOR, needs_browser, served
+
+pytestmark = [needs_browser]
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
+
+AXE = Path(__file__).parent.parent / "page/node_modules/axe-core/axe.min.js"
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Open]:
+    """Open the page; every request elsewhere and every error on the page fails the test."""
+    contexts = []
+    wrong: list[str] = []
+
+    def open_page(state: str = "", size: dict[str, int] = LAPTOP, **settings: Any) -> Any:
+        context = browser.new_context(
+            viewport=size, accept_downloads=True, locale="en-GB", **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+        context.on("request", lambda request: note(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and complain(line.text))
+        page.goto(address + state)
+        settle(page)
+        return page
+
+    def complain(text: str) -> None:
+        # Chromium tells of a refusal that the page shows in its own words.
+        if "status of 422" not in text:
+            wrong.append(text)
+
+    def note(url: str) -> None:
+        if not url.startswith((address, "blob:", "data:")):
+            wrong.append(url)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def settle(page: Any) -> None:
+    page.wait_for_selector('main[aria-busy="false"]')
+
+
+def state_of(page: Any) -> dict[str, list[str]]:
+    pairs = [pair.split("=", 1) for pair in page.url.partition("#")[2].split("&")]
+    words: dict[str, list[str]] = {}
+    for key, value in pairs:
+        words.setdefault(unquote_plus(key), []).append(unquote_plus(value))
+    return words
+
+
+def slide(page: Any, path: str, value: float) -> None:
+    """Move a slider as dragging does."""
+    page.locator(f'[data-path="{path}"]:visible').evaluate(
+        """(slider, value) => {
+            slider.value = value;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            slider.dispatchEvent(new Event("change", { bubbles: true }));
+        }""",
+        value,
+    )
+    settle(page)
+
+
+def tile(page: Any, title: str) -> str:
+    return str(page.locator(".tile", has_text=title).inner_text())
+
+
+def test_a_lever_changes_what_is_shown_and_can_be_undone(visit: Open) -> None:
+    page = visit()
+    assert "B equals A" in tile(page, "Instruments in force")
+    before = page.url
+    slide(page, "policy.offer.envelope", 0)
+    changed = tile(page, "Instruments in force")
+    assert re.search(r"B has [\d.]+ ± [\d.]+ fewer than A", changed), changed
+    assert state_of(page)["b.set.policy.offer.envelope"] == ["0"]
+    after = page.url
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert page.url == before
+    assert "B equals A" in tile(page, "Instruments in force")
+    page.click("#redo")
+    settle(page)
+    assert page.url == after
+    assert tile(page, "Instruments in force") == changed
+    page.click("#replay")
+    expect(page.locator(".status")).to_contain_text("before the change")
+    page.wait_for_function("address => location.href === address", arg=after)
+    page.click('[data-lever="policy.offer.envelope"] .reset')
+    settle(page)
+    assert page.url == before
+    typed = page.locator('[data-typed="policy.negotiators"]')
+    typed.fill("99999")
+    typed.press("Enter")
+    settle(page)
+    assert state_of(page)["b.set.policy.negotiators"] == ["2000"]
+    page.click("#start-over")
+    settle(page)
+    assert page.url == before
+
+
+def test_a_link_restores_everything(visit: Open) -> None:
+    state = (
+        "#a.policy=deepen_first&b.policy=open_doors&b.geopolitics=coercion&edit=a"
+        "&b.set.policy.hubs=KEN,NGA&a.set.policy.regions.Gulf=2.5&b.set.policy.openness=0.7"
+        "&b.set.behaviour.coefficients.need=2&shock=cable_cut~Indo-Pacific~2028Q1~0.8~ab"
+        "&quarter=20&view=network&show=both&area=trade&metric=links&language=de"
+    )
+    page = visit(state)
+    expect(page.locator("#policy-a")).to_have_value("deepen_first")
+    expect(page.locator("#policy-b")).to_have_value("open_doors")
+    expect(page.locator("#metric")).to_have_value("links")
+    expect(page.locator("#colour-by")).to_have_value("trade")
+    expect(page.locator(".now")).to_have_text("2030 Q2")
+    expect(page.locator("svg.network")).to_have_count(2)
+    expect(page.locator(".shock-mark")).to_have_count(1)
+    assert page.locator("html").get_attribute("lang") == "de"
+    expect(page.locator("h1")).to_contain_text("Was wäre, wenn?")
+    again = visit(page.url[page.url.index("#") :])
+    assert again.url == page.url
+    assert again.locator(".tile").all_inner_texts() == page.locator(".tile").all_inner_texts()
+    nonsense = visit("#b.policy=none&quarter=999&view=x&b.set.policy.openness=NaN&shock=a~b&a=<b>")
+    expect(nonsense.locator("#policy-b")).to_have_value("balanced")
+    expect(nonsense.locator(".problems")).to_be_empty()
+    refused = visit("#b.policy=no_offer")
+    refused.evaluate('location.hash = "b.set.policy.openess=1"')
+    expect(refused.locator(".problems")).to_contain_text("did you mean 'openness'?")
+
+
+def test_shocks_are_dropped_moved_and_removed(visit: Open) -> None:
+    page = visit("#metric=threat_mean&quarter=20")
+    page.click("#tab-shocks")
+    page.select_option("#shock-type", "trade_war")
+    page.select_option("#shock-quarter", "2027Q1")
+    page.click("#drop-shock")
+    settle(page)
+    assert state_of(page)["shock"] == ["trade_war~world~2027Q1~0.7~b"]
+    expect(page.locator(".shock-list li")).to_have_count(1)
+    page.focus(".shock-mark")
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert state_of(page)["shock"] == ["trade_war~world~2027Q2~0.7~b"]
+    page.drag_and_drop(".chip", ".track", target_position={"x": 300, "y": 20})
+    settle(page)
+    assert len(state_of(page)["shock"]) == 2
+    assert "dropped by you" in page.locator(".feed").inner_text()
+    expect(page.locator(".shock-mark")).to_have_count(2)
+    mark = page.locator(".shock-mark").first.bounding_box()
+    page.mouse.move(mark["x"] + 5, mark["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(mark["x"] + 205, mark["y"] + 5, steps=4)
+    page.mouse.up()
+    settle(page)
+    assert "2027Q2" not in state_of(page)["shock"][0]
+    page.locator(".shock-mark").first.focus()
+    page.keyboard.press("Delete")
+    settle(page)
+    page.click(".shock-list .reset")
+    settle(page)
+    assert "shock" not in state_of(page)
+
+
+def test_time_is_played_stepped_and_scrubbed(visit: Open) -> None:
+    page = visit("#b.policy=no_offer")
+    now = page.locator(".now")
+    expect(now).to_have_text("2035 Q4")
+    page.get_by_role("button", name="To the start").click()
+    expect(now).to_have_text("2025 Q2")
+    at_start = page.locator("svg.map path").first.evaluate("node => node.ownerSVGElement.innerHTML")
+    page.get_by_role("button", name="One quarter on").click()
+    expect(now).to_have_text("2025 Q3")
+    page.focus("#quarter")
+    page.keyboard.press("End")
+    expect(now).to_have_text("2035 Q4")
+    at_end = page.locator("svg.map path").first.evaluate("node => node.ownerSVGElement.innerHTML")
+    assert at_start != at_end
+    page.locator("body").press("ArrowLeft")
+    expect(now).to_have_text("2035 Q3")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    graph = page.locator("svg.growth").bounding_box()
+    page.mouse.click(graph["x"] + 60, graph["y"] + 100)
+    expect(now).to_have_text(re.compile(r"^202[56] Q\d$"))
+
+
+def test_a_country_tells_why(visit: Open) -> None:
+    page = visit("#quarter=10&b.policy=connect_first")
+    page.select_option("#choose-country", "KEN")
+    drawer = page.locator("aside.country")
+    expect(drawer).to_be_focused()
+    expect(drawer).to_contain_text("What would change its mind")
+    expect(drawer.locator("svg.bars").first).to_be_visible()
+    assert "cost of any such tie" in drawer.locator("svg.bars").first.get_attribute("aria-label")
+    assert drawer.locator(".minds tr").count() == 8
+    expect(drawer.locator(".stages li").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    page.locator('svg.map [data-iso3="IND"]').click()
+    expect(drawer.locator("h2")).to_have_text("India")
+
+
+def test_what_is_shared_holds_what_is_shown(visit: Open, tmp_path: Path, browser: Any) -> None:
+    page = visit("#b.policy=deepen_first&metric=instruments&quarter=30")
+    shown = page.locator(".tile").all_inner_texts()
+
+    def saved(button: str, files: int = 1) -> list[Path]:
+        if not page.locator("details.menu[open]").count():
+            page.click("#share")
+        downloads: list[Any] = []
+        note = lambda download: downloads.append(download)  # noqa: E731
+        page.on("download", note)
+        page.click(button)
+        while len(downloads) < files:
+            page.wait_for_timeout(20)
+        paths = []
+        for download in downloads:
+            paths.append(tmp_path / download.suggested_filename)
+            download.save_as(paths[-1])
+        page.remove_listener("download", note)
+        return paths
+
+    (table,) = saved("#share_csv")
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    row = next(r for r in rows if r["quarter"] == "2032Q4" and r["metric"] == "instruments")
+    tile_text = next(text for text in shown if "Instruments in force" in text)
+    assert f"A {float(row['a_median']):.0f}" in tile_text
+    assert f"B {float(row['b_median']):.0f}" in tile_text
+    for path in saved("#share_svg", 2):
+        drawing = path.read_text("utf-8")
+        assert drawing.startswith("<svg")
+        assert "<script" not in drawing
+    for path in saved("#share_png", 2):
+        assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert path.stat().st_size > 10_000
+    (replay,) = saved("#share_replay")
+    assert not re.search(r"(?:src|href)=\"https?:", replay.read_text("utf-8"))
+    context = browser.new_context(viewport=LAPTOP, offline=True)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    alone = context.new_page()
+    alone.goto(replay.as_uri())
+    alone.wait_for_selector('main[aria-busy="false"]')
+    assert alone.locator(".tile").all_inner_texts() == shown
+    alone.get_by_role("button", name="One quarter on").click()
+    expect(alone.locator(".now")).to_have_text("2033 Q1")
+    assert alone.locator(".tile").all_inner_texts() != shown
+    assert alone.locator('[data-path="policy.openness"]').is_disabled()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
+
+
+def test_a_second_screen_follows(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&metric=instruments")
+    page.click("#share")
+    with page.context.expect_page() as opened:
+        page.click("#screen_growth")
+    second = opened.value
+    expect(second.locator(".screen-title")).to_contain_text("Instruments in force — 2035 Q4")
+    before = second.locator(".screen-title").inner_text()
+    page.get_by_role("button", name="To the start").click()
+    expect(second.locator(".screen-title")).to_contain_text("2025 Q2")
+    assert second.locator(".screen-title").inner_text() != before
+
+
+def test_assumptions_show_origin_and_hold_for_both(visit: Open) -> None:
+    page = visit()
+    page.click("#open-assumptions")
+    drawer = page.locator("aside.assumptions")
+    assert drawer.locator(".origin").count() > 60
+    page.fill("#find-coefficient", "readiness in the")
+    assert 0 < drawer.locator(".lever:visible").count() < 5
+    typed = drawer.locator('[data-typed="behaviour.coefficients.readiness"]')
+    typed.fill("1")
+    typed.press("Enter")
+    settle(page)
+    words = state_of(page)
+    for arm in "ab":
+        assert words[f"{arm}.set.behaviour.coefficients.readiness"] == ["1"]
+    assert "B equals A" in tile(page, "Links between partners")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+
+def axe(page: Any) -> list[str]:
+    """Return what axe finds wrong, one line each."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("async () => (await axe.run(document)).violations")
+    return [
+        f"{item['id']}: {node['html'][:140]} {node['failureSummary'][:160]}"
+        for item in found
+        for node in item["nodes"]
+    ]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="no page/node_modules: build the page here first")
+def test_axe_finds_nothing(visit: Open) -> None:
+    page = visit("#b.policy=open_doors&quarter=12&show=both&shock=trade_war~world~2028Q1~0.8~b")
+    assert axe(page) == []
+    page.select_option("#choose-country", "KEN")
+    page.wait_for_selector(".minds")
+    assert axe(page) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not AXE.exists(), reason="no page/node_modules: build the page here first")
+def test_axe_finds_nothing_anywhere(visit: Open) -> None:
+    for language in ("en", "de", "fr"):
+        page = visit(f"#language={language}&b.policy=no_offer&view=network&show=change&quarter=9")
+        assert axe(page) == []
+        for name in ("modules", "targeting", "areas", "regions", "hubs", "world", "shocks"):
+            page.click(f"#tab-{name}")
+            assert axe(page) == []
+        page.click("#open-assumptions")
+        assert axe(page) == []
+        page.keyboard.press("Escape")
+        for menu in ("share", "about"):
+            page.click(f"#{menu}")
+            assert axe(page) == []
+    second = visit("#b.policy=no_offer")
+    second.click("#share")
+    with second.context.expect_page() as opened:
+        second.click("#screen_stage")
+    opened.value.wait_for_selector(".screen svg")
+    assert axe(opened.value) == []
+
+
+@pytest.mark.slow
+def test_every_lever_moves_resets_and_is_explained(visit: Open) -> None:
+    page = visit("#b.geopolitics=coercion")
+    start = page.url
+    for name in ("main", "modules", "targeting", "areas", "regions", "world"):
+        page.click(f"#tab-{name}")
+        for lever in page.locator(f"#panel-{name} [data-lever]").all():
+            path = lever.get_attribute("data-lever")
+            slider = lever.locator("input[type=range]")
+            slider.focus()
+            usual = slider.input_value()
+            page.keyboard.press("ArrowRight")
+            settle(page)
+            assert slider.input_value() != usual, path
+            assert f"b.set.{path}" in state_of(page), path
+            assert page.locator(".problems").inner_text() == "", path
+            lever.locator(".explain").click()
+            assert len(lever.locator(".lever-about").inner_text()) > 40, path
+            lever.locator(".reset").click()
+            settle(page)
+            assert page.url == start, path
+
+
+@pytest.mark.slow
+def test_every_choice_changes_what_is_asked_or_shown(visit: Open) -> None:
+    page = visit("#b.policy=open_doors&quarter=20")
+    for control, values in (
+        ("#policy-a", ["deepen_first", "like_minded"]),
+        ("#policy-b", ["connect_first", "strengthen_first", "no_offer"]),
+        ("#metric", ["links", "hub_dependence", "value_gini"]),
+        ("#colour-by", ["ties", "trade", "cybersecurity"]),
+        ("#language", ["de", "fr"]),
+    ):
+        for value in values:
+            before = page.locator("body").inner_html()
+            page.select_option(control, value)
+            settle(page)
+            expect(page.locator(control)).to_have_value(value)
+            assert page.locator("body").inner_html() != before
+    page.click("#tab-hubs")
+    page.check("#hub-KEN")
+    settle(page)
+    assert state_of(page)["b.set.policy.hubs"] == ["KEN"]
+    page.click("#tab-world")
+    for group, value in (("geopolitics", "coercion"), ("world", "all")):
+        page.select_option(f'[data-option="{group}"]', value)
+        page.wait_for_selector('main[aria-busy="false"]', timeout=120_000)
+        assert value in page.url
+    for button in ("Carte", "Réseau"):
+        page.get_by_role("button", name=button).click()
+        for show in ("A", "B", "A et B", "B moins A"):
+            page.get_by_role("button", name=show, exact=True).click()
+            assert page.locator(".pictures svg").count() == (2 if show == "A et B" else 1)
+
+
+def test_the_keyboard_alone_is_enough(visit: Open) -> None:
+    page = visit()
+    seen: list[str] = []
+    for _ in range(55):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """() => {
+                const node = document.activeElement;
+                const box = node.getBoundingClientRect();
+                const shown = box.width > 0 && getComputedStyle(node).outlineStyle !== "none";
+                return [node.dataset.path || node.id || node.className, shown];
+            }"""
+        )
+        assert where[1], where
+        seen.append(where[0])
+    for name in ("policy-b", "share", "metric", "quarter", "tab-main", "policy.openness"):
+        assert name in seen
+    page.focus("#tab-main")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-modules")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+
+
+def cut_off(page: Any) -> list[str]:
+    """Return what sticks out of the window sideways."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("main *:not(svg *), header *, footer *")]
+            .filter((node) => {
+              const box = node.getBoundingClientRect();
+              const hidden = node.closest("[hidden], details:not([open]) > :not(summary)");
+              return !hidden && box.width > 0 && box.right > innerWidth + 1;
+            })
+            .map((node) => node.outerHTML.slice(0, 120))"""
+    )
+
+
+def test_sizes_languages_and_large_text(visit: Open) -> None:
+    """A laptop, a projector, and a laptop at 200 % (half the pixels)."""
+    for size in (LAPTOP, PROJECTOR):
+        page = visit("#b.policy=open_doors", size)
+        assert cut_off(page) == []
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    page = visit("#b.policy=open_doors&language=fr", {"width": 640, "height": 360})
+    assert cut_off(page) == []
+    expect(page.locator("h1")).to_contain_text("et si ?")
+    for name in ("main", "modules", "targeting", "areas", "regions", "hubs", "world", "shocks"):
+        page.click(f"#tab-{name}")
+        assert cut_off(page) == []
+    assert not re.search(r"\b(undefined|NaN|null)\b", page.locator("body").inner_text())
+    json.dumps(state_of(page))

@@ -1,0 +1,496 @@
+"""The server of the workshop page: answers, limits, and who may come in."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from partnersim import load_scenario, simulate_ensemble
+from partnersim.command import serve as command
+from partnersim.command.program import main
+from partnersim.configuration import scenario_of
+from partnersim.errors import InputError
+from partnersim.page import application as pages
+from partnersim.page.application import LARGEST_BODY, application
+from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.page.guard import Door, is_loopback
+from partnersim.page.request import SimulationRequest, read_request
+from partnersim.page.work import Workshop
+from partnersim.world.world import World
+
+HOME = "http://127.0.0.1:8765"
+SHORT = {"horizon": {"end": "2026Q4"}}
+
+
+def arm(**changes: Any) -> dict[str, Any]:
+    return {"changes": {**SHORT, **changes}}
+
+
+def asked(a: dict[str, Any], b: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"a": a, "b": b, "futures": 12, "first": 4, **more}
+
+
+@pytest.fixture(scope="module")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "index.html").write_text("<!doctype html><title>page</title>", "utf-8")
+    (folder / "page.js").write_text("1", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(static: Path) -> Iterator[TestClient]:
+    workshop = Workshop(2)
+    # Compiling may take longer than an answer may.
+    workshop.warm_up()
+    with TestClient(application(workshop, Door("127.0.0.1"), static), base_url=HOME) as client:
+        yield client
+
+
+def lines(client: TestClient, content: Any) -> list[dict[str, Any]]:
+    response = client.post("/api/simulate", json=content)
+    assert response.status_code == 200, response.text
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def unpacked(text: str, kind: str, *shape: int) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), kind).reshape(shape)
+
+
+# Answers
+
+
+def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_named: World) -> None:
+    first, whole = lines(client, asked(arm(), arm(policy={"openness": 0.9}), seed=3))
+    assert (first["futures"], whole["futures"]) == (4, 12)
+    assert first["a"]["feed"] is None
+    scenario = load_scenario("horizon.end=2026Q4", "policy.openness=0.9")
+    reference = load_scenario("horizon.end=2026Q4")
+    quarters = scenario.horizon.labels
+    assert whole["quarters"] == list(quarters)
+    ours = {}
+    for name, item in (("a", reference), ("b", scenario)):
+        ours[name] = simulate_ensemble(world_named, item, seed=3, replicates=12)
+        metrics = ours[name].metrics
+        bands = unpacked(whole[name]["metrics"], "<f4", len(SHOWN_METRICS), 3, len(quarters))
+        for place, metric in enumerate(SHOWN_METRICS):
+            table = metrics[metric].to_numpy().reshape(12, len(quarters))
+            expected = np.quantile(table, [0.05, 0.5, 0.95], axis=0)
+            np.testing.assert_allclose(bands[place], expected, rtol=1e-6, atol=1e-6)
+        depth = unpacked(whole[name]["depth"], "u1", len(quarters), 32, 8)
+        ends = ours[name].countries
+        last = ends[ends["quarter"] == "2026Q4"].filter(regex="^depth_").to_numpy()
+        np.testing.assert_allclose(depth[-1] / 60, last, atol=0.5 / 60 + 1e-9)
+        ties = unpacked(whole[name]["ties"], "<u2", len(quarters), 32)
+        at_start = ours[name].initially_in_force.sum(axis=1)
+        np.testing.assert_array_equal(ties[0], 10 * at_start)
+        shares = unpacked(whole[name]["links"]["shares"], "u1", -1, len(quarters))
+        for (i, j), share in zip(whole[name]["links"]["pairs"], shares[:, -1], strict=True):
+            assert share == round(100 * ours[name].links_at_end[i, j] / 12)
+    difference = unpacked(whole["difference"], "<f4", len(SHOWN_METRICS), 3, len(quarters))
+    place = SHOWN_METRICS.index("instruments")
+    a, b = (
+        ours[name].metrics["instruments"].to_numpy().reshape(12, len(quarters)) for name in "ab"
+    )
+    np.testing.assert_allclose(difference[place, 0], (b - a).mean(axis=0), rtol=1e-5, atol=1e-6)
+    half = 1.959964 * (b - a).std(axis=0, ddof=1) / np.sqrt(12)
+    np.testing.assert_allclose(difference[place, 1], half, rtol=1e-5, atol=1e-6)
+
+
+def test_the_feed_counts_futures(world_named: World) -> None:
+    scenario = load_scenario("world=named")
+    futures = Futures(world_named, scenario, 1)
+    futures.add([futures.play(0, 20)])
+    from partnersim.page.feed import feed
+
+    rows = feed(futures)["ties"]
+    assert rows == sorted(rows, key=lambda row: row[0])
+    entered = futures.log("entered")
+    for quarter, country, instrument, percent in rows[:40]:
+        mine = entered[(entered[:, 2] == country) & (entered[:, 3] == instrument)]
+        assert percent == round(100 * len(set(mine[:, 0])) / 20)
+        assert min(mine[:, 1]) <= quarter <= max(mine[:, 1])
+
+
+def test_the_feed_tells_of_changes_of_course(client: TestClient) -> None:
+    strike = {"shock": "hybrid_campaign", "quarter": "2026Q2", "where": ["world"], "severity": 1.0}
+    content = asked({**arm(), "policy": "adaptive"}, {**arm(), "policy": "adaptive"})
+    content["b"]["changes"] = {**SHORT, "geopolitics": {"schedule": [strike]}}
+    answer = lines(client, content)[-1]
+    switches = answer["b"]["feed"]["switches"]
+    assert [row for row in switches if row[1] == 1] == [[4, 1, 100]], switches
+
+
+def test_a_strategy_is_compared_with_itself_without_a_difference(client: TestClient) -> None:
+    answer = lines(client, asked(arm(), arm(policy={"name": "balanced", "openness": 0.5})))[-1]
+    assert answer["b"] is None
+    assert answer["difference"] is None
+
+
+def test_the_same_question_has_the_same_answer_whatever_was_asked_before(static: Path) -> None:
+    content = asked(arm(), arm(policy={"negotiators": 700}), seed=5)
+    texts = set()
+    for threads, before in ((1, []), (3, [asked(arm(), arm(), seed=5, futures=30)])):
+        door = Door("127.0.0.1")
+        app = application(Workshop(threads), door, static)
+        with TestClient(app, base_url=HOME) as client:
+            for other in before:
+                lines(client, other)
+            texts.add(json.dumps(lines(client, content)[-1]))
+    assert len(texts) == 1
+
+
+def test_shocks_strike_the_strategy_they_are_dropped_on(client: TestClient) -> None:
+    strike = {"shock": "trade_war", "quarter": "2026Q1", "where": ["world"], "severity": 1.0}
+    answer = lines(client, asked(arm(), arm(geopolitics={"schedule": [strike]})))[-1]
+    threat = SHOWN_METRICS.index("threat_mean")
+    gap = unpacked(answer["difference"], "<f4", len(SHOWN_METRICS), 3, len(answer["quarters"]))
+    assert np.all(gap[threat, 0, :3] == 0)
+    assert np.all(gap[threat, 0, 3:] > 0)
+
+
+def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
+    content = {"arm": {**arm(), "behaviour": "assumed"}, "iso3": "KEN", "quarter": 4}
+    response = client.post("/api/country", json=content)
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert sum(share for _, _, share in answer["stages"]) > 0
+    assert 0 < answer["still"] < 1
+    total = answer["still"] + answer["asks"] + answer["links"]["chance"]
+    assert total == pytest.approx(1, abs=2e-3)
+    chances = [option["chance"] for option in answer["options"]]
+    assert chances == sorted(chances, reverse=True)
+    asks = {mind["change"]: mind["asks"] for mind in answer["minds"]}
+    # More money and weaker rivals speak for the EU, in whatever state.
+    assert asks["offer"] > answer["asks"]
+    assert asks["rival"] > answer["asks"]
+
+
+def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
+    from partnersim.page.country import country_answer
+    from partnersim.page.run_view import NUDGES, own_copy, weighed, weighed_after
+
+    futures = Futures(world_named, load_scenario("world=named", "horizon.end=2026Q4"), 1)
+    futures.add([futures.play(0, 8)])
+    player = own_copy(futures.state)
+    assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
+    from partnersim.rules.beginning import begin
+
+    with np.errstate(over="ignore"):
+        begin(player, 1, 0)
+    before = weighed(player, 3)
+    for nudge in NUDGES:
+        weighed_after(player, 3, nudge)
+        np.testing.assert_array_equal(weighed(player, 3), before)
+
+
+def test_facts_name_every_lever_with_its_range(client: TestClient) -> None:
+    facts = client.get("/api/facts").json()
+    assert set(facts["worlds"]) == {"all", "named"}
+    assert len(facts["worlds"]["named"]["countries"]) == 32
+    assert facts["levers"]["policy.negotiators"]["unit"] == "officials"
+    for name in facts["modules"]:
+        assert f"policy.offer.mix.{name}" in facts["levers"]
+    for coefficient in facts["behaviours"]["assumed"]["coefficients"].values():
+        assert coefficient["meaning"]
+        assert coefficient["low"] <= coefficient["high"]
+    assert set(client.get("/api/map").json()) >= {"countries", "eu", "points", "disclaimer"}
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"policy": {"openess": 0.2}}, "did you mean 'openness'?"),
+        ({"policy": {"openness": 2}}, "B: policy.openness = 2: must be a number from 0 to 1"),
+        ({"policy": {"hubs": ["KNE"]}}, "did you mean 'KEN'"),
+        ({"policy": {"regions": {"Gulff": 1}}}, "did you mean 'Gulf'?"),
+        ({"replicates": 1_000_000}, "cannot be set on the page"),
+        ({"output": "/tmp/x"}, "cannot be set on the page"),
+        ({"world": {"added": {"X": {}}}}, "cannot be set on the page"),
+        ({"horizon": {"end": "2060Q4"}}, "at most 80 quarters"),
+        ({"geopolitics": {"schedule": [{}] * 41}}, "at most 40"),
+        ({"shocks": {"cable_cut": {"rate": 10}}}, "cannot be set on the page"),
+        ({"geopolitics": {"intensity": 5, "intensification": 0.5}}, "shocks expected in a future"),
+        ({"behaviour": {"coefficients": {"offer_memory": {"value": -1}}}}, "must be above 0"),
+        ({"policy": {"_target_": "os.system"}}, "unknown setting"),
+        ({"policy": {"name": "${oc.env:HOME}", "openness": -1}}, "from 0 to 1"),
+        ({"policy": "rm -rf"}, "policy = 'rm -rf': must be a group of settings"),
+    ],
+)
+def test_bad_settings_are_refused_in_one_line_each(
+    client: TestClient, changes: dict[str, Any], told: str
+) -> None:
+    response = client.post("/api/simulate", json=asked({}, {"changes": changes}))
+    assert response.status_code == 422
+    problems = response.json()["problems"]
+    assert any(told in line for line in problems), problems
+    assert all("\n" not in line and "Traceback" not in line for line in problems)
+
+
+def test_all_problems_of_both_strategies_are_told_at_once(client: TestClient) -> None:
+    content = asked(
+        {"policy": "balance"}, {"changes": {"policy": {"openness": 7, "negotiators": -1}}}
+    )
+    problems = client.post("/api/simulate", json=content).json()["problems"]
+    assert len(problems) == 3
+    assert problems[0].startswith("A: policy=balance: unknown policy, did you mean 'balanced'?")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        "x",
+        None,
+        {"a": {}},
+        {"a": {}, "b": []},
+        {"a": {}, "b": {}, "futures": 201},
+        {"a": {}, "b": {}, "futures": 0},
+        {"a": {}, "b": {}, "futures": 2.5},
+        {"a": {}, "b": {}, "futures": True},
+        {"a": {}, "b": {}, "seed": -1},
+        {"a": {}, "b": {}, "output": "x"},
+        {"a": {"changes": {"policy": [1]}}, "b": {}},
+        {"a": {"world": "mars"}, "b": {}},
+        {"a": {"world": "../../etc/passwd"}, "b": {}},
+        {"a": {"world": "all"}, "b": {"world": "named"}},
+    ],
+)
+def test_malformed_requests_are_refused(client: TestClient, content: Any) -> None:
+    body = json.dumps(content).encode()
+    headers = {"content-type": "application/json"}
+    response = client.post("/api/simulate", content=body, headers=headers)
+    assert response.status_code == 422
+    assert response.json()["problems"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"", "application/json", 400),
+        (b"{", "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b'{"a": NaN}', "application/json", 400),
+        (b"[" * 60_000, "application/json", 400),
+        (b'{"a": ' + b"9" * 5000 + b"}", "application/json", 400),
+        (b" " * (LARGEST_BODY + 1), "application/json", 413),
+        (b"{}", "text/plain", 415),
+        (b"a=1", "application/x-www-form-urlencoded", 415),
+    ],
+)
+@pytest.mark.parametrize("address", ["/api/simulate", "/api/country"])
+def test_bodies_that_are_no_json_are_refused(
+    client: TestClient, address: str, body: bytes, kind: str, status: int
+) -> None:
+    response = client.post(address, content=body, headers={"content-type": kind})
+    assert response.status_code == status
+    assert len(response.json()["problems"]) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"arm": {}, "iso3": "KNE", "quarter": 3},
+        {"arm": {}, "iso3": "KEN", "quarter": 43},
+        {"arm": {}, "iso3": "KEN", "quarter": -1},
+        {"arm": {}, "iso3": "KENYA", "quarter": 1},
+        {"arm": {"changes": {"policy": {"openness": 9}}}, "iso3": "KEN", "quarter": 1},
+    ],
+)
+def test_unknown_countries_and_quarters_are_refused(client: TestClient, content: Any) -> None:
+    response = client.post("/api/country", json=content)
+    assert response.status_code == 422
+    assert response.json()["problems"]
+
+
+def test_too_many_requests_at_once_are_sent_away(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_AT_ONCE", 0)
+    response = client.post("/api/simulate", json=asked({}, {}))
+    assert response.status_code == 503
+
+
+def test_work_that_nobody_waits_for_stops(world_named: World) -> None:
+    async def leave_early() -> tuple[int, int]:
+        workshop = Workshop(1)
+        request = read_request(
+            SimulationRequest,
+            {"a": {}, "b": {"changes": {"policy": {"openness": 0.33}}}, "futures": 200},
+        )
+        answers = workshop.answers(request)
+        first = await anext(answers)
+        await answers.aclose()
+        await asyncio.sleep(0.3)
+        played = max(entry.futures.played for entry in workshop._memory.values())
+        workshop.close()
+        return first["futures"], played
+
+    first, played = asyncio.run(leave_early())
+    assert first == 20
+    assert played <= 30
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    from partnersim.page import work
+
+    monkeypatch.setattr(work, "MEMORY_BYTES", 1)
+
+    async def ask_much() -> int:
+        workshop = Workshop(1)
+        for negotiators in range(600, 606):
+            content = asked(arm(), arm(policy={"negotiators": negotiators}), futures=1, first=1)
+            async for _ in workshop.answers(read_request(SimulationRequest, content)):
+                pass
+        workshop.close()
+        return len(workshop._memory)
+
+    assert asyncio.run(ask_much()) <= 2
+
+
+# Who may come in
+
+
+def test_every_answer_carries_strict_headers(client: TestClient) -> None:
+    for address, status in (("/", 200), ("/page.js", 200), ("/api/facts", 200), ("/nothing", 404)):
+        response = client.get(address)
+        assert response.status_code == status
+        policy = response.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/../pyproject.toml", "/%2e%2e/%2e%2e/pyproject.toml", "/..%2fpage.js", "/etc/passwd"]
+)
+def test_nothing_outside_the_bundle_is_served(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.5:8765", ""])
+def test_other_names_are_refused_on_loopback(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8765", "127.0.0.1:1", "[::1]:8765", "127.0.0.2"])
+def test_own_names_are_accepted(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_requests_from_other_pages_are_refused(client: TestClient, headers: dict[str, str]) -> None:
+    response = client.post("/api/simulate", json=asked({}, {}), headers=headers)
+    assert response.status_code == 403
+
+
+def test_a_room_needs_the_token(static: Path) -> None:
+    door = Door("0.0.0.0", "secret-of-the-room")
+    base = "http://192.168.1.5:8765"
+    with TestClient(application(Workshop(1), door, static), base_url=base) as client:
+        for address in ("/", "/api/facts", "/?token=wrong", "/?token=", "/page.js"):
+            assert client.get(address).status_code == 401
+        assert client.post("/api/simulate", json=asked({}, {})).status_code == 401
+        assert client.get("/", headers={"host": "evil.example"}).status_code == 421
+        for cookie in (b"partnersim_token=s\xc3\xa9cret", b"=;;=\xff", b"partnersim_token"):
+            assert client.get("/", headers={b"cookie": cookie}).status_code == 401
+        opened = client.get("/?token=secret-of-the-room", follow_redirects=False)
+        assert opened.status_code == 303
+        assert "secret" not in opened.headers["location"]
+        cookie = opened.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert client.get("/api/facts").status_code == 200
+
+
+def test_loopback_is_told_apart() -> None:
+    assert all(is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "127.9.9.9"))
+    assert not any(is_loopback(host) for host in ("0.0.0.0", "10.0.0.1", "localhost.evil", ""))
+
+
+# The verb
+
+
+def test_options_of_the_verb() -> None:
+    assert command.options([]) == ("127.0.0.1", 8765, False)
+    assert command.options(["--host=0.0.0.0", "--port", "0", "--open"]) == ("0.0.0.0", 0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--prot", "1"], "did you mean '--port'?"),
+        (["--port", "http"], "must be a whole number from 0 to 65535"),
+        (["--port=65536"], "must be a whole number"),
+        (["--host"], "needs a value"),
+        (["--host="], "must not be empty"),
+        (["--host", "203.0.113.7", "--port", "0"], "cannot be used"),
+        (["--host", "no such host"], "cannot be used"),
+    ],
+)
+def test_bad_options_are_refused(
+    words: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    static: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from partnersim.page import server
+
+    monkeypatch.setattr(server, "STATIC", static)
+    assert main(["serve", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_page_that_is_not_built_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from partnersim.page import server
+
+    monkeypatch.setattr(server, "STATIC", tmp_path)
+    assert main(["serve", "--port", "0"]) == 2
+    assert "not built" in capsys.readouterr().err
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(word in text for word in ("--host", "--port", "--open"))
+    assert main(["--help"]) == 0
+    assert "serve" in capsys.readouterr().out
+
+
+# Scenarios as plain data
+
+
+def test_plain_data_make_the_same_scenario_as_words() -> None:
+    by_words = load_scenario("policy=deepen_first", "policy.offer.envelope=2000", "world=named")
+    by_data = scenario_of(
+        {"policy": "deepen_first", "world": "named"}, {"policy": {"offer": {"envelope": 2000}}}
+    )
+    assert by_data == by_words
+
+
+@pytest.mark.parametrize("choices", [{"policies": "x"}, {"policy": 3}, {"policy": "../x"}])
+def test_options_that_are_none_are_refused(choices: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        scenario_of(choices, {})
