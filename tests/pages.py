@@ -30,8 +30,8 @@ def kept_pages() -> Iterator[dict[str, Sheet]]:
         yield pages
 
 
-def holds_ink(page: Sheet, path: Path) -> None:
-    """Assert that a picture has the size of its page and is drawn on all over."""
+def holds_ink(page: Sheet, path: Path, colours: int = 20) -> None:
+    """Assert that a picture has the size of its page, is drawn on all over, and has colours."""
     picture = imread(path)[:, :, :3]
     assert picture.shape[:2] == pytest.approx((200 * page.height, 200 * page.width), abs=1)
     ink = picture.min(axis=2) < 0.75
@@ -41,7 +41,7 @@ def holds_ink(page: Sheet, path: Path) -> None:
     assert columns[-1] - columns[0] > 0.8 * ink.shape[1]
     body = ink[len(ink) // 3 : -len(ink) // 8]
     assert body.mean() > 0.005
-    assert len(np.unique((picture[::3, ::3] * 15).astype(int).reshape(-1, 3), axis=0)) > 20
+    assert len(np.unique((picture[::3, ::3] * 15).astype(int).reshape(-1, 3), axis=0)) > colours
 
 
 def keeps_texts_apart(page: Sheet) -> None:

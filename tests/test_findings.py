@@ -357,6 +357,9 @@ def test_cautions_name_what_is_missing() -> None:
     assert lines[2].startswith("1 run failed and is left out")
     assert lines[3] == "No run of “gone” succeeded."
     assert len(list(cautions(Evidence(study)))) == 1
+    known = replace(study, manifest={**study.manifest, "assumed_coefficients": []})
+    (line,) = cautions(Evidence(known))
+    assert line.startswith("These are statements about the model")
 
 
 def test_small_words() -> None:

@@ -99,7 +99,7 @@ def plain(content: str) -> str:
 def test_figures_of_a_sweep_hold_ink_and_keep_texts_apart(
     sweep: StoredSweep, pages: dict[str, Sheet], name: str
 ) -> None:
-    holds_ink(pages[name], sweep.folder / "figures" / f"{name}.png")
+    holds_ink(pages[name], sweep.folder / "figures" / f"{name}.png", colours=10)
     keeps_texts_apart(pages[name])
 
 
@@ -239,14 +239,14 @@ def test_the_report_tells_the_numbers_of_the_sweep(
 def test_every_assumption_is_listed(sweep: StoredSweep, text: str) -> None:
     coefficients = sweep.manifest["configuration"]["behaviour"]["coefficients"]
     assumed = sweep.manifest["assumed_coefficients"]
-    assert len(assumed) > 50
+    assert len(assumed) > 10
     assumptions = text[text.index('<section id="assumptions"') :]
     for name in assumed:
         row = re.search(rf'<th scope="row">{name}</th>(.*?)</tr>', assumptions)
         assert row, name
         cells = [unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", row.group(1))]
         entry = coefficients[name]
-        if name in ("consent", "offer"):
+        if f"behaviour.coefficients.{name}.value" in set(sweep.factors["factor"]):
             assert cells[0] == "varied, see above"
         else:
             assert float(cells[0].replace("−", "-")) == entry["value"]

@@ -170,12 +170,12 @@ def cautions(evidence: Evidence) -> Iterator[str]:
     facts = evidence.study.manifest
     assumed = len(facts["assumed_coefficients"])
     total = len(facts["configuration"]["behaviour"]["coefficients"])
-    if assumed:
-        share = "All" if assumed == total else f"{number(assumed)} of"
-        yield (
-            f"{share} {number(total)} behavioural coefficients are assumed. These are statements "
-            "about the model: compare policies, do not read them as forecasts."
-        )
+    share = "All" if assumed == total else f"{number(assumed)} of"
+    rests = f"{share} {number(total)} behavioural coefficients are assumed. " if assumed else ""
+    yield (
+        f"{rests}These are statements about the model: compare policies, do not read them as "
+        "forecasts."
+    )
     missing = facts.get("runs_planned", 0) - facts.get("runs_done", 0) - facts.get("runs_failed", 0)
     if missing > 0:
         yield (
