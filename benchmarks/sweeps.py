@@ -3,7 +3,8 @@
     python -m benchmarks.sweeps [--quick] [--million]
 
 The runs of a sweep in one thread, with everything around them (preparing states, writing parts,
-reading them back for the digest), against the bare compiled runs, in CPU time of one process.
+reading them back for the digest), against the compiled runs alone, in CPU time of one process.
+Peak memory is read where Linux tells it.
 ``--million`` adds a sweep of a million short runs. None of this is part of the tests.
 """
 
@@ -17,24 +18,25 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from benchmarks.measuring import cpu_seconds, machine, show
 from partnersim import run_sweep
 from partnersim.configuration import load_experiment
+from partnersim.rules.state import State
 from partnersim.sweep.chunk import Workbench
-from partnersim.sweep.plan import Plan, plan_of
+from partnersim.sweep.plan import plan_of
+from partnersim.sweep.trial import seconds_per_run
 
 COMMON = ("experiment=robustness", "world=named", "figures=false", "threads=1")
-#: Bare runs that are timed, spread over all runs of the sweep.
-BARE_RUNS = 600
 
 PEAK_MEMORY = """
-import resource, sys
+import sys
+from pathlib import Path
 from partnersim import run_sweep
 sweep = run_sweep(*sys.argv[1:])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(sweep.manifest["runs_done"], peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+status = Path("/proc/self/status").read_text()
+# Unlike what getrusage tells, this begins anew with the program.
+peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+print(sweep.manifest["runs_done"], int(peak.split()[1]) / 1024)
 """
 #: Two quarters: the shortest runs that still have an end of a year.
 SHORT = ("horizon.end=2025Q4", "policies=[balanced,connect_first]")
@@ -57,35 +59,36 @@ def cases(runs: int) -> list[Case]:
     ]
 
 
-def bare_seconds_per_run(plan: Plan) -> float:
-    """Return the CPU seconds of a bare run, over runs spread evenly over the plan."""
-    layout = plan.layout
-    bench = Workbench(plan)
-    seconds = 0.0
-    chosen = np.unique(np.linspace(0, layout.runs - 1, BARE_RUNS).astype(int))
-    for run in chosen:
-        policy, point, replicate = (int(x[0]) for x in layout.places(np.array([run])))
-        name = layout.policies[policy]
-        state = bench.state(name, plan.future(point)[name])
-        began = time.process_time()
-        bench.play(state, replicate)
-        seconds += time.process_time() - began
-    return seconds / len(chosen)
-
-
 def overhead(case: Case) -> None:
-    """Run a sweep and print what it costs beside its bare runs."""
+    """Run a sweep and print what it costs beside its compiled runs.
+
+    Both are measured in the same sweep: on a busy machine two measurements one after the other
+    differ by more than what is looked for.
+    """
     words = (*COMMON, *case.words)
     plan = plan_of(load_experiment(words))
-    bare_seconds_per_run(plan)  # compiles, and warms up
-    before = bare_seconds_per_run(plan)
+    seconds_per_run(plan)  # compiles, and warms up
+    bare = [0.0]
+    play = Workbench.play
+
+    def timed(bench: Workbench, state: State, replicate: int) -> object:
+        began = time.thread_time()
+        try:
+            return play(bench, state, replicate)
+        finally:
+            bare[0] += time.thread_time() - began
+
     with tempfile.TemporaryDirectory() as folder:
-        whole = cpu_seconds(run_sweep, *words, f"output={folder}")
+        Workbench.play = timed  # type: ignore[method-assign,assignment]
+        try:
+            whole = cpu_seconds(run_sweep, *words, f"output={folder}")
+        finally:
+            Workbench.play = play  # type: ignore[method-assign]
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-    bare = 0.5 * (before + bare_seconds_per_run(plan)) * plan.layout.runs
+    runs = plan.layout.runs
     show(
-        f"{case.told}: {plan.layout.runs:,} runs, beside the bare runs",
-        f"{100 * (whole / bare - 1):+.1f} %  ({1000 * bare / plan.layout.runs:.2f} ms a run;"
+        f"{case.told}: {runs:,} runs, beside the compiled runs",
+        f"+{100 * (whole / bare[0] - 1):.1f} %  ({1000 * bare[0] / runs:.2f} ms a run;"
         f" {size / 1e6:.0f} MB)",
     )
 
