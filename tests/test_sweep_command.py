@@ -70,7 +70,7 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     max((folder / "parts").glob("part-*.parquet")).unlink()
     assert main(["verify", str(folder), "threads=1"]) == 1
     assert "are missing" in capsys.readouterr().out
-    assert main(["resume", str(folder), "threads=1"]) == 0
+    assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert f"Digest {digest}" in capsys.readouterr().out
     assert main(["verify", str(folder), "--all", "threads=1"]) == 0
     assert "as stored; 48 of 48 runs run again" in capsys.readouterr().out

@@ -14,7 +14,8 @@ _SETTINGS = ("engine", "threads", "figures")
 def help_text() -> str:
     """Return what ``partnersim resume --help`` prints."""
     return (
-        "partnersim resume FOLDER [engine=NAME] [threads=N] finishes an interrupted sweep.\n"
+        "partnersim resume FOLDER [engine=NAME] [threads=N] [figures=false] finishes an\n"
+        "interrupted sweep.\n"
         "\n"
         "FOLDER is that of the sweep, such as results/robustness/c92a2d5fea80, or the one above\n"
         "if it holds a single sweep. Parts that are whole are kept; damaged ones are run again.\n"
