@@ -2,30 +2,39 @@
 # make test   the whole set-up and all checks and tests
 SHELL := /bin/sh
 BIN := .venv/bin
-READY := .venv/.ready
+RUNS := .venv/.runs
+TESTS := .venv/.tests
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .PHONY: run test check bench clean
 
-run: $(READY)
+run: $(RUNS)
 	$(BIN)/partnersim
 
 test: check
+	tools/make_browser
 	$(BIN)/python -m pytest -n auto
 
-check: $(READY)
+check: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(TESTS)
 	$(BIN)/python -m benchmarks.speed
 
 # Installed anew whenever the list of requirements changes.
-$(READY): pyproject.toml
+$(RUNS): pyproject.toml
 	tools/make_environment .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $(READY)
+	$(INSTALL) .
+	touch $(RUNS)
+
+# What only tests need, on top of that.
+$(TESTS): pyproject.toml
+	tools/make_environment .venv
+	$(INSTALL) '.[dev]'
+	touch $(RUNS) $(TESTS)
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -49,7 +49,7 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         # It would serve until somebody ends it.
         serve.options(words[1:])
         return
-    if words[0] in ("resume", "verify", "export"):
+    if words[0] in ("resume", "verify", "export", "report"):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):

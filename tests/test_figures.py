@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.image import imread
 from matplotlib.path import Path as Shape
 from matplotlib.text import Text
 
+from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.errors import InputError
 from partnersim.figures import draw_all
 from partnersim.figures import sheet as sheets
@@ -42,15 +41,7 @@ NAMES = [
 @pytest.fixture(scope="module")
 def drawn(example: StoredExperiment) -> dict[str, sheets.Sheet]:
     """Draw everything once, keeping the pages."""
-    pages: dict[str, sheets.Sheet] = {}
-    save = sheets.Sheet.save
-
-    def kept(self: sheets.Sheet, folder: Path, name: str) -> list[Path]:
-        pages[name] = self
-        return save(self, folder, name)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets.Sheet, "save", kept)
+    with kept_pages() as pages:
         written = draw_all(example.folder)
     assert [path.name for path in written] == [
         f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")
@@ -69,39 +60,14 @@ def title_of(stored: StoredExperiment, name: str) -> str:
 def test_pictures_hold_ink_all_over(
     example: StoredExperiment, drawn: dict[str, sheets.Sheet], name: str
 ) -> None:
-    picture = imread(example.folder / "figures" / f"{name}.png")[:, :, :3]
-    page = drawn[name]
-    assert picture.shape[:2] == pytest.approx((200 * page.height, 200 * page.width), abs=1)
-    ink = picture.min(axis=2) < 0.75
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    assert rows[0] < 0.15 * len(ink)
-    assert rows[-1] > 0.93 * len(ink)
-    assert columns[-1] - columns[0] > 0.8 * ink.shape[1]
-    body = ink[len(ink) // 3 : -len(ink) // 8]
-    assert body.mean() > 0.005
-    assert len(np.unique((picture[::3, ::3] * 15).astype(int).reshape(-1, 3), axis=0)) > 20
+    holds_ink(drawn[name], example.folder / "figures" / f"{name}.png")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_leaves_the_page_or_covers_another(
     drawn: dict[str, sheets.Sheet], name: str
 ) -> None:
-    page = drawn[name]
-    renderer = page.canvas.get_renderer()
-    seen = []
-    for text in page.figure.findobj(Text):
-        if not text.get_visible() or not text.get_text().strip():
-            continue
-        box = text.get_window_extent(renderer)
-        label = text.get_text()
-        assert box.x0 >= 0, label
-        assert box.y0 >= 0, label
-        assert box.x1 <= page.width * sheets.DOTS_PER_INCH, label
-        assert box.y1 <= page.height * sheets.DOTS_PER_INCH, label
-        if text.get_rotation() % 90 == 0:  # boxes of slanted text overlap where letters do not
-            seen.append((label, box.padded(-1)))
-    for (one, first), (other, second) in combinations(seen, 2):
-        assert not first.overlaps(second), f"{one!r} covers {other!r}"
+    keeps_texts_apart(drawn[name])
 
 
 def test_the_same_experiment_gives_the_same_bytes(

@@ -155,7 +155,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path:
     assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
     assert last.endswith(str(sweep.folder))
     assert sweep.parts
-    assert all(kept.intact() for kept in sweep.parts)
+    assert all(kept.intact(sweep.layout) for kept in sweep.parts)
     assert part.read_part(sweep.parts[0].path) is not None
 
 

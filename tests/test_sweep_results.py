@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import shutil
@@ -17,6 +18,7 @@ from partnersim.errors import InputError
 from partnersim.scenario.engine import Engine
 from partnersim.store import durable_file, part
 from partnersim.store.export import export
+from partnersim.store.run_digest import run_digest
 from partnersim.store.sweep_lock import sweep_lock
 from partnersim.sweep import chunk
 from partnersim.sweep.chunk import Workbench, simulate_chunk
@@ -84,13 +86,17 @@ def test_tables_are_sorted_and_whole(finished: StoredSweep) -> None:
     order = runs.assign(policy=runs["policy"].cat.codes)
     assert order[["policy", "point", "replicate"]].apply(tuple, axis=1).is_monotonic_increasing
     assert list(runs["policy"].cat.categories) == ["balanced", "connect_first"]
-    assert len(finished.quarters(["links"])) == 2 * RUNS
+    quarters = finished.quarters(["links"])
+    assert len(quarters) == 2 * RUNS
+    assert quarters["quarter"].tolist() == ["2025Q4", "2026Q1"] * RUNS
     assert finished.failures().empty
     assert finished.manifest["runs_done"] == finished.manifest["runs_planned"] == RUNS
     assert finished.reference == "balanced"
     climate = finished.factors.iloc[0]
     assert (climate["factor"], climate["kind"]) == ("geopolitics", "choice")
-    assert set(finished.factors["origin"]) == {"setting", "assumed"}
+    assert {"setting", "assumed"} <= set(finished.factors["origin"]) <= {
+        *("setting", "assumed", "estimated"),
+    }
 
 
 def test_an_unknown_metric_is_told_with_the_nearest(finished: StoredSweep) -> None:
@@ -105,6 +111,7 @@ def test_any_cut_gives_the_same_results(finished: StoredSweep, tmp_path: Path, s
     assert again.manifest == finished.manifest
     assert again.recomputed_digest() == finished.manifest["digest"]
     assert again.runs().equals(finished.runs())
+    assert again.quarters().equals(finished.quarters())
 
 
 def test_manifests_are_the_same_bytes_whatever_did_the_work(
@@ -325,6 +332,8 @@ def test_the_folder_above_is_enough_if_it_holds_one(finished: StoredSweep) -> No
 def test_a_changed_value_is_found_even_with_a_fitting_checksum(own: StoredSweep) -> None:
     made = simulate_chunk(Workbench(plan_in(own)), 0, RUNS)
     made.metrics[own.metrics.index("links"), 17, 0] += 1
+    digests = tuple(run_digest(made.metrics[:, run].T) for run in range(RUNS))
+    made = dataclasses.replace(made, digests=digests)
     for path in (own.folder / "parts").iterdir():
         path.unlink()
     part.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)

@@ -8,7 +8,7 @@ from pathlib import Path
 from partnersim.command.folder_words import folder_and_settings
 from partnersim.configuration import load_experiment
 
-_SETTINGS = ("engine", "threads")
+_SETTINGS = ("engine", "threads", "figures")
 
 
 def help_text() -> str:
@@ -50,5 +50,6 @@ def main(words: Sequence[str]) -> int:
             progress=progress,
             note=screen.note,
         ),
+        report=settings.figures,
     )
     return 0

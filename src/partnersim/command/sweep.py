@@ -40,13 +40,19 @@ def run(experiment: Experiment, screen: Screen) -> Path:
         folder_of(plan),
         plan.layout.runs,
         lambda progress: start(plan, experiment.settings.engine, progress, screen.note),
+        report=experiment.settings.figures,
     )
 
 
 def follow(
-    screen: Screen, folder: Path, runs: int, work: Callable[[Progress], StoredSweep]
+    screen: Screen,
+    folder: Path,
+    runs: int,
+    work: Callable[[Progress], StoredSweep],
+    *,
+    report: bool,
 ) -> Path:
-    """Show the progress of a sweep and, at its end, what came out."""
+    """Show the progress of a sweep and, at its end, what came out; draw and report it."""
     from partnersim.rules.compiled import compiled_before
 
     began = time.monotonic()
@@ -67,6 +73,13 @@ def follow(
             f" {stored.failures()['error'].iloc[0]}"
         )
     _show_outcome(stored, screen)
+    if report and stored.manifest["runs_done"]:
+        screen.note("Drawing the figures and writing the report ...")
+        from partnersim.report import write_report
+
+        written = write_report(stored.folder)
+        screen.line()
+        screen.line(f"Report in {written}")
     screen.line()
     screen.line(f"Results in {stored.folder} after {time.monotonic() - began:.0f} s")
     screen.line(f"Digest {stored.manifest['digest']}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -65,6 +65,11 @@ def draw_all(folder: Path | str, *, processes: int = 1) -> list[Path]:
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             drawn = list(pool.map(partial(draw_one, stored), names))
     return [path for paths in drawn for path in paths]
+
+
+def draw_experiment(stored: StoredExperiment, names: Collection[str]) -> list[Path]:
+    """Draw those of the named `FIGURES` that the tables of an experiment allow."""
+    return [path for name in possible(stored) if name in names for path in draw_one(stored, name)]
 
 
 def draw_one(stored: StoredExperiment, name: str) -> list[Path]:

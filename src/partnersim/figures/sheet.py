@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from partnersim.figures.style import GREY
-from partnersim.store import StoredExperiment, number
+from partnersim.store import number
 
 DOTS_PER_INCH = 100
 #: PNG files have twice the pixels of the page, for sharp screens and print.
@@ -23,7 +24,17 @@ MARGIN = 0.35
 TITLE_SIZE, SUBTITLE_SIZE, FOOTER_SIZE = 14.0, 9.5, 7.0
 #: Height of a line of text of one point, in inches, leading included.
 LINE_HEIGHT = 1.28 / 72
+#: Share of a width that text may take: letters are up to 3 % wider at other resolutions.
+SAFE = 0.97
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
+
+
+class Results(Protocol):
+    """What a page needs to know of the results that it shows."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What was run."""
 
 
 class Sheet:
@@ -31,8 +42,8 @@ class Sheet:
 
     Parameters
     ----------
-    stored : StoredExperiment or None
-        The experiment, for the footer; without one the footer is `bands` alone.
+    stored : Results or None
+        An experiment, a sweep or a study, for the footer; without one the footer is `bands` alone.
     width, body : float
         Width of the page and height of the drawing space, in inches; title and footer come on top.
     title : str
@@ -49,7 +60,7 @@ class Sheet:
 
     def __init__(
         self,
-        stored: StoredExperiment | None,
+        stored: Results | None,
         width: float,
         body: float,
         *,
@@ -132,11 +143,19 @@ class Sheet:
             )
 
 
+def widest(texts: Iterable[str], size: float, weight: str = "normal") -> float:
+    """Return the width in inches that the widest of some texts needs, all on one line."""
+    renderer = FigureCanvasAgg(Figure(dpi=DOTS_PER_INCH)).get_renderer()
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    widths = [renderer.get_text_width_height_descent(text, font, False)[0] for text in texts]
+    return max(widths, default=0.0) / DOTS_PER_INCH / SAFE
+
+
 def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break text into lines no wider than `width` inches at a font size in points."""
     renderer = FigureCanvasAgg(Figure(dpi=DOTS_PER_INCH)).get_renderer()
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    room = width * DOTS_PER_INCH * 0.97  # letters are up to 3 % wider at other resolutions
+    room = width * DOTS_PER_INCH * SAFE
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
@@ -151,11 +170,10 @@ def wrapped(text: str, width: float, size: float, weight: str = "normal") -> lis
     return lines
 
 
-def provenance(stored: StoredExperiment, bands: str) -> str:
+def provenance(stored: Results, bands: str) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = stored.manifest
-    runs = facts["replicates"]
-    parts = [f"{number(runs)} run{'s' if runs > 1 else ''} per policy and climate", bands]
+    parts = [runs_told(facts), bands]
     parts += [f"experiment {facts['experiment']}", f"seed {facts['seed']}"]
     parts += [f"configuration {facts['configuration_hash'][:12]}"]
     parts += [f"partnersim {facts['versions']['partnersim']}"]
@@ -165,6 +183,16 @@ def provenance(stored: StoredExperiment, bands: str) -> str:
             f"rests on {assumed} assumed coefficients: compare policies, do not read as a forecast"
         )
     return " · ".join(part for part in parts if part)
+
+
+def runs_told(facts: Mapping[str, Any]) -> str:
+    """Return how many runs stand behind a page, from the manifest."""
+    runs = facts["replicates"]
+    each = f"{number(runs)} run{'s' if runs > 1 else ''} per policy and "
+    if "design" not in facts:
+        return f"{each}climate"
+    failed = f", {number(facts['runs_failed'])} failed" if facts["runs_failed"] else ""
+    return f"{number(facts['runs_done'])} runs: {each}future{failed}"
 
 
 def own_identifiers(svg: bytes, name: str) -> bytes:

@@ -26,6 +26,10 @@ DIRECTION_LOOK: dict[str, tuple[str, tuple[float, ...]]] = {
 #: Marker per climate, in the order of the experiment.
 CLIMATE_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
+#: Colour and marker per policy, in the order of the design; the reference comes first.
+POLICY_COLOURS = (INK, BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+POLICY_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p")
+
 #: Edges of the classes in which depth (0..4) is shown on maps.
 DEPTH_EDGES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 
@@ -80,6 +84,18 @@ def pale_to_dark() -> Colormap:
     colours = mpl.colormaps["cividis_r"](share[:, 0])[:, :3]
     fading = 0.8 * (1 - share) ** 2
     return ListedColormap(colours * (1 - fading) + fading, name="pale_to_dark")
+
+
+def policy_looks(policies: Sequence[str], reference: str) -> dict[str, tuple[str, str]]:
+    """Return colour and marker of every policy; the marker tells them apart without colour."""
+    ordered = [reference, *(policy for policy in policies if policy != reference)]
+    return {
+        policy: (
+            POLICY_COLOURS[place % len(POLICY_COLOURS)],
+            POLICY_MARKERS[place % len(POLICY_MARKERS)],
+        )
+        for place, policy in enumerate(ordered)
+    }
 
 
 def depth_colours() -> tuple[Colormap, BoundaryNorm]:
@@ -142,3 +158,12 @@ def quiet_axes(axes: Axes, grid: str = "y") -> None:
     if grid:
         axes.grid(visible=True, axis="x" if grid == "x" else "y")
     axes.tick_params(length=0)
+
+
+def ticks_inside(axes: Axes) -> None:
+    """Keep the tick marks within the limits of the axes, and the limits as they are."""
+    for limits, ticks, keep in (
+        (axes.get_xlim(), axes.get_xticks(), axes.set_xticks),
+        (axes.get_ylim(), axes.get_yticks(), axes.set_yticks),
+    ):
+        keep([mark for mark in ticks if min(limits) <= mark <= max(limits)])

@@ -65,7 +65,7 @@ def finding(tallies: dict[str, Tally], reference: str) -> str:
     if flawless:
         return (
             f"“{capitalised(words(best))}” is clearly better than “{words(reference)}” on "
-            f"{named(tally.better)} in every climate, and clearly worse on nothing shown here"
+            f"{named(tally.better)} in every climate, and on nothing clearly worse in all of them"
         )
     parts = []
     if tally.better:

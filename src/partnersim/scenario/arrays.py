@@ -112,34 +112,43 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     state : State
         From `prepare(world, before, ...)`, whether or not it has been run since.
     before, after : Scenario
-        With the same world, horizon, scheduled shocks and number of switches.
+        With the same world, horizon, scheduled shocks and switches.
     """
-    same = (before.world, before.horizon, before.geopolitics.schedule)
-    if same != (after.world, after.horizon, after.geopolitics.schedule):
-        raise AssertionError("world, horizon or scheduled shocks differ: prepare a new state")
+    if _sizes(before) != _sizes(after):
+        raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
     behaviour = after.behaviour is not before.behaviour
     policy = after.policy is not before.policy
     climate = after.geopolitics is not before.geopolitics
-    assert list(after.shocks) == list(before.shocks)
-    assert len(after.policy.switches) == len(before.policy.switches)
     if behaviour:
         _fill_coefficients(state, after)
         _fill_activity(state, world, after)
         _fill_stages(state, after)
     if policy:
         fill_courses(state, world, after)
-        begin_courses(state)
         _fill_union(state, world, after)
         _fill_hubs(state, world, after)
-        _fill_instruments(state, world, after)
-    if policy or behaviour:
+    if behaviour:
         _fill_dyads(state, world)
+    if policy or behaviour:
+        # A run may have left the levers of a switch behind.
+        begin_courses(state)
         _fill_modules(state, world, after)
     for s, (name, shock) in enumerate(after.shocks.items()):
         if shock is not before.shocks[name]:
             _fill_shock(state, world, s, shock)
     if climate or after.shocks is not before.shocks:
         _fill_climate(state, after)
+
+
+def _sizes(scenario: Scenario) -> tuple[object, ...]:
+    """Return what decides the size of a state, and what `prepare_again` does not write."""
+    return (
+        scenario.world,
+        scenario.horizon,
+        scenario.geopolitics.schedule,
+        scenario.policy.switches,
+        list(scenario.shocks),
+    )
 
 
 def _fill_coefficients(state: State, scenario: Scenario) -> None:

@@ -23,7 +23,7 @@ class Engine(Settings):
         json_schema_extra={"unit": "workers", "low": 1, "high": 100_000},
     )
     chunk_seconds: float = number(
-        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=2.0
+        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=5.0
     )
     address: str | None = Field(
         default=None, description="dask: address of a scheduler; null starts a local cluster"

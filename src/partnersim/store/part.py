@@ -23,6 +23,7 @@ import pyarrow.parquet as parquet
 
 from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
+from partnersim.store.run_digest import RUN_DIGEST, SIZE, digest_column, digests_of
 from partnersim.store.sweep_layout import SweepLayout
 
 _FACTS = b"partnersim"
@@ -52,6 +53,8 @@ class Part:
     metrics : (metrics, n, quarters) float64 array
     in_force : (policies, years, countries, instruments) int64 array
         Runs in which a pair is in force at the end of a year.
+    digests : tuple of bytes
+        Of each run that did not fail, see `run_digest`.
     failures : tuple of Failure
     """
 
@@ -59,20 +62,23 @@ class Part:
     stop: int
     runs: npt.NDArray[np.int64]
     metrics: npt.NDArray[np.float64]
+    digests: tuple[bytes, ...]
     in_force: npt.NDArray[np.int64]
     failures: tuple[Failure, ...]
 
     def tables(self, layout: SweepLayout) -> list[pa.Table]:
         """Return the metrics of the last quarter, and of the earlier ones, run by run."""
         last = len(layout.quarters) - 1
+        ending = _metrics_table(layout, self, slice(last, None))
+        earlier = _metrics_table(layout, self, slice(0, last))
         return [
-            _metrics_table(layout, self, slice(last, None)),
-            _metrics_table(layout, self, slice(0, last)),
+            ending.append_column(RUN_DIGEST, digest_column(self.digests)),
+            earlier.append_column(RUN_DIGEST, pa.nulls(earlier.num_rows, pa.binary(SIZE))),
         ]
 
     def digest(self, sweep: str, layout: SweepLayout) -> str:
         """Return the digest that the part has on disk as part of a sweep."""
-        return _digest(sweep, self, self.tables(layout), signing_table(layout, self.in_force))
+        return _digest(sweep, self, self.digests, signing_table(layout, self.in_force))
 
 
 @dataclass(frozen=True)
@@ -109,18 +115,39 @@ class StoredPart:
         with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
             return file.read_row_group(group, columns=columns, use_threads=False)
 
-    def tables(self) -> list[pa.Table]:
-        """Read both."""
-        return [self.read(ENDING), self.read(EARLIER)]
+    def run_digests(self) -> list[bytes]:
+        """Read the digests of the runs."""
+        digests: list[bytes] = self.read(ENDING, [RUN_DIGEST]).column(RUN_DIGEST).to_pylist()
+        return digests
 
     def signing(self) -> pa.Table:
         """Read the counts of who signs what."""
         return parquet.read_table(self.signing_path, use_threads=False)
 
-    def intact(self) -> bool:
-        """Recompute the digest of everything the part holds, and compare."""
+    def recomputed_run_digests(self, layout: SweepLayout) -> list[bytes]:
+        """Recompute the digests of the runs from their metrics."""
+        return digests_of(self.read(ENDING), self.read(EARLIER), layout.metrics)
+
+    def runs(self) -> npt.NDArray[np.int64]:
+        """Return the numbers of the runs that did not fail."""
+        failed = [failure.run for failure in self.failures]
+        return np.setdiff1d(np.arange(self.start, self.stop), np.array(failed, np.int64))
+
+    def intact(self, layout: SweepLayout) -> bool:
+        """Recompute the digests of everything the part holds, and compare."""
         try:
-            return self.digest == _digest(self.sweep, self, self.tables(), self.signing())
+            ending, earlier = self.read(ENDING), self.read(EARLIER)
+            last = len(layout.quarters) - 1
+            for table, places in ((ending, [last]), (earlier, list(range(last)))):
+                keys = pa.table(_keys(layout, self.runs(), np.array(places, np.int64)))
+                # In a file the words of a column may have other codes.
+                if table.select(keys.column_names).to_pydict() != keys.to_pydict():
+                    return False
+            digests = digests_of(ending, earlier, layout.metrics)
+            return (
+                digests == ending.column(RUN_DIGEST).to_pylist()
+                and _digest(self.sweep, self, digests, self.signing()) == self.digest
+            )
         except (OSError, ValueError, KeyError):  # what pyarrow raises on damaged files
             return False
 
@@ -161,9 +188,9 @@ def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Pat
         "start": part.start,
         "stop": part.stop,
         "failures": [list(failure) for failure in part.failures],
-        "digest": _digest(sweep, part, tables, signing),
+        "digest": _digest(sweep, part, part.digests, signing),
     }
-    schema = tables[0].schema.with_metadata({_FACTS: json.dumps(facts).encode()})
+    schema = tables[ENDING].schema.with_metadata({_FACTS: json.dumps(facts).encode()})
 
     write_whole(_signing_path(path), partial(_encode, [signing], signing.schema))
     write_whole(path, partial(_encode, tables, schema))
@@ -211,18 +238,24 @@ def read_part(path: Path) -> StoredPart | None:
 
 
 def _metrics_table(layout: SweepLayout, part: Part, quarters: slice) -> pa.Table:
-    values = part.metrics[:, :, quarters]
     chosen = np.arange(len(layout.quarters))[quarters]
-    policy, point, replicate = (np.repeat(place, len(chosen)) for place in layout.places(part.runs))
-    columns = {
+    columns = _keys(layout, part.runs, chosen)
+    for place, name in enumerate(layout.metrics):
+        columns[name] = pa.array(part.metrics[place, :, quarters].ravel())
+    return pa.table(columns)
+
+
+def _keys(
+    layout: SweepLayout, runs: npt.NDArray[np.int64], quarters: npt.NDArray[np.int64]
+) -> dict[str, pa.Array]:
+    """Return the columns that name run and quarter, quarter by quarter within each run."""
+    policy, point, replicate = (np.repeat(place, len(quarters)) for place in layout.places(runs))
+    return {
         "policy": _codes(policy, layout.policies),
         "point": pa.array(point),
         "replicate": pa.array(replicate.astype(np.int32)),
-        "quarter": _codes(np.tile(chosen, len(part.runs)), layout.quarters),
+        "quarter": _codes(np.tile(quarters, len(runs)), layout.quarters),
     }
-    for place, name in enumerate(layout.metrics):
-        columns[name] = pa.array(values[place].ravel())
-    return pa.table(columns)
 
 
 def _codes(codes: npt.NDArray[np.integer[Any]], names: Sequence[str]) -> pa.Array:
@@ -255,13 +288,14 @@ def signing_table(layout: SweepLayout, in_force: npt.NDArray[np.int64]) -> pa.Ta
 
 
 def _digest(
-    sweep: str, part: Part | StoredPart, tables: Iterable[pa.Table], signing: pa.Table
+    sweep: str, part: Part | StoredPart, digests: Iterable[bytes], signing: pa.Table
 ) -> str:
     content = [
         sweep,
         part.start,
         part.stop,
         [list(failure) for failure in part.failures],
-        *(table_digest(table) for table in (*tables, signing)),
+        hashlib.sha256(b"".join(digests)).hexdigest(),
+        table_digest(signing),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

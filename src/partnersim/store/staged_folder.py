@@ -16,8 +16,9 @@ from partnersim.store.tables import TABLES
 
 FIGURES_NAME = "figures"
 EXPORT_NAME = "export"
+REPORT_NAME = "report.html"
 OUR_ENTRIES = frozenset(
-    {MANIFEST_NAME, FIGURES_NAME, EXPORT_NAME, *(f"{name}.parquet" for name in TABLES)}
+    {MANIFEST_NAME, FIGURES_NAME, EXPORT_NAME, REPORT_NAME, *(f"{name}.parquet" for name in TABLES)}
 )
 #: Leftovers of killed runs are removed when nothing was written to them for this long.
 LEFTOVER_SECONDS = 24 * 3600

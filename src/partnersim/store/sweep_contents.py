@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from partnersim.store.digest import ContentDigest, combined, table_digest
+from partnersim.store.digest import combined, table_digest
 from partnersim.store.part import Failure, StoredPart, signing_table
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.tables import as_table
@@ -36,7 +37,11 @@ class SweepContents:
 
 
 def read_contents(
-    parts: Sequence[StoredPart], layout: SweepLayout, points: pd.DataFrame
+    parts: Sequence[StoredPart],
+    layout: SweepLayout,
+    points: pd.DataFrame,
+    *,
+    recompute: bool = False,
 ) -> SweepContents:
     """Read all parts, one at a time.
 
@@ -48,16 +53,24 @@ def read_contents(
         Axes of the sweep.
     points : DataFrame
         Its futures.
+    recompute : bool
+        Whether the digests of the runs are recomputed from their metrics, or taken as stored
+        beside them.
     """
-    groups = {"ending": ContentDigest(()), "earlier": ContentDigest(())}
+    runs, metrics = hashlib.sha256(), hashlib.sha256()
     for part in parts:
-        for digest, table in zip(groups.values(), part.tables(), strict=True):
-            digest.update(table)
+        runs.update(part.runs().astype("<i8").data)
+        digests = part.recomputed_run_digests(layout) if recompute else part.run_digests()
+        metrics.update(b"".join(digests))
     signing = signing_sum(parts, layout)
     failures = as_table(failures_frame(parts, layout, points))
-    digests = {name: digest.hexdigest() for name, digest in groups.items()}
-    digests |= {"signing": table_digest(signing), "failures": table_digest(failures)}
-    return SweepContents(combined(digests), signing, failures)
+    told = {
+        "runs": runs.hexdigest(),
+        "metrics": metrics.hexdigest(),
+        "signing": table_digest(signing),
+        "failures": table_digest(failures),
+    }
+    return SweepContents(combined(told), signing, failures)
 
 
 def signing_sum(parts: Iterable[StoredPart], layout: SweepLayout) -> pa.Table:
@@ -75,22 +88,24 @@ def _add(counts: npt.NDArray[np.int64], layout: SweepLayout, table: pa.Table) ->
     if table.num_rows == 0:
         return
     places = [
-        _positions(table.column("policy"), layout.policies),
+        positions(table.column("policy"), layout.policies),
         np.searchsorted(np.asarray(layout.years), table.column("year").to_numpy()),
-        _positions(table.column("iso3"), layout.iso3),
-        _positions(table.column("instrument"), layout.instruments),
+        positions(table.column("iso3"), layout.iso3),
+        positions(table.column("instrument"), layout.instruments),
     ]
     counts[tuple(places)] += table.column("in_force").to_numpy()
 
 
-def _positions(column: pa.ChunkedArray, names: Sequence[str]) -> npt.NDArray[np.int64]:
+def positions(column: pa.ChunkedArray, names: Sequence[str]) -> npt.NDArray[np.int32]:
     """Return where the words of a column stand among names."""
-    words = column.combine_chunks()
-    if not pa.types.is_dictionary(words.type):
-        words = words.dictionary_encode()
     place = {name: position for position, name in enumerate(names)}
-    of_code = np.array([place[word] for word in words.dictionary.to_pylist()], np.int64)
-    return of_code[words.indices.to_numpy()]
+    codes = [np.zeros(0, np.int32)]
+    for words in column.chunks:
+        if not pa.types.is_dictionary(words.type):
+            words = words.dictionary_encode()
+        of_code = np.array([place[word] for word in words.dictionary.to_pylist()], np.int32)
+        codes.append(of_code[words.indices.to_numpy()])
+    return np.concatenate(codes)
 
 
 def failures_frame(

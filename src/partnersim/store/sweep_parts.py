@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from partnersim.store.part import StoredPart, read_part
+from partnersim.store.sweep_layout import SweepLayout
 
 Stretch = tuple[int, int]
 
@@ -59,6 +60,6 @@ def missing(done: Iterable[StoredPart], runs: int) -> list[Stretch]:
     return gaps
 
 
-def damaged(parts: Sequence[StoredPart]) -> list[StoredPart]:
+def damaged(parts: Sequence[StoredPart], layout: SweepLayout) -> list[StoredPart]:
     """Return the parts whose content does not fit their digest."""
-    return [part for part in parts if not part.intact()]
+    return [part for part in parts if not part.intact(layout)]

@@ -16,7 +16,12 @@ import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
 from partnersim.store.part import EARLIER, ENDING, StoredPart
-from partnersim.store.sweep_contents import failures_frame, read_contents, signing_sum
+from partnersim.store.sweep_contents import (
+    failures_frame,
+    positions,
+    read_contents,
+    signing_sum,
+)
 from partnersim.store.sweep_layout import (
     DESIGN_NAME,
     MANIFEST_NAME,
@@ -143,7 +148,7 @@ class StoredSweep:
 
         It equals ``manifest["digest"]`` as long as nobody changed a value.
         """
-        return read_contents(self.parts, self.layout, self.points()).digest
+        return read_contents(self.parts, self.layout, self.points(), recompute=True).digest
 
     def _known(self, metrics: Sequence[str] | None) -> list[str]:
         if metrics is None:
@@ -161,18 +166,21 @@ class StoredSweep:
         tables = [part.read(group, columns) for part in self.parts for group in groups]
         if not tables:
             raise InputError(f"{self.folder}: no run is done yet; use: partnersim resume")
-        rows = pa.concat_tables(tables).unify_dictionaries().select(columns)
-        rows = rows.combine_chunks()
-        policy, quarter = (_codes(rows, name) for name in ("policy", "quarter"))
+        rows = pa.concat_tables(tables).select(columns)
+        words = {"policy": self.layout.policies, "quarter": self.layout.quarters}
+        codes = {name: positions(rows.column(name), known) for name, known in words.items()}
         order = np.lexsort(
-            (quarter, rows["replicate"].to_numpy(), rows["point"].to_numpy(), policy)
+            (
+                codes["quarter"],
+                rows["replicate"].to_numpy(),
+                rows["point"].to_numpy(),
+                codes["policy"],
+            )
         )
+        for name, known in words.items():
+            column = pa.DictionaryArray.from_arrays(pa.array(codes[name]), pa.array(list(known)))
+            rows = rows.set_column(rows.column_names.index(name), name, column)
         return rows.take(pa.array(order)).to_pandas()
-
-
-def _codes(table: pa.Table, name: str) -> np.ndarray:
-    """Return the codes of a column of words; every part has the same words in the same order."""
-    return table.column(name).chunk(0).indices.to_numpy() if table.num_rows else np.zeros(0, int)
 
 
 def is_sweep(folder: Path) -> bool:

@@ -17,6 +17,7 @@ from partnersim.scenario.arrays import prepare, prepare_again
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario import Scenario
 from partnersim.store.part import Failure, Part
+from partnersim.store.run_digest import run_digest
 from partnersim.sweep.plan import Plan
 
 
@@ -101,6 +102,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         np.int64,
     )
     done: list[int] = []
+    digests: list[bytes] = []
     failures: list[Failure] = []
     kept = np.ix_(bench.kept_quarters, bench.kept_metrics)
     with np.errstate(over="ignore"):
@@ -117,7 +119,9 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
                 except Exception as error:
                     failures.append(Failure(run, told(error)))
                     continue
-                values[:, len(done)] = metrics[kept].T
+                own = metrics[kept]
+                values[:, len(done)] = own.T
+                digests.append(run_digest(own))
                 in_force[policy] += held
                 done.append(run)
     return Part(
@@ -125,6 +129,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         stop=stop,
         runs=np.array(done, np.int64),
         metrics=values[:, : len(done)],
+        digests=tuple(digests),
         in_force=in_force,
         failures=tuple(failures),
     )

@@ -106,7 +106,7 @@ def _remove_damaged(stored: StoredSweep, sweep: str, note: Callable[[str], None]
     """Remove parts that are damaged, foreign or overlap, so that their runs are run again."""
     folder = stored.folder / PARTS_NAME
     parts, useless = parts_on_disk(folder, sweep, stored.layout.runs)
-    broken = [part.path for part in damaged(parts)]
+    broken = [part.path for part in damaged(parts, stored.layout)]
     for path in (*useless, *broken):
         note(f"{path.name}: damaged, or not of this sweep; its runs are run again")
         _remove(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.scenario.engine import Engine
+from partnersim.store.named_world import write_world
 from partnersim.store.staged_folder import told
 from partnersim.store.sweep_layout import MANIFEST_NAME
 from partnersim.store.sweep_lock import sweep_lock
@@ -77,6 +78,9 @@ def start(
         if (folder / MANIFEST_NAME).exists():
             _check_version(read_sweep(folder))
         else:
+            with told(folder):
+                world = plan.world
+                write_world(folder, world.countries, world.instruments, world.network)
             begin_sweep(folder, plan.facts())
         return complete(folder, engine, plan.experiment.settings.threads, progress, note)
 

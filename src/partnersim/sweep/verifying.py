@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pyarrow as pa
 
-from partnersim.store.part import StoredPart
+from partnersim.store.part import EARLIER, ENDING, StoredPart
 from partnersim.store.sweep_parts import missing
 from partnersim.store.sweep_reader import StoredSweep
 from partnersim.sweep.chunk import Workbench, simulate_chunk
@@ -47,7 +47,7 @@ def differences(
     problems = [
         f"{part.path}: damaged (its content does not fit its digest)"
         for part in stored.parts
-        if not part.intact()
+        if not part.intact(plan.layout)
     ]
     if problems:
         return problems
@@ -122,7 +122,7 @@ class _Check:
     def single_runs(self, part: StoredPart, runs: Sequence[int]) -> list[str]:
         """Run some runs of a part again."""
         layout = self._plan.layout
-        stored = part.tables()
+        stored = part.read(ENDING), part.read(EARLIER)
         kept = len(layout.quarters)
         failed = {failure.run: failure.error for failure in part.failures}
         held = np.array([run for run in range(part.start, part.stop) if run not in failed])

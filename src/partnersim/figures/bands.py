@@ -1,0 +1,145 @@
+"""How the network grows under every policy, over all futures of a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from partnersim.figures.series import BANDS, QUANTILES, first_and_last_year, year_ends
+from partnersim.figures.sheet import MARGIN, Sheet, wrapped
+from partnersim.figures.style import INK, policy_looks, quiet_axes, ticks_inside
+from partnersim.findings import Evidence
+from partnersim.findings.measures import called
+from partnersim.store import StoredSweep, metric_label, quantity
+from partnersim.store.wording import capitalised, words
+
+MOST_POLICIES = 7
+ROW_HEIGHT, COLUMN_WIDTH = 1.75, 1.75
+LABELS = 1.35
+Bands = dict[tuple[str, str], np.ndarray]
+
+
+def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Path]:
+    """Draw a grid of headline measures (rows) and policies (columns)."""
+    study = evidence.study
+    reference = study.reference
+    ranked = evidence.robustness.ranked
+    policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
+    measures = evidence.headlines
+    years, bands = quantiles(stored, measures, evidence.ran)
+    looks = policy_looks(evidence.ran, reference)
+    left_out = len(evidence.ran) - len(policies)
+    sheet = Sheet(
+        study,
+        max(7.5, MARGIN + LABELS + 0.45 + COLUMN_WIDTH * len(policies) + 0.1),
+        ROW_HEIGHT * len(measures) + 0.5,
+        title=finding(evidence, bands, measures[0]),
+        subtitle="Each policy over all futures, at the ends of years. Thin black line: median of "
+        f"{called(reference)}; number: median at the end of {study.end}"
+        + (f". {left_out} less robust policies are not shown" if left_out else ""),
+        bands=BANDS,
+    )
+    left, bottom, top = MARGIN + LABELS + 0.4, sheet.bottom + 0.22, sheet.top - 0.3
+    column, row = (sheet.width - 0.1 - left) / len(policies), (top - bottom) / len(measures)
+    for down, metric in enumerate(measures):
+        scale = 100.0 if metric_label(metric).unit == "%" else 1.0
+        ends = [scale * bands[metric, policy] for policy in policies]
+        lowest, highest = (min(map(np.min, ends)), max(map(np.max, ends)))
+        title = wrapped(metric_label(metric).title, LABELS - 0.1, 9.5, "bold")
+        unit = metric_label(metric).unit
+        sheet.text(
+            MARGIN,
+            top - (down + 0.45) * row,
+            "\n".join(title) + (f"\n({unit})" if unit else ""),
+            fontsize=9.5,
+            fontweight="bold",
+            va="center",
+        )
+        for across, policy in enumerate(policies):
+            axes = sheet.axes(
+                left + across * column,
+                top - (down + 1) * row + 0.1,
+                left + (across + 1) * column - 0.16,
+                top - down * row - 0.1,
+            )
+            low, lower, median, upper, high = scale * bands[metric, policy].T
+            colour = looks[policy][0]
+            axes.fill_between(years, low, high, color=colour, alpha=0.16, linewidth=0)
+            axes.fill_between(years, lower, upper, color=colour, alpha=0.28, linewidth=0)
+            axes.plot(years, median, color=colour, linewidth=2)
+            if policy != reference:
+                base = scale * bands[metric, reference][:, 2]
+                axes.plot(years, base, color=INK, linewidth=0.8)
+            room = highest - lowest or 1.0
+            axes.set_ylim(lowest - 0.05 * room, highest + 0.22 * room)
+            axes.set_xlim(years[0], years[-1])
+            ticks_inside(axes)
+            axes.text(
+                0.04,
+                0.97,
+                quantity(metric, float(median[-1]) / scale),
+                transform=axes.transAxes,
+                va="top",
+                fontsize=8.5,
+                fontweight="bold",
+                color=colour,
+            )
+            ticks = year_ticks(years)
+            axes.set_xticks(
+                ticks, [str(year) for year in ticks] if down + 1 == len(measures) else []
+            )
+            quiet_axes(axes)
+            if across:
+                axes.set_yticklabels([])
+            if down == 0:
+                axes.set_title(
+                    capitalised(words(policy)), fontweight="bold", loc="left", fontsize=9.5, pad=6
+                )
+    return sheet.save(folder, "bands")
+
+
+def quantiles(
+    stored: StoredSweep, measures: list[str], policies: list[str]
+) -> tuple[np.ndarray, Bands]:
+    """Return the ends of the kept quarters in years, and quantiles over runs by measure and policy.
+
+    Each array of quantiles has the shape (quarters, 5). One measure at a time is read.
+    """
+    bands: Bands = {}
+    years = np.empty(0)
+    for metric in measures:
+        rows = stored.quarters([metric])
+        grouped = rows.groupby(["policy", "quarter"], observed=True, sort=True)[metric]
+        table = grouped.quantile(list(QUANTILES)).unstack()
+        for policy in policies:
+            mine = table.loc[policy].sort_index()
+            years = year_ends([str(name) for name in mine.index])
+            bands[metric, policy] = mine.to_numpy(dtype=np.float64)
+    return years, bands
+
+
+def year_ticks(years: np.ndarray) -> list[int]:
+    """Return round years on the axis: every fifth, or first and last of a short horizon."""
+    first, last = first_and_last_year(years)
+    fifth = [year for year in range(first + 1, last + 1) if year % 5 == 0]
+    return fifth if len(fifth) > 1 else sorted({first + 1, last})
+
+
+def finding(evidence: Evidence, bands: Bands, metric: str) -> str:
+    """Say how far policies and futures move the first measure."""
+    best = evidence.best
+    end = bands[metric, best][-1]
+    title = capitalised(metric_label(metric).title)
+    text = (
+        f"{title} under {called(best)} by the end of {evidence.study.end}: "
+        f"{quantity(metric, end[2])} in the median run, {quantity(metric, end[0])} to "
+        f"{quantity(metric, end[4])} in nine of ten runs"
+    )
+    medians = [float(bands[metric, policy][-1, 2]) for policy in evidence.ran]
+    if len(medians) > 1:
+        text += (
+            f"; the medians of policies lie between {quantity(metric, min(medians))} and "
+            f"{quantity(metric, max(medians))}"
+        )
+    return text

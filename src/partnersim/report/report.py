@@ -1,0 +1,232 @@
+"""Writing the report: answer, evidence, assumptions, how to reproduce."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from partnersim.errors import InputError
+from partnersim.figures import draw_experiment, draw_study
+from partnersim.figures.sheet import STATUS_NOTE
+from partnersim.findings import Evidence, Study, read_study
+from partnersim.findings.study import holds_sweep
+from partnersim.report.answer import answers, cautions
+from partnersim.report.assumptions import coefficients_table, policies_table
+from partnersim.report.pictures import Picture, fitting, picture
+from partnersim.report.reproduce import commands, facts_table, runs_of
+from partnersim.report.tables import (
+    Table,
+    boxes_table,
+    differences_table,
+    drivers_table,
+    factors_table,
+    failures_table,
+    regret_table,
+    robustness_table,
+    signing_table,
+    winners_table,
+)
+from partnersim.store import read_experiment, read_sweep
+from partnersim.store.staged_folder import REPORT_NAME, told
+
+#: The page stays below 2 MB, text included.
+LARGEST_PAGE = 2_000_000
+#: Room kept for text and tables.
+TEXT = 250_000
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the evidence.
+
+    Attributes
+    ----------
+    figure : str
+        Name of its figure; empty for a table alone.
+    heading : str
+        The question that it answers.
+    reading : str
+        How to read it.
+    tables : tuple of functions of the evidence
+        The numbers behind it.
+    """
+
+    figure: str
+    heading: str
+    reading: str
+    tables: tuple[Callable[[Evidence], Table], ...] = ()
+
+
+SECTIONS = (
+    Section(
+        "comparison",
+        "What does each policy gain and lose in each climate?",
+        "A row per policy and climate, a column per measure. Right or left of the line: more or "
+        "less than the reference in the same climate and with the same luck.",
+    ),
+    Section(
+        "differences",
+        "What does each policy gain and lose?",
+        "A row per policy, a column per measure. Right or left of the line: more or less than the "
+        "reference in the same future and with the same luck.",
+        (differences_table,),
+    ),
+    Section(
+        "regret",
+        "Which policy is robust?",
+        "Regret is how far a policy stays behind the best one for that future. Pale is good.",
+        (regret_table, robustness_table, winners_table),
+    ),
+    Section(
+        "trade_off",
+        "What is gained and what is given up?",
+        "Up and right is better where more is better. Where the bars reach a line, the difference "
+        "to the reference may be luck.",
+    ),
+    Section(
+        "parallel_coordinates",
+        "How do the policies do on all measures?",
+        "One line per policy; on top the best policy on that measure, at the bottom the worst. "
+        "The axes stretch differences: look at the numbers at their ends.",
+    ),
+    Section(
+        "failing",
+        "Where does the most robust policy fail?",
+        "A box is a set of conditions under which failures crowd.",
+        (boxes_table,),
+    ),
+    Section(
+        "tornado",
+        "What drives the outcome?",
+        "The longer the bar, the more the outcome depends on that factor.",
+        (drivers_table,),
+    ),
+    Section(
+        "bands",
+        "How do the policies unfold?",
+        "Half of all runs lie in the dark band, nine of ten in the light one.",
+    ),
+    Section(
+        "growth",
+        "How does the network grow?",
+        "Half of all runs lie in the dark band, nine of ten in the light one.",
+    ),
+    Section(
+        "shock_response",
+        "What does the network withstand?",
+        "The network with a shock against the same network without it.",
+    ),
+    Section(
+        "depth_map",
+        "Who is tied to the EU, and how deeply?",
+        "Mean depth over runs: dark is deep.",
+    ),
+    Section(
+        "signing_by_year",
+        "Who signs what, and when?",
+        "A row per partner and instrument; numbers are percent of runs.",
+        (signing_table,),
+    ),
+)
+
+
+def write_report(folder: Path | str) -> Path:
+    """Draw the figures of a sweep or experiment and write its report.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Folder of the results.
+
+    Returns
+    -------
+    Path
+        ``report.html`` in the folder: one file that needs nothing else.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no results, no run succeeded, or the page cannot be written.
+    """
+    place = Path(folder)
+    study = read_study(place)
+    evidence = Evidence(study)
+    if holds_sweep(place):
+        drawn = draw_study(evidence, read_sweep(place))
+    else:
+        stored = read_experiment(place)
+        figures_of = {section.figure for section in SECTIONS}
+        drawn = draw_study(evidence) + draw_experiment(stored, figures_of)
+    figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
+    path = study.folder / REPORT_NAME
+    with told(path):
+        pictures = [picture(parent, name) for name, parent in figures.items()]
+        content = page(evidence, pictures).encode("utf-8")
+        if len(content) >= LARGEST_PAGE:
+            raise InputError(f"{path}: would be {len(content):,} bytes, more than 2 MB")
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    return path
+
+
+def page(evidence: Evidence, pictures: list[Picture]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What was found.
+    pictures : list of Picture
+        The figures that were drawn.
+    """
+    study = evidence.study
+    shown = fitting(pictures, LARGEST_PAGE - TEXT)
+    sections = [
+        (section, shown[section.figure], numbers(section, evidence))
+        for section in SECTIONS
+        if section.figure in shown
+    ]
+    environment = Environment(
+        loader=PackageLoader("partnersim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        study=study,
+        title=title(study),
+        runs=runs_of(study),
+        answers=answers(evidence),
+        cautions=list(cautions(evidence)),
+        sections=sections,
+        failures=failures_table(evidence) if len(study.failures) else None,
+        policies=policies_table(study),
+        factors=factors_table(study.factors, study.futures),
+        coefficients=[
+            table
+            for origin in ("assumed", "estimated", "literature")
+            if (table := coefficients_table(study, origin)).rows
+        ],
+        facts=facts_table(study),
+        commands=commands(study),
+        starred=STATUS_NOTE if any(name.endswith("*") for name in study.country.values()) else "",
+        configuration=study.manifest["configuration_hash"],
+        style=Markup(environment.get_template("style.css").render()),
+    )
+
+
+def numbers(section: Section, evidence: Evidence) -> list[Table]:
+    """Return the tables of a section that have rows."""
+    return [table for make in section.tables if (table := make(evidence)).rows]
+
+
+def title(study: Study) -> str:
+    """Return the title of the page."""
+    return f"Partnership policies compared: {study.manifest['experiment'].replace('_', ' ')}"

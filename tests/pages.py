@@ -1,0 +1,63 @@
+"""Checks of drawn pages: ink, and texts that neither leave the page nor cover another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+from partnersim.figures.sheet import DOTS_PER_INCH, Sheet
+
+
+@contextmanager
+def kept_pages() -> Iterator[dict[str, Sheet]]:
+    """Keep every page that is saved, by name."""
+    pages: dict[str, Sheet] = {}
+    save = Sheet.save
+
+    def kept(self: Sheet, folder: Path, name: str) -> list[Path]:
+        pages[name] = self
+        return save(self, folder, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sheet, "save", kept)
+        yield pages
+
+
+def holds_ink(page: Sheet, path: Path, colours: int = 20) -> None:
+    """Assert that a picture has the size of its page, is drawn on all over, and has colours."""
+    picture = imread(path)[:, :, :3]
+    assert picture.shape[:2] == pytest.approx((200 * page.height, 200 * page.width), abs=1)
+    ink = picture.min(axis=2) < 0.75
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    assert rows[0] < 0.15 * len(ink)
+    assert rows[-1] > 0.93 * len(ink)
+    assert columns[-1] - columns[0] > 0.8 * ink.shape[1]
+    body = ink[len(ink) // 3 : -len(ink) // 8]
+    assert body.mean() > 0.005
+    assert len(np.unique((picture[::3, ::3] * 15).astype(int).reshape(-1, 3), axis=0)) > colours
+
+
+def keeps_texts_apart(page: Sheet) -> None:
+    """Assert that no text leaves the page or covers another."""
+    renderer = page.canvas.get_renderer()
+    seen = []
+    for text in page.figure.findobj(Text):
+        if not text.get_visible() or not text.get_text().strip():
+            continue
+        box = text.get_window_extent(renderer)
+        label = text.get_text()
+        assert box.x0 >= 0, label
+        assert box.y0 >= 0, label
+        assert box.x1 <= page.width * DOTS_PER_INCH, label
+        assert box.y1 <= page.height * DOTS_PER_INCH, label
+        if text.get_rotation() % 90 == 0:  # boxes of slanted text overlap where letters do not
+            seen.append((label, box.padded(-1)))
+    for (one, first), (other, second) in combinations(seen, 2):
+        assert not first.overlaps(second), f"{one!r} covers {other!r}"

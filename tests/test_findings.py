@@ -1,0 +1,373 @@
+"""What a study says, in sentences made from its numbers: every case that can come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partnersim.analysis import Box, Range, paired_differences, robustness
+from partnersim.errors import InputError
+from partnersim.findings import Evidence, Study
+from partnersim.findings.differences import Difference, compared
+from partnersim.findings.drivers import drivers
+from partnersim.findings.factors import FactorWords, factor_name
+from partnersim.findings.measures import listed, opening
+from partnersim.findings.robust import outcomes, quantile_regret, robustness_of, weighted_means
+from partnersim.findings.study import with_chances
+from partnersim.report.answer import answers, cautions
+from partnersim.store import metric_label
+from studies import INTENSITY, MEASURES, NEED, invented
+
+
+def told(study: Study) -> dict[str, str]:
+    """Return question and answer, details included."""
+    return {
+        answer.question: ". ".join([answer.sentence, *answer.details])
+        for answer in answers(Evidence(study))
+    }
+
+
+def clear_winner() -> Study:
+    return invented({"balanced": 0.0, "connect_first": 4.0, "no_offer": -6.0}, noise=1.0)
+
+
+# Which policy is robust
+
+
+def test_a_clear_winner_is_named_with_its_certainty_and_its_margin() -> None:
+    study = clear_winner()
+    evidence = Evidence(study)
+    text = told(study)
+    robust = text["Which policy is robust?"]
+    assert robust.startswith(
+        "“Connect first” is the most robust of 3 policies in this model (first in 100 of 100 "
+        "resamples of the futures and runs)"
+    )
+    assert evidence.robustness.rivals == []
+    level = 1 - 0.05 / len(MEASURES)  # the intervals hold for all measures together
+    table = paired_differences(study.runs, "instruments", "balanced", confidence=level)
+    table = table.set_index("policy")
+    row = table.loc["connect_first"]
+    assert row["mean"] == pytest.approx(4.0, abs=0.2)
+    margin = text["By how much does it beat the others?"]
+    assert "“Connect first” is clearly better than “balanced” on" in margin
+    assert (
+        f"“Connect first” beats “balanced” on instruments in force by {row['mean']:.1f} "
+        f"({row['low']:.1f} to {row['high']:.1f})"
+    ) in margin
+
+
+def test_a_tie_is_told_as_a_tie() -> None:
+    text = told(invented({"balanced": 0.0, "twin": 0.0, "no_offer": -9.0}, noise=3.0))
+    assert text["Which policy is robust?"].startswith("No policy is clearly the most robust: “")
+    assert "cannot be told apart from it" in text["Which policy is robust?"]
+    assert "no offer” cannot be told apart from it" not in text["Which policy is robust?"]
+
+
+def test_the_reference_may_win() -> None:
+    evidence = Evidence(invented({"balanced": 5.0, "connect_first": 0.0}))
+    robust, margin = answers(evidence)[:2]
+    assert robust.sentence.startswith("“Balanced” is the most robust of 2 policies")
+    assert margin.sentence.startswith("“Balanced” is clearly better than “connect first” on")
+
+
+def test_a_ranking_without_a_single_clear_gain_says_so() -> None:
+    study = invented({"balanced": 0.0, "connect_first": 0.0})
+    one = Evidence(study)
+    one.robustness.first.update({"connect_first": 1.0, "balanced": 0.0})
+    one.robustness.regret.loc["connect_first"] = 0.0
+    one.robustness.regret.loc["balanced"] = 1.0
+    assert one.best == "connect_first"
+    assert "but on no single measure is it clearly better than “balanced”" in (
+        answers(one)[0].sentence
+    )
+    assert answers(one)[1].sentence == (
+        "“Connect first” cannot be told apart from “balanced” on any measure"
+    )
+
+
+def test_one_policy_alone_beats_nobody() -> None:
+    text = told(invented({"balanced": 0.0}))
+    assert "Only “balanced” was run" in text["Which policy is robust?"]
+    assert "By how much does it beat the others?" not in text
+
+
+def test_equal_policies_are_not_ranked() -> None:
+    study = invented({"balanced": 0.0, "twin": 0.0}, noise=0.0)
+    assert "All policies come out alike" in told(study)["Which policy is robust?"]
+    assert Evidence(study).differences("links", "balanced")["twin"].sentence == (
+        "“twin” and “balanced” are exactly equal on links between partners"
+    )
+
+
+def test_single_runs_in_listed_futures_tell_no_uncertainty() -> None:
+    study = invented({"balanced": 0.0, "a": 3.0}, kind="climates", points=3, replicates=1)
+    text = told(study)
+    assert "a single run per future tells no uncertainty" in text["Which policy is robust?"]
+    assert "Only 1 run per policy and future" in text["By how much does it beat the others?"]
+
+
+def test_regret_is_that_of_the_analysis() -> None:
+    study = invented({"balanced": 0.0, "a": {"links": 4.0}, "b": {"eu_value": 5.0}})
+    better = {name: metric_label(name).better for name in MEASURES}
+    table = robustness(study.runs, list(MEASURES), better)
+    found = Evidence(study).robustness
+    for name in found.regret:
+        expected = table[table["metric"] == name].set_index("policy")["regret_90"]
+        assert found.regret[name].to_dict() == pytest.approx(expected.to_dict())
+    assert set(found.regret) == {"links", "eu_value"}  # elsewhere policies hardly differ
+    assert found.scores.to_dict() == pytest.approx(found.shares.mean(axis=1).to_dict())
+
+
+def test_failed_runs_leave_means_of_the_others() -> None:
+    study = invented({"balanced": 0.0, "a": 1.0}, points=4, replicates=3)
+    gone = (study.runs["point"] == 2) & (study.runs["policy"] == "a")
+    partly = (study.runs["point"] == 1) & (study.runs["replicate"] == 0)
+    runs = study.runs[~gone & ~(partly & (study.runs["policy"] == "a"))]
+    cube = outcomes(runs, ["balanced", "a"], ["links"])
+    assert cube.shape == (1, 2, 3, 3)  # the future without any run of one policy is left out
+    means = weighted_means(cube, np.isfinite(cube), np.ones(3))
+    mine = runs[(runs["policy"] == "a") & (runs["point"] == 1)]["links"]
+    assert means[0, 1, 1] == pytest.approx(mine.mean())
+    assert np.isfinite(weighted_means(cube, np.isfinite(cube), np.array([3.0, 0.0, 0.0]))).all()
+    assert np.isfinite(quantile_regret(means)).all()
+    apart = study.runs[(study.runs["policy"] == "a") == (study.runs["point"] > 1)]
+    with pytest.raises(InputError, match="in no future has every policy a run"):
+        robustness_of(apart, ["balanced", "a"], ["links"], sampled=True)
+
+
+def test_a_metric_that_some_run_lacks_is_not_judged() -> None:
+    study = invented({"balanced": 0.0, "a": 3.0})
+    study.runs.loc[study.runs["policy"] == "a", "links"] = np.nan
+    evidence = Evidence(study)
+    assert "links" not in evidence.measures
+    assert evidence.robustness.best == "a"
+
+
+def test_means_leave_out_futures_without_a_run() -> None:
+    study = invented({"balanced": 0.0, "a": 0.0})
+    gone = (study.runs["policy"] == "a") & (study.runs["point"] < 5)
+    evidence = Evidence(replace(study, runs=study.runs[~gone]))
+    both = study.runs[study.runs["point"] >= 5].groupby("policy")["links"].mean()
+    assert evidence.means["links"].to_dict() == pytest.approx(both.to_dict())
+
+
+# Differences
+
+
+@pytest.mark.parametrize(
+    ("metric", "mean", "low", "high", "sentence"),
+    [
+        ("links", 4.12, 3.31, 4.93, "“a” beats “b” on links between partners by 4.1 (3.3 to 4.9)"),
+        ("links", -41.0, -55.0, -27.0, "“a” is worse than “b” on links between partners by 41 "
+         "(27 to 55)"),
+        ("hub_dependence", -0.021, -0.03, -0.012, "“a” beats “b” on dependence on the EU as hub by "
+         "2.1\u00a0points (1.2 to 3.0)"),
+        ("links", 4.0, 0.3, 7.7, "“a” beats “b” on links between partners by 4 (just above 0 to "
+         "8)"),
+        ("depth_mean", 0.05, -0.23, 0.32, "“a” cannot be told apart from “b” on mean depth: +0.05 "
+         "(−0.23 to +0.32)"),
+        ("links", 1.0, np.nan, np.nan, "“a” differs from “b” on links between partners by +1, but "
+         "so few runs tell no uncertainty"),
+    ],
+)  # fmt: skip
+def test_differences_are_told_with_the_digits_that_they_bear(
+    metric: str, mean: float, low: float, high: float, sentence: str
+) -> None:
+    assert Difference(metric, "a", "b", mean, low, high, 9).sentence == sentence
+
+
+def test_comparisons_count_what_is_left_open() -> None:
+    up = [Difference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in ("links", "instruments")]
+    down = [Difference("partner_value", "a", "b", -2.0, -3.0, -1.0, 9)]
+    same = [Difference("eu_value", "a", "b", 0.1, -1.0, 1.0, 9)]
+    assert compared("a", "b", [*up, *down, *same]) == (
+        "“a” is clearly better than “b” on links between partners and instruments in force, "
+        "clearly worse on value to partners, not to be told apart from it on 1 other"
+    )
+    assert compared("a", "b", down) == "“a” is clearly worse than “b” on value to partners"
+    assert compared("a", "b", same) == "“a” cannot be told apart from “b” on any measure"
+    many = [Difference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in [*MEASURES, "depth_mean"]]
+    assert compared("a", "b", many).endswith(
+        "instruments in force, links between partners and 3 more"
+    )
+
+
+# Where it fails
+
+
+def test_failures_are_told_by_what_they_have_in_common() -> None:
+    study = invented({"balanced": 0.0, "a": 1.0}, points=120, replicates=2, crash=80.0)
+    evidence = Evidence(study)
+    found = evidence.failing
+    box = found.boxes[0]
+    assert list(box.limits) == [INTENSITY]
+    limit = box.limits[INTENSITY]
+    assert isinstance(limit, Range)
+    assert limit.low == pytest.approx(0.78, abs=0.05)
+    inside = study.futures[INTENSITY].to_numpy() >= limit.low
+    assert box.density == pytest.approx(found.fails[inside].mean())
+    assert (
+        f"fails in {found.fails.sum()} of 120 futures, mostly where intensity of shocks is above"
+        in (found.sentence)
+    )
+    assert f"{100 * box.coverage:.0f}\u00a0% of its failures lie there" in found.sentence
+    means = study.runs.groupby(["policy", "point"])["partner_value"].mean()
+    assert found.threshold == pytest.approx(np.quantile(means, 0.2))
+    assert found.shares["a"] == pytest.approx((means["a"] < found.threshold).mean())
+
+
+def test_no_failure_is_told_as_none() -> None:
+    study = invented({"balanced": 0.0, "a": 200.0})
+    found = Evidence(study).failing
+    assert found.sentence == "“A” fails in none of 40 futures"
+    assert found.boxes == []
+
+
+def test_failures_in_listed_climates_are_named() -> None:
+    study = invented({"balanced": 0.0, "a": 1.0}, kind="climates", points=3, replicates=20)
+    found = Evidence(study).failing
+    worst = (
+        study.runs[study.runs["policy"] == "a"].groupby("point")["partner_value"].mean().idxmin()
+    )
+    named = study.futures["geopolitics"][worst]
+    if found.fails.any():
+        assert found.sentence.endswith(f"of 3 climates: {named}")
+    text = told(study)["What drives the outcome?"]
+    assert f"({named})" in text
+    assert "Too few futures were run to say which factor matters" in text
+
+
+def test_few_failures_get_no_boxes() -> None:
+    study = invented({"balanced": 0.0, "a": 1.0}, points=20)
+    found = Evidence(study).failing
+    assert found.fails.any()
+    assert found.boxes == []
+    assert "was not looked for (needs 30 futures and 5 failures)" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (Range(None, 0.8), "need is below 0.80"),
+        (Range(0.2, None), "need is above 0.20"),
+        (Range(0.2, 0.8), "need is between 0.20 and 0.80"),
+    ],
+)
+def test_limits_in_words(limit: Range, expected: str) -> None:
+    words = FactorWords({NEED: (0.0, 1.0)}, {})
+    assert words.limit(NEED, limit) == expected
+    box = Box({NEED: limit, "geopolitics": ("calm", "rivalry")}, 0.5, 0.5, 0.5, 9, {})
+    assert words.box(box) == f"{expected} and climate is calm or rivalry"
+
+
+def test_factors_have_short_names() -> None:
+    assert factor_name(NEED) == "need"
+    assert factor_name("shocks.cable_cut.rate") == "cable cut: rate"
+    assert factor_name(INTENSITY) == "intensity of shocks"
+    assert factor_name("geopolitics") == "climate"
+    assert factor_name("policy.offer.envelope") == "offer: envelope"
+
+
+# What drives it
+
+
+def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
+    found = Evidence(clear_winner()).drivers("partner_value")
+    assert found.leading == [INTENSITY]
+    assert found.driver_sentence.startswith(
+        "Value to partners depends most on intensity of shocks (index "
+    )
+    assert "no other factor more than chance" in found.driver_sentence
+    low, high = found.future_range
+    assert f"from {low:.1f} to {high:.1f}" in found.sentence
+    spread = found.policy_range[1] - found.policy_range[0]
+    assert spread == pytest.approx(10.0, abs=0.3)
+    assert f"moves its mean by at most {spread:.1f}" in found.sentence
+
+
+def test_noise_is_no_driver() -> None:
+    study = invented({"balanced": 0.0})
+    study.runs[list(MEASURES)] = np.random.default_rng(1).normal(size=(len(study.runs), 4))
+    found = drivers(study.runs, study.futures, "links", "balanced", "latin_hypercube")
+    assert found.leading == []
+    assert "depends on no factor more than chance" in found.driver_sentence
+
+
+def test_many_equal_drivers_are_not_ranked() -> None:
+    random = np.random.default_rng(2)
+    futures = pd.DataFrame({"point": range(300)})
+    for name in "abcde":
+        futures[name] = random.random(300)
+    runs = pd.DataFrame({"policy": "x", "point": range(300), "replicate": 0})
+    runs["links"] = futures[list("abcde")].sum(axis=1)
+    found = drivers(runs, futures, "links", "x", "latin_hypercube")
+    assert "hangs on no single factor" in found.driver_sentence
+    assert "2 more cannot be ranked" in found.driver_sentence
+
+
+def test_a_saltelli_design_gets_sobol_indices() -> None:
+    from partnersim.analysis import saltelli_points
+
+    random = np.random.default_rng(3)
+    halves = [pd.DataFrame(random.random((64, 2)), columns=["a", "b"]) for _ in range(2)]
+    futures = saltelli_points(*halves)
+    runs = pd.DataFrame({"policy": "x", "point": futures["point"], "replicate": 0})
+    runs["links"] = 3 * futures["a"] + futures["b"]
+    found = drivers(runs, futures, "links", "x", "sobol_indices")
+    assert found.method == "total Sobol indices"
+    assert found.indices["factor"].tolist() == ["a", "b"]
+    assert found.indices["index"].iloc[0] == pytest.approx(0.9, abs=0.1)
+
+
+# Who signs next, and what to be careful about
+
+
+def test_who_signs_next_is_told_with_its_interval() -> None:
+    found = Evidence(clear_winner()).signers
+    assert found.year == 2027
+    assert found.sentence.endswith(
+        "Japan: Digital Trade Agreement (90\u00a0%, 80 to 100) and Kenya: Digital Trade Agreement "
+        "(40\u00a0%, 30 to 50)"
+    )
+    nobody = replace(found, chances=found.chances.iloc[:0])
+    assert nobody.sentence.endswith("nothing new comes into force by the end of 2027")
+    assert nobody.headline == nobody.sentence
+
+
+def test_chances_count_every_replicate_once() -> None:
+    counts = pd.DataFrame({"in_force": [0, 40, 80], "runs": 80})
+    table = with_chances(counts, 20)
+    assert table["probability"].tolist() == [0.5, 1.0]
+    assert table["low"].iloc[0] == pytest.approx(0.299, abs=0.001)  # Wilson, 10 of 20
+    assert table["high"].tolist()[1] == 1.0
+
+
+def test_cautions_name_what_is_missing() -> None:
+    study = clear_winner()
+    facts = {**study.manifest, "runs_done": 1000, "runs_failed": 40}
+    failures = pd.DataFrame({"policy": ["a"], "point": [1], "replicate": [0], "error": ["broke"]})
+    cautious = replace(study, manifest=facts, failures=failures, policies=[*study.policies, "gone"])
+    lines = list(cautions(Evidence(cautious)))
+    assert lines[0].startswith("1 of 2 behavioural coefficients are assumed.")
+    assert lines[1] == "The sweep is not finished: 400 of 1\u2009440 runs are still to be done."
+    assert lines[2].startswith("1 run failed and is left out")
+    assert lines[3] == "No run of “gone” succeeded."
+    assert len(list(cautions(Evidence(study)))) == 1
+    known = replace(study, manifest={**study.manifest, "assumed_coefficients": []})
+    (line,) = cautions(Evidence(known))
+    assert line.startswith("These are statements about the model")
+
+
+def test_small_words() -> None:
+    assert [listed(parts) for parts in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert opening("“a b” c") == "“A b” c"
+    assert opening("a") == "A"

@@ -1,0 +1,399 @@
+"""Figures of a sweep are really drawn; the report tells the numbers and needs nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from pages import holds_ink, keeps_texts_apart, kept_pages
+from partnersim.analysis import paired_differences
+from partnersim.command.program import main
+from partnersim.errors import InputError
+from partnersim.figures import draw_sweep, study_figures
+from partnersim.figures.sheet import Sheet
+from partnersim.figures.study_figures import STUDY_FIGURES, possible
+from partnersim.figures.style import house_style
+from partnersim.findings import Evidence, read_study
+from partnersim.report import pictures, report
+from partnersim.report.pictures import Picture, fitting, picture
+from partnersim.report.report import LARGEST_PAGE, SECTIONS, page
+from partnersim.store import StoredSweep
+from partnersim.store.intervals import wilson
+from studies import invented, small_sweep
+
+NAMES = ["differences", "regret", "trade_off", "parallel_coordinates", "failing", "tornado"]
+NAMES += ["signing_by_year", "bands"]
+VOID = {"meta", "img", "br", "path", "use", "rect", "link"}
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> StoredSweep:
+    return small_sweep(tmp_path_factory.mktemp("sweep"))
+
+
+@pytest.fixture(scope="module")
+def pages(sweep: StoredSweep) -> dict[str, Sheet]:
+    """Write the report as a user does, keeping the pages of the figures."""
+    with kept_pages() as kept:
+        assert main(["report", str(sweep.folder)]) == 0
+    return kept
+
+
+@pytest.fixture(scope="module")
+def text(sweep: StoredSweep, pages: dict[str, Sheet]) -> str:
+    return (sweep.folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def evidence(sweep: StoredSweep) -> Evidence:
+    return Evidence(read_study(sweep.folder))
+
+
+class Outline(HTMLParser):
+    """What is needed to check a page: elements with attributes, and the text."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag, f"{tag} closes something else"
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def plain(content: str) -> str:
+    """Return the text of a page with single spaces."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", content)))
+
+
+# Figures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_of_a_sweep_hold_ink_and_keep_texts_apart(
+    sweep: StoredSweep, pages: dict[str, Sheet], name: str
+) -> None:
+    holds_ink(pages[name], sweep.folder / "figures" / f"{name}.png", colours=10)
+    keeps_texts_apart(pages[name])
+
+
+def test_every_figure_says_where_it_comes_from(sweep: StoredSweep, pages: dict[str, Sheet]) -> None:
+    assert list(pages) == NAMES
+    for name, drawn in pages.items():
+        written = " ".join(text.get_text() for text in drawn.figure.findobj(Text))
+        for part in (
+            "192 runs: 2 runs per policy and future",
+            "seed 1",
+            sweep.manifest["configuration_hash"][:12],
+            "partnersim 0.",
+            "assumed coefficients",
+        ):
+            assert part in " ".join(written.split()), name
+
+
+def test_figures_are_the_same_bytes_again(
+    sweep: StoredSweep, pages: dict[str, Sheet], evidence: Evidence, tmp_path: Path
+) -> None:
+    assert pages
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):  # a user's taste
+        for name in ("regret", "failing", "signing_by_year"):
+            with house_style(name):
+                for path in STUDY_FIGURES[name](evidence, tmp_path):
+                    assert path.read_bytes() == (sweep.folder / "figures" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("gains", "kind", "missing"),
+    [
+        ({"balanced": 0.0}, "latin_hypercube", NAMES[:4]),
+        ({"balanced": 0.0, "a": 1.0}, "climates", ["failing", "tornado"]),
+    ],
+)
+def test_only_figures_that_show_something_are_drawn(
+    gains: dict[str, float], kind: str, missing: list[str]
+) -> None:
+    points = 3 if kind == "climates" else 60
+    evidence = Evidence(invented(gains, kind=kind, points=points, crash=80.0))
+    drawn = possible(evidence)
+    assert not set(missing) & set(drawn)
+    assert set(NAMES[:-1]) - set(missing) <= set(drawn)
+
+
+def test_many_policies_and_boxes_still_fit(tmp_path: Path) -> None:
+    gains = {f"a_policy_with_a_long_name_{place}": place / 3 for place in range(11)}
+    evidence = Evidence(invented(gains, points=80, replicates=2, crash=80.0))
+    with kept_pages() as kept:
+        for name in ("regret", "trade_off", "parallel_coordinates", "failing"):
+            with house_style(name):
+                STUDY_FIGURES[name](evidence, tmp_path)
+    for drawn in kept.values():
+        keeps_texts_apart(drawn)
+
+
+# The report
+
+
+def test_the_report_needs_nothing_else(text: str) -> None:
+    assert len(text.encode("utf-8")) < LARGEST_PAGE
+    bare = re.sub(r'src="data:image/png;base64,[^"]*"', "", text)
+    assert not re.search(r"(?i)\b(?:https?|ftp|wss?):|//[a-z]|@import|<script|<link|<iframe", bare)
+    for tag, attributes in Outline(text).elements:
+        for name in ("src", "href", "xlink:href", "action", "data", "poster"):
+            target = attributes.get(name)
+            if target is not None:
+                assert target.startswith(("#", "data:image/png;base64,")), (tag, target[:60])
+        assert not any(name.startswith("on") for name in attributes), tag
+    assert all(found.startswith("#") for found in re.findall(r"url\(([^)]*)\)", text))
+    assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
+
+
+def test_the_report_is_well_formed_and_accessible(text: str) -> None:
+    outline = Outline(text)
+    assert outline.open == []
+    tags = [tag for tag, _ in outline.elements]
+    headings = [int(tag[1]) for tag in tags if re.fullmatch(r"h[1-6]", tag)]
+    assert headings[0] == 1
+    assert headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
+    identifiers = [found["id"] for _, found in outline.elements if "id" in found]
+    assert len(identifiers) == len(set(identifiers))
+    used = re.findall(r'(?:href|aria-labelledby)="#?([^"]+)"', text)
+    used += re.findall(r"url\(#([^)]+)\)", text)
+    assert {name for name in used if not name.startswith("data:")} <= set(identifiers)
+    for tag, attributes in outline.elements:
+        if tag == "svg":
+            assert attributes["role"] == "img"
+            assert len(attributes["aria-label"] or "") > 20
+        if tag == "img":
+            assert len(attributes["alt"] or "") > 20
+        if tag == "th":
+            assert attributes["scope"] in ("col", "row")
+        if tag == "html":
+            assert attributes["lang"] == "en"
+    assert tags.count("caption") == tags.count("table") > 5
+    assert tags.count("figure") == len(NAMES)
+
+
+def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str) -> None:
+    places = [text.index(f'<section id="{name}"') for name in
+              ("answer", "evidence", "assumptions", "reproduce")]  # fmt: skip
+    assert places == sorted(places)
+    answer = plain(text[places[0] : places[1]])
+    for question in ("Which policy is robust?", "By how much", "Where does it fail?"):
+        assert question in answer
+    assert "What drives the outcome?" in answer
+    assert "Who signs next?" in answer
+    assert "behavioural coefficients are assumed" in answer
+
+
+def test_the_report_tells_the_numbers_of_the_sweep(
+    sweep: StoredSweep, evidence: Evidence, text: str
+) -> None:
+    words = plain(text)
+    runs = sweep.runs()
+    runs["policy"] = runs["policy"].astype(str)
+    table = paired_differences(runs, "instruments", "balanced").set_index("policy")
+    for policy, row in table.iterrows():
+        mean = f"{abs(row['mean']):.0f} ("
+        assert mean in words, policy
+    best = evidence.best
+    signing = sweep.signing()
+    signing = signing[(signing["policy"] == best) & (signing["year"] == 2027)]
+    network = pd.read_parquet(sweep.folder / "network.parquet")
+    held = network[network["stage"] == "in_force"]
+    held = set(zip(held["iso3"], held["instrument"], strict=True))
+    pairs = zip(signing["iso3"], signing["instrument"], strict=True)
+    new = signing[[pair not in held for pair in pairs]]
+    share = float((new["in_force"] / new["runs"]).max())
+    low, high = wilson([share * 2], 2)
+    assert f"({100 * share:.0f} %, {100 * low[0]:.0f} to {100 * high[0]:.0f})" in words
+    assert "192 runs (3 policies × 32 futures × 2 replicates)" in words
+
+
+def test_every_assumption_is_listed(sweep: StoredSweep, text: str) -> None:
+    coefficients = sweep.manifest["configuration"]["behaviour"]["coefficients"]
+    assumed = sweep.manifest["assumed_coefficients"]
+    assert len(assumed) > 10
+    assumptions = text[text.index('<section id="assumptions"') :]
+    for name in assumed:
+        row = re.search(rf'<th scope="row">{name}</th>(.*?)</tr>', assumptions)
+        assert row, name
+        cells = [unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", row.group(1))]
+        entry = coefficients[name]
+        if f"behaviour.coefficients.{name}.value" in set(sweep.factors["factor"]):
+            assert cells[0] == "varied, see above"
+        else:
+            assert float(cells[0].replace("−", "-")) == entry["value"]
+        assert cells[-1] == entry["meaning"]
+    for factor in sweep.factors["factor"]:
+        assert f'<th scope="row">{factor}</th>' in assumptions
+
+
+def test_how_to_reproduce_names_hash_digest_seed_and_versions(
+    sweep: StoredSweep, text: str
+) -> None:
+    words = plain(text[text.index('<section id="reproduce"') :])
+    for part in (
+        sweep.manifest["configuration_hash"],
+        sweep.manifest["digest"],
+        "partnersim verify",
+        "Seed 1",
+        f"python {sweep.manifest['versions']['python']}",
+        "latin hypercube",
+    ):
+        assert part in words
+
+
+def test_the_page_is_the_same_bytes_again(
+    sweep: StoredSweep, evidence: Evidence, text: str
+) -> None:
+    folder = sweep.folder / "figures"
+    names = [section.figure for section in SECTIONS if section.figure in NAMES]
+    again = page(evidence, [picture(folder, name) for name in names])
+    assert again == text
+
+
+def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [section for section in SECTIONS if section.figure in ("comparison", "regret")]
+    monkeypatch.setattr(report, "SECTIONS", few)
+    monkeypatch.setattr(study_figures, "STUDY_FIGURES", {"regret": STUDY_FIGURES["regret"]})
+    settings = ["world=named", "horizon.end=2026Q4", "replicates=3", "figures=false"]
+    settings += ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "shock_tests=[]"]
+    assert main([*settings, f"output={tmp_path}"]) == 0
+    (folder,) = tmp_path.iterdir()
+    assert main(["report", str(folder)]) == 0
+    words = plain((folder / "report.html").read_text(encoding="utf-8"))
+    assert "12 runs (2 policies × 2 climates × 3 replicates)" in words
+    assert "What does each policy gain and lose in each climate?" in words
+    assert "policies=[balanced,no_offer]" in words
+    assert "replicates=3" in words
+    assert main([*settings, f"output={tmp_path}"]) == 0
+    assert not (folder / "report.html").exists()  # an old report must not stand beside new results
+
+
+def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
+    note = "Designations are without prejudice to positions on status."
+    study = invented({"balanced": 0.0, "a": 1.0})
+    assert note not in page(Evidence(study), [])
+    starred = Evidence(replace(study, country={"JPN": "Japan", "KEN": "Kosovo*"}))
+    assert note in page(starred, [])
+    with kept_pages() as kept, house_style("signing_by_year"):
+        STUDY_FIGURES["signing_by_year"](starred, tmp_path)
+    written = [text.get_text() for text in kept["signing_by_year"].figure.findobj(Text)]
+    assert f"* {note}" in written
+
+
+def test_texts_of_users_cannot_break_the_page() -> None:
+    study = invented({"balanced": 0.0, "a": 1.0})
+    study.manifest["configuration"]["policy"]["a"]["description"] = "<script>x</script> & \"y'"
+    study.manifest["experiment"] = "<b>"
+    study.manifest["digest"] = None
+    failures = pd.DataFrame(
+        {"policy": ["a"] * 30, "point": range(30), "replicate": 0, "error": "division <by> zero"}
+    )
+    text = page(Evidence(replace(study, failures=failures)), [])
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "division &lt;by&gt; zero" in text
+    assert "the first 20 of 30" in text
+    assert "none yet: the sweep is not finished" in text
+    assert "1 coefficients, origin: literature" in text
+    assert Outline(text).open == []
+
+
+def test_large_drawings_become_pictures(
+    sweep: StoredSweep, pages: dict[str, Sheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pages
+    monkeypatch.setattr(pictures, "LARGEST_DRAWING", 1000)
+    shown = fitting([picture(sweep.folder / "figures", "regret")], 10**9)["regret"]
+    assert shown.startswith("<img ")
+    assert f'width="{round(100 * pages["regret"].width)}"' in shown
+
+
+def test_pictures_get_smaller_until_the_page_fits() -> None:
+    def forms(letter: str, *sizes: int) -> tuple[Callable[[], str], ...]:
+        return tuple(partial(str.__mul__, letter, size) for size in sizes)
+
+    several = [Picture("a", forms("x", 100, 40)), Picture("b", forms("y", 90, 70, 120, 10))]
+
+    def sizes(room: int) -> Iterator[int]:
+        return (len(form) for form in fitting(several, room).values())
+
+    assert list(sizes(200)) == [100, 90]
+    assert list(sizes(150)) == [40, 90]
+    assert list(sizes(115)) == [40, 70]
+    assert list(sizes(60)) == [40, 10]
+    assert list(sizes(1)) == [40, 10]
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ([], "report: no folder given, one is needed"),
+        (["a", "b"], "report: 2 folders given, one is needed"),
+        (["--pdf", "x"], "--pdf: unknown option"),
+        (["nowhere"], "nowhere: is not a folder of results"),
+        (["empty"], "empty: holds no finished experiment"),
+        (["broken"], "manifest.json: cannot be read"),
+        (["file.txt"], "file.txt: is not a folder of results"),
+    ],
+)
+def test_bad_folders_are_told_in_one_line(
+    words: list[str],
+    problem: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.json").write_text("{", encoding="utf-8")
+    (tmp_path / "file.txt").write_text("", encoding="utf-8")
+    assert main(["report", *words]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert problem in told[0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "empty", "file.txt"]
+
+
+def test_a_sweep_without_its_names_is_refused(sweep: StoredSweep, tmp_path: Path) -> None:
+    copy = shutil.copytree(sweep.folder, tmp_path / "copy")
+    (copy / "partners.parquet").unlink()
+    with pytest.raises(InputError, match=r"lacks the table partners\.parquet"):
+        draw_sweep(copy)
+
+
+def test_help_tells_how(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--help"]) == 0
+    assert "partnersim report results/main" in capsys.readouterr().out
