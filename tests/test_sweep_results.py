@@ -94,9 +94,13 @@ def test_tables_are_sorted_and_whole(finished: StoredSweep) -> None:
     assert finished.reference == "balanced"
     climate = finished.factors.iloc[0]
     assert (climate["factor"], climate["kind"]) == ("geopolitics", "choice")
-    assert {"setting", "assumed"} <= set(finished.factors["origin"]) <= {
-        *("setting", "assumed", "estimated"),
-    }
+    assert (
+        {"setting", "assumed"}
+        <= set(finished.factors["origin"])
+        <= {
+            *("setting", "assumed", "estimated"),
+        }
+    )
 
 
 def test_an_unknown_metric_is_told_with_the_nearest(finished: StoredSweep) -> None:

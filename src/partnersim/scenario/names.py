@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnersim.errors import nearest
-from partnersim.rules.metrics import metric_names
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.problems import shown
 
@@ -160,14 +159,9 @@ def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
         *_country_problems("policy.hubs", at(tree, "policy.hubs"), names),
         *_region_problems("policy.regions", at(tree, "policy.regions"), names),
     ]
-    known = metric_names(names.regions)
     for path, switch in _switches(tree):
         problems += _region_problems(f"{path}.then.regions", at(switch, "then.regions"), names)
-        metric = at(switch, "when.metric")
-        if isinstance(metric, str) and metric not in known:
-            problems.append(
-                f"{path}.when.metric: unknown metric {shown(metric)}{nearest(metric, known)}"
-            )
+        problems += _metric_problems(f"{path}.when.metric", at(switch, "when.metric"), names)
     catalogue = at(tree, "shocks")
     if isinstance(catalogue, Mapping):
         for name, shock in catalogue.items():
@@ -218,6 +212,18 @@ def _region_problems(path: str, value: Any, names: WorldNames) -> list[str]:
         for name in value
         if name not in names.regions
     ]
+
+
+def _metric_problems(path: str, value: Any, names: WorldNames) -> list[str]:
+    if not isinstance(value, str):
+        return []
+    # The compiler is only needed where a signpost is used.
+    from partnersim.rules.metrics import metric_names
+
+    known = metric_names(names.regions)
+    return (
+        [] if value in known else [f"{path}: unknown metric {shown(value)}{nearest(value, known)}"]
+    )
 
 
 def _place_problems(path: str, value: Any, names: WorldNames) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from partnersim.scenario.instrument import Instrument
 from partnersim.scenario.settings import Settings
-from partnersim.world.world import World, load_world
+
+if TYPE_CHECKING:
+    from partnersim.world.world import World
 
 
 class WorldChoice(Settings):
@@ -39,6 +41,9 @@ class WorldChoice(Settings):
         InputError
             If an added instrument does not fit the world, one line per problem.
         """
+        # Reading settings must not wait for the tables of the world.
+        from partnersim.world.world import load_world
+
         return load_world(
             self.which,
             bloc_expansions=self.bloc_expansions,
