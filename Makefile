@@ -6,6 +6,9 @@ RUNS := .venv/.runs
 TESTS := .venv/.tests
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
+# The page is built when the package is installed.
+PAGE := hatch_build.py $(shell find page -path page/node_modules -prune -o -type f -print)
+
 .PHONY: run test check bench clean
 
 run: $(RUNS)
@@ -25,16 +28,17 @@ bench: $(TESTS)
 	$(BIN)/python -m benchmarks.speed
 
 # Installed anew whenever the list of requirements changes.
-$(RUNS): pyproject.toml
+$(RUNS): pyproject.toml $(PAGE)
 	tools/make_environment .venv
 	$(INSTALL) .
 	touch $(RUNS)
 
 # What only tests need, on top of that.
-$(TESTS): pyproject.toml
+$(TESTS): pyproject.toml $(PAGE)
 	tools/make_environment .venv
 	$(INSTALL) '.[dev]'
 	touch $(RUNS) $(TESTS)
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		page/node_modules src/partnersim/page/static

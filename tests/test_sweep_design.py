@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from partnersim import load_scenario
+from partnersim.calibration.draws import draw_coefficients
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.rules.state import State
@@ -25,6 +27,7 @@ def design(kind: str, points: int | None, **factors: Factor) -> Design:
     return Design(kind=kind, points=points, factors=factors)
 
 
+BEHAVIOUR = load_scenario().behaviour
 X, Y = Factor(low=0.0, high=1.0), Factor(low=10.0, high=20.0)
 
 
@@ -32,20 +35,22 @@ X, Y = Factor(low=0.0, high=1.0), Factor(low=10.0, high=20.0)
 
 
 def test_latin_hypercube_hits_every_stratum_of_every_factor_once() -> None:
-    points = sample(design("latin_hypercube", 50, x=X, y=Y), ["calm"], [])
+    points = sample(design("latin_hypercube", 50, x=X, y=Y), ["calm"], [], BEHAVIOUR)
     assert list(points.columns) == ["point", "x", "y"]
     assert sorted((points["x"] * 50).astype(int)) == list(range(50))
     assert sorted(((points["y"] - 10) * 5).astype(int)) == list(range(50))
 
 
 def test_sobol_points_fill_every_quarter_of_the_plane_alike() -> None:
-    points = sample(design("sobol", 64, x=X, y=Y), ["calm"], [])
+    points = sample(design("sobol", 64, x=X, y=Y), ["calm"], [], BEHAVIOUR)
     counts, _, _ = np.histogram2d(points["x"], points["y"], bins=(8, 8), range=((0, 1), (10, 20)))
     assert (counts == 1).all()
 
 
 def test_climates_are_spread_evenly() -> None:
-    points = sample(design("latin_hypercube", 40, x=X), ["calm", "rivalry", "coercion"], [])
+    points = sample(
+        design("latin_hypercube", 40, x=X), ["calm", "rivalry", "coercion"], [], BEHAVIOUR
+    )
     counts = points["geopolitics"].value_counts()
     assert set(counts.index) == {"calm", "rivalry", "coercion"}
     assert counts.max() - counts.min() <= 1
@@ -53,7 +58,7 @@ def test_climates_are_spread_evenly() -> None:
 
 def test_points_for_sobol_indices_are_those_of_saltelli() -> None:
     n = 16
-    points = sample(design("sobol_indices", n, x=X, y=Y), ["calm", "coercion"], [])
+    points = sample(design("sobol_indices", n, x=X, y=Y), ["calm", "coercion"], [], BEHAVIOUR)
     table = points.drop(columns="point").to_numpy(dtype=object).reshape(5, n, 3)
     first, second, *mixed = table
     assert not (first == second).all(axis=0).any()
@@ -66,7 +71,7 @@ def test_points_for_sobol_indices_are_those_of_saltelli() -> None:
 def test_sobol_indices_of_a_known_function() -> None:
     # f = 4 x + 2 y has first-order indices 16 : 4, and no interaction.
     n = 1024
-    points = sample(design("sobol_indices", n, x=X, y=X), ["calm"], [])
+    points = sample(design("sobol_indices", n, x=X, y=X), ["calm"], [], BEHAVIOUR)
     outcome = (4 * points["x"] + 2 * points["y"]).to_numpy().reshape(4, 1, n)
     known = {"f_A": outcome[0], "f_B": outcome[1], "f_AB": outcome[2:]}
     indices = stats.sobol_indices(func=known, n=n)
@@ -77,7 +82,7 @@ def test_sobol_indices_of_a_known_function() -> None:
 def test_a_grid_is_every_combination() -> None:
     three = Factor(low=0.0, high=1.0, levels=3)
     listed = Factor(low=1.0, high=9.0, values=(9.0, 1.0))
-    points = sample(design("grid", None, x=three, y=listed), ["calm", "rivalry"], [])
+    points = sample(design("grid", None, x=three, y=listed), ["calm", "rivalry"], [], BEHAVIOUR)
     rows = [tuple(row) for row in points.drop(columns="point").to_numpy()]
     assert len(rows) == len(set(rows)) == 12
     assert rows[:3] == [("calm", 0.0, 9.0), ("calm", 0.0, 1.0), ("calm", 0.5, 9.0)]
@@ -86,7 +91,7 @@ def test_a_grid_is_every_combination() -> None:
 def test_an_endless_grid_is_refused() -> None:
     factors = {f"x{place}": Factor(low=0.0, high=1.0, levels=100) for place in range(5)}
     with pytest.raises(InputError, match="too large"):
-        sample(design("grid", None, **factors), ["calm"], [])
+        sample(design("grid", None, **factors), ["calm"], [], BEHAVIOUR)
 
 
 def test_whole_numbers_are_equally_likely() -> None:
@@ -271,3 +276,49 @@ def test_policies_share_all_but_the_policy() -> None:
     assert first.policy != second.policy
     assert first.behaviour is second.behaviour
     assert first.geopolitics is second.geopolitics
+
+
+# The posterior
+
+POSTERIOR = ("experiment=uncertain_estimates", "world=named", "design.points=24")
+
+
+def test_estimated_coefficients_are_drawn_together() -> None:
+    plan = plan_of(load_experiment(POSTERIOR))
+    drawn = draw_coefficients(BEHAVIOUR, seed=plan.design.seed, count=24)
+    estimated = BEHAVIOUR.named_by_origin("estimated")
+    assert len(plan.design.drawn_together) == len(estimated)
+    for name in estimated:
+        column = plan.points[f"behaviour.coefficients.{name}.value"]
+        np.testing.assert_array_equal(column, drawn[name], err_msg=name)
+    rows = plan.facts().factors
+    assert {row["kind"] for row in rows} == {"posterior"}
+    # What the runs of a future get is what its row says.
+    scenario = plan.future(3)["balanced"]
+    assert scenario.behaviour.values() == pytest.approx(dict(drawn.iloc[3]))
+
+
+def test_a_factor_of_its_own_is_left_out_of_the_draw() -> None:
+    own = "design.factors={behaviour.coefficients.need.value: {low: 0, high: 1}}"
+    plan = plan_of(load_experiment([*POSTERIOR, own]))
+    need = plan.points["behaviour.coefficients.need.value"]
+    assert "behaviour.coefficients.need.value" not in plan.design.drawn_together
+    assert need.between(0, 1).all()
+    # A Latin hypercube: one value in each of 24 equal parts.
+    assert sorted((need * 24).astype(int)) == list(range(24))
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("design.kind=sobol_indices", "a posterior goes with latin_hypercube or sobol"),
+        ("behaviour=assumed", "this behaviour has no estimated coefficient"),
+        (
+            "design.factors={behaviour.coefficients.offer.value: {distribution: posterior}}",
+            "only for estimated coefficients",
+        ),
+    ],
+)
+def test_draws_that_cannot_be_are_refused(word: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        load_experiment([*POSTERIOR, word])

@@ -292,9 +292,9 @@ const WORDS: Record<string, Row> = {
 
   // Footing
   disclaimer: [
-    "Boundaries and names imply no opinion on the status of any territory. Results are statements about a model with assumed coefficients, not forecasts.",
-    "Grenzen und Namen drücken keine Meinung über den Status von Gebieten aus. Ergebnisse sind Aussagen über ein Modell mit angenommenen Koeffizienten, keine Prognosen.",
-    "Frontières et noms n’expriment aucune opinion sur le statut des territoires. Les résultats portent sur un modèle à coefficients supposés, pas sur l’avenir.",
+    "Boundaries and names imply no opinion on the status of any territory. Results are statements about a model whose coefficients are estimated or assumed, not promises.",
+    "Grenzen und Namen drücken keine Meinung über den Status von Gebieten aus. Ergebnisse sind Aussagen über ein Modell mit geschätzten oder angenommenen Koeffizienten, keine Versprechen.",
+    "Frontières et noms n’expriment aucune opinion sur le statut des territoires. Les résultats portent sur un modèle à coefficients estimés ou supposés ; ce ne sont pas des promesses.",
   ],
   about_text: [
     "A model of how the EU’s network of digital partnerships grows from June 2025 on (JOIN(2025) 140 final). Countries decide, quarter by quarter, what to take up; the EU answers and makes its Tech Business Offer; shocks strike. Strategy A and strategy B meet the same luck in every future, so that what differs is what the strategy does.",

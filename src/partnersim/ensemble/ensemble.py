@@ -31,7 +31,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 #: First guess of the length of an event log; a longer run is simply played again.
-_EVENT_CAPACITY = 4096
+_EVENT_CAPACITY = 16_384
 
 
 class Run(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from partnersim.rules.constants import (
     DIRECTIONS,
-    EVENT_COLUMNS,
     EVENT_COUNTRY,
     EVENT_DIRECTION,
     EVENT_INSTRUMENT,
@@ -78,35 +78,44 @@ def events_table(
         origin of a spreading shock, the region that a regional shock strikes, or the switch by
         which the EU changes course.
     """
-    rows = np.concatenate(events) if events else np.zeros((0, EVENT_COLUMNS), np.int32)
-    columns = np.ascontiguousarray(rows.T)
     counts = [len(log) for log in events]
+
+    def gathered(place: int, kind: type[np.signedinteger[Any]] = np.int16) -> NDArray[Any]:
+        """Return one column of all logs; whole tables of them would not fit into memory."""
+        column = np.empty(sum(counts), kind)
+        first = 0
+        for log in events:
+            column[first : first + len(log)] = log[:, place]
+            first += len(log)
+        return column
+
     iso3 = list(world.countries["iso3"])
-    shock = columns[EVENT_SHOCK]
+    kind, country, other = (gathered(place) for place in (EVENT_KIND, EVENT_COUNTRY, EVENT_OTHER))
     # A strike on a whole region names no country, and the region as the other side.
-    regional = (columns[EVENT_COUNTRY] < 0) & (columns[EVENT_OTHER] >= 0)
-    other = columns[EVENT_OTHER] + np.where(regional, len(iso3), 0)
-    switched = columns[EVENT_KIND] == SWITCHED
-    other[switched] = columns[EVENT_OTHER][switched] + len(iso3) + len(world.regions)
+    other[(country < 0) & (other >= 0) & (kind == SHOCK)] += len(iso3)
+    other[kind == SWITCHED] += len(iso3) + len(world.regions)
     switches = [switch.name for switch in scenario.policy.switches]
+    severity = np.full(len(kind), np.nan)
+    strikes = kind == SHOCK
+    severity[strikes] = gathered(EVENT_SEVERITY, np.int32)[strikes] / SEVERITY_UNITS
 
-    def named(codes: NDArray[np.int32], names: Sequence[str]) -> pd.Categorical:
-        return pd.Categorical.from_codes(codes, categories=list(names))
+    def named(
+        codes: NDArray[Any], names: Sequence[str], *, ordered: bool = False
+    ) -> pd.Categorical:
+        return pd.Categorical.from_codes(codes, categories=list(names), ordered=ordered)
 
-    severity = columns[EVENT_SEVERITY] / SEVERITY_UNITS
     return pd.DataFrame(
         {
-            "replicate": np.repeat(np.asarray(replicates, np.int32), counts).astype(np.int32),
-            "quarter": pd.Categorical.from_codes(
-                columns[EVENT_QUARTER], categories=list(scenario.horizon.labels), ordered=True
-            ),
-            "event": named(columns[EVENT_KIND], EVENTS),
-            "iso3": named(columns[EVENT_COUNTRY], iso3),
-            "instrument": named(columns[EVENT_INSTRUMENT], list(world.instruments["instrument"])),
+            "replicate": np.repeat(np.asarray(replicates, np.int32), counts),
+            "quarter": named(gathered(EVENT_QUARTER), scenario.horizon.labels, ordered=True),
+            "event": named(kind, EVENTS),
+            "iso3": named(country, iso3),
+            "instrument": named(gathered(EVENT_INSTRUMENT), world.instruments["instrument"]),
             "other": named(other, [*iso3, *world.regions, *switches]),
-            "stage": named(columns[EVENT_STAGE], STAGES),
-            "direction": named(columns[EVENT_DIRECTION], DIRECTIONS),
-            "shock": named(shock, list(scenario.shocks)),
-            "severity": np.where(columns[EVENT_KIND] == SHOCK, severity, np.nan),
-        }
+            "stage": named(gathered(EVENT_STAGE), STAGES),
+            "direction": named(gathered(EVENT_DIRECTION), DIRECTIONS),
+            "shock": named(gathered(EVENT_SHOCK), list(scenario.shocks)),
+            "severity": severity,
+        },
+        copy=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
@@ -54,25 +55,31 @@ class ArmRequest(Settings):
         InputError
             All problems, one line each.
         """
-        choices = {group: getattr(self, group) for group in _GROUPS}
-        problems = [
-            f"{key}: cannot be set on the page"
-            for key in self.changes
-            if key not in ("policy", "geopolitics", "behaviour", "horizon")
-        ]
-        problems += _too_much(self.changes)
         try:
-            if problems:
-                raise InputError(problems)
-            scenario = scenario_of(choices, self.changes)
-            if scenario.horizon.quarters > LONGEST_HORIZON:
-                raise InputError(
-                    f"horizon.end = {scenario.horizon.end}: the page plays at most "
-                    f"{LONGEST_HORIZON} quarters"
-                )
+            return _scenario(self.model_dump_json())
         except InputError as error:
             raise InputError(f"{prefix}{line}" for line in error.problems) from None
-        return scenario
+
+
+@lru_cache(maxsize=128)
+def _scenario(arm: str) -> Scenario:
+    """Return the scenario of an arm given as JSON: the other arm seldom changes."""
+    asked = ArmRequest.model_validate_json(arm)
+    problems = [
+        f"{key}: cannot be set on the page"
+        for key in asked.changes
+        if key not in ("policy", "geopolitics", "behaviour", "horizon")
+    ]
+    problems += _too_much(asked.changes)
+    if problems:
+        raise InputError(problems)
+    scenario = scenario_of({group: getattr(asked, group) for group in _GROUPS}, asked.changes)
+    if scenario.horizon.quarters > LONGEST_HORIZON:
+        raise InputError(
+            f"horizon.end = {scenario.horizon.end}: the page plays at most "
+            f"{LONGEST_HORIZON} quarters"
+        )
+    return scenario
 
 
 class SimulationRequest(Settings):

@@ -10,12 +10,15 @@ from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.settings import Settings, number
 
 Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices"]
-Distribution = Literal["uniform", "log_uniform", "triangular", "normal"]
+Distribution = Literal["uniform", "log_uniform", "triangular", "normal", "posterior"]
 Kept = Literal["years", "end", "all"]
 
 Values = Annotated[tuple[float, ...], Field(strict=False)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Quarters = Annotated[tuple[Quarter, ...], Field(strict=False)]
+
+#: Kinds whose futures may carry a joint draw of the estimated coefficients.
+CARRY_A_DRAW = ("latin_hypercube", "sobol")
 
 #: Sobol points are balanced only in powers of two.
 IN_POWERS_OF_TWO = ("sobol", "sobol_indices")
@@ -25,7 +28,9 @@ class Factor(Settings):
     """One uncertain setting: its range and how values are drawn from it."""
 
     distribution: Distribution = Field(
-        default="uniform", description="How values are drawn between low and high"
+        default="uniform",
+        description="How values are drawn between low and high; posterior draws an estimated "
+        "coefficient together with all others of that kind",
     )
     low: float = Field(description="Smallest value; of a coefficient by default the plausible one")
     high: float = Field(description="Largest value; of a coefficient by default the plausible one")
@@ -84,12 +89,32 @@ class Design(Settings):
     factors: dict[str, Factor] = Field(
         default={}, description="Uncertain settings by dotted path, with their ranges"
     )
+    posterior: bool = Field(
+        default=False,
+        description="Draw all estimated coefficients that are no factors of their own, together",
+    )
     metrics: Texts = Field(default=(), description="Metrics that are kept; [] for all")
     quarters: Kept | Quarters = Field(
         default="years",
         description="Quarters that are kept beside the last: years (their ends), end, all, or a "
         "list such as [2027Q4, 2030Q4]",
     )
+
+    @property
+    def drawn_together(self) -> tuple[str, ...]:
+        """Paths of the factors that are drawn from the posterior."""
+        return tuple(
+            path for path, factor in self.factors.items() if factor.distribution == "posterior"
+        )
+
+    @model_validator(mode="after")
+    def _draws_fit_the_kind(self) -> Self:
+        if (self.posterior or self.drawn_together) and self.kind not in CARRY_A_DRAW:
+            raise ValueError(
+                f"a posterior goes with {' or '.join(CARRY_A_DRAW)}: {self.kind} moves each factor"
+                " by itself"
+            )
+        return self
 
     @model_validator(mode="after")
     def _points_fit_the_kind(self) -> Self:

@@ -17,6 +17,7 @@ from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
 
 _PLACE = "design.factors"
+_COEFFICIENTS = "behaviour.coefficients"
 
 
 def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
@@ -47,6 +48,9 @@ def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
             return {**whole, "factors": given}
         for path, factor in _flat(given):
             factors[path] = merged(factors.get(path, {}), factor)
+    if whole.get("posterior") is True:
+        for name in _estimated(coefficients):
+            factors.setdefault(f"{_COEFFICIENTS}.{name}.value", {"distribution": "posterior"})
     # The order in which factors are written must not decide which values they get.
     whole["factors"] = {
         path: _complete(path, factors[path], coefficients)
@@ -54,6 +58,17 @@ def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
         if factors[path] is not None
     }
     return whole
+
+
+def _estimated(coefficients: Any) -> list[str]:
+    """Return the names of the estimated coefficients."""
+    if not isinstance(coefficients, Mapping):
+        return []
+    return [
+        name
+        for name, item in coefficients.items()
+        if isinstance(item, Mapping) and item.get("origin") == "estimated"
+    ]
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -123,6 +138,14 @@ def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list
             problems.append(f"{_PLACE}.{path}: no number of this name{nearest(path, settings)}")
         elif isinstance(factor, Mapping):
             problems += _range_problems(path, factor, settings[path])
+            if factor.get("distribution") == "posterior" and settings[path].origin != "estimated":
+                problems.append(
+                    f"{_PLACE}.{path}.distribution = posterior: only for estimated coefficients"
+                )
+    if design.get("posterior") is True and not any(
+        setting.origin == "estimated" for setting in settings.values()
+    ):
+        problems.append("design.posterior = true: this behaviour has no estimated coefficient")
     return problems
 
 

@@ -193,7 +193,7 @@ def plan_of(experiment: Experiment) -> Plan:
         world.regions,
     )
     whole = [path for path in design.factors if known[path].whole]
-    return Plan(experiment, world, sample(design, experiment.climates, whole))
+    return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
 
 
 def plan_in(stored: StoredSweep) -> Plan:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.calibration.draws import draw_coefficients
 from partnersim.errors import InputError
+from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.design import Design, Factor
 
 #: The column, and path, of the climate where it is a factor.
@@ -19,7 +21,9 @@ CLIMATE = "geopolitics"
 LARGEST_DESIGN = 100_000_000
 
 
-def sample(design: Design, climates: Sequence[str], whole: Sequence[str]) -> pd.DataFrame:
+def sample(
+    design: Design, climates: Sequence[str], whole: Sequence[str], behaviour: Behaviour
+) -> pd.DataFrame:
     """Return the futures of a design.
 
     Parameters
@@ -30,6 +34,8 @@ def sample(design: Design, climates: Sequence[str], whole: Sequence[str]) -> pd.
         The climate is a factor if there are several.
     whole : sequence of str
         Paths of the factors that take whole numbers only.
+    behaviour : Behaviour
+        Where the posterior of estimated coefficients is centred.
 
     Returns
     -------
@@ -47,11 +53,15 @@ def sample(design: Design, climates: Sequence[str], whole: Sequence[str]) -> pd.
     if design.kind == "grid":
         return _grid(design, climates, names, whole)
     unit = _unit_points(design, len(names))
+    together = design.drawn_together
+    drawn = draw_coefficients(behaviour, design.seed, len(unit)) if together else pd.DataFrame()
     columns: dict[str, object] = {"point": np.arange(len(unit), dtype=np.int64)}
     for place, name in enumerate(names):
         share = unit[:, place]
         if name == CLIMATE:
             columns[name] = [climates[number] for number in _choice(share, len(climates))]
+        elif name in together:
+            columns[name] = drawn[name.split(".")[-2]].to_numpy()
         else:
             columns[name] = values_at(design.factors[name], share, whole=name in whole)
     return pd.DataFrame(columns)
