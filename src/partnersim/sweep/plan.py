@@ -215,7 +215,10 @@ def plan_in(stored: StoredSweep) -> Plan:
     facts = plan.facts()
     problems = []
     if facts.configuration_hash != manifest["configuration_hash"]:
-        problems.append(f"{path}: its configuration was changed by hand (the hash differs)")
+        problems.append(
+            f"{path}: its configuration was changed by hand, or is that of another version (its"
+            " hash differs)"
+        )
     if points_digest(plan.points) != manifest["points_digest"]:
         problems.append(f"{stored.folder}: points.parquet was changed (its digest differs)")
     if facts.world_digest != manifest["world_digest"]:
