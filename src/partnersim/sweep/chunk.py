@@ -96,7 +96,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         A run that raises an error is noted as failed and does not stop the others.
     """
     layout = bench.plan.layout
-    values = np.empty((len(layout.metrics), stop - start, len(layout.quarters)))
+    values = np.empty((stop - start, len(layout.quarters), len(layout.metrics)))
     in_force = np.zeros(
         (len(layout.policies), len(layout.years), len(layout.iso3), len(layout.instruments)),
         np.int64,
@@ -119,8 +119,8 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
                 except Exception as error:
                     failures.append(Failure(run, told(error)))
                     continue
-                own = metrics[kept]
-                values[:, len(done)] = own.T
+                own = values[len(done)]
+                own[:] = metrics[kept]
                 digests.append(run_digest(own))
                 in_force[policy] += held
                 done.append(run)
@@ -128,7 +128,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         start=start,
         stop=stop,
         runs=np.array(done, np.int64),
-        metrics=values[:, : len(done)],
+        metrics=np.ascontiguousarray(values[: len(done)].transpose(2, 0, 1)),
         digests=tuple(digests),
         in_force=in_force,
         failures=tuple(failures),
