@@ -8,18 +8,13 @@ import numpy as np
 
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import (
-    AREAS,
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
     NONE,
     PATH_STAGES,
     PATHS,
     PLANNED,
-    QUARTERS_PER_YEAR,
-    SCOPES,
     SECURITY,
-    SHOCKED,
-    SPREADS,
     STAGES,
 )
 from partnersim.rules.courses import begin_courses
@@ -32,7 +27,7 @@ from partnersim.scenario.course_arrays import fill_courses
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.shock_arrays import fill_climate, fill_shock
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -86,8 +81,8 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     _fill_modules(state, world, scenario)
     _fill_stages(state, scenario)
     for s, shock in enumerate(scenario.shocks.values()):
-        _fill_shock(state, world, s, shock)
-    _fill_climate(state, scenario)
+        fill_shock(state, world, s, shock)
+    fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
     region = world.countries["region"].to_numpy(str)
@@ -135,9 +130,9 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
         _fill_modules(state, world, after)
     for s, (name, shock) in enumerate(after.shocks.items()):
         if shock is not before.shocks[name]:
-            _fill_shock(state, world, s, shock)
+            fill_shock(state, world, s, shock)
     if climate or after.shocks is not before.shocks:
-        _fill_climate(state, after)
+        fill_climate(state, after)
 
 
 def _sizes(scenario: Scenario) -> tuple[object, ...]:
@@ -266,50 +261,3 @@ def _fill_stages(state: State, scenario: Scenario) -> None:
         state.next_stage[row, stages[:-1]] = stages[1:]
         for stage in PATH_STAGES[path][:-1]:
             state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]
-
-
-def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
-    """Write a shock type and whom it strikes."""
-    record = state.shocks[s]
-    record.scope = SCOPES.index(shock.scope)
-    record.severity_low = shock.severity.low
-    record.severity_mode = shock.severity.mode
-    record.severity_high = shock.severity.high
-    record.decay = 2.0 ** (-1.0 / shock.half_life)
-    record.alignment = shock.effects.alignment
-    record.budget = shock.effects.budget
-    record.strain = shock.strain
-    record.cut = shock.cuts_links
-    record.spread = SPREADS.index(shock.spread.along)
-    record.spread_probability = shock.spread.probability
-    changes = [
-        (SHOCKED.index(score), AREAS.index(area), change)
-        for score in SHOCKED
-        for area, change in getattr(shock.effects, score).items()
-        if change != 0.0
-    ]
-    record.changes = len(changes)
-    for place, change in enumerate(changes):
-        state.shock_changes[s, place] = change
-    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
-    # A region without countries in this world has nothing to strike.
-    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
-    exposure = np.ones(1)
-    if shock.scope == "region":
-        exposure = by_region
-    elif shock.scope in ("country", "pair"):
-        exposure = by_region[world.arrays.region] * world.arrays.exposure
-    record.units = len(exposure)
-    record.highest = exposure.max()
-    state.shock_exposure[s, : len(exposure)] = exposure
-
-
-def _fill_climate(state: State, scenario: Scenario) -> None:
-    """Write how rivals drift, and how often each shock type strikes, by quarter."""
-    climate = scenario.geopolitics
-    state.union[0].rival_drift = climate.rival_drift / QUARTERS_PER_YEAR
-    years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
-    growth = climate.intensity * (1.0 + climate.intensification) ** years
-    for s, (name, shock) in enumerate(scenario.shocks.items()):
-        yearly = shock.rate * climate.shocks.get(name, 1.0)
-        state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
