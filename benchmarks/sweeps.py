@@ -53,9 +53,10 @@ def cases(runs: int) -> list[Case]:
     """Return a sweep of about so many runs, and sweeps of a tenth with other shapes."""
     few = runs // 10
     return [
-        Case("25 replicates a future", ("replicates=25", f"design.points={runs // 150}")),
-        Case("5 replicates a future", ("replicates=5", f"design.points={few // 30}")),
-        Case("1 replicate a future", ("replicates=1", f"design.points={few // 6}")),
+        Case("100 replicates a future", ("replicates=100", f"design.points={runs // 700}")),
+        Case("25 replicates a future", ("replicates=25", f"design.points={runs // 175}")),
+        Case("5 replicates a future", ("replicates=5", f"design.points={few // 35}")),
+        Case("1 replicate a future", ("replicates=1", f"design.points={few // 7}")),
     ]
 
 
