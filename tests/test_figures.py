@@ -179,6 +179,9 @@ def test_the_finding_names_gain_and_price() -> None:
     flawless = finding({"a": Tally(("links",), ()), "b": both}, "balanced")
     assert flawless.startswith("“A” is clearly better than “balanced” on links between partners")
     assert finding({"a": Tally((), ())}, "balanced").startswith("No policy differs clearly")
+    # A policy that changes nothing clearly is never the one that is told.
+    silent = finding({"a": Tally((), ()), "b": Tally((), ("links", "depth_mean"))}, "balanced")
+    assert "“b” is worse on" in silent
 
 
 def test_marks_are_round_and_within_the_axis() -> None:

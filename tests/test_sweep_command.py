@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -70,6 +71,12 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     max((folder / "parts").glob("part-*.parquet")).unlink()
     assert main(["verify", str(folder), "threads=1"]) == 1
     assert "are missing" in capsys.readouterr().out
+    # As a kill leaves it: some parts, and a manifest without a digest.
+    manifest = folder / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
+    assert main(["verify", str(folder), "threads=1"]) == 1
+    assert "unfinished," in capsys.readouterr().out
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert f"Digest {digest}" in capsys.readouterr().out
     assert main(["verify", str(folder), "--all", "threads=1"]) == 0

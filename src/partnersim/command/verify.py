@@ -27,8 +27,8 @@ def help_text() -> str:
         "design the first replicate of every arm; with --all everything is. Checksums and the\n"
         "digest are recomputed in any case.\n"
         "\n"
-        "Exit status: 0 if all is as stored, 1 if something differs, 2 if the folder cannot be\n"
-        "used."
+        "Exit status: 0 if all is as stored, 1 if something differs or the sweep is unfinished,\n"
+        "2 if the folder cannot be used."
     )
 
 
@@ -38,7 +38,7 @@ def main(words: Sequence[str]) -> int:
     Returns
     -------
     int
-        0 if all is as stored, 1 if something differs.
+        0 if all is as stored, 1 if something differs or is still to be done.
 
     Raises
     ------
@@ -58,10 +58,10 @@ def main(words: Sequence[str]) -> int:
     else:
         problems, told = _verify_experiment(place, everything, threads)
     for problem in problems[:_TOLD]:
-        print(f"differs: {problem}")
+        print(f"not as it should be: {problem}")
     if len(problems) > _TOLD:
         print(f"... and {len(problems) - _TOLD:,} more differences")
-    print(f"{folder}: {'DIFFERS' if problems else 'as stored'}; {told}")
+    print(f"{folder}: {'NOT as it should be' if problems else 'as stored'}; {told}")
     return DIFFERENT if problems else 0
 
 
@@ -81,6 +81,11 @@ def _verify_sweep(folder: Path, everything: bool, threads: int | None) -> tuple[
             runs=None if everything else _SAMPLE,
             threads=threads,
             progress=lambda done, _: show("Verifying", done),
+        )
+    if held < stored.layout.runs and stored.manifest["digest"] is None:
+        problems.append(
+            f"{folder}: unfinished, {held:,} of {stored.layout.runs:,} runs are stored; go on"
+            f" with: partnersim resume {folder}"
         )
     return problems, f"{wanted:,} of {stored.layout.runs:,} runs run again"
 

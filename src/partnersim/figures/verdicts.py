@@ -60,7 +60,8 @@ def finding(tallies: dict[str, Tally], reference: str) -> str:
         return f"No policy differs clearly from “{words(reference)}” in every climate"
     balance = {name: len(tally.better) - len(tally.worse) for name, tally in tallies.items()}
     flawless = [name for name, tally in tallies.items() if tally.better and not tally.worse]
-    best = max(flawless or tallies, key=lambda name: balance[name])
+    telling = [name for name, tally in tallies.items() if tally.better or tally.worse]
+    best = max(flawless or telling, key=lambda name: balance[name])
     tally = tallies[best]
     if flawless:
         return (
