@@ -13,6 +13,8 @@ import csv
 import sys
 from pathlib import Path
 
+from partnersim.calibration.coding import STAGE_OF_EVENT, stage_entered
+
 Row = dict[str, str]
 
 DATA = Path(__file__).parent.parent / "src" / "partnersim" / "data"
@@ -43,19 +45,6 @@ INDICATORS = {
 }
 
 STAGE_RANK = ("announced", "negotiating", "concluded", "signed", "in_force")
-
-#: What an event makes of a pair. A start, or a signature where nothing has to be ratified,
-#: puts it in force; see :func:`stage_after`.
-STAGE_OF_EVENT = {
-    "announced": "announced",
-    "negotiation_opened": "negotiating",
-    "concluded": "concluded",
-    "signed": "signed",
-    "launched": "in_force",
-    "in_force": "in_force",
-    "suspended": "none",
-    "ended": "none",
-}
 
 #: Events whose text says less than their type.
 WEAKER_THAN_TYPE = {
@@ -343,19 +332,9 @@ def expanded_pairs(
 
 
 def stage_after(events: list[Row], path: str) -> str:
-    """Return the stage that dated events leave a pair in.
-
-    A political text operates from its signature, and a political path knows no conclusion.
-    """
-    stage = "none"
-    for event in events:
-        if event["event"] in STAGE_OF_EVENT:
-            stage = STAGE_OF_EVENT[event["event"]]
-    if path == "political":
-        stage = {"signed": "in_force", "concluded": "negotiating"}.get(stage, stage)
-    if path == "project":
-        stage = {"concluded": "negotiating"}.get(stage, stage)
-    return stage
+    """Return the stage that dated events leave a pair in; those that are activity only tell none."""
+    entered = [stage_entered(event["event"], path) for event in events]
+    return next((stage for stage in reversed(entered) if stage), "none")
 
 
 def historical_pairs(
@@ -375,7 +354,7 @@ def historical_pairs(
         stage = stage or stage_after(events, paths[instrument])
         if stage == "none":
             continue
-        last = [event for event in events if event["event"] in STAGE_OF_EVENT][-1]
+        last = [event for event in events if STAGE_OF_EVENT[event["event"]]][-1]
         text = "; ".join(filter(None, (f"{last['event']} {last['date']}", last["note"], note)))
         rows.append(
             {

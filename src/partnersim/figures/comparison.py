@@ -99,27 +99,32 @@ def row_heights(policies: list[str], climates: list[str]) -> dict[tuple[str, str
     }
 
 
+def label_policy(sheet: Sheet, middle: float, policy: str, better: int, worse: int) -> None:
+    """Write a policy, and on how many metrics it wins and loses, at a height in inches."""
+    sheet.text(
+        MARGIN,
+        middle + 0.01,
+        capitalised(words(policy)),
+        fontweight="bold",
+        fontsize=10,
+        va="bottom",
+    )
+    sheet.text(
+        MARGIN,
+        middle - 0.01,
+        f"{better} better, {worse} worse",
+        fontsize=7.5,
+        color=GREY,
+        va="top",
+    )
+
+
 def label_rows(sheet: Sheet, layout: Layout, tallies: dict[str, Tally]) -> None:
     """Write policies, what they win and lose, and climates to the left of the columns."""
     for policy, tally in tallies.items():
         rows = {climate: at for (name, climate), at in layout.heights.items() if name == policy}
         middle = layout.inches((min(rows.values()) + max(rows.values())) / 2)
-        sheet.text(
-            MARGIN,
-            middle + 0.01,
-            capitalised(words(policy)),
-            fontweight="bold",
-            fontsize=10,
-            va="bottom",
-        )
-        sheet.text(
-            MARGIN,
-            middle - 0.01,
-            f"{len(tally.better)} better, {len(tally.worse)} worse",
-            fontsize=7.5,
-            color=GREY,
-            va="top",
-        )
+        label_policy(sheet, middle, policy, len(tally.better), len(tally.worse))
         for climate, at in rows.items():
             sheet.text(
                 layout.left - 0.1,

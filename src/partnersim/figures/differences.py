@@ -12,10 +12,10 @@ from partnersim.figures.comparison import (
     ROW_HEIGHT,
     draw_metric,
     label_column,
+    label_policy,
     row_heights,
 )
 from partnersim.figures.sheet import MARGIN, Sheet, widest
-from partnersim.figures.style import GREY
 from partnersim.figures.verdicts import INTERVAL
 from partnersim.findings import Evidence
 from partnersim.findings.differences import compared
@@ -61,22 +61,7 @@ def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
         share = (heights[policy, ALL] - lowest) / (highest - lowest)
         middle = bottom + share * (top - bottom)
         verdicts = [told[metric][policy].verdict for metric in measures]
-        sheet.text(
-            MARGIN,
-            middle + 0.01,
-            capitalised(words(policy)),
-            fontweight="bold",
-            fontsize=10,
-            va="bottom",
-        )
-        sheet.text(
-            MARGIN,
-            middle - 0.01,
-            f"{verdicts.count(1)} better, {verdicts.count(-1)} worse",
-            fontsize=7.5,
-            color=GREY,
-            va="top",
-        )
+        label_policy(sheet, middle, policy, verdicts.count(1), verdicts.count(-1))
     for place, metric in enumerate(measures):
         at = left + place * COLUMN_WIDTH
         axes = sheet.axes(at, bottom, at + COLUMN_WIDTH - 0.16, top)
