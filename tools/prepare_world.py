@@ -332,7 +332,7 @@ def expanded_pairs(
 
 
 def stage_after(events: list[Row], path: str) -> str:
-    """Return the stage that dated events leave a pair in; those that are activity only tell none."""
+    """Return the stage that dated events leave a pair in; mere activity tells none."""
     entered = [stage_entered(event["event"], path) for event in events]
     return next((stage for stage in reversed(entered) if stage), "none")
 
