@@ -33,12 +33,8 @@ class Instrument(Settings):
     path: Literal["political", "treaty", "programme", "project"] = Field(
         default="political", description="By which stages it comes about"
     )
-    effort: int = Field(
-        default=4,
-        ge=1,
-        le=1000,
-        description="EU negotiators that one negotiation occupies",
-        json_schema_extra={"unit": "officials", "low": 1, "high": 1000},
+    effort: int = number(
+        "EU negotiators that one negotiation occupies", 1, 1000, unit="officials", default=4
     )
     funded: bool = Field(default=False, description="Whether it needs EU money")
     regions: Names = Field(default=(), description="Regions that may take it; all if nobody named")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from partnersim.scenario.levers import Envelope
 from partnersim.scenario.settings import Settings, Shares, number, weight
 
 
@@ -31,9 +32,7 @@ class Targeting(Shares):
 class Offer(Settings):
     """The EU Tech Business Offer (JOIN(2025) 140 final, section 3)."""
 
-    envelope: float = number(
-        "Public money of Team Europe for the Offer", 0, 20_000, unit="million EUR a year"
-    )
+    envelope: Envelope
     mix: ModuleMix = Field(description="Weights of the modules")
     targeting: Targeting = Field(description="Weights of the ways to divide the money")
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")

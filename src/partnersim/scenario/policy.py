@@ -6,15 +6,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from partnersim.scenario.levers import Negotiators, Openness, RegionPriority
 from partnersim.scenario.offer import Offer
 from partnersim.scenario.settings import (
     AreaPriorities,
     DirectionPriorities,
     Settings,
-    number,
     text,
 )
-from partnersim.scenario.switch import RegionPriority, Switch
+from partnersim.scenario.switch import Switch
 
 
 class Policy(Settings):
@@ -29,10 +29,8 @@ class Policy(Settings):
     regions: dict[str, RegionPriority] = Field(
         default={}, description="Priority of each region; 1 where not named"
     )
-    negotiators: int = number(
-        "Officials who negotiate; they limit how much runs at once", 0, 2000, unit="officials"
-    )
-    openness: float = number("0 accepts like-minded partners only, 1 anybody", 0, 1)
+    negotiators: Negotiators
+    openness: Openness
     hubs: Annotated[tuple[str, ...], Field(strict=False)] = Field(
         default=(), description="ISO3 codes of partners where the EU opens a Digital Hub at once"
     )

@@ -35,7 +35,9 @@ def bare(annotation: Any) -> Any:
 
 
 def notes_in(annotation: Any) -> dict[str, Any]:
-    """Return the notes of a number declared inside ``Annotated``."""
+    """Return the notes of a number declared inside ``Annotated``, whether or not it may be null."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return notes_in(next(item for item in get_args(annotation) if item is not type(None)))
     if get_origin(annotation) is Annotated:
         for item in get_args(annotation)[1:]:
             if isinstance(item, FieldInfo):
@@ -56,7 +58,7 @@ def _step(place: _Place, key: str | int) -> _Place:
     fields = fields_of(kind)
     if key in fields:
         declared = fields[str(key)]
-        return _Place(declared.annotation, notes_of(declared))
+        return _Place(declared.annotation, notes_of(declared) or notes_in(declared.annotation))
     if get_origin(kind) in (dict, tuple):
         inner = get_args(kind)[1 if get_origin(kind) is dict else 0]
         return _Place(inner, notes_in(inner))

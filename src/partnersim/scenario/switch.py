@@ -7,11 +7,12 @@ doi:10.1016/j.gloenvcha.2012.12.006.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
 from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.levers import Envelope, Negotiators, Openness, RegionPriority
 from partnersim.scenario.offer import ModuleMix, Targeting
 from partnersim.scenario.settings import (
     AreaPriorities,
@@ -20,8 +21,6 @@ from partnersim.scenario.settings import (
     number,
     text,
 )
-
-RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
 
 
 class Signpost(Settings):
@@ -57,27 +56,9 @@ class Course(Settings):
     regions: dict[str, RegionPriority] | None = Field(
         default=None, description="Priority of each region; 1 where not named"
     )
-    negotiators: int | None = Field(
-        default=None,
-        ge=0,
-        le=2000,
-        description="Officials who negotiate",
-        json_schema_extra={"unit": "officials", "low": 0, "high": 2000},
-    )
-    openness: float | None = Field(
-        default=None,
-        ge=0,
-        le=1,
-        description="0 accepts like-minded partners only, 1 anybody",
-        json_schema_extra={"low": 0, "high": 1},
-    )
-    envelope: float | None = Field(
-        default=None,
-        ge=0,
-        le=20_000,
-        description="Public money of Team Europe for the Offer",
-        json_schema_extra={"unit": "million EUR a year", "low": 0, "high": 20_000},
-    )
+    negotiators: Negotiators | None = None
+    openness: Openness | None = None
+    envelope: Envelope | None = None
     mix: ModuleMix | None = Field(default=None, description="Weights of the modules")
     targeting: Targeting | None = Field(
         default=None, description="Weights of the ways to divide the money"
