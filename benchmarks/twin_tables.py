@@ -27,7 +27,7 @@ from partnersim.rules.constants import (
     STAGES,
     TARGETING,
 )
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

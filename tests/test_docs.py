@@ -21,7 +21,7 @@ import yaml
 
 from partnersim.rules import coefficients, keyed
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
-from partnersim.rules.metrics import metric_names, slug
+from partnersim.rules.metric_names import metric_names, slug
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 

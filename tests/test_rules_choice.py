@@ -197,7 +197,7 @@ def test_only_acts_with_a_free_hand_and_by_its_activity(
     small_world: World, scenario: Scenario
 ) -> None:
     """A share 1 - exp(-rate) of quarters brings a turn, none to a country with full hands."""
-    from partnersim.rules.choice import may_act
+    from partnersim.rules.turns import may_act
 
     state = begun(small_world, without_shocks(scenario))
     size = small_world.arrays.size
@@ -216,7 +216,7 @@ def test_only_acts_with_a_free_hand_and_by_its_activity(
 
 
 def test_everybody_is_first_as_often(small_world: World, scenario: Scenario) -> None:
-    from partnersim.rules.choice import put_in_order
+    from partnersim.rules.turns import put_in_order
 
     state = begun(small_world, scenario)
     count = len(small_world.countries)

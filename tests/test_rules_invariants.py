@@ -12,7 +12,8 @@ from extremes import any_scenario
 from partnersim import simulate, simulate_ensemble
 from partnersim.ensemble.tables import events_table
 from partnersim.rules.coefficients import NAMES
-from partnersim.rules.metrics import metric_names, observe
+from partnersim.rules.metric_names import metric_names
+from partnersim.rules.metrics import observe
 from partnersim.rules.quarter import play_quarter
 from partnersim.rules.state import State
 from partnersim.scenario.horizon import Horizon

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from partnersim import simulate
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
-from partnersim.rules.metrics import metric_names, observe, slug
+from partnersim.rules.metric_names import metric_names, slug
+from partnersim.rules.metrics import observe
 from partnersim.rules.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

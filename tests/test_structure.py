@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import synthetic_world
-from partnersim.rules.metrics import metric_names, observe
+from partnersim.rules.metric_names import metric_names
+from partnersim.rules.metrics import observe
 from partnersim.rules.state import State
 from partnersim.rules.structure import LANCZOS_STEPS
 from partnersim.rules.value import gini

@@ -27,7 +27,7 @@ from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
-from partnersim.rules.metrics import metric_names, slug
+from partnersim.rules.metric_names import metric_names, slug
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import ShockType
 from partnersim.store import (
@@ -448,7 +448,11 @@ CONSTANTS = (
     ("rules.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
     ("rules.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
     ("rules.constants", "HALF_CONNECTED", "links at which a country is half connected"),
-    ("rules.choice", "HALF_COMPLEMENTARY", "instruments per area at which H is half felt"),
+    (
+        "rules.instrument_utility",
+        "HALF_COMPLEMENTARY",
+        "instruments per area at which H is half felt",
+    ),
     ("rules.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
     ("rules.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
     ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from partnersim.rules.choice import InstrumentTerms, may_take, terms_of
+from partnersim.rules.choice import terms_of
 from partnersim.rules.coefficients import CONSENT, DTYPE, NAMES
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import union_utility
 from partnersim.rules.constants import DIRECTIONS
+from partnersim.rules.instrument_utility import InstrumentTerms, may_take
 from partnersim.rules.stages import advance_hazard
 from partnersim.rules.state import State
 from partnersim.rules.ties import direction_of

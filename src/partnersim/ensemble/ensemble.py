@@ -23,7 +23,7 @@ from partnersim.ensemble.replicate import (
 from partnersim.ensemble.tables import events_table, metrics_table
 from partnersim.errors import InputError
 from partnersim.rules.constants import AREAS, EVENT_COLUMNS, IN_FORCE, QUARTERS_PER_YEAR
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.rules.state import State, copied, with_event_capacity
 from partnersim.scenario.arrays import prepare
 from partnersim.scenario.run_numbers import run_number_problems

@@ -25,7 +25,7 @@ from partnersim.rules.constants import (
     STAGES,
 )
 from partnersim.rules.events import SHOCK, SWITCHED
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

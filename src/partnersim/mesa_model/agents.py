@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.rules import choice, consent, offer, quarter
+from partnersim.rules import choice, consent, offer, quarter, turns
 from partnersim.rules.constants import AREAS, STAGES
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PartnerCountry(mesa.Agent):
 
     def may_act(self) -> bool:
         """Tell whether the country gets a turn this quarter."""
-        return bool(choice.may_act(self.model.state, self.place))
+        return bool(turns.may_act(self.model.state, self.place))
 
     def weigh(self) -> NDArray[np.float64]:
         """Return the utility of every option.

@@ -10,7 +10,8 @@ from partnersim.ensemble.tables import events_table, metrics_table
 from partnersim.errors import InputError
 from partnersim.mesa_model.agents import EuropeanUnion, PartnerCountry
 from partnersim.rules.beginning import begin
-from partnersim.rules.metrics import metric_names, observe
+from partnersim.rules.metric_names import metric_names
+from partnersim.rules.metrics import observe
 from partnersim.rules.quarter import close_quarter, open_quarter
 from partnersim.scenario.arrays import prepare
 from partnersim.scenario.run_numbers import run_number_problems

@@ -20,7 +20,7 @@ from partnersim.page.run_view import (
     weighed_after,
 )
 from partnersim.rules.constants import IN_FORCE, STAGES
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 
 #: Futures looked into; utilities differ little between them.
 LOOKED_INTO = 24

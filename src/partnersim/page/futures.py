@@ -22,7 +22,7 @@ from partnersim.rules.constants import (
     EVENTS,
     IN_FORCE,
 )
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.store.wording import MAIN_METRICS
 from partnersim.world.world import World

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.ensemble.replicate import new_year_ends, run_replicate
-from partnersim.rules import choice
-from partnersim.rules.metrics import metric_names
+from partnersim.rules import choice, instrument_utility
+from partnersim.rules.metric_names import metric_names
 from partnersim.rules.state import State, copied, with_event_capacity
 from partnersim.scenario.arrays import prepare
 from partnersim.scenario.scenario import Scenario
@@ -93,7 +93,7 @@ def terms(state: State, i: int, k: int) -> tuple[float, ...]:
     return tuple(float(term) for term in choice.terms_of(state, i, k))
 
 
-TERM_NAMES: tuple[str, ...] = choice.InstrumentTerms._fields
+TERM_NAMES: tuple[str, ...] = instrument_utility.InstrumentTerms._fields
 
 
 def standing(state: State, i: int) -> dict[str, float]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from partnersim.rules.choice import share
 from partnersim.rules.compiled import allocating_rule, rule
 from partnersim.rules.constants import (
     AREAS,
@@ -16,6 +13,14 @@ from partnersim.rules.constants import (
     DIRECTIONS,
     MAXIMUM_DEPTH,
     OBJECTIVES,
+)
+from partnersim.rules.instrument_utility import share
+from partnersim.rules.metric_names import (
+    FIRST_CLIMATE,
+    FIRST_LINKS,
+    FIRST_MONEY,
+    FIRST_REGION,
+    FIRST_VALUE,
 )
 from partnersim.rules.state import State
 from partnersim.rules.structure import (
@@ -28,86 +33,6 @@ from partnersim.rules.ties import is_active
 from partnersim.rules.value import fill_worth, gini, partner_worth, tie_strength, union_worth
 from partnersim.rules.world_arrays import Floats
 
-_TIES = (
-    "instruments",
-    "partners",
-    *(f"instruments_{direction}" for direction in DIRECTIONS),
-    *(f"partners_{direction}" for direction in DIRECTIONS),
-    *(f"instruments_{area}" for area in AREAS),
-    *(f"partners_depth_{depth}" for depth in range(1, MAXIMUM_DEPTH + 1)),
-    "depth_mean",
-    "new_ties",
-    "deeper_ties",
-    "lost_ties",
-    "negotiations",
-)
-_LINKS = (
-    "links",
-    "link_density",
-    "clustering",
-    "algebraic_connectivity",
-    "modularity",
-    "hub_dependence",
-)
-_VALUE = (
-    "partner_value",
-    "eu_value",
-    *(f"value_{objective}" for objective in OBJECTIVES),
-    "value_gini",
-    "value_ldc_share",
-    "covered_gdp",
-    "covered_population",
-    "drawdown",
-    "quarters_below_peak",
-)
-_MONEY = (
-    "offer_envelope",
-    "offer_spent",
-    "offer_carried",
-    "offer_lapsed",
-    "offer_mobilised",
-    "offer_absorbed",
-)
-_CLIMATE = (
-    "readiness_mean",
-    "alignment_mean",
-    "threat_mean",
-    "rival_share",
-    "reputation",
-)
-
-
-_FIRST_LINKS = len(_TIES)
-_FIRST_VALUE = _FIRST_LINKS + len(_LINKS)
-_FIRST_MONEY = _FIRST_VALUE + len(_VALUE)
-_FIRST_CLIMATE = _FIRST_MONEY + len(_MONEY)
-_FIRST_REGION = _FIRST_CLIMATE + len(_CLIMATE)
-
-
-def slug(name: str) -> str:
-    """Turn a region's name into the end of a column name."""
-    plain = name.casefold().replace("ü", "u")
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-
-
-def metric_names(regions: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of all metrics, in the order in which `observe` writes them.
-
-    Parameters
-    ----------
-    regions : sequence of str
-        Names of the world's regions; each adds ``instruments_<region>`` and ``value_<region>``.
-    """
-    return (
-        *_TIES,
-        *_LINKS,
-        *_VALUE,
-        *_MONEY,
-        *_CLIMATE,
-        *(f"instruments_{slug(region)}" for region in regions),
-        *(f"value_{slug(region)}" for region in regions),
-    )
-
 
 @allocating_rule
 def observe(state: State, row: Floats) -> None:
@@ -117,10 +42,10 @@ def observe(state: State, row: Floats) -> None:
     instrument that meets a full need.
     """
     _observe_ties(state, row)
-    _observe_links(state, row[_FIRST_LINKS:])
-    _observe_value(state, row[_FIRST_VALUE:], row[_FIRST_REGION:])
-    _observe_money(state.union[0], row[_FIRST_MONEY:])
-    _observe_climate(state, row[_FIRST_CLIMATE:])
+    _observe_links(state, row[FIRST_LINKS:])
+    _observe_value(state, row[FIRST_VALUE:], row[FIRST_REGION:])
+    _observe_money(state.union[0], row[FIRST_MONEY:])
+    _observe_climate(state, row[FIRST_CLIMATE:])
     # The EU's signposts look at what was last observed.
     state.observed[:] = row
 
@@ -128,7 +53,7 @@ def observe(state: State, row: Floats) -> None:
 @rule
 def _observe_ties(state: State, row: Floats) -> None:
     """Count instruments and partners in force, by direction, area and depth."""
-    row[:_FIRST_LINKS] = 0.0
+    row[:FIRST_LINKS] = 0.0
     directions = len(DIRECTIONS)
     areas = len(AREAS)
     by_direction = row[2:]
@@ -139,7 +64,7 @@ def _observe_ties(state: State, row: Floats) -> None:
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]
-        row[_FIRST_LINKS - 1] += country.load
+        row[FIRST_LINKS - 1] += country.load
         if state.in_force[i] == 0:
             continue
         row[0] += state.in_force[i]
@@ -156,10 +81,10 @@ def _observe_ties(state: State, row: Floats) -> None:
         for level in range(deepest):
             by_depth[level] += 1
     union = state.union[0]
-    row[_FIRST_LINKS - 5] = depth / (len(countries) * areas)
-    row[_FIRST_LINKS - 4] = union.new_ties
-    row[_FIRST_LINKS - 3] = union.deeper_ties
-    row[_FIRST_LINKS - 2] = union.lost_ties
+    row[FIRST_LINKS - 5] = depth / (len(countries) * areas)
+    row[FIRST_LINKS - 4] = union.new_ties
+    row[FIRST_LINKS - 3] = union.deeper_ties
+    row[FIRST_LINKS - 2] = union.lost_ties
 
 
 @allocating_rule
@@ -207,7 +132,7 @@ def _observe_value(state: State, row: Floats, by_region: Floats) -> None:
     union = state.union[0]
     regions = state.region_size.shape[0]
     objectives = len(OBJECTIVES)
-    row[: len(_VALUE)] = 0.0
+    row[: FIRST_MONEY - FIRST_VALUE] = 0.0
     by_region[: 2 * regions] = 0.0
     value = np.zeros(len(state.countries))
     worth = np.zeros(len(AREAS))

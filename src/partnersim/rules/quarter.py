@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.rules.adaptation import adapt
-from partnersim.rules.choice import choose, line_up, may_act, put_in_order, weigh_options
+from partnersim.rules.choice import choose, weigh_options
 from partnersim.rules.compiled import rule
 from partnersim.rules.consent import partner_consents, union_consents
 from partnersim.rules.courses import watch_signposts
@@ -21,12 +21,14 @@ from partnersim.rules.events import (
     log_event,
     log_link,
 )
+from partnersim.rules.felt import feel_shocks
 from partnersim.rules.offer import spend_offer
-from partnersim.rules.shocks import feel_shocks, strike_shocks
+from partnersim.rules.shocks import strike_shocks
 from partnersim.rules.stages import advance_stages, open_negotiation
 from partnersim.rules.state import State
 from partnersim.rules.strain import strain_ties
 from partnersim.rules.ties import direction_of, set_link
+from partnersim.rules.turns import line_up, may_act, put_in_order
 
 
 @rule

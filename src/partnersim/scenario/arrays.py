@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partnersim.rules.courses import begin_courses
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.rules.offer import fill_offer
 from partnersim.rules.state import State, new_state
 from partnersim.scenario.behaviour_arrays import fill_behaviour

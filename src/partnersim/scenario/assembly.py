@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest
 from partnersim.rules.coefficients import NAMES
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS
 from partnersim.scenario.design import Design
@@ -319,9 +320,6 @@ class Assembly:
         self.problems.extend(factor_problems(raw, settings))
         if design is None or not isinstance(horizon, Horizon):
             return
-        # Imported when asked for: the compiler behind it takes a second to load.
-        from partnersim.rules.metrics import metric_names
-
         self.problems.extend(kept_problems(design, metric_names(self._names.regions), horizon))
         scenario = self.scenario(policy, climate)
         if scenario is not None:

@@ -16,7 +16,7 @@ from partnersim.rules.constants import (
     QUARTERS_PER_YEAR,
     TARGETING,
 )
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.rules.state import State
 from partnersim.rules.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnersim.errors import nearest
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.problems import shown
 
@@ -217,9 +218,6 @@ def _region_problems(path: str, value: Any, names: WorldNames) -> list[str]:
 def _metric_problems(path: str, value: Any, names: WorldNames) -> list[str]:
     if not isinstance(value, str):
         return []
-    # The compiler is only needed where a signpost is used.
-    from partnersim.rules.metrics import metric_names
-
     known = metric_names(names.regions)
     return (
         [] if value in known else [f"{path}: unknown metric {shown(value)}{nearest(value, known)}"]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from partnersim.ensemble.replicate import YearEnds, new_year_ends, run_replicate
 from partnersim.rules.constants import QUARTERS_PER_YEAR
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.rules.state import State
 from partnersim.scenario.arrays import prepare, prepare_again
 from partnersim.scenario.problems import problems_of

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from partnersim.errors import InputError
 from partnersim.rules.constants import QUARTERS_PER_YEAR
-from partnersim.rules.metrics import metric_names
+from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
