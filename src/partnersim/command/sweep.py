@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from partnersim.command.screen import Screen
     from partnersim.store import StoredSweep
     from partnersim.sweep.coordinator import Progress
+    from partnersim.sweep.plan import Plan
 
 _MEGABYTE = 1e6
 
@@ -32,9 +33,8 @@ def run(experiment: Experiment, screen: Screen) -> Path:
     from partnersim.sweep.plan import plan_of
     from partnersim.sweep.running import folder_of, start
 
-    for told in experiment.notes:
-        screen.note(f"note: {told}")
     plan = plan_of(experiment)
+    _show_notes(experiment, plan, screen)
     return follow(
         screen,
         folder_of(plan),
@@ -149,12 +149,16 @@ def describe(experiment: Experiment, screen: Screen) -> None:
     }
     screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
     screen.line()
-    for told in experiment.notes:
-        screen.note(f"note: {told}")
-    screen.line(
-        f"Runs      {layout.runs:,} = {len(layout.policies)} policies x {layout.points:,} futures"
-        f" x {layout.replicates:,} replicates"
+    _show_notes(experiment, plan, screen)
+    parts = (
+        f"{number:,} {one if number == 1 else many}"
+        for number, one, many in (
+            (len(layout.policies), "policy", "policies"),
+            (layout.points, "future", "futures"),
+            (layout.replicates, "replicate", "replicates"),
+        )
     )
+    screen.line(f"Runs      {layout.runs:,} = {' x '.join(parts)}")
     seconds = layout.runs * found.seconds / workers
     screen.line(
         f"Time      about {duration(seconds)} with {workers} workers"
@@ -166,6 +170,18 @@ def describe(experiment: Experiment, screen: Screen) -> None:
     )
     screen.line(f"Folder    {folder_of(plan)}")
     screen.line("Nothing was written.")
+
+
+def _show_notes(experiment: Experiment, plan: Plan, screen: Screen) -> None:
+    """Tell what a user may not expect of a sweep."""
+    for told in experiment.notes:
+        screen.note(f"note: {told}")
+    policies = plan.layout.policies
+    if len(policies) == 1 and not experiment.notes:
+        screen.note(
+            f"note: only {policies[0]} runs: this tells what its outcome depends on, and compares"
+            " it with nothing; name others with policies=[...]"
+        )
 
 
 def _size(number: float) -> str:
