@@ -45,6 +45,15 @@ def test_a_dry_run_tells_all_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sweep_of_one_policy_says_that_it_compares_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*WORDS, "policies=[]", "replicates=1", "--dry-run", f"output={tmp_path}"]) == 0
+    told = capsys.readouterr()
+    assert "note: only balanced runs: this tells what its outcome depends on" in told.err
+    assert "Runs      8 = 1 policy x 8 futures x 1 replicate\n" in told.out
+
+
 def test_a_dry_run_needs_a_design(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--dry-run"]) == 2
     assert "this experiment holds no design" in capsys.readouterr().err
