@@ -177,7 +177,7 @@ def _show_notes(experiment: Experiment, plan: Plan, screen: Screen) -> None:
     for told in experiment.notes:
         screen.note(f"note: {told}")
     policies = plan.layout.policies
-    if len(policies) == 1 and not experiment.notes:
+    if len(policies) == 1 and not any("compare" in told for told in experiment.notes):
         screen.note(
             f"note: only {policies[0]} runs: this tells what its outcome depends on, and compares"
             " it with nothing; name others with policies=[...]"
