@@ -72,7 +72,7 @@ def follow(
             f"{failed:,} of {runs:,} runs failed; failures.parquet tells which, and why:"
             f" {stored.failures()['error'].iloc[0]}"
         )
-    _show_outcome(stored, screen)
+    show_outcome(stored, screen)
     if report and failed < runs:
         screen.note("Drawing the figures and writing the report ...")
         from partnersim.report import write_report
@@ -86,7 +86,7 @@ def follow(
     return stored.folder
 
 
-def _show_outcome(stored: StoredSweep, screen: Screen) -> None:
+def show_outcome(stored: StoredSweep, screen: Screen) -> None:
     """Write the table of the policies: over futures, each the mean of its replicates.
 
     The number that stands for a policy is the mean, as in the report: means of policies differ by

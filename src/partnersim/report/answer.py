@@ -42,7 +42,7 @@ def robust(evidence: Evidence) -> Answer:
     if len(evidence.ran) > 1 and (found.regret.to_numpy() > 0).any():
         details.append(found.reason)
         details.append(
-            "The ranking weighs all measures alike and compares with the worst policy run here: "
+            "The ranking weighs these measures alike and compares with the worst policy run here: "
             "other measures or other policies may rank them otherwise"
         )
         measures = found.smallest_on
