@@ -80,6 +80,12 @@ def margin(evidence: Evidence) -> Answer:
         sentence = f"{called(best)} cannot be told apart from {names} on any measure"
         further = [evidence.differences(evidence.focus, bases[0])[best].sentence]
     details = [opening(text) for text in further]
+    apart = any(one.verdict for one in tables.get(next_one, ()))
+    if next_one in tables and not apart and next_one not in evidence.robustness.rivals:
+        details.append(
+            f"{opening(called(best))} is ranked before {called(next_one)} all the same: regret "
+            "takes all measures together, differences take one at a time"
+        )
     replicates = evidence.study.manifest["replicates"]
     if replicates < FEW_REPLICATES:
         details.append(
