@@ -109,9 +109,6 @@ def invented(
         "digest": "d" * 64,
         "assumed_coefficients": ["need"],
         "design": {"kind": kind, "points": points, "seed": 1},
-        "runs_planned": points * replicates * len(policies),
-        "runs_done": points * replicates * len(policies),
-        "runs_failed": 0,
         "configuration": {
             "experiment": "invented",
             "horizon": {"start": "2025Q3", "end": "2027Q4"},
@@ -146,4 +143,5 @@ def invented(
         signing=signing,
         country={"JPN": "Japan", "KEN": "Kenya"},
         instrument={"DTA": "Digital Trade Agreement (digital rules)"},
+        planned=points * replicates * len(policies),
     )

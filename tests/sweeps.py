@@ -7,6 +7,7 @@ from pathlib import Path
 from partnersim import StoredSweep, run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.scenario.engine import Engine
+from partnersim.store.named_world import write_world
 from partnersim.store.part import write_part
 from partnersim.store.sweep_writer import begin_sweep
 from partnersim.sweep.chunk import Workbench, simulate_chunk
@@ -35,6 +36,9 @@ def small_sweep(folder: Path, *words: str) -> StoredSweep:
 def cut_sweep(folder: Path, size: int) -> StoredSweep:
     """Run the small sweep in parts of so many runs."""
     plan = small_plan()
+    world = plan.world
+    folder.mkdir(parents=True, exist_ok=True)
+    write_world(folder, world.countries, world.instruments, world.network)
     begin_sweep(folder, plan.facts())
     bench = Workbench(plan)
     # Backwards: the order in which parts are made must not matter.

@@ -257,21 +257,29 @@ def test_a_forecast_is_scored_against_later_events(
     table = pd.read_csv(folder / "forecast.csv")
     pd.testing.assert_frame_equal(table, pd.read_parquet(folder / "forecast.parquet"))
     openings = table[(table["stage"] == "announced") & (table["by"] == "2026Q1")]
-    likely = openings.sort_values("probability").iloc[[0, -1]]
+    likely = openings.sort_values("probability").iloc[[0, -1, -2, -3, -4, -5]]
     events = tmp_path / "events.csv"
     lines = [
         f"2025-11-{day},{row.iso3},{row.instrument},announced"
-        for day, row in zip((20, 21), likely.itertuples(), strict=True)
+        for day, row in zip(range(20, 26), likely.itertuples(), strict=True)
     ]
-    events.write_text("date,iso3,instrument,event\n" + "\n".join(lines) + "\n", "utf-8")
+    events.write_text("\n".join(["date,iso3,instrument,event", *lines[:2], ""]), "utf-8")
     capsys.readouterr()
     assert main(["score", str(folder / "forecast.csv"), str(events)]) == 0
     told = capsys.readouterr().out
     assert "Scored at 2025Q4" in told
     assert "all: 2 of" in told
-    assert "base rate" in told
+    assert "too few to score a forecast by: it takes 5" in told
+    assert "nan" not in told
+    assert "base rate" not in told
+    events.write_text("\n".join(["date,iso3,instrument,event", *lines, ""]), "utf-8")
     assert main(["score", str(folder / "forecast.parquet"), str(events), "until=2026Q1"]) == 0
-    assert "Scored at 2026Q1" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Scored at 2026Q1" in told
+    assert "all: 6 of" in told
+    assert "base rate" in told
+    assert "How often it happened" in told
+    assert "nan" not in told
 
 
 @pytest.mark.parametrize(
@@ -280,8 +288,18 @@ def test_a_forecast_is_scored_against_later_events(
         (["forecast", "draws=1"], ["draws=1: must be a whole number from 2 to 10000"]),
         (
             ["forecast", "replicates=9"],
-            ["replicates=9: a forecast takes draws=..., runs=... and popularity=..."],
+            ["replicates=9: a forecast takes draws=... and runs=..."],
         ),
+        (
+            ["forecast", "rns=3"],
+            ["rns=3: forecast takes no such setting, did you mean 'runs'? (settings: draws, runs,"],
+        ),
+        (["forecast", "--bogus"], ["--bogus: unknown option (forecast knows --help;"]),
+        (
+            ["forecast", "policies=[balanced]", "climates=[calm]"],
+            ["a forecast takes one policy, policy=NAME", "one climate, geopolitics=NAME"],
+        ),
+        (["forecast", "output=/dev/null/x"], ["output=/dev/null/x: /dev/null is not a folder"]),
         (
             ["forecast", "behaviour=assumed"],
             ["behaviour 'assumed' has no estimated coefficient to draw; use behaviour=estimated"],
@@ -310,7 +328,7 @@ def test_every_problem_of_forecast_and_events_is_told(
     told = capsys.readouterr().err
     for part in (
         *("iso3 'JPX' is unknown, did you mean 'JPN'?", "stage 'signing' is unknown"),
-        *("by '2026Q9' must be a quarter", "probability '1.5' must lie between 0 and 1"),
+        *("by '2026Q9' must be a quarter", "row 2: probability '1.5' must lie between 0 and 1"),
     ):
         assert part in told
     table.write_text("iso3,instrument,stage,by,probability\nJPN,DTA,signed,2026Q1,0.5\n", "utf-8")
@@ -323,6 +341,14 @@ def test_every_problem_of_forecast_and_events_is_told(
         "event 'sined' must be one of",
     ):
         assert part in told
+    days = "".join(f"2026/0{month}/01,JPN,DTA,signed\n" for month in range(1, 9))
+    events.write_text(f"date,iso3,instrument,event\n{days}", "utf-8")
+    assert main(["score", str(table), str(events)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        "error: events.csv, row 2: date '2026/01/01' must be YYYY, YYYY-MM or YYYY-MM-DD; and so "
+        "on, none of the 8 rows can be used"
+    )
     events.write_text("date,iso3,instrument,event\n2027-03,JPN,DTA,signed\n", "utf-8")
     assert main(["score", str(table), str(events)]) == 2
     assert "until=2027Q1: the forecast holds 2026Q1 to 2026Q1" in capsys.readouterr().err

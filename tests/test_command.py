@@ -57,7 +57,9 @@ def test_help_starts_at_once_and_tells_the_essentials(tmp_path: Path) -> None:
     assert not done.stderr
     for word in ("policy=", "*balanced", "coercion", "four_directions", "policy.openness", "-m"):
         assert word in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 110
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    # Two spaces at least part every option from what is told of it.
+    assert "uncertain_estimates  Does" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "suggest", "yes", ""]])
@@ -242,12 +244,25 @@ def test_any_words_are_refused_or_understood(
     assert all(line.startswith("error: ") for line in told.split("\n")[:-1])
 
 
-def test_an_unwritable_folder_is_told_before_anything_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verb", [["policy=no_offer"], ["experiment=robustness", "--dry-run"]])
+@pytest.mark.parametrize("output", ["file", "file/below"])
+def test_a_folder_that_cannot_be_is_told_before_anything_runs(
+    verb: list[str],
+    output: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    asked: list[Experiment],
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("in the way")
-    done = typed(*SMALL, "policy=no_offer", "output=file", folder=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert "file" in done.stderr
+    assert main([*verb, f"output={output}"]) == 2
+    told = capsys.readouterr()
+    (line,) = told.err.splitlines()
+    assert line.startswith(f"error: output={output}: ")
+    assert line.endswith("file is not a folder, but results need one")
+    assert told.out == ""
+    assert asked == []
     assert (tmp_path / "file").read_text() == "in the way"
 
 

@@ -251,9 +251,29 @@ def test_kinds_of_time_are_not_mixed() -> None:
 
 
 def test_a_table_that_is_wrong_all_over_does_not_fill_the_screen() -> None:
-    told = problems(increments(*((1, "FRA", f"X{row}", 1) for row in range(400))))
+    some = [(1, "FRA", "DEU", 1), *((1, "FRA", f"X{row}", 1) for row in range(400))]
+    told = problems(increments(*some))
     assert len(told) == 13
     assert told[-1].endswith("and 388 more problems of this table")
+
+
+def test_a_column_that_is_wrong_as_a_whole_is_one_line_each() -> None:
+    told = problems(increments(*((f"day {row}", "FRA", f"X{row}", "one") for row in range(9))))
+    place, rest = (
+        "changes[0] NetworkIncrements('treaties'), row 1",
+        "none of the 9 rows can be used",
+    )
+    assert sorted(told) == [
+        f"{place}: time 'day 0' given, must be a number or a date such as 1960-01-31; and so on, "
+        f"{rest}",
+        f"{place}: unknown receiver 'X0'; and so on, {rest}",
+        f"{place}: value 'one' given, must be a whole number; and so on, {rest}",
+    ]
+
+
+def test_a_blank_beside_a_label_is_pointed_out() -> None:
+    (told,) = problems(increments((1, " FRA", "DEU", 1)))
+    assert told.endswith("row 1: sender ' FRA' has a blank before or behind it, must be 'FRA'")
 
 
 def test_taking_away_more_than_is_there_is_a_warning() -> None:

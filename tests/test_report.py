@@ -20,6 +20,8 @@ from matplotlib.text import Text
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.analysis import paired_differences
 from partnersim.command.program import main
+from partnersim.command.screen import Screen
+from partnersim.command.sweep import show_outcome
 from partnersim.errors import InputError
 from partnersim.figures import draw_sweep, study_figures
 from partnersim.figures.sheet import Sheet
@@ -29,7 +31,7 @@ from partnersim.findings import Evidence, read_study
 from partnersim.report import pictures, report
 from partnersim.report.pictures import Picture, fitting, picture
 from partnersim.report.report import LARGEST_PAGE, SECTIONS, page
-from partnersim.store import StoredSweep
+from partnersim.store import StoredSweep, quantity
 from partnersim.store.intervals import wilson
 from studies import invented, small_sweep
 
@@ -126,6 +128,60 @@ def test_figures_are_the_same_bytes_again(
             with house_style(name):
                 for path in STUDY_FIGURES[name](evidence, tmp_path):
                     assert path.read_bytes() == (sweep.folder / "figures" / path.name).read_bytes()
+
+
+def test_one_number_stands_for_a_policy_on_the_screen_and_in_all_figures(
+    sweep: StoredSweep,
+    pages: dict[str, Sheet],
+    evidence: Evidence,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    by_future = sweep.runs(["instruments"]).groupby(["policy", "point"], observed=True)
+    means = by_future["instruments"].mean().groupby("policy", observed=True).mean()
+    show_outcome(sweep, Screen())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("over all sampled futures, 2027Q4: mean of 32 futures, 90 % band")
+    texts = {
+        name: [found.get_text() for found in drawn.figure.findobj(Text)]
+        for name, drawn in pages.items()
+    }
+    for policy, mean in means.items():
+        shown = quantity("instruments", float(evidence.means.loc[str(policy), "instruments"]))
+        assert abs(float(shown) - mean) <= 0.5
+        (row,) = [line.split() for line in lines if line.startswith(f"{policy} ")]
+        assert row[1] == shown
+        assert shown in texts["bands"]
+    lowest, highest = (quantity("instruments", float(end)) for end in (means.min(), means.max()))
+    assert {lowest, highest} <= set(texts["parallel_coordinates"])
+    base = quantity("instruments", float(means["balanced"]))
+    assert f"balanced: {base}" in texts["differences"]
+    assert f"the means of policies lie between {lowest} and {highest}" in " ".join(
+        pages["bands"].title.split()
+    )
+
+
+def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> None:
+    gains = {"balanced": 0.0, "a": {"links": 4.0}, "b": {"eu_value": 5.0}, "c": {"links": 3.9}}
+    evidence = Evidence(invented(gains))
+    assert evidence.robustness.left_out == ("instruments", "partner_value")
+    content = plain(page(evidence, []))
+    with kept_pages() as kept:
+        for name in ("regret", "trade_off", "parallel_coordinates"):
+            with house_style(name):
+                STUDY_FIGURES[name](evidence, tmp_path)
+    written = {
+        name: " ".join(" ".join(text.get_text() for text in drawn.figure.findobj(Text)).split())
+        for name, drawn in kept.items()
+    }
+    but = "every measure but instruments in force and value to partners"
+    for name, words in {**written, "report": content}.items():
+        assert words.count("every measure") == words.count(but), name
+        assert (but in words) == (name != "regret"), name
+        assert "all measures " not in words, name
+    for name in ("regret", "parallel_coordinates"):
+        assert "Not counted: instruments in force and value to partners; in nine" in written[name]
+    assert "on average over 2 of 4 measures" in content
+    assert "Not counted: instruments in force and value to partners; in nine" in content
 
 
 @pytest.mark.parametrize(

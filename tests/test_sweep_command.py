@@ -16,7 +16,6 @@ from partnersim import read_sweep
 from partnersim.command import screen
 from partnersim.command.program import main
 from partnersim.command.screen import Screen, duration
-from partnersim.store import part
 from sweeps import WORDS
 
 PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
@@ -46,6 +45,15 @@ def test_a_dry_run_tells_all_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sweep_of_one_policy_says_that_it_compares_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*WORDS, "policies=[]", "replicates=1", "--dry-run", f"output={tmp_path}"]) == 0
+    told = capsys.readouterr()
+    assert "note: only balanced runs: this tells what its outcome depends on" in told.err
+    assert "Runs      8 = 1 policy x 8 futures x 1 replicate\n" in told.out
+
+
 def test_a_dry_run_needs_a_design(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--dry-run"]) == 2
     assert "this experiment holds no design" in capsys.readouterr().err
@@ -58,7 +66,7 @@ def test_a_sweep_shows_its_policies_and_where_results_are(
     assert main([*WORDS, f"output={output}", "threads=1"]) == 0
     told = capsys.readouterr()
     sweep = read_sweep(output / "robustness")
-    assert "over all sampled futures, 2026Q1: median of 8 futures" in told.out
+    assert "over all sampled futures, 2026Q1: mean of 8 futures" in told.out
     assert "connect_first" in told.out
     assert f"Results in {sweep.folder}" in told.out
     assert f"Digest {sweep.manifest['digest']}" in told.out
@@ -70,13 +78,13 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     digest = read_sweep(folder).manifest["digest"]
     max((folder / "parts").glob("part-*.parquet")).unlink()
     assert main(["verify", str(folder), "threads=1"]) == 1
-    assert "are missing" in capsys.readouterr().out
+    assert "(missing: run" in capsys.readouterr().out
     # As a kill leaves it: some parts, and a manifest without a digest.
     manifest = folder / "manifest.json"
     facts = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
     assert main(["verify", str(folder), "threads=1"]) == 1
-    assert "unfinished," in capsys.readouterr().out
+    assert "of 48 runs are there (missing: run" in capsys.readouterr().out
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert f"Digest {digest}" in capsys.readouterr().out
     assert main(["verify", str(folder), "--all", "threads=1"]) == 0
@@ -162,8 +170,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path:
     assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
     assert last.endswith(str(sweep.folder))
     assert sweep.parts
-    assert all(kept.intact(sweep.layout) for kept in sweep.parts)
-    assert part.read_part(sweep.parts[0].path) is not None
+    assert not sweep.held.unusable
 
 
 # Progress without a terminal

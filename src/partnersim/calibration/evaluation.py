@@ -32,6 +32,11 @@ class Evaluation:
     calibration: pd.DataFrame
     notes: tuple[str, ...]
 
+    @property
+    def happened(self) -> int:
+        """Cases that happened."""
+        return int(self.scores.loc[self.scores["group"] == "all", "happened"].iloc[0])
+
 
 def read_forecast(path: Path, evidence: Evidence) -> pd.DataFrame:
     """Return a forecast from a CSV or Parquet file.
@@ -63,23 +68,38 @@ def read_forecast(path: Path, evidence: Evidence) -> pd.DataFrame:
         unknown = table.loc[~table[name].isin(values), name]
         if len(unknown):
             one = str(unknown.iloc[0])
-            problems.append(f"{path}: {name} '{one}' is unknown{nearest(one, values)}")
+            problems.append(
+                f"{path}{rows_of(unknown)}: {name} '{one}' is unknown{nearest(one, values)}"
+            )
     quarter = table["by"].astype(str)
     wrong = quarter[~quarter.str.fullmatch(r"20\d\dQ[1-4]")]
     if len(wrong):
-        problems.append(f"{path}: by '{wrong.iloc[0]}' must be a quarter such as 2026Q1")
+        problems.append(
+            f"{path}{rows_of(wrong)}: by '{wrong.iloc[0]}' must be a quarter such as 2026Q1"
+        )
     probability = pd.to_numeric(table["probability"], errors="coerce")
     bad = table.loc[~((probability > 0.0) & (probability < 1.0)), "probability"]
     if len(bad):
         problems.append(
-            f"{path}: probability '{bad.iloc[0]}' must lie between 0 and 1, both left out"
+            f"{path}{rows_of(bad)}: probability '{bad.iloc[0]}' must lie between 0 and 1, and be"
+            " neither"
         )
     twice = table[table.duplicated(list(KEYS))]
     if len(twice):
-        problems.append(f"{path}: {', '.join(map(str, twice.iloc[0][list(KEYS)]))} stands twice")
+        key = ", ".join(map(str, twice.iloc[0][list(KEYS)]))
+        problems.append(f"{path}{rows_of(twice)}: {key} stands twice")
     if problems:
         raise InputError(problems)
     return table.assign(probability=probability.astype(np.float64))
+
+
+def rows_of(wrong: pd.Series | pd.DataFrame) -> str:
+    """Return where the first of some wrong rows stands, and how many more there are.
+
+    Rows count from 1, as in a spreadsheet: the heading is row 1.
+    """
+    more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+    return f", row {int(wrong.index[0]) + 2:,}{more}"
 
 
 def evaluate(

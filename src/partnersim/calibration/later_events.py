@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from partnersim.calibration.coding import HELPERS, STAGE_OF_EVENT, stage_entered
 from partnersim.calibration.history import Record
 from partnersim.calibration.timeline import LAST_QUARTER, quarter_number, quarters_of_year
+from partnersim.errors import nearest
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 
@@ -41,13 +43,26 @@ def read_later_events(path: Path, world: World) -> tuple[list[Record], list[str]
     rows = reader.read(path.name, REQUIRED, REQUIRED)
     codes = {code: place for place, code in enumerate(world.countries["iso3"])}
     names = {name: place for place, name in enumerate(world.instruments["instrument"])}
-    for row in rows:
-        if not _DATE.fullmatch(row["date"]):
-            reader.problem(row, f"date '{row['date']}' must be YYYY, YYYY-MM or YYYY-MM-DD")
-        if not row["iso3"].startswith(BLOC):
-            reader.known(row, "iso3", codes, "a country of the forecast")
-        reader.known(row, "instrument", (*names, *HELPERS), "an instrument of the catalogue")
-        reader.choice(row, "event", tuple(STAGE_OF_EVENT))
+    rules: dict[str, tuple[Callable[[str], bool], str, Sequence[str]]] = {
+        "date": (_is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD", ()),
+        "iso3": (
+            lambda code: code in codes or code.startswith(BLOC),
+            "is not a country of the forecast",
+            list(codes),
+        ),
+        "instrument": (
+            lambda name: name in names or name in HELPERS,
+            "is not an instrument of the catalogue",
+            (*names, *HELPERS),
+        ),
+        "event": (
+            STAGE_OF_EVENT.__contains__,
+            f"must be one of {', '.join(STAGE_OF_EVENT)}",
+            tuple(STAGE_OF_EVENT),
+        ),
+    }
+    for column, (right, told, allowed) in rules.items():
+        _check(reader, rows, column, right, told, allowed)
     reader.refuse()
     kept = [row for row in rows if _kept(row, names)]
     together = Counter((row["instrument"], row["event"], row["date"]) for row in kept)
@@ -70,6 +85,27 @@ def read_later_events(path: Path, world: World) -> tuple[list[Record], list[str]
             f" instruments outside the catalogue, or not after {KNOWN_UNTIL}"
         )
     return found, notes
+
+
+def _is_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(text))
+
+
+def _check(
+    reader: Reader,
+    rows: Sequence[Row],
+    column: str,
+    right: Callable[[str], bool],
+    told: str,
+    allowed: Sequence[str],
+) -> None:
+    """Note the cells of a column that are wrong, in one line if all of several are."""
+    wrong = [row for row in rows if not right(row[column])]
+    several = f"; and so on, none of the {len(rows):,} rows can be used"
+    whole = len(rows) > 2 and len(wrong) == len(rows)
+    for row in wrong[:1] if whole else wrong:
+        hint = nearest(row[column], allowed)
+        reader.problem(row, f"{column} '{row[column]}' {told}{hint}{several if whole else ''}")
 
 
 def _kept(row: Row, names: dict[str, int]) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partnersim.command.folder_words import folder_and_settings
 from partnersim.errors import InputError, nearest
 
+if TYPE_CHECKING:
+    from partnersim.store import StoredExperiment, StoredSweep
+
 TO = "--to"
 FORMS = ("csv", "netcdf", "xlsx")
+INCOMPLETE = 1
 
 
 def help_text() -> str:
@@ -21,12 +27,20 @@ def help_text() -> str:
         "  csv      one file per table\n"
         "  netcdf   one file: metrics over policy, future or climate, replicate and quarter\n"
         "           (needs: pip install 'partnersim[netcdf]')\n"
-        "  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')"
+        "  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')\n"
+        "\n"
+        "Exit status: 0 if all was written, 1 if runs of a sweep are not there (the others are\n"
+        "written), 2 if nothing can be."
     )
 
 
 def main(words: Sequence[str]) -> int:
     """Write the tables in another format.
+
+    Returns
+    -------
+    int
+        0 if all was written, 1 if runs of a sweep are not there and the others were written.
 
     Raises
     ------
@@ -39,10 +53,17 @@ def main(words: Sequence[str]) -> int:
     from partnersim.store.export import export
 
     place = Path(folder).expanduser()
-    sweep = is_sweep(place) or not (place / "manifest.json").exists()
-    for path in export(read_sweep(place) if sweep else read_experiment(place), form):
+    stored: StoredSweep | StoredExperiment
+    if not is_sweep(place) and (place / "manifest.json").exists():
+        stored, lacking = read_experiment(place), ""
+    else:
+        stored = read_sweep(place)
+        lacking = stored.warning
+    if lacking:
+        print(lacking, file=sys.stderr, flush=True)
+    for path in export(stored, form):
         print(path)
-    return 0
+    return INCOMPLETE if lacking else 0
 
 
 def _form(words: list[str]) -> tuple[str, list[str]]:

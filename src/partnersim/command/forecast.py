@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnersim.command.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
+from partnersim.errors import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,18 @@ FORECAST = "forecast"
 _END = "horizon.end=2030Q4"
 #: Default, lowest and highest value: with 640 runs a probability of 1 % is known to 0.4 points.
 _NUMBERS = {"draws": (40, 2, 10_000), "runs": (16, 2, 10_000), "popularity": (20, 0, 100)}
+
+#: What else it takes, and what to say in place of what it does not.
+_SETTINGS = (
+    *("policy", "geopolitics", "horizon", "world", "shocks", "behaviour"),
+    *("scenario", "seed", "threads", "output"),
+)
+_INSTEAD = {
+    "policies": "one policy, policy=NAME",
+    "climates": "one climate, geopolitics=NAME",
+    "replicates": "draws=... and runs=...",
+    "experiment": "no experiment; name policy=NAME and geopolitics=NAME",
+}
 
 #: The screen shows so many openings, within so many quarters.
 _SHOWN_ROWS, _SHOWN_QUARTERS = 10, 8
@@ -38,7 +50,8 @@ where low and high hold 90 % of the posterior. A stage counts as reached if a la
   runs=16             runs of each draw
   popularity=20       share in % of a simple rule mixed in: who has much gets more; it made the
                       forecasts of years before 2023 better. 0 for the bare model
-  policy=NAME, geopolitics=NAME, horizon.end=QUARTER, scenario=FILE.yaml, seed, threads, output
+  policy=NAME, geopolitics=NAME, horizon.end=QUARTER, world=NAME, scenario=FILE.yaml, seed,
+  threads, output
                       as with partnersim run; also single settings (policy.openness=0.7)
 
 Examples
@@ -63,11 +76,9 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or the results cannot be written.
     """
     numbers, rest, problems = own_numbers(words, _NUMBERS)
-    problems += [
-        f"{word}: a forecast takes draws=..., runs=... and popularity=..."
-        for word in rest
-        if word.partition("=")[0] in ("replicates", "policies", "climates", "experiment")
-    ]
+    foreign = {word: told for word in rest if (told := _refusal(word))}
+    problems += foreign.values()
+    rest = [word for word in rest if word not in foreign]
     if not any(word.startswith("horizon.end=") for word in rest):
         rest = [_END, *rest]
     scenario, experiment = with_problems_of(
@@ -80,9 +91,11 @@ def main(words: Sequence[str]) -> int:
     from partnersim.calibration.pool import pool_forecast
     from partnersim.command.screen import Screen
     from partnersim.store.manifest import configuration_hash
+    from partnersim.store.result_place import check_place
     from partnersim.store.table_folder import write_tables
     from partnersim.world.world import load_world
 
+    place = check_place(settings.output, FORECAST)
     began = time.monotonic()
     screen = Screen()
     coefficients = draw_coefficients(scenario.behaviour, settings.seed, numbers["draws"])
@@ -112,11 +125,28 @@ def main(words: Sequence[str]) -> int:
         "configuration_hash": configuration_hash(configuration),
         "configuration": configuration,
     }
-    folder = write_tables(Path(settings.output).expanduser() / FORECAST, {FORECAST: table}, facts)
+    folder = write_tables(place, {FORECAST: table}, facts)
     _show(screen, table)
     screen.line()
     screen.line(f"Results in {folder} after {time.monotonic() - began:.0f} s")
     return 0
+
+
+def _refusal(word: str) -> str:
+    """Return why a word means nothing to a forecast; empty if it does."""
+    key = word.partition("=")[0]
+    group = key.partition(".")[0]
+    if word.startswith("-"):
+        return f"{word}: unknown option (forecast knows --help; settings are written KEY=VALUE)"
+    if group in _INSTEAD:
+        return f"{word}: a forecast takes {_INSTEAD[group]}"
+    if group not in _SETTINGS:
+        names = (*_NUMBERS, *_SETTINGS)
+        return (
+            f"{word}: forecast takes no such setting{nearest(key, names)} (settings:"
+            f" {', '.join(names)})"
+        )
+    return ""
 
 
 def _show(screen: Screen, table: pd.DataFrame) -> None:

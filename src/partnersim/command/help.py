@@ -121,11 +121,15 @@ def _groups() -> list[str]:
     """Return the groups with their options, the default marked by a star."""
     lines = ["Options (* is the default)"]
     defaults = default_options()
-    for group in ("policy", "geopolitics", "experiment", "world", "engine"):
+    groups = ("policy", "geopolitics", "experiment", "world", "engine")
+    column = 2 + max(len(option) for group in groups for option in options(group))
+    for group in groups:
         lines.append(f"  {group}=")
         for option in options(group):
             mark = "*" if defaults.get(group) == option else " "
-            lines.append(f"   {mark}{option:18s}{_told(group, option)}")
+            told = textwrap.wrap(_told(group, option), _WIDTH - column)
+            lines.append(f"   {mark}{option:{column}s}{told[0]}")
+            lines += [f"    {'':{column}s}{rest}" for rest in told[1:]]
     for group in ("shocks", "behaviour"):
         lines.append(f"  {group}= {', '.join(options(group))}")
     return [*lines, ""]

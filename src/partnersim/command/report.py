@@ -16,7 +16,10 @@ def help_text() -> str:
         "\nreproduce it. It also draws the figures anew into DIR/figures.\n"
         "\n"
         "DIR is the folder of a finished run or of a sweep:\n"
-        "  partnersim report results/main"
+        "  partnersim report results/main\n"
+        "\n"
+        "If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests\n"
+        "on the others; it says so at its top, and so does a line on the screen."
     )
 
 
@@ -42,8 +45,9 @@ def main(words: Sequence[str]) -> int:
     folder = Path(words[0]).expanduser()
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
+    from partnersim.command.screen import Screen
     from partnersim.report import write_report
 
     print("Analysing and drawing ...", flush=True)
-    print(f"Report in {write_report(folder)}")
+    print(f"Report in {write_report(folder, Screen().note)}")
     return 0

@@ -60,7 +60,10 @@ def main(words: Sequence[str]) -> int:
     else:
         experiments = [load_experiment(overrides)]
     from partnersim.command.screen import Screen
+    from partnersim.store.result_place import check_place
 
+    for experiment in experiments:
+        check_place(experiment.settings.output, experiment.settings.experiment)
     screen = Screen()
     dry = DRY_RUN in words
     if dry and any(experiment.settings.design is None for experiment in experiments):

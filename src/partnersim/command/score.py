@@ -21,7 +21,7 @@ Told are the logarithmic score and the Brier score (less is better), the share o
 that is among the 20, 50 and 100 most probable cases, and how often it happened by class of
 probability; each with a 90 % interval over partners and common decisions. Beside the forecast
 stand three references: the base rate of the years before, the same by whether the pair was
-already under way, and popularity.
+already under way, and popularity. Where fewer than 5 cases happened, only that is told.
 
 Example
   partnersim score results/forecast/forecast.csv EVENTS.csv until=2026Q2"""
@@ -61,7 +61,7 @@ def main(words: Sequence[str]) -> int:
         raise InputError(problems)
     from partnersim.calibration.evaluation import evaluate, read_forecast
     from partnersim.calibration.evidence import read_evidence
-    from partnersim.command.score_lines import show_scores
+    from partnersim.command.score_lines import FEWEST_EVENTS, show_scores
     from partnersim.command.screen import Screen
 
     evidence = read_evidence()
@@ -71,6 +71,8 @@ def main(words: Sequence[str]) -> int:
         screen.note(f"note: {note}")
     screen.line(f"Scored at {result.until}")
     show_scores(screen, result.scores)
+    if result.happened < FEWEST_EVENTS:
+        return 0
     screen.line()
     screen.line("How often it happened, by class of probability of the forecast")
     own = result.calibration[result.calibration["forecast"] == "forecast"]

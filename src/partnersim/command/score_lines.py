@@ -18,10 +18,15 @@ _NAMES = {
     "popularity": "popularity",
 }
 _CELL = 23
+#: With fewer events scores and their intervals say nothing about a forecast.
+FEWEST_EVENTS = 5
 
 
 def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
-    """Show value and 90 % interval of every score of every forecast."""
+    """Show value and 90 % interval of every score of every forecast.
+
+    Where hardly anything happened, that is said in place of scores that would tell nothing.
+    """
     for group in GROUPS:
         part = scores[scores["group"] == group]
         if part.empty:
@@ -30,6 +35,9 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
         first = part.iloc[0]
         screen.line()
         screen.line(f"{group}: {first['happened']} of {first['cases']} cases happened")
+        if first["happened"] < FEWEST_EVENTS:
+            screen.line(f"  too few to score a forecast by: it takes {FEWEST_EVENTS}")
+            continue
         heads = [f"{_NAMES.get(name, name):>{_CELL}s}" for name in names]
         screen.line(f"  {'':15s}" + "".join(heads))
         for score in dict.fromkeys(part["score"]):

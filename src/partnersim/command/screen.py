@@ -129,7 +129,7 @@ def duration(seconds: float) -> str:
 
 
 class ArmTable:
-    """Rows of an experiment: median, 90 % band, difference to the reference with its interval.
+    """Rows of policies: main number, 90 % band, difference to the reference with its interval.
 
     Parameters
     ----------
@@ -141,12 +141,20 @@ class ArmTable:
         The policy that the others are compared with.
     unit : str
         What the summary is taken over.
+    main : {"median", "mean"}
+        The number that stands for an outcome.
     """
 
     def __init__(
-        self, screen: Screen, policies: tuple[str, ...], reference: str, unit: str = "runs"
+        self,
+        screen: Screen,
+        policies: tuple[str, ...],
+        reference: str,
+        unit: str = "runs",
+        main: str = "median",
     ) -> None:
         self._unit = unit
+        self._main = main
         self._screen = screen
         self._reference = reference
         self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
@@ -162,13 +170,13 @@ class ArmTable:
         policy, climate : str
             Names of the arm.
         summary : mapping of metric to mapping
-            ``median``, ``low``, ``high``, ``difference``, ``difference_low``,
+            ``median`` or ``mean``, ``low``, ``high``, ``difference``, ``difference_low``,
             ``difference_high``, ``runs``, ``quarter`` of each metric.
         """
         if climate != self._climate:
             self._climate = climate
             self._heading(climate, summary)
-        self._row(policy, [_value(metric, summary[metric]["median"]) for metric in self._names()])
+        self._row(policy, [_value(metric, summary[metric][self._main]) for metric in self._names()])
         self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
         if policy != self._reference:
             cells = [_difference(metric, summary[metric]) for metric in self._names()]
@@ -192,8 +200,8 @@ class ArmTable:
         some = summary[self._columns[0][0]]
         self._screen.line()
         self._screen.line(
-            f"{climate}, {some['quarter']}: median of {int(some['runs'])} {self._unit}, 90 % band,"
-            f" mean difference to {self._reference} and its 95 % interval"
+            f"{climate}, {some['quarter']}: {self._main} of {int(some['runs'])} {self._unit},"
+            f" 90 % band, mean difference to {self._reference} and its 95 % interval"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])

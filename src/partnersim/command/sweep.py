@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from partnersim.command.screen import Screen
     from partnersim.store import StoredSweep
     from partnersim.sweep.coordinator import Progress
+    from partnersim.sweep.plan import Plan
 
 _MEGABYTE = 1e6
 
@@ -32,9 +33,8 @@ def run(experiment: Experiment, screen: Screen) -> Path:
     from partnersim.sweep.plan import plan_of
     from partnersim.sweep.running import folder_of, start
 
-    for told in experiment.notes:
-        screen.note(f"note: {told}")
     plan = plan_of(experiment)
+    _show_notes(experiment, plan, screen)
     return follow(
         screen,
         folder_of(plan),
@@ -66,18 +66,18 @@ def follow(
         raise KeyboardInterrupt(
             f"what is done is kept; go on with: partnersim resume {folder}"
         ) from None
-    failed = stored.manifest["runs_failed"]
+    failed = stored.held.failed
     if failed:
         screen.note(
             f"{failed:,} of {runs:,} runs failed; failures.parquet tells which, and why:"
             f" {stored.failures()['error'].iloc[0]}"
         )
-    _show_outcome(stored, screen)
-    if report and stored.manifest["runs_done"]:
+    show_outcome(stored, screen)
+    if report and failed < runs:
         screen.note("Drawing the figures and writing the report ...")
         from partnersim.report import write_report
 
-        written = write_report(stored.folder)
+        written = write_report(stored)
         screen.line()
         screen.line(f"Report in {written}")
     screen.line()
@@ -86,15 +86,25 @@ def follow(
     return stored.folder
 
 
-def _show_outcome(stored: StoredSweep, screen: Screen) -> None:
-    """Write the table of the policies: over futures, each the mean of its replicates."""
+def show_outcome(stored: StoredSweep, screen: Screen) -> None:
+    """Write the table of the policies: over futures, each the mean of its replicates.
+
+    The number that stands for a policy is the mean, as in the report: means of policies differ by
+    the mean difference.
+    """
     from partnersim.command.screen import COLUMNS, ArmTable
+    from partnersim.findings.evidence import mean_outcomes
     from partnersim.store.summary import summary
 
     metrics = [name for name, _ in COLUMNS]
-    if not set(metrics) <= set(stored.metrics) or not stored.manifest["runs_done"]:
+    if not set(metrics) <= set(stored.metrics):
         return
     runs = stored.runs(metrics)
+    if runs.empty:
+        return
+    # Policies are compared in the futures that all of them have.
+    policies = runs.groupby("point")["policy"].transform("nunique")
+    runs = runs[policies == policies.max()]
     one_future = stored.layout.points == 1
     unit, key = ("runs", "replicate") if one_future else ("futures", "point")
     told = "one future" if one_future else "over all sampled futures"
@@ -103,12 +113,20 @@ def _show_outcome(stored: StoredSweep, screen: Screen) -> None:
         (str(policy), told): (quarter, rows.groupby(key)[metrics].mean())
         for policy, rows in runs.groupby("policy", observed=True, sort=False)
     }
-    table = ArmTable(screen, stored.layout.policies, stored.reference, unit)
+    table = ArmTable(screen, stored.layout.policies, stored.reference, unit, "mean")
     rows = summary(endings, stored.reference)
+    means = mean_outcomes(runs, metrics)
     for policy in stored.policies:
         own = rows[rows["policy"] == policy].set_index("metric")
         if len(own):
+            own = own.assign(mean=means.loc[policy])
             table.add(policy, told, {str(name): row.to_dict() for name, row in own.iterrows()})
+    if not one_future:
+        screen.line()
+        screen.line(
+            "Each interval holds alone. Those of the report hold for all policies and measures"
+            " together, so they are wider."
+        )
 
 
 def describe(experiment: Experiment, screen: Screen) -> None:
@@ -131,12 +149,16 @@ def describe(experiment: Experiment, screen: Screen) -> None:
     }
     screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
     screen.line()
-    for told in experiment.notes:
-        screen.note(f"note: {told}")
-    screen.line(
-        f"Runs      {layout.runs:,} = {len(layout.policies)} policies x {layout.points:,} futures"
-        f" x {layout.replicates:,} replicates"
+    _show_notes(experiment, plan, screen)
+    parts = (
+        f"{number:,} {one if number == 1 else many}"
+        for number, one, many in (
+            (len(layout.policies), "policy", "policies"),
+            (layout.points, "future", "futures"),
+            (layout.replicates, "replicate", "replicates"),
+        )
     )
+    screen.line(f"Runs      {layout.runs:,} = {' x '.join(parts)}")
     seconds = layout.runs * found.seconds / workers
     screen.line(
         f"Time      about {duration(seconds)} with {workers} workers"
@@ -148,6 +170,18 @@ def describe(experiment: Experiment, screen: Screen) -> None:
     )
     screen.line(f"Folder    {folder_of(plan)}")
     screen.line("Nothing was written.")
+
+
+def _show_notes(experiment: Experiment, plan: Plan, screen: Screen) -> None:
+    """Tell what a user may not expect of a sweep."""
+    for told in experiment.notes:
+        screen.note(f"note: {told}")
+    policies = plan.layout.policies
+    if len(policies) == 1 and not any("compare" in told for told in experiment.notes):
+        screen.note(
+            f"note: only {policies[0]} runs: this tells what its outcome depends on, and compares"
+            " it with nothing; name others with policies=[...]"
+        )
 
 
 def _size(number: float) -> str:

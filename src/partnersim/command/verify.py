@@ -71,21 +71,16 @@ def _verify_sweep(folder: Path, everything: bool, threads: int | None) -> tuple[
     from partnersim.sweep.verifying import differences
 
     stored = read_sweep(folder)
-    held = sum(part.stop - part.start for part in stored.parts)
+    held = stored.held.there
     wanted = held if everything else min(_SAMPLE, held)
     if not held:
-        raise InputError(f"{folder}: no run is done yet; use: partnersim resume {folder}")
+        raise InputError(stored.warning)
     with Screen().progress("Verifying", wanted) as show:
         problems = differences(
             stored,
             runs=None if everything else _SAMPLE,
             threads=threads,
             progress=lambda done, _: show("Verifying", done),
-        )
-    if held < stored.layout.runs and stored.manifest["digest"] is None:
-        problems.append(
-            f"{folder}: unfinished, {held:,} of {stored.layout.runs:,} runs are stored; go on"
-            f" with: partnersim resume {folder}"
         )
     return problems, f"{wanted:,} of {stored.layout.runs:,} runs run again"
 

@@ -44,12 +44,12 @@ class Clock:
                 "all times must be of one kind",
             )
             return np.full(len(times), np.nan)
-        for row in np.flatnonzero(~np.isfinite(times)):
-            findings.tell(
-                where,
-                f"time {column.iloc[row]!r} given, must be a number or a date such as 1960-01-31",
-                int(row),
-            )
+        wrong = {
+            int(row): f"time {column.iloc[row]!r} given, must be a number or a date such as "
+            "1960-01-31"
+            for row in np.flatnonzero(~np.isfinite(times))
+        }
+        findings.tell_rows(where, wrong, len(times))
         return times
 
     def read_one(self, time: Any, where: str, findings: Findings) -> float:

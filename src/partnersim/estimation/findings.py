@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from partnersim.errors import InputError
 
@@ -23,6 +24,23 @@ class Findings:
         if self._told[where] <= MOST_LINES:
             place = where if row is None else f"{where}, row {row + 1}"
             self._lines.append(f"{place}: {problem}")
+
+    def tell_rows(self, where: str, wrong: Mapping[int, str], rows: int) -> None:
+        """Add what is wrong with rows of a column; one line if all of several rows are.
+
+        Parameters
+        ----------
+        where : str
+            How messages call the table.
+        wrong : mapping of int to str
+            The problem of each row that has one, in the order of rows.
+        rows : int
+            Rows of the table.
+        """
+        whole = rows > 2 and len(wrong) == rows
+        for row, problem in list(wrong.items())[: 1 if whole else None]:
+            more = f"; and so on, none of the {rows} rows can be used" if whole else ""
+            self.tell(where, f"{problem}{more}", row)
 
     def __len__(self) -> int:
         return len(self._lines)

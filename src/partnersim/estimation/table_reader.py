@@ -51,11 +51,13 @@ class TableReader:
     def actors(self, table: pd.DataFrame, column: str, where: str) -> Integers:
         """Return the numbers of the actors in a column; -1 where unknown."""
         numbers = np.full(len(table), -1, np.int64)
+        wrong = {}
         for row, label in enumerate(table[column].tolist()):
             try:
                 numbers[row] = self.index[label]
             except (KeyError, TypeError):
-                self.findings.tell(where, self._unknown(column, label), row)
+                wrong[row] = self._unknown(column, label)
+        self.findings.tell_rows(where, wrong, len(table))
         return numbers
 
     def pairs(self, table: pd.DataFrame, where: str) -> tuple[Integers, Integers]:
@@ -115,10 +117,11 @@ class TableReader:
         rule = "a whole number" if whole else "a number"
         rule += "" if negative else ", 0 or more"
         values = np.full(len(table), np.nan)
+        wrong = {}
         for row, given in enumerate(table[column].tolist()):
             if is_missing(given):
                 if not missing:
-                    self.findings.tell(where, f"{column} is missing, must be {rule}", row)
+                    wrong[row] = f"{column} is missing, must be {rule}"
                 continue
             number = as_number(given)
             if (
@@ -126,21 +129,24 @@ class TableReader:
                 or (whole and not number.is_integer())
                 or (not negative and number < 0)
             ):
-                self.findings.tell(where, f"{column} {given!r} given, must be {rule}", row)
+                wrong[row] = f"{column} {given!r} given, must be {rule}"
             else:
                 values[row] = number
+        self.findings.tell_rows(where, wrong, len(table))
         return values
 
     def truths(self, table: pd.DataFrame, column: str, where: str) -> Floats:
         """Return a column of truth values as 0 and 1."""
         values = np.zeros(len(table))
+        wrong = {}
         for row, given in enumerate(table[column].tolist()):
             number = as_number(given)
             if number not in (0.0, 1.0):
                 shown = "missing" if is_missing(given) else f"{given!r} given"
-                self.findings.tell(where, f"{column} {shown}, must be True, False, 1 or 0", row)
+                wrong[row] = f"{column} {shown}, must be True, False, 1 or 0"
             else:
                 values[row] = number
+        self.findings.tell_rows(where, wrong, len(table))
         return values
 
     def refuse_repeats(self, keys: Iterable[tuple[Any, ...]], what: str, where: str) -> None:
@@ -157,4 +163,6 @@ class TableReader:
                 f"{column} is missing (pandas reads the code NA as missing unless told "
                 "keep_default_na=False)"
             )
+        if isinstance(label, str) and label.strip() in self.index:
+            return f"{column} {label!r} has a blank before or behind it, must be {label.strip()!r}"
         return f"unknown {column} {label!r}{nearest(label, self.index)}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from partnersim.figures.series import BANDS, QUANTILES, first_and_last_year, year_ends
+from partnersim.figures.series import QUANTILES, first_and_last_year, year_ends
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
 from partnersim.figures.style import INK, policy_looks, quiet_axes, ticks_inside
 from partnersim.findings import Evidence
@@ -17,6 +17,8 @@ from partnersim.store.wording import capitalised, words
 MOST_POLICIES = 7
 ROW_HEIGHT, COLUMN_WIDTH = 1.75, 1.75
 LABELS = 1.35
+#: Place of the mean among the quantiles.
+MIDDLE = QUANTILES.index(0.5)
 Bands = dict[tuple[str, str], np.ndarray]
 
 
@@ -35,10 +37,10 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
         max(7.5, MARGIN + LABELS + 0.45 + COLUMN_WIDTH * len(policies) + 0.1),
         ROW_HEIGHT * len(measures) + 0.5,
         title=finding(evidence, bands, measures[0]),
-        subtitle="Each policy over all futures, at the ends of years. Thin black line: median of "
-        f"{called(reference)}; number: median at the end of {study.end}"
+        subtitle="Each policy over all futures, at the ends of years. Line: mean over all futures, "
+        f"at the end of {study.end} as a number; thin black line: mean of {called(reference)}"
         + (f". {left_out} less robust policies are not shown" if left_out else ""),
-        bands=BANDS,
+        bands="bands hold 50 % and 90 % of runs, line: mean",
     )
     left, bottom, top = MARGIN + LABELS + 0.4, sheet.bottom + 0.22, sheet.top - 0.3
     column, row = (sheet.width - 0.1 - left) / len(policies), (top - bottom) / len(measures)
@@ -46,7 +48,7 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
         scale = 100.0 if metric_label(metric).unit == "%" else 1.0
         ends = [scale * bands[metric, policy] for policy in policies]
         lowest, highest = (min(map(np.min, ends)), max(map(np.max, ends)))
-        title = wrapped(metric_label(metric).title, LABELS - 0.1, 9.5, "bold")
+        title = wrapped(metric_label(metric).heading, LABELS - 0.1, 9.5, "bold")
         unit = metric_label(metric).unit
         sheet.text(
             MARGIN,
@@ -63,13 +65,13 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
                 left + (across + 1) * column - 0.16,
                 top - down * row - 0.1,
             )
-            low, lower, median, upper, high = scale * bands[metric, policy].T
+            low, lower, mean, upper, high = scale * bands[metric, policy].T
             colour = looks[policy][0]
             axes.fill_between(years, low, high, color=colour, alpha=0.16, linewidth=0)
             axes.fill_between(years, lower, upper, color=colour, alpha=0.28, linewidth=0)
-            axes.plot(years, median, color=colour, linewidth=2)
+            axes.plot(years, mean, color=colour, linewidth=2)
             if policy != reference:
-                base = scale * bands[metric, reference][:, 2]
+                base = scale * bands[metric, reference][:, MIDDLE]
                 axes.plot(years, base, color=INK, linewidth=0.8)
             room = highest - lowest or 1.0
             axes.set_ylim(lowest - 0.05 * room, highest + 0.22 * room)
@@ -78,7 +80,7 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
             axes.text(
                 0.04,
                 0.97,
-                quantity(metric, float(median[-1]) / scale),
+                quantity(metric, float(evidence.means.loc[policy, metric])),
                 transform=axes.transAxes,
                 va="top",
                 fontsize=8.5,
@@ -102,9 +104,10 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
 def quantiles(
     stored: StoredSweep, measures: list[str], policies: list[str]
 ) -> tuple[np.ndarray, Bands]:
-    """Return the ends of the kept quarters in years, and quantiles over runs by measure and policy.
+    """Return the ends of the kept quarters in years, and bands by measure and policy.
 
-    Each array of quantiles has the shape (quarters, 5). One measure at a time is read.
+    Each array has the shape (quarters, 5): quantiles over runs, in the middle the mean over futures
+    of the means of their runs, as everywhere in the study. One measure at a time is read.
     """
     bands: Bands = {}
     years = np.empty(0)
@@ -112,10 +115,14 @@ def quantiles(
         rows = stored.quarters([metric])
         grouped = rows.groupby(["policy", "quarter"], observed=True, sort=True)[metric]
         table = grouped.quantile(list(QUANTILES)).unstack()
+        means = rows.groupby(["policy", "quarter", "point"], observed=True)[metric].mean()
+        by_policy = means.unstack("policy").dropna().groupby("quarter", observed=True).mean()
         for policy in policies:
             mine = table.loc[policy].sort_index()
             years = year_ends([str(name) for name in mine.index])
-            bands[metric, policy] = mine.to_numpy(dtype=np.float64)
+            values = mine.to_numpy(dtype=np.float64, copy=True)
+            values[:, MIDDLE] = by_policy[policy].loc[mine.index].to_numpy(dtype=np.float64)
+            bands[metric, policy] = values
     return years, bands
 
 
@@ -131,15 +138,15 @@ def finding(evidence: Evidence, bands: Bands, metric: str) -> str:
     best = evidence.best
     end = bands[metric, best][-1]
     title = capitalised(metric_label(metric).title)
+    means = evidence.means[metric]
     text = (
         f"{title} under {called(best)} by the end of {evidence.study.end}: "
-        f"{quantity(metric, end[2])} in the median run, {quantity(metric, end[0])} to "
+        f"{quantity(metric, float(means[best]))} on average, {quantity(metric, end[0])} to "
         f"{quantity(metric, end[4])} in nine of ten runs"
     )
-    medians = [float(bands[metric, policy][-1, 2]) for policy in evidence.ran]
-    if len(medians) > 1:
+    if len(means) > 1:
         text += (
-            f"; the medians of policies lie between {quantity(metric, min(medians))} and "
-            f"{quantity(metric, max(medians))}"
+            f"; the means of policies lie between {quantity(metric, float(means.min()))} and "
+            f"{quantity(metric, float(means.max()))}"
         )
     return text

@@ -73,7 +73,8 @@ def draw_comparison(stored: StoredExperiment, folder: Path) -> list[Path]:
         subtitle=f"Difference to “{words(reference)}” in the same climate and with the same luck, "
         f"at the end of {summary['quarter'].iloc[0][:4]}. Blue, filled: better; orange, filled: "
         "worse; hollow grey: no clear difference. Under each policy: metrics that are better or "
-        "worse in every climate",
+        f"worse in every climate. Above a column: median of the reference in the climate "
+        f"“{words(stored.climates[0])}”",
         bands="points: mean difference over runs, bars: its 95 % interval",
     )
     layout = Layout(heights, lowest, highest, MARGIN + LABELS, sheet.bottom + 0.25, sheet.top - 0.8)
@@ -202,7 +203,9 @@ def round_mark(reach: float) -> float:
 
 
 def tick(value: float, mark: float) -> str:
-    """Return a tick's number with its sign and the digits that the mark needs."""
+    """Return a tick's number with its sign and the digits that the mark needs; zero has none."""
+    if value == 0:
+        return "0"
     return number(value, max(0, -int(np.floor(np.log10(mark)))), sign=True)
 
 
@@ -210,7 +213,7 @@ def label_column(
     sheet: Sheet, left: float, top: float, metric: str, whose: str, base: float
 ) -> None:
     """Write the metric's name and its value under the reference above a column."""
-    lines = wrapped(metric_label(metric).title, COLUMN_WIDTH - 0.12, 9.0, "bold")
+    lines = wrapped(metric_label(metric).heading, COLUMN_WIDTH - 0.12, 9.0, "bold")
     sheet.text(left, top + 0.38, "\n".join(lines), fontsize=9, fontweight="bold", va="bottom")
     sheet.text(
         left, top + 0.21, f"{whose}{quantity(metric, base)}", fontsize=7.5, color=GREY, va="bottom"

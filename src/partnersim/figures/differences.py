@@ -52,7 +52,8 @@ def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
         title=opening(compared(subject, reference, against)),
         subtitle=f"Difference to {called(reference)} in the same future and with the same luck, at "
         f"the end of {study.end}; the most robust policy on top. Blue, filled: better; orange, "
-        "filled: worse; hollow grey: cannot be told apart. Under each policy: on how many measures",
+        "filled: worse; hollow grey: cannot be told apart. Left: on how many measures; "
+        f"above a column: mean of {called(reference)}",
         bands="points: mean difference over all pairs of runs, bars: intervals that hold "
         "together for all policies and measures with 95 % confidence",
     )

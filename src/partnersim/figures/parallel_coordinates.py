@@ -22,16 +22,18 @@ def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
     means = evidence.means[measures]
     looks = policy_looks(evidence.ran, evidence.study.reference)
     free = evidence.undominated
+    every, note = evidence.robustness.every, evidence.robustness.left_out_note
+    over = "futures" if "design" in evidence.study.manifest else "climates"
     labels = widest([capitalised(words(policy)) for policy in evidence.ran], 9, "bold") + 0.35
     sheet = Sheet(
         evidence.study,
         max(7.5, MARGIN + 0.55 + COLUMN_WIDTH * (len(measures) - 1) + labels),
         BODY,
-        title=finding(len(means), free),
-        subtitle="Mean over all runs, each measure from the worst policy (bottom) to the best "
-        "(top). Solid: no other policy is at least as good on every measure; dashed: another one "
-        "is. Lines that cross are a trade-off",
-        bands="means over all runs; differences within the intervals of the comparison are luck",
+        title=finding(len(means), free, every),
+        subtitle=f"Mean over all {over}, each measure from the worst policy (bottom) to the best "
+        f"(top). Solid: no other policy is at least as good on {every}; dashed: another one is. "
+        f"Lines that cross are a trade-off{f'. {note}' if note else ''}",
+        bands="differences within the intervals of the comparison are luck",
     )
     left, right = MARGIN + 0.55, sheet.width - labels
     axes = sheet.axes(left, sheet.bottom + 0.3, right, sheet.top - 0.98)
@@ -52,7 +54,7 @@ def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
                 va=side,
                 fontsize=8,
             )
-        head = wrapped(metric_label(metric).title, COLUMN_WIDTH - 0.12, 8, "bold")
+        head = wrapped(metric_label(metric).heading, COLUMN_WIDTH - 0.12, 8, "bold")
         axes.text(
             place,
             1.13,
@@ -106,17 +108,16 @@ def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
     return sheet.save(folder, "parallel_coordinates")
 
 
-def finding(policies: int, free: list[str]) -> str:
-    """Say how many policies no other one beats on every measure."""
+def finding(policies: int, free: list[str], every: str) -> str:
+    """Say of how many policies no other one is at least as good on every measure that counts."""
     if len(free) == 1:
-        return f"{opening(called(free[0]))} is at least as good as any other on every measure"
+        return f"{opening(called(free[0]))} is at least as good as any other on {every}"
     names = listed([called(policy) for policy in free])
     if len(free) == policies:
         return (
             f"Every policy has something for it: none of the {number(policies)} is worse than "
-            "another on every measure"
+            f"another on {every}"
         )
     return (
-        f"{len(free)} of {number(policies)} policies are not beaten by another on every measure: "
-        f"{names}"
+        f"{len(free)} of {number(policies)} policies are not beaten by another on {every}: {names}"
     )

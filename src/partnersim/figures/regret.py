@@ -34,7 +34,8 @@ def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
         title=found.sentence,
         subtitle="Regret: how far a policy stays behind the best one for that future, at worst in "
         "nine of ten futures. Dark: the largest regret of all policies; framed: the smallest on "
-        "that measure. The most robust policy on top",
+        "that measure. The most robust policy on top"
+        + (f". {found.left_out_note}" if found.left_out else ""),
         bands="regret of mean outcomes, not exceeded in 90 % of futures",
     )
     left, bottom = MARGIN + labels, sheet.bottom + 0.05
@@ -60,7 +61,7 @@ def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
                         (across - 0.46, down - 0.44), 0.92, 0.88, fill=False, ec=VERMILION, lw=1.6
                     )
                 )
-        head = wrapped(metric_label(metric).title, CELL_WIDTH - 0.1, 8.0)
+        head = wrapped(metric_label(metric).heading, CELL_WIDTH - 0.1, 8.0)
         sheet.text(
             left + (across + 0.5) * CELL_WIDTH,
             top + 0.06,

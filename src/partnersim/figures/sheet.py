@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from partnersim.figures.style import GREY
-from partnersim.store import number
 
 DOTS_PER_INCH = 100
 #: PNG files have twice the pixels of the page, for sharp screens and print.
@@ -35,6 +34,10 @@ class Results(Protocol):
     @property
     def manifest(self) -> dict[str, Any]:
         """What was run."""
+
+    @property
+    def extent(self) -> str:
+        """How many runs there are, in words."""
 
 
 class Sheet:
@@ -173,7 +176,7 @@ def wrapped(text: str, width: float, size: float, weight: str = "normal") -> lis
 def provenance(stored: Results, bands: str) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = stored.manifest
-    parts = [runs_told(facts), bands]
+    parts = [stored.extent, bands]
     parts += [f"experiment {facts['experiment']}", f"seed {facts['seed']}"]
     parts += [f"configuration {facts['configuration_hash'][:12]}"]
     parts += [f"partnersim {facts['versions']['partnersim']}"]
@@ -183,16 +186,6 @@ def provenance(stored: Results, bands: str) -> str:
             f"rests on {assumed} assumed coefficients: compare policies, do not read as a forecast"
         )
     return " · ".join(part for part in parts if part)
-
-
-def runs_told(facts: Mapping[str, Any]) -> str:
-    """Return how many runs stand behind a page, from the manifest."""
-    runs = facts["replicates"]
-    each = f"{number(runs)} run{'s' if runs > 1 else ''} per policy and "
-    if "design" not in facts:
-        return f"{each}climate"
-    failed = f", {number(facts['runs_failed'])} failed" if facts["runs_failed"] else ""
-    return f"{number(facts['runs_done'])} runs: {each}future{failed}"
 
 
 def own_identifiers(svg: bytes, name: str) -> bytes:

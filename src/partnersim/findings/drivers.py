@@ -55,6 +55,8 @@ class Drivers:
         Smallest and largest mean outcome of the policy in any future.
     climates : (str, str)
         The climates of these two futures, empty if futures differ in more than that.
+    futures : int
+        Futures in which the policy has an outcome.
     """
 
     policy: str
@@ -64,6 +66,7 @@ class Drivers:
     policy_range: tuple[float, float]
     future_range: tuple[float, float]
     climates: tuple[str, str]
+    futures: int
 
     @property
     def leading(self) -> list[str]:
@@ -80,7 +83,10 @@ class Drivers:
         if self.indices.empty:
             return ""
         if not leading:
-            return f"{title} depends on no factor more than chance would make it seem"
+            return (
+                f"With {number(self.futures)} futures no single factor stands out from chance for "
+                f"{titled(self.metric)}"
+            )
         names = [factor_name(path) for path in leading]
         if len(names) > 3:
             named = listed([*names[:3], f"{len(names) - 3} more"])
@@ -163,6 +169,7 @@ def drivers(
         (float(by_policy.min()), float(by_policy.max())),
         (float(outcome.min()), float(outcome.max())),
         climates,
+        len(outcome),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import pandas as pd
@@ -109,21 +110,34 @@ class Evidence:
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Mean outcomes, policies by measures: over futures of their means over replicates.
-
-        Futures in which a policy has no run are left out.
-        """
-        return pd.DataFrame(
-            {
-                metric: outcome_by_future(self.study.runs, metric).dropna(axis=1).mean(axis=1)
-                for metric in self.measures
-            }
-        ).loc[self.ran]
+        """Mean outcomes, policies by measures, see `mean_outcomes`."""
+        return mean_outcomes(self.study.runs, self.measures).loc[self.ran]
 
     @cached_property
     def undominated(self) -> list[str]:
-        """Policies that no other beats on every measure."""
+        """Policies of which no other is at least as good on every measure that counts."""
         measures = list(self.robustness.regret.columns)
         better = {name: metric_label(name).better for name in measures}
         table = non_dominated(self.means[measures], better)
         return [str(policy) for policy, by in table["dominated_by"].items() if not by]
+
+
+def mean_outcomes(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """Return the number that stands for a policy: the mean over futures of means over replicates.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        ``policy``, ``point``, ``replicate`` and the metrics.
+    metrics : sequence of str
+        Which ones.
+
+    Returns
+    -------
+    DataFrame
+        Policies by metrics. Futures in which a policy has no run are left out for all, so that
+        means differ by the mean difference.
+    """
+    return pd.DataFrame(
+        {metric: outcome_by_future(runs, metric).dropna(axis=1).mean(axis=1) for metric in metrics}
+    )

@@ -135,10 +135,8 @@ def failing(
     known = futures.set_index("point").loc[outcome.index].reset_index()
     fails = failed.loc[policy, outcome.index].to_numpy(dtype=bool)
     boxes: list[Box] = []
-    lacking, method = "", ""
-    if len(known) < FEWEST_FUTURES or not FEWEST_FAILURES <= fails.sum() < len(known):
-        lacking = f"needs {FEWEST_FUTURES} futures and {FEWEST_FAILURES} failures"
-    else:
+    method, lacking = "", too_few(fails)
+    if not lacking:
         method, boxes = boxes_of(known.drop(columns="point"), fails)
     return Failing(
         policy,
@@ -153,6 +151,16 @@ def failing(
         lacking,
         method,
     )
+
+
+def too_few(fails: np.ndarray) -> str:
+    """Say why boxes cannot be looked for; empty if they can."""
+    futures, failures = len(fails), int(fails.sum())
+    if futures < FEWEST_FUTURES:
+        return f"{number(futures)} futures are too few, it takes {FEWEST_FUTURES}"
+    if failures < FEWEST_FAILURES:
+        return f"{number(failures)} failures are too few, it takes {FEWEST_FAILURES}"
+    return "" if failures < futures else "it fails in all of them"
 
 
 def boxes_of(points: pd.DataFrame, fails: np.ndarray) -> tuple[str, list[Box]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.findings.measures import called, decimals_of, listed, opening
+from partnersim.findings.measures import called, decimals_of, listed, opening, titled
 from partnersim.store import metric_label, number
 from partnersim.store.wording import NO_BREAK
 
@@ -37,11 +37,32 @@ class Robustness:
         can be resampled.
     resampled : str
         What the resamples drew anew: ``futures``, ``runs``, both or nothing.
+    left_out : tuple of str
+        Measures that do not count: in 90 % of futures no policy stays 2 % behind the best.
     """
 
     regret: pd.DataFrame
     first: dict[str, float]
     resampled: str
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> str:
+        """What ``every measure`` means here, in words."""
+        if not self.left_out:
+            return "every measure"
+        return f"every measure but {listed([titled(name) for name in self.left_out])}"
+
+    @property
+    def left_out_note(self) -> str:
+        """Which measures do not count and why, in words; empty if all do."""
+        if not self.left_out:
+            return ""
+        names = listed([titled(name) for name in self.left_out])
+        return (
+            f"Not counted: {names}; in nine of ten futures no policy stays "
+            f"{number(100 * SMALLEST)}{NO_BREAK}% behind the best there"
+        )
 
     @property
     def shares(self) -> pd.DataFrame:
@@ -110,10 +131,12 @@ class Robustness:
     def reason(self) -> str:
         """Why the best policy is, in words."""
         measures = len(self.regret.columns)
+        of_all = f" of {measures + len(self.left_out)}" if self.left_out else ""
+        several = "s" if measures > 1 or of_all else ""
         return (
             f"{opening(called(self.best))} stays closest to the best choice for each future: its "
             f"regret is {number(100 * self.scores[self.best])}{NO_BREAK}% of that of the worst "
-            f"policy, on average over {measures} measure{'s' if measures > 1 else ''}"
+            f"policy, on average over {measures}{of_all} measure{several}"
         )
 
 
@@ -186,7 +209,9 @@ def robustness_of(
                 again = again[..., random.integers(futures, size=futures)]
             wins[np.argmin(shared(quantile_regret(again)).mean(axis=1))] += 1
         first = {policy: float(won) / RESAMPLES for policy, won in zip(policies, wins, strict=True)}
-    return Robustness(pd.DataFrame(table, policies, kept), first, " and ".join(drawn))
+    left_out = tuple(measure for measure in measures if measure not in kept)
+    regret = pd.DataFrame(table, policies, kept)
+    return Robustness(regret, first, " and ".join(drawn), left_out)
 
 
 def weighted_means(cube: Floats, there: npt.NDArray[np.bool_], weights: Floats) -> Floats:

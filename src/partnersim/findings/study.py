@@ -16,6 +16,7 @@ from partnersim.store import (
     StoredExperiment,
     StoredSweep,
     is_sweep,
+    number,
     read_experiment,
     read_sweep,
 )
@@ -52,6 +53,10 @@ class Study:
         pairs that were not in force at the start.
     country, instrument : dict
         Names in words by code.
+    planned : int
+        Runs that the study was to have.
+    loss : str
+        Which parts of a sweep are not there, in words; empty if all are.
     """
 
     folder: Path
@@ -65,6 +70,26 @@ class Study:
     signing: pd.DataFrame
     country: dict[str, str]
     instrument: dict[str, str]
+    planned: int
+    loss: str = ""
+
+    @property
+    def lacking(self) -> int:
+        """Runs that are not there; one that failed is."""
+        return self.planned - len(self.runs) - len(self.failures)
+
+    @property
+    def extent(self) -> str:
+        """How many runs stand behind the study, in words."""
+        replicates = self.manifest["replicates"]
+        each = f"{number(replicates)} run{'s' if replicates > 1 else ''} per policy and "
+        if "design" not in self.manifest:
+            return f"{each}climate"
+        failed = f", {number(len(self.failures))} failed" if len(self.failures) else ""
+        done = number(len(self.runs))
+        if self.lacking:
+            return f"only {done} of {number(self.planned)} runs ({each}future planned){failed}"
+        return f"{done} runs: {each}future{failed}"
 
     @property
     def kind(self) -> str:
@@ -146,6 +171,7 @@ def climate_study(stored: StoredExperiment) -> Study:
         signing=pooled_signing(stored),
         country=world.country,
         instrument=world.instrument,
+        planned=len(runs),
     )
 
 
@@ -178,6 +204,8 @@ def sweep_study(stored: StoredSweep) -> Study:
         signing=with_chances(new, stored.manifest["replicates"]),
         country=world.country,
         instrument=world.instrument,
+        planned=stored.held.planned,
+        loss=stored.held.loss,
     )
 
 
@@ -188,7 +216,7 @@ def reference_of(named: str, policies: list[str]) -> str:
 
 def in_order(runs: pd.DataFrame, policies: list[str]) -> pd.DataFrame:
     """Sort runs by policy (order of the design), point and replicate."""
-    place = runs["policy"].map({policy: number for number, policy in enumerate(policies)})
+    place = runs["policy"].map({policy: order for order, policy in enumerate(policies)})
     order = np.lexsort((runs["replicate"], runs["point"], place))
     return runs.iloc[order].reset_index(drop=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from partnersim.findings import Evidence
+from partnersim.findings import Evidence, Study
 from partnersim.findings.differences import Difference, compared
 from partnersim.findings.measures import called, listed, opening, titled
 from partnersim.findings.signers import percent
@@ -42,7 +42,7 @@ def robust(evidence: Evidence) -> Answer:
     if len(evidence.ran) > 1 and (found.regret.to_numpy() > 0).any():
         details.append(found.reason)
         details.append(
-            "The ranking weighs all measures alike and compares with the worst policy run here: "
+            "The ranking weighs these measures alike and compares with the worst policy run here: "
             "other measures or other policies may rank them otherwise"
         )
         measures = found.smallest_on
@@ -50,16 +50,12 @@ def robust(evidence: Evidence) -> Answer:
             details.append(
                 f"It alone has the smallest regret on {listed([titled(name) for name in measures])}"
             )
-        left_out = [name for name in evidence.measures if name not in found.regret]
-        if left_out:
-            details.append(
-                "Policies hardly differ, so it does not count, on "
-                f"{listed([titled(name) for name in left_out])}"
-            )
+        if found.left_out:
+            details.append(found.left_out_note)
         if len(evidence.undominated) < len(evidence.ran):
             beaten = [policy for policy in evidence.ran if policy not in evidence.undominated]
             details.append(
-                "On average another policy is at least as good on every measure as "
+                f"On average another policy is at least as good on {found.every} as "
                 f"{listed([called(policy) for policy in beaten])}"
             )
     sentence = found.sentence
@@ -84,6 +80,12 @@ def margin(evidence: Evidence) -> Answer:
         sentence = f"{called(best)} cannot be told apart from {names} on any measure"
         further = [evidence.differences(evidence.focus, bases[0])[best].sentence]
     details = [opening(text) for text in further]
+    apart = any(one.verdict for one in tables.get(next_one, ()))
+    if next_one in tables and not apart and next_one not in evidence.robustness.rivals:
+        details.append(
+            f"{opening(called(best))} is ranked before {called(next_one)} all the same: regret "
+            "takes all measures together, differences take one at a time"
+        )
     replicates = evidence.study.manifest["replicates"]
     if replicates < FEW_REPLICATES:
         details.append(
@@ -165,6 +167,18 @@ def signs(evidence: Evidence) -> Answer:
     return Answer("Who signs next?", found.sentence, tuple(details) if len(found.next) else ())
 
 
+def warning(study: Study) -> str:
+    """Say that runs are not there and what to do about it; empty if all are."""
+    if not study.lacking:
+        return ""
+    there = study.planned - study.lacking
+    return (
+        f"Only {number(there)} of {number(study.planned)} runs are there ({study.loss}). All that "
+        "follows rests on these alone and may change when the others are in. Run them with: "
+        f"partnersim resume {study.folder.as_posix()}"
+    )
+
+
 def cautions(evidence: Evidence) -> Iterator[str]:
     """Yield what a reader must know before using the answer."""
     facts = evidence.study.manifest
@@ -176,12 +190,6 @@ def cautions(evidence: Evidence) -> Iterator[str]:
         f"{rests}These are statements about the model: compare policies, do not read them as "
         "forecasts."
     )
-    missing = facts.get("runs_planned", 0) - facts.get("runs_done", 0) - facts.get("runs_failed", 0)
-    if missing > 0:
-        yield (
-            f"The sweep is not finished: {number(missing)} of {number(facts['runs_planned'])} runs "
-            "are still to be done."
-        )
     failed = len(evidence.study.failures)
     if failed:
         yield (

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from partnersim.errors import InputError
 from partnersim.figures import draw_experiment, draw_study
 from partnersim.figures.sheet import STATUS_NOTE
-from partnersim.findings import Evidence, Study, read_study
-from partnersim.findings.study import holds_sweep
-from partnersim.report.answer import answers, cautions
+from partnersim.findings import Evidence, Study
+from partnersim.findings.study import climate_study, holds_sweep, sweep_study
+from partnersim.report.answer import answers, cautions, warning
 from partnersim.report.assumptions import coefficients_table, policies_table
 from partnersim.report.pictures import Picture, fitting, picture
 from partnersim.report.reproduce import commands, facts_table, runs_of
@@ -31,7 +31,7 @@ from partnersim.report.tables import (
     signing_table,
     winners_table,
 )
-from partnersim.store import read_experiment, read_sweep
+from partnersim.store import StoredSweep, read_experiment, read_sweep
 from partnersim.store.staged_folder import REPORT_NAME, told
 
 #: The page stays below 2 MB, text included.
@@ -90,7 +90,7 @@ SECTIONS = (
     ),
     Section(
         "parallel_coordinates",
-        "How do the policies do on all measures?",
+        "How do the policies do on each measure?",
         "One line per policy; on top the best policy on that measure, at the bottom the worst. "
         "The axes stretch differences: look at the numbers at their ends.",
     ),
@@ -135,13 +135,17 @@ SECTIONS = (
 )
 
 
-def write_report(folder: Path | str) -> Path:
+def write_report(
+    results: StoredSweep | Path | str, note: Callable[[str], object] = lambda told: None
+) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
     Parameters
     ----------
-    folder : Path or str
-        Folder of the results.
+    results : StoredSweep, Path or str
+        A sweep that is open, or the folder of results.
+    note : callable
+        Told what the user should know, one line each: that runs are not there.
 
     Returns
     -------
@@ -153,15 +157,19 @@ def write_report(folder: Path | str) -> Path:
     InputError
         If the folder holds no results, no run succeeded, or the page cannot be written.
     """
-    place = Path(folder)
-    study = read_study(place)
-    evidence = Evidence(study)
-    if holds_sweep(place):
-        drawn = draw_study(evidence, read_sweep(place))
+    if not isinstance(results, StoredSweep) and holds_sweep(Path(results)):
+        results = read_sweep(results)
+    if isinstance(results, StoredSweep):
+        if results.warning:
+            note(results.warning)
+        evidence = Evidence(sweep_study(results))
+        drawn = draw_study(evidence, results)
     else:
-        stored = read_experiment(place)
+        stored = read_experiment(results)
+        evidence = Evidence(climate_study(stored))
         figures_of = {section.figure for section in SECTIONS}
         drawn = draw_study(evidence) + draw_experiment(stored, figures_of)
+    study = evidence.study
     figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
     path = study.folder / REPORT_NAME
     with told(path):
@@ -203,6 +211,7 @@ def page(evidence: Evidence, pictures: list[Picture]) -> str:
         study=study,
         title=title(study),
         runs=runs_of(study),
+        warning=warning(study),
         answers=answers(evidence),
         cautions=list(cautions(evidence)),
         sections=sections,

@@ -17,7 +17,8 @@ def commands(study: Study) -> list[str]:
     settings: Mapping[str, Any] = facts["configuration"]
     if "design" in facts:
         folder = shlex.quote(study.folder.as_posix())
-        return [f"partnersim verify {folder}", f"partnersim report {folder}"]
+        missing = [f"partnersim resume {folder}"] if study.lacking else []
+        return [*missing, f"partnersim verify {folder}", f"partnersim report {folder}"]
     names = ",".join(study.policies)
     climates = ",".join(str(name) for name in study.futures["geopolitics"])
     words = [
@@ -41,13 +42,21 @@ def facts_table(study: Study) -> Table:
         ["Seed", str(facts["seed"])],
         ["Runs", runs_of(study)],
         ["Configuration hash", str(facts["configuration_hash"])],
-        ["Digest of the results", str(facts["digest"] or "none yet: the sweep is not finished")],
+        ["Digest of the results", digest_of(study)],
         ["Versions", versions],
     ]
     if "design" in facts:
         design = ", ".join(f"{key} {value}" for key, value in facts["design"].items() if value)
         rows.insert(3, ["Design", design.replace("_", " ")])
     return Table("What was run", ["Fact", "Value"], rows)
+
+
+def digest_of(study: Study) -> str:
+    """Return the digest of the results, and what it is of if some are not there."""
+    digest = study.manifest["digest"]
+    if not digest:
+        return "none yet: the sweep is not finished"
+    return f"{digest} (of the whole sweep, not of what is there now)" if study.lacking else digest
 
 
 def runs_of(study: Study) -> str:
@@ -62,4 +71,8 @@ def runs_of(study: Study) -> str:
         (study.manifest["replicates"], "replicate", "replicates"),
     )
     parts = [f"{number(count)} {one if count == 1 else many}" for count, one, many in counts]
-    return f"{number(len(study.runs))} runs ({' × '.join(parts)})"
+    made_of = " × ".join(parts)
+    done = number(len(study.runs))
+    if study.lacking:
+        return f"Only {done} of {number(study.planned)} runs ({made_of} were planned)"
+    return f"{done} runs ({made_of})"

@@ -15,6 +15,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.store.digest import ContentDigest, combined
 from partnersim.store.manifest import FORMAT, MANIFEST_NAME
 from partnersim.store.tables import BLOCK_KEYS, METRIC_KEYS, TABLES
+from partnersim.store.wording import number
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class StoredExperiment:
     def climates(self) -> list[str]:
         """Climates in the order of the experiment, each once."""
         return list(dict.fromkeys(climate for _, climate in self.arms))
+
+    @property
+    def extent(self) -> str:
+        """How many runs stand behind the tables, in words."""
+        runs = self.manifest["replicates"]
+        return f"{number(runs)} run{'s' if runs > 1 else ''} per policy and climate"
 
     def has(self, table: str) -> bool:
         """Say whether the experiment holds a table."""

@@ -147,16 +147,17 @@ def _netcdf(stored: Stored, folder: Path) -> Path:
             values = rows[name].to_numpy()
             text = values.astype(str).astype(object) if values.dtype.kind not in "fiu" else values
             arrays[str(name)] = ([axis], text)
-    data = xarray.Dataset(
-        arrays,
-        coords=coordinates,
-        attrs={
-            "title": str(stored.manifest["experiment"]),
-            "configuration_hash": str(stored.manifest["configuration_hash"]),
-            "digest": str(stored.manifest["digest"]),
-            "partnersim": str(stored.manifest["versions"]["partnersim"]),
-        },
-    )
+    facts: dict[str, str | int] = {
+        "title": str(stored.manifest["experiment"]),
+        "configuration_hash": str(stored.manifest["configuration_hash"]),
+        "digest": str(stored.manifest["digest"]),
+        "partnersim": str(stored.manifest["versions"]["partnersim"]),
+    }
+    if isinstance(stored, StoredSweep):
+        held = stored.held
+        runs = {"runs": held.there, "runs_failed": held.failed, "runs_planned": held.planned}
+        facts.update(runs)
+    data = xarray.Dataset(arrays, coords=coordinates, attrs=facts)
     packed = {name: {"zlib": True} for name, (_, v) in arrays.items() if v.dtype.kind == "f"}
     path = folder / "results.nc"
     write_whole(

@@ -1,4 +1,4 @@
-"""One part of a sweep on disk: the tables of a stretch of runs, with a checksum of their own.
+"""One part of a sweep: the tables of a stretch of runs, with a checksum of their own.
 
 A part is two files. ``signing-START-STOP.parquet`` is written first; ``part-START-STOP.parquet``
 holds the metrics in two row groups, the last quarter and the earlier ones, and in its metadata
@@ -23,10 +23,11 @@ import pyarrow.parquet as parquet
 
 from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
-from partnersim.store.run_digest import RUN_DIGEST, SIZE, digest_column, digests_of
+from partnersim.store.run_digest import RUN_DIGEST, SIZE, digest_column
 from partnersim.store.sweep_layout import SweepLayout
 
-_FACTS = b"partnersim"
+#: Key of what a part tells of itself, in the metadata of its file.
+FACTS = b"partnersim"
 #: Row groups of the file of metrics.
 ENDING, EARLIER = 0, 1
 _WORDS = ("policy", "quarter", "iso3", "instrument")
@@ -78,78 +79,8 @@ class Part:
 
     def digest(self, sweep: str, layout: SweepLayout) -> str:
         """Return the digest that the part has on disk as part of a sweep."""
-        return _digest(sweep, self, self.digests, signing_table(layout, self.in_force))
-
-
-@dataclass(frozen=True)
-class StoredPart:
-    """A part on disk.
-
-    Attributes
-    ----------
-    path, signing_path : Path
-    start, stop : int
-        Its stretch of runs.
-    sweep : str
-        Hash of the sweep that it belongs to.
-    failures : tuple of Failure
-    digest : str
-        Of its content, as told in its metadata.
-    """
-
-    path: Path
-    signing_path: Path
-    start: int
-    stop: int
-    sweep: str
-    failures: tuple[Failure, ...]
-    digest: str
-
-    @property
-    def rows(self) -> int:
-        """Runs that did not fail."""
-        return self.stop - self.start - len(self.failures)
-
-    def read(self, group: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Read the metrics of the last quarter (`ENDING`) or of the `EARLIER` ones, run by run."""
-        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
-            return file.read_row_group(group, columns=columns, use_threads=False)
-
-    def run_digests(self) -> list[bytes]:
-        """Read the digests of the runs."""
-        digests: list[bytes] = self.read(ENDING, [RUN_DIGEST]).column(RUN_DIGEST).to_pylist()
-        return digests
-
-    def signing(self) -> pa.Table:
-        """Read the counts of who signs what."""
-        return parquet.read_table(self.signing_path, use_threads=False)
-
-    def recomputed_run_digests(self, layout: SweepLayout) -> list[bytes]:
-        """Recompute the digests of the runs from their metrics."""
-        return digests_of(self.read(ENDING), self.read(EARLIER), layout.metrics)
-
-    def runs(self) -> npt.NDArray[np.int64]:
-        """Return the numbers of the runs that did not fail."""
-        failed = [failure.run for failure in self.failures]
-        return np.setdiff1d(np.arange(self.start, self.stop), np.array(failed, np.int64))
-
-    def intact(self, layout: SweepLayout) -> bool:
-        """Recompute the digests of everything the part holds, and compare."""
-        try:
-            ending, earlier = self.read(ENDING), self.read(EARLIER)
-            last = len(layout.quarters) - 1
-            for table, places in ((ending, [last]), (earlier, list(range(last)))):
-                keys = pa.table(_keys(layout, self.runs(), np.array(places, np.int64)))
-                # In a file the words of a column may have other codes.
-                if table.select(keys.column_names).to_pydict() != keys.to_pydict():
-                    return False
-            digests = digests_of(ending, earlier, layout.metrics)
-            return (
-                digests == ending.column(RUN_DIGEST).to_pylist()
-                and _digest(self.sweep, self, digests, self.signing()) == self.digest
-            )
-        except (OSError, ValueError, KeyError):  # what pyarrow raises on damaged files
-            return False
+        signing = signing_table(layout, self.in_force)
+        return part_digest(sweep, (self.start, self.stop), self.failures, self.digests, signing)
 
 
 def part_path(folder: Path, start: int, stop: int) -> Path:
@@ -157,7 +88,8 @@ def part_path(folder: Path, start: int, stop: int) -> Path:
     return folder / f"part-{start:012d}-{stop:012d}.parquet"
 
 
-def _signing_path(path: Path) -> Path:
+def signing_path(path: Path) -> Path:
+    """Return where the counts of who signs what lie, beside the metrics."""
     return path.with_name(path.name.replace("part-", "signing-", 1))
 
 
@@ -182,17 +114,17 @@ def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Pat
     """
     path = part_path(folder, part.start, part.stop)
     tables = part.tables(layout)
-    signing = signing_table(layout, part.in_force)
     facts: dict[str, Any] = {
         "sweep": sweep,
         "start": part.start,
         "stop": part.stop,
         "failures": [list(failure) for failure in part.failures],
-        "digest": _digest(sweep, part, part.digests, signing),
+        "digest": part.digest(sweep, layout),
     }
-    schema = tables[ENDING].schema.with_metadata({_FACTS: json.dumps(facts).encode()})
+    signing = signing_table(layout, part.in_force)
+    schema = tables[ENDING].schema.with_metadata({FACTS: json.dumps(facts).encode()})
 
-    write_whole(_signing_path(path), partial(_encode, [signing], signing.schema))
+    write_whole(signing_path(path), partial(_encode, [signing], signing.schema))
     write_whole(path, partial(_encode, tables, schema))
     return path
 
@@ -221,33 +153,15 @@ def encoded_size(layout: SweepLayout, part: Part) -> int:
     return int(sink.getvalue().size)
 
 
-def read_part(path: Path) -> StoredPart | None:
-    """Return a part by what its metadata tell, None if they cannot be read."""
-    try:
-        facts = json.loads(parquet.read_schema(path).metadata[_FACTS])
-        part = StoredPart(
-            path=path,
-            signing_path=_signing_path(path),
-            start=int(facts["start"]),
-            stop=int(facts["stop"]),
-            sweep=str(facts["sweep"]),
-            failures=tuple(Failure(int(run), str(error)) for run, error in facts["failures"]),
-            digest=str(facts["digest"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError):  # damaged, or made by something else
-        return None
-    return part if path.name == part_path(path.parent, part.start, part.stop).name else None
-
-
 def _metrics_table(layout: SweepLayout, part: Part, quarters: slice) -> pa.Table:
     chosen = np.arange(len(layout.quarters))[quarters]
-    columns = _keys(layout, part.runs, chosen)
+    columns = key_columns(layout, part.runs, chosen)
     for place, name in enumerate(layout.metrics):
         columns[name] = pa.array(part.metrics[place, :, quarters].ravel())
     return pa.table(columns)
 
 
-def _keys(
+def key_columns(
     layout: SweepLayout, runs: npt.NDArray[np.int64], quarters: npt.NDArray[np.int64]
 ) -> dict[str, pa.Array]:
     """Return the columns that name run and quarter, quarter by quarter within each run."""
@@ -289,14 +203,32 @@ def signing_table(layout: SweepLayout, in_force: npt.NDArray[np.int64]) -> pa.Ta
     )
 
 
-def _digest(
-    sweep: str, part: Part | StoredPart, digests: Iterable[bytes], signing: pa.Table
+def part_digest(
+    sweep: str,
+    stretch: tuple[int, int],
+    failures: Iterable[Failure],
+    digests: Iterable[bytes],
+    signing: pa.Table,
 ) -> str:
+    """Return the digest over everything that a part of a sweep holds.
+
+    Parameters
+    ----------
+    sweep : str
+        Hash of the sweep.
+    stretch : (int, int)
+        Its runs: the first one, and the one behind the last.
+    failures : iterable of Failure
+        Those that failed.
+    digests : iterable of bytes
+        Of the others, in their order.
+    signing : Table
+        The counts of who signs what.
+    """
     content = [
         sweep,
-        part.start,
-        part.stop,
-        [list(failure) for failure in part.failures],
+        *stretch,
+        [list(failure) for failure in failures],
         hashlib.sha256(b"".join(digests)).hexdigest(),
         table_digest(signing),
     ]

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from partnersim.store.digest import combined, table_digest
-from partnersim.store.part import Failure, StoredPart, signing_table
+from partnersim.store.part import Failure, signing_table
+from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.tables import as_table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from partnersim.store.part import StoredPart, read_part
+from partnersim.store.stored_part import StoredPart, read_part
 from partnersim.store.sweep_layout import SweepLayout
 
 Stretch = tuple[int, int]
@@ -39,22 +39,22 @@ def parts_on_disk(folder: Path, sweep: str, runs: int) -> tuple[list[StoredPart]
     return usable, useless
 
 
-def missing(done: Iterable[StoredPart], runs: int) -> list[Stretch]:
-    """Return the stretches of runs that no part holds.
+def missing(done: Iterable[Stretch], runs: int) -> list[Stretch]:
+    """Return the stretches of runs that are not done.
 
     Parameters
     ----------
-    done : iterable of StoredPart
-        In order, without overlaps.
+    done : iterable of (int, int)
+        Stretches in the order of their first runs.
     runs : int
         Number of runs of the sweep.
     """
     gaps: list[Stretch] = []
     reached = 0
-    for part in done:
-        if part.start > reached:
-            gaps.append((reached, part.start))
-        reached = part.stop
+    for start, stop in done:
+        if start > reached:
+            gaps.append((reached, start))
+        reached = max(reached, stop)
     if reached < runs:
         gaps.append((reached, runs))
     return gaps

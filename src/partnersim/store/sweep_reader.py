@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
-from partnersim.store.part import EARLIER, ENDING, StoredPart
+from partnersim.store.holdings import Holdings, read_holdings
+from partnersim.store.part import EARLIER, ENDING
+from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_contents import (
     failures_frame,
     positions,
@@ -27,11 +29,9 @@ from partnersim.store.sweep_layout import (
     MANIFEST_NAME,
     PARTS_NAME,
     POINTS_NAME,
-    SIGNING_NAME,
     SWEEP_FORMAT,
     SweepLayout,
 )
-from partnersim.store.sweep_parts import parts_on_disk
 
 #: Columns that say which run a row belongs to.
 RUN_KEYS = ("policy", "point", "replicate")
@@ -49,17 +49,21 @@ class StoredSweep:
     manifest : dict
         What was run: ``experiment, configuration, configuration_hash, digest`` (None until all
         runs are done), ``seed, replicates, reference, versions, design`` (``kind, points,
-        seed``), ``assumed_coefficients, runs_planned, runs_done, runs_failed``.
+        seed``), ``assumed_coefficients, runs_planned, runs_done, runs_failed`` (both as at the end
+        of the sweep; `held` tells what is there now).
     layout : SweepLayout
         Policies, metrics, quarters and other axes.
     factors : DataFrame
         ``factor`` (path), ``kind``, ``low``, ``high``, ``unit``, ``meaning``, ``origin``.
+    whole : tuple of StoredPart, optional
+        Its parts, if who opened it knows that they are whole.
     """
 
     folder: Path
     manifest: dict[str, Any]
     layout: SweepLayout
     factors: pd.DataFrame
+    whole: tuple[StoredPart, ...] | None = None
 
     @property
     def policies(self) -> list[str]:
@@ -77,12 +81,29 @@ class StoredSweep:
         return list(self.layout.metrics)
 
     @cached_property
-    def parts(self) -> list[StoredPart]:
-        """The parts on disk when first asked, in the order of their runs."""
-        usable, _ = parts_on_disk(
-            self.folder / PARTS_NAME, self.manifest["configuration_hash"], self.layout.runs
+    def held(self) -> Holdings:
+        """What is there when first asked; every part is opened and its digest recomputed."""
+        if self.whole is not None:
+            return Holdings(self.whole, (), self.layout.runs)
+        sweep = str(self.manifest["configuration_hash"])
+        return read_holdings(self.folder / PARTS_NAME, sweep, self.layout)
+
+    @property
+    def parts(self) -> tuple[StoredPart, ...]:
+        """The parts that are whole, in the order of their runs."""
+        return self.held.parts
+
+    @property
+    def warning(self) -> str:
+        """What is not there and how to get it, in one line; empty if all runs are there."""
+        held = self.held
+        if held.complete:
+            return ""
+        number = f"only {held.there:,}" if held.there else "none"
+        return (
+            f"{self.folder}: {number} of {held.planned:,} runs are there ({held.loss}); run the"
+            f" rest with: partnersim resume {self.folder}"
         )
-        return usable
 
     def points(self) -> pd.DataFrame:
         """Return the futures: ``point``, then one column per factor."""
@@ -130,11 +151,7 @@ class StoredSweep:
             force at the end of the year, and runs of the policy; pairs never in force are left
             out.
         """
-        finished = self.folder / SIGNING_NAME
-        if self.manifest["digest"] is not None and finished.is_file():
-            frame = parquet.read_table(finished).to_pandas()
-        else:
-            frame = signing_sum(self.parts, self.layout).to_pandas()
+        frame = signing_sum(self.parts, self.layout).to_pandas()
         done = self.runs([])["policy"].value_counts()
         frame["runs"] = frame["policy"].map(done).astype(np.int64)
         return frame
@@ -165,7 +182,7 @@ class StoredSweep:
         columns = [*RUN_KEYS, "quarter", *metrics]
         tables = [part.read(group, columns) for part in self.parts for group in groups]
         if not tables:
-            raise InputError(f"{self.folder}: no run is done yet; use: partnersim resume")
+            raise InputError(self.warning)
         rows = pa.concat_tables(tables).select(columns)
         words = {"policy": self.layout.policies, "quarter": self.layout.quarters}
         codes = {name: positions(rows.column(name), known) for name, known in words.items()}
@@ -192,7 +209,7 @@ def is_sweep(folder: Path) -> bool:
     return isinstance(facts, dict) and str(facts.get("format", "")).startswith("sweep")
 
 
-def read_sweep(folder: Path | str) -> StoredSweep:
+def read_sweep(folder: Path | str, *, whole: Sequence[StoredPart] | None = None) -> StoredSweep:
     """Open a sweep.
 
     Parameters
@@ -200,6 +217,8 @@ def read_sweep(folder: Path | str) -> StoredSweep:
     folder : Path or str
         Its folder, such as ``results/robustness/1f0c94a27b3e``, or the folder above it if that
         holds only one sweep.
+    whole : sequence of StoredPart, optional
+        Its parts, if they are known to be whole; otherwise they are checked when first needed.
 
     Returns
     -------
@@ -230,7 +249,7 @@ def read_sweep(folder: Path | str) -> StoredSweep:
         factors = pd.DataFrame(design["factors"], columns=list(FACTOR_COLUMNS))
     except (KeyError, TypeError) as failure:
         raise InputError(f"{place / DESIGN_NAME}: cannot be read: {failure}") from None
-    return StoredSweep(place, facts, layout, factors)
+    return StoredSweep(place, facts, layout, factors, None if whole is None else tuple(whole))
 
 
 def _sweep_in(folder: Path) -> Path:

@@ -19,8 +19,8 @@ from partnersim.errors import InputError
 from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
 from partnersim.store.manifest import OUTSIDE_THE_HASH, configuration_hash
-from partnersim.store.part import StoredPart
 from partnersim.store.staged_folder import told
+from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_contents import read_contents
 from partnersim.store.sweep_layout import (
     DESIGN_NAME,

@@ -23,6 +23,9 @@ MAIN_METRICS = (
 )
 
 
+#: Stands between a number and its unit, so that no line ends between them.
+NO_BREAK = "\u00a0"
+
 _ACRONYMS = {"ai": "AI", "eu": "EU", "gdp": "GDP", "ldc": "LDC", "lac": "LAC"}
 
 
@@ -47,9 +50,12 @@ class MetricLabel:
     decimals: int = 0
     better: str = ""
 
+    @property
+    def heading(self) -> str:
+        """The title, of which no line ends within the range behind its comma."""
+        name, comma, span = self.title.partition(", ")
+        return f"{name}{comma}{span.replace(' ', NO_BREAK)}"
 
-#: Stands between a number and its unit, so that no line ends between them.
-NO_BREAK = "\u00a0"
 
 _LABELS = {
     "instruments": MetricLabel("Instruments in force", better="more"),

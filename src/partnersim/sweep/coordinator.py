@@ -90,12 +90,13 @@ def complete(
         _remove(path)
     finish_sweep(folder, stored.manifest, plan.layout, plan.points, parts)
     progress(plan.layout.runs, plan.layout.runs)
-    return read_sweep(folder)
+    # Old parts were checked above, new ones are as they were written.
+    return read_sweep(folder, whole=parts)
 
 
 def _gaps(stored: StoredSweep, sweep: str) -> list[Stretch]:
     parts, _ = parts_on_disk(stored.folder / PARTS_NAME, sweep, stored.layout.runs)
-    return missing(parts, stored.layout.runs)
+    return missing((part.stretch for part in parts), stored.layout.runs)
 
 
 def _length(stretches: Iterable[Stretch]) -> int:

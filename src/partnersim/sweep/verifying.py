@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pyarrow as pa
 
-from partnersim.store.part import EARLIER, ENDING, StoredPart
-from partnersim.store.sweep_parts import missing
+from partnersim.store.part import EARLIER, ENDING
+from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_reader import StoredSweep
 from partnersim.sweep.chunk import Workbench, simulate_chunk
 from partnersim.sweep.coordinator import Progress
@@ -25,7 +25,7 @@ def differences(
     Parameters
     ----------
     stored : StoredSweep
-        Finished or not; what is done is verified.
+        Finished or not; what is there is verified.
     runs : int or None
         How many runs, evenly spread over those that are done; None for all.
     threads : int, optional
@@ -36,7 +36,8 @@ def differences(
     Returns
     -------
     list of str
-        One line per difference; empty if all is as stored.
+        One line per difference, and per part that is damaged or not there; empty if all is as
+        stored.
 
     Raises
     ------
@@ -44,20 +45,12 @@ def differences(
         If the plan cannot be read.
     """
     plan = plan_in(stored)
-    problems = [
-        f"{part.path}: damaged (its content does not fit its digest)"
-        for part in stored.parts
-        if not part.intact(plan.layout)
-    ]
-    if problems:
-        return problems
+    problems = [f"{file.path}: {file.reason}" for file in stored.held.unusable]
     digest = stored.manifest["digest"]
-    if digest is not None:
-        gaps = missing(stored.parts, stored.layout.runs)
-        if gaps:
-            return [f"{stored.folder / 'parts'}: runs {a} to {b - 1} are missing" for a, b in gaps]
-        if stored.recomputed_digest() != digest:
-            return [f"{stored.folder}: the stored tables do not have the digest of the manifest"]
+    if stored.warning:
+        problems.append(stored.warning)
+    elif digest is not None and stored.recomputed_digest() != digest:
+        return [f"{stored.folder}: the stored tables do not have the digest of the manifest"]
     check = _Check(plan, str(stored.manifest["configuration_hash"]))
     tasks: list[tuple[StoredPart, Sequence[int]]]
     if runs is None:

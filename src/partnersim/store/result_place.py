@@ -1,0 +1,32 @@
+"""Whether a folder of results can be made, asked before any work is done for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from partnersim.errors import InputError
+
+
+def check_place(output: str, *below: str) -> Path:
+    """Return the folder of some results; write nothing.
+
+    Parameters
+    ----------
+    output : str
+        The folder of all results, as the user gave it.
+    *below : str
+        Names of the folders below it.
+
+    Raises
+    ------
+    InputError
+        If a file stands where a folder is needed, or the place may not be written.
+    """
+    folder = Path(output).expanduser().joinpath(*below)
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir():
+        raise InputError(f"output={output}: {there} is not a folder, but results need one")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"output={output}: {there} may not be written")
+    return folder

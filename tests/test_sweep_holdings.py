@@ -1,0 +1,228 @@
+"""What is there of a sweep is counted once, from its parts, and told wherever it is read."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from partnersim import StoredSweep, read_sweep
+from partnersim.command.program import main
+from partnersim.errors import InputError
+from partnersim.figures.sheet import provenance
+from partnersim.findings import Evidence
+from partnersim.findings.study import sweep_study
+from partnersim.report import report
+from partnersim.report.report import page
+from partnersim.store.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
+from partnersim.store.stored_part import StoredPart
+from sweeps import RUNS, cut_sweep
+
+FIRST = "part-000000000000-000000000008.parquet"
+RESUME = "run the rest with: partnersim resume"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> StoredSweep:
+    """The small sweep in six parts of eight runs."""
+    return cut_sweep(tmp_path_factory.mktemp("robustness") / "finished", 8)
+
+
+@pytest.fixture
+def folder(finished: StoredSweep, tmp_path: Path) -> Path:
+    """A copy of the small sweep that may be broken."""
+    return shutil.copytree(finished.folder, tmp_path / "own")
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def flipped_counts(path: Path) -> None:
+    flipped(path.with_name(path.name.replace("part-", "signing-")))
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def without_counts(path: Path) -> None:
+    path.with_name(path.name.replace("part-", "signing-")).unlink()
+
+
+def of_other_making(path: Path) -> None:
+    pd.DataFrame({"policy": ["balanced"], "links": [1.0]}).to_parquet(path)
+
+
+def of_another_sweep(path: Path) -> None:
+    """Give all but this part to a sweep of another configuration."""
+    manifest = path.parents[1] / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**facts, "configuration_hash": "0" * 64}))
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+HARMS = [flipped, flipped_counts, truncated, emptied, without_counts, of_other_making, removed]
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=lambda f: f.__name__)
+def test_every_table_leaves_out_the_same_runs_and_says_which(
+    finished: StoredSweep, folder: Path, harm: Callable[[Path], None]
+) -> None:
+    harm(folder / "parts" / FIRST)
+    sweep = read_sweep(folder)
+    assert (sweep.held.there, sweep.held.planned, sweep.held.complete) == (RUNS - 8, RUNS, False)
+    lost = "missing: runs 0 to 7" if harm is removed else f"damaged: {FIRST}"
+    assert sweep.held.loss == lost
+    assert sweep.warning == f"{folder}: only 40 of 48 runs are there ({lost}); {RESUME} {folder}"
+    whole = finished.runs().set_index(["policy", "point", "replicate"])
+    runs = sweep.runs().set_index(["policy", "point", "replicate"])
+    assert len(runs) == RUNS - 8
+    assert runs.equals(whole.loc[runs.index])
+    assert len(sweep.quarters(["links"])) == 2 * (RUNS - 8)
+    signing = sweep.signing()
+    assert signing.groupby("policy", observed=True)["runs"].first().sum() == RUNS - 8
+    assert (signing["in_force"] <= signing["runs"]).all()
+
+
+def test_parts_of_another_sweep_are_named(folder: Path) -> None:
+    of_another_sweep(folder / "parts" / FIRST)
+    sweep = read_sweep(folder)
+    assert sweep.held.there == 0
+    assert sweep.held.loss.startswith(f"of another sweep: {FIRST}, part-")
+    assert sweep.held.loss.endswith(" and 3 more")
+    with pytest.raises(InputError, match="none of 48 runs are there"):
+        sweep.runs()
+
+
+def test_a_part_too_many_loses_nothing(finished: StoredSweep, folder: Path) -> None:
+    shutil.copy(
+        folder / "parts" / FIRST, folder / "parts" / "part-000000000048-000000000056.parquet"
+    )
+    (folder / "parts" / "part-of-mine.parquet").write_text("notes")
+    sweep = read_sweep(folder)
+    assert sweep.held.complete
+    assert sweep.warning == sweep.held.loss == ""
+    assert len(sweep.held.unusable) == 2
+    assert sweep.runs().equals(finished.runs())
+
+
+def test_what_is_lost_is_what_neither_parts_nor_names_cover() -> None:
+    stretches = [(0, 3), (3, 4), (4, 10), (10, 17)]
+
+    def held(start: int, stop: int) -> StoredPart:
+        return StoredPart(Path("x"), Path("y"), start, stop, "sweep", (), "digest")
+
+    for kept in range(len(stretches) + 1):
+        for chosen in combinations(stretches, kept):
+            found = Holdings(tuple(held(*stretch) for stretch in chosen), (), 20)
+            there = {run for stretch in chosen for run in range(*stretch)}
+            assert found.there == len(there)
+            told = set()
+            for first, last in re.findall(r"runs? (\d+)(?: to (\d+))?", found.loss):
+                told |= set(range(int(first), int(last or first) + 1))
+            assert told == set(range(20)) - there
+    files = tuple(
+        UnusablePart(Path(f"part-{start}-{stop}.parquet"), reason)
+        for start, stop, reason in ((10, 17, FOREIGN), (0, 3, DAMAGED), (0, 99, DAMAGED))
+    )
+    assert Holdings((held(3, 4),), files[:2], 20).loss == (
+        "damaged: part-0-3.parquet; of another sweep: part-10-17.parquet; "
+        "missing: runs 4 to 9, runs 17 to 19"
+    )
+    assert Holdings((), files[2:], 20).loss == "damaged: part-0-99.parquet"
+
+
+# The screen, the export and the page say the same
+
+
+def test_an_export_of_less_says_so_and_writes_what_is_there(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truncated(folder / "parts" / FIRST)
+    assert main(["export", str(folder), "--to", "csv"]) == 1
+    told = capsys.readouterr()
+    assert told.err.splitlines() == [
+        f"{folder}: only 40 of 48 runs are there (damaged: {FIRST}); {RESUME} {folder}"
+    ]
+    assert len(told.out.split()) == 6
+    assert len(pd.read_csv(folder / "export" / "runs.csv")) == RUNS - 8
+    for path in (folder / "parts").glob("part-*"):
+        path.unlink()
+    assert main(["export", str(folder), "--to", "csv"]) == 2
+    told = capsys.readouterr()
+    assert "none of 48 runs are there (missing: runs 0 to 47)" in told.err.splitlines()[-1]
+
+
+def test_netcdf_tells_how_many_runs_it_holds(folder: Path) -> None:
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("netCDF4")
+    (folder / "parts" / FIRST).unlink()
+    assert main(["export", str(folder), "--to=netcdf"]) == 1
+    with xarray.open_dataset(folder / "export" / "results.nc") as data:
+        assert (data.attrs["runs"], data.attrs["runs_planned"]) == (RUNS - 8, RUNS)
+
+
+def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As kill -9 leaves it: some parts, and the manifest of the beginning.
+    for path in sorted((folder / "parts").glob("part-*"))[2:]:
+        path.unlink()
+    manifest = folder / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
+    monkeypatch.setattr(report, "draw_study", lambda *_: [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert main(["report", str(folder)]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"{folder}: only 16 of 48 runs are there (missing: runs 16 to 47); {RESUME} {folder}"
+    )
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    text = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", text)))
+    top = text[: text.index("The answer")]
+    made = "2 policies × 8 futures × 3 replicates were planned"
+    assert f"Only 16 of 48 runs ({made})" in top
+    assert "Only 16 of 48 runs are there (missing: runs 16 to 47). All that follows rests on" in top
+    assert f"Run them with: partnersim resume {folder}" in top
+    assert "none yet: the sweep is not finished" in text
+    assert "48 runs (" not in text.replace("of 48 runs (", "")
+
+
+def test_figures_count_the_runs_that_are_there(finished: StoredSweep, folder: Path) -> None:
+    assert provenance(sweep_study(finished), "").startswith(
+        "48 runs: 3 runs per policy and future ·"
+    )
+    (folder / "parts" / FIRST).unlink()
+    study = sweep_study(read_sweep(folder))
+    told = "only 40 of 48 runs (3 runs per policy and future planned)"
+    assert provenance(study, "").startswith(f"{told} ·")
+    failures = pd.DataFrame({"policy": ["a"], "point": [1], "replicate": [0], "error": ["broke"]})
+    failed = replace(study, planned=41, failures=failures)
+    assert failed.extent == "40 runs: 3 runs per policy and future, 1 failed"
+
+
+def test_a_whole_sweep_has_no_warning(finished: StoredSweep) -> None:
+    content = page(Evidence(sweep_study(finished)), [])
+    assert "are there" not in content
+    assert "48 runs (2 policies × 8 futures × 3 replicates)" in content
