@@ -281,6 +281,33 @@ def test_a_file_becomes_a_figure_in_ten_lines() -> None:
         assert step in block
 
 
+# Claims in words
+
+
+def rows_of(path: Path, part: str) -> list[list[str]]:
+    """Return the cells of a generated table, without its head."""
+    text = text_of(path).partition(f"<!-- begin: {part} -->")[2].partition("<!-- end")[0]
+    lines = [line.strip("| ").split(" | ") for line in text.strip().splitlines()]
+    return lines[2:]
+
+
+def test_what_the_facilitator_is_told_to_listen_for_is_so() -> None:
+    rows = rows_of(ROOT / "docs" / "tutorials" / "facilitator.md", "rehearsal")
+    instruments = {row[0]: float(row[1].split()[0].replace("−", "-")) for row in rows}
+    officials, money, *_, climate = instruments.values()
+    assert officials < money < 0
+    assert all(abs(climate) > abs(lever) for lever in [*instruments.values()][:-1])
+
+
+@pytest.mark.parametrize("score", ["log score", "Brier score"])
+def test_forecast_is_as_good_as_a_good_simple_rule(score: str) -> None:
+    rows = rows_of(ROOT / "docs" / "calibration.md", "backtest")
+    [row] = [row for row in rows if row[0].startswith("new ties (") and row[1] == score]
+    forecast, _, *rules = row[2:]
+    low, high = (float(end) for end in re.findall(r"[(o] ?([\d.]+)", forecast))
+    assert low < min(float(rule.split()[0]) for rule in rules) < high
+
+
 # Papers of the house
 
 

@@ -7,7 +7,7 @@ import base64
 from typing import Any, NamedTuple
 
 import numpy as np
-from doc_tables import code, table
+from doc_tables import table
 from numpy.typing import NDArray
 
 from partnersim.command.serve import HOST, PORT
@@ -66,11 +66,10 @@ def rehearsal() -> str:
     """Return what each move changes at the end of the horizon, as the page tells it."""
     rows = [
         (
-            move.what,
-            code(f"http://{HOST}:{PORT}/#{move.address}"),
+            f"[{move.what}](http://{HOST}:{PORT}/#{move.address})",
             *(_difference(_read(answer["difference"]), metric) for metric in SHOWN),
         )
         for move, answer in zip(MOVES, asyncio.run(_answers()), strict=True)
     ]
     titles = [metric_label(metric).title for metric in SHOWN]
-    return table(("move in B", "address", *titles), rows)
+    return table(("move in B", *titles), rows)

@@ -86,7 +86,8 @@ def told(file: Path) -> str:
     if file.suffix == ".md":
         return text
     language = {".yaml": "yaml", ".py": "python"}.get(file.suffix, "text")
-    return f"# {file.relative_to(ROOT).as_posix()}\n\n````{language}\n{text}````\n"
+    name = file.relative_to(ROOT).as_posix()
+    return f"---\nsearch: {{exclude: true}}\n---\n\n# {name}\n\n````{language}\n{text}````\n"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -109,3 +110,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Fit a document for the site."""
     text = _MARK.sub("", markdown)
     return with_wide_lists(with_links(text, source_of(page.file.src_uri)))
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Leave out the second colon that announces a block of code in a docstring."""
+    return html.replace("::</p>", ":</p>")
