@@ -34,7 +34,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
-SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1"}
+SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1", "horizon.end": "2026Q4"}
 
 
 def name_of(path: Path) -> str:
