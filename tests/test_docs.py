@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib
 import io
 import re
 import sys
@@ -27,7 +27,7 @@ from partnersim.world.world import load_world
 
 ROOT = Path(__file__).parent.parent
 PAPERS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-DOCUMENTS = [*PAPERS, *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*PAPERS, *sorted((ROOT / "docs").rglob("*.md"))]
 GENERATED = re.compile(r"<!-- begin: (\w+) -->\n.*?<!-- end: \1 -->", re.DOTALL)
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
@@ -59,13 +59,8 @@ def prose_of(path: Path) -> str:
 
 @cache
 def write_docs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "tools" / "write_docs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["write_docs"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "tools"))
+    return importlib.import_module("write_docs")
 
 
 # Generated parts
@@ -284,6 +279,33 @@ def test_a_file_becomes_a_figure_in_ten_lines() -> None:
     assert len(block.splitlines()) == 10
     for step in ("read_csv", "fit(", "simulate(", "goodness_of_fit(", "draw_goodness_of_fit("):
         assert step in block
+
+
+# Claims in words
+
+
+def rows_of(path: Path, part: str) -> list[list[str]]:
+    """Return the cells of a generated table, without its head."""
+    text = text_of(path).partition(f"<!-- begin: {part} -->")[2].partition("<!-- end")[0]
+    lines = [line.strip("| ").split(" | ") for line in text.strip().splitlines()]
+    return lines[2:]
+
+
+def test_what_the_facilitator_is_told_to_listen_for_is_so() -> None:
+    rows = rows_of(ROOT / "docs" / "tutorials" / "facilitator.md", "rehearsal")
+    instruments = {row[0]: float(row[1].split()[0].replace("−", "-")) for row in rows}
+    officials, money, *_, climate = instruments.values()
+    assert officials < money < 0
+    assert all(abs(climate) > abs(lever) for lever in [*instruments.values()][:-1])
+
+
+@pytest.mark.parametrize("score", ["log score", "Brier score"])
+def test_forecast_is_as_good_as_a_good_simple_rule(score: str) -> None:
+    rows = rows_of(ROOT / "docs" / "calibration.md", "backtest")
+    [row] = [row for row in rows if row[0].startswith("new ties (") and row[1] == score]
+    forecast, _, *rules = row[2:]
+    low, high = (float(end) for end in re.findall(r"[(o] ?([\d.]+)", forecast))
+    assert low < min(float(rule.split()[0]) for rule in rules) < high
 
 
 # Papers of the house

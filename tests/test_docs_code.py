@@ -1,11 +1,19 @@
-"""The code in the documents runs: Python, commands of the program, files of the reader."""
+"""The code in the documents runs: Python, commands of the program, files of the reader.
+
+A block of `output` is what the block before it prints, to the letter; three dots stand for what
+differs between machines. Commands that are followed by one are run as they stand, all others with
+as few runs as possible.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from doctest import ELLIPSIS, OutputChecker
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +22,24 @@ import pytest
 from partnersim import configuration
 from partnersim.command import serve
 from partnersim.command.program import main
+from partnersim.report import report
 from partnersim.scenario import config_files
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
-SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1"}
+QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
+SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1", "horizon.end": "2026Q4"}
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a document within the project."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def blocks(path: Path) -> list[tuple[str, str]]:
@@ -41,7 +56,7 @@ def commands(content: str) -> Iterator[list[str]]:
 
 
 def run_program(words: list[str], settings: dict[str, str]) -> None:
-    """Run the program with as few runs as possible; help and verbs stay as they are."""
+    """Run the program with these settings instead of its own; help and verbs stay as they are."""
     if "--help" in words or words[:1] == ["completion"]:
         assert main(words) == 0, words
         return
@@ -49,7 +64,7 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         # It would serve until somebody ends it.
         serve.options(words[1:])
         return
-    if words[0] in ("resume", "verify", "export", "report"):
+    if not settings or words[0] in ("resume", "verify", "export", "report"):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
@@ -78,6 +93,25 @@ def obey(words: list[str], settings: dict[str, str]) -> None:
         raise AssertionError(f"a test does not know how to check: {' '.join(words)}")
 
 
+def trimmed(text: str) -> str:
+    """Return a text without spaces at the ends of its lines and empty lines around it."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()) + "\n"
+
+
+def quotes(path: Path) -> list[str]:
+    """Return what a tutorial quotes; what it quotes is the report that it has written."""
+    if path.parent.name != "tutorials":
+        return []
+    found = QUOTE.findall(path.read_text("utf-8"))
+    return [" ".join(quote.replace("\n> ", " ").split()) for quote in found]
+
+
+def reported(folder: Path) -> str:
+    """Return the text of all reports in a folder, without marks and line breaks."""
+    pages = [page.read_text("utf-8") for page in sorted(folder.rglob("report.html"))]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", " ".join(pages))).split())
+
+
 @pytest.fixture
 def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a reader's folder: the current one, with a copy of the configuration in it."""
@@ -85,15 +119,21 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "configs", configs)
     for module in (config_files, configuration):
         monkeypatch.setattr(module, "configs_folder", lambda: configs)
+    # Tests of figures and of the report draw them.
+    for draw in ("draw_study", "draw_experiment"):
+        monkeypatch.setattr(report, draw, lambda *_: [])
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_code_in_documents_runs(path: Path, readers_folder: Path) -> None:
-    settings = {**SMALL, "output": str(readers_folder / "results")}
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_code_in_documents_runs(
+    path: Path, readers_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = {**SMALL, "output": str(readers_folder / "results")}
     names: dict[str, Any] = {"__name__": "document"}
-    for language, content in blocks(path):
+    for (language, content), (following, shown) in pairwise([*blocks(path), ("", "")]):
+        capsys.readouterr()
         if language == "python":
             exec(compile(content, f"{path.name}", "exec"), names)
         elif language == "yaml":
@@ -104,9 +144,15 @@ def test_code_in_documents_runs(path: Path, readers_folder: Path) -> None:
             file.write_text(rest, "utf-8")
         elif language == "sh":
             for words in commands(content):
-                obey(words, settings)
+                obey(words, {} if following == "output" else small)
         else:
-            assert language == "text", f"{path.name}: block of {language}"
+            assert language in ("text", "output"), f"{path.name}: block of {language}"
+        if following == "output":
+            printed = trimmed(capsys.readouterr().out)
+            as_shown = OutputChecker().check_output(trimmed(shown), printed, ELLIPSIS)
+            assert as_shown, f"{path.name} shows\n{shown}\nbut this was printed:\n{printed}"
+    for quote in quotes(path):
+        assert quote in reported(readers_folder), f"{path.name}: no report says: {quote}"
 
 
 def test_only_known_commands_pass() -> None:

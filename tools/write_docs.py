@@ -20,6 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from command_parts import commands, settings
+from data_use import data_use
+from doc_tables import code, listed, table
+from rehearsal import rehearsal
 
 from partnersim.calibration.evidence import past_scenario, read_evidence
 from partnersim.calibration.past_world import score_gap, world_of_year
@@ -44,7 +48,7 @@ from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 RESULTS = ROOT / "results" / "main"
 
 #: What the README tells of the main experiment.
@@ -54,24 +58,6 @@ SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_
 FIGURES = ("comparison.png", "growth.png")
 
 _PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.DOTALL)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown; bars within cells are escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
-    )
-
-
-def code(name: object) -> str:
-    """Return a name as code."""
-    return f"`{name}`"
-
-
-def listed(names: Iterable[object]) -> str:
-    """Return names as code, separated by commas."""
-    return ", ".join(code(name) for name in names)
 
 
 def number(value: float) -> str:
@@ -440,6 +426,27 @@ def _csv_table(file: str, columns: Sequence[str]) -> str:
     return table(columns, frame[list(columns)].itertuples(index=False, name=None))
 
 
+def in_numbers() -> str:
+    """Return how large the model is."""
+    scenario = load_scenario()
+    world, named = load_world(), load_world("named")
+    held = Counter(world.network["stage"])
+    origins = Counter(item.origin for item in scenario.behaviour.coefficients.values())
+    shipped = f"{len(options('policy'))} and {len(options('geopolitics'))}"
+    known = f"{origins['estimated']} estimated, {origins['assumed']} assumed"
+    rows = [
+        ("partner countries", f"{len(world.countries)}, of which {len(named.countries)} named"),
+        ("instruments", len(world.instruments)),
+        ("pairs of both on 5 June 2025", f"{len(world.network)}, {held['in_force']} in force"),
+        ("quarters to the end of 2035", scenario.horizon.quarters),
+        ("policies and climates shipped", shipped),
+        ("types of shock", len(scenario.shocks)),
+        ("behavioural coefficients", known),
+        ("metrics per quarter", len(metric_names(world.regions))),
+    ]
+    return table(("what", "how many"), rows)
+
+
 #: Numbers that stand in the rules: module, name, meaning.
 CONSTANTS = (
     ("rules.constants", "MAXIMUM_DEPTH", "most binding level"),
@@ -526,6 +533,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
+        *(in_numbers, data_use, commands, settings, rehearsal),
     )
 }
 
