@@ -18,7 +18,7 @@ import platformdirs
 
 
 def cache_root() -> Path:
-    """Return the folder of the cache: ``PARTNERSIM_CACHE``, else the user's, else a temporary one."""
+    """Return the folder of the cache: ``PARTNERSIM_CACHE``, the user's, or a temporary one."""
     if asked := os.environ.get("PARTNERSIM_CACHE"):
         return Path(asked)
     usual = Path(platformdirs.user_cache_dir("partnersim"))
