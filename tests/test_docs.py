@@ -38,7 +38,7 @@ FOREIGN = {
     *("inertia", "indeg", "trans", "mixedTrans", "four", "diff", "sim", "egoAlterInt"),
     *("tertius", "node", "increment", "replace", "sienaGOF"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
-    *("pip", "install", "tcp", "HOST", "tmux"),
+    *("pip", "install", "tcp", "HOST", "tmux", "SOURCE_DATE_EPOCH"),
 }
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
@@ -162,6 +162,7 @@ def vocabulary() -> frozenset[str]:
                 words.update(value for value in values if re.fullmatch(r"\w+", value))
     words.update(re.findall(r"^(\w+):", text_of(ROOT / "Makefile"), re.MULTILINE))
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
+    words.update(project["project"]["optional-dependencies"])
     words.update(
         line.partition(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]
     )
@@ -172,7 +173,7 @@ def vocabulary() -> frozenset[str]:
 
 
 def is_path(piece: str) -> bool:
-    known_end = re.search(r"\.(py|md|csv|json|yaml|cff|png|toml|mjs)$", piece)
+    known_end = re.search(r"\.(py|md|csv|txt|json|yaml|cff|png|toml|typed|mjs)$", piece)
     return re.fullmatch(r"[\w./*-]+", piece) is not None and bool("/" in piece or known_end)
 
 
@@ -186,7 +187,7 @@ def exists(path: str, base: Path) -> bool:
 
 def known(word: str) -> bool:
     """Tell whether a name exists, whole or without its subscript (``depth_ia``) or ``<kind>``."""
-    if word in vocabulary() or SUBSCRIPT.sub("", word) in vocabulary() or (ROOT / word).is_dir():
+    if word in vocabulary() or SUBSCRIPT.sub("", word) in vocabulary() or (ROOT / word).exists():
         return True
     return word.endswith("_") and any(name.startswith(word) for name in vocabulary())
 

@@ -14,9 +14,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from prepare_world import DATA, WEAKER_THAN_TYPE, Row, read, write
-
 from partnersim.calibration.coding import stage_entered
+from prepare_world import DATA, WEAKER_THAN_TYPE, Row, read, write
 
 WESTERN_BALKANS = ("ALB", "BIH", "MKD", "MNE", "SRB", "XKX")
 

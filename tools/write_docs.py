@@ -25,6 +25,7 @@ from data_use import data_use
 from doc_tables import code, listed, table
 from rehearsal import rehearsal
 
+from licence_tables import Row, page_rows, python_rows
 from partnersim.calibration.evidence import past_scenario, read_evidence
 from partnersim.calibration.past_world import score_gap, world_of_year
 from partnersim.configuration import load_experiment, load_scenario
@@ -527,11 +528,37 @@ def results() -> str | None:
     return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
 
 
+def _licences(rows: Iterable[Row]) -> str:
+    return table(("package", "version", "licence"), rows)
+
+
+def licences_of_the_program() -> str:
+    """Return the licences of what the program needs."""
+    return _licences(python_rows("run"))
+
+
+def licences_of_extras() -> str:
+    """Return the licences of what a user may add."""
+    return _licences(python_rows("extras", without=("run",)))
+
+
+def licences_of_tests_and_tools() -> str:
+    """Return the licences of what builds, tests and keeps the program."""
+    return _licences(python_rows("build", "test", "upkeep", without=("run", "extras")))
+
+
+def licences_of_the_page() -> str:
+    """Return the licences of what the page is built with."""
+    return _licences(page_rows())
+
+
 PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
+        *(licences_of_the_page,),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
         *(in_numbers, data_use, commands, settings, rehearsal),
     )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from partnersim.world.world import World as World
     from partnersim.world.world import load_world as load_world
 
+    __version__: str
+
 _HOMES = {
     "Ensemble": "partnersim.ensemble",
     "EuropeanUnion": "partnersim.mesa_model",
@@ -55,18 +57,21 @@ _PACKAGES = ("actor_oriented", "estimation")
 __all__ = [*_HOMES, *_PACKAGES]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+# Hidden from type checkers, which otherwise take any name for one that exists.
+if not TYPE_CHECKING:
 
-        return version("partnersim")
-    if name in _PACKAGES:
-        return import_module(f"partnersim.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'partnersim' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("partnersim")
+        if name in _PACKAGES:
+            return import_module(f"partnersim.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'partnersim' has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -8,14 +8,14 @@ order (no fastmath), so compiled and plain Python give the same bits.
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
-import platformdirs
+
+from partnersim.rules.cache_root import cache_root
 
 # numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
@@ -37,8 +37,7 @@ def _rules_digest() -> str:
 
 def cache_folder() -> Path:
     """Return the folder that holds the compiled rules of exactly this source text."""
-    root = os.environ.get("PARTNERSIM_CACHE") or platformdirs.user_cache_dir("partnersim")
-    return Path(root) / "compiled" / _rules_digest()
+    return cache_root() / "compiled" / _rules_digest()
 
 
 def compiled_before() -> bool:
