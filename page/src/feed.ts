@@ -5,7 +5,8 @@ import { el } from "./dom";
 import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
-import { placeName, quarter as said, regionName, t } from "./words";
+import { countryName, placeName } from "./names";
+import { quarter as said, regionName, t } from "./words";
 
 const SHOWN = 120;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
@@ -73,7 +74,7 @@ export class FeedView {
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "tie",
           iso3: world.countries[country]![0],
-          text: `${world.countries[country]![1]}: ${this.facts.instruments[instrument]![1]}`,
+          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${this.facts.instruments[instrument]![1]}`,
         };
         row[which] = percent;
         if (which === "b") row.quarter = quarter;

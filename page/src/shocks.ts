@@ -3,7 +3,8 @@
 import { choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
-import { number, placeName, quarter as said, regionName, t } from "./words";
+import { countryList, placeName } from "./names";
+import { number, quarter as said, regionName, t } from "./words";
 
 interface Handlers {
   onDrop: (shock: Shock) => void;
@@ -45,8 +46,7 @@ export class ShocksView {
       el("optgroup", { label: t("regions") },
         ...world.regions.filter((region) => present.has(region)).map((region) => option([region, regionName(region)]))),
       el("optgroup", { label: t("countries") },
-        ...world.countries.map(([iso3, name]): [string, string] => [iso3, name])
-          .sort((one, other) => one[1].localeCompare(other[1])).map(option)));
+        ...countryList(world.countries).map(option)));
     list.value = this.composed.where;
     if (!list.value) list.value = this.composed.where = "world";
     list.addEventListener("change", () => (this.composed.where = list.value));

@@ -2,7 +2,8 @@
 
 import { el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
-import { placeName, quarter as said, t } from "./words";
+import { placeName } from "./names";
+import { quarter as said, t } from "./words";
 
 const MILLISECONDS_A_QUARTER = 220;
 
