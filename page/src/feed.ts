@@ -6,9 +6,9 @@ import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
 import { countryName, placeName } from "./names";
-import { quarter as said, regionName, t } from "./words";
+import { quarter as said, regionName, spoken, t } from "./words";
 
-const SHOWN = 120;
+const SHOWN = 60;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
 const LIKELY = 25;
 const VERY_LIKELY = 70;
@@ -35,6 +35,7 @@ export class FeedView {
   private readonly list = el("ol");
   private readonly only = el("input", { type: "checkbox", id: "only-different" });
   private last: (() => void) | null = null;
+  private drawn = "";
 
   constructor(
     private readonly facts: Facts,
@@ -59,6 +60,9 @@ export class FeedView {
     const rows = this.rows(answer, state);
     const before = rows.filter((row) => row.quarter <= state.quarter);
     const shown = before.slice(-SHOWN).reverse();
+    const key = JSON.stringify([spoken(), answer.same, shown]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     this.list.replaceChildren(
       ...(shown.length ? shown.map((row) => this.line(row, answer)) : [el("li", { class: "quiet" }, t("no_events"))]),
     );

@@ -29,6 +29,7 @@ export class Lever {
   private readonly told = el("p", { class: "lever-told", role: "status" });
   private usual = 0;
   private value = 0;
+  private shown = "";
   private typing = false;
 
   constructor(
@@ -114,6 +115,9 @@ export class Lever {
 
   update(value: number, usual: number, share: string, fixed: boolean): void {
     const { reach, name } = this.settings;
+    const shown = `${value} ${usual} ${share} ${fixed}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.usual = usual;
     // What was said about a typed value ends with the next change, whoever makes it.
     if (value !== this.value) say(this.told, "");

@@ -22,6 +22,7 @@ import { quarterIndex, Timeline } from "./timeline";
 import { LANGUAGES, known as hasWord, quarter as said, speak, t } from "./words";
 
 const REPLAY_MILLISECONDS = 1400;
+const REMEMBER_MILLISECONDS = 200;
 
 export class Page {
   readonly nodes: HTMLElement[];
@@ -53,7 +54,9 @@ export class Page {
   private refused = false;
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
+  private viewKey = "";
   private frame = 0;
+  private writing = 0;
   private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
 
   constructor(
@@ -255,7 +258,7 @@ export class Page {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       this.drawMoment();
-      if (!this.timeline.isPlaying) this.remember();
+      if (!this.timeline.isPlaying) this.rememberSoon();
     });
   }
 
@@ -324,23 +327,34 @@ export class Page {
 
   // What is drawn
 
+  /** Write the state into the address; browsers refuse to do so many times a second. */
   private remember(): void {
+    clearTimeout(this.writing);
     if (!this.fixed) history.replaceState(null, "", `#${written(this.state)}`);
+  }
+
+  private rememberSoon(): void {
+    clearTimeout(this.writing);
+    this.writing = window.setTimeout(() => this.remember(), REMEMBER_MILLISECONDS);
   }
 
   /** Bring everything in step with the state; ask if what is simulated changed. */
   private render(): void {
-    this.remember();
+    const { state } = this;
     this.build();
-    const key = JSON.stringify(modelOf(this.state));
+    const key = JSON.stringify(modelOf(state));
     if (key !== this.modelKey && !this.fixed) {
       this.modelKey = key;
       set(this.main, "aria-busy", "true");
-      this.asks(this.state);
-    }
-    this.levers.update(this.state, this.fixed);
-    this.assumptions.update(this.state, this.fixed);
-    if (this.answer && this.countries === this.answer.a.countries) this.draw();
+      this.asks(state);
+      this.rememberSoon();
+    } else this.remember();
+    this.levers.update(state, this.fixed);
+    this.assumptions.update(state, this.fixed);
+    // What is simulated is drawn when it is answered; what is looked at, at once.
+    const view = JSON.stringify({ ...state, a: null, b: null });
+    if (view !== this.viewKey) this.draw();
+    this.viewKey = view;
   }
 
   private get countries(): number {

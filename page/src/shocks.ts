@@ -18,6 +18,7 @@ export class ShocksView {
   private readonly told = el("p", { class: "lever-about" });
   private composed: Shock = { type: "cable_cut", where: "world", quarter: "2028Q1", severity: 0.7, on: "b" };
   private built = "";
+  private drawn = "";
   private quarters: HTMLSelectElement | null = null;
   private full = false;
 
@@ -100,6 +101,9 @@ export class ShocksView {
   }
 
   update(state: State, labels: string[], fixed: boolean): void {
+    const key = JSON.stringify([state.language, state.world, state.shocks, labels.length, fixed]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     this.build(state, labels);
     this.full = fixed || state.shocks.length >= this.facts.limits.scheduled / 2;
     for (const input of this.node.querySelectorAll<HTMLInputElement>(".shock-form select, .shock-form input, .shock-form button")) {
