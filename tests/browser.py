@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 import uvicorn
 
+from partnersim.page import facts, work
 from partnersim.page.application import STATIC, application
 from partnersim.page.guard import Door
 from partnersim.page.work import Workshop
@@ -26,6 +29,23 @@ needs_browser = pytest.mark.skipif(
 )
 LAPTOP = {"width": 1280, "height": 720}
 PROJECTOR = {"width": 1920, "height": 1080}
+#: Opens the page: a link's part behind "#", the size of the window, settings of the browser.
+Open = Callable[..., Any]
+
+
+#: Futures of a whole answer here; what is tested does not depend on their number.
+FUTURES = 40
+
+
+@contextmanager
+def few_futures() -> Iterator[None]:
+    """Let the page ask for fewer futures than a room gets, which saves most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (facts, work):
+            patch.setattr(module, "MOST_FUTURES", FUTURES)
+        facts.facts.cache_clear()
+        yield
+    facts.facts.cache_clear()
 
 
 @contextmanager
@@ -35,7 +55,7 @@ def served(door: Door | None = None, host: str = "127.0.0.1") -> Iterator[str]:
     listening = socket.socket()
     listening.bind((host, 0))
     workshop = Workshop()
-    workshop.warm_up()
+    workshop.warm_up().result()
     config = uvicorn.Config(
         application(workshop, door or Door(host)), log_level="warning", ws="none"
     )
@@ -49,3 +69,69 @@ def served(door: Door | None = None, host: str = "127.0.0.1") -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Address of a server of the page."""
+    with few_futures(), served() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Open]:
+    """Open the page; every request elsewhere and every error on the page fails the test."""
+    contexts = []
+    wrong: list[str] = []
+
+    def open_page(state: str = "", size: dict[str, int] = LAPTOP, **settings: Any) -> Any:
+        context = browser.new_context(
+            viewport=size, accept_downloads=True, locale="en-GB", **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+        context.on("request", lambda request: note(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and complain(line.text))
+        page.goto(address + state)
+        settle(page)
+        return page
+
+    def complain(text: str) -> None:
+        # Chromium tells of a refusal that the page shows in its own words.
+        if "status of 422" not in text:
+            wrong.append(text)
+
+    def note(url: str) -> None:
+        if not url.startswith((address, "blob:", "data:")):
+            wrong.append(url)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def settle(page: Any) -> None:
+    """Wait until all futures are shown."""
+    page.wait_for_selector('main[aria-busy="false"]')
+
+
+def state_of(page: Any) -> dict[str, list[str]]:
+    """Return the parts of the link in the address bar."""
+    pairs = [pair.split("=", 1) for pair in page.url.partition("#")[2].split("&")]
+    words: dict[str, list[str]] = {}
+    for key, value in pairs:
+        words.setdefault(unquote_plus(key), []).append(unquote_plus(value))
+    return words

@@ -70,5 +70,5 @@ def test_thirty_browsers_at_once(room: str) -> None:
         for page in pages:
             page.wait_for_selector('main[aria-busy="false"]', timeout=120_000)
             assert "token" not in page.url
-            assert page.locator(".problems").inner_text() == ""
+            assert page.locator(".notice").inner_text() == ""
         browser.close()

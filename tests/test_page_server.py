@@ -50,7 +50,7 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(static: Path) -> Iterator[TestClient]:
     workshop = Workshop(2)
     # Compiling may take longer than an answer may.
-    workshop.warm_up()
+    workshop.warm_up().result()
     with TestClient(application(workshop, Door("127.0.0.1"), static), base_url=HOME) as client:
         yield client
 
@@ -108,7 +108,7 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_name
 def test_the_feed_counts_futures(world_named: World) -> None:
     scenario = load_scenario("world=named")
     futures = Futures(world_named, scenario, 1)
-    futures.add([futures.play(0, 20)])
+    futures.add(futures.play(0, 20))
     from partnersim.page.feed import feed
 
     rows = feed(futures)["ties"]
@@ -179,7 +179,7 @@ def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
     from partnersim.page.run_view import NUDGES, own_copy, weighed, weighed_after
 
     futures = Futures(world_named, load_scenario("world=named", "horizon.end=2026Q4"), 1)
-    futures.add([futures.play(0, 8)])
+    futures.add(futures.play(0, 8))
     player = own_copy(futures.state)
     assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
     from partnersim.rules.beginning import begin

@@ -2,6 +2,7 @@
 
 import { armRequest, type State } from "./state";
 import type { Facts } from "./facts";
+import { t } from "./words";
 
 export interface Feed {
   ties: [number, number, number, number][];
@@ -114,7 +115,11 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export class Refused extends Error {
-  constructor(readonly problems: string[]) {
+  constructor(
+    readonly problems: string[],
+    /** Whether the question itself cannot be answered, now or later. */
+    readonly unusable: boolean,
+  ) {
     super(problems.join("\n"));
   }
 }
@@ -136,7 +141,7 @@ export class Questions {
   constructor(
     private readonly facts: Facts,
     private readonly onAnswer: (answer: Answer, state: State) => void,
-    private readonly onProblem: (problems: string[]) => void,
+    private readonly onProblem: (problems: string[], unusable: boolean) => void,
   ) {}
 
   /** Ask about a state; a question whose first answer is still to come is let through first. */
@@ -158,7 +163,8 @@ export class Questions {
       await this.stream(state, asking);
     } catch (error) {
       if (!asking.signal.aborted) {
-        this.onProblem(error instanceof Refused ? error.problems : [String(error)]);
+        if (error instanceof Refused) this.onProblem(error.problems, error.unusable);
+        else this.onProblem([t("lost")], false);
       }
     } finally {
       if (this.asking === asking) {
@@ -177,9 +183,10 @@ export class Questions {
       body: JSON.stringify({
         a: armRequest(this.facts, state, "a"),
         b: armRequest(this.facts, state, "b"),
+        futures: this.facts.limits.futures,
       }),
     });
-    if (!response.ok) throw new Refused(await problemsOf(response));
+    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
     const names = Object.keys(this.facts.metrics);
     const countries = this.facts.worlds[state.world]!.countries.length;
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -230,6 +237,6 @@ export async function askCountry(
       quarter: state.quarter,
     }),
   });
-  if (!response.ok) throw new Refused(await problemsOf(response));
+  if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
   return (await response.json()) as CountryAnswer;
 }

@@ -40,7 +40,7 @@ export class AssumptionsView {
           path: `behaviour.coefficients.${name}`,
           name: name.replace(/_/g, " "),
           meaning: `${fact.meaning} (${t(`origin_${fact.origin}`)}${fact.source ? `: ${fact.source}` : ""})`,
-          unit: fact.unit, low: fact.low, high: fact.high, reach: [fact.low, fact.high],
+          unit: fact.unit, range: { low: fact.low, high: fact.high, whole: false }, reach: [fact.low, fact.high],
           step: Number(((fact.high - fact.low) / 200).toPrecision(2)),
         },
         this.onLever,

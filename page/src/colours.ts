@@ -1,5 +1,7 @@
 // Okabe and Ito (2008) and cividis, as in the figures of the package. Colour is never the only cue.
 
+import { plain } from "./words";
+
 export const A_COLOUR = "#0072B2";
 export const B_COLOUR = "#B84A00"; // vermilion, darkened until text in it is readable on white
 export const EU_COLOUR = "#003399";
@@ -34,18 +36,22 @@ export function changeColour(change: number): string {
   return CHANGE_COLOURS[classOf(change, CHANGE_EDGES)] ?? UNKNOWN;
 }
 
-/** Boxes of a legend: colour and label; labels are multiplied by a scale. */
+/** Boxes of a legend: colour and label; edges are multiplied by a scale. */
 export function legendOf(change: boolean, scale: number): [string, string][] {
-  const label = (edge: number) => String(Math.round(edge * scale * 100) / 100);
+  const label = (edge: number) => plain(Math.round(edge * scale * 100) / 100);
   if (change) {
     return CHANGE_COLOURS.map((colour, place) => {
       const low = CHANGE_EDGES[place - 1];
       const high = CHANGE_EDGES[place];
-      if (low === undefined) return [colour, `< −${label(-high!)}`];
+      if (low === undefined) return [colour, `< ${label(high!)}`];
       if (high === undefined) return [colour, `> +${label(low)}`];
-      return [colour, place === 3 ? "0" : ""];
+      return [colour, place === 3 ? "± 0" : ""];
     });
   }
-  return DEPTH_COLOURS.map((colour, place) => [colour, label(DEPTH_EDGES[place]!)]);
+  return DEPTH_COLOURS.map((colour, place) => {
+    // Depth ends at 4; what is counted may go on.
+    const open = scale !== 1 && place === DEPTH_COLOURS.length - 1;
+    const low = label(DEPTH_EDGES[place]!);
+    return [colour, open ? `≥ ${low}` : `${low} – ${label(DEPTH_EDGES[place + 1]!)}`];
+  });
 }
-

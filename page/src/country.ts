@@ -3,6 +3,7 @@
 import { askCountry, Refused, type CountryAnswer } from "./answer";
 import { choice, draw, el, set } from "./dom";
 import type { Facts } from "./facts";
+import { countryList, countryName, placeName } from "./names";
 import type { State } from "./state";
 import { known, number, quarter as said, t } from "./words";
 
@@ -53,13 +54,13 @@ export class CountryView {
 
   private frame(state: State, which: "a" | "b", quarters: string[], content: HTMLElement): void {
     const countries = this.facts.worlds[state.world]!.countries;
-    const name = countries.find(([iso3]) => iso3 === state.country)?.[1] ?? "";
+    const name = placeName(state.country, countries);
     const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
     const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
     close.addEventListener("click", () => this.onClose());
     const list = choice(
       t("choose_country"),
-      countries.map(([iso3, text]): [string, string] => [iso3, text]).sort((one, other) => one[1].localeCompare(other[1])),
+      countryList(countries),
       state.country,
       this.onCountry,
     );
@@ -78,7 +79,8 @@ export class CountryView {
   private content(answer: CountryAnswer, state: State, quarters: string[]): HTMLElement {
     const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
-    const names = answer.links.partners.map(([place]) => this.facts.worlds[state.world]!.countries[place]![1]);
+    const countries = this.facts.worlds[state.world]!.countries;
+    const names = answer.links.partners.map(([place]) => countryName(countries[place]![0], countries[place]![1]));
     return el("div", {},
       el("h3", {}, t("weighs")),
       el("p", { class: "quiet" }, t("weighs_hint", { n: LOOKED_INTO })),

@@ -59,7 +59,8 @@ export interface Facts {
   climates: Record<string, Tree>;
   behaviours: Record<string, { description: string; coefficients: Record<string, Coefficient> }>;
   shocks: ShockFact[];
-  horizon: { start: string; end: string };
+  /** Labels of the quarters, the first that of today. */
+  quarters: string[];
 }
 
 export interface WorldMap {

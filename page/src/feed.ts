@@ -5,9 +5,10 @@ import { el } from "./dom";
 import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
-import { placeName, quarter as said, regionName, t } from "./words";
+import { countryName, placeName } from "./names";
+import { quarter as said, regionName, spoken, t } from "./words";
 
-const SHOWN = 120;
+const SHOWN = 60;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
 const LIKELY = 25;
 const VERY_LIKELY = 70;
@@ -34,6 +35,7 @@ export class FeedView {
   private readonly list = el("ol");
   private readonly only = el("input", { type: "checkbox", id: "only-different" });
   private last: (() => void) | null = null;
+  private drawn = "";
 
   constructor(
     private readonly facts: Facts,
@@ -58,6 +60,9 @@ export class FeedView {
     const rows = this.rows(answer, state);
     const before = rows.filter((row) => row.quarter <= state.quarter);
     const shown = before.slice(-SHOWN).reverse();
+    const key = JSON.stringify([spoken(), answer.same, shown]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     this.list.replaceChildren(
       ...(shown.length ? shown.map((row) => this.line(row, answer)) : [el("li", { class: "quiet" }, t("no_events"))]),
     );
@@ -73,7 +78,7 @@ export class FeedView {
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "tie",
           iso3: world.countries[country]![0],
-          text: `${world.countries[country]![1]}: ${this.facts.instruments[instrument]![1]}`,
+          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${this.facts.instruments[instrument]![1]}`,
         };
         row[which] = percent;
         if (which === "b") row.quarter = quarter;

@@ -1,7 +1,8 @@
 // One lever: name, explanation, slider with its default marked, typed value, unit, reset.
 
 import { el, say, set, thumbAt } from "./dom";
-import { number, t } from "./words";
+import { within, type Range } from "./ranges";
+import { plain, t } from "./words";
 
 export interface LeverSettings {
   path: string;
@@ -9,8 +10,7 @@ export interface LeverSettings {
   meaning: string;
   unit: string;
   /** What may be typed. */
-  low: number;
-  high: number;
+  range: Range;
   /** How far the slider goes. */
   reach: [number, number];
   step: number;
@@ -25,13 +25,18 @@ export class Lever {
   private readonly mark = el("span", { class: "default-mark", "aria-hidden": "true" });
   private readonly reset: HTMLButtonElement;
   private readonly note = el("span", { class: "lever-share" });
+  /** Tells when something else is used than what was typed. */
+  private readonly told = el("p", { class: "lever-told", role: "status" });
   private usual = 0;
+  private value = 0;
+  private shown = "";
+  private typing = false;
 
   constructor(
     readonly settings: LeverSettings,
     private readonly onChange: (path: string, value: number | null, done: boolean) => void,
   ) {
-    const { path, name, meaning, unit, low, high, reach, step } = settings;
+    const { path, name, meaning, unit, range, reach, step } = settings;
     const id = `lever-${(count += 1)}`;
     const about = el("p", { id: `${id}-about`, class: "lever-about", hidden: true }, this.aboutText());
     this.slider = el("input", {
@@ -39,7 +44,7 @@ export class Lever {
       "aria-describedby": `${id}-about`,
     });
     this.typed = el("input", {
-      type: "number", min: low, max: high, step: "any", "aria-label": t("exact", { name }),
+      type: "number", min: range.low, max: range.high, step: "any", "aria-label": t("exact", { name }),
       "data-typed": path,
     });
     const explain = el("button", {
@@ -57,39 +62,70 @@ export class Lever {
     });
     this.slider.addEventListener("input", () => this.onChange(path, Number(this.slider.value), false));
     this.slider.addEventListener("change", () => this.onChange(path, Number(this.slider.value), true));
-    this.typed.addEventListener("change", () => {
-      const value = Number(this.typed.value);
-      if (this.typed.value === "" || !Number.isFinite(value)) this.onChange(path, null, true);
-      else this.onChange(path, Math.min(high, Math.max(low, value)), true);
+    this.typed.addEventListener("input", () => (this.typing = true));
+    this.typed.addEventListener("change", () => this.take());
+    this.typed.addEventListener("blur", () => {
+      this.typing = false;
+      this.write();
     });
     this.node = el(
       "div",
       { class: "lever", "data-lever": path },
-      el("div", { class: "lever-head" }, el("label", { for: id }, name), this.note, explain, this.reset),
+      el("div", { class: "lever-head" }, el("label", { for: id }, name), this.note, this.reset, explain),
       el("div", { class: "lever-row" },
         el("span", { class: "slider" }, this.slider, this.mark),
         this.typed,
         el("span", { class: "unit" }, unit ? t(unit) : "")),
+      this.told,
       about,
     );
   }
 
+  /** Use what was typed, or what comes nearest to it, and say so. */
+  private take(): void {
+    this.typing = false;
+    const { path, range } = this.settings;
+    const { valueAsNumber: given, validity } = this.typed;
+    if (Number.isNaN(given)) {
+      say(this.told, validity.badInput ? t("typed_none", { used: plain(this.usual) }) : "");
+      this.value = this.usual;
+      this.onChange(path, null, true);
+    } else {
+      const used = within(range, given);
+      const values = { given: plain(given), low: plain(range.low), high: plain(range.high), used: plain(used) };
+      const outside = given < range.low || given > range.high;
+      say(this.told, outside ? t("typed_used", values) : used === given ? "" : t("typed_whole", values));
+      this.value = used;
+      this.onChange(path, used, true);
+    }
+    this.write();
+  }
+
+  /** Show in the field what is used, but never while somebody types. */
+  private write(): void {
+    const shown = String(Math.round(this.value * 1e4) / 1e4);
+    if (!this.typing && (this.typed.value !== shown || this.typed.validity.badInput)) this.typed.value = shown;
+  }
+
   private aboutText(): string {
-    const { meaning, low, high, unit } = this.settings;
-    const range = t("from_to", { low: number(low, 0), high: number(high, high < 10 ? 1 : 0) });
-    return `${meaning} ${range}${unit ? ` ${t(unit)}` : ""}.`;
+    const { meaning, range, unit } = this.settings;
+    const told = t("from_to", { low: plain(range.low), high: plain(range.high) });
+    return `${meaning} ${told}${unit ? ` ${t(unit)}` : ""}.`;
   }
 
   update(value: number, usual: number, share: string, fixed: boolean): void {
     const { reach, name } = this.settings;
+    const shown = `${value} ${usual} ${share} ${fixed}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.usual = usual;
+    // What was said about a typed value ends with the next change, whoever makes it.
+    if (value !== this.value) say(this.told, "");
+    this.value = value;
     if (document.activeElement !== this.slider || Number(this.slider.value) !== value) {
       this.slider.value = String(value);
     }
-    const written = String(Math.round(value * 1e4) / 1e4);
-    if (document.activeElement !== this.typed && this.typed.value !== written) {
-      this.typed.value = written;
-    }
+    this.write();
     const place = (this.usual - reach[0]) / (reach[1] - reach[0]);
     this.mark.style.left = thumbAt(place);
     this.mark.title = t("default_is", { value: String(usual) });

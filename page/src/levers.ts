@@ -3,7 +3,9 @@
 import { choice, el, set } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
-import { SHARES, defaultOf, hubsOf, shareGroup, valueOf, type State } from "./state";
+import { countryList } from "./names";
+import { SHARES, rangeOf, shareGroup } from "./ranges";
+import { defaultOf, hubsOf, valueOf, type State } from "./state";
 import { known, regionName, t } from "./words";
 
 const MAIN = [
@@ -88,7 +90,7 @@ export class LeversView {
       ["areas", list(facts.areas.map((name) => `policy.areas.${name}`))],
       ["regions", list(this.regions(state).map((name) => `policy.regions.${name}`))],
       ["hubs", this.hubsPanel(state)],
-      ["world", this.worldPanel(state)],
+      ["world", this.worldPanel()],
       ["shocks", this.shocks],
     ];
     this.tabs.replaceChildren();
@@ -131,9 +133,8 @@ export class LeversView {
     const area = path.startsWith("policy.areas.");
     const fact = this.facts.levers[path];
     const share = shareGroup(path) !== undefined;
-    const low = fact?.low ?? 0;
-    const high = share ? 100 : (fact?.high ?? 3);
-    const [from, to, step] = REACH[path] ?? [low, high, share ? 1 : high <= 1 ? 0.01 : 0.05];
+    const range = rangeOf(this.facts, "", path)!;
+    const [from, to, step] = REACH[path] ?? [range.low, range.high, share ? 1 : range.high <= 1 ? 0.01 : 0.05];
     const name = region ? regionName(path.slice(15)) : known(path) ? t(path) : t(last);
     const meaning = region
       ? t("region_priority")
@@ -145,7 +146,7 @@ export class LeversView {
     const lever = new Lever(
       {
         path, name, meaning, unit: share ? "weight" : (fact?.unit ?? ""),
-        low, high, reach: [from, to], step,
+        range, reach: [from, to], step,
       },
       this.handlers.onLever,
     );
@@ -155,21 +156,18 @@ export class LeversView {
 
   private hubsPanel(state: State): HTMLElement {
     this.hubs = [];
-    const boxes = this.facts.worlds[state.world]!.countries
-      .slice()
-      .sort((one, other) => one[1].localeCompare(other[1]))
-      .map(([iso3, name]) => {
-        const box = el("input", { type: "checkbox", value: iso3, id: `hub-${iso3}` });
-        box.addEventListener("change", () =>
-          this.handlers.onHubs(this.hubs.filter((hub) => hub.checked).map((hub) => hub.value).sort()),
-        );
-        this.hubs.push(box);
-        return el("span", { class: "hub" }, box, el("label", { for: `hub-${iso3}` }, name));
-      });
+    const boxes = countryList(this.facts.worlds[state.world]!.countries).map(([iso3, name]) => {
+      const box = el("input", { type: "checkbox", value: iso3, id: `hub-${iso3}` });
+      box.addEventListener("change", () =>
+        this.handlers.onHubs(this.hubs.filter((hub) => hub.checked).map((hub) => hub.value).sort()),
+      );
+      this.hubs.push(box);
+      return el("span", { class: "hub" }, box, el("label", { for: `hub-${iso3}` }, name));
+    });
     return el("fieldset", { class: "hubs" }, el("legend", {}, t("hubs_hint")), ...boxes);
   }
 
-  private worldPanel(state: State): HTMLElement {
+  private worldPanel(): HTMLElement {
     const { facts, handlers } = this;
     const pick = (
       group: "geopolitics" | "behaviour" | "world",
@@ -183,7 +181,6 @@ export class LeversView {
         list,
         el("p", { class: "lever-about" }, t(`${label}_hint`)));
     };
-    void state;
     return el("div", { class: "lever-grid" },
       pick("geopolitics", "climate", Object.keys(facts.climates).map((name) => [name, t(name)])),
       pick("behaviour", "behaviour", Object.keys(facts.behaviours).map((name) => [name, t(name)])),

@@ -8,7 +8,8 @@ import { el } from "./dom";
 import { Page } from "./page";
 import { secondScreen } from "./screen";
 import type { Saved } from "./share";
-import { initialState, read } from "./state";
+import { read } from "./link";
+import { initialState } from "./state";
 import { speak, t } from "./words";
 
 /** The language of the visitor's browser, if the page speaks it. */
@@ -19,7 +20,8 @@ function ownLanguage(): string {
 
 function open(known: Known, saved: Saved | null): void {
   const { facts } = known;
-  const state = saved?.state ?? read(location.hash.slice(1), facts, initialState(facts, ownLanguage()));
+  const linked = (language: string) => read(location.hash.slice(1), facts, initialState(facts, language));
+  const { state, misfits } = saved ? { state: saved.state, misfits: [] } : linked(ownLanguage());
   speak(state.language);
   const page = new Page(known, state, saved !== null);
   document.body.replaceChildren(...page.nodes);
@@ -32,11 +34,13 @@ function open(known: Known, saved: Saved | null): void {
   const questions = new Questions(
     facts,
     (answer) => page.show(answer),
-    (problems) => page.complain(problems),
+    (problems, unusable) => page.complain(problems, unusable),
   );
+  page.tellMisfits(misfits);
   page.listen((wanted) => questions.ask(wanted));
   window.addEventListener("hashchange", () => {
-    page.take(read(location.hash.slice(1), facts, initialState(facts, page.language)));
+    const next = linked(page.language);
+    page.take(next.state, next.misfits);
   });
 }
 

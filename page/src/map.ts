@@ -4,6 +4,7 @@ import type { Answer, Path } from "./answer";
 import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN, changeColour, depthColour } from "./colours";
 import { draw, set } from "./dom";
 import type { WorldMap } from "./facts";
+import { countryName } from "./names";
 import { number, t } from "./words";
 
 export interface Shown {
@@ -44,7 +45,8 @@ export function colourOf(shown: Shown, mode: Mode, country: number): string {
 
 /** Tell about a country in one line. */
 export function tell(shown: Shown, mode: Mode, country: number): string {
-  const [, name] = shown.countries[country]!;
+  const [iso3, english] = shown.countries[country]!;
+  const name = countryName(iso3, english);
   const one = (path: Path) =>
     `${t("depth")} ${number(path.depth(shown.quarter, country, Math.max(-1, shown.area)), 1)}, ` +
     `${number(path.ties(shown.quarter, country), 1)} ${t("instruments_in_force")}`;

@@ -3,7 +3,8 @@
 import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN } from "./colours";
 import { draw, set } from "./dom";
 import { colourOf, likelyLinks, pathOf, tell, type Mode, type Shown } from "./map";
-import { t } from "./words";
+import { countryName } from "./names";
+import { spoken, t } from "./words";
 
 /** Room for labels beside, above and below the ring, in heights of a letter. */
 const ROOM = { beside: 9.2, above: 5.6 };
@@ -110,7 +111,7 @@ export class NetworkView {
 
   /** Give every country a seat, those of a region beside each other. */
   private seat(shown: Shown): void {
-    const key = shown.countries.map(([iso3]) => iso3).join();
+    const key = `${spoken()} ${shown.countries.map(([iso3]) => iso3).join()}`;
     if (key === this.seated) return;
     this.seated = key;
     const { width, height } = this.svg.viewBox.baseVal;
@@ -160,7 +161,8 @@ export class NetworkView {
       ),
     );
     this.labels.replaceChildren(
-      ...shown.countries.map(([iso3, name], place) => {
+      ...shown.countries.map(([iso3, english], place) => {
+        const name = countryName(iso3, english);
         const { x, y, angle: at } = this.seats[place]!;
         const right = Math.cos(at) >= 0;
         const tilted = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;

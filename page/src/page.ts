@@ -13,20 +13,25 @@ import { Sender } from "./screen";
 import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
 import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
-import { defaultOf, History, initialState, modelOf, written, type Model, type State } from "./state";
+import { History } from "./history";
+import { withoutRefused, written, type Misfit } from "./link";
+import { countryList } from "./names";
+import { Notice, tellMisfit } from "./notice";
+import { defaultOf, initialState, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
 import { LANGUAGES, known as hasWord, quarter as said, speak, t } from "./words";
 
 const REPLAY_MILLISECONDS = 1400;
+const REMEMBER_MILLISECONDS = 200;
 
 export class Page {
   readonly nodes: HTMLElement[];
   private readonly history = new History();
   private readonly header = el("header");
-  private readonly main = el("main", { class: "page" });
+  private readonly main = el("main", { class: "page", tabindex: -1 });
   private readonly footer = el("footer");
   private readonly status = el("div", { class: "status", role: "status" });
-  private readonly problems = el("div", { class: "problems", role: "alert" });
+  private readonly notice = new Notice();
   private readonly stage: StageView;
   private readonly growth: GrowthView;
   private readonly headlines: HeadlineView;
@@ -40,9 +45,18 @@ export class Page {
   private answer: Answer | null = null;
   private asks: (state: State) => void = () => undefined;
   private modelKey = "";
+  /** Whether the state comes from a link that has not been answered yet. */
+  private fromLink = true;
+  /** What of that link could not be used: by its own form, and in the words of the program. */
+  private misfits: Misfit[] = [];
+  private leftOut: string[] = [];
+  /** Whether the program refused what is set now. */
+  private refused = false;
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
+  private viewKey = "";
   private frame = 0;
+  private writing = 0;
   private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
 
   constructor(
@@ -95,7 +109,7 @@ export class Page {
       event.preventDefault();
       this.levers.node.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
     });
-    this.nodes = [skip, this.header, this.main, this.country.node, this.assumptions.node, this.footer, this.problems];
+    this.nodes = [skip, this.header, this.notice.node, this.main, this.country.node, this.assumptions.node, this.footer];
     document.addEventListener("keydown", (event) => this.key(event));
     this.build();
   }
@@ -110,26 +124,52 @@ export class Page {
     this.render();
   }
 
-  /** Take over a state, as from a link. */
-  take(state: State): void {
-    if (written(state) === written(this.state)) return;
-    this.history.note(modelOf(this.state), "");
+  /** Take over a state, as from a link, and tell what of the link could not be used. */
+  take(state: State, misfits: Misfit[]): void {
+    this.history.close();
+    if (written(state) !== written(this.state)) this.history.note(modelOf(this.state), "");
     this.state = state;
+    this.fromLink = true;
     this.render();
+    this.tellMisfits(misfits);
+  }
+
+  /** Tell what of a link could not be used. */
+  tellMisfits(misfits: Misfit[], refused: string[] = []): void {
+    this.misfits = misfits;
+    this.leftOut = refused;
+    if (!misfits.length && !refused.length) this.notice.clear();
+    else this.notice.show(() => [t("link_misfits"), [...misfits.map(tellMisfit), ...refused]]);
   }
 
   /** Show an answer. */
   show(answer: Answer): void {
     this.answer = answer;
-    say(this.problems, "");
+    this.fromLink = false;
+    if (this.refused) this.notice.clear();
+    this.refused = false;
     this.draw();
-    if (answer.whole) set(this.main, "aria-busy", "false");
+    if (answer.whole) this.settled();
     performance.mark(answer.whole ? "answer-whole" : "answer-first");
   }
 
-  /** Tell what the server could not use. */
-  complain(lines: string[]): void {
-    this.problems.replaceChildren(...lines.map((line) => el("p", {}, line.startsWith("TypeError") ? t("lost") : line)));
+  private settled(): void {
+    this.remember();
+    set(this.main, "aria-busy", "false");
+  }
+
+  /** Tell what the program could not use; of a link, all the rest is used nevertheless. */
+  complain(told: string[], unusable: boolean): void {
+    if (this.fromLink && unusable) {
+      this.state = withoutRefused(this.state, told, initialState(this.known.facts, this.language));
+      this.tellMisfits(this.misfits, [...new Set([...this.leftOut, ...told])]);
+      this.render();
+      return;
+    }
+    this.refused = true;
+    this.notice.show(() => [t("refused"), told]);
+    this.tellStatus();
+    this.settled();
   }
 
   // What a visitor does
@@ -218,7 +258,7 @@ export class Page {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       this.drawMoment();
-      if (!this.timeline.isPlaying) this.remember();
+      if (!this.timeline.isPlaying) this.rememberSoon();
     });
   }
 
@@ -273,6 +313,7 @@ export class Page {
       }
       if (this.assumptions.isOpen) this.toggleAssumptions(false);
       else if (this.state.country) this.closeCountry();
+      else this.notice.clear();
       return;
     }
     const free = target === document.body || target.tagName === "MAIN" || target.closest("aside") === target;
@@ -286,23 +327,34 @@ export class Page {
 
   // What is drawn
 
+  /** Write the state into the address; browsers refuse to do so many times a second. */
   private remember(): void {
+    clearTimeout(this.writing);
     if (!this.fixed) history.replaceState(null, "", `#${written(this.state)}`);
+  }
+
+  private rememberSoon(): void {
+    clearTimeout(this.writing);
+    this.writing = window.setTimeout(() => this.remember(), REMEMBER_MILLISECONDS);
   }
 
   /** Bring everything in step with the state; ask if what is simulated changed. */
   private render(): void {
-    this.remember();
+    const { state } = this;
     this.build();
-    const key = JSON.stringify(modelOf(this.state));
+    const key = JSON.stringify(modelOf(state));
     if (key !== this.modelKey && !this.fixed) {
       this.modelKey = key;
       set(this.main, "aria-busy", "true");
-      this.asks(this.state);
-    }
-    this.levers.update(this.state, this.fixed);
-    this.assumptions.update(this.state, this.fixed);
-    if (this.answer && this.countries === this.answer.a.countries) this.draw();
+      this.asks(state);
+      this.rememberSoon();
+    } else this.remember();
+    this.levers.update(state, this.fixed);
+    this.assumptions.update(state, this.fixed);
+    // What is simulated is drawn when it is answered; what is looked at, at once.
+    const view = JSON.stringify({ ...state, a: null, b: null });
+    if (view !== this.viewKey) this.draw();
+    this.viewKey = view;
   }
 
   private get countries(): number {
@@ -324,7 +376,8 @@ export class Page {
   /** Tell how far the answer is, or what is being replayed. */
   private tellStatus(): void {
     const { answer } = this;
-    const far = t("futures", { n: answer?.futures ?? 0 }) + (answer?.whole ? "" : ` … ${t("computing")}`);
+    const futures = t("futures", { n: answer?.futures ?? 0 });
+    const far = this.refused ? t("not_computed") : answer?.whole ? futures : `${futures} … ${t("computing")}`;
     say(this.status, this.telling || far);
     this.status.classList.toggle("telling", this.telling !== "");
   }
@@ -357,6 +410,7 @@ export class Page {
     this.redraw.built = key;
     const focused = document.activeElement?.id;
     speak(state.language);
+    this.notice.label();
     document.title = `partnersim: ${t("title")}`;
     this.buildHeader();
     this.buildMain();
@@ -473,9 +527,7 @@ export class Page {
     ];
     const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }));
     colour.id = "colour-by";
-    const countries: [string, string][] = known.facts.worlds[state.world]!.countries
-      .map(([iso3, name]): [string, string] => [iso3, name])
-      .sort((one, other) => one[1].localeCompare(other[1]));
+    const countries = countryList(known.facts.worlds[state.world]!.countries);
     const country = choice(t("choose_country"), [["", `${t("choose_country")} …`], ...countries], "", (iso3) => {
       if (iso3) this.choose(iso3);
       country.value = "";

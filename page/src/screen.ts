@@ -16,20 +16,24 @@ interface Message {
   state: State;
 }
 
-/** Sends what the page shows to second screens in this browser. */
+/** Sends what the page shows to second screens in this browser, once one said hello. */
 export class Sender {
   private readonly channel = new BroadcastChannel(CHANNEL);
   private last: Message | null = null;
+  private heard = false;
 
   constructor() {
     this.channel.addEventListener("message", (event) => {
-      if (event.data === "hello" && this.last) this.channel.postMessage(this.last);
+      if (event.data !== "hello") return;
+      this.heard = true;
+      if (this.last) this.channel.postMessage(this.last);
     });
+    this.channel.postMessage("anybody");
   }
 
   send(answer: Answer, state: State): void {
     this.last = { answer: answer.raw, state };
-    this.channel.postMessage(this.last);
+    if (this.heard) this.channel.postMessage(this.last);
   }
 }
 
@@ -43,8 +47,9 @@ export function secondScreen(known: Known, what: string): void {
   document.body.replaceChildren(main);
   document.body.className = "second";
   const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener("message", (event: MessageEvent<Message | "hello">) => {
-    if (event.data === "hello") return;
+  channel.addEventListener("message", (event: MessageEvent<Message | "hello" | "anybody">) => {
+    if (event.data === "anybody") channel.postMessage("hello");
+    if (typeof event.data === "string") return;
     const { answer: raw, state } = event.data;
     speak(state.language);
     const answer = new Answer(

@@ -3,7 +3,8 @@
 import type { Answer } from "./answer";
 import { draw, el, save } from "./dom";
 import type { Facts, Known } from "./facts";
-import { written, type State } from "./state";
+import { written } from "./link";
+import type { State } from "./state";
 import { known as hasWord, t } from "./words";
 
 const PIXELS = 2;

@@ -3,7 +3,8 @@
 import { choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
-import { number, placeName, quarter as said, regionName, t } from "./words";
+import { countryList, placeName } from "./names";
+import { number, quarter as said, regionName, t } from "./words";
 
 interface Handlers {
   onDrop: (shock: Shock) => void;
@@ -17,6 +18,7 @@ export class ShocksView {
   private readonly told = el("p", { class: "lever-about" });
   private composed: Shock = { type: "cable_cut", where: "world", quarter: "2028Q1", severity: 0.7, on: "b" };
   private built = "";
+  private drawn = "";
   private quarters: HTMLSelectElement | null = null;
   private full = false;
 
@@ -45,8 +47,7 @@ export class ShocksView {
       el("optgroup", { label: t("regions") },
         ...world.regions.filter((region) => present.has(region)).map((region) => option([region, regionName(region)]))),
       el("optgroup", { label: t("countries") },
-        ...world.countries.map(([iso3, name]): [string, string] => [iso3, name])
-          .sort((one, other) => one[1].localeCompare(other[1])).map(option)));
+        ...countryList(world.countries).map(option)));
     list.value = this.composed.where;
     if (!list.value) list.value = this.composed.where = "world";
     list.addEventListener("change", () => (this.composed.where = list.value));
@@ -100,6 +101,9 @@ export class ShocksView {
   }
 
   update(state: State, labels: string[], fixed: boolean): void {
+    const key = JSON.stringify([state.language, state.world, state.shocks, labels.length, fixed]);
+    if (key === this.drawn) return;
+    this.drawn = key;
     this.build(state, labels);
     this.full = fixed || state.shocks.length >= this.facts.limits.scheduled / 2;
     for (const input of this.node.querySelectorAll<HTMLInputElement>(".shock-form select, .shock-form input, .shock-form button")) {

@@ -58,6 +58,7 @@ export class StageView {
     }
     for (const [, which, mode] of wanted) views[which].update(shown, mode);
     this.node.classList.toggle("of-network", state.view === "network");
+    this.node.classList.toggle("of-map", state.view === "map");
     this.drawLegend(state);
   }
 

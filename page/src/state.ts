@@ -1,6 +1,7 @@
 // Everything that a link holds: two strategies, shocks, and what is being looked at.
 
 import { at, type Facts } from "./facts";
+import { WEIGHT, shareGroup } from "./ranges";
 
 export interface Arm {
   policy: string;
@@ -34,13 +35,12 @@ export interface State {
   language: string;
 }
 
-/** Groups of weights of which only the proportions count: all are sent if one changed. */
-export const SHARES = ["policy.priorities", "policy.offer.mix", "policy.offer.targeting"];
-const WEIGHT = 100;
-
-export function shareGroup(path: string): string | undefined {
-  return SHARES.find((group) => path.startsWith(`${group}.`));
-}
+/** What may be looked at in which way. */
+export const VIEWS = {
+  edit: ["a", "b"],
+  view: ["map", "network"],
+  show: ["a", "b", "both", "change"],
+} as const;
 
 export function initialState(facts: Facts, language: string): State {
   const arm = (): Arm => ({
@@ -55,7 +55,7 @@ export function initialState(facts: Facts, language: string): State {
     b: arm(),
     edit: "b",
     shocks: [],
-    quarter: 42,
+    quarter: facts.quarters.length - 1,
     view: "map",
     show: "b",
     area: "all",
@@ -143,88 +143,6 @@ export function armRequest(facts: Facts, state: State, which: "a" | "b"): Record
   };
 }
 
-// The link. Readable: a.policy=..., b.set.policy.openness=..., shock=type~place~quarter~severity~on
-
-/** Write a state as the part of the address behind "#". */
-export function written(state: State): string {
-  const words = new URLSearchParams();
-  words.set("world", state.world);
-  for (const which of ["a", "b"] as const) {
-    const arm = state[which];
-    words.set(`${which}.policy`, arm.policy);
-    words.set(`${which}.geopolitics`, arm.geopolitics);
-    words.set(`${which}.behaviour`, arm.behaviour);
-    for (const [path, value] of Object.entries(arm.set)) {
-      words.set(`${which}.set.${path}`, Array.isArray(value) ? value.join(",") : String(value));
-    }
-  }
-  for (const shock of state.shocks) {
-    words.append(
-      "shock",
-      [shock.type, shock.where, shock.quarter, shock.severity, shock.on].join("~"),
-    );
-  }
-  for (const key of VIEW_KEYS) words.set(key, String(state[key]));
-  return words.toString();
-}
-
-const VIEW_KEYS = [
-  "edit", "quarter", "view", "show", "area", "metric", "country", "language",
-] as const;
-
-/** Read a state from an address; what is unknown there is left as it is. */
-export function read(text: string, facts: Facts, start: State): State {
-  const words = new URLSearchParams(text);
-  const state = structuredClone(start);
-  const world = words.get("world");
-  if (world !== null && world in facts.worlds) state.world = world;
-  for (const which of ["a", "b"] as const) {
-    const arm = state[which];
-    const policy = words.get(`${which}.policy`);
-    const climate = words.get(`${which}.geopolitics`);
-    const behaviour = words.get(`${which}.behaviour`);
-    if (policy !== null && policy in facts.policies) arm.policy = policy;
-    if (climate !== null && climate in facts.climates) arm.geopolitics = climate;
-    if (behaviour !== null && behaviour in facts.behaviours) arm.behaviour = behaviour;
-    for (const [key, value] of words) {
-      if (!key.startsWith(`${which}.set.`)) continue;
-      const path = key.slice(6);
-      if (path === "policy.hubs") arm.set[path] = value ? value.split(",") : [];
-      else if (value !== "" && Number.isFinite(Number(value))) arm.set[path] = Number(value);
-    }
-  }
-  state.shocks = words
-    .getAll("shock")
-    .map((line) => line.split("~"))
-    .filter((parts) => parts.length === 5 && facts.shocks.some((shock) => shock.name === parts[0]))
-    .map(([type, where, quarter, severity, on]) => ({
-      type: type!,
-      where: where!,
-      quarter: quarter!,
-      severity: Math.min(1, Math.max(0, Number(severity) || 0)),
-      on: on === "ab" ? "ab" : "b",
-    }));
-  const view = state as unknown as Record<string, string | number>;
-  const allowed: Partial<Record<(typeof VIEW_KEYS)[number], readonly string[]>> = {
-    edit: ["a", "b"],
-    view: ["map", "network"],
-    show: ["a", "b", "both", "change"],
-    area: ["all", "ties", ...facts.areas],
-    metric: Object.keys(facts.metrics),
-    country: ["", ...facts.worlds[state.world]!.countries.map(([iso3]) => iso3)],
-    language: ["en", "de", "fr"],
-  };
-  for (const [key, values] of Object.entries(allowed)) {
-    const value = words.get(key);
-    if (value !== null && values.includes(value)) view[key] = value;
-  }
-  const quarter = Number(words.get("quarter") ?? state.quarter);
-  if (Number.isInteger(quarter) && quarter >= 0 && quarter <= facts.limits.quarters) {
-    state.quarter = quarter;
-  }
-  return state;
-}
-
 /** What of a state undo and redo concern: what is simulated, not what is looked at. */
 export interface Model {
   world: string;
@@ -235,51 +153,4 @@ export interface Model {
 
 export function modelOf(state: State): Model {
   return structuredClone({ world: state.world, a: state.a, b: state.b, shocks: state.shocks });
-}
-
-/** Earlier and undone models. Changes of one slider in one go are one step. */
-export class History {
-  private past: Model[] = [];
-  private future: Model[] = [];
-  private lastKey = "";
-
-  note(before: Model, key: string): void {
-    if (key !== "" && key === this.lastKey && this.past.length) return;
-    this.past.push(before);
-    if (this.past.length > 100) this.past.shift();
-    this.future = [];
-    this.lastKey = key;
-  }
-
-  /** The next change of the same slider is a step of its own. */
-  close(): void {
-    this.lastKey = "";
-  }
-
-  get canUndo(): boolean {
-    return this.past.length > 0;
-  }
-
-  get canRedo(): boolean {
-    return this.future.length > 0;
-  }
-
-  undo(now: Model): Model | undefined {
-    const before = this.past.pop();
-    if (before) this.future.push(now);
-    this.lastKey = "";
-    return before;
-  }
-
-  redo(now: Model): Model | undefined {
-    const after = this.future.pop();
-    if (after) this.past.push(now);
-    this.lastKey = "";
-    return after;
-  }
-
-  /** The model before the last change, without going there. */
-  get previous(): Model | undefined {
-    return this.past[this.past.length - 1];
-  }
 }

@@ -2,7 +2,8 @@
 
 import { el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
-import { placeName, quarter as said, t } from "./words";
+import { placeName } from "./names";
+import { quarter as said, spoken, t } from "./words";
 
 const MILLISECONDS_A_QUARTER = 220;
 
@@ -30,6 +31,7 @@ export class Timeline {
   private quarters: string[] = [];
   private countries: [string, string, string][] = [];
   private timer = 0;
+  private drawn = "";
 
   constructor(private readonly handlers: Handlers) {
     const step = (key: string, sign: string, by: () => number) => {
@@ -125,6 +127,12 @@ export class Timeline {
     shocks: Shock[],
     countries: [string, string, string][],
   ): void {
+    const key = JSON.stringify([spoken(), quarters, shocks, countries.length]);
+    if (key === this.drawn) {
+      this.at(quarter);
+      return;
+    }
+    this.drawn = key;
     this.quarters = quarters;
     this.countries = countries;
     const last = quarters.length - 1;

@@ -311,6 +311,57 @@ const WORDS: Record<string, Row> = {
     "Tasten: Leertaste spielt ab, ← → ein Quartal, Strg+Z macht rückgängig, Strg+Y wiederholt, Escape schließt.",
     "Touches : espace lit, ← → un trimestre, Ctrl+Z annule, Ctrl+Y rétablit, Échap ferme.",
   ],
+  // What cannot be used
+  link_misfits: [
+    "Part of this link cannot be used and was left out; the rest is set.",
+    "Ein Teil dieses Links ist nicht brauchbar und wurde ausgelassen; der Rest ist eingestellt.",
+    "Une partie de ce lien est inutilisable et a été ignorée ; le reste est réglé.",
+  ],
+  refused: [
+    "The program cannot compute this. What you see is what was there before.",
+    "Das Programm kann dies nicht berechnen. Zu sehen ist, was vorher galt.",
+    "Le programme ne peut calculer cela. L’écran montre l’état précédent.",
+  ],
+  not_computed: ["not computed", "nicht berechnet", "non calculé"],
+  misfit_setting: [
+    "{part}: there is no such setting.",
+    "{part}: Diese Einstellung gibt es nicht.",
+    "{part} : ce réglage n’existe pas.",
+  ],
+  misfit_name: ["{part} = {given}: not possible.", "{part} = {given}: nicht möglich.", "{part} = {given} : impossible."],
+  misfit_number: [
+    "{part} = {given}: must be a number from {low} to {high}.",
+    "{part} = {given}: muss eine Zahl von {low} bis {high} sein.",
+    "{part} = {given} : doit être un nombre de {low} à {high}.",
+  ],
+  misfit_whole: [
+    "{part} = {given}: must be a whole number from {low} to {high}.",
+    "{part} = {given}: muss eine ganze Zahl von {low} bis {high} sein.",
+    "{part} = {given} : doit être un nombre entier de {low} à {high}.",
+  ],
+  misfit_shock: [
+    "{part} = {given}: a shock has five parts, as in cable_cut~world~2028Q1~0.7~b.",
+    "{part} = {given}: Ein Schock hat fünf Teile, etwa cable_cut~world~2028Q1~0.7~b.",
+    "{part} = {given} : un choc a cinq parties, par exemple cable_cut~world~2028Q1~0.7~b.",
+  ],
+  misfit_meant: ["Did you mean {name}?", "Meinten Sie {name}?", "Vouliez-vous dire {name} ?"],
+  misfit_allowed: ["Allowed: {names}.", "Erlaubt: {names}.", "Permis : {names}."],
+  misfit_more: ["and {n} more", "und {n} weitere", "et {n} de plus"],
+  typed_used: [
+    "{given} is outside {low} to {high}: {used} is used.",
+    "{given} liegt nicht in {low} bis {high}: Es gilt {used}.",
+    "{given} est hors de {low} à {high} : {used} est utilisé.",
+  ],
+  typed_whole: [
+    "Whole numbers only: {used} is used.",
+    "Nur ganze Zahlen: Es gilt {used}.",
+    "Nombres entiers seulement : {used} est utilisé.",
+  ],
+  typed_none: [
+    "That is no number: the default, {used}, is used.",
+    "Das ist keine Zahl: Es gilt der Standard, {used}.",
+    "Ce n’est pas un nombre : la valeur par défaut, {used}, est utilisée.",
+  ],
   lost: ["The program does not answer. Is it still running?", "Das Programm antwortet nicht. Läuft es noch?", "Le programme ne répond pas. Tourne-t-il encore ?"],
 
   // Areas
@@ -635,6 +686,11 @@ export function speak(code: string): void {
   document.documentElement.lang = LANGUAGES[language]![0];
 }
 
+/** Code of the language chosen. */
+export function spoken(): string {
+  return LANGUAGES[language]![0];
+}
+
 /** Whether there is a text of this name. */
 export function known(key: string): boolean {
   return key in WORDS;
@@ -652,12 +708,6 @@ export function regionName(region: string): string {
   return REGIONS[region]?.[language] ?? region;
 }
 
-/** A place that a shock strikes: the world, a region, or a country by its code. */
-export function placeName(where: string, countries: [string, string, string][]): string {
-  if (where === "world") return t("whole_world");
-  return countries.find(([iso3]) => iso3 === where)?.[1] ?? regionName(where);
-}
-
 /** A number as written in the language chosen. */
 export function number(value: number, decimals: number, sign = false): string {
   if (!Number.isFinite(value)) return "–";
@@ -665,7 +715,13 @@ export function number(value: number, decimals: number, sign = false): string {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
     signDisplay: sign ? "exceptZero" : "auto",
-  });
+  }).replace("-", "−");
+}
+
+/** A number with as many digits as it has. */
+export function plain(value: number): string {
+  const digits = String(Math.round(value * 1e4) / 1e4).split(".")[1]?.length ?? 0;
+  return number(value, digits);
 }
 
 /** A quarter such as 2027Q2 as people say it. */

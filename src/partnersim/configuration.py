@@ -225,12 +225,19 @@ def _assembly(request: Request) -> Assembly:
     # All policies and climates are composed anyway: choosing among them needs no composition.
     groups = ("world", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
-    tree = copy.deepcopy(
-        _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
-    )
+    tree = _fresh(_composed(fingerprint(), tuple({**choices, "experiment": experiment}.items())))
     policies = tree.pop("every_policy")
     climates = tree.pop("every_climate")
     return Assembly(Composed(tree, policies, climates, experiment), request, _world_names)
+
+
+def _fresh(tree: Any) -> Any:
+    """Return a copy of plain data, several times faster than `copy.deepcopy`."""
+    if isinstance(tree, dict):
+        return {key: _fresh(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_fresh(value) for value in tree]
+    return tree
 
 
 @lru_cache(maxsize=16)

@@ -180,7 +180,7 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
             return _problems(422, list(error.problems))
 
     async def known_facts(request: Request) -> Response:
-        return Response(facts_json(), media_type="application/json")
+        return Response(await workshop.at_desk(facts_json), media_type="application/json")
 
     async def known_map(request: Request) -> Response:
         return Response(world_map(), media_type="application/json")

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 
-from partnersim.configuration import scenario_of
+from pydantic.fields import FieldInfo
+
 from partnersim.page.futures import SHOWN_METRICS
-from partnersim.page.request import LONGEST_HORIZON, MOST_FUTURES, MOST_SCHEDULED
+from partnersim.page.request import (
+    LONGEST_HORIZON,
+    MOST_FUTURES,
+    MOST_SCHEDULED,
+    usual_scenario,
+)
 from partnersim.page.run_view import TERM_NAMES
 from partnersim.page.work import world_of
 from partnersim.rules.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
+from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
+from partnersim.scenario.levers import RegionPriority
 from partnersim.scenario.offer import ModuleMix, Offer, Targeting
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import (
     AreaPriorities,
     DirectionPriorities,
@@ -27,18 +34,12 @@ from partnersim.scenario.settings import (
 from partnersim.store.wording import metric_label
 
 
-def _scenario(**choices: str) -> Scenario:
-    """Return a shipped scenario; of one world, since composing a configuration takes long."""
-    usual = {"world": "named", "behaviour": default_options()["behaviour"]}
-    return scenario_of({**usual, **choices}, {})
-
-
 @cache
 def facts() -> dict[str, Any]:
     """Return all of it, as plain data."""
     from partnersim import __version__
 
-    default = _scenario()
+    default = usual_scenario()
     return {
         "version": __version__,
         "defaults": default_options(),
@@ -71,7 +72,7 @@ def facts() -> dict[str, Any]:
             }
             for name, shock in default.shocks.items()
         ],
-        "horizon": {"start": default.horizon.start, "end": default.horizon.end},
+        "quarters": default.horizon.labels,
     }
 
 
@@ -120,6 +121,7 @@ def _instruments() -> list[list[Any]]:
 def _levers() -> dict[str, dict[str, Any]]:
     """Return meaning, unit and range of every number that the page can change."""
     found: dict[str, dict[str, Any]] = {}
+    fields: dict[str, FieldInfo] = {}
     groups: list[tuple[str, type[Settings]]] = [
         ("policy", Policy),
         ("policy.priorities", DirectionPriorities),
@@ -131,20 +133,23 @@ def _levers() -> dict[str, dict[str, Any]]:
     ]
     for prefix, model in groups:
         for name, declared in model.model_fields.items():
-            notes = notes_of(declared)
-            if notes:
-                found[f"{prefix}.{name}"] = {
-                    "whole": declared.annotation is int,
-                    **{key: notes[key] for key in ("meaning", "unit", "low", "high")},
-                }
+            fields[f"{prefix}.{name}"] = declared
+    # One lever a region: what a value means stands in its type.
+    fields["policy.regions"] = get_args(RegionPriority)[1]
+    for path, declared in fields.items():
+        notes = notes_of(declared)
+        if notes:
+            found[path] = {
+                "whole": declared.annotation is int,
+                **{key: notes[key] for key in ("meaning", "unit", "low", "high")},
+            }
     return found
 
 
 def _options(group: str) -> dict[str, Any]:
     """Return every option of a group with all its settings."""
-    attribute = "policy" if group == "policy" else "geopolitics"
     return {
-        option: getattr(_scenario(**{group: option}), attribute).model_dump(mode="json")
+        option: getattr(usual_scenario(**{group: option}), group).model_dump(mode="json")
         for option in options(group)
     }
 
@@ -152,10 +157,15 @@ def _options(group: str) -> dict[str, Any]:
 def _behaviours() -> dict[str, Any]:
     answer = {}
     for option in options("behaviour"):
-        behaviour = _scenario(behaviour=option).behaviour
+        content = read_option("behaviour", option)
+        # A file that stands for itself need not be composed, which takes twenty times longer.
+        behaviour = (
+            usual_scenario(behaviour=option).behaviour
+            if "defaults" in content
+            else Behaviour.model_validate(content)
+        )
         answer[option] = {
-            "description": behaviour.description
-            or str(read_option("behaviour", option).get("description", "")),
+            "description": behaviour.description,
             "coefficients": {
                 name: item.model_dump(mode="json") for name, item in behaviour.coefficients.items()
             },

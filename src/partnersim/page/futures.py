@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from partnersim.errors import InputError
 from partnersim.page.request import MOST_STRIKES
-from partnersim.page.run_view import Player, expected_strikes, prepared_run
+from partnersim.page.run_view import Player, expected_strikes, prepared_like, prepared_run
 from partnersim.rules.constants import (
     EVENT_COUNTRY,
     EVENT_INSTRUMENT,
@@ -23,6 +24,7 @@ from partnersim.rules.constants import (
     IN_FORCE,
 )
 from partnersim.rules.metric_names import metric_names
+from partnersim.rules.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.store.wording import MAIN_METRICS
 from partnersim.world.world import World
@@ -54,8 +56,6 @@ class Logs(NamedTuple):
 
     entered: NDArray[np.int32]
     """(E, 4) replicate, quarter, country, instrument: entry into force."""
-    opened: NDArray[np.int32]
-    """(E, 4) the same: a negotiation was opened."""
     links: NDArray[np.int32]
     """(E, 4) quarter, smaller country, larger country, +1 made or -1 cut."""
     strikes: NDArray[np.int32]
@@ -69,20 +69,20 @@ class Batch(NamedTuple):
 
     metrics: NDArray[np.float64]
     """(n, T + 1, shown metrics)"""
-    in_force: NDArray[np.int32]
-    """(T, N, K) futures in which the pair is in force."""
-    depth: NDArray[np.int32]
+    in_force: NDArray[np.uint8]
+    """(T, N, K) futures in which the pair is in force; at most 255 futures."""
+    depth: NDArray[np.int16]
     """(T, N, 8) sum of depths."""
     logs: Logs
 
 
-def _sorted_logs(replicate: int, events: NDArray[np.int32]) -> Logs:
+def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Logs:
+    """Sort the events of several futures; ``replicate`` tells of each which future's it is."""
     kind = events[:, EVENT_KIND]
 
     def rows(chosen: NDArray[np.bool_], *columns: int) -> NDArray[np.int32]:
-        picked = events[chosen]
-        number = np.full(len(picked), replicate, np.int32)
-        return np.column_stack([number, *(picked[:, column] for column in columns)])
+        picked = np.flatnonzero(chosen)
+        return np.column_stack([replicate[picked], events[np.ix_(picked, columns)]])
 
     tie = (EVENT_QUARTER, EVENT_COUNTRY, EVENT_INSTRUMENT)
     entered = (kind == _KIND["advanced"]) & (events[:, EVENT_STAGE] == IN_FORCE)
@@ -92,7 +92,6 @@ def _sorted_logs(replicate: int, events: NDArray[np.int32]) -> Logs:
     sign = np.where(changed[:, EVENT_KIND] == _KIND["linked"], 1, -1).astype(np.int32)
     return Logs(
         entered=rows(entered, *tie),
-        opened=rows(kind == _KIND["approached"], *tie),
         links=np.column_stack([changed[:, EVENT_QUARTER], ends, sign]),
         strikes=rows(
             kind == _KIND["shock"], EVENT_QUARTER, EVENT_SHOCK, EVENT_COUNTRY, EVENT_OTHER
@@ -114,6 +113,8 @@ class Futures:
         Checked against the world.
     seed : int
         0 .. 2**63 - 1.
+    like : Futures, optional
+        Of another scenario: what both share need not be prepared again.
 
     Raises
     ------
@@ -121,12 +122,14 @@ class Futures:
         If more shocks are expected than the page can tell of.
     """
 
-    def __init__(self, world: World, scenario: Scenario, seed: int) -> None:
-        self.world = world
-        self.scenario = scenario
+    def __init__(
+        self, world: World, scenario: Scenario, seed: int, like: Futures | None = None
+    ) -> None:
+        self.world: World = world
+        made = like.prepared(scenario) if like is not None and like.world is world else None
+        self.state, self.scenario = made or (prepared_run(world, scenario), scenario)
         self.seed = seed
         self.quarters = scenario.horizon.quarters
-        self.state = prepared_run(world, scenario)
         strikes = expected_strikes(self.state)
         if strikes > MOST_STRIKES:
             raise InputError(
@@ -141,46 +144,71 @@ class Futures:
         self.first_in_force = (world.arrays.stage == IN_FORCE) & ~off
         #: Links of that day, the smaller country first.
         self.first_links = np.argwhere(np.triu(world.arrays.links, 1) == 1)
-        self.metrics = np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))
+        self._metrics = [np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))]
         self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
         self.depth = np.zeros((self.quarters, countries, 8), np.int32)
         self.logs: list[Logs] = []
         self._told: dict[Hashable, tuple[int, Any]] = {}
+        self._resting: list[Player] = []
+        #: How many futures have been played.
+        self.played = 0
+
+    def prepared(self, scenario: Scenario) -> tuple[State, Scenario] | None:
+        """Return the run of a scenario like this one, or None if it differs too much."""
+        return prepared_like(self.state, self.world, self.scenario, scenario)
 
     @property
-    def played(self) -> int:
-        """How many futures have been played."""
-        return len(self.metrics)
+    def metrics(self) -> NDArray[np.float64]:
+        """Shape (played, T + 1, shown metrics)."""
+        if len(self._metrics) > 1:
+            self._metrics = [np.concatenate(self._metrics)]
+        return self._metrics[0]
 
     @property
     def bytes(self) -> int:
         """Memory that this takes, roughly."""
         logs = sum(part.nbytes for logs in self.logs for part in logs)
         state = sum(part.nbytes for part in self.state)
-        return state + self.metrics.nbytes + self.in_force.nbytes + self.depth.nbytes + logs
+        metrics = sum(part.nbytes for part in self._metrics)
+        return state + metrics + self.in_force.nbytes + self.depth.nbytes + logs
 
     def play(self, first: int, count: int) -> Batch:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
-        player = Player(self.state, self.world, self.quarters)
+        # Lists are safe between threads; a player is at work for one of them.
+        player = self._resting.pop() if self._resting else None
+        player = player or Player(self.state, self.world, self.quarters)
         metrics = np.zeros((count, self.quarters + 1, len(SHOWN_METRICS)))
-        in_force, depth = np.zeros_like(self.in_force), np.zeros_like(self.depth)
-        logs = []
+        in_force, depth = (
+            np.zeros_like(self.in_force, np.uint8),
+            np.zeros_like(self.depth, np.int16),
+        )
+        events = []
         for place in range(count):
             played = player.play(self.seed, first + place)
             metrics[place] = played.metrics[:, self._columns]
             in_force += played.in_force
             depth += played.depth
-            logs.append(_sorted_logs(first + place, played.events))
-        together = Logs(*(np.concatenate(parts) for parts in zip(*logs, strict=True)))
-        return Batch(metrics, in_force, depth, together)
+            events.append(played.events)
+        self._resting.append(player)
+        replicate = np.repeat(
+            np.arange(first, first + count, dtype=np.int32), [len(rows) for rows in events]
+        )
+        return Batch(metrics, in_force, depth, _sorted_logs(replicate, np.concatenate(events)))
 
-    def add(self, batches: list[Batch]) -> None:
+    def add(self, batch: Batch) -> None:
         """Take in the futures that follow those already here."""
-        self.metrics = np.concatenate([self.metrics, *(batch.metrics for batch in batches)])
-        for batch in batches:
-            self.in_force += batch.in_force
-            self.depth += batch.depth
-            self.logs.append(batch.logs)
+        self._metrics.append(batch.metrics)
+        self.in_force += batch.in_force
+        self.depth += batch.depth
+        self.logs.append(batch.logs)
+        self.played += len(batch.metrics)
+
+    def so_far(self) -> Futures:
+        """Return what has been played until now, which further futures do not change."""
+        now = copy(self)
+        now.in_force, now.depth = self.in_force.copy(), self.depth.copy()
+        now._metrics, now.logs = list(self._metrics), list(self.logs)
+        return now
 
     def told[Answer](self, name: Hashable, tell: Callable[[], Answer]) -> Answer:
         """Return what was told about these futures before, or tell it and keep it."""

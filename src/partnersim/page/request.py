@@ -82,6 +82,15 @@ def _scenario(arm: str) -> Scenario:
     return scenario
 
 
+def usual_scenario(**choices: str) -> Scenario:
+    """Return a shipped scenario of the named world, the default options where none is chosen.
+
+    All scenarios of the page name the same groups, so that their configuration is composed once.
+    """
+    usual = {group: default_options()[group] for group in _GROUPS}
+    return scenario_of({**usual, "world": "named", **choices}, {})
+
+
 class SimulationRequest(Settings):
     """Two strategies to compare, and how many futures to play."""
 

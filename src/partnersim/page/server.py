@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import socket
-import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -95,11 +94,10 @@ def serve(
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
         )
     )
-    if compiled_before():
-        threading.Thread(target=workshop.warm_up, daemon=True).start()
-    else:
+    warming = workshop.warm_up()
+    if not compiled_before():
         compiling()
-        workshop.warm_up()
+        warming.result()
     ready(address)
     try:
         server.run(sockets=[listening])

@@ -7,24 +7,28 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from partnersim.configuration import scenario_of
 from partnersim.errors import InputError, nearest
 from partnersim.page.answers import answer
 from partnersim.page.country import country_answer
-from partnersim.page.futures import Futures
-from partnersim.page.request import MOST_FUTURES, CountryRequest, SimulationRequest
+from partnersim.page.futures import Batch, Futures
+from partnersim.page.request import (
+    MOST_FUTURES,
+    CountryRequest,
+    SimulationRequest,
+    usual_scenario,
+)
 from partnersim.scenario.config_files import read_option
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
 from partnersim.world.world import World
 
 #: Futures that a thread plays before it looks whether anybody still waits.
-_STEP = 10
+_STEP = 5
 #: Futures remembered take at most this much memory.
 MEMORY_BYTES = 256 * 1024 * 1024
 
@@ -59,19 +63,24 @@ class Workshop:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="futures")
+        # What is short must not wait for futures of others; and Hydra composes in one thread only.
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._memory: OrderedDict[str, _Entry] = OrderedDict()
 
-    def warm_up(self) -> None:
-        """Read the data and compile the rules, so that the first visitor need not wait."""
-        scenario = scenario_of({"world": "named"}, {})
-        futures = Futures(_world(scenario), scenario, 0)
-        futures.add([futures.play(0, 1)])
+    def warm_up(self) -> Future[None]:
+        """Begin to read the data and to compile the rules, so that visitors need not wait."""
+        return self._desk.submit(_first_future)
 
     def close(self) -> None:
         """Stop all work."""
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._desk, self._pool):
+            pool.shutdown(cancel_futures=True)
 
-    async def _in_thread[Result](self, work: Callable[..., Result], *given: Any) -> Result:
+    async def at_desk[Result](self, work: Callable[..., Result], *given: Any) -> Result:
+        """Do something short in the one thread for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._desk, work, *given)
+
+    async def _in_pool[Result](self, work: Callable[..., Result], *given: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
 
     async def answers(self, request: SimulationRequest) -> AsyncIterator[dict[str, Any]]:
@@ -84,9 +93,8 @@ class Workshop:
         InputError
             If a strategy cannot be used.
         """
-        a, b = await self._in_thread(_scenarios, request)
-        first = await self._entry(a, request.seed, request.futures)
-        second = await self._entry(b, request.seed, request.futures)
+        a, b = await self.at_desk(_scenarios, request)
+        first, second = await self._entries(a, b, request)
         for wanted in dict.fromkeys((min(request.first, request.futures), request.futures)):
             await self._extend(first, wanted)
             await self._extend(second, wanted)
@@ -95,8 +103,10 @@ class Workshop:
                 # Both are remembered: the full answer comes at once.
                 continue
             whole = wanted == request.futures
-            yield await self._in_thread(
-                lambda whole=whole: answer(first.futures, second.futures, whole=whole)
+            # Another visitor may add to the same futures while this is told.
+            shown = {id(entry): entry.futures.so_far() for entry in (first, second)}
+            yield await self.at_desk(
+                partial(answer, shown[id(first)], shown[id(second)], whole=whole)
             )
 
     async def country(self, request: CountryRequest) -> dict[str, Any]:
@@ -107,7 +117,7 @@ class Workshop:
         InputError
             If the strategy cannot be used or the country or quarter is unknown.
         """
-        scenario = await self._in_thread(request.arm.scenario, "")
+        scenario = await self.at_desk(request.arm.scenario, "")
         codes = list(_world(scenario).countries["iso3"])
         problems = []
         if request.iso3 not in codes:
@@ -121,7 +131,23 @@ class Workshop:
         entry = await self._entry(scenario, request.seed, MOST_FUTURES)
         await self._extend(entry, MOST_FUTURES)
         place = codes.index(request.iso3)
-        return await self._in_thread(country_answer, entry.futures, place, request.quarter)
+        shown = entry.futures.so_far()
+        return await self._in_pool(country_answer, shown, place, request.quarter)
+
+    async def _entries(
+        self, a: Scenario, b: Scenario, request: SimulationRequest
+    ) -> tuple[_Entry, _Entry]:
+        """Return the entries of both strategies, or all problems of both."""
+        entries: list[_Entry] = []
+        problems: list[str] = []
+        for letter, scenario in (("A", a), ("B", b)):
+            try:
+                entries.append(await self._entry(scenario, request.seed, request.futures))
+            except InputError as error:
+                problems += [f"{letter}: {line}" for line in error.problems]
+        if problems:
+            raise InputError(problems)
+        return entries[0], entries[1]
 
     async def _entry(self, scenario: Scenario, seed: int, target: int) -> _Entry:
         """Return the remembered futures of a scenario, or begin to remember it.
@@ -131,7 +157,8 @@ class Workshop:
         """
         key = hashlib.sha256(f"{seed} {target} {_content(scenario)}".encode()).hexdigest()
         if key not in self._memory:
-            futures = await self._in_thread(Futures, _world(scenario), scenario, seed)
+            last = self._memory[next(reversed(self._memory))].futures if self._memory else None
+            futures = await self.at_desk(Futures, _world(scenario), scenario, seed, last)
             self._memory.setdefault(key, _Entry(futures))
             self._forget()
         self._memory.move_to_end(key)
@@ -148,18 +175,24 @@ class Workshop:
         """Play futures until there are enough of them."""
         async with entry.lock:
             futures = entry.futures
-            while futures.played < wanted:
-                missing = wanted - futures.played
-                # All threads get the same share, at most a step each.
-                share = min(_STEP, -(-missing // self.threads))
-                begins = range(0, missing, share)[: self.threads]
-                plays = [
-                    self._in_thread(
-                        futures.play, futures.played + begin, min(share, missing - begin)
-                    )
-                    for begin in begins
-                ]
-                futures.add(await asyncio.gather(*plays))
+            # All threads get the same share, at most a step at a time.
+            share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
+            begins = iter(range(futures.played, wanted, share))
+            played: dict[int, Batch] = {}
+
+            async def play() -> None:
+                for begin in begins:
+                    count = min(share, wanted - begin)
+                    played[begin] = await self._in_pool(futures.play, begin, count)
+                    while futures.played in played:
+                        futures.add(played.pop(futures.played))
+
+            await asyncio.gather(*(play() for _ in range(self.threads)))
+
+
+def _first_future() -> None:
+    scenario = usual_scenario()
+    Futures(_world(scenario), scenario, 0).play(0, 1)
 
 
 def _content(scenario: Scenario) -> str:

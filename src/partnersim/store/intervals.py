@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +30,9 @@ def wilson(successes: npt.ArrayLike, runs: int, confidence: float = 0.95) -> tup
     Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference.
     Journal of the American Statistical Association 22, 209-212.
     """
+    # Imported where it is used: loading it takes as long as loading the rest of the store.
+    from scipy.special import ndtri
+
     counts = np.asarray(successes, dtype=np.float64)
     z = float(ndtri(0.5 + confidence / 2))
     share = counts / runs
@@ -63,6 +65,8 @@ def mean_interval(
     runs : ndarray of int
         How many runs each column rests on.
     """
+    from scipy.special import stdtrit
+
     rows = np.asarray(values, dtype=np.float64)
     present = ~np.isnan(rows)
     runs = present.sum(axis=0)

@@ -1,0 +1,39 @@
+// Names of countries in the language chosen: the data know them in English, the browser in its own
+// tables in all others. Nothing is fetched for it.
+
+import codes from "i18n-iso-countries/codes.json";
+import { regionName, spoken, t } from "./words";
+
+/** Codes of two letters, as browsers want them, by codes of three; Kosovo's is nobody's standard. */
+const TWO_LETTERS = new Map<string, string>([
+  ...(codes as string[][]).map(([two, three]): [string, string] => [three!, two!]),
+  ["XKX", "XK"],
+]);
+
+let names: Intl.DisplayNames | null = null;
+let language = "";
+
+/** The name of a country: in English as in the data, else as the browser knows it. */
+export function countryName(iso3: string, english: string): string {
+  if (spoken() === "en") return english;
+  if (language !== spoken()) {
+    language = spoken();
+    names = new Intl.DisplayNames([language], { type: "region", style: "short", fallback: "none" });
+  }
+  const two = TWO_LETTERS.get(iso3);
+  return (two && names?.of(two)) || english;
+}
+
+/** Countries with their names in the language chosen, in its alphabet: for lists to choose from. */
+export function countryList(countries: [string, string, string][]): [string, string][] {
+  return countries
+    .map(([iso3, english]): [string, string] => [iso3, countryName(iso3, english)])
+    .sort((one, other) => one[1].localeCompare(other[1], spoken()));
+}
+
+/** A place that a shock strikes: the world, a region, or a country by its code. */
+export function placeName(where: string, countries: [string, string, string][]): string {
+  if (where === "world") return t("whole_world");
+  const english = countries.find(([iso3]) => iso3 === where)?.[1];
+  return english === undefined ? regionName(where) : countryName(where, english);
+}
