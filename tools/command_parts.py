@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from doc_tables import code, table
-
 from partnersim.command.help import program_help
 from partnersim.command.settings_list import ListedSetting, listed_settings
 from partnersim.command.verbs import DEFAULT_VERB, VERBS

@@ -7,9 +7,9 @@ import base64
 from typing import Any, NamedTuple
 
 import numpy as np
-from doc_tables import table
 from numpy.typing import NDArray
 
+from doc_tables import table
 from partnersim.command.serve import HOST, PORT
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest

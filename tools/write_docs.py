@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from command_parts import commands, settings
 from data_use import data_use
 from doc_tables import code, listed, table
-from rehearsal import rehearsal
-
 from licence_tables import Row, page_rows, python_rows
 from partnersim.calibration.evidence import past_scenario, read_evidence
 from partnersim.calibration.past_world import score_gap, world_of_year
@@ -47,6 +46,7 @@ from partnersim.world import indicators
 from partnersim.world.countries import INDICATORS
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
+from rehearsal import rehearsal
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
