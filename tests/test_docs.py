@@ -173,7 +173,7 @@ def vocabulary() -> frozenset[str]:
 
 
 def is_path(piece: str) -> bool:
-    known_end = re.search(r"\.(py|md|csv|txt|json|yaml|cff|png|toml|typed|mjs)$", piece)
+    known_end = re.search(r"\.(py|md|csv|txt|json|ya?ml|cff|png|toml|typed|mjs)$", piece)
     return re.fullmatch(r"[\w./*-]+", piece) is not None and bool("/" in piece or known_end)
 
 
