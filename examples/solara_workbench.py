@@ -11,10 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import solara
 from matplotlib.figure import Figure
-from mesa.visualization import SolaraViz
-from mesa.visualization.utils import update_counter
+
+try:
+    import solara
+    from mesa.visualization import SolaraViz
+    from mesa.visualization.utils import update_counter
+except ImportError as missing:
+    raise SystemExit(
+        f"needs the package {missing.name}, which is not installed;"
+        " install it with: pip install 'partnersim[modeller]'"
+    ) from None
 
 from partnersim import PartnershipModel, load_scenario, load_world
 from partnersim.scenario.config_files import options

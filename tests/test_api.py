@@ -52,6 +52,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     code = (
         "import sys, partnersim\n"
         "heavy = 'numba mesa matplotlib hydra pandas numpy scipy networkx omegaconf pydantic'\n"
+        "heavy += ' pyarrow sklearn starlette uvicorn rich jinja2 joblib yaml'\n"
         "print([name for name in heavy.split() if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

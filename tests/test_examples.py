@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,9 @@ def test_the_workbench_of_modellers_shows_a_run() -> None:
         rendered.close()
     _, rendered = solara.render(made["page"], handle_error=False)
     rendered.close()
+
+
+def test_the_workbench_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "solara", None)
+    with pytest.raises(SystemExit, match=r"solara, .* pip install 'partnersim\[modeller\]'$"):
+        runpy.run_path(str(EXAMPLES / "solara_workbench.py"))
