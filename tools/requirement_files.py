@@ -13,7 +13,7 @@ PURPOSES = {
     "build": "builds the package and the page",
     "run": "runs the program",
     "extras": "adds what a user may ask for: dask, modeller, mpi, netcdf, slurm, xlsx",
-    "test": "runs the program and its tests",
+    "test": "runs the program and its tests, makes the site",
     "upkeep": "pins requirements and asks for known holes",
 }
 
