@@ -64,7 +64,7 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         """Build the page if its sources changed."""
         if self.target_name != "wheel":
             return
-        root = Path(self.root)
+        root = Path(self.root).resolve()
         page, static = root / "page", root / "src/partnersim/page/static"
         stamp = static / STAMP
         digest = sources_digest(page)

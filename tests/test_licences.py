@@ -10,8 +10,11 @@ from importlib.metadata import PackageNotFoundError, metadata
 import pytest
 
 from licence_tables import licences, page_rows, python_rows
+from partnersim.page.application import STATIC
 from requirement_files import PURPOSES, ROOT, file_of, read_pins
 from write_licences import canonical, licence_of
+
+PAGE = ROOT / "page"
 
 #: Words that a licence may consist of, if it is to go with a program under Apache-2.0.
 FITTING = re.compile(
@@ -98,13 +101,28 @@ def test_the_program_imports_no_package_of_the_tests_only() -> None:
             assert not tops & forbidden, f"{path}: {tops & forbidden}"
 
 
-def test_the_page_takes_in_no_package_but_those_noticed() -> None:
+def test_the_page_carries_the_licences_of_its_parts() -> None:
+    package = json.loads((PAGE / "package.json").read_bytes())
+    parts = {row[0]: row for row in page_rows(bundled=True)}
+    assert set(parts) == set(package["dependencies"])
+    imported = set()
+    for path in (PAGE / "src").rglob("*.ts"):
+        found = re.findall(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""", path.read_text("utf-8"))
+        imported |= {name for name in found if not name.startswith(".")}
+    assert {re.match(r"(@[^/]+/)?[^/]+", name)[0] for name in imported} == set(parts)
+    script = (STATIC / "page.js").read_text("utf-8")
+    head = script[: script.index("*/")]
+    assert head.startswith("/*!")
     notice = (ROOT / "NOTICE").read_text("utf-8")
-    for path in (ROOT / "page" / "src").rglob("*.ts"):
-        for name in re.findall(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""", path.read_text()):
-            package = name.partition("/")[0]
-            assert package in {".", ".."} or package in notice, f"{path.name} imports {name}"
-    package = json.loads((ROOT / "page" / "package.json").read_bytes())
-    assert "dependencies" not in package
-    assert {row[0] for row in page_rows()} >= set(package["devDependencies"])
-    assert all(licence for _, _, licence in page_rows())
+    for name, version, licence in parts.values():
+        assert FITTING.fullmatch(licence)
+        assert name in notice
+        assert f"{name} {version}\n" in head
+    assert head.count("Copyright (c)") >= len(parts)
+
+
+def test_what_builds_the_page_is_listed() -> None:
+    package = json.loads((PAGE / "package.json").read_bytes())
+    rows = page_rows(bundled=False)
+    assert {name for name, _, _ in rows} >= set(package["devDependencies"])
+    assert all(licence for _, _, licence in rows)

@@ -51,6 +51,7 @@ def _page_packages() -> Iterator[Row]:
             yield name, entry["version"], entry.get("license", "")
 
 
-def page_rows() -> list[Row]:
-    """Return the packages that the page is built and checked with."""
-    return sorted(set(_page_packages()))
+def page_rows(*, bundled: bool) -> list[Row]:
+    """Return the packages that are part of the page, or those that build and check it."""
+    parts = json.loads((PAGE.parent / "package.json").read_bytes())["dependencies"]
+    return sorted({row for row in _page_packages() if (row[0] in parts) == bundled})

@@ -547,9 +547,14 @@ def licences_of_tests_and_tools() -> str:
     return _licences(python_rows("build", "test", "upkeep", without=("run", "extras")))
 
 
+def licences_in_the_page() -> str:
+    """Return the licences of what is part of the page."""
+    return _licences(page_rows(bundled=True))
+
+
 def licences_of_the_page() -> str:
-    """Return the licences of what the page is built with."""
-    return _licences(page_rows())
+    """Return the licences of what the page is built and checked with."""
+    return _licences(page_rows(bundled=False))
 
 
 PARTS: dict[str, Callable[[], str | None]] = {
@@ -558,7 +563,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
-        *(licences_of_the_page,),
+        *(licences_in_the_page, licences_of_the_page),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
         *(in_numbers, data_use, commands, settings, rehearsal),
     )
