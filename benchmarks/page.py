@@ -1,18 +1,23 @@
 """How fast the workshop page is, in a real browser: ``python -m benchmarks.page``.
 
-Needs /usr/bin/chromium (tools/make_browser) and the built page. Times by the clock on the wall, of
-the named world over its whole horizon; the program and the browser share the machine.
+Needs /usr/bin/chromium (tools/make_browser) and the built page. Of the named world over its whole
+horizon. Times by the clock hold on a quiet machine only, since the program and the browser share
+it with everybody else; CPU times and ratios say where the time goes on any.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import machine, show, spread
+import numpy as np
+
+from benchmarks.measuring import cpu_seconds, machine, show, spread
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -21,6 +26,7 @@ ARGUMENTS = (
 )
 MOVES = 25
 STEPS = 40
+FUTURES = 200
 
 #: Moves a slider; resolves with milliseconds until the first and the whole answer are painted.
 _MOVE = """
@@ -73,19 +79,65 @@ def start() -> tuple[subprocess.Popen[str], str, float]:
     return program, line.split("page: ")[1].split()[0], time.perf_counter() - began
 
 
-def measure(page: Any) -> None:
+def cpu_of(process: int) -> float:
+    """Return the CPU seconds that a process has used, all its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Renderer:
+    """The page's thread in the browser: how much CPU it uses."""
+
+    def __init__(self, page: Any) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def cpu(self) -> float:
+        """Return its CPU seconds so far."""
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return float(next(item["value"] for item in metrics if item["name"] == "TaskDuration"))
+
+
+def rules_cpu() -> float:
+    """Return the CPU seconds that the compiled rules alone take for the futures of an answer."""
+    from partnersim import load_scenario
+    from partnersim.page.run_view import Player, prepared_run
+    from partnersim.page.work import world_of
+
+    scenario = load_scenario("world=named")
+    world = world_of("named")
+    player = Player(prepared_run(world, scenario), world, scenario.horizon.quarters)
+    player.play(1, 0)
+    return cpu_seconds(lambda: [player.play(1, number) for number in range(FUTURES)])
+
+
+def measure(page: Any, process: int) -> None:
     """Move levers, step through time, and print what it took."""
+    renderer = Renderer(page)
     page.evaluate(_MOVE, 5000)
-    first, whole = [], []
+    first, whole, program, thread, rules = [], [], [], [], []
     for move in range(MOVES):
+        before = cpu_of(process), renderer.cpu()
         painted = page.evaluate(_MOVE, 100 * (move + 1) + 50)
+        program.append(cpu_of(process) - before[0])
+        thread.append(renderer.cpu() - before[1])
         first.append(painted["answer-first"])
         whole.append(painted["answer-whole"])
+        # In turns, so that whoever else is at work disturbs both alike.
+        if move % 5 == 0:
+            rules.append(rules_cpu())
     show("slider to redraw, first 20 futures, ms", spread(first, 0))
     show("slider to redraw, all 200 futures, ms", spread(whole, 0))
+    show("CPU of the program for a move, ms", spread(program, 0, 1e3))
+    show("CPU of the rules for the same 200 futures, ms", spread(rules, 0, 1e3))
+    share = statistics.median(program) / statistics.median(rules)
+    show("program / rules alone", f"{share:.2f}")
+    show("CPU of the page for a move, both redraws, ms", spread(thread, 0, 1e3))
     page.wait_for_timeout(500)
     idle = [page.evaluate(_IDLE) for _ in range(STEPS)]
+    before = renderer.cpu()
     steps = [page.evaluate(_STEP, quarter) for quarter in range(STEPS)]
+    show("CPU of the page for a step, ms", f"{1e3 * (renderer.cpu() - before) / STEPS:.1f}")
     show("step to redraw, ms", spread(steps, 0))
     show("the same without any work: two frames, ms", spread(idle, 0))
     ratio = statistics.median(first) / statistics.median(idle)
@@ -103,15 +155,17 @@ def main() -> None:
     program, address, ready = start()
     try:
         show("program started to address printed, s", f"{ready:.1f}")
-        with sync_playwright() as driver:
+        show("its CPU until then, s", f"{cpu_of(program.pid):.1f}")
+        with sync_playwright() as driver, np.errstate(over="ignore"):
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             began = time.perf_counter()
             page.goto(address)
             page.wait_for_selector(".tile .value-b:not(:empty)")
             show("opened to first numbers shown, s", f"{time.perf_counter() - began:.1f}")
+            show("CPU of the program until then, s", f"{cpu_of(program.pid):.1f}")
             page.wait_for_selector('main[aria-busy="false"]')
-            measure(page)
+            measure(page, program.pid)
             browser.close()
     finally:
         program.terminate()

@@ -4,7 +4,7 @@ import { el } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
 import { defaultOf, valueOf, type State } from "./state";
-import { t } from "./words";
+import { spoken, t } from "./words";
 
 export class AssumptionsView {
   readonly node = el("aside", { class: "drawer assumptions", hidden: true, tabindex: -1, id: "assumptions" });
@@ -55,12 +55,13 @@ export class AssumptionsView {
       for (const row of rows) row.hidden = !row.dataset["find"]!.includes(find.value.toLowerCase());
     });
     this.node.setAttribute("aria-label", t("assumptions"));
-    this.node.replaceChildren(
+    this.node.replaceChildren(el("div", {},
       el("div", { class: "drawer-head" }, el("h2", {}, t("assumptions")), close),
       el("p", {}, t("assumptions_hint"), " ", t("both_arms")),
+      spoken() === "en" ? null : el("p", { class: "quiet" }, t("data_in_english")),
       el("div", { class: "field" }, el("label", { for: "find-coefficient" }, t("find")), find),
       ...rows,
-    );
+    ));
   }
 
   update(state: State, fixed: boolean): void {

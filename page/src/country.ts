@@ -5,7 +5,7 @@ import { choice, draw, el, set } from "./dom";
 import type { Facts } from "./facts";
 import { countryList, countryName, placeName } from "./names";
 import type { State } from "./state";
-import { known, number, quarter as said, t } from "./words";
+import { known, number, quarter as said, spoken, t } from "./words";
 
 /** Utilities between these lie within the bars. */
 const REACH = 7.5;
@@ -116,6 +116,7 @@ export class CountryView {
       el("ul", { class: "stages" }, ...answer.stages.map(([place, stage, share]) =>
         el("li", {}, el("span", { class: `stage ${stage}` }, t(stage)), ` ${instrument(place)}`,
           share < 0.995 ? el("span", { class: "quiet" }, ` ${t("event_in", { n: Math.round(100 * share) })}`) : null))),
+      spoken() === "en" ? null : el("p", { class: "quiet" }, t("data_in_english")),
     );
   }
 
@@ -125,14 +126,14 @@ export class CountryView {
       .filter(([, value]) => Math.abs(value) >= 0.005)
       .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
     const sum = rows.reduce((total, [, value]) => total + value, 0);
-    const middle = 300;
-    const scale = 130 / REACH;
+    const middle = 322;
+    const scale = 108 / REACH;
     const height = 20 * rows.length + 4;
     const told = rows.map(([term, value]) => `${t(`term.${term}`)} ${number(value, 2, true)}`).join(", ");
     return draw("svg", { viewBox: `0 0 480 ${height}`, class: "bars", role: "img", "aria-label": `${name}: ${told}` },
       draw("line", { x1: middle, x2: middle, y1: 0, y2: height, stroke: "#6B7680" }),
       ...rows.flatMap(([term, value], row) => {
-        const length = Math.min(Math.abs(value) * scale, 140);
+        const length = Math.min(Math.abs(value) * scale, 112);
         return [
           draw("rect", {
             x: value < 0 ? middle - length : middle, y: 20 * row + 3, width: length, height: 14,

@@ -31,6 +31,7 @@ export class GrowthView {
   private readonly marker = draw("line", { stroke: INK, "stroke-width": 1.2 });
   private x: (quarter: number) => number = () => 0;
   private size: [number, number] = [560, 300];
+  private letter = 14;
   private margin = { left: 46, right: 78, top: 12, bottom: 24 };
   private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[] } | null = null;
   private quarter = 0;
@@ -40,9 +41,9 @@ export class GrowthView {
       const { width, height } = entry!.contentRect;
       if (width < 50 || height < 50) return;
       this.size = [width, height];
-      const letter = parseFloat(getComputedStyle(this.svg).fontSize);
+      this.letter = parseFloat(getComputedStyle(this.svg).fontSize);
       for (const side of ["left", "right", "top", "bottom"] as const) {
-        this.margin[side] = Math.round(MARGINS[side] * letter);
+        this.margin[side] = Math.round(MARGINS[side] * this.letter);
       }
       if (this.last) this.redraw();
     }).observe(this.svg);
@@ -92,7 +93,7 @@ export class GrowthView {
     for (const mark of marks) {
       children.push(
         draw("line", { x1: this.margin.left, x2: width - this.margin.right, y1: y(mark), y2: y(mark), stroke: "#E3E6EA" }),
-        draw("text", { x: this.margin.left - 6, y: y(mark) + 4, "text-anchor": "end", class: "tick" },
+        draw("text", { x: this.margin.left - 6, y: y(mark) + 0.28 * this.letter, "text-anchor": "end", class: "tick" },
           fact.unit === "%" ? `${number(100 * mark, decimals)} %` : number(mark, decimals)),
       );
     }
@@ -125,23 +126,25 @@ export class GrowthView {
       children.push(
         draw("path", {
           d: `M${points(path, 1).join("L")}`, fill: "none", stroke: b ? B_COLOUR : A_COLOUR,
-          "stroke-width": b ? 3 : 2.5, "stroke-dasharray": b ? null : "7 4",
+          "stroke-width": ((b ? 0.21 : 0.18) * this.letter).toFixed(1), "stroke-dasharray": b ? null : "7 4",
         }),
       );
     }
     const ends = paths.map((path) => y(path.metric(metric, 1, last)));
-    if (ends.length === 2 && Math.abs(ends[0]! - ends[1]!) < 15) {
+    // Labels of lines that end close together are moved apart by the height of a line.
+    const apart = 1.15 * this.letter;
+    if (ends.length === 2 && Math.abs(ends[0]! - ends[1]!) < apart) {
       const middle = (ends[0]! + ends[1]!) / 2;
       const lower = ends[0]! < ends[1]! ? 1 : 0;
-      ends[lower] = middle + 8;
-      ends[1 - lower] = middle - 8;
+      ends[lower] = middle + apart / 2;
+      ends[1 - lower] = middle - apart / 2;
     }
     paths.forEach((path, place) => {
       const b = path === answer.b;
       const name = answer.same ? "A = B" : b ? "B" : "A";
       children.push(
         draw("text", {
-          x: this.x(last) + 6, y: ends[place]! + 4, fill: b ? B_COLOUR : A_COLOUR, class: "end-label",
+          x: this.x(last) + 6, y: ends[place]! + 0.3 * this.letter, fill: b ? B_COLOUR : A_COLOUR, class: "end-label",
         }, `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`),
       );
     });

@@ -64,7 +64,7 @@ export function difference(answer: Answer, metric: string, quarter: number, fact
   const scale = fact.unit === "%" ? 100 : 1;
   // As many digits as the half-width has a first one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03.
   const size10 = half > 0 ? Math.floor(Math.log10(half * scale)) : 0;
-  const digits = Math.min(4, Math.max(0, -size10));
+  const digits = Math.min(6, Math.max(0, -size10));
   const shown = { ...fact, unit: "", decimals: digits };
   const unit = fact.unit === "%" ? ` ${t("points")}` : "";
   const counted = fact.unit === "" && fact.decimals === 0;

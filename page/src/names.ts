@@ -18,7 +18,7 @@ export function countryName(iso3: string, english: string): string {
   if (spoken() === "en") return english;
   if (language !== spoken()) {
     language = spoken();
-    names = new Intl.DisplayNames([language], { type: "region", style: "short", fallback: "none" });
+    names = new Intl.DisplayNames([language], { type: "region", fallback: "none" });
   }
   const two = TWO_LETTERS.get(iso3);
   return (two && names?.of(two)) || english;

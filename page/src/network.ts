@@ -9,7 +9,7 @@ import { spoken, t } from "./words";
 /** Room for labels beside, above and below the ring, in heights of a letter. */
 const ROOM = { beside: 9.2, above: 5.6 };
 /** The same where there is only room for codes of countries. */
-const TIGHT = { beside: 3.8, above: 2.4 };
+const TIGHT = { beside: 3.8, above: 3.4 };
 /** Narrower than this, in heights of a letter, names would overlap. */
 const NARROW = 42;
 /** Gap between regions, in countries. */
@@ -19,6 +19,28 @@ interface Seat {
   x: number;
   y: number;
   angle: number;
+  /** Direction away from the ring there. */
+  outward: number;
+}
+
+const PIECES = 720;
+
+/** Angles of an ellipse by share of its outline, so that neighbours are equally far apart. */
+function evenly(a: number, b: number): (share: number) => number {
+  const angles = [...Array(PIECES + 1).keys()].map((n) => (2 * Math.PI * n) / PIECES - Math.PI / 2);
+  const lengths = [0];
+  for (let n = 1; n <= PIECES; n += 1) {
+    const x = a * (Math.cos(angles[n]!) - Math.cos(angles[n - 1]!));
+    const y = b * (Math.sin(angles[n]!) - Math.sin(angles[n - 1]!));
+    lengths.push(lengths[n - 1]! + Math.hypot(x, y));
+  }
+  return (share) => {
+    const wanted = share * lengths[PIECES]!;
+    const next = lengths.findIndex((length) => length > wanted);
+    if (next < 1) return angles[next < 0 ? PIECES : 0]!;
+    const within = (wanted - lengths[next - 1]!) / (lengths[next]! - lengths[next - 1]!);
+    return angles[next - 1]! + within * (angles[next]! - angles[next - 1]!);
+  };
 }
 
 export class NetworkView {
@@ -135,19 +157,22 @@ export class NetworkView {
       .map(([, name, region], place) => ({ name, region, place }))
       .sort((a, b) => a.region.localeCompare(b.region) || a.name.localeCompare(b.name));
     const regions = new Set(order.map(({ region }) => region)).size;
-    const step = (2 * Math.PI) / (order.length + regions * GAP);
+    const along = evenly(...radii);
+    const step = 1 / (order.length + regions * GAP);
     this.seats = [];
-    let angle = -Math.PI / 2;
+    let share = 0;
     let region = "";
     for (const { region: own, place } of order) {
-      if (own !== region) angle += step * GAP;
+      if (own !== region) share += step * GAP;
       region = own;
+      const angle = along(share);
       this.seats[place] = {
         x: Math.round(middle[0] + radii[0] * Math.cos(angle)),
         y: Math.round(middle[1] + radii[1] * Math.sin(angle)),
         angle,
+        outward: Math.atan2(Math.sin(angle) / radii[1], Math.cos(angle) / radii[0]),
       };
-      angle += step;
+      share += step;
     }
     this.spokes.replaceChildren(
       ...this.seats.map(({ x, y }) => draw("line", { x1: middle[0], y1: middle[1], x2: x, y2: y })),
@@ -163,12 +188,13 @@ export class NetworkView {
     this.labels.replaceChildren(
       ...shown.countries.map(([iso3, english], place) => {
         const name = countryName(iso3, english);
-        const { x, y, angle: at } = this.seats[place]!;
+        const { x, y, angle, outward: normal } = this.seats[place]!;
+        const at = many ? normal : angle;
         const right = Math.cos(at) >= 0;
         const tilted = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
         const outward = ((at * 180) / Math.PI + (right ? 0 : 180)) % 360;
         const steep = Math.round(many ? outward : tilted);
-        const away = many ? 8 : 6 + 9 * this.scale;
+        const away = 6 + 9 * this.scale;
         const tx = x + away * Math.cos(at);
         const ty = y + away * Math.sin(at) + 4;
         return draw("text", {

@@ -55,6 +55,8 @@ export class Page {
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
   private viewKey = "";
+  private replayed: Model | null = null;
+  private replaying = 0;
   private frame = 0;
   private writing = 0;
   private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
@@ -126,6 +128,7 @@ export class Page {
 
   /** Take over a state, as from a link, and tell what of the link could not be used. */
   take(state: State, misfits: Misfit[]): void {
+    this.endReplay();
     this.history.close();
     if (written(state) !== written(this.state)) this.history.note(modelOf(this.state), "");
     this.state = state;
@@ -176,6 +179,7 @@ export class Page {
 
   private change(key: string, act: (state: State) => void): void {
     if (this.fixed) return;
+    this.endReplay();
     const before = modelOf(this.state);
     act(this.state);
     if (JSON.stringify(before) === JSON.stringify(modelOf(this.state))) return;
@@ -271,29 +275,40 @@ export class Page {
   }
 
   private undo(): void {
+    this.endReplay();
     this.restore(this.history.undo(modelOf(this.state)));
   }
 
   private redo(): void {
+    this.endReplay();
     this.restore(this.history.redo(modelOf(this.state)));
   }
 
   /** Show what was before the last change for a moment, then what is now. */
   private replay(): void {
+    this.endReplay();
     const before = this.history.previous;
     if (!before) return;
     const now = modelOf(this.state);
-    const tell = (key: string) => {
-      this.telling = key && t(key);
+    const show = (key: string, model: Model, then: () => void) => {
+      this.telling = t(key);
+      this.restore(model);
       this.tellStatus();
+      this.replaying = window.setTimeout(then, REPLAY_MILLISECONDS);
     };
-    tell("before_change");
-    this.restore(before);
-    setTimeout(() => {
-      tell("after_change");
-      this.restore(now);
-      setTimeout(() => tell(""), REPLAY_MILLISECONDS);
-    }, REPLAY_MILLISECONDS);
+    this.replayed = now;
+    show("before_change", before, () => show("after_change", now, () => this.endReplay()));
+  }
+
+  /** Be back at what is now: whatever a visitor does next must not be lost to the replay. */
+  private endReplay(): void {
+    if (!this.replayed) return;
+    clearTimeout(this.replaying);
+    const now = this.replayed;
+    this.replayed = null;
+    this.telling = "";
+    this.restore(now);
+    this.tellStatus();
   }
 
   private key(event: KeyboardEvent): void {
@@ -436,10 +451,7 @@ export class Page {
     Object.assign(this.redraw, { undo, redo, replay });
     const policies = (which: "a" | "b") => {
       const arm = state[which];
-      const options = Object.keys(known.facts.policies).map((name): [string, string] => {
-        const own = name === arm.policy && Object.keys(arm.set).some((path) => path.startsWith("policy."));
-        return [name, (hasWord(name) ? t(name) : name) + (own ? ` (${t("changed")})` : "")];
-      });
+      const options = Object.keys(known.facts.policies).map((name): [string, string] => [name, this.policyName(which, name)]);
       const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) => this.option("policy", option, which));
       list.id = `policy-${which}`;
       list.title = String(known.facts.policies[arm.policy]?.["description"] ?? "");
@@ -467,7 +479,8 @@ export class Page {
               button("open-assumptions", t("assumptions"), () => this.toggleAssumptions(!this.assumptions.isOpen)),
             ]),
         menu("share", t("share"), this.share()),
-        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("ladder")), el("p", {}, t("keys")))),
+        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("ladder")), el("p", {}, t("keys")),
+          state.language === "en" ? null : el("p", {}, t("data_in_english")))),
         language),
     );
     for (const one of this.header.querySelectorAll("details")) {
@@ -485,7 +498,7 @@ export class Page {
       for (const [svg, mode] of this.stage.drawings) {
         const legend = this.stage.legendOf(this.state);
         const which = mode === "change" ? "B − A" : mode.toUpperCase();
-        act(svg, `partnersim_${this.state.view}_${mode}_${quarter}`, { text: `${which}. ${this.caption()}`, legend });
+        act(svg, `partnersim_${this.state.view}_${mode}_${quarter}`, { text: `${which}: ${this.stage.legendTitle(this.state)}. ${this.caption()}`, legend });
       }
       act(this.growth.svg, name(), { text: `${t(`metric.${this.state.metric}`)}. ${this.caption()}`, legend: [] });
     };
@@ -510,9 +523,19 @@ export class Page {
     );
   }
 
+  /** What a saved drawing shows: both strategies, the quarter, how many futures. */
   private caption(): string {
     const { state, answer } = this;
-    return `partnersim ${this.known.facts.version}: A ${state.a.policy}, B ${state.b.policy}, ${said(answer?.quarters[state.quarter] ?? "")}, ${t("futures", { n: answer?.futures ?? 0 })}`;
+    const arms = (["a", "b"] as const).map((which) => `${which.toUpperCase()} ${this.policyName(which, state[which].policy)}`);
+    const quarter = said(answer?.quarters[state.quarter] ?? "");
+    return `partnersim ${this.known.facts.version}: ${arms.join(", ")}, ${quarter}, ${t("futures", { n: answer?.futures ?? 0 })}`;
+  }
+
+  /** What a policy is called: the chosen one of a strategy says whether something in it was changed. */
+  private policyName(which: "a" | "b", name: string): string {
+    const arm = this.state[which];
+    const own = name === arm.policy && Object.keys(arm.set).some((path) => path.startsWith("policy."));
+    return (hasWord(name) ? t(name) : name) + (own ? ` (${t("changed")})` : "");
   }
 
   private buildMain(): void {

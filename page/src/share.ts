@@ -16,6 +16,8 @@ export function linkOf(state: State): string {
 
 /** Height of the lines below a saved drawing: its legend and what it shows. */
 const FOOT = 44;
+/** Width of one box of the legend with its label. */
+const LEGEND_STEP = 82;
 
 /** What is written below a saved drawing. */
 export interface Caption {
@@ -41,10 +43,12 @@ function standing(svg: SVGSVGElement, caption: Caption): { text: string; width: 
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
+  // What sticks out below the drawing would run through its caption.
+  copy.append(draw("rect", { x, y: y + own, width, height: FOOT, fill: "#fff" }));
   copy.prepend(draw("title", {}, caption.text), draw("rect", { x, y, width, height, fill: "#fff" }));
   const small = { "font-family": "DejaVu Sans, Arial, sans-serif", "font-size": 10.5, fill: "#55616d" };
   caption.legend.forEach(([colour, label], place) => {
-    const left = x + 8 + 52 * place;
+    const left = x + 8 + LEGEND_STEP * place;
     const top = y + own + 6;
     copy.append(
       draw("rect", { x: left, y: top, width: 12, height: 12, fill: colour, stroke: "#9aa4ae" }),

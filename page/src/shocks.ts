@@ -15,7 +15,7 @@ interface Handlers {
 export class ShocksView {
   readonly node = el("div", { class: "shocks" });
   private readonly list = el("ul", { class: "shock-list" });
-  private readonly told = el("p", { class: "lever-about" });
+  private readonly told = el("p", { class: "lever-about", role: "status" });
   private composed: Shock = { type: "cable_cut", where: "world", quarter: "2028Q1", severity: 0.7, on: "b" };
   private built = "";
   private drawn = "";
@@ -35,7 +35,12 @@ export class ShocksView {
   }
 
   private drop(): void {
-    if (!this.full) this.handlers.onDrop({ ...this.composed });
+    if (this.full) say(this.told, t("too_many_shocks", { n: this.most }));
+    else this.handlers.onDrop({ ...this.composed });
+  }
+
+  private get most(): number {
+    return this.facts.limits.scheduled / 2;
   }
 
   private places(state: State): HTMLSelectElement {
@@ -83,20 +88,20 @@ export class ShocksView {
     drop.addEventListener("click", () => this.drop());
     const chip = el("span", { class: "chip", draggable: "true", "aria-hidden": "true" }, `⚡ ${t("drag")}`);
     chip.addEventListener("dragstart", (event) => event.dataTransfer?.setData("text/plain", this.composed.type));
-    const field = (label: string, id: string, ...parts: HTMLElement[]) => {
-      parts[0]!.id = id;
-      parts[0]!.removeAttribute("aria-label");
-      return el("div", { class: "field" }, el("label", { for: id }, t(label)), ...parts);
+    const field = (label: string, id: string, list: HTMLElement) => {
+      list.id = id;
+      list.removeAttribute("aria-label");
+      return el("div", { class: "field" }, el("label", { for: id }, t(label)), list);
     };
     this.node.replaceChildren(
       el("div", { class: "shock-form" },
         field("shock_type", "shock-type", type),
         field("shock_where", "shock-where", this.places(state)),
-        field("shock_strength", "shock-strength", strength, shown),
+        el("div", { class: "field" },
+          el("span", { class: "field-head" }, el("label", { for: "shock-strength" }, t("shock_strength")), shown), strength),
         field("quarter", "shock-quarter", this.quarters),
         field("shock_on", "shock-on", on),
-        el("div", { class: "field" }, drop, chip),
-        this.told),
+        el("div", { class: "field-drop" }, drop, chip, this.told)),
       this.list);
   }
 
@@ -105,7 +110,7 @@ export class ShocksView {
     if (key === this.drawn) return;
     this.drawn = key;
     this.build(state, labels);
-    this.full = fixed || state.shocks.length >= this.facts.limits.scheduled / 2;
+    this.full = fixed || state.shocks.length >= this.most;
     for (const input of this.node.querySelectorAll<HTMLInputElement>(".shock-form select, .shock-form input, .shock-form button")) {
       input.disabled = fixed;
     }

@@ -67,21 +67,25 @@ export class StageView {
     return legendOf(state.show === "change", state.area === "ties" ? MANY_TIES / 4 : 1);
   }
 
+  /** What the colours mean. */
+  legendTitle(state: State): string {
+    if (state.area === "ties") return t("instruments_in_force");
+    const told = t(state.show === "change" ? "change_of_depth" : "mean_depth");
+    return state.area === "all" ? told : `${t(state.area)}: ${told}`;
+  }
+
   private drawLegend(state: State): void {
     const key = `${state.language} ${state.show === "change"} ${state.area} ${state.view}`;
     if (this.legend.dataset["key"] === key) return;
     this.legend.dataset["key"] = key;
-    const ties = state.area === "ties";
     const boxes = this.legendOf(state).map(([colour, label]) => {
       const box = draw("svg", { viewBox: "0 0 10 10", class: "swatch", "aria-hidden": "true" },
         draw("rect", { width: 10, height: 10, fill: colour, stroke: "#9aa4ae", "stroke-width": 0.5 }));
       return el("span", { class: "legend-box" }, box, label || " ");
     });
-    const told = ties
-      ? t("instruments_in_force")
-      : t(state.show === "change" ? "change_of_depth" : "mean_depth");
+    const title = el("span", { class: "legend-title" }, this.legendTitle(state));
     this.legend.replaceChildren(
-      el("span", { class: "legend-boxes" }, el("span", { class: "legend-title" }, told), ...boxes),
+      el("span", { class: "legend-boxes" }, title, ...boxes),
       el("span", { class: "legend-note" }, t(state.view === "map" ? "arcs" : "spokes")));
     set(this.legend, "role", "note");
   }

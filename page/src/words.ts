@@ -13,8 +13,8 @@ const WORDS: Record<string, Row> = {
   // Head
   title: [
     "EU digital partnerships: what if?",
-    "Digitale Partnerschaften der EU: Was wäre, wenn?",
-    "Partenariats numériques de l’UE : et si ?",
+    "Digitalpartnerschaften: Was wäre, wenn?",
+    "Partenariats numériques : et si ?",
   ],
   strategy: ["Strategy", "Strategie", "Stratégie"],
   strategy_a: ["A", "A", "A"],
@@ -361,6 +361,11 @@ const WORDS: Record<string, Row> = {
     "That is no number: the default, {used}, is used.",
     "Das ist keine Zahl: Es gilt der Standard, {used}.",
     "Ce n’est pas un nombre : la valeur par défaut, {used}, est utilisée.",
+  ],
+  data_in_english: [
+    "Names of instruments and descriptions from the data are in English.",
+    "Namen von Instrumenten und Beschreibungen aus den Daten sind englisch.",
+    "Les noms d’instruments et les descriptions tirés des données sont en anglais.",
   ],
   lost: ["The program does not answer. Is it still running?", "Das Programm antwortet nicht. Läuft es noch?", "Le programme ne répond pas. Tourne-t-il encore ?"],
 

@@ -78,16 +78,22 @@ class Batch(NamedTuple):
 
 def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Logs:
     """Sort the events of several futures; ``replicate`` tells of each which future's it is."""
-    kind = events[:, EVENT_KIND]
+    kind = np.ascontiguousarray(events[:, EVENT_KIND])
 
     def rows(chosen: NDArray[np.bool_], *columns: int) -> NDArray[np.int32]:
-        picked = np.flatnonzero(chosen)
-        return np.column_stack([replicate[picked], events[np.ix_(picked, columns)]])
+        numbers = chosen.nonzero()[0]
+        # Whole rows first: picking single numbers out of a table is many times slower.
+        picked = events.take(numbers, axis=0)
+        sorted_ = np.empty((len(numbers), 1 + len(columns)), np.int32)
+        sorted_[:, 0] = replicate.take(numbers)
+        for place, column in enumerate(columns, start=1):
+            sorted_[:, place] = picked[:, column]
+        return sorted_
 
     tie = (EVENT_QUARTER, EVENT_COUNTRY, EVENT_INSTRUMENT)
     entered = (kind == _KIND["advanced"]) & (events[:, EVENT_STAGE] == IN_FORCE)
     made, cut = kind == _KIND["linked"], kind == _KIND["link_cut"]
-    changed = events[made | cut]
+    changed = events.take((made | cut).nonzero()[0], axis=0)
     ends = np.sort(changed[:, [EVENT_COUNTRY, EVENT_OTHER]], axis=1)
     sign = np.where(changed[:, EVENT_KIND] == _KIND["linked"], 1, -1).astype(np.int32)
     return Logs(
