@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser
+from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser, served
 
 ROOT = Path(__file__).parent.parent
 #: What makes a browser load something at once; links that a reader follows are not among them.
@@ -169,3 +169,23 @@ def test_site_opens_from_disk_and_is_searched_there(site: Path, browser: Any) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert wrong == []
+
+
+@pytest.mark.slow
+@needs_browser
+def test_workshop_page_says_what_the_rehearsal_promises(browser: Any) -> None:
+    lesson = (ROOT / "docs" / "tutorials" / "facilitator.md").read_text("utf-8")
+    moves = re.findall(r"\]\(http://127\.0\.0\.1:8765/(#\S+)\) \| .([\d.]+) ± ([\d.]+) \|", lesson)
+    assert len(moves) == 5
+    with served() as address:
+        for state, mean, half in moves:
+            page = browser.new_context(locale="en-GB").new_page()
+            page.goto(address + state)
+            page.wait_for_selector('main[aria-busy="false"]')
+            page.wait_for_function("document.body.innerText.includes('200 futures')")
+            tile = page.locator(".tile", has_text="Instruments in force").inner_text()
+            shown = re.search(r"B has ([\d.]+) ± ([\d.]+)", tile)
+            assert shown is not None, tile
+            promised = [float(mean), float(half)]
+            # The page rounds to whole instruments.
+            assert [float(number) for number in shown.groups()] == pytest.approx(promised, abs=0.55)

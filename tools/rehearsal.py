@@ -40,7 +40,10 @@ MOVES = (
     Move("strengthen first", "b.policy=strengthen_first", {"policy": "strengthen_first"}),
     Move("a climate of coercion", "b.geopolitics=coercion", {"geopolitics": "coercion"}),
 )
-SHOWN = ("instruments", "links", "partner_value", "value_security")
+#: Of the headline numbers of the page.
+SHOWN = ("instruments", "links", "partner_value", "eu_value")
+#: Half-widths below this are told with two decimals.
+_SMALL = 0.095
 
 
 async def _answers() -> list[dict[str, Any]]:
@@ -59,7 +62,10 @@ def _read(packed: str) -> NDArray[np.float32]:
 
 def _difference(numbers: NDArray[np.float32], metric: str) -> str:
     mean, half, _ = numbers[SHOWN_METRICS.index(metric), :, -1]
-    return f"{mean:+.1f} ± {half:.1f}".replace("-", "−") if abs(mean) > half else "not clear"
+    if abs(mean) <= half:
+        return "not clear"
+    digits = 1 if half >= _SMALL else 2
+    return f"{mean:+.{digits}f} ± {half:.{digits}f}".replace("-", "−")
 
 
 def rehearsal() -> str:
