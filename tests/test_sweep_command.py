@@ -95,6 +95,12 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     paths = capsys.readouterr().out.split()
     assert len(paths) == 6
     assert all(Path(path).is_file() for path in paths)
+    # What was made of fewer runs is named as long as it is there.
+    assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
+    assert "of before" not in capsys.readouterr().err
+    max((folder / "parts").glob("part-*.parquet")).unlink()
+    assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
+    assert f"note: export in {folder} is of before" in capsys.readouterr().err
 
 
 def test_an_experiment_without_a_design_is_verified_and_exported(

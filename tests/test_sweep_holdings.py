@@ -23,8 +23,10 @@ from partnersim.findings import Evidence
 from partnersim.findings.study import sweep_study
 from partnersim.report import report
 from partnersim.report.report import page
+from partnersim.scenario.engine import Engine
 from partnersim.store.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
 from partnersim.store.stored_part import StoredPart
+from partnersim.sweep.running import resume_sweep
 from sweeps import RUNS, cut_sweep
 
 FIRST = "part-000000000000-000000000008.parquet"
@@ -101,6 +103,14 @@ def test_every_table_leaves_out_the_same_runs_and_says_which(
     signing = sweep.signing()
     assert signing.groupby("policy", observed=True)["runs"].first().sum() == RUNS - 8
     assert (signing["in_force"] <= signing["runs"]).all()
+
+
+def test_a_sweep_without_any_part_is_run_again(finished: StoredSweep, folder: Path) -> None:
+    shutil.rmtree(folder / "parts")
+    assert read_sweep(folder).held.loss == "missing: runs 0 to 47"
+    again = resume_sweep(folder, Engine(), threads=1)
+    assert again.manifest == finished.manifest
+    assert again.runs().equals(finished.runs())
 
 
 def test_parts_of_another_sweep_are_named(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from partnersim.errors import InputError, nearest
 
@@ -19,7 +20,7 @@ def folder_and_settings(
     words : sequence of str
         The words behind it.
     allowed : sequence of str
-        Settings, or groups of settings, that the verb takes.
+        Settings and options, or groups of settings, that the verb takes.
 
     Raises
     ------
@@ -32,10 +33,14 @@ def folder_and_settings(
     if len(folders) != 1:
         given = f"{len(folders)} given" if folders else "none given"
         problems.append(f"{verb}: name one folder of results ({given})")
+    elif Path(folders[0]).expanduser().is_file():
+        problems.append(f"{folders[0]}: is a file; name the folder of the results")
     for word in settings:
         key = word.partition("=")[0]
-        if key.partition(".")[0] not in allowed:
-            told = ", ".join(allowed) or "none"
+        if not allowed:
+            problems.append(f"{word}: {verb} takes no settings")
+        elif key.partition(".")[0] not in allowed:
+            told = ", ".join(allowed)
             problems.append(f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({told})")
     if problems:
         raise InputError(problems)

@@ -80,6 +80,13 @@ def follow(
         written = write_report(stored)
         screen.line()
         screen.line(f"Report in {written}")
+    old = stored.outdated()
+    if old:
+        screen.note(
+            f"note: {' and '.join(old)} in {stored.folder} {'are' if len(old) > 1 else 'is'} of"
+            " before, when fewer runs were there: write anew with partnersim report, partnersim"
+            " export"
+        )
     screen.line()
     screen.line(f"Results in {stored.folder} after {time.monotonic() - began:.0f} s")
     screen.line(f"Digest {stored.manifest['digest']}")

@@ -47,7 +47,7 @@ def main(words: Sequence[str]) -> int:
     """
     everything = ALL in words
     folder, overrides = folder_and_settings(
-        "verify", [word for word in words if word != ALL], ("threads",)
+        "verify", [word for word in words if word != ALL], (ALL, "threads")
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.store import is_sweep

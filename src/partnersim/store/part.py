@@ -99,7 +99,7 @@ def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Pat
     Parameters
     ----------
     folder : Path
-        The folder of the parts.
+        The folder of the parts; it is made if it is gone.
     sweep : str
         Hash of the sweep.
     layout : SweepLayout
@@ -112,6 +112,7 @@ def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Pat
     OSError
         If the disk is full or the folder cannot be written.
     """
+    folder.mkdir(exist_ok=True)
     path = part_path(folder, part.start, part.stop)
     tables = part.tables(layout)
     facts: dict[str, Any] = {

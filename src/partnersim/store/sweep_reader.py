@@ -17,6 +17,7 @@ import pyarrow.parquet as parquet
 from partnersim.errors import InputError, nearest
 from partnersim.store.holdings import Holdings, read_holdings
 from partnersim.store.part import EARLIER, ENDING
+from partnersim.store.staged_folder import EXPORT_NAME, REPORT_NAME
 from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_contents import (
     failures_frame,
@@ -104,6 +105,18 @@ class StoredSweep:
             f"{self.folder}: {number} of {held.planned:,} runs are there ({held.loss}); run the"
             f" rest with: partnersim resume {self.folder}"
         )
+
+    def outdated(self) -> list[str]:
+        """Return the names of what was made of the sweep before its last part was written."""
+        if not self.parts:
+            return []
+        last = max(part.path.stat().st_mtime_ns for part in self.parts)
+        made = {REPORT_NAME: REPORT_NAME, EXPORT_NAME: f"{EXPORT_NAME}/*"}
+        return [
+            name
+            for name, pattern in made.items()
+            if any(path.stat().st_mtime_ns < last for path in self.folder.glob(pattern))
+        ]
 
     def points(self) -> pd.DataFrame:
         """Return the futures: ``point``, then one column per factor."""
