@@ -81,7 +81,7 @@ def follow(
         screen.line()
         screen.line(f"Report in {written}")
     screen.line()
-    screen.line(f"Results in {stored.folder} after {time.monotonic() - began:.0f} s")
+    screen.results_in(stored.folder, began)
     screen.line(f"Digest {stored.manifest['digest']}")
     return stored.folder
 
