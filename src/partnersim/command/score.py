@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from partnersim.errors import InputError
 from partnersim.scenario.user_path import user_path
@@ -48,7 +47,7 @@ def main(words: Sequence[str]) -> int:
         name, sign, value = word.partition("=")
         if sign and name == _UNTIL:
             until = value
-        elif sign and not Path(word).exists():
+        elif sign and not user_path(word).exists():
             problems.append(f"{word}: unknown setting (allowed: {_UNTIL}=QUARTER)")
         else:
             paths.append(user_path(word))
