@@ -9,90 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extremes import any_scenario
+from invariants import assert_run_is_sound
 from partnersim import simulate, simulate_ensemble
-from partnersim.ensemble.tables import events_table
 from partnersim.rules.coefficients import NAMES
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.metrics import observe
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.state import State
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_world
-from recount import assert_counts
-from replay import Replay
-from scenarios import begun, changed, for_quarters, with_climate, with_coefficients
+from scenarios import changed, for_quarters, with_climate, with_coefficients
 
 QUARTERS = 6
-
-#: Metrics that are shares or scores.
-SHARES = (
-    "link_density",
-    "clustering",
-    "hub_dependence",
-    "value_gini",
-    "value_ldc_share",
-    "covered_gdp",
-    "covered_population",
-    "drawdown",
-    "offer_absorbed",
-    "readiness_mean",
-    "alignment_mean",
-    "threat_mean",
-    "rival_share",
-    "reputation",
-)
-ROUNDING = 1e-9
-
-
-def assert_sound(state: State, world: World, row: np.ndarray) -> None:
-    """Fail unless counts, ranges, money and metrics are as they must be."""
-    assert_counts(state, world)
-    countries, union = state.countries, state.union[0]
-    assert (state.alignment >= 0.0).all()
-    assert (state.alignment <= 1.0).all()
-    for name in ("readiness", "rival", "threat", "alignment_base", "rival_base"):
-        assert (countries[name] >= 0.0).all(), name
-        assert (countries[name] <= 1.0).all(), name
-    assert (countries["depth"] >= 0).all()
-    assert (countries["depth"] <= 4).all()
-    for name in ("invested", "recent"):
-        assert (countries[name] >= 0.0).all(), name
-        assert np.isfinite(countries[name]).all(), name
-    assert (state.intensity >= 0.0).all()
-    assert (state.intensity <= 1.0).all()
-    linked = state.linked
-    np.testing.assert_array_equal(linked, linked.T)
-    assert not linked.diagonal().any()
-    for name in ("envelope", "spent", "carried", "lapsed"):
-        assert union[name] >= 0, name
-    assert union["envelope"] == union["spent"] + union["carried"] + union["lapsed"]
-    assert union["carried"] <= union["carry_over"]
-
-    assert np.isfinite(row).all()
-    metrics = dict(zip(metric_names(world.regions), row, strict=True))
-    for name in SHARES:
-        assert -ROUNDING <= metrics[name] <= 1.0 + ROUNDING, name
-    assert -1.0 <= metrics["modularity"] <= 1.0
-    assert {name for name, value in metrics.items() if value < -ROUNDING} <= {"modularity"}
-
-
-def assert_run_is_sound(world: World, scenario: Scenario, seed: int) -> None:
-    """Play a run quarter by quarter, look at each, and check its log at the end."""
-    state = begun(world, scenario, seed=seed)
-    row = np.zeros(len(metric_names(world.regions)))
-    observe(state, row)
-    assert_sound(state, world, row)
-    for _ in range(scenario.horizon.quarters):
-        play_quarter(state)
-        observe(state, row)
-        assert_sound(state, world, row)
-    happened = int(state.union["events"][0])
-    events = events_table(world, scenario, [state.events[:happened]], [0])
-    replay = Replay(world, scenario, state)
-    replay.play(events)
-    replay.assert_ends_as(state)
 
 
 @settings(max_examples=150)

@@ -213,7 +213,10 @@ def fake_ensemble(
 def fake_facts(**changes: object) -> ExperimentFacts:
     facts = ExperimentFacts(
         experiment="invented",
-        configuration={"seed": 7, "policy": {"name": "balanced"}, "output": "anywhere"},
+        configuration={
+            **{"seed": 7, "policy": {"balanced": {"name": "balanced"}}, "output": "anywhere"},
+            **{"world": {}, "horizon": {}, "behaviour": {}},
+        },
         seed=7,
         replicates=12,
         reference="balanced",

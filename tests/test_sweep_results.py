@@ -299,13 +299,15 @@ def edited(sweep: StoredSweep, **changes: object) -> None:
 
 def test_results_of_another_version_are_not_continued(own: StoredSweep) -> None:
     edited(own, versions={**own.manifest["versions"], "partnersim": "0.0.1"})
-    with pytest.raises(InputError, match=r"begun with partnersim 0\.0\.1"):
+    with pytest.raises(InputError, match=r"made with partnersim 0\.0\.1, this is"):
         resumed(own)
 
 
 def test_another_format_is_refused(own: StoredSweep) -> None:
     edited(own, format="sweep 99")
-    with pytest.raises(InputError, match="another format"):
+    with pytest.raises(
+        InputError, match=r"in format 'sweep 99', made with .*reads format 'sweep 1'"
+    ):
         read_sweep(own.folder)
 
 

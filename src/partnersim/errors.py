@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+#: Whoever gave a very long value knows it; its beginning tells which one is meant.
+_LONGEST_LINE = 2000
+
 
 class InputError(ValueError):
     """Input that cannot be used.
@@ -23,6 +26,15 @@ class InputError(ValueError):
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+def one_line(problem: str) -> str:
+    """Return a problem as one line that a terminal can show, whatever a user's value holds.
+
+    Control characters, and those that turn the writing direction, become question marks.
+    """
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(problem.split()))
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
 
 
 def nearest(name: object, allowed: Iterable[object]) -> str:

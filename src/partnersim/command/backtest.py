@@ -71,5 +71,5 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
         f"{len(result.out_of_scope)} more pairs came up in instruments that nobody knew at the"
         " cut; no forecast could name them."
     )
-    screen.line(f"Results in {folder} after {time.monotonic() - began:.0f} s")
+    screen.results_in(folder, began)
     return folder

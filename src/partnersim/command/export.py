@@ -52,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.store import is_sweep, read_experiment, read_sweep
     from partnersim.store.export import export
 
-    place = Path(folder).expanduser()
+    place = Path(folder)
     stored: StoredSweep | StoredExperiment
     if not is_sweep(place) and (place / "manifest.json").exists():
         stored, lacking = read_experiment(place), ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
+from partnersim.scenario.user_path import user_path
 
 
 def folder_and_settings(
@@ -25,7 +26,7 @@ def folder_and_settings(
     Raises
     ------
     InputError
-        If there is not one folder, or another setting.
+        If there is not one folder, it cannot be the name of one, or another setting.
     """
     folders = [word for word in words if "=" not in word and not word.startswith("-")]
     settings = [word for word in words if word not in folders]
@@ -44,4 +45,4 @@ def folder_and_settings(
             problems.append(f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({told})")
     if problems:
         raise InputError(problems)
-    return folders[0], settings
+    return str(user_path(folders[0])), settings

@@ -128,7 +128,7 @@ def main(words: Sequence[str]) -> int:
     folder = write_tables(place, {FORECAST: table}, facts)
     _show(screen, table)
     screen.line()
-    screen.line(f"Results in {folder} after {time.monotonic() - began:.0f} s")
+    screen.results_in(folder, began)
     return 0
 
 

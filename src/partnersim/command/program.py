@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from partnersim.command.verbs import DEFAULT_VERB, VERBS, verb_named
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, one_line
 
 DONE, UNUSABLE_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         for problem in error.problems:
-            print(f"error: {' '.join(problem.split())}", file=sys.stderr)
+            print(f"error: {one_line(problem)}", file=sys.stderr)
         return UNUSABLE_INPUT
     except KeyboardInterrupt as interruption:
         kept = str(interruption) or "nothing of the unfinished experiment was kept"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from partnersim.errors import InputError
+from partnersim.scenario.user_path import user_path
 
 
 def help_text() -> str:
@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     if len(words) != 1:
         told = "no folder given" if not words else f"{len(words)} folders given"
         raise InputError(f"report: {told}, one is needed: partnersim report results/main")
-    folder = Path(words[0]).expanduser()
+    folder = user_path(words[0])
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
     from partnersim.command.screen import Screen

@@ -129,7 +129,7 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
     if settings.figures:
         _draw(folder, screen)
     screen.line()
-    screen.line(f"Results in {folder} after {time.monotonic() - began:.0f} s")
+    screen.results_in(folder, began)
     return folder
 
 

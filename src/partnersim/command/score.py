@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from partnersim.errors import InputError
+from partnersim.scenario.user_path import user_path
 
 _HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.
@@ -47,10 +47,10 @@ def main(words: Sequence[str]) -> int:
         name, sign, value = word.partition("=")
         if sign and name == _UNTIL:
             until = value
-        elif sign and not Path(word).exists():
+        elif sign and not user_path(word).exists():
             problems.append(f"{word}: unknown setting (allowed: {_UNTIL}=QUARTER)")
         else:
-            paths.append(Path(word).expanduser())
+            paths.append(user_path(word))
     if len(paths) != 2:
         problems.append(
             f"score takes two files, FORECAST and EVENTS; {len(paths)} given"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -57,6 +58,10 @@ class Screen:
         """Write a line of the table."""
         self._console.print(text, markup=False)
         self._console.file.flush()
+
+    def results_in(self, folder: Path, began: float) -> None:
+        """Say where results are and how long they took since a reading of `time.monotonic`."""
+        self.line(f"Results in {folder} after {duration(time.monotonic() - began)}")
 
     def note(self, text: str) -> None:
         """Write a remark that is no result."""
@@ -119,7 +124,7 @@ class _Lines:
 
 def duration(seconds: float) -> str:
     """Return a time span in the two units that matter: ``40 s``, ``3 min 20 s``, ``5 h 2 min``."""
-    whole = round(seconds)
+    whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)

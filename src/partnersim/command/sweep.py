@@ -88,7 +88,7 @@ def follow(
             " export"
         )
     screen.line()
-    screen.line(f"Results in {stored.folder} after {time.monotonic() - began:.0f} s")
+    screen.results_in(stored.folder, began)
     screen.line(f"Digest {stored.manifest['digest']}")
     return stored.folder
 

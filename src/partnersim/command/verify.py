@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from partnersim.command.folder_words import folder_and_settings
 from partnersim.configuration import load_experiment
@@ -15,6 +16,9 @@ DIFFERENT = 1
 _SAMPLE = 24
 #: Differences that are told one by one.
 _TOLD = 10
+
+#: The manifest, the differences, and what was run again.
+Verified = tuple[Mapping[str, Any], list[str], str]
 
 
 def help_text() -> str:
@@ -51,21 +55,25 @@ def main(words: Sequence[str]) -> int:
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.store import is_sweep
+    from partnersim.store.versions import other_maker
 
-    place = Path(folder).expanduser()
+    place = Path(folder)
     if is_sweep(place) or not (place / "manifest.json").exists():
-        problems, told = _verify_sweep(place, everything, threads)
+        manifest, problems, told = _verify_sweep(place, everything, threads)
     else:
-        problems, told = _verify_experiment(place, everything, threads)
+        manifest, problems, told = _verify_experiment(place, everything, threads)
     for problem in problems[:_TOLD]:
         print(f"not as it should be: {problem}")
     if len(problems) > _TOLD:
         print(f"... and {len(problems) - _TOLD:,} more differences")
+    other = other_maker(manifest)
+    if problems and other:
+        print(f"note: {folder} was {other}; the version that made it may give it again")
     print(f"{folder}: {'NOT as it should be' if problems else 'as stored'}; {told}")
     return DIFFERENT if problems else 0
 
 
-def _verify_sweep(folder: Path, everything: bool, threads: int | None) -> tuple[list[str], str]:
+def _verify_sweep(folder: Path, everything: bool, threads: int | None) -> Verified:
     from partnersim.command.screen import Screen
     from partnersim.store import read_sweep
     from partnersim.sweep.verifying import differences
@@ -82,12 +90,10 @@ def _verify_sweep(folder: Path, everything: bool, threads: int | None) -> tuple[
             threads=threads,
             progress=lambda done, _: show("Verifying", done),
         )
-    return problems, f"{wanted:,} of {stored.layout.runs:,} runs run again"
+    return stored.manifest, problems, f"{wanted:,} of {stored.layout.runs:,} runs run again"
 
 
-def _verify_experiment(
-    folder: Path, everything: bool, threads: int | None
-) -> tuple[list[str], str]:
+def _verify_experiment(folder: Path, everything: bool, threads: int | None) -> Verified:
     from partnersim.command.verify_experiment import differences
     from partnersim.store import read_experiment
 
@@ -96,4 +102,4 @@ def _verify_experiment(
     problems = differences(stored, replicates=replicates, threads=threads)
     arms = len(stored.arms)
     all_runs = arms * stored.manifest["replicates"]
-    return problems, f"{arms * replicates:,} of {all_runs:,} runs run again"
+    return stored.manifest, problems, f"{arms * replicates:,} of {all_runs:,} runs run again"

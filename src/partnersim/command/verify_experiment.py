@@ -10,6 +10,7 @@ from partnersim.errors import InputError
 from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store import StoredExperiment
 from partnersim.store.tables import METRIC_KEYS
+from partnersim.store.versions import made_elsewhere
 
 
 def differences(stored: StoredExperiment, *, replicates: int, threads: int | None) -> list[str]:
@@ -39,10 +40,14 @@ def differences(stored: StoredExperiment, *, replicates: int, threads: int | Non
         experiment = experiment_from(stored.manifest["configuration"])
     except (KeyError, ValidationError) as error:
         first = str(error).splitlines()[0]
-        raise InputError(f"{stored.folder}: its configuration cannot be used: {first}") from None
+        raise InputError(
+            f"{stored.folder}: its configuration cannot be used: {first}"
+            f"{made_elsewhere(stored.manifest)}"
+        ) from None
     world = experiment.arms[0].scenario.world.load()
     if world.digest != stored.manifest["world_digest"]:
-        return [f"{stored.folder}: was made with other data on the world"]
+        told = f"was made with other data on the world{made_elsewhere(stored.manifest)}"
+        return [f"{stored.folder}: {told}"]
     problems = []
     for arm in experiment.arms:
         was = stored.table("metrics", arm=(arm.policy, arm.climate))

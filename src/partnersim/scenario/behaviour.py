@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from partnersim.errors import nearest
-from partnersim.scenario.settings import Settings, text
+from partnersim.scenario.settings import Settings, number, text
 
 
 def coefficient_names() -> tuple[str, ...]:
@@ -24,13 +24,21 @@ DIVISORS = ("investment_scale", "offer_memory")
 Origin = Literal["assumed", "literature", "estimated"]
 
 
+#: No coefficient is meant to be larger, in whatever unit.
+LARGEST_COEFFICIENT = 1_000_000
+
+
+def _coefficient(meaning: str) -> Any:
+    return number(meaning, -LARGEST_COEFFICIENT, LARGEST_COEFFICIENT)
+
+
 class Coefficient(Settings):
     """One coefficient of the rules."""
 
-    value: float = Field(description="Value in use")
+    value: float = _coefficient("Value in use")
     unit: str = text("Unit of the value")
-    low: float = Field(description="Low end of the plausible range")
-    high: float = Field(description="High end of the plausible range")
+    low: float = _coefficient("Low end of the plausible range")
+    high: float = _coefficient("High end of the plausible range")
     origin: Origin = Field(description="Where it comes from: assumed, literature or estimated")
     meaning: str = text("What it does, one line")
     source: str = text("Reference or reason", default="")

@@ -38,6 +38,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     fill_fixed_utility(state, world.arrays.affinity, world.arrays.distance)
 
 
+@np.errstate(over="ignore")  # beyond what is plausible a country acts always, or never
 def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -> None:
     """Write how often countries act, what they can carry and what money does to them."""
     arrays = world.arrays

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import GROUPS, options
 from partnersim.scenario.problems import shown
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
+from partnersim.scenario.user_path import user_path
 
 #: Keys whose value is a path, taken as typed.
 PATH_KEYS = ("scenario", "output")
@@ -87,7 +87,7 @@ class Request:
     def read_file(self, path: str) -> None:
         """Take options and settings from a scenario file; call before the command line's."""
         try:
-            self.file = read_scenario_file(Path(path).expanduser())
+            self.file = read_scenario_file(user_path(path))
         except InputError as error:
             self.problems.extend(error.problems)
             return

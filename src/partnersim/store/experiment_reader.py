@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,12 @@ import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
 from partnersim.store.digest import ContentDigest, combined
+from partnersim.store.json_file import read_json_group
 from partnersim.store.manifest import FORMAT, MANIFEST_NAME
+from partnersim.store.manifest_check import check_manifest
+from partnersim.store.parquet_table import legible, read_table
 from partnersim.store.tables import BLOCK_KEYS, METRIC_KEYS, TABLES
+from partnersim.store.versions import check_format
 from partnersim.store.wording import number
 
 
@@ -97,8 +100,9 @@ class StoredExperiment:
         if arm is not None:
             rows = [("policy", "==", arm[0]), ("climate", "==", arm[1])]
         if columns is None:
-            return parquet.read_table(path, filters=rows).to_pandas()
-        known = parquet.read_schema(path).names
+            return read_table(path, filters=rows).to_pandas()
+        with legible(path):
+            known = parquet.read_schema(path).names
         missing = [column for column in columns if column not in known]
         if missing:
             raise InputError(
@@ -106,7 +110,7 @@ class StoredExperiment:
             )
         wanted = [*METRIC_KEYS, *columns] if name == "metrics" else list(columns)
         wanted = list(dict.fromkeys(wanted))
-        return parquet.read_table(path, columns=wanted, filters=rows).to_pandas()
+        return read_table(path, columns=wanted, filters=rows).to_pandas()
 
     def recomputed_digest(self) -> str:
         """Return the digest of the tables as they are now, reading a piece at a time.
@@ -116,7 +120,8 @@ class StoredExperiment:
         digests = {}
         for name in self.manifest["table_digests"]:
             digest = ContentDigest(BLOCK_KEYS.get(name, ()))
-            with parquet.ParquetFile(self._path(name)) as file:
+            path = self._path(name)
+            with legible(path), parquet.ParquetFile(path) as file:
                 for piece in range(file.num_row_groups):
                     digest.update(file.read_row_group(piece))
             digests[name] = digest.hexdigest()
@@ -146,13 +151,11 @@ def read_experiment(folder: Path | str) -> StoredExperiment:
     place = Path(folder)
     path = place / MANIFEST_NAME
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = read_json_group(path)
     except FileNotFoundError:
         raise InputError(f"{place}: holds no finished experiment (no {MANIFEST_NAME})") from None
-    except (OSError, ValueError) as failure:
-        raise InputError(f"{path}: cannot be read: {failure}") from None
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-        raise InputError(f"{path}: is not a manifest of this version of partnersim")
+    check_format(place, facts, FORMAT)
+    check_manifest(path, facts, sweep=False)
     lacking = [name for name in facts["table_digests"] if not (place / f"{name}.parquet").exists()]
     if lacking:
         raise InputError(f"{place}: lacks the table {name}.parquet" for name in lacking)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
+
+from partnersim.store.versions import versions
 
 MANIFEST_NAME = "manifest.json"
 #: Version of the layout of an experiment's folder.
@@ -55,6 +55,15 @@ def configuration_hash(configuration: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a manifest keeps: those that decide the results, and the name."""
+    return {
+        key: value
+        for key, value in configuration.items()
+        if key not in OUTSIDE_THE_HASH or key == "experiment"
+    }
+
+
 def manifest(
     facts: ExperimentFacts,
     *,
@@ -72,12 +81,7 @@ def manifest(
     return {
         "format": FORMAT,
         "experiment": facts.experiment,
-        "versions": {
-            "partnersim": version("partnersim"),
-            "python": platform.python_version(),
-            "numpy": version("numpy"),
-            "numba": version("numba"),
-        },
+        "versions": versions(),
         "seed": facts.seed,
         "replicates": facts.replicates,
         "reference": facts.reference,
@@ -90,5 +94,5 @@ def manifest(
         "digest": digest,
         "table_digests": dict(table_digests),
         "assumed_coefficients": sorted(facts.assumed_coefficients),
-        "configuration": facts.configuration,
+        "configuration": deciding(facts.configuration),
     }

@@ -11,6 +11,7 @@ import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
 from partnersim.store.durable_file import write_whole
+from partnersim.store.parquet_table import read_table
 from partnersim.store.tables import as_table
 
 
@@ -53,16 +54,14 @@ def read_named_world(folder: Path) -> NamedWorld:
     Raises
     ------
     InputError
-        If one of them is not there.
+        If one of them is not there or damaged.
     """
     names = ("partners", "instruments", "network")
     paths = {name: folder / f"{name}.parquet" for name in names}
     lacking = [path.name for path in paths.values() if not path.exists()]
     if lacking:
         raise InputError(f"{folder}: lacks the table {name}" for name in lacking)
-    partners, instruments, network = (
-        parquet.read_table(path).to_pandas() for path in paths.values()
-    )
+    partners, instruments, network = (read_table(path).to_pandas() for path in paths.values())
     held = network[network["stage"] == "in_force"]
     return NamedWorld(
         dict(zip(partners["iso3"], partners["name"], strict=True)),

@@ -93,6 +93,11 @@ def signing_path(path: Path) -> Path:
     return path.with_name(path.name.replace("part-", "signing-", 1))
 
 
+def part_of_signing(path: Path) -> Path:
+    """Return where the metrics lie that belong to a file of counts."""
+    return path.with_name(path.name.replace("signing-", "part-", 1))
+
+
 def write_part(folder: Path, sweep: str, layout: SweepLayout, part: Part) -> Path:
     """Write a part; it replaces one of the same stretch.
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from partnersim.errors import InputError
+from partnersim.scenario.user_path import user_path
 
 
 def check_place(output: str, *below: str) -> Path:
@@ -23,7 +24,7 @@ def check_place(output: str, *below: str) -> Path:
     InputError
         If a file stands where a folder is needed, or the place may not be written.
     """
-    folder = Path(output).expanduser().joinpath(*below)
+    folder = user_path(output).joinpath(*below)
     there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
         raise InputError(f"output={output}: {there} is not a folder, but results need one")

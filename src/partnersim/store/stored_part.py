@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from partnersim.store.parquet_table import legible, read_table
 from partnersim.store.part import (
     EARLIER,
     ENDING,
@@ -65,7 +66,10 @@ class StoredPart:
 
     def read(self, group: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the metrics of the last quarter (`ENDING`) or of the `EARLIER` ones, run by run."""
-        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
+        with (
+            legible(self.path),
+            parquet.ParquetFile(self.path, page_checksum_verification=True) as file,
+        ):
             return file.read_row_group(group, columns=columns, use_threads=False)
 
     def run_digests(self) -> list[bytes]:
@@ -75,7 +79,7 @@ class StoredPart:
 
     def signing(self) -> pa.Table:
         """Read the counts of who signs what."""
-        return parquet.read_table(self.signing_path, use_threads=False)
+        return read_table(self.signing_path, use_threads=False)
 
     def recomputed_run_digests(self, layout: SweepLayout) -> list[bytes]:
         """Recompute the digests of the runs from their metrics."""

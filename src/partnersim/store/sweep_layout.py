@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 MANIFEST_NAME = "manifest.json"
 DESIGN_NAME = "design.json"
@@ -68,8 +69,12 @@ class SweepLayout:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SweepLayout:
-        """Return the axes that `as_json` told."""
-        axes: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
-        return cls(**axes)
+        """Return the axes that `as_json` told.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If they are not what it tells.
+        """
+        layout: SweepLayout = TypeAdapter(cls).validate_python(dict(data))
+        return layout

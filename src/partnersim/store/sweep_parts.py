@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from partnersim.store.part import part_of_signing
 from partnersim.store.stored_part import StoredPart, read_part
 from partnersim.store.sweep_layout import SweepLayout
 
@@ -37,6 +38,14 @@ def parts_on_disk(folder: Path, sweep: str, runs: int) -> tuple[list[StoredPart]
         else:
             usable.append(part)
     return usable, useless
+
+
+def without_part(folder: Path) -> list[Path]:
+    """Return the files of counts whose part was never written, as a kill between both leaves them.
+
+    While workers are at work such a file may be about to get its part.
+    """
+    return [path for path in folder.glob("signing-*.parquet") if not part_of_signing(path).exists()]
 
 
 def missing(done: Iterable[Stretch], runs: int) -> list[Stretch]:

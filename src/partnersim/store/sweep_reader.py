@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError, nearest
 from partnersim.store.holdings import Holdings, read_holdings
+from partnersim.store.json_file import read_json_group
+from partnersim.store.manifest_check import check_manifest
+from partnersim.store.parquet_table import read_table
 from partnersim.store.part import EARLIER, ENDING
 from partnersim.store.staged_folder import EXPORT_NAME, REPORT_NAME
 from partnersim.store.stored_part import StoredPart
@@ -33,6 +34,7 @@ from partnersim.store.sweep_layout import (
     SWEEP_FORMAT,
     SweepLayout,
 )
+from partnersim.store.versions import check_format
 
 #: Columns that say which run a row belongs to.
 RUN_KEYS = ("policy", "point", "replicate")
@@ -120,7 +122,7 @@ class StoredSweep:
 
     def points(self) -> pd.DataFrame:
         """Return the futures: ``point``, then one column per factor."""
-        return parquet.read_table(self.folder / POINTS_NAME).to_pandas()
+        return read_table(self.folder / POINTS_NAME).to_pandas()
 
     def runs(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per run: the metrics at the end of the horizon.
@@ -216,10 +218,10 @@ class StoredSweep:
 def is_sweep(folder: Path) -> bool:
     """Tell whether a folder holds a sweep, finished or not."""
     try:
-        facts = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        facts = read_json_group(folder / MANIFEST_NAME)
+    except (FileNotFoundError, InputError):
         return False
-    return isinstance(facts, dict) and str(facts.get("format", "")).startswith("sweep")
+    return str(facts.get("format", "")).startswith("sweep")
 
 
 def read_sweep(folder: Path | str, *, whole: Sequence[StoredPart] | None = None) -> StoredSweep:
@@ -244,25 +246,32 @@ def read_sweep(folder: Path | str, *, whole: Sequence[StoredPart] | None = None)
     """
     place = _sweep_in(Path(folder).expanduser())
     try:
-        facts = json.loads((place / MANIFEST_NAME).read_text(encoding="utf-8"))
-        design = json.loads((place / DESIGN_NAME).read_text(encoding="utf-8"))
+        facts = read_json_group(place / MANIFEST_NAME)
+        if not str(facts.get("format", "")).startswith("sweep"):
+            raise InputError(f"{place}: holds no sweep")
+        check_format(place, facts, SWEEP_FORMAT)
+        check_manifest(place / MANIFEST_NAME, facts, sweep=True)
+        design = read_json_group(place / DESIGN_NAME)
     except FileNotFoundError as failure:
         missing = Path(str(failure.filename)).name
         raise InputError(f"{place}: holds no sweep (no {missing})") from None
-    except (OSError, ValueError) as failure:
-        raise InputError(f"{place}: cannot be read: {failure}") from None
-    given = facts.get("format") if isinstance(facts, dict) else None
-    if given != SWEEP_FORMAT:
-        kind = "a sweep of another format" if str(given).startswith("sweep") else "no sweep"
-        raise InputError(f"{place}: holds {kind} (format {given!r}, this version reads 'sweep 1')")
     if not (place / POINTS_NAME).is_file():
         raise InputError(f"{place}: lacks {POINTS_NAME}")
     try:
         layout = SweepLayout.from_json(design["layout"])
         factors = pd.DataFrame(design["factors"], columns=list(FACTOR_COLUMNS))
-    except (KeyError, TypeError) as failure:
-        raise InputError(f"{place / DESIGN_NAME}: cannot be read: {failure}") from None
+    except (KeyError, TypeError, ValueError) as failure:
+        first = str(failure).splitlines()[0]
+        raise InputError(f"{place / DESIGN_NAME}: damaged, cannot be read ({first})") from None
+    told = layout.as_json() | {"runs_planned": layout.runs}
+    axes = ("policies", "metrics", "quarters", "replicates", "runs_planned")
+    if any(facts[name] != _listed(told[name]) for name in axes):
+        raise InputError(f"{place}: {DESIGN_NAME} and {MANIFEST_NAME} do not fit each other")
     return StoredSweep(place, facts, layout, factors, None if whole is None else tuple(whole))
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _sweep_in(folder: Path) -> Path:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import pyarrow.parquet as parquet
 from partnersim.errors import InputError
 from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
-from partnersim.store.manifest import OUTSIDE_THE_HASH, configuration_hash
+from partnersim.store.manifest import configuration_hash, deciding
 from partnersim.store.staged_folder import told
 from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_contents import read_contents
@@ -33,6 +31,7 @@ from partnersim.store.sweep_layout import (
     SweepLayout,
 )
 from partnersim.store.tables import as_table
+from partnersim.store.versions import versions
 
 #: So many digits of the configuration's hash name the folder.
 HASH_DIGITS = 12
@@ -84,20 +83,10 @@ class SweepFacts:
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of a sweep that has not finished; holds no time and no place."""
-        deciding = {
-            key: value
-            for key, value in self.configuration.items()
-            if key not in OUTSIDE_THE_HASH or key == "experiment"
-        }
         return {
             "format": SWEEP_FORMAT,
             "experiment": self.experiment,
-            "versions": {
-                "partnersim": version("partnersim"),
-                "python": platform.python_version(),
-                "numpy": version("numpy"),
-                "numba": version("numba"),
-            },
+            "versions": versions(),
             "seed": self.seed,
             "replicates": self.replicates,
             "reference": self.reference,
@@ -113,7 +102,7 @@ class SweepFacts:
             "runs_failed": 0,
             "digest": None,
             "assumed_coefficients": sorted(self.assumed_coefficients),
-            "configuration": deciding,
+            "configuration": deciding(self.configuration),
         }
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,9 @@ import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.store.manifest import FORMAT, MANIFEST_NAME
+from partnersim.store.parquet_table import read_table
 from partnersim.store.staged_folder import FIGURES_NAME, StagedFolder, told
+from partnersim.store.versions import versions
 
 #: Tables are written as text for people and as Parquet for programs.
 _SUFFIXES = ("csv", "parquet")
@@ -56,10 +56,7 @@ def write_tables(
                 digests[name] = hashlib.sha256(text.encode()).hexdigest()
             content = {
                 "format": FORMAT,
-                "versions": {
-                    "partnersim": version("partnersim"),
-                    "python": platform.python_version(),
-                },
+                "versions": versions(),
                 **facts,
                 "rows": {name: len(frame) for name, frame in tables.items()},
                 "table_digests": digests,
@@ -81,9 +78,9 @@ def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        If one is not there.
+        If one is not there or damaged.
     """
     missing = [name for name in names if not (folder / f"{name}.parquet").is_file()]
     if missing:
         raise InputError(f"{folder}: no table {missing[0]}.parquet")
-    return {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
+    return {name: read_table(folder / f"{name}.parquet").to_pandas() for name in names}

@@ -13,7 +13,13 @@ from partnersim.errors import InputError
 from partnersim.scenario.engine import Engine
 from partnersim.store.staged_folder import told
 from partnersim.store.sweep_layout import PARTS_NAME
-from partnersim.store.sweep_parts import Stretch, damaged, missing, parts_on_disk
+from partnersim.store.sweep_parts import (
+    Stretch,
+    damaged,
+    missing,
+    parts_on_disk,
+    without_part,
+)
 from partnersim.store.sweep_reader import StoredSweep, read_sweep
 from partnersim.store.sweep_writer import finish_sweep
 from partnersim.sweep.engines import Pool, open_pool
@@ -87,6 +93,8 @@ def complete(
             )
     parts, useless = parts_on_disk(folder / PARTS_NAME, sweep, plan.layout.runs)
     for path in useless:
+        _remove(path)
+    for path in without_part(folder / PARTS_NAME):
         _remove(path)
     finish_sweep(folder, stored.manifest, plan.layout, plan.points, parts)
     progress(plan.layout.runs, plan.layout.runs)

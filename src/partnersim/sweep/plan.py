@@ -22,6 +22,7 @@ from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.sweep_reader import FACTOR_COLUMNS, StoredSweep
 from partnersim.store.sweep_writer import SweepFacts, points_digest
+from partnersim.store.versions import made_elsewhere
 from partnersim.sweep.sampling import CLIMATE, sample
 from partnersim.world.world import World
 
@@ -210,19 +211,23 @@ def plan_in(stored: StoredSweep) -> Plan:
         experiment = experiment_from(manifest["configuration"])
     except (KeyError, ValidationError) as error:
         first = str(error).splitlines()[0]
-        raise InputError(f"{path}: its configuration cannot be used: {first}") from None
+        raise InputError(
+            f"{path}: its configuration cannot be used: {first}{made_elsewhere(manifest)}"
+        ) from None
     plan = Plan(experiment, experiment.arms[0].scenario.world.load(), stored.points())
     facts = plan.facts()
     problems = []
     if facts.configuration_hash != manifest["configuration_hash"]:
         problems.append(
             f"{path}: its configuration was changed by hand, or is that of another version (its"
-            " hash differs)"
+            f" hash differs){made_elsewhere(manifest)}"
         )
     if points_digest(plan.points) != manifest["points_digest"]:
         problems.append(f"{stored.folder}: points.parquet was changed (its digest differs)")
     if facts.world_digest != manifest["world_digest"]:
-        problems.append(f"{stored.folder}: was made with other data on the world")
+        problems.append(
+            f"{stored.folder}: was made with other data on the world{made_elsewhere(manifest)}"
+        )
     if plan.layout != stored.layout:
         problems.append(f"{stored.folder}: design.json does not fit the configuration")
     if problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 from partnersim.configuration import load_experiment
@@ -15,6 +14,7 @@ from partnersim.store.sweep_layout import MANIFEST_NAME
 from partnersim.store.sweep_lock import sweep_lock
 from partnersim.store.sweep_reader import StoredSweep, read_sweep
 from partnersim.store.sweep_writer import begin_sweep
+from partnersim.store.versions import other_maker
 from partnersim.sweep.coordinator import Progress, complete
 from partnersim.sweep.plan import Plan, plan_of
 
@@ -119,10 +119,9 @@ def resume_sweep(
 
 
 def _check_version(stored: StoredSweep) -> None:
-    begun = stored.manifest["versions"]["partnersim"]
-    if begun != version("partnersim"):
+    other = other_maker(stored.manifest)
+    if other is not None:
         raise InputError(
-            f"{stored.folder}: was begun with partnersim {begun}, this is {version('partnersim')};"
-            " their results must not be mixed: choose another output, or run it again from the"
-            " start in an empty folder"
+            f"{stored.folder}: was {other}; their results must not be mixed: choose another"
+            " output, or run it again from the start in an empty folder"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -12,9 +14,18 @@ from partnersim.scenario.engine import Engine
 from partnersim.sweep.engines.pool import ExecutorPool, Pool
 
 
-def _leave_interrupts_alone() -> None:
-    """Let the coordinator alone answer Ctrl-C: chunks at work are finished and kept."""
+def _serve_the_coordinator() -> None:
+    """Let it alone answer Ctrl-C (chunks at work are finished and kept), and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
+
+
+def _end_with_the_coordinator() -> None:
+    """End when it ends: killed, it tells nobody, and its workers would wait for ever."""
+    coordinator = multiprocessing.parent_process()
+    assert coordinator is not None
+    coordinator.join()
+    os._exit(1)
 
 
 @contextmanager
@@ -23,7 +34,7 @@ def pool(engine: Engine, workers: int) -> Iterator[Pool]:
     executor = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_leave_interrupts_alone,
+        initializer=_serve_the_coordinator,
     )
     try:
         yield ExecutorPool(executor)
