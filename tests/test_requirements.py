@@ -16,14 +16,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CORE = PROJECT["project"]["dependencies"]
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
-#: Extras of users; the others are for those who work on the program.
-ADDED = sorted(set(EXTRAS) - {"dev", "docs"})
 #: What each file must hold.
 WANTED = {
     "build": GROUPS["build"],
     "run": CORE,
-    "test": [*CORE, *EXTRAS["dev"], *EXTRAS["docs"]],
-    "extras": [*CORE, *(line for name in ADDED for line in EXTRAS[name])],
+    "test": [*CORE, *EXTRAS["dev"]],
+    "extras": [*CORE, *(line for name in sorted(set(EXTRAS) - {"dev"}) for line in EXTRAS[name])],
     "upkeep": GROUPS["upkeep"],
 }
 HASH = "0" * 64
