@@ -24,6 +24,7 @@ from partnersim.findings.study import sweep_study
 from partnersim.report import report
 from partnersim.report.report import page
 from partnersim.scenario.engine import Engine
+from partnersim.store import result_place
 from partnersim.store.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
 from partnersim.store.stored_part import StoredPart
 from partnersim.sweep.running import resume_sweep
@@ -47,7 +48,8 @@ def folder(finished: StoredSweep, tmp_path: Path) -> Path:
 
 def flipped(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    # Among the values: some bytes of the footer that follows them say nothing of the content.
+    content[len(content) // 4] ^= 0xFF
     path.write_bytes(content)
 
 
@@ -177,9 +179,25 @@ def test_an_export_of_less_says_so_and_writes_what_is_there(
     assert len(pd.read_csv(folder / "export" / "runs.csv")) == RUNS - 8
     for path in (folder / "parts").glob("part-*"):
         path.unlink()
-    assert main(["export", str(folder), "--to", "csv"]) == 2
-    told = capsys.readouterr()
-    assert "none of 48 runs are there (missing: runs 0 to 47)" in told.err.splitlines()[-1]
+    shutil.rmtree(folder / "export")
+    for words in (["export", str(folder), "--to", "csv"], ["report", str(folder)]):
+        assert main(words) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "none of 48 runs are there (missing: runs 0 to 47)" in line
+    assert not (folder / "export").exists()
+    assert not (folder / "report.html").exists()
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_any_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(result_place.os, "access", lambda *_: False)
+    for words in (["export", str(folder), "--to", "csv"], ["report", str(folder)]):
+        assert main(words) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line == (
+            f"error: {folder}: results cannot be written: the folder may not be written"
+        )
 
 
 def test_netcdf_tells_how_many_runs_it_holds(folder: Path) -> None:

@@ -58,7 +58,7 @@ def main(words: Sequence[str]) -> int:
         stored, lacking = read_experiment(place), ""
     else:
         stored = read_sweep(place)
-        lacking = stored.warning
+        lacking = stored.warning if stored.held.there else ""
     if lacking:
         print(lacking, file=sys.stderr, flush=True)
     for path in export(stored, form):

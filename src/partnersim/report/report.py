@@ -32,6 +32,7 @@ from partnersim.report.tables import (
     winners_table,
 )
 from partnersim.store import StoredSweep, read_experiment, read_sweep
+from partnersim.store.result_place import check_folder
 from partnersim.store.staged_folder import REPORT_NAME, told
 
 #: The page stays below 2 MB, text included.
@@ -160,12 +161,14 @@ def write_report(
     if not isinstance(results, StoredSweep) and holds_sweep(Path(results)):
         results = read_sweep(results)
     if isinstance(results, StoredSweep):
-        if results.warning:
+        check_folder(results.folder)
+        if results.held.there and results.warning:
             note(results.warning)
         evidence = Evidence(sweep_study(results))
         drawn = draw_study(evidence, results)
     else:
         stored = read_experiment(results)
+        check_folder(stored.folder)
         evidence = Evidence(climate_study(stored))
         figures_of = {section.figure for section in SECTIONS}
         drawn = draw_study(evidence) + draw_experiment(stored, figures_of)

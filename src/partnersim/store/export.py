@@ -13,6 +13,7 @@ import pandas as pd
 from partnersim.errors import InputError
 from partnersim.store.durable_file import write_whole
 from partnersim.store.experiment_reader import StoredExperiment
+from partnersim.store.result_place import check_folder
 from partnersim.store.staged_folder import EXPORT_NAME, told
 from partnersim.store.sweep_reader import StoredSweep
 from partnersim.store.tables import METRIC_KEYS, TABLES
@@ -61,7 +62,8 @@ def export(stored: Stored, form: str) -> list[Path]:
     Raises
     ------
     InputError
-        If a package is missing, the folder cannot be written, or a table is too long for Excel.
+        If a package is missing, the folder cannot be written, a sweep has no run, or a table is
+        too long for Excel.
     """
     for package in _NEEDS.get(form, ()):
         try:
@@ -71,6 +73,9 @@ def export(stored: Stored, form: str) -> list[Path]:
                 f"export --to {form}: needs the package {package}, which is not installed; install"
                 f" it with: pip install 'partnersim[{form}]'"
             ) from None
+    check_folder(stored.folder)
+    if isinstance(stored, StoredSweep) and not stored.held.there:
+        raise InputError(stored.warning)
     folder = stored.folder / EXPORT_NAME
     with told(stored.folder):
         folder.mkdir(exist_ok=True)

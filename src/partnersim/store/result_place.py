@@ -28,6 +28,22 @@ def check_place(output: str, *below: str) -> Path:
     there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
         raise InputError(f"output={output}: {there} is not a folder, but results need one")
-    if not os.access(there, os.W_OK | os.X_OK):
+    if not _writable(there):
         raise InputError(f"output={output}: {there} may not be written")
     return folder
+
+
+def check_folder(folder: Path) -> None:
+    """See to it that a folder that is there may be written.
+
+    Raises
+    ------
+    InputError
+        If it may not.
+    """
+    if not _writable(folder):
+        raise InputError(f"{folder}: results cannot be written: the folder may not be written")
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)
