@@ -1,5 +1,6 @@
 # make run    the whole set-up and the main job on real data
 # make test   the whole set-up and all checks and tests
+# make reproduce   the whole set-up and all shipped experiments, checked against their findings
 # make site   the documentation as a site that opens from disk: site/index.html
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -13,7 +14,7 @@ UPKEEP := .venv/upkeep
 # The page is built when the package is installed.
 PAGE := hatch_build.py $(shell find page -path page/node_modules -prune -o -type f -print)
 
-.PHONY: run test check bench site dist lock audit clean
+.PHONY: run test check bench reproduce experiments site dist lock audit clean
 
 run: $(RUNS)
 	$(BIN)/partnersim
@@ -30,6 +31,15 @@ check: $(TESTS)
 
 bench: $(TESTS)
 	$(BIN)/python -m benchmarks.speed
+
+reproduce: $(RUNS)
+	$(BIN)/partnersim reproduce --all
+
+# Run anew what the experiments find and write it down, with figures and documents.
+experiments: $(RUNS)
+	-$(BIN)/partnersim reproduce --all
+	$(BIN)/python tools/write_experiments.py
+	$(BIN)/python tools/write_docs.py
 
 site: $(TESTS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict

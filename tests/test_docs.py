@@ -43,6 +43,7 @@ FOREIGN = {
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
+MADE_BY_USERS |= {"expected.yaml"}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
@@ -149,7 +150,7 @@ def vocabulary() -> frozenset[str]:
         words.add(path.stem)
         words.add(path.parent.name)
         words.update(words_in_code(text_of(path)))
-    for path in (ROOT / "configs").rglob("*.yaml"):
+    for path in (*(ROOT / "configs").rglob("*.yaml"), *(ROOT / "experiments").rglob("*.yaml")):
         words.add(path.stem)
         words.update(words_in_yaml(yaml.safe_load(text_of(path))))
     for path in PACKAGE_DATA.glob("*.csv"):

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from partnersim import configuration
-from partnersim.command import serve
+from partnersim.command import reproduce, serve
 from partnersim.command.program import main
 from partnersim.report import report
 from partnersim.scenario import config_files
@@ -64,7 +64,11 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         # It would serve until somebody ends it.
         serve.options(words[1:])
         return
-    if not settings or words[0] in ("resume", "verify", "export", "report"):
+    if words[:1] == ["reproduce"] and "--list" not in words:
+        # It takes minutes: all that can be wrong is read before.
+        assert reproduce.planned(words[1:])
+        return
+    if not settings or words[0] in ("reproduce", "resume", "verify", "export", "report"):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):

@@ -29,6 +29,8 @@ from partnersim.calibration.evidence import past_scenario, read_evidence
 from partnersim.calibration.past_world import score_gap, world_of_year
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError
+from partnersim.reproduction.experiment_folder import experiment_folders
+from partnersim.reproduction.readme import overview, readme
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
 from partnersim.rules.metric_names import metric_names, slug
@@ -479,6 +481,11 @@ def constants() -> str:
     return table(("name", "module", "value", "meaning"), rows)
 
 
+def experiments() -> str:
+    """Return question, answer and figure of every shipped experiment."""
+    return overview(experiment_folders().values(), "../experiments")
+
+
 def main_experiment() -> StoredExperiment | None:
     """Return the main experiment; None if it is not there or of other settings."""
     try:
@@ -563,7 +570,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
-        *(licences_in_the_page, licences_of_the_page),
+        *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
         *(in_numbers, data_use, commands, settings, rehearsal),
     )
@@ -604,6 +611,8 @@ def main() -> int:
         if new != text:
             path.write_text(new, "utf-8")
             print(f"{path.relative_to(ROOT)}: written")
+    for folder in experiment_folders().values():
+        folder.readme.write_text(readme(folder), "utf-8")
     copy_backtest()
     stored = main_experiment()
     if stored is None:

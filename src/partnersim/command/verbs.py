@@ -42,6 +42,7 @@ VERBS = (
     Verb("serve", "open the workshop page: move a lever, see what happens", "serve"),
     Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
     Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
+    Verb("reproduce", "run shipped experiments again and check their findings", "reproduce"),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
     Verb("forecast", "how likely each partner takes each step, by quarter to 2030", "forecast"),
     Verb("score", "score a forecast against a list of later events", "score"),

@@ -30,7 +30,7 @@ SINGLE = "single"
 
 def names_a_policy(request: Request) -> bool:
     """Tell whether the user means one policy: by name, or by changing settings of it."""
-    lists = "policies" in request.changes or "experiment" in request.choices
+    lists = {"policies", "variants"} & set(request.changes) or "experiment" in request.choices
     return "policy" in request.choices or ("policy" in request.changes and not lists)
 
 

@@ -12,7 +12,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.rules.coefficients import NAMES
 from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.behaviour import Behaviour
-from partnersim.scenario.config_files import GROUPS
+from partnersim.scenario.config_files import GROUPS, default_options
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
     drop_climate,
@@ -38,6 +38,8 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
+from partnersim.scenario.variants import KEY as VARIANTS
+from partnersim.scenario.variants import policy_variants
 from partnersim.scenario.world_choice import WorldChoice
 
 #: Groups that exist once per experiment, whatever the arm.
@@ -47,7 +49,7 @@ _COMMON: dict[str, type[Settings]] = {
     "horizon": Horizon,
 }
 _RUN_SETTINGS = tuple(name for name in RunSettings.model_fields if name != "experiment")
-TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *_RUN_SETTINGS, "scenario")))
+TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *_RUN_SETTINGS, VARIANTS, "scenario")))
 
 
 @dataclass
@@ -114,6 +116,7 @@ class Assembly:
         self._shocks = self._valid_shocks(common["shocks"])
         self._check_names({part: common[part] for part in ("world", "shocks")})
         self._note_implausible()
+        self._add_variants()
 
     # What was asked for
 
@@ -132,6 +135,19 @@ class Assembly:
             self.problems.append(f"{key}: unknown setting{hint} (allowed: {', '.join(TOP_LEVEL)})")
         if isinstance(self.request.changes.get("experiment"), Mapping):
             self.problems.append("experiment: must be the name of an experiment")
+
+    def _add_variants(self) -> None:
+        """Make options out of the variants and add them to the policies that are compared."""
+        given = self.request.changes.get(VARIANTS)
+        if given is None:
+            return
+        found = policy_variants(
+            given, self.composed.policies, default_options()["policy"], self.problems.append
+        )
+        self.composed.policies.update(found)
+        listed = self.request.changes.get("policies", [])
+        if isinstance(listed, (list, tuple)):
+            self.request.changes["policies"] = [*listed, *found]
 
     def _drop_unknown_coefficients(self, behaviour: Any) -> None:
         """Tell unknown coefficients once, by name, instead of as incomplete ones."""

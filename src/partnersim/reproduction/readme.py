@@ -1,0 +1,79 @@
+"""What a reader reads of an experiment, written out of its question, findings and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from partnersim.reproduction.expected import Expected, read_expected
+from partnersim.reproduction.experiment_folder import ExperimentFolder
+from partnersim.reproduction.wording import because, interval, told, tolerance
+
+_HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
+#: How a tolerance follows from an interval.
+_TOLERANCE = (
+    "A tolerance “from the interval” is 1.4 times half of it: two repetitions with other luck, and "
+    "other futures where these are sampled, lie farther apart in at most one case of twenty."
+)
+
+
+def readme(folder: ExperimentFolder) -> str:
+    """Return the README of an experiment."""
+    expected = read_expected(folder.expected)
+    return (
+        f"<!-- Written by tools/write_docs.py out of {folder.expected.name}; do not edit. -->\n"
+        f"# {expected.question}\n\n"
+        f"**{expected.answer}**\n\n"
+        f"![{expected.question}]({folder.figure.name})\n\n"
+        f"{expected.about}\n\n"
+        f"{findings_table(expected)}\n"
+        f"{_TOLERANCE}\n\n"
+        "Run it again and check it:\n\n"
+        f"```sh\npartnersim reproduce {folder.name}\n```\n\n"
+        "Larger:\n\n"
+        f"```sh\n{expected.larger}\n```\n\n"
+        f"All settings are in [{folder.configuration.name}]({folder.configuration.name}), question"
+        f" and findings as data in [{folder.expected.name}]({folder.expected.name}). Digest of the"
+        f" results: `{expected.digest}`.\n"
+    )
+
+
+def findings_table(expected: Expected) -> str:
+    """Return the findings with their numbers."""
+    rows = [
+        (
+            finding.says,
+            "–" if finding.value is None else told(finding, finding.value),
+            interval(finding),
+            tolerance(finding),
+            because(finding),
+        )
+        for finding in expected.findings
+    ]
+    return table(_HEADER, rows)
+
+
+def overview(folders: Iterable[ExperimentFolder], up: str) -> str:
+    """Return all experiments with question, answer and figure.
+
+    Parameters
+    ----------
+    folders : iterable of ExperimentFolder
+    up : str
+        The way to the folder of all experiments from where the text will stand.
+    """
+    parts = []
+    for folder in folders:
+        expected = read_expected(folder.expected)
+        place = f"{up}/{folder.name}"
+        parts.append(
+            f"## {expected.question}\n\n"
+            f"{expected.answer} ([{folder.name}]({place}/{folder.readme.name}))\n\n"
+            f"![{expected.question}]({place}/{folder.figure.name})\n"
+        )
+    return "\n".join(parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)

@@ -1,0 +1,80 @@
+"""The results of one experiment, whatever its kind: read once, analysed when first asked."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from partnersim.errors import InputError
+from partnersim.findings import Evidence, Study, read_study
+from partnersim.findings.resilience import resilience
+from partnersim.findings.standing import standing_of
+from partnersim.findings.study import holds_sweep
+from partnersim.store import read_experiment, read_sweep
+from partnersim.store.digest import combined
+from partnersim.store.manifest import MANIFEST_NAME
+from partnersim.store.table_folder import read_tables
+
+#: Measures of which losses after shocks are told.
+RESILIENT = ("instruments", "depth_mean", "links", "partner_value")
+
+
+class Results:
+    """Results of an experiment on disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a finished experiment, a sweep or a backtest.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was run."""
+        if holds_sweep(self.folder):
+            return read_sweep(self.folder).manifest
+        try:
+            facts = json.loads((self.folder / MANIFEST_NAME).read_text("utf-8"))
+        except (OSError, ValueError) as failure:
+            raise InputError(f"{self.folder}: holds no results: {failure}") from None
+        return dict(facts)
+
+    @property
+    def digest(self) -> str:
+        """One digest of everything that was found; empty if a sweep is unfinished."""
+        facts = self.manifest
+        if "digest" in facts:
+            return str(facts["digest"] or "")
+        return combined(facts["table_digests"])
+
+    @cached_property
+    def study(self) -> Study:
+        """Policies compared over climates or futures."""
+        return read_study(self.folder)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The analyses of the study."""
+        return Evidence(self.study)
+
+    @cached_property
+    def losses(self) -> pd.DataFrame:
+        """What shocks take, see `partnersim.findings.resilience`."""
+        return resilience(read_experiment(self.folder).table("response"), list(RESILIENT))
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """When the network stands alone, see `partnersim.findings.standing`."""
+        return standing_of(read_sweep(self.folder))
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores of a backtest."""
+        return read_tables(self.folder, ("scores",))["scores"]

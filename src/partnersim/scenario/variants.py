@@ -1,0 +1,115 @@
+"""Variants: policies of a scenario file that differ from an option in a few settings.
+
+``variants`` is a list of groups, each a mapping of names to settings of a policy. Every
+combination of one entry per group is a policy of its own; several groups are thus crossed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from pydantic import ValidationError
+
+from partnersim.errors import nearest
+from partnersim.scenario.policy import Policy
+from partnersim.scenario.problems import problems_of, shown
+from partnersim.scenario.request import merged
+
+KEY = "variants"
+#: More policies than this are a design, not variants.
+MOST = 200
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,40}")
+
+
+def policy_variants(
+    given: Any, policies: Mapping[str, Mapping[str, Any]], base: str, tell: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """Return the settings of the policies that variants stand for.
+
+    Parameters
+    ----------
+    given : list of mappings
+        The groups as written, valid or not: name of a variant to its settings. ``base`` among
+        them names the policy it builds on.
+    policies : mapping of str to mapping
+        Settings of every option.
+    base : str
+        The policy that variants build on if they name none.
+    tell : callable
+        Takes in one line per problem.
+
+    Returns
+    -------
+    dict of str to dict
+        By name, the names of a combination joined by ``_``. A combination that changes nothing is
+        its base and is left out.
+    """
+    groups = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    valid = []
+    for group in groups:
+        if not isinstance(group, Mapping) or not group:
+            tell(f"{KEY} = {shown(given)}: must be a list of groups of named settings of a policy")
+            return {}
+        valid.append(
+            {
+                name: dict(settings)
+                for name, settings in group.items()
+                if _usable(str(name), settings, policies, base, tell)
+            }
+        )
+    count = 1
+    for entries in valid:
+        count *= len(entries)
+    if count > MOST:
+        tell(f"{KEY}: {count} combinations, at most {MOST} are compared")
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for combination in product(*(entries.items() for entries in valid)):
+        name = "_".join(part for part, _ in combination)
+        changes: dict[str, Any] = {}
+        for _, settings in combination:
+            changes = merged(changes, settings)
+        own = changes.pop("base", base)
+        if not changes:
+            continue
+        if name in policies or name in found:
+            tell(f"{KEY}: '{name}' is the name of another policy")
+        found[name] = {**merged(policies[own], changes), "name": name}
+        found[name].setdefault("description", "")
+    return found
+
+
+def _usable(
+    name: str,
+    settings: Any,
+    policies: Mapping[str, Mapping[str, Any]],
+    base: str,
+    tell: Callable[[str], None],
+) -> bool:
+    """Tell what is wrong with one entry; say whether it can be used."""
+    place = f"{KEY}.{name}"
+    if not _NAME.fullmatch(name):
+        tell(f"{KEY}: {shown(name)} must be a name of letters, digits and underscores")
+        return False
+    if not isinstance(settings, Mapping):
+        tell(f"{place} = {shown(settings)}: must be settings of a policy, such as openness: 0.7")
+        return False
+    changes = dict(settings)
+    own = changes.pop("base", base)
+    if not isinstance(own, str) or own not in policies:
+        known = ", ".join(policies)
+        tell(f"{place}.base = {shown(own)}: unknown policy{nearest(own, policies)} ({known})")
+        return False
+    if "name" in changes:
+        tell(f"{place}.name: a variant is named by its key")
+        return False
+    try:
+        Policy.model_validate(merged(policies[own], changes))
+    except ValidationError as error:
+        for problem in problems_of(error, Policy, place):
+            tell(problem)
+        return False
+    return True
