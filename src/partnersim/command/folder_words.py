@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
-from partnersim.scenario.user_path import user_path
+from partnersim.user_path import user_path
 
 
 def folder_and_settings(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from partnersim.errors import InputError
-from partnersim.scenario.user_path import user_path
+from partnersim.user_path import user_path
 
 _HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.

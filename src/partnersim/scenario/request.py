@@ -11,7 +11,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import GROUPS, options
 from partnersim.scenario.problems import shown
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
-from partnersim.scenario.user_path import user_path
+from partnersim.user_path import user_path
 
 #: Keys whose value is a path, taken as typed.
 PATH_KEYS = ("scenario", "output")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from partnersim.errors import InputError
-from partnersim.scenario.user_path import user_path
+from partnersim.user_path import user_path
 
 
 def check_place(output: str, *below: str) -> Path:
