@@ -42,7 +42,7 @@ experiments: $(RUNS)
 	$(BIN)/python tools/write_docs.py
 
 site: $(TESTS)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "site/index.html opens in any browser, without a network"
 
 # Wheel and source archive, equal wherever and whenever they are made.

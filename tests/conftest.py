@@ -15,6 +15,15 @@ from partnersim.world.world import World
 settings.register_profile("reproducible", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("reproducible")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-outputs",
+        action="store_true",
+        help="write what blocks of code in the documents print, where it has changed",
+    )
+
+
 POLICIES = options("policy")
 CLIMATES = options("geopolitics")
 

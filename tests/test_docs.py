@@ -213,6 +213,15 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [target for target in local if not (path.parent / target).exists()] == []
 
 
+def test_index_leads_to_every_document() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = {target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text_of(index))}
+    documents = {
+        path.relative_to(index.parent).as_posix() for path in DOCUMENTS if path not in PAPERS
+    }
+    assert sorted(documents - linked - {index.name}) == []
+
+
 # The model
 
 

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: Folder of the site for pages made of files outside `docs`.
 OUTSIDE = "files"
+#: Pictures go to the site as they are.
+PICTURES = (".png", ".svg")
 _LINK = re.compile(r"(?<=\]\()([^)\s#]+)(?=[#)])")
 _MARK = re.compile(r"^<!-- (?:begin|end): \w+ -->\n?", re.MULTILINE)
 _ITEM = re.compile(r"( *)([-*+]|\d+\.) +(?=\S)")
@@ -39,7 +41,7 @@ def page_of(file: Path) -> str:
     if file.is_relative_to(DOCS):
         return file.relative_to(DOCS).as_posix()
     name = file.relative_to(ROOT).as_posix()
-    return f"{OUTSIDE}/{name}" if name.endswith(".md") else f"{OUTSIDE}/{name}.md"
+    return f"{OUTSIDE}/{name}" if name.endswith((".md", *PICTURES)) else f"{OUTSIDE}/{name}.md"
 
 
 def targets(text: str, source: Path) -> list[Path]:
@@ -98,7 +100,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             place = page_of(target)
             if target.is_relative_to(DOCS) or files.get_file_from_path(place):
                 continue
-            page = File.generated(config, place, content=told(target))
+            if target.suffix in PICTURES:
+                page = File.generated(config, place, abs_src_path=str(target))
+            else:
+                page = File.generated(config, place, content=told(target))
             page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
             if target.suffix == ".md":
