@@ -178,9 +178,13 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
         assert words.count("every measure") == words.count(but), name
         assert (but in words) == (name != "regret"), name
         assert "all measures " not in words, name
-    for name in ("regret", "parallel_coordinates"):
+    for name in kept:
         assert "Not counted: instruments in force and value to partners; in nine" in written[name]
     assert "on average over 2 of 4 measures" in content
+    only_links = Evidence(invented({"balanced": 0.0, "a": {"links": 4.0}})).robustness
+    assert len(only_links.left_out) == 3
+    assert only_links.every == "the one measure that counts"
+    assert only_links.left_out_note.startswith("Not counted: instruments in force, value to")
     assert "Not counted: instruments in force and value to partners; in nine" in content
 
 

@@ -31,8 +31,8 @@ def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
         BODY,
         title=finding(len(means), free, every),
         subtitle=f"Mean over all {over}, each measure from the worst policy (bottom) to the best "
-        f"(top). Solid: no other policy is at least as good on {every}; dashed: another one is. "
-        f"Lines that cross are a trade-off{f'. {note}' if note else ''}",
+        "(top). Solid: no other policy is at least as good on all of these; dashed: another one "
+        f"is. Lines that cross are a trade-off{f'. {note}' if note else ''}",
         bands="differences within the intervals of the comparison are luck",
     )
     left, right = MARGIN + 0.55, sheet.width - labels

@@ -43,7 +43,8 @@ def draw_trade_off(evidence: Evidence, folder: Path) -> list[Path]:
         title=finding(told, reference, pair),
         subtitle=f"Difference to {called(reference)} (at zero) in the same future and with the "
         "same luck, on the two headline measures that agree least. Shaded: better on both. "
-        f"Hollow: another policy is at least as good on {evidence.robustness.every}",
+        f"Hollow: another policy is at least as good on {evidence.robustness.every}"
+        + (f". {evidence.robustness.left_out_note}" if evidence.robustness.left_out else ""),
         bands="points: mean differences, bars: intervals that hold together with 95 % confidence",
     )
     axes = sheet.axes(MARGIN + 0.6, sheet.bottom + 0.5, sheet.width - labels, sheet.top - 0.1)

@@ -19,6 +19,8 @@ SHARE = 0.9
 RESAMPLES = 400
 #: Measures on which policies lie less than this share of the outcome apart are left out.
 SMALLEST = 0.02
+#: At most so many of them are named within a sentence.
+MOST_NAMED = 2
 #: A policy is first for sure if it is so in this share of the resamples.
 SURE = 0.95
 
@@ -48,9 +50,16 @@ class Robustness:
 
     @property
     def every(self) -> str:
-        """What ``every measure`` means here, in words."""
+        """What ``every measure`` means here, in words; `left_out_note` names the others."""
         if not self.left_out:
             return "every measure"
+        if len(self.left_out) > MOST_NAMED:
+            counted = len(self.regret.columns)
+            return (
+                "the one measure that counts"
+                if counted == 1
+                else f"all {counted} measures that count"
+            )
         return f"every measure but {listed([titled(name) for name in self.left_out])}"
 
     @property
