@@ -26,6 +26,9 @@ pytestmark = [needs_browser]
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
 
+PHONE = {"width": 390, "height": 844}
+#: What must never cover each other.
+APART = ((".pictures", ".legend"), (".growth", ".band-note"), (".track", ".play"))
 AXE = Path(__file__).parent.parent / "page/node_modules/axe-core/axe.min.js"
 __all__ = ["address", "browser", "visit"]
 
@@ -67,6 +70,14 @@ def test_a_lever_changes_what_is_shown_and_can_be_undone(visit: Open) -> None:
     page.click("#replay")
     expect(page.locator(".status")).to_contain_text("before the change")
     page.wait_for_function("address => location.href === address", arg=after)
+    # A replay never takes away what is done meanwhile.
+    page.click("#replay")
+    slide(page, "policy.openness", 0.7)
+    expect(page.locator(".status")).not_to_contain_text("before the change")
+    assert state_of(page)["b.set.policy.offer.envelope"] == ["0"]
+    assert state_of(page)["b.set.policy.openness"] == ["0.7"]
+    page.click("#undo")
+    settle(page)
     page.click('[data-lever="policy.offer.envelope"] .reset')
     settle(page)
     assert page.url == before
@@ -393,12 +404,41 @@ def cut_off(page: Any) -> list[str]:
     )
 
 
+def overlap(page: Any, one: str, other: str) -> bool:
+    """Tell whether two elements cover each other."""
+    return page.evaluate(
+        """([one, other]) => {
+            const [a, b] = [one, other].map((name) =>
+              document.querySelector(name).getBoundingClientRect());
+            return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        }""",
+        [one, other],
+    )
+
+
 def test_sizes_languages_and_large_text(visit: Open) -> None:
     """A laptop, a projector, and a laptop at 200 % (half the pixels)."""
     for size in (LAPTOP, PROJECTOR):
         page = visit("#b.policy=open_doors", size)
         assert cut_off(page) == []
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    for size, text in (
+        ({"width": 390, "height": 844}, "100%"),
+        (LAPTOP, "200%"),
+        (PROJECTOR, "200%"),
+    ):
+        page = visit("#b.policy=open_doors&shock=trade_war~world~2028Q1~0.8~b", size)
+        page.evaluate("size => (document.documentElement.style.fontSize = size)", text)
+        page.wait_for_timeout(100)
+        assert cut_off(page) == []
+        for one, other in (
+            (".pictures", ".legend"),
+            (".growth", ".band-note"),
+            (".track", ".play"),
+        ):
+            assert not overlap(page, one, other), (size, one, other)
+        years = ".years span:not(:nth-child(even))"
+        assert not overlap(page, f"{years}:nth-child(3)", f"{years}:nth-child(5)")
     page = visit("#b.policy=open_doors&language=fr", {"width": 640, "height": 360})
     assert cut_off(page) == []
     expect(page.locator("h1")).to_contain_text("et si ?")

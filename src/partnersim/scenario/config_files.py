@@ -15,6 +15,7 @@ import yaml
 GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
 
 
+@cache
 def configs_folder() -> Path:
     """Return the folder of the configuration files: the checkout's if there is one."""
     package = Path(__file__).resolve().parent.parent
