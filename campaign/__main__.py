@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import traceback
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
+from traceback import format_exception
 
 from campaign.record import Record, write_record
 from campaign.trials import ROOT, LeftOutError, NotHeldError, Part
@@ -34,32 +34,33 @@ def tried(part: Part, seed: int, trials: int, only: int | None, screen: Screen) 
     besides: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     failed: list[int] = []
-    with (
-        tempfile.TemporaryDirectory(prefix=f"campaign-{part.name}-") as folder,
-        part.opened(Path(folder), seed) as trial,
-        screen.progress(part.title, trials) as show,
-    ):
-        number = 0 if only is None else only
-        while cases.total() + len(failed) + left_out.total() < trials:
-            try:
-                seen = trial(number)
-                (cases if seen.counts else besides)[seen.case] += 1
-            except LeftOutError as reason:
-                left_out[str(reason)] += 1
-            except Exception as error:
-                failed.append(number)
-                # What did not hold says so itself; anything else is shown whole.
-                told = str(error) if isinstance(error, NotHeldError) else traceback.format_exc()
-                screen.note(
-                    f"NOT HELD: {told}\n"
-                    f"repeat with: python -m campaign {part.name} --seed {seed} --trial {number}"
-                )
-                if len(failed) >= _MOST_FAILED:
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix=f"campaign-{part.name}-") as folder,
+            part.opened(Path(folder), seed) as trial,
+            screen.progress(part.title, trials) as show,
+        ):
+            number = 0 if only is None else only
+            while cases.total() + len(failed) + left_out.total() < trials:
+                try:
+                    seen = trial(number)
+                    (cases if seen.counts else besides)[seen.case] += 1
+                except LeftOutError as reason:
+                    left_out[str(reason)] += 1
+                except Exception as error:
+                    failed.append(number)
+                    again = f"python -m campaign {part.name} --seed {seed} --trial {number}"
+                    screen.note(f"NOT HELD: {_told(error)}\nrepeat with: {again}")
+                    if len(failed) >= _MOST_FAILED:
+                        break
+                if only is not None:
                     break
-            if only is not None:
-                break
-            number += 1
-            show(part.title, cases.total() + len(failed))
+                number += 1
+                show(part.title, cases.total() + len(failed))
+    except NotHeldError as error:
+        # Seen only when all trials were over, such as a server that wrote a traceback.
+        failed.append(number)
+        screen.note(f"NOT HELD: {_told(error)}")
     return Record(
         part=part.name,
         title=part.title,
@@ -72,6 +73,11 @@ def tried(part: Part, seed: int, trials: int, only: int | None, screen: Screen) 
         besides=dict(sorted(besides.items())),
         left_out=dict(sorted(left_out.items())),
     )
+
+
+def _told(error: Exception) -> str:
+    """Return what did not hold; an error that nobody expected is shown whole."""
+    return str(error) if isinstance(error, NotHeldError) else "".join(format_exception(error))
 
 
 def main() -> int:

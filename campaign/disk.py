@@ -190,7 +190,7 @@ class _Disk:
         with read_only(place):
             answer = call(words)
         must(answer.status == _UNUSABLE, f"{words}: {answer}")
-        self._must_say_so(answer, "Read-only file system", "Permission denied")
+        self._must_say_so(answer, "Read-only file system", "Permission denied", "not be written")
         must(files(place) == before, f"{words}: something was written")
 
 

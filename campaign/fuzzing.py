@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +19,7 @@ from campaign.table_mutants import EVENTS, mutated_table
 from campaign.trials import Part, Seen, Trial, drawn, must
 from campaign.word_mutants import mutated_words, other_words
 from campaign.yaml_mutants import mutated_text, mutated_tree
+from partnersim.calibration import evidence
 
 #: One trial of so many is done by a process as well, which must say the same.
 _AS_PROCESS = 250
@@ -48,6 +50,10 @@ def without_work() -> Iterator[None]:
     with ExitStack() as patches:
         for place in _WORK:
             patches.enter_context(patch(place, _understood))
+        # Reading the history takes longer than all that is on trial here.
+        patches.enter_context(
+            patch.object(evidence, "read_evidence", cache(evidence.read_evidence))
+        )
         yield
 
 

@@ -95,14 +95,14 @@ def _kill(draw: random.Random, output: Path, moment: str, words: list[str], seco
             if time.monotonic() > deadline:
                 break
         time.sleep(draw.uniform(0, _SOON))
-    children = _children(process.pid)
+    workers = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
     alive = process.returncode == -signal.SIGKILL
     deadline = time.monotonic() + _FAREWELL
-    while any(map(_lives, children)) and time.monotonic() < deadline:
+    while any(map(lives, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    left = [child for child in children if _lives(child)]
+    left = [worker for worker in workers if lives(worker)]
     killed(process)
     process.communicate()
     must(not left, f"workers live on after the coordinator was killed: {left}")
@@ -113,7 +113,7 @@ def _parts(output: Path) -> list[Path]:
     return list(output.glob("robustness/*/parts/part-*.parquet"))
 
 
-def _children(parent: int) -> list[int]:
+def children(parent: int) -> list[int]:
     """Return the processes that a process started, where the system tells."""
     try:
         threads = Path(f"/proc/{parent}/task").iterdir()
@@ -124,7 +124,8 @@ def _children(parent: int) -> list[int]:
         return []
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
+    """Tell whether a process is still at work."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

@@ -314,7 +314,7 @@ def test_another_format_is_refused(own: StoredSweep) -> None:
 def test_an_edited_configuration_is_refused(own: StoredSweep) -> None:
     edited(own, configuration={**own.manifest["configuration"], "seed": 5})
     with pytest.raises(InputError, match="changed by hand"):
-        resumed(read_sweep(own.folder))
+        read_sweep(own.folder)
 
 
 def test_edited_futures_are_refused(own: StoredSweep) -> None:

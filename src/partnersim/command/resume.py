@@ -36,10 +36,11 @@ def main(words: Sequence[str]) -> int:
     from partnersim.command.screen import Screen
     from partnersim.command.sweep import follow
     from partnersim.store import read_sweep
-    from partnersim.sweep.running import resume_sweep
+    from partnersim.sweep.running import check_resumable, resume_sweep
 
     screen = Screen()
     stored = read_sweep(Path(folder))
+    check_resumable(stored)
     follow(
         screen,
         stored.folder,

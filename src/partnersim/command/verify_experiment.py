@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import ValidationError
 
 from partnersim.ensemble import simulate_ensemble
 from partnersim.errors import InputError
@@ -38,11 +37,11 @@ def differences(stored: StoredExperiment, *, replicates: int, threads: int | Non
         return [f"{stored.folder}: the stored tables do not have the digest of the manifest"]
     try:
         experiment = experiment_from(stored.manifest["configuration"])
-    except (KeyError, ValidationError) as error:
-        first = str(error).splitlines()[0]
+    except InputError as error:
+        other = made_elsewhere(stored.manifest)
         raise InputError(
-            f"{stored.folder}: its configuration cannot be used: {first}"
-            f"{made_elsewhere(stored.manifest)}"
+            f"{stored.folder}: its configuration cannot be used: {problem}{other}"
+            for problem in error.problems
         ) from None
     world = experiment.arms[0].scenario.world.load()
     if world.digest != stored.manifest["world_digest"]:

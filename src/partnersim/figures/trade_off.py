@@ -87,8 +87,12 @@ def disagreeing(evidence: Evidence) -> tuple[str, str]:
         for metric in evidence.headlines
     }
     ranks = {metric: gain.rank().to_numpy() for metric, gain in gains.items() if np.ptp(gain) > 0}
-    pairs = list(combinations(ranks or gains, 2))
-    return min(pairs, key=lambda pair: alike(ranks[pair[0]], ranks[pair[1]]) if ranks else 0.0)
+    if len(ranks) < 2:
+        # All policies do alike on all measures, or on all but one.
+        first, second, *_ = gains
+        return first, second
+    pairs = combinations(ranks, 2)
+    return min(pairs, key=lambda pair: alike(ranks[pair[0]], ranks[pair[1]]))
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> float:

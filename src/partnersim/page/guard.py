@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 from dataclasses import dataclass
@@ -105,8 +106,12 @@ class Guard:
                 await self.app(scope, receive, send)
             return
 
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 message["headers"] = [
                     *message.get("headers", []),
                     *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
@@ -117,7 +122,13 @@ class Guard:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         answer = self._refusal(scope, headers)
-        await (answer or self.app)(scope, receive, send_with_headers)
+        try:
+            await (answer or self.app)(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            # The program was ended; who still waits is told, and nobody sees a traceback.
+            if not begun:
+                closing = _refused(503, "the page was closed")
+                await closing(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> ASGIApp | None:
         """Return what to answer instead of letting the request in, None to let it in."""

@@ -41,6 +41,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
+        # At once: whoever gets the address may come before the application is up, and waits then.
+        listening.listen(_MOST_CONNECTIONS)
     except OSError as error:
         listening.close()
         raise InputError(

@@ -6,11 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from partnersim.errors import InputError
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.experiment import Arm, Experiment
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.policy import Policy
+from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
@@ -29,9 +33,20 @@ def experiment_from(configuration: Mapping[str, Any]) -> Experiment:
 
     Raises
     ------
-    pydantic.ValidationError or KeyError
-        If somebody changed it.
+    InputError
+        One line per problem, if somebody changed it or another version made it.
     """
+    try:
+        return _experiment(configuration)
+    except KeyError as missing:
+        raise InputError(f"{missing.args[0]} is missing") from None
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"it is not as it was written ({error})") from None
+
+
+def _experiment(configuration: Mapping[str, Any]) -> Experiment:
     settings = _valid(
         RunSettings,
         {
@@ -63,8 +78,13 @@ def experiment_from(configuration: Mapping[str, Any]) -> Experiment:
         for climate in climates
         for policy in policies
     )
+    if not arms:
+        raise InputError("it holds no policy or no climate")
     return Experiment(settings, arms)
 
 
 def _valid[Group: Settings](model: type[Group], data: Any) -> Group:
-    return model.model_validate_json(json.dumps(data))
+    try:
+        return model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        raise InputError(problems_of(error, model, "")) from None

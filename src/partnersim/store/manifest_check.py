@@ -9,6 +9,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from partnersim.errors import InputError
+from partnersim.store.manifest import configuration_hash
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Texts = Annotated[list[str], Field(min_length=1)]
@@ -97,6 +98,8 @@ def check_manifest(path: Path, manifest: Mapping[str, Any], *, sweep: bool) -> N
         raise InputError(
             f"{path}: damaged or changed by hand ({entry}: {first['msg'].lower()})"
         ) from None
+    if configuration_hash(manifest["configuration"]) != manifest["configuration_hash"]:
+        raise InputError(f"{path}: damaged or changed by hand (configuration: its hash differs)")
     if manifest["reference"] not in _policies(manifest, sweep=sweep):
         raise InputError(f"{path}: damaged or changed by hand (reference: no policy of it)")
 

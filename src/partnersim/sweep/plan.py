@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
 from partnersim.errors import InputError
 from partnersim.rules.constants import QUARTERS_PER_YEAR
@@ -209,18 +208,19 @@ def plan_in(stored: StoredSweep) -> Plan:
     path = stored.folder / "manifest.json"
     try:
         experiment = experiment_from(manifest["configuration"])
-    except (KeyError, ValidationError) as error:
-        first = str(error).splitlines()[0]
+    except InputError as error:
+        other = made_elsewhere(manifest)
         raise InputError(
-            f"{path}: its configuration cannot be used: {first}{made_elsewhere(manifest)}"
+            f"{path}: its configuration cannot be used: {problem}{other}"
+            for problem in error.problems
         ) from None
     plan = Plan(experiment, experiment.arms[0].scenario.world.load(), stored.points())
     facts = plan.facts()
     problems = []
     if facts.configuration_hash != manifest["configuration_hash"]:
         problems.append(
-            f"{path}: its configuration was changed by hand, or is that of another version (its"
-            f" hash differs){made_elsewhere(manifest)}"
+            f"{path}: its configuration means something else to this version (its hash"
+            f" differs){made_elsewhere(manifest)}"
         )
     if points_digest(plan.points) != manifest["points_digest"]:
         problems.append(f"{stored.folder}: points.parquet was changed (its digest differs)")

@@ -17,6 +17,7 @@ from partnersim.store.sweep_writer import begin_sweep
 from partnersim.store.versions import other_maker
 from partnersim.sweep.coordinator import Progress, complete
 from partnersim.sweep.plan import Plan, plan_of
+from partnersim.sweep.work import plan_for
 
 
 def _silent(*told: object) -> None:
@@ -112,10 +113,22 @@ def resume_sweep(
         If the folder holds no sweep, one of another version, or cannot be written.
     """
     stored = read_sweep(folder)
-    _check_version(stored)
+    check_resumable(stored)
     place = stored.folder.absolute()
     with told(place), sweep_lock(place):
         return complete(place, engine, threads, progress, note)
+
+
+def check_resumable(stored: StoredSweep) -> None:
+    """Refuse a sweep that this program cannot finish, before anything is told or done.
+
+    Raises
+    ------
+    InputError
+        If its rules, configuration, futures or data are others.
+    """
+    _check_version(stored)
+    plan_for(str(stored.folder.absolute()), str(stored.manifest["configuration_hash"]))
 
 
 def _check_version(stored: StoredSweep) -> None:
