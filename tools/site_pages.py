@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: Folder of the site for pages made of files outside `docs`.
 OUTSIDE = "files"
+PICTURE = ".png"
 _LINK = re.compile(r"(?<=\]\()([^)\s#]+)(?=[#)])")
 _MARK = re.compile(r"^<!-- (?:begin|end): \w+ -->\n?", re.MULTILINE)
 _ITEM = re.compile(r"( *)([-*+]|\d+\.) +(?=\S)")
@@ -39,7 +40,8 @@ def page_of(file: Path) -> str:
     if file.is_relative_to(DOCS):
         return file.relative_to(DOCS).as_posix()
     name = file.relative_to(ROOT).as_posix()
-    return f"{OUTSIDE}/{name}" if name.endswith(".md") else f"{OUTSIDE}/{name}.md"
+    kept = file.suffix in (".md", PICTURE)
+    return f"{OUTSIDE}/{name}" if kept else f"{OUTSIDE}/{name}.md"
 
 
 def targets(text: str, source: Path) -> list[Path]:
@@ -80,8 +82,10 @@ def with_wide_lists(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def told(file: Path) -> str:
-    """Return a file outside `docs` as a document."""
+def told(file: Path) -> str | bytes:
+    """Return a file outside `docs` as a document; a picture stays as it is."""
+    if file.suffix == PICTURE:
+        return file.read_bytes()
     text = file.read_text("utf-8")
     if file.suffix == ".md":
         return text
