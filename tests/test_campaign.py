@@ -26,10 +26,10 @@ from partnersim.command.program import main
 from partnersim.command.screen import Screen, duration
 from partnersim.errors import InputError, one_line
 from partnersim.page.server import listening_socket
-from partnersim.scenario.user_path import user_path
 from partnersim.store import StoredSweep, read_sweep
 from partnersim.store.sweep_parts import without_part
 from partnersim.store.versions import other_maker, versions
+from partnersim.user_path import user_path
 
 
 def held(part: Part, folder: Path, numbers: range | tuple[int, ...]) -> list[Seen]:

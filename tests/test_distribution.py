@@ -53,8 +53,12 @@ def test_the_wheel_holds_the_whole_program(wheel: Path) -> None:
         f"partnersim/configs/{path.relative_to(ROOT / 'configs').as_posix()}"
         for path in (ROOT / "configs").rglob("*.yaml")
     }
+    experiments = {
+        f"partnersim/{path.relative_to(ROOT).as_posix()}"
+        for path in (ROOT / "experiments").glob("*/*")
+    }
     about = {name for name in inside if name.startswith(f"partnersim-{partnersim.__version__}.")}
-    assert inside - about == sources | configs
+    assert inside - about == sources | configs | experiments
     assert sources >= {
         *("partnersim/py.typed", "partnersim/data/countries.csv", "partnersim/data/world_map.json"),
         *("partnersim/page/static/index.html", "partnersim/page/static/page.js"),
@@ -104,6 +108,7 @@ def test_the_source_archive_holds_what_building_and_testing_need(sdist: Path) ->
         *("pyproject.toml", "hatch_build.py", "LICENSE", "NOTICE", "Makefile", "README.md"),
         *("page/package-lock.json", "page/.npmrc", "page/src/words.ts", "requirements/run.txt"),
         *("configs/config.yaml", "tests/conftest.py", "tools/lock", "src/partnersim/py.typed"),
+        "experiments/baseline/expected.yaml",
     }
     # Built from `page` wherever the package is built.
     assert not any(name.startswith("src/partnersim/page/static") for name in names)
