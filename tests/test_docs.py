@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from partnersim.configuration import load_scenario
 from partnersim.rules import coefficients, keyed
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
 from partnersim.rules.metric_names import metric_names, slug
@@ -308,6 +309,16 @@ def test_what_the_facilitator_is_told_to_listen_for_is_so() -> None:
     officials, money, *_, climate = instruments.values()
     assert officials < money < 0
     assert all(abs(climate) > abs(lever) for lever in [*instruments.values()][:-1])
+
+
+def test_shares_told_in_words_are_so() -> None:
+    # "Most coefficients are assumed", "expansions of blocs make more than half of the pairs",
+    # "three territories": the index, the limits, the note on data.
+    behaviour = load_scenario().behaviour
+    assert len(behaviour.named_by_origin("assumed")) > len(behaviour.coefficients) / 2
+    world = load_world()
+    assert (world.network["expansion"] != "none").mean() > 0.5
+    assert (world.countries["kind"] != "country").sum() == 3
 
 
 @pytest.mark.parametrize("score", ["log score", "Brier score"])
