@@ -131,11 +131,11 @@ def test_identifiers_of_several_figures_do_not_clash(
 
 def test_one_arm_without_shocks_gives_fewer_figures(tmp_path: Path) -> None:
     stored = write_example(
-        tmp_path / "one", policies=("deepen_first",), climates=("calm",), shocks=(), replicates=2
+        tmp_path / "one", policies=("balanced",), climates=("calm",), shocks=(), replicates=2
     )
     names = [path.stem for path in draw_all(stored.folder) if path.suffix == ".png"]
     assert names == ["growth", "depth_map", "hub_network", "who_signs"]
-    assert "Under “deepen first”" in title_of(stored, "growth")
+    assert "Under “balanced”" in title_of(stored, "growth")
 
 
 def test_an_unfinished_experiment_is_refused(tmp_path: Path) -> None:
