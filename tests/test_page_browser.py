@@ -220,6 +220,15 @@ def test_what_is_shared_holds_what_is_shown(visit: Open, tmp_path: Path, browser
     for path in saved("#share_png", 2):
         assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
         assert path.stat().st_size > 10_000
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { copied = text; }; }")
+    page.click("#share_link")
+    expect(page.locator(".menu-items [role=status]").first).to_have_text("Copied.")
+    assert page.evaluate("copied") == page.url
+    # Without encryption browsers do not copy: the link is shown for copying.
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(Error('no')); }")
+    page.click("#share_link")
+    expect(page.locator("#link-to-copy")).to_have_value(page.url)
+    expect(page.locator("#link-to-copy")).to_be_focused()
     (replay,) = saved("#share_replay")
     assert not re.search(r"(?:src|href)=\"https?:", replay.read_text("utf-8"))
     context = browser.new_context(viewport=LAPTOP, offline=True)

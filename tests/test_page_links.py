@@ -152,6 +152,14 @@ def visited(browser: Any, address: str) -> Any:
     page.close()
 
 
+def test_shocks_on_regions_survive_another_world(visit: Open) -> None:
+    page = visit("#world=all&shock=trade_war~LAC~2028Q1~0.5~b&shock=trade_war~DZA~2028Q1~0.5~b")
+    page.click("#tab-world")
+    page.select_option('[data-option="world"]', "named")
+    settle(page)
+    assert state_of(page)["shock"] == ["trade_war~LAC~2028Q1~0.5~b"]
+
+
 def test_countries_have_names_in_the_language_chosen(visit: Open) -> None:
     page = visit("#language=de&country=KEN&world=named")
     assert page.locator("aside.country h2").inner_text() == "Kenia"

@@ -1,5 +1,6 @@
 // The panel of levers: groups in tabs, the main ones first.
 
+import type { Group } from "./changes";
 import { choice, el, set } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
@@ -37,7 +38,7 @@ const REACH: Record<string, [number, number, number]> = {
 export interface LeverHandlers {
   onLever: (path: string, value: number | null, done: boolean) => void;
   onHubs: (hubs: string[]) => void;
-  onOption: (group: "policy" | "geopolitics" | "behaviour" | "world", option: string) => void;
+  onOption: (group: Group, option: string) => void;
 }
 
 export class LeversView {

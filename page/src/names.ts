@@ -1,8 +1,9 @@
-// Names of countries in the language chosen: the data know them in English, the browser in its own
-// tables in all others. Nothing is fetched for it.
+// Names of countries, places and policies in the language chosen. The data know countries in English,
+// the browser in its own tables in all other languages. Nothing is fetched for it.
 
 import codes from "i18n-iso-countries/codes.json";
-import { regionName, spoken, t } from "./words";
+import type { Arm } from "./state";
+import { known, regionName, spoken, t } from "./words";
 
 /** Codes of two letters, as browsers want them, by codes of three; Kosovo's is nobody's standard. */
 const TWO_LETTERS = new Map<string, string>([
@@ -36,4 +37,10 @@ export function placeName(where: string, countries: [string, string, string][]):
   if (where === "world") return t("whole_world");
   const english = countries.find(([iso3]) => iso3 === where)?.[1];
   return english === undefined ? regionName(where) : countryName(where, english);
+}
+
+/** What a policy is called: the one of a strategy says whether something in it was changed by hand. */
+export function policyName({ policy, set }: Arm, name: string): string {
+  const changed = name === policy && Object.keys(set).some((path) => path.startsWith("policy."));
+  return (known(name) ? t(name) : name) + (changed ? ` (${t("changed")})` : "");
 }

@@ -2,32 +2,35 @@
 
 import type { Answer } from "./answer";
 import { AssumptionsView } from "./assumptions";
+import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
-import { choice, el, save, say, set, toggles } from "./dom";
+import { choice, el, say, set, toggles } from "./dom";
+import { Exports } from "./exports";
 import type { Known } from "./facts";
 import { FeedView } from "./feed";
 import { GrowthView } from "./growth";
+import { HeaderView } from "./header";
 import { difference, HeadlineView } from "./headline";
-import { LeversView } from "./levers";
-import { Sender } from "./screen";
-import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
-import { ShocksView } from "./shocks";
-import { StageView } from "./stage";
 import { History } from "./history";
+import { LeversView } from "./levers";
 import { withoutRefused, written, type Misfit } from "./link";
 import { countryList } from "./names";
 import { Notice, tellMisfit } from "./notice";
-import { defaultOf, initialState, modelOf, type Model, type State } from "./state";
+import { Replay } from "./replay";
+import { Sender } from "./screen";
+import { ShocksView } from "./shocks";
+import { StageView } from "./stage";
+import { initialState, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
-import { LANGUAGES, known as hasWord, quarter as said, speak, t } from "./words";
+import { quarter as said, speak, t } from "./words";
 
-const REPLAY_MILLISECONDS = 1400;
 const REMEMBER_MILLISECONDS = 200;
 
 export class Page {
   readonly nodes: HTMLElement[];
   private readonly history = new History();
-  private readonly header = el("header");
+  private readonly header: HeaderView;
+  private readonly exports: Exports;
   private readonly main = el("main", { class: "page", tabindex: -1 });
   private readonly footer = el("footer");
   private readonly status = el("div", { class: "status", role: "status" });
@@ -55,11 +58,16 @@ export class Page {
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
   private viewKey = "";
-  private replayed: Model | null = null;
-  private replaying = 0;
   private frame = 0;
   private writing = 0;
-  private redraw = { built: "", undo: el("button"), redo: el("button"), replay: el("button") };
+  private built = "";
+  private readonly replay = new Replay(
+    (model) => this.restore(model),
+    (key) => {
+      this.telling = key && t(key);
+      this.tellStatus();
+    },
+  );
 
   constructor(
     private readonly known: Known,
@@ -106,12 +114,23 @@ export class Page {
       (path, value, done) => this.lever(path, value, done, ["a", "b"]),
       () => this.toggleAssumptions(false),
     );
+    this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
+    this.header = new HeaderView(facts, {
+      onPolicy: (which, policy) => this.option("policy", policy, which),
+      onEdit: (which) => this.look({ edit: which }),
+      onUndo: () => this.undo(),
+      onRedo: () => this.redo(),
+      onReplay: () => this.again(),
+      onStartOver: () => this.startOver(),
+      onAssumptions: () => this.toggleAssumptions(!this.assumptions.isOpen),
+      onLanguage: (language) => this.look({ language }),
+    }, fixed);
     const skip = el("a", { href: "#levers", class: "skip" }, t("skip"));
     skip.addEventListener("click", (event) => {
       event.preventDefault();
       this.levers.node.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
     });
-    this.nodes = [skip, this.header, this.notice.node, this.main, this.country.node, this.assumptions.node, this.footer];
+    this.nodes = [skip, this.header.node, this.notice.node, this.main, this.country.node, this.assumptions.node, this.footer];
     document.addEventListener("keydown", (event) => this.key(event));
     this.build();
   }
@@ -128,7 +147,7 @@ export class Page {
 
   /** Take over a state, as from a link, and tell what of the link could not be used. */
   take(state: State, misfits: Misfit[]): void {
-    this.endReplay();
+    this.replay.end();
     this.history.close();
     if (written(state) !== written(this.state)) this.history.note(modelOf(this.state), "");
     this.state = state;
@@ -179,7 +198,7 @@ export class Page {
 
   private change(key: string, act: (state: State) => void): void {
     if (this.fixed) return;
-    this.endReplay();
+    this.replay.end();
     const before = modelOf(this.state);
     act(this.state);
     if (JSON.stringify(before) === JSON.stringify(modelOf(this.state))) return;
@@ -188,39 +207,12 @@ export class Page {
   }
 
   private lever(path: string, value: number | null, done: boolean, arms: ("a" | "b")[]): void {
-    this.change(`${path} ${arms.join()}`, (state) => {
-      for (const which of arms) {
-        const arm = state[which];
-        const usual = defaultOf(this.known.facts, arm, path);
-        if (value === null || Math.abs(value - usual) < 1e-9) delete arm.set[path];
-        else arm.set[path] = value;
-      }
-    });
+    this.change(`${path} ${arms.join()}`, (state) => setLever(this.known.facts, state, path, value, arms));
     if (done) this.history.close();
   }
 
-  private option(group: "policy" | "geopolitics" | "behaviour" | "world", option: string, which = this.state.edit): void {
-    this.change("", (state) => {
-      if (group === "world") {
-        state.world = option;
-        state.country = "";
-        const places = new Set(this.known.facts.worlds[option]!.countries.map(([iso3]) => iso3));
-        state.shocks = state.shocks.filter(({ where }) => where.length !== 3 || places.has(where));
-        for (const arm of [state.a, state.b]) {
-          const hubs = arm.set["policy.hubs"];
-          if (Array.isArray(hubs)) arm.set["policy.hubs"] = hubs.filter((iso3) => places.has(iso3));
-        }
-        return;
-      }
-      const arms = group === "behaviour" ? [state.a, state.b] : [state[which]];
-      for (const arm of arms) {
-        arm[group] = option;
-        // A preset replaces what was set by hand in its group.
-        for (const path of Object.keys(arm.set)) {
-          if (path.startsWith(`${group}.`)) delete arm.set[path];
-        }
-      }
-    });
+  private option(group: Group, option: string, which = this.state.edit): void {
+    this.change("", (state) => chooseOption(this.known.facts, state, group, option, which));
   }
 
   private moveShock(place: number, quarter: number): void {
@@ -252,7 +244,7 @@ export class Page {
     const was = this.assumptions.isOpen;
     this.assumptions.toggle(open);
     this.assumptions.update(this.state, this.fixed);
-    if (was && !open) this.header.querySelector<HTMLElement>("#open-assumptions")?.focus();
+    if (was && !open) this.header.node.querySelector<HTMLElement>("#open-assumptions")?.focus();
   }
 
   private go(quarter: number): void {
@@ -275,40 +267,24 @@ export class Page {
   }
 
   private undo(): void {
-    this.endReplay();
+    this.replay.end();
     this.restore(this.history.undo(modelOf(this.state)));
   }
 
   private redo(): void {
-    this.endReplay();
+    this.replay.end();
     this.restore(this.history.redo(modelOf(this.state)));
   }
 
-  /** Show what was before the last change for a moment, then what is now. */
-  private replay(): void {
-    this.endReplay();
+  /** Show the last change once more. */
+  private again(): void {
+    this.replay.end();
     const before = this.history.previous;
-    if (!before) return;
-    const now = modelOf(this.state);
-    const show = (key: string, model: Model, then: () => void) => {
-      this.telling = t(key);
-      this.restore(model);
-      this.tellStatus();
-      this.replaying = window.setTimeout(then, REPLAY_MILLISECONDS);
-    };
-    this.replayed = now;
-    show("before_change", before, () => show("after_change", now, () => this.endReplay()));
+    if (before) this.replay.start(before, modelOf(this.state));
   }
 
-  /** Be back at what is now: whatever a visitor does next must not be lost to the replay. */
-  private endReplay(): void {
-    if (!this.replayed) return;
-    clearTimeout(this.replaying);
-    const now = this.replayed;
-    this.replayed = null;
-    this.telling = "";
-    this.restore(now);
-    this.tellStatus();
+  private startOver(): void {
+    this.change("", (state) => Object.assign(state, modelOf(initialState(this.known.facts, state.language))));
   }
 
   private key(event: KeyboardEvent): void {
@@ -322,10 +298,7 @@ export class Page {
       return;
     }
     if (event.key === "Escape") {
-      for (const menu of this.header.querySelectorAll("details[open]")) {
-        menu.removeAttribute("open");
-        (menu.firstElementChild as HTMLElement).focus();
-      }
+      if (this.header.closeMenus()) return;
       if (this.assumptions.isOpen) this.toggleAssumptions(false);
       else if (this.state.country) this.closeCountry();
       else this.notice.clear();
@@ -416,126 +389,25 @@ export class Page {
 
   /** Make anew what holds texts, where the language or what is chosen changed. */
   private build(): void {
-    const { state, known } = this;
+    const { state } = this;
     const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.world]);
-    this.redraw.undo.disabled = !this.history.canUndo;
-    this.redraw.redo.disabled = !this.history.canRedo;
-    this.redraw.replay.disabled = !this.history.canUndo;
-    if (key === this.redraw.built) return;
-    this.redraw.built = key;
+    if (key !== this.built) this.buildTexts();
+    this.built = key;
+    this.header.update(this.history.canUndo, this.history.canRedo);
+  }
+
+  private buildTexts(): void {
+    const { state, known } = this;
     const focused = document.activeElement?.id;
     speak(state.language);
     this.notice.label();
     document.title = `partnersim: ${t("title")}`;
-    this.buildHeader();
+    this.header.build(state, this.exports.menu(this.fixed));
     this.buildMain();
     this.footer.replaceChildren(
       el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")} ${known.map.attribution}.`),
     );
     if (focused) document.getElementById(focused)?.focus();
-  }
-
-  private buildHeader(): void {
-    const { state, known } = this;
-    const button = (id: string, text: string, act: () => void, title = text) => {
-      const item = el("button", { type: "button", id, title, "aria-label": title }, text);
-      item.addEventListener("click", act);
-      return item;
-    };
-    const undo = button("undo", "↶", () => this.undo(), t("undo"));
-    const redo = button("redo", "↷", () => this.redo(), t("redo"));
-    const replay = button("replay", "⟲", () => this.replay(), t("replay"));
-    undo.disabled = !this.history.canUndo;
-    redo.disabled = !this.history.canRedo;
-    replay.disabled = !this.history.canUndo;
-    Object.assign(this.redraw, { undo, redo, replay });
-    const policies = (which: "a" | "b") => {
-      const arm = state[which];
-      const options = Object.keys(known.facts.policies).map((name): [string, string] => [name, this.policyName(which, name)]);
-      const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) => this.option("policy", option, which));
-      list.id = `policy-${which}`;
-      list.title = String(known.facts.policies[arm.policy]?.["description"] ?? "");
-      list.disabled = this.fixed;
-      return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
-    };
-    const edit = toggles(t("edit_hint"), [["a", `${t("edit")} A`], ["b", `${t("edit")} B`]], state.edit, (value) =>
-      this.look({ edit: value === "a" ? "a" : "b" }));
-    edit.classList.add("edit");
-    const menu = (id: string, text: string, content: HTMLElement) =>
-      el("details", { class: "menu" }, el("summary", { id }, text), content);
-    const language = choice(t("language"), LANGUAGES, state.language, (code) => this.look({ language: code }));
-    language.id = "language";
-    this.header.replaceChildren(
-      el("h1", {}, t("title")),
-      el("div", { class: "arms" }, policies("a"), policies("b"), edit),
-      el("div", { class: "tools" },
-        ...(this.fixed
-          ? []
-          : [
-              undo, redo, replay,
-              button("start-over", t("start_over"), () => this.change("", (now) => {
-                Object.assign(now, modelOf(initialState(known.facts, now.language)));
-              })),
-              button("open-assumptions", t("assumptions"), () => this.toggleAssumptions(!this.assumptions.isOpen)),
-            ]),
-        menu("share", t("share"), this.share()),
-        menu("about", t("help"), el("div", { class: "menu-items about" }, el("p", {}, t("about_text")), el("p", {}, t("ladder")), el("p", {}, t("keys")),
-          state.language === "en" ? null : el("p", {}, t("data_in_english")))),
-        language),
-    );
-    for (const one of this.header.querySelectorAll("details")) {
-      one.addEventListener("toggle", () => {
-        if (!one.open) return;
-        for (const other of this.header.querySelectorAll("details")) if (other !== one) other.open = false;
-      });
-    }
-  }
-
-  private share(): HTMLElement {
-    const name = () => `partnersim_${this.state.metric}_${this.answer?.quarters[this.state.quarter] ?? ""}`;
-    const pictures = (act: (svg: SVGSVGElement, name: string, caption: Caption) => void) => {
-      const quarter = this.answer?.quarters[this.state.quarter] ?? "";
-      for (const [svg, mode] of this.stage.drawings) {
-        const legend = this.stage.legendOf(this.state);
-        const which = mode === "change" ? "B − A" : mode.toUpperCase();
-        act(svg, `partnersim_${this.state.view}_${mode}_${quarter}`, { text: `${which}: ${this.stage.legendTitle(this.state)}. ${this.caption()}`, legend });
-      }
-      act(this.growth.svg, name(), { text: `${t(`metric.${this.state.metric}`)}. ${this.caption()}`, legend: [] });
-    };
-    return shareMenu(
-      {
-        link: async () => {
-          await navigator.clipboard.writeText(linkOf(this.state)).catch(() => undefined);
-        },
-        png: () => pictures((svg, file, title) => void savePng(svg, file, title)),
-        svg: () => pictures(saveSvg),
-        csv: () => {
-          if (this.answer) save("partnersim.csv", new Blob([table(this.known.facts, this.answer)], { type: "text/csv" }));
-        },
-        replay: () => {
-          if (this.answer) {
-            void replayFile(this.known, this.state, this.answer).then((file) => save("partnersim_replay.html", file));
-          }
-        },
-        screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
-      },
-      this.fixed,
-    );
-  }
-
-  /** What a saved drawing shows: both strategies, the quarter, how many futures. */
-  private caption(): string {
-    const { state, answer } = this;
-    const arms = (["a", "b"] as const).map((which) => `${which.toUpperCase()} ${this.policyName(which, state[which].policy)}`);
-    const quarter = said(answer?.quarters[state.quarter] ?? "");
-    return `partnersim ${this.known.facts.version}: ${arms.join(", ")}, ${quarter}, ${t("futures", { n: answer?.futures ?? 0 })}`;
-  }
-
-  /** What a policy is called: the chosen one of a strategy says whether something in it was changed. */
-  private policyName(which: "a" | "b", name: string): string {
-    const arm = this.state[which];
-    const own = name === arm.policy && Object.keys(arm.set).some((path) => path.startsWith("policy."));
-    return (hasWord(name) ? t(name) : name) + (own ? ` (${t("changed")})` : "");
   }
 
   private buildMain(): void {

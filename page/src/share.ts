@@ -128,12 +128,27 @@ export async function replayFile(known: Known, state: State, answer: Answer): Pr
 }
 
 interface Actions {
-  link: () => Promise<void>;
+  link: () => string;
   png: () => void;
   svg: () => void;
   csv: () => void;
   replay: () => void;
   screen: (what: "growth" | "stage") => void;
+}
+
+/** Copy a text; browsers refuse to on addresses that are not encrypted: then it is shown for copying. */
+async function copied(text: string): Promise<Node | string> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return t("copied");
+  } catch {
+    const field = el("input", { type: "text", readonly: true, value: text, id: "link-to-copy", "aria-label": t("copy_by_hand") });
+    setTimeout(() => {
+      field.focus();
+      field.select();
+    });
+    return el("span", {}, t("copy_by_hand"), field);
+  }
 }
 
 /** The menu of sharing. */
@@ -150,9 +165,7 @@ export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
     button("share_csv", actions.csv),
   ];
   if (!fixed) {
-    items.unshift(button("share_link", () => {
-      void actions.link().then(() => (told.textContent = t("copied")));
-    }));
+    items.unshift(button("share_link", () => void copied(actions.link()).then((note) => told.replaceChildren(note))));
     items.push(
       button("share_replay", actions.replay),
       button("screen_growth", () => actions.screen("growth")),

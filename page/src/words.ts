@@ -265,6 +265,7 @@ const WORDS: Record<string, Row> = {
   share_link: ["Copy link", "Link kopieren", "Copier le lien"],
   share_link_hint: ["The whole state, in the address", "Der ganze Zustand, in der Adresse", "Tout l’état, dans l’adresse"],
   copied: ["Copied.", "Kopiert.", "Copié."],
+  copy_by_hand: ["Copy this (Ctrl+C):", "Dies kopieren (Strg+C):", "Copier ceci (Ctrl+C) :"],
   share_png: ["Picture (PNG)", "Bild (PNG)", "Image (PNG)"],
   share_svg: ["Drawing (SVG)", "Zeichnung (SVG)", "Dessin (SVG)"],
   share_csv: ["Table (CSV)", "Tabelle (CSV)", "Tableau (CSV)"],

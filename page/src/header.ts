@@ -1,0 +1,112 @@
+// The head of the page: both strategies, undo and redo, the menus.
+
+import { choice, el, toggles } from "./dom";
+import type { Facts } from "./facts";
+import { policyName } from "./names";
+import type { State } from "./state";
+import { LANGUAGES, t } from "./words";
+
+interface Handlers {
+  onPolicy: (which: "a" | "b", policy: string) => void;
+  onEdit: (which: "a" | "b") => void;
+  onUndo: () => void;
+  onRedo: () => void;
+  onReplay: () => void;
+  onStartOver: () => void;
+  onAssumptions: () => void;
+  onLanguage: (code: string) => void;
+}
+
+function button(id: string, text: string, act: () => void, title = text): HTMLButtonElement {
+  const item = el("button", { type: "button", id, title, "aria-label": title }, text);
+  item.addEventListener("click", act);
+  return item;
+}
+
+function menu(id: string, text: string, content: HTMLElement): HTMLElement {
+  return el("details", { class: "menu" }, el("summary", { id }, text), content);
+}
+
+export class HeaderView {
+  readonly node = el("header");
+  private undo = el("button");
+  private redo = el("button");
+  private replay = el("button");
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly handlers: Handlers,
+    /** A saved replay: nothing can be changed. */
+    private readonly fixed: boolean,
+  ) {}
+
+  /** Tell whether there is anything to undo and to redo. */
+  update(canUndo: boolean, canRedo: boolean): void {
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
+    this.replay.disabled = !canUndo;
+  }
+
+  /** Make everything anew, in the language now chosen. */
+  build(state: State, share: HTMLElement): void {
+    const { handlers } = this;
+    this.undo = button("undo", "↶", handlers.onUndo, t("undo"));
+    this.redo = button("redo", "↷", handlers.onRedo, t("redo"));
+    this.replay = button("replay", "⟲", handlers.onReplay, t("replay"));
+    const edit = toggles(t("edit_hint"), [["a", `${t("edit")} A`], ["b", `${t("edit")} B`]], state.edit, (value) =>
+      handlers.onEdit(value === "a" ? "a" : "b"));
+    edit.classList.add("edit");
+    const language = choice(t("language"), LANGUAGES, state.language, handlers.onLanguage);
+    language.id = "language";
+    const changing = [
+      this.undo, this.redo, this.replay,
+      button("start-over", t("start_over"), handlers.onStartOver),
+      button("open-assumptions", t("assumptions"), handlers.onAssumptions),
+    ];
+    this.node.replaceChildren(
+      el("h1", {}, t("title")),
+      el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit),
+      el("div", { class: "tools" },
+        ...(this.fixed ? [] : changing),
+        menu("share", t("share"), share),
+        menu("about", t("help"), this.about(state)),
+        language),
+    );
+    for (const one of this.menus) {
+      one.addEventListener("toggle", () => {
+        if (!one.open) return;
+        for (const other of this.menus) if (other !== one) other.open = false;
+      });
+    }
+  }
+
+  private get menus(): NodeListOf<HTMLDetailsElement> {
+    return this.node.querySelectorAll("details");
+  }
+
+  /** Close an open menu; whether there was one. */
+  closeMenus(): boolean {
+    const open = [...this.menus].filter((one) => one.open);
+    for (const one of open) {
+      one.open = false;
+      (one.firstElementChild as HTMLElement).focus();
+    }
+    return open.length > 0;
+  }
+
+  private policies(state: State, which: "a" | "b"): HTMLElement {
+    const arm = state[which];
+    const options = Object.keys(this.facts.policies).map((name): [string, string] => [name, policyName(arm, name)]);
+    const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) =>
+      this.handlers.onPolicy(which, option));
+    list.id = `policy-${which}`;
+    list.title = String(this.facts.policies[arm.policy]?.["description"] ?? "");
+    list.disabled = this.fixed;
+    return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
+  }
+
+  private about(state: State): HTMLElement {
+    const told = ["about_text", "ladder", "keys", ...(state.language === "en" ? [] : ["data_in_english"])];
+    return el("div", { class: "menu-items about" }, ...told.map((key) => el("p", {}, t(key))));
+  }
+}
