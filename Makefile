@@ -14,7 +14,7 @@ UPKEEP := .venv/upkeep
 # The page is built when the package is installed.
 PAGE := hatch_build.py $(shell find page -path page/node_modules -prune -o -type f -print)
 
-.PHONY: run test check bench reproduce experiments site dist lock audit clean
+.PHONY: run test check bench campaign reproduce experiments site dist lock audit clean
 
 run: $(RUNS)
 	$(BIN)/partnersim
@@ -39,6 +39,10 @@ reproduce: $(RUNS)
 experiments: $(RUNS)
 	-$(BIN)/partnersim reproduce --all
 	$(BIN)/python tools/write_experiments.py
+
+# What goes wrong on real machines, done on purpose; takes about an hour.
+campaign: $(TESTS)
+	$(BIN)/python -m campaign
 	$(BIN)/python tools/write_docs.py
 
 site: $(TESTS)

@@ -168,6 +168,6 @@ PART = Part(
         "no traceback; `verify` finds every change of a value; `resume` gives the undisturbed"
         " digest and tables, or refuses in one line where the design itself is damaged"
     ),
-    trials=300,
+    trials=200,
     opened=opened,
 )

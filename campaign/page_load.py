@@ -268,6 +268,6 @@ PART = Part(
         " clear line or a closed connection; the server stays up, below 1.5 GB of memory, and"
         " writes no traceback"
     ),
-    trials=1500,
+    trials=1000,
     opened=opened,
 )

@@ -195,6 +195,6 @@ PART = Part(
         " conserved to the cent, counts equal to a recount, stages and links valid, the log"
         " replays to the same end"
     ),
-    trials=1300,
+    trials=1200,
     opened=opened,
 )

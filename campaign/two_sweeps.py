@@ -101,6 +101,6 @@ PART = Part(
         "at least one does it, any other does it as well or is told in one line; digest and"
         " tables are those of a program alone, nothing is left behind; a killed one does not block"
     ),
-    trials=40,
+    trials=24,
     opened=opened,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from campaign.yaml_mutants import STRANGE, STRANGE_KEYS, misspelt
+from campaign.yaml_mutants import STRANGE_KEYS, misspelt, strange
 from partnersim.command.settings_list import listed_settings
 from partnersim.scenario.config_files import GROUPS, options
 
@@ -54,7 +54,7 @@ def mutated_words(draw: random.Random) -> list[str]:
         words.insert(draw.randint(0, len(words)), draw.choice(WORDS))
     elif kind == 1:
         setting = draw.choice(listed_settings()).path
-        words.append(f"{setting}={draw.choice(STRANGE)}")
+        words.append(f"{setting}={strange(draw)}")
     elif kind == 2:
         setting = draw.choice(listed_settings()).path
         words.append(f"{misspelt(draw, setting)}={draw.choice((1, 'x', 0.5))}")
@@ -62,7 +62,7 @@ def mutated_words(draw: random.Random) -> list[str]:
         group = draw.choice(GROUPS)
         words.append(f"{group}={misspelt(draw, draw.choice(options(group)))}")
     else:
-        words.append(f"{draw.choice(STRANGE_KEYS)}={draw.choice(STRANGE)}")
+        words.append(f"{draw.choice(STRANGE_KEYS)}={strange(draw)}")
     verb = draw.choice(VERBS)
     return [verb, *words] if verb else words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -57,6 +58,11 @@ PIECES = (
 )
 STRANGE_BYTES = (b"\x00", b"\xff\xfe", b"\xef\xbb\xbf\xef\xbb\xbf", b"\x80", b"\x1b[2J", b"\x07")
 STRANGE_BYTES += (b"\xed\xa0\x80", b"\r", b"\xe2\x80\xa8", b"\xc2\x85", b"\x7f")
+
+
+def strange(draw: random.Random) -> Any:
+    """Return a value that hardly any setting may take; whoever gets it may change it."""
+    return deepcopy(draw.choice(STRANGE))
 
 
 @cache
@@ -122,11 +128,11 @@ def _mutate(draw: random.Random, tree: dict[str, Any]) -> None:
     key = path[-1]
     kind = draw.randrange(6)
     if kind <= 1:
-        holder[key] = draw.choice(STRANGE)
+        holder[key] = strange(draw)
     elif kind == 2 and isinstance(holder, dict):
         holder[misspelt(draw, str(key))] = holder.pop(key, 1)
     elif kind == 3 and isinstance(holder, dict):
-        holder[draw.choice(STRANGE_KEYS)] = draw.choice(STRANGE)
+        holder[draw.choice(STRANGE_KEYS)] = strange(draw)
     elif kind == 4:
         deep: Any = 1
         for _ in range(draw.choice((1, 2, 15, 25, 60))):

@@ -5,11 +5,13 @@ Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
 in a document is written by hand and left alone. The part ``results`` is written, and the figures of
 the README are copied, only if ``results/main`` holds the main experiment with the settings as they
-are shipped; ``backtest``, ``cross_validation`` and ``shares`` only if their results are there.
+are shipped; ``backtest``, ``cross_validation``, ``shares`` and the parts about reliability only if
+their results are there.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -202,6 +204,44 @@ def shares() -> str | None:
     ]
     header = [f"after {cut}, to {until}" for cut, until in wide.columns]
     return table(("share of popularity", *header, "mean"), rows)
+
+
+def reliability() -> str | None:
+    """Return what the reliability campaign tried and how often it held; None if it was not run."""
+    rows = [
+        (
+            record["title"],
+            record["tried"],
+            record["held"],
+            f"{record['trials']:,}",
+            f"{record['trials'] - len(record['failed']):,}",
+            record["seed"],
+        )
+        for record in _campaign()
+    ]
+    header = ("part", "what was tried", "what must hold", "trials", "held", "seed")
+    return table(header, rows) if rows else None
+
+
+def reliability_cases() -> str | None:
+    """Return the trials of the reliability campaign by kind; None if it was not run."""
+    rows = [
+        (record["title"], case, f"{count:,}", counted)
+        for record in _campaign()
+        for cases, counted in (
+            (record["cases"], "yes"),
+            (record["besides"], "no"),
+            (record["left_out"], "left out"),
+        )
+        for case, count in cases.items()
+    ]
+    return table(("part", "kind", "how often", "counts as a trial"), rows) if rows else None
+
+
+def _campaign() -> list[dict[str, Any]]:
+    """Return the records of the parts of the reliability campaign that were run."""
+    paths = sorted((RESULTS.parent / "campaign").glob("*.json"))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
 
 
 def metrics() -> str:
@@ -569,6 +609,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
     for part in (
         *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),

@@ -1,12 +1,20 @@
-"""Reading JSON files that may be damaged."""
+"""Plain data as JSON: its digest, and reading files that may be damaged."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from partnersim.errors import InputError
+
+
+def json_digest(content: Mapping[str, Any]) -> str:
+    """Return SHA-256 over plain data, whatever the order of its keys, 64 hexadecimal digits."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_json_group(path: Path) -> dict[str, Any]:

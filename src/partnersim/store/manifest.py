@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from partnersim.store.json_file import json_digest
 from partnersim.store.versions import versions
 
 MANIFEST_NAME = "manifest.json"
@@ -50,9 +49,7 @@ class ExperimentFacts:
 
 def configuration_hash(configuration: Mapping[str, Any]) -> str:
     """Return SHA-256 over the settings that decide the results, 64 hexadecimal digits."""
-    deciding = {key: configuration[key] for key in configuration if key not in OUTSIDE_THE_HASH}
-    text = json.dumps(deciding, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json_digest({k: v for k, v in configuration.items() if k not in OUTSIDE_THE_HASH})
 
 
 def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class SweepManifest(_Common):
 
     policies: Texts
     design: _Design
+    design_digest: NotRequired[Digest]
     points_digest: Digest
     runs_planned: Annotated[int, Field(ge=1)]
     runs_done: Count

@@ -16,6 +16,7 @@ import pyarrow.parquet as parquet
 from partnersim.errors import InputError
 from partnersim.store.digest import table_digest
 from partnersim.store.durable_file import write_whole
+from partnersim.store.json_file import json_digest
 from partnersim.store.manifest import configuration_hash, deciding
 from partnersim.store.staged_folder import told
 from partnersim.store.stored_part import StoredPart
@@ -77,6 +78,15 @@ class SweepFacts:
         """Hash of the settings that decide the results."""
         return configuration_hash(self.configuration)
 
+    @property
+    def whole_design(self) -> dict[str, Any]:
+        """Kind, points and seed of the design, its factors, and the axes of the results."""
+        return {
+            **self.design,
+            "layout": self.layout.as_json(),
+            "factors": [dict(factor) for factor in self.factors],
+        }
+
     def folder(self, output: Path) -> Path:
         """Return where the sweep lies below the folder of all results."""
         return output / self.experiment / self.configuration_hash[:HASH_DIGITS]
@@ -94,6 +104,7 @@ class SweepFacts:
             "metrics": list(self.layout.metrics),
             "quarters": list(self.layout.quarters),
             "design": dict(self.design),
+            "design_digest": json_digest(self.whole_design),
             "points_digest": points_digest(self.points),
             "world_digest": self.world_digest,
             "configuration_hash": self.configuration_hash,
@@ -126,12 +137,7 @@ def begin_sweep(folder: Path, facts: SweepFacts) -> None:
             raise InputError(f"{folder}: is a file, but results need a folder")
         (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
         write_whole(folder / POINTS_NAME, partial(_compressed, as_table(facts.points)))
-        design = {
-            **facts.design,
-            "layout": facts.layout.as_json(),
-            "factors": [dict(factor) for factor in facts.factors],
-        }
-        write_json(folder / DESIGN_NAME, design)
+        write_json(folder / DESIGN_NAME, facts.whole_design)
         write_json(folder / MANIFEST_NAME, facts.manifest())
 
 
