@@ -73,6 +73,27 @@ def test_a_machine_without_slurm_is_one_line(
         small_sweep(tmp_path, "engine=slurm")
 
 
+def test_a_slurm_that_takes_no_job_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("submitit")
+    refusing = tmp_path / "bin"
+    refusing.mkdir()
+    for name in ("sbatch", "srun", "squeue", "sacct", "scancel"):
+        (refusing / name).write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
+        (refusing / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(refusing), prepend=os.pathsep)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(InputError, match="engine=slurm: Slurm takes no job .*no controller"):
+        small_sweep(tmp_path / "out", "engine=slurm")
+
+
+def test_mpi_without_ranks_is_refused_at_once(tmp_path: Path) -> None:
+    pytest.importorskip("mpi4py")
+    with pytest.raises(InputError, match="engine=mpi: (no MPI was found|this is no MPI job)"):
+        small_sweep(tmp_path, "engine=mpi")
+
+
 @pytest.mark.parametrize(
     ("engine", "package"), [("dask", "distributed"), ("slurm", "submitit"), ("mpi", "mpi4py")]
 )

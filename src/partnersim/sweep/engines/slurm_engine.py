@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import submitit
+from submitit.core.utils import FailedJobError
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, one_line
 from partnersim.scenario.engine import Engine
 from partnersim.sweep.engines.pool import Job, Pool
 
@@ -27,8 +28,17 @@ class SlurmPool:
         self._executor = executor
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Job:
-        """Queue a job that calls the function."""
-        return cast(Job, self._executor.submit(function, *arguments))
+        """Queue a job that calls the function.
+
+        Raises
+        ------
+        InputError
+            If Slurm does not take it.
+        """
+        try:
+            return cast(Job, self._executor.submit(function, *arguments))
+        except FailedJobError as error:
+            raise InputError(f"engine=slurm: Slurm takes no job ({one_line(str(error))})") from None
 
     def finished(self, jobs: Iterable[Job], seconds: float) -> set[Job]:
         """Wait until a job is done, or so many seconds; return those that are done."""
