@@ -84,13 +84,13 @@ def test_a_slurm_that_takes_no_job_is_one_line(
         (refusing / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(refusing), prepend=os.pathsep)
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(InputError, match="engine=slurm: Slurm takes no job .*no controller"):
+    with pytest.raises(InputError, match=r"engine=slurm: Slurm takes no job .*no controller"):
         small_sweep(tmp_path / "out", "engine=slurm")
 
 
 def test_mpi_without_ranks_is_refused_at_once(tmp_path: Path) -> None:
     pytest.importorskip("mpi4py")
-    with pytest.raises(InputError, match="engine=mpi: (no MPI was found|this is no MPI job)"):
+    with pytest.raises(InputError, match=r"engine=mpi: (no MPI was found|this is no MPI job)"):
         small_sweep(tmp_path, "engine=mpi")
 
 
