@@ -7,7 +7,7 @@ import { countryName } from "./names";
 import { spoken, t } from "./words";
 
 /** Room for labels beside, above and below the ring, in heights of a letter. */
-const ROOM = { beside: 9.2, above: 5.6 };
+const ROOM = { beside: 9.2, above: 6.3 };
 /** The same where there is only room for codes of countries. */
 const TIGHT = { beside: 3.8, above: 3.4 };
 /** Narrower than this, in heights of a letter, names would overlap. */

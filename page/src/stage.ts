@@ -86,7 +86,7 @@ export class StageView {
     const title = el("span", { class: "legend-title" }, this.legendTitle(state));
     this.legend.replaceChildren(
       el("span", { class: "legend-boxes" }, title, ...boxes),
-      el("span", { class: "legend-note" }, t(state.view === "map" ? "arcs" : "spokes")));
+      el("span", { class: "legend-note" }, t((state.view === "map" ? "arcs" : "spokes") + (state.show === "change" ? "_change" : ""))));
     set(this.legend, "role", "note");
   }
 }

@@ -77,6 +77,16 @@ const WORDS: Record<string, Row> = {
     "Speichen: Instrumente in Kraft mit der EU; Linien: Verbindungen zwischen Partnern",
     "rayons : instruments en vigueur avec l’UE ; lignes : liens entre partenaires",
   ],
+  arcs_change: [
+    "lines: links that differ; solid likelier under B, dashed under A",
+    "Linien: Verbindungen, die sich unterscheiden; durchgezogen unter B wahrscheinlicher, gestrichelt unter A",
+    "lignes : liens qui diffèrent ; pleines plus probables sous B, tiretées sous A",
+  ],
+  spokes_change: [
+    "spokes and lines: instruments and links that differ; solid more under B, dashed under A",
+    "Speichen und Linien: Instrumente und Verbindungen, die sich unterscheiden; durchgezogen mehr unter B, gestrichelt unter A",
+    "rayons et lignes : instruments et liens qui diffèrent ; pleins plus nombreux sous B, tiretés sous A",
+  ],
   eu: ["EU", "EU", "UE"],
   growth: ["How it grows", "Wie es wächst", "Comment il croît"],
   metric: ["Graph of", "Grafik von", "Graphique de"],
