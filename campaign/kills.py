@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from campaign.program import begun, call, ended, environment, killed, must_not_crash
+from campaign.forked import forked
+from campaign.program import begun, call, ended, killed, must_not_crash
 from campaign.small_sweep import WORDS, finished, must_equal, sweep_in, undisturbed
 from campaign.trials import Part, Seen, Trial, drawn, must
 from partnersim.store import StoredSweep, read_sweep
@@ -20,6 +19,10 @@ from partnersim.store import StoredSweep, read_sweep
 #: Writes of the sweep that are counted: each part alone has eight.
 _WRITES = 90
 _SOON = 0.02
+#: Share of the kills of a program that is started as a user does, which takes most of its time.
+_FROM_THE_START = 0.2
+#: Time that a program which is loaded already takes, as a share.
+_FORKED = 0.3
 #: Seconds that workers of a killed coordinator have to notice.
 _FAREWELL = 20
 
@@ -76,25 +79,23 @@ def _trial(draw: random.Random, output: Path, whole: StoredSweep, seconds: float
 
 def _kill(draw: random.Random, output: Path, moment: str, words: list[str], seconds: float) -> bool:
     """Start the program and kill it; tell whether it was still alive."""
-    if moment == "at a write":
-        number, when = draw.randint(1, _WRITES), draw.choice(("before", "after"))
-        own = [sys.executable, "-m", "campaign.self_killing", str(number), when, *words]
-        process = subprocess.Popen(
-            own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment()
-        )
-        ended(process)
-        return process.returncode == -signal.SIGKILL
+    if draw.random() < _FROM_THE_START or "engine=processes" in words:
+        return _kill_from_the_start(draw, output, moment, words, seconds)
+    killed_at = (draw.randint(1, _WRITES), draw.choice(("before", "after")))
+    process = forked(words, killed_at=killed_at if moment == "at a write" else None)
+    if moment != "at a write":
+        _wait(draw, output, moment, process.is_alive, _FORKED * seconds)
+        process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def _kill_from_the_start(
+    draw: random.Random, output: Path, moment: str, words: list[str], seconds: float
+) -> bool:
+    """Kill the program as a user starts it, loading included, with its workers if it has any."""
     process = begun(words)
-    if moment == "at any moment":
-        time.sleep(draw.uniform(0.3, 1.0) * seconds)
-    else:
-        wanted = len(_parts(output)) + draw.randint(1, 12)
-        deadline = time.monotonic() + 4 * seconds
-        while len(_parts(output)) < wanted and process.poll() is None:
-            time.sleep(0.001)
-            if time.monotonic() > deadline:
-                break
-        time.sleep(draw.uniform(0, _SOON))
+    _wait(draw, output, moment, lambda: process.poll() is None, seconds)
     workers = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -107,6 +108,20 @@ def _kill(draw: random.Random, output: Path, moment: str, words: list[str], seco
     process.communicate()
     must(not left, f"workers live on after the coordinator was killed: {left}")
     return alive
+
+
+def _wait(
+    draw: random.Random, output: Path, moment: str, alive: Callable[[], bool], seconds: float
+) -> None:
+    """Wait for the moment of the kill, or until there is nothing to kill any more."""
+    if moment != "while parts are written":
+        time.sleep(draw.uniform(0.0, 1.0) * seconds)
+        return
+    wanted = len(_parts(output)) + draw.randint(1, 12)
+    deadline = time.monotonic() + 10 * seconds
+    while len(_parts(output)) < wanted and alive() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(draw.uniform(0, _SOON))
 
 
 def _parts(output: Path) -> list[Path]:

@@ -33,12 +33,17 @@ def killing(function: Callable[..., Any], countdown: list[int], before: bool) ->
     return call
 
 
+def arm(number: int, moment: str) -> None:
+    """Let this process kill itself ``before`` or ``after`` the write of a number."""
+    countdown = [number]
+    os.replace = killing(os.replace, countdown, moment == "before")
+    os.fsync = killing(os.fsync, countdown, moment == "before")
+
+
 def main() -> int:
     """Run the program until the write of a number."""
     number, moment, *words = sys.argv[1:]
-    countdown = [int(number)]
-    os.replace = killing(os.replace, countdown, moment == "before")
-    os.fsync = killing(os.fsync, countdown, moment == "before")
+    arm(int(number), moment)
     from partnersim.command.program import main as program
 
     return program(words)

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from campaign import __main__ as campaign
 from campaign import corrupted_parts, disk, fuzzing, kills, ranges, small_sweep, upgrade
-from campaign.program import call
+from campaign.program import call, environment
 from campaign.record import Record, read_records, write_record
 from campaign.trials import LeftOutError, Part, Seen, Trial, must
 
@@ -95,7 +95,7 @@ def test_a_sweep_killed_at_a_write_is_finished(whole: StoredSweep, tmp_path: Pat
     output = tmp_path / "killed"
     words = [*small_sweep.WORDS, f"output={output}"]
     own = [sys.executable, "-m", "campaign.self_killing", "30", "before", *words]
-    died = subprocess.run(own, capture_output=True, check=False, env=kills.environment())
+    died = subprocess.run(own, capture_output=True, check=False, env=environment())
     assert died.returncode == -signal.SIGKILL
     assert small_sweep.finished(output).status == 0
     small_sweep.must_equal(read_sweep(output / "robustness"), whole)
