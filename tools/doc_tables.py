@@ -1,8 +1,14 @@
-"""Tables and names in Markdown, for the generated parts of the documents."""
+"""Tables, names and numbers in Markdown, for the generated parts of the documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Folders of results, if they were made here.
+RESULTS = ROOT / "results"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -21,3 +27,13 @@ def code(name: object) -> str:
 def listed(names: Iterable[object]) -> str:
     """Return names as code, separated by commas."""
     return ", ".join(code(name) for name in names)
+
+
+def number(value: float) -> str:
+    """Return a number as short as it can be told."""
+    return f"{value:.6f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def pairs(values: Mapping[Any, float]) -> str:
+    """Return names with their numbers."""
+    return ", ".join(f"{name} {number(value)}" for name, value in values.items())

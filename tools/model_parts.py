@@ -1,0 +1,172 @@
+"""Generated parts about the model: coefficients, constants, metrics, shocks, policies, climates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from doc_tables import code, number, pairs, table
+from partnersim.configuration import load_scenario
+from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
+from partnersim.rules.metric_names import metric_names, slug
+from partnersim.scenario.config_files import options, read_option
+from partnersim.scenario.shock import ShockType
+from partnersim.store import (
+    metric_label,
+)
+from partnersim.world.world import load_world
+
+
+def coefficients() -> str:
+    """Return every behavioural coefficient."""
+    behaviour = load_scenario().behaviour
+    rows = [
+        (
+            code(name),
+            number(item.value),
+            f"{number(item.low)} to {number(item.high)}",
+            item.unit,
+            item.origin,
+            item.meaning,
+        )
+        for name, item in ((name, behaviour.coefficients[name]) for name in behaviour.values())
+    ]
+    return table(("name", "value", "plausible range", "unit", "origin", "meaning"), rows)
+
+
+def metrics() -> str:
+    """Return every metric, those that differ only by a name in one row."""
+    regions = load_world().regions
+    families = {
+        "instruments": (("direction", DIRECTIONS), ("area", AREAS), ("region", regions)),
+        "partners": (("direction", DIRECTIONS),),
+        "value": (("objective", OBJECTIVES), ("region", regions)),
+    }
+    family_of = {
+        f"{stem}_{slug(name)}": (f"{stem}_<{kind}>", len(names))
+        for stem, kinds in families.items()
+        for kind, names in kinds
+        for name in names
+    }
+    rows: dict[str, Sequence[object]] = {}
+    for name in metric_names(regions):
+        family, count = family_of.get(name, (name, 1))
+        label = metric_label(name)
+        title = label.title.partition(":")[0] if count > 1 else label.title
+        rows[family] = (code(family), title, label.unit or "-", label.better or "-", count)
+    return table(("name", "title", "unit", "better", "columns"), rows.values())
+
+
+def shocks() -> str:
+    """Return the shock catalogue: how often, whom, how hard, how long."""
+    rows = []
+    for name, shock in load_scenario().shocks.items():
+        severity = shock.severity
+        spread = shock.spread
+        rows.append(
+            (
+                code(name),
+                shock.description,
+                shock.scope,
+                number(shock.rate),
+                ", ".join(number(x) for x in (severity.low, severity.mode, severity.high)),
+                number(shock.half_life),
+                number(shock.strain),
+                number(shock.cuts_links),
+                "-" if spread.along == "none" else f"{spread.along} {number(spread.probability)}",
+            )
+        )
+    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "strain", "cuts")
+    return table((*header, "spread"), rows)
+
+
+def shock_effects() -> str:
+    """Return what each shock type changes, and where it strikes more or less often."""
+    rows = [
+        (code(name), _effects(shock), pairs(shock.regions) or "-")
+        for name, shock in load_scenario().shocks.items()
+    ]
+    return table(("type", "change at full intensity", "regions struck more or less often"), rows)
+
+
+def _effects(shock: ShockType) -> str:
+    effects = shock.effects
+    parts = [
+        f"{kind}: {pairs(changes)}"
+        for kind in ("threat", "rival", "readiness")
+        if (changes := getattr(effects, kind))
+    ]
+    parts += [
+        f"{kind} {number(change)}"
+        for kind in ("alignment", "budget")
+        if (change := getattr(effects, kind))
+    ]
+    return "; ".join(parts)
+
+
+def policies() -> str:
+    """Return the shipped policies by what they set otherwise than the reference."""
+    return _variants("policy")
+
+
+def climates() -> str:
+    """Return the shipped climates by what they set."""
+    return _variants("geopolitics")
+
+
+def _variants(group: str) -> str:
+    rows = []
+    for name in options(group):
+        settings = read_option(group, name)
+        own = {key: settings[key] for key in settings if key not in ("name", "description")}
+        own.pop("defaults", None)
+        told = "; ".join(_flat(own)) if name != "balanced" else "the reference, see its file"
+        rows.append((code(name), settings["description"], told))
+    return table(("name", "what it stands for", "settings"), rows)
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
+    """Return settings as ``path value``; a group of plain numbers stays together."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            if value and not any(isinstance(item, (Mapping, list)) for item in value.values()):
+                yield f"{prefix}{key}: {pairs(value)}"
+            else:
+                yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            for item in value:
+                yield f"{key}: {', '.join(str(part) for part in item.values())}"
+        else:
+            yield f"{prefix}{key} {value}"
+
+
+#: Numbers that stand in the rules: module, name, meaning.
+CONSTANTS = (
+    ("rules.constants", "MAXIMUM_DEPTH", "most binding level"),
+    ("rules.constants", "QUARTERS_PER_YEAR", "quarters of a year"),
+    ("rules.constants", "CENTS_PER_MILLION", "cents of a million EUR"),
+    ("rules.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
+    ("rules.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
+    ("rules.constants", "HALF_CONNECTED", "links at which a country is half connected"),
+    (
+        "rules.instrument_utility",
+        "HALF_COMPLEMENTARY",
+        "instruments per area at which H is half felt",
+    ),
+    ("rules.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
+    ("rules.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
+    ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),
+    ("world.indicators", "NEED_GAP", "weight of the gap 1 - readiness in need"),
+    ("world.indicators", "CONFLICT_REACH_KM", "reach of a conflict, km"),
+    ("world.affinity", "EARTH_RADIUS_KM", "radius of the Earth, km"),
+)
+
+
+def constants() -> str:
+    """Return the numbers that stand in the rules."""
+    rows = [
+        (code(name), code(module), getattr(import_module(f"partnersim.{module}"), name), meaning)
+        for module, name, meaning in CONSTANTS
+    ]
+    return table(("name", "module", "value", "meaning"), rows)

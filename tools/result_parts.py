@@ -1,0 +1,120 @@
+"""Generated parts about runs: the main experiment, shipped experiments, the campaign."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Any
+
+from doc_tables import RESULTS, ROOT, code, table
+from partnersim.configuration import load_experiment
+from partnersim.errors import InputError
+from partnersim.reproduction.experiment_folder import experiment_folders
+from partnersim.reproduction.readme import overview
+from partnersim.rules.coefficients import NAMES
+from partnersim.store import (
+    StoredExperiment,
+    configuration_hash,
+    metric_label,
+    quantity,
+    read_experiment,
+)
+
+#: What the README tells of the main experiment.
+SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")
+
+
+#: Figures of the main experiment that the README shows.
+FIGURES = ("comparison.png", "growth.png")
+
+
+def reliability() -> str | None:
+    """Return what the reliability campaign tried and how often it held; None if it was not run."""
+    rows = [
+        (
+            record["title"],
+            record["tried"],
+            record["held"],
+            f"{record['trials']:,}",
+            f"{record['trials'] - len(record['failed']):,}",
+            record["seed"],
+        )
+        for record in _campaign()
+    ]
+    header = ("part", "what was tried", "what must hold", "trials", "held", "seed")
+    return table(header, rows) if rows else None
+
+
+def reliability_cases() -> str | None:
+    """Return the trials of the reliability campaign by kind; None if it was not run."""
+    rows = [
+        (record["title"], case, f"{count:,}", counted)
+        for record in _campaign()
+        for cases, counted in (
+            (record["cases"], "yes"),
+            (record["besides"], "no"),
+            (record["left_out"], "left out"),
+        )
+        for case, count in cases.items()
+    ]
+    return table(("part", "kind", "how often", "counts as a trial"), rows) if rows else None
+
+
+def _campaign() -> list[dict[str, Any]]:
+    """Return the records of the parts of the reliability campaign that were run."""
+    paths = sorted((RESULTS / "campaign").glob("*.json"))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
+def experiments() -> str:
+    """Return question, answer and figure of every shipped experiment."""
+    return overview(experiment_folders().values(), "../experiments")
+
+
+def main_experiment() -> StoredExperiment | None:
+    """Return the main experiment; None if it is not there or of other settings."""
+    try:
+        stored = read_experiment(RESULTS / "main")
+    except InputError:
+        return None
+    shipped = configuration_hash(load_experiment(["experiment=main"]).configuration())
+    return stored if stored.manifest["configuration_hash"] == shipped else None
+
+
+def copy_figures(stored: StoredExperiment) -> None:
+    """Copy the figures that the README shows."""
+    target = ROOT / "docs" / "figures"
+    target.mkdir(exist_ok=True)
+    for name in FIGURES:
+        shutil.copyfile(stored.folder / "figures" / name, target / name)
+
+
+def copy_backtest() -> None:
+    """Copy the figure of the backtest, if it was run."""
+    figure = RESULTS / "backtest" / "figures" / "backtest.png"
+    if figure.is_file():
+        shutil.copyfile(figure, ROOT / "docs" / "figures" / figure.name)
+
+
+def results() -> str | None:
+    """Return the main results; None if they are not there or of other settings."""
+    stored = main_experiment()
+    if stored is None:
+        return None
+    summary = stored.table("summary")
+    summary = summary.set_index(["metric", "policy", "climate"])["median"].sort_index()
+    best, worst = stored.climates[0], stored.climates[-1]
+    rows = []
+    for policy in stored.policies:
+        medians = [
+            [quantity(metric, summary[metric, policy, climate]) for climate in (best, worst)]
+            for metric in SHOWN
+        ]
+        rows.append((code(policy), *(" / ".join(pair) for pair in medians)))
+    told = (
+        f"Medians of {stored.manifest['replicates']} runs at the end of"
+        f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}."
+        f" {len(stored.manifest['assumed_coefficients'])} of {len(NAMES)} coefficients are"
+        " assumed.\n\n"
+    )
+    return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
