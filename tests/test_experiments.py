@@ -386,7 +386,7 @@ def test_offers_are_arranged_by_what_they_buy_and_for_whom() -> None:
     grid = offer_grid(policies, "balanced")
     assert len(grid.cells) == len(policies) == len(grid.mixes) * len(grid.targetings)
     assert grid.cells[USUAL, USUAL] == "balanced"
-    assert grid.cells["skills 50 %", "need 100 %"] == "skills_by_need"
+    assert grid.cells["skills 50\u00a0%", "need 100\u00a0%"] == "skills_by_need"
     other = {**policies, "open": {**policies["balanced"], "openness": 0.9}}
     assert "open" not in offer_grid(other, "balanced").cells.values()
 

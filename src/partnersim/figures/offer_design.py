@@ -15,7 +15,7 @@ from partnersim.findings.differences import Difference, differences
 from partnersim.findings.measures import amount, called, decimals_of, titled
 from partnersim.findings.offer_grid import OfferGrid, offer_grid
 from partnersim.store import metric_label
-from partnersim.store.wording import capitalised
+from partnersim.store.wording import NO_BREAK, capitalised
 
 #: One panel each, if the study holds them.
 MEASURES = ("partner_value", "value_ldc_share")
@@ -60,7 +60,9 @@ def draw_offer_design(evidence: Evidence, folder: Path) -> list[Path]:
         axes.set_yticks(range(len(rows)), rows if place == 0 else [])
         axes.tick_params(labelcolor=INK, labelsize=9)
         for across, targeting in enumerate(grid.targetings):
-            head = wrapped(capitalised(targeting.removesuffix(" 100 %")), cell - 0.06, 8.5)
+            head = wrapped(
+                capitalised(targeting.removesuffix(f" 100{NO_BREAK}%")), cell - 0.06, 8.5
+            )
             sheet.text(
                 left + (across + 0.5) * cell,
                 top + 0.06,

@@ -86,7 +86,9 @@ def offer_of(policies: Mapping[str, Mapping[str, Any]], name: str, reference: st
     if offer["envelope"] == 0:
         return "no Offer"
     rule = grown(offer["targeting"], base["targeting"])
-    return "Offer as usual" if rule == USUAL else f"Offer by {rule}"
+    if rule == USUAL:
+        return "Offer as usual"
+    return f"Offer by {rule.replace(f'100{NO_BREAK}%', 'alone')}"
 
 
 def draw_panel(axes: Axes, grid: pd.DataFrame, span: tuple[int, int]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partnersim.store.wording import words
+from partnersim.store.wording import NO_BREAK, words
 
 USUAL = "as in the reference"
 
@@ -61,7 +61,7 @@ def grown(shares: Mapping[str, float], base: Mapping[str, float]) -> str:
     if all(abs(shares[name] - base[name]) < 1e-9 for name in base):
         return USUAL
     most = max(base, key=lambda name: shares[name] - base[name])
-    return f"{words(most)} {100 * shares[most]:.0f} %"
+    return f"{words(most)} {100 * shares[most]:.0f}{NO_BREAK}%"
 
 
 def _without(policy: Mapping[str, Any]) -> dict[str, Any]:
