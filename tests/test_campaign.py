@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -10,9 +11,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import numpy as np
+import pandas as pd
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -22,9 +27,13 @@ from campaign.program import call, environment
 from campaign.record import Record, read_records, write_record
 from campaign.trials import LeftOutError, Part, Seen, Trial, must
 
+from partnersim import load_scenario, simulate, synthetic_world
 from partnersim.command.program import main
 from partnersim.command.screen import Screen, duration
 from partnersim.errors import InputError, one_line
+from partnersim.figures.trade_off import disagreeing
+from partnersim.findings import Evidence
+from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
 from partnersim.store import StoredSweep, read_sweep
 from partnersim.store.sweep_parts import without_part
@@ -250,6 +259,49 @@ def test_a_damaged_manifest_is_one_line(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "manifest.json" in lines[0]
+
+
+def test_coefficients_are_bounded_and_extremes_say_nothing(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    with pytest.raises(InputError, match="from -1000000 to 1000000"):
+        load_scenario("behaviour.coefficients.need.value=1000000.1")
+    words = [f"behaviour.coefficients.activity_{name}.value=1000000" for name in ("size", "rate")]
+    run = simulate(synthetic_world(12, 1), load_scenario("horizon.end=2025Q4", *words))
+    assert np.isfinite(run.metrics.select_dtypes("number").to_numpy()).all()
+    assert not list(recwarn)
+
+
+def test_a_trade_off_is_drawn_where_one_measure_differs() -> None:
+    means = pd.DataFrame({"links": [1.0, 2.0], "instruments": [3.0, 3.0]})
+    evidence = SimpleNamespace(means=means, headlines=["links", "instruments"])
+    assert disagreeing(cast(Evidence, evidence)) == ("links", "instruments")
+
+
+def test_who_waits_is_told_when_the_page_closes() -> None:
+    sent: list[Message] = []
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def closing() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+        headers = [(b"host", b"127.0.0.1")]
+        guard = Guard(waiting, Door("127.0.0.1"))
+        task = asyncio.ensure_future(guard({**scope, "headers": headers}, receive, send))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    asyncio.run(closing())
+    assert sent[0]["status"] == 503
+    assert b"the page was closed" in sent[1]["body"]
 
 
 def test_a_socket_listens_before_its_address_is_told() -> None:
