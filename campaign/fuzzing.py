@@ -7,7 +7,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -44,6 +44,9 @@ def _understood(*given: object, **named: object) -> None:
     raise UnderstoodError
 
 
+_read_evidence = cache(evidence.read_evidence)
+
+
 @contextmanager
 def without_work() -> Iterator[None]:
     """Let the program stop where it has understood everything and would begin to work."""
@@ -51,9 +54,7 @@ def without_work() -> Iterator[None]:
         for place in _WORK:
             patches.enter_context(patch(place, _understood))
         # Reading the history takes longer than all that is on trial here.
-        patches.enter_context(
-            patch.object(evidence, "read_evidence", cache(evidence.read_evidence))
-        )
+        patches.enter_context(patch.object(evidence, "read_evidence", _read_evidence))
         yield
 
 
@@ -63,19 +64,14 @@ class _Fuzzing:
     def __init__(self, folder: Path, seed: int) -> None:
         self._seed = seed
         self._room = folder / "room"
-        self._sources = {
-            "sweep": small_sweep.undisturbed(folder / "sweep").folder,
-            "experiment": small_experiment.undisturbed(folder / "experiment").folder,
-        }
-        forecast = small_experiment.forecast(folder / "forecast")
-        self._forecast = "".join(forecast.read_text("utf-8").splitlines(keepends=True)[:400])
+        self._folder = folder
         self._kinds: list[tuple[str, int, Callable[[random.Random], list[str]]]] = [
             ("scenario files: settings", 40, self._file_of_settings),
             ("scenario files: text", 20, self._file_of_text),
             ("command lines of scenarios", 20, mutated_words),
             ("command lines of other verbs", 7, other_words),
             ("forecasts and lists of events", 7, self._tables),
-            ("folders of results", 6, self._folder),
+            ("folders of results", 6, self._results),
         ]
 
     def _file_of_settings(self, draw: random.Random) -> list[str]:
@@ -86,6 +82,20 @@ class _Fuzzing:
         (self._room / "mine.yaml").write_bytes(mutated_text(draw))
         return ["scenario=mine.yaml"]
 
+    @cached_property
+    def _sources(self) -> dict[str, Path]:
+        """Folders of real results."""
+        return {
+            "sweep": small_sweep.undisturbed(self._folder / "sweep").folder,
+            "experiment": small_experiment.undisturbed(self._folder / "experiment").folder,
+        }
+
+    @cached_property
+    def _forecast(self) -> str:
+        """The beginning of a real forecast."""
+        path = small_experiment.forecast(self._folder / "forecast")
+        return "".join(path.read_text("utf-8").splitlines(keepends=True)[:400])
+
     def _tables(self, draw: random.Random) -> list[str]:
         contents = {"forecast.csv": self._forecast.encode(), "events.csv": EVENTS.encode()}
         wrong = draw.choice(sorted(contents))
@@ -94,7 +104,7 @@ class _Fuzzing:
             (self._room / name).write_bytes(content)
         return ["score", "forecast.csv", "events.csv", "until=2026Q2"]
 
-    def _folder(self, draw: random.Random) -> list[str]:
+    def _results(self, draw: random.Random) -> list[str]:
         folder = mutated_folder(draw, self._sources, self._room)
         verb = draw.choice(("verify", "resume", "export", "report"))
         return [verb, folder, *(["--to", "csv"] if verb == "export" else [])]
@@ -109,7 +119,8 @@ class _Fuzzing:
         words = make(draw)
         before = files(self._room)
         try:
-            answer = call(words)
+            with without_work():
+                answer = call(words)
         except UnderstoodError:
             return Seen("valid all the same", counts=False)
         if answer.status == 0:
@@ -133,8 +144,7 @@ def opened(folder: Path, seed: int) -> Iterator[Trial]:
     before = Path.cwd()
     fuzzing = _Fuzzing(folder, seed)
     try:
-        with without_work():
-            yield fuzzing.trial
+        yield fuzzing.trial
     finally:
         os.chdir(before)
 

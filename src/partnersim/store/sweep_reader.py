@@ -267,6 +267,8 @@ def read_sweep(folder: Path | str, *, whole: Sequence[StoredPart] | None = None)
     except (KeyError, TypeError, ValueError) as failure:
         first = str(failure).splitlines()[0]
         raise InputError(f"{place / DESIGN_NAME}: damaged, cannot be read ({first})") from None
+    if (layout.replicates, layout.runs) != (facts["replicates"], facts["runs_planned"]):
+        raise InputError(f"{place}: {MANIFEST_NAME} and {DESIGN_NAME} do not fit each other")
     return StoredSweep(place, facts, layout, factors, None if whole is None else tuple(whole))
 
 
