@@ -112,6 +112,6 @@ PART = Part(
         " program reads, or the clock of the machine as seen by a whole process"
     ),
     held="digest and every table of an undisturbed sweep, progress does not fail, no negative time",
-    trials=40,
+    trials=20,
     opened=opened,
 )

@@ -214,6 +214,6 @@ PART = Part(
         "status 2 and one clear last line, or all is done; nothing half-written; with room, the"
         " digest and every table of an undisturbed run"
     ),
-    trials=60,
+    trials=40,
     opened=opened,
 )

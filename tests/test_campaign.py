@@ -36,6 +36,7 @@ from partnersim.findings import Evidence
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
 from partnersim.store import StoredSweep, read_sweep
+from partnersim.store.durable_file import leftovers
 from partnersim.store.sweep_parts import without_part
 from partnersim.store.versions import other_maker, versions
 from partnersim.user_path import user_path
@@ -192,11 +193,15 @@ def test_counts_without_a_part_are_removed(own: StoredSweep) -> None:
     max(parts.glob("part-*.parquet")).unlink()
     orphan = parts / "signing-000000000000-000000000048.parquet"
     orphan.write_bytes(b"left by a kill")
+    for path in (own.folder / ".design.json.a0d56528", parts / ".part-0-1.parquet.00c0ffee"):
+        path.write_bytes(b"half-writ")
+    assert len([*leftovers(own.folder), *leftovers(parts)]) == 2
     assert len(without_part(parts)) == 2
     small_sweep.manifest_changed(own.folder, digest=None)
     assert call(["resume", str(own.folder), "figures=false"]).status == 0
     assert not orphan.exists()
     assert without_part(parts) == []
+    assert leftovers(own.folder) == leftovers(parts) == []
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+#: A temporary name, see `write_whole`.
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -34,6 +38,11 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             temporary.unlink()
         raise
     flush_to_disk(path.parent)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the files of a folder that a killed process had not finished writing."""
+    return [path for path in folder.glob(".*") if _UNFINISHED.fullmatch(path.name)]
 
 
 def flush_to_disk(path: Path) -> None:

@@ -79,7 +79,7 @@ class StoredPart:
 
     def signing(self) -> pa.Table:
         """Read the counts of who signs what."""
-        return read_table(self.signing_path, use_threads=False)
+        return read_table(self.signing_path, use_threads=False, page_checksum_verification=True)
 
     def recomputed_run_digests(self, layout: SweepLayout) -> list[bytes]:
         """Recompute the digests of the runs from their metrics."""

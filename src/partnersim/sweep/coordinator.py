@@ -11,6 +11,7 @@ from pathlib import Path
 
 from partnersim.errors import InputError
 from partnersim.scenario.engine import Engine
+from partnersim.store.durable_file import leftovers
 from partnersim.store.staged_folder import told
 from partnersim.store.sweep_layout import PARTS_NAME
 from partnersim.store.sweep_parts import (
@@ -119,8 +120,7 @@ def _remove_damaged(stored: StoredSweep, sweep: str, note: Callable[[str], None]
     for path in (*useless, *broken):
         note(f"{path.name}: damaged, or not of this sweep; its runs are run again")
         _remove(path)
-    # What a killed worker had not finished writing.
-    for path in folder.glob(".*.parquet.*"):
+    for path in (*leftovers(stored.folder), *leftovers(folder)):
         _remove(path)
 
 
