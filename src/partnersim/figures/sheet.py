@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from partnersim.figures.style import GREY
+from partnersim.store.durable_file import write_whole
 
 DOTS_PER_INCH = 100
 #: PNG files have twice the pixels of the page, for sharp screens and print.
@@ -124,9 +125,7 @@ class Sheet:
         for path, content in zip(
             paths, (png.getvalue(), own_identifiers(svg.getvalue(), name)), strict=True
         ):
-            partial = path.with_name(f".{path.name}.partial")
-            partial.write_bytes(content)
-            os.replace(partial, path)
+            write_whole(path, partial(Path.write_bytes, data=content))
         return paths
 
     def _block(

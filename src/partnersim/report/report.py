@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -32,6 +32,7 @@ from partnersim.report.tables import (
     winners_table,
 )
 from partnersim.store import StoredSweep, read_experiment, read_sweep
+from partnersim.store.durable_file import write_whole
 from partnersim.store.result_place import check_folder
 from partnersim.store.staged_folder import REPORT_NAME, told
 
@@ -180,9 +181,7 @@ def write_report(
         content = page(evidence, pictures).encode("utf-8")
         if len(content) >= LARGEST_PAGE:
             raise InputError(f"{path}: would be {len(content):,} bytes, more than 2 MB")
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        write_whole(path, partial(Path.write_bytes, data=content))
     return path
 
 

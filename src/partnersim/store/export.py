@@ -165,7 +165,12 @@ def _netcdf(stored: Stored, folder: Path) -> Path:
     data = xarray.Dataset(arrays, coords=coordinates, attrs=facts)
     packed = {name: {"zlib": True} for name, (_, v) in arrays.items() if v.dtype.kind == "f"}
     path = folder / "results.nc"
-    write_whole(
-        path, lambda temporary: data.to_netcdf(temporary, engine="netcdf4", encoding=packed)
-    )
+
+    def write(temporary: Path) -> None:
+        try:
+            data.to_netcdf(temporary, engine="netcdf4", encoding=packed)
+        except RuntimeError as failure:  # what its library raises on a full disk
+            raise InputError(f"{path}: cannot be written ({failure})") from None
+
+    write_whole(path, write)
     return path

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from partnersim.errors import InputError, nearest
+from partnersim.store.digest import table_digest
 from partnersim.store.holdings import Holdings, read_holdings
 from partnersim.store.json_file import json_digest, read_json_group
 from partnersim.store.manifest_check import check_manifest
@@ -121,8 +122,21 @@ class StoredSweep:
         ]
 
     def points(self) -> pd.DataFrame:
-        """Return the futures: ``point``, then one column per factor."""
-        return read_table(self.folder / POINTS_NAME).to_pandas()
+        """Return the futures: ``point``, then one column per factor.
+
+        Raises
+        ------
+        InputError
+            If they are not those that the sweep was begun with.
+        """
+        return self._points.copy()
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        table = read_table(self.folder / POINTS_NAME)
+        if table_digest(table) != self.manifest["points_digest"]:
+            raise InputError(f"{self.folder}: {POINTS_NAME} was changed (its digest differs)")
+        return table.to_pandas()
 
     def runs(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per run: the metrics at the end of the horizon.

@@ -20,7 +20,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.sweep_reader import FACTOR_COLUMNS, StoredSweep
-from partnersim.store.sweep_writer import SweepFacts, points_digest
+from partnersim.store.sweep_writer import SweepFacts
 from partnersim.store.versions import made_elsewhere
 from partnersim.sweep.sampling import CLIMATE, sample
 from partnersim.world.world import World
@@ -222,8 +222,6 @@ def plan_in(stored: StoredSweep) -> Plan:
             f"{path}: its configuration means something else to this version (its hash"
             f" differs){made_elsewhere(manifest)}"
         )
-    if points_digest(plan.points) != manifest["points_digest"]:
-        problems.append(f"{stored.folder}: points.parquet was changed (its digest differs)")
     if facts.world_digest != manifest["world_digest"]:
         problems.append(
             f"{stored.folder}: was made with other data on the world{made_elsewhere(manifest)}"
