@@ -271,9 +271,11 @@ def test_coefficients_are_bounded_and_extremes_say_nothing(
 ) -> None:
     with pytest.raises(InputError, match="from -1000000 to 1000000"):
         load_scenario("behaviour.coefficients.need.value=1000000.1")
-    words = [f"behaviour.coefficients.activity_{name}.value=1000000" for name in ("size", "rate")]
-    run = simulate(synthetic_world(12, 1), load_scenario("horizon.end=2025Q4", *words))
-    assert np.isfinite(run.metrics.select_dtypes("number").to_numpy()).all()
+    for rate in (1_000_000, 0, -1_000_000):
+        values = {"size": 1_000_000, "rate": rate}
+        words = [f"behaviour.coefficients.activity_{k}.value={v}" for k, v in values.items()]
+        run = simulate(synthetic_world(12, 1), load_scenario("horizon.end=2025Q4", *words))
+        assert np.isfinite(run.metrics.select_dtypes("number").to_numpy()).all()
     assert not list(recwarn)
 
 

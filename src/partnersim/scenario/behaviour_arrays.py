@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Economic size of a country of middling activity.
 MIDDLING_SIZE = 0.5
+#: Of more the exponential function is infinite.
+_LARGEST_EXPONENT = 700.0
 
 
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
@@ -43,9 +45,11 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     """Write how often countries act, what they can carry and what money does to them."""
     arrays = world.arrays
     countries = state.countries
-    rate = coefficients["activity_rate"] * np.exp(
-        coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE)
+    # No rate at all times an infinite one would be no number.
+    exponent = np.minimum(
+        coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE), _LARGEST_EXPONENT
     )
+    rate = coefficients["activity_rate"] * np.exp(exponent)
     countries["activity"] = 1.0 - np.exp(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
