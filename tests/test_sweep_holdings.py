@@ -73,13 +73,6 @@ def of_other_making(path: Path) -> None:
     pd.DataFrame({"policy": ["balanced"], "links": [1.0]}).to_parquet(path)
 
 
-def of_another_sweep(path: Path) -> None:
-    """Give all but this part to a sweep of another configuration."""
-    manifest = path.parents[1] / "manifest.json"
-    facts = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**facts, "configuration_hash": "0" * 64}))
-
-
 def removed(path: Path) -> None:
     path.unlink()
 
@@ -116,8 +109,9 @@ def test_a_sweep_without_any_part_is_run_again(finished: StoredSweep, folder: Pa
 
 
 def test_parts_of_another_sweep_are_named(folder: Path) -> None:
-    of_another_sweep(folder / "parts" / FIRST)
-    sweep = read_sweep(folder)
+    own = read_sweep(folder)
+    # As if all parts had been copied here from a sweep of another configuration.
+    sweep = replace(own, manifest={**own.manifest, "configuration_hash": "0" * 64})
     assert sweep.held.there == 0
     assert sweep.held.loss.startswith(f"of another sweep: {FIRST}, part-")
     assert sweep.held.loss.endswith(" and 3 more")
