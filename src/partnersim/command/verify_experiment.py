@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.ensemble import simulate_ensemble
-from partnersim.errors import InputError
 from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store import StoredExperiment
 from partnersim.store.tables import METRIC_KEYS
-from partnersim.store.versions import made_elsewhere
+from partnersim.store.versions import made_elsewhere, reading_configuration
 
 
 def differences(stored: StoredExperiment, *, replicates: int, threads: int | None) -> list[str]:
@@ -35,14 +34,8 @@ def differences(stored: StoredExperiment, *, replicates: int, threads: int | Non
     """
     if stored.recomputed_digest() != stored.manifest["digest"]:
         return [f"{stored.folder}: the stored tables do not have the digest of the manifest"]
-    try:
+    with reading_configuration(stored.folder, stored.manifest):
         experiment = experiment_from(stored.manifest["configuration"])
-    except InputError as error:
-        other = made_elsewhere(stored.manifest)
-        raise InputError(
-            f"{stored.folder}: its configuration cannot be used: {problem}{other}"
-            for problem in error.problems
-        ) from None
     world = experiment.arms[0].scenario.world.load()
     if world.digest != stored.manifest["world_digest"]:
         told = f"was made with other data on the world{made_elsewhere(stored.manifest)}"

@@ -7,7 +7,6 @@ order (no fastmath), so compiled and plain Python give the same bits.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,28 +15,19 @@ from typing import Any
 import numba
 
 from partnersim.rules.cache_root import cache_root
+from partnersim.rules.source_text import source_digest
 
 # numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
-_COMPILED_FOLDERS = ("rules", "ensemble", "actor_oriented")
-
-
-def _rules_digest() -> str:
-    """Hash the text of every file whose functions are compiled together."""
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
-    for folder in _COMPILED_FOLDERS:
-        for path in sorted((package / folder).glob("*.py")):
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+#: Functions of these files are compiled together.
+_COMPILED = ("rules/*.py", "ensemble/*.py", "actor_oriented/*.py")
 
 
 def cache_folder() -> Path:
     """Return the folder that holds the compiled rules of exactly this source text."""
-    return cache_root() / "compiled" / _rules_digest()
+    return cache_root() / "compiled" / source_digest(_COMPILED, numba.__version__, sys.version)
 
 
 def compiled_before() -> bool:

@@ -16,7 +16,7 @@ from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock_arrays import fill_climate, fill_shock
-from partnersim.scenario.world_records import fill_world
+from partnersim.scenario.world_arrays import fill_world
 
 if TYPE_CHECKING:
     from partnersim.world.world import World

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from partnersim.errors import InputError
+from partnersim.rules.source_text import source_digest
 
 #: What turns a scenario into a run, as patterns below the package.
 _RULES = ("rules/*.py", "ensemble/*.py", "scenario/*arrays.py", "sweep/chunk.py")
-_DIGITS = 16
 
 
 @cache
@@ -23,13 +23,7 @@ def rules_fingerprint() -> str:
 
     It tells apart states of the program that bear the same version.
     """
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for pattern in _RULES:
-        for path in sorted(package.glob(pattern)):
-            digest.update(f"{path.relative_to(package).as_posix()}\n".encode())
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:_DIGITS]
+    return source_digest(_RULES)
 
 
 def versions() -> dict[str, str]:
@@ -61,6 +55,32 @@ def made_elsewhere(manifest: Mapping[str, Any]) -> str:
     """Return what to put behind a problem of results whose rules may differ; else nothing."""
     other = other_maker(manifest)
     return f"; it was {other}: use the version that made it" if other else ""
+
+
+@contextmanager
+def reading_configuration(place: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
+    """Say of whose results it is that a configuration cannot be used, and who made them.
+
+    Parameters
+    ----------
+    place : Path
+        Where it stands.
+    manifest : mapping
+        The manifest that holds it.
+
+    Raises
+    ------
+    InputError
+        One line per problem that is raised within.
+    """
+    try:
+        yield
+    except InputError as error:
+        other = made_elsewhere(manifest)
+        raise InputError(
+            f"{place}: its configuration cannot be used: {problem}{other}"
+            for problem in error.problems
+        ) from None
 
 
 def check_format(place: Path, manifest: Mapping[str, Any], reads: int | str) -> None:

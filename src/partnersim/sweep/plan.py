@@ -21,7 +21,7 @@ from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.store.sweep_layout import SweepLayout
 from partnersim.store.sweep_reader import FACTOR_COLUMNS, StoredSweep
 from partnersim.store.sweep_writer import SweepFacts
-from partnersim.store.versions import made_elsewhere
+from partnersim.store.versions import made_elsewhere, reading_configuration
 from partnersim.sweep.sampling import CLIMATE, sample
 from partnersim.world.world import World
 
@@ -206,14 +206,8 @@ def plan_in(stored: StoredSweep) -> Plan:
     """
     manifest: Mapping[str, Any] = stored.manifest
     path = stored.folder / "manifest.json"
-    try:
+    with reading_configuration(path, manifest):
         experiment = experiment_from(manifest["configuration"])
-    except InputError as error:
-        other = made_elsewhere(manifest)
-        raise InputError(
-            f"{path}: its configuration cannot be used: {problem}{other}"
-            for problem in error.problems
-        ) from None
     plan = Plan(experiment, experiment.arms[0].scenario.world.load(), stored.points())
     facts = plan.facts()
     problems = []

@@ -1,4 +1,4 @@
-"""From a world to the records that the rules read: what no policy and no behaviour changes."""
+"""From a world to the arrays that the rules read: what no policy and no behaviour changes."""
 
 from __future__ import annotations
 
