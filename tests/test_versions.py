@@ -1,4 +1,4 @@
-"""Results tell what made them: the fingerprint covers every file that turns a scenario into a run."""
+"""Results tell what made them: the fingerprint covers what turns a scenario into a run."""
 
 from __future__ import annotations
 

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
-from partnersim.store.stored_part import StoredPart, read_part
+from partnersim.store.stored_part import StoredPart
 from partnersim.store.sweep_layout import SweepLayout
-from partnersim.store.sweep_parts import Stretch, missing
+from partnersim.store.sweep_parts import (
+    DAMAGED,
+    FOREIGN,
+    OVERLAPPING,
+    UnusablePart,
+    missing,
+    parts_on_disk,
+)
 
-#: What may be wrong with runs that are not there.
-DAMAGED, FOREIGN, MISSING = "damaged", "of another sweep", "missing"
-_STRETCH = re.compile(r"part-(\d+)-(\d+)\.parquet")
+#: What runs are that no file promises.
+MISSING = "missing"
 #: So many losses are told one by one.
 _TOLD = 3
-
-
-class UnusablePart(NamedTuple):
-    """A file that cannot be used as a part of the sweep."""
-
-    path: Path
-    """Where it lies."""
-    reason: str
-    """`DAMAGED` or `FOREIGN`."""
-
-    @property
-    def stretch(self) -> Stretch | None:
-        """The runs that its name promises."""
-        found = _STRETCH.fullmatch(self.path.name)
-        return (int(found[1]), int(found[2])) if found else None
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def read_holdings(folder: Path, sweep: str, layout: SweepLayout) -> Holdings:
-    """Open all parts of a sweep, one at a time, and recompute their digests.
+    """Open all parts of a sweep and recompute their digests.
 
     Parameters
     ----------
@@ -102,15 +91,7 @@ def read_holdings(folder: Path, sweep: str, layout: SweepLayout) -> Holdings:
     layout : SweepLayout
         Its axes.
     """
-    whole: list[StoredPart] = []
-    unusable: list[UnusablePart] = []
-    for path in sorted(folder.glob("part-*.parquet")):
-        part = read_part(path)
-        if part is not None and part.sweep != sweep:
-            unusable.append(UnusablePart(path, FOREIGN))
-        elif part is None or part.stop > layout.runs or not part.intact(layout):
-            unusable.append(UnusablePart(path, DAMAGED))
-        # Two coordinators may have cut the runs differently; no run counts twice.
-        elif not whole or part.start >= whole[-1].stop:
-            whole.append(part)
-    return Holdings(tuple(whole), tuple(unusable), layout.runs)
+    parts, useless = parts_on_disk(folder, sweep, layout, opened=True)
+    # A part too many loses nothing.
+    unusable = (file for file in useless if file.reason != OVERLAPPING)
+    return Holdings(tuple(parts), tuple(unusable), layout.runs)

@@ -27,7 +27,7 @@ from partnersim.store.run_digest import RUN_DIGEST, digests_of
 from partnersim.store.sweep_layout import SweepLayout
 
 #: What pyarrow raises on files that are damaged, or made by something else.
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, NotImplementedError)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, pa.ArrowException)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from partnersim.store.part import part_of_signing
 from partnersim.store.stored_part import StoredPart, read_part
@@ -11,11 +13,30 @@ from partnersim.store.sweep_layout import SweepLayout
 
 Stretch = tuple[int, int]
 
+#: Why a file is of no use as a part.
+DAMAGED, FOREIGN, OVERLAPPING = "damaged", "of another sweep", "of runs that another part holds"
+_STRETCH = re.compile(r"part-(\d+)-(\d+)\.parquet")
 
-def parts_on_disk(folder: Path, sweep: str, runs: int) -> tuple[list[StoredPart], list[Path]]:
+
+class UnusablePart(NamedTuple):
+    """A file that cannot be used as a part of the sweep."""
+
+    path: Path
+    """Where it lies."""
+    reason: str
+    """`DAMAGED`, `FOREIGN` or `OVERLAPPING`."""
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """The runs that its name promises."""
+        found = _STRETCH.fullmatch(self.path.name)
+        return (int(found[1]), int(found[2])) if found else None
+
+
+def parts_on_disk(
+    folder: Path, sweep: str, layout: SweepLayout, *, opened: bool
+) -> tuple[list[StoredPart], list[UnusablePart]]:
     """Return the parts of a sweep that do not overlap, in order, and the files that are no use.
-
-    Their content is not read; `StoredPart.intact` does that.
 
     Parameters
     ----------
@@ -23,18 +44,27 @@ def parts_on_disk(folder: Path, sweep: str, runs: int) -> tuple[list[StoredPart]
         The folder of the parts.
     sweep : str
         Hash of the sweep; parts of another one are of no use.
-    runs : int
-        Number of runs of the sweep.
+    layout : SweepLayout
+        Its axes.
+    opened : bool
+        Whether all content is read, one part at a time, and its digest recomputed; otherwise
+        what a part tells of itself is believed.
     """
     usable: list[StoredPart] = []
-    useless: list[Path] = []
+    useless: list[UnusablePart] = []
     for path in sorted(folder.glob("part-*.parquet")):
         part = read_part(path)
-        if part is None or part.sweep != sweep or not 0 <= part.start < part.stop <= runs:
-            useless.append(path)
+        if part is not None and part.sweep != sweep:
+            useless.append(UnusablePart(path, FOREIGN))
+        elif (
+            part is None
+            or not 0 <= part.start < part.stop <= layout.runs
+            or (opened and not part.intact(layout))
+        ):
+            useless.append(UnusablePart(path, DAMAGED))
         elif usable and part.start < usable[-1].stop:
             # Two coordinators cut the runs differently; the same runs must not count twice.
-            useless.append(path)
+            useless.append(UnusablePart(path, OVERLAPPING))
         else:
             usable.append(part)
     return usable, useless
@@ -67,8 +97,3 @@ def missing(done: Iterable[Stretch], runs: int) -> list[Stretch]:
     if reached < runs:
         gaps.append((reached, runs))
     return gaps
-
-
-def damaged(parts: Sequence[StoredPart], layout: SweepLayout) -> list[StoredPart]:
-    """Return the parts whose content does not fit their digest."""
-    return [part for part in parts if not part.intact(layout)]

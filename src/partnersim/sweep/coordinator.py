@@ -14,13 +14,7 @@ from partnersim.scenario.engine import Engine
 from partnersim.store.durable_file import leftovers
 from partnersim.store.staged_folder import told
 from partnersim.store.sweep_layout import PARTS_NAME
-from partnersim.store.sweep_parts import (
-    Stretch,
-    damaged,
-    missing,
-    parts_on_disk,
-    without_part,
-)
+from partnersim.store.sweep_parts import Stretch, missing, parts_on_disk, without_part
 from partnersim.store.sweep_reader import StoredSweep, read_sweep
 from partnersim.store.sweep_writer import finish_sweep
 from partnersim.sweep.engines import Pool, open_pool
@@ -92,9 +86,9 @@ def complete(
                 f" were lost{reason}; what is done is kept, continue with: partnersim resume"
                 f" {folder}"
             )
-    parts, useless = parts_on_disk(folder / PARTS_NAME, sweep, plan.layout.runs)
-    for path in useless:
-        _remove(path)
+    parts, useless = parts_on_disk(folder / PARTS_NAME, sweep, plan.layout, opened=False)
+    for file in useless:
+        _remove(file.path)
     for path in without_part(folder / PARTS_NAME):
         _remove(path)
     finish_sweep(folder, stored.manifest, plan.layout, plan.points, parts)
@@ -104,7 +98,7 @@ def complete(
 
 
 def _gaps(stored: StoredSweep, sweep: str) -> list[Stretch]:
-    parts, _ = parts_on_disk(stored.folder / PARTS_NAME, sweep, stored.layout.runs)
+    parts, _ = parts_on_disk(stored.folder / PARTS_NAME, sweep, stored.layout, opened=False)
     return missing((part.stretch for part in parts), stored.layout.runs)
 
 
@@ -115,11 +109,10 @@ def _length(stretches: Iterable[Stretch]) -> int:
 def _remove_damaged(stored: StoredSweep, sweep: str, note: Callable[[str], None]) -> None:
     """Remove parts that are damaged, foreign or overlap, so that their runs are run again."""
     folder = stored.folder / PARTS_NAME
-    parts, useless = parts_on_disk(folder, sweep, stored.layout.runs)
-    broken = [part.path for part in damaged(parts, stored.layout)]
-    for path in (*useless, *broken):
-        note(f"{path.name}: damaged, or not of this sweep; its runs are run again")
-        _remove(path)
+    _, useless = parts_on_disk(folder, sweep, stored.layout, opened=True)
+    for file in useless:
+        note(f"{file.path.name}: damaged, or not of this sweep; its runs are run again")
+        _remove(file.path)
     for path in (*leftovers(stored.folder), *leftovers(folder)):
         _remove(path)
 
