@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from doc_tables import code, table
+from doc_tables import code
+from partnersim.reproduction.readme import table
 from partnersim.world.tables import PACKAGE_DATA
 
 CONFIDENCES = ("seed", "verified", "recalled", "assumed")

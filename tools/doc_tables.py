@@ -1,22 +1,14 @@
-"""Tables, names and numbers in Markdown, for the generated parts of the documents."""
+"""Names and numbers in Markdown, for the generated parts of the documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Folders of results, if they were made here.
 RESULTS = ROOT / "results"
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown; bars within cells are escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
-    )
 
 
 def code(name: object) -> str:

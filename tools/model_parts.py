@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from doc_tables import code, number, pairs, table
+from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
+from partnersim.reproduction.readme import table
 from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
 from partnersim.rules.metric_names import metric_names, slug
 from partnersim.scenario.config_files import options, read_option

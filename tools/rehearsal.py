@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from doc_tables import table
 from partnersim.command.serve import HOST, PORT
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
+from partnersim.reproduction.readme import table
 from partnersim.store import metric_label
 
 

@@ -6,11 +6,11 @@ import json
 import shutil
 from typing import Any
 
-from doc_tables import RESULTS, ROOT, code, table
+from doc_tables import RESULTS, ROOT, code
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.reproduction.experiment_folder import experiment_folders
-from partnersim.reproduction.readme import overview
+from partnersim.reproduction.readme import overview, table
 from partnersim.rules.coefficients import NAMES
 from partnersim.store import (
     StoredExperiment,

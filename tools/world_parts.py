@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from doc_tables import code, pairs, table
+from doc_tables import code, pairs
 from partnersim.configuration import load_scenario
+from partnersim.reproduction.readme import table
 from partnersim.rules.constants import AREAS, OBJECTIVES, STAGES
 from partnersim.rules.metric_names import metric_names
 from partnersim.scenario.config_files import options

@@ -1,7 +1,7 @@
 """The program: its first word says what to do, ``run`` if it is no verb.
 
-Exit status: 0 done, 1 results that `verify` finds to differ or of which `export` finds runs not to
-be there, 2 input that cannot be used, 130 interrupted.
+Exit status: 0 done, 1 results that `verify` finds to differ, of which `export` finds runs not to be
+there, or that `reproduce` does not find again, 2 input that cannot be used, 130 interrupted.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from partnersim.figures.cells import draw_cells
 from partnersim.figures.sheet import MARGIN, Sheet, widest, wrapped
 from partnersim.figures.style import BLUE, INK, VERMILION, quiet_axes
 from partnersim.findings import Evidence
@@ -90,21 +91,12 @@ def draw_panel(axes: Axes, grid: OfferGrid, metric: str, told: dict[str, Differe
         values[place] = told[policy].mean if policy in told else 0.0
     sign = -1.0 if metric_label(metric).better == "less" else 1.0
     reach = float(np.nanmax(np.abs(values))) or 1.0
-    axes.pcolormesh(
-        np.arange(values.shape[1] + 1) - 0.5,
-        np.arange(values.shape[0] + 1) - 0.5,
-        sign * values,
-        cmap=better_or_worse(),
-        vmin=-reach,
-        vmax=reach,
-        edgecolors="white",
-        linewidth=1.5,
-    )
+    draw_cells(axes, sign * values, better_or_worse(), -reach, reach)
     digits = decimals_of(metric, reach / 10)
     for (mix, targeting), policy in grid.cells.items():
         down, across = grid.mixes.index(mix), grid.targetings.index(targeting)
         value = float(values[down, across])
-        text = amount(metric, value, digits, sign=True).split("\u00a0")[0]
+        text = amount(metric, value, digits, sign=True).split(NO_BREAK)[0]
         clear = policy in told and told[policy].verdict != 0
         axes.text(
             across,
@@ -116,10 +108,8 @@ def draw_panel(axes: Axes, grid: OfferGrid, metric: str, told: dict[str, Differe
             fontweight="bold" if clear else "normal",
             color="white" if abs(value) > 0.75 * reach else INK,
         )
-    axes.invert_yaxis()
     axes.set_xticks([])
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     quiet_axes(axes, grid="")
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from partnersim.figures.cells import draw_cells
 from partnersim.figures.sheet import MARGIN, Sheet, widest, wrapped
 from partnersim.figures.style import GREY, INK, VERMILION, pale_to_dark, quiet_axes
 from partnersim.figures.who_signs import DARK_TEXT_BELOW
@@ -41,7 +40,8 @@ def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
     left, bottom = MARGIN + labels, sheet.bottom + 0.05
     top = bottom + CELL_HEIGHT * len(policies)
     axes = sheet.axes(left, bottom, left + CELL_WIDTH * len(measures), top)
-    draw_cells(axes, shares)
+    draw_cells(axes, shares, pale_to_dark())
+    axes.spines[:].set_visible(False)
     for across, metric in enumerate(measures):
         column = found.regret[metric].loc[policies].to_numpy()
         digits = found.decimals(metric)
@@ -76,24 +76,6 @@ def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
     quiet_axes(axes, grid="")
     write_scores(sheet, evidence, policies, left + CELL_WIDTH * len(measures) + 0.12, top)
     return sheet.save(folder, "regret")
-
-
-def draw_cells(axes: Axes, shares: np.ndarray) -> None:
-    """Draw the cells of a heat map of shares, the first row on top."""
-    down, across = shares.shape
-    axes.pcolormesh(
-        np.arange(across + 1) - 0.5,
-        np.arange(down + 1) - 0.5,
-        shares,
-        cmap=pale_to_dark(),
-        vmin=0,
-        vmax=1,
-        edgecolors="white",
-        linewidth=1.5,
-    )
-    axes.invert_yaxis()
-    for side in axes.spines.values():
-        side.set_visible(False)
 
 
 def write_scores(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from partnersim.figures.regret import draw_cells
+from partnersim.figures.cells import draw_cells
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
-from partnersim.figures.style import INK, VERMILION, quiet_axes
+from partnersim.figures.style import INK, VERMILION, pale_to_dark, quiet_axes
 from partnersim.figures.who_signs import DARK_TEXT_BELOW, SMALLEST
 from partnersim.findings import Evidence
 from partnersim.findings.measures import called
@@ -49,7 +49,8 @@ def draw_signing_by_year(evidence: Evidence, folder: Path) -> list[Path]:
     axes = sheet.axes(
         left, bottom, left + CELL_WIDTH * len(years), bottom + CELL_HEIGHT * len(names)
     )
-    draw_cells(axes, np.ma.masked_less(values, SMALLEST))
+    draw_cells(axes, np.ma.masked_less(values, SMALLEST), pale_to_dark())
+    axes.spines[:].set_visible(False)
     for (down, across), value in np.ndenumerate(values):
         if value >= SMALLEST:
             axes.text(

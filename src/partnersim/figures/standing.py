@@ -11,16 +11,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from partnersim.figures.cells import draw_cells
 from partnersim.figures.sheet import MARGIN, Sheet
 from partnersim.figures.style import GREY, INK, PALE, pale_to_dark, quiet_axes
 from partnersim.findings.factors import CLIMATE
 from partnersim.findings.offer_grid import USUAL, grown
-from partnersim.findings.standing import standing_of
+from partnersim.findings.standing import RELUCTANCE, standing_of
 from partnersim.findings.study import sweep_study
 from partnersim.store import StoredSweep, number
 from partnersim.store.wording import NO_BREAK, capitalised, words
 
-RELUCTANCE = "behaviour.coefficients.link.value"
 CELL_WIDTH, CELL_HEIGHT = 0.66, 0.36
 LABELS, GAP, PANEL_GAP = 1.95, 0.4, 0.62
 #: Width of a panel that its title needs.
@@ -95,16 +95,7 @@ def draw_panel(axes: Axes, grid: pd.DataFrame, span: tuple[int, int]) -> None:
     """Draw the years of one policy in one climate; early is dark."""
     years = grid.to_numpy(dtype=np.float64)
     earliness = (span[1] + 1 - years) / (span[1] + 1 - span[0])
-    axes.pcolormesh(
-        np.arange(years.shape[1] + 1) - 0.5,
-        np.arange(years.shape[0] + 1) - 0.5,
-        np.ma.masked_invalid(earliness),
-        cmap=pale_to_dark(),
-        vmin=0,
-        vmax=1,
-        edgecolors="white",
-        linewidth=1.5,
-    )
+    draw_cells(axes, np.ma.masked_invalid(earliness), pale_to_dark())
     for (down, across), year in np.ndenumerate(years):
         never = np.isnan(year)
         axes.text(
@@ -116,8 +107,6 @@ def draw_panel(axes: Axes, grid: pd.DataFrame, span: tuple[int, int]) -> None:
             fontsize=8.5,
             color=GREY if never else ("white" if earliness[down, across] > _DARK else INK),
         )
-    axes.set_xlim(-0.5, years.shape[1] - 0.5)
-    axes.set_ylim(years.shape[0] - 0.5, -0.5)
     quiet_axes(axes, grid="")
     for side in axes.spines.values():
         side.set_color(PALE)

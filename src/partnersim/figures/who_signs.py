@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from partnersim.figures.cells import draw_cells
 from partnersim.figures.series import reference_arm
 from partnersim.figures.sheet import MARGIN, Sheet, wrapped
 from partnersim.figures.style import INK, PALE, pale_to_dark, quiet_axes
@@ -62,17 +63,7 @@ def draw_who_signs(stored: StoredExperiment, folder: Path) -> list[Path]:
     )
     values = shown.to_numpy()
     colours = pale_to_dark()
-    axes.pcolormesh(
-        np.arange(len(columns) + 1) - 0.5,
-        np.arange(len(rows) + 1) - 0.5,
-        np.ma.masked_less(values, SMALLEST),
-        cmap=colours,
-        vmin=0,
-        vmax=1,
-        edgecolors="white",
-        linewidth=1.5,
-    )
-    axes.invert_yaxis()
+    draw_cells(axes, np.ma.masked_less(values, SMALLEST), colours)
     for down, instrument in enumerate(rows):
         for across, iso3 in enumerate(columns):
             if (iso3, instrument) in held:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-#: Columns of the table, behind shock and measure.
-COLUMNS = ("loss", "loss_low", "loss_high", "lost_at_end", "end_low", "end_high", "half_back")
 #: This share of the largest loss must be regained to count as half back.
 HALF = 0.5
 

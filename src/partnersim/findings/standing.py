@@ -10,6 +10,8 @@ from partnersim.store import StoredSweep
 from partnersim.store.intervals import wilson
 
 METRIC = "hub_dependence"
+#: The factor that says how ready partners are to link.
+RELUCTANCE = "behaviour.coefficients.link.value"
 #: The network stands if no more than this share of partners is cut off when the EU falls away.
 MOST_CUT_OFF = 0.5
 #: A cell stands from the year on in which this share of its runs does.

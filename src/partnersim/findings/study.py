@@ -24,6 +24,7 @@ from partnersim.store.intervals import wilson
 from partnersim.store.manifest import MANIFEST_NAME
 from partnersim.store.named_world import read_named_world
 from partnersim.store.sweep_layout import DESIGN_NAME
+from partnersim.store.wording import runs_each
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,15 @@ class Study:
     @property
     def extent(self) -> str:
         """How many runs stand behind the study, in words."""
-        replicates = self.manifest["replicates"]
-        each = f"{number(replicates)} run{'s' if replicates > 1 else ''} per policy and "
+        unit = "future" if "design" in self.manifest else "climate"
+        each = runs_each(self.manifest["replicates"], unit)
         if "design" not in self.manifest:
-            return f"{each}climate"
+            return each
         failed = f", {number(len(self.failures))} failed" if len(self.failures) else ""
         done = number(len(self.runs))
         if self.lacking:
-            return f"only {done} of {number(self.planned)} runs ({each}future planned){failed}"
-        return f"{done} runs: {each}future{failed}"
+            return f"only {done} of {number(self.planned)} runs ({each} planned){failed}"
+        return f"{done} runs: {each}{failed}"
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,7 @@ from partnersim.ensemble.replicate import new_year_ends, run_replicate
 from partnersim.rules import choice, instrument_utility
 from partnersim.rules.metric_names import metric_names
 from partnersim.rules.state import State, copied, with_event_capacity
-from partnersim.scenario.arrays import prepare, prepare_again
+from partnersim.scenario.arrays import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -41,20 +41,14 @@ def prepared_like(
         The run, and ``after`` with the very parts of ``before`` where both are equal. None where
         the two differ in what decides the size of a run.
     """
+    if not alike(before, after):
+        return None
     same = {
         name: getattr(before, name)
         for name in type(after).model_fields
         if getattr(before, name) == getattr(after, name)
     }
-    if not {"world", "horizon"} <= same.keys():
-        return None
     after = after.model_copy(update=same)
-    if (
-        before.geopolitics.schedule != after.geopolitics.schedule
-        or before.policy.switches != after.policy.switches
-        or list(before.shocks) != list(after.shocks)
-    ):
-        return None
     state = own_copy(state)
     prepare_again(state, world, before, after)
     return state, after

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
+from partnersim.shipped_folder import shipped_folder
 
 FOLDER = "experiments"
 EXPECTED = "expected.yaml"
@@ -51,11 +52,7 @@ class ExperimentFolder:
 
 def experiments_folder() -> Path:
     """Return the folder of all experiments: the checkout's if there is one."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent.parent / FOLDER
-    if package.parent.name == "src" and checkout.is_dir():
-        return checkout
-    return package / FOLDER
+    return shipped_folder(FOLDER)
 
 
 def experiment_folders() -> dict[str, ExperimentFolder]:

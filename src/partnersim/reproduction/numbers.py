@@ -11,6 +11,7 @@ import pandas as pd
 from partnersim.errors import InputError, nearest
 from partnersim.findings.differences import differences
 from partnersim.findings.factors import CLIMATE
+from partnersim.findings.standing import RELUCTANCE
 from partnersim.reproduction.results import Results
 from partnersim.store.intervals import mean_interval
 
@@ -80,50 +81,43 @@ def index(results: Results, of: Names) -> Number:
     """Return how much ``measure`` depends on ``factor``: its total Sobol (or PAWN) index."""
     indices = results.evidence.drivers(str(of["measure"])).indices.set_index("factor")
     known([str(of["factor"])], list(indices.index), "factor")
-    row = indices.loc[str(of["factor"])]
-    return Number(float(row["index"]), float(row["low"]), float(row["high"]))
+    return numbers_in(indices.loc[str(of["factor"])], "index", "low", "high")
 
 
 def score(results: Results, of: Names) -> Number:
     """Return the ``score`` of a ``forecast`` in a ``group`` of cases of a backtest."""
-    row = score_row(results, of)
-    return Number(float(row["value"]), float(row["low"]), float(row["high"]))
+    return numbers_in(score_row(results, of), "value", "low", "high")
 
 
 def behind(results: Results, of: Names) -> Number:
     """Return the ``score`` of a ``forecast`` less that of the forecast that is offered."""
     row = score_row(results, of)
-    ends = float(row["difference_low"]), float(row["difference_high"])
-    return Number(float(row["difference"]), *ends)
+    return numbers_in(row, "difference", "difference_low", "difference_high")
 
 
 def loss(results: Results, of: Names) -> Number:
     """Return what ``shock`` takes from ``measure`` at worst, in percent."""
-    row = loss_row(results, of)
-    return Number(float(row["loss"]), float(row["loss_low"]), float(row["loss_high"]))
+    return numbers_in(loss_row(results, of), "loss", "loss_low", "loss_high")
 
 
 def lost_at_end(results: Results, of: Names) -> Number:
     """Return what of ``measure`` is still lost to ``shock`` at the end, in percent."""
-    row = loss_row(results, of)
-    return Number(float(row["lost_at_end"]), float(row["end_low"]), float(row["end_high"]))
+    return numbers_in(loss_row(results, of), "lost_at_end", "end_low", "end_high")
 
 
 def half_back(results: Results, of: Names) -> Number:
     """Return the quarters until half of what ``shock`` took from ``measure`` is back."""
-    row = loss_row(results, of)
-    return Number(float(row["half_back"]))
+    return numbers_in(loss_row(results, of), "half_back")
 
 
 def stands(results: Results, of: Names) -> Number:
     """Return the share of runs whose network stands without the EU at the end."""
-    row = standing_row(results, of)
-    return Number(float(row["share"]), float(row["low"]), float(row["high"]))
+    return numbers_in(standing_row(results, of), "share", "low", "high")
 
 
 def stands_from(results: Results, of: Names) -> Number:
     """Return the year from which most runs stand without the EU."""
-    return Number(float(standing_row(results, of)["year"]))
+    return numbers_in(standing_row(results, of), "year")
 
 
 @dataclass(frozen=True)
@@ -257,6 +251,11 @@ def one_row(table: pd.DataFrame, keys: Mapping[str, str | float], what: str) -> 
     return rows.iloc[0]
 
 
+def numbers_in(row: pd.Series, *columns: str) -> Number:
+    """Return a number of a row, with the ends of its interval if it has one."""
+    return Number(*(float(row[column]) for column in columns))
+
+
 def loss_row(results: Results, of: Names) -> pd.Series:
     """Return the row of a shock and a measure."""
     return one_row(results.losses, of, "losses")
@@ -272,6 +271,6 @@ def standing_row(results: Results, of: Names) -> pd.Series:
     columns = {
         "policy": "policy",
         "climate": CLIMATE,
-        "reluctance": "behaviour.coefficients.link.value",
+        "reluctance": RELUCTANCE,
     }
     return one_row(results.standing, {columns[key]: of[key] for key in of}, "standing")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from partnersim.errors import InputError
 from partnersim.findings import Evidence, Study, read_study
 from partnersim.findings.resilience import resilience
 from partnersim.findings.standing import standing_of
-from partnersim.findings.study import holds_sweep
-from partnersim.store import read_experiment, read_sweep
+from partnersim.findings.study import holds_sweep, sweep_study
+from partnersim.store import StoredSweep, read_experiment, read_sweep
 from partnersim.store.digest import combined
+from partnersim.store.json_file import read_json_group
 from partnersim.store.manifest import MANIFEST_NAME
 from partnersim.store.table_folder import read_tables
 
@@ -36,15 +36,19 @@ class Results:
         self.folder = folder
 
     @cached_property
+    def sweep(self) -> StoredSweep | None:
+        """The sweep, if it is one: its parts are opened and checked once."""
+        return read_sweep(self.folder) if holds_sweep(self.folder) else None
+
+    @cached_property
     def manifest(self) -> dict[str, Any]:
         """What was run."""
-        if holds_sweep(self.folder):
-            return read_sweep(self.folder).manifest
+        if self.sweep is not None:
+            return self.sweep.manifest
         try:
-            facts = json.loads((self.folder / MANIFEST_NAME).read_text("utf-8"))
-        except (OSError, ValueError) as failure:
+            return read_json_group(self.folder / MANIFEST_NAME)
+        except FileNotFoundError as failure:
             raise InputError(f"{self.folder}: holds no results: {failure}") from None
-        return dict(facts)
 
     @property
     def digest(self) -> str:
@@ -57,7 +61,7 @@ class Results:
     @cached_property
     def study(self) -> Study:
         """Policies compared over climates or futures."""
-        return read_study(self.folder)
+        return read_study(self.folder) if self.sweep is None else sweep_study(self.sweep)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -72,7 +76,7 @@ class Results:
     @cached_property
     def standing(self) -> pd.DataFrame:
         """When the network stands alone, see `partnersim.findings.standing`."""
-        return standing_of(read_sweep(self.folder))
+        return standing_of(self.sweep or read_sweep(self.folder))
 
     @cached_property
     def scores(self) -> pd.DataFrame:

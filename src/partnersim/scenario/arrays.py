@@ -83,9 +83,9 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     state : State
         From `prepare(world, before, ...)`, whether or not it has been run since.
     before, after : Scenario
-        With the same world, horizon, scheduled shocks and switches.
+        `alike`.
     """
-    if _sizes(before) != _sizes(after):
+    if not alike(before, after):
         raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
     behaviour = after.behaviour is not before.behaviour
     policy = after.policy is not before.policy
@@ -101,6 +101,14 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
             fill_shock(state, world, s, shock)
     if climate or after.shocks is not before.shocks:
         fill_climate(state, after)
+
+
+def alike(before: Scenario, after: Scenario) -> bool:
+    """Tell whether `prepare_again` can turn a state of one scenario into that of another.
+
+    It can if world, horizon, scheduled shocks, switches and the names of shock types are equal.
+    """
+    return _sizes(before) == _sizes(after)
 
 
 def _sizes(scenario: Scenario) -> tuple[object, ...]:

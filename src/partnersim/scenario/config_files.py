@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from partnersim.shipped_folder import shipped_folder
+
 #: Groups of which one option is chosen: ``policy=deepen_first``.
 GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
 
@@ -18,11 +20,7 @@ GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment",
 @cache
 def configs_folder() -> Path:
     """Return the folder of the configuration files: the checkout's if there is one."""
-    package = Path(__file__).resolve().parent.parent
-    checkout = package.parent.parent / "configs"
-    if package.parent.name == "src" and (checkout / "config.yaml").is_file():
-        return checkout
-    return package / "configs"
+    return shipped_folder("configs", "config.yaml")
 
 
 def options(group: str) -> tuple[str, ...]:

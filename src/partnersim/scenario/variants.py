@@ -6,6 +6,7 @@ combination of one entry per group is a policy of its own; several groups are th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -60,9 +61,7 @@ def policy_variants(
                 if _usable(str(name), settings, policies, base, tell)
             }
         )
-    count = 1
-    for entries in valid:
-        count *= len(entries)
+    count = math.prod(len(entries) for entries in valid)
     if count > MOST:
         tell(f"{KEY}: {count} combinations, at most {MOST} are compared")
         return {}

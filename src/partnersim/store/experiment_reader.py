@@ -18,7 +18,7 @@ from partnersim.store.manifest_check import check_manifest
 from partnersim.store.parquet_table import legible, read_table
 from partnersim.store.tables import BLOCK_KEYS, METRIC_KEYS, TABLES
 from partnersim.store.versions import check_format
-from partnersim.store.wording import number
+from partnersim.store.wording import runs_each
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class StoredExperiment:
     @property
     def extent(self) -> str:
         """How many runs stand behind the tables, in words."""
-        runs = self.manifest["replicates"]
-        return f"{number(runs)} run{'s' if runs > 1 else ''} per policy and climate"
+        return runs_each(self.manifest["replicates"], "climate")
 
     def has(self, table: str) -> bool:
         """Say whether the experiment holds a table."""

@@ -26,6 +26,12 @@ MAIN_METRICS = (
 #: Stands between a number and its unit, so that no line ends between them.
 NO_BREAK = "\u00a0"
 
+
+def runs_each(replicates: int, unit: str) -> str:
+    """Return how many runs a policy has in one climate or future, in words."""
+    return f"{number(replicates)} run{'s' if replicates > 1 else ''} per policy and {unit}"
+
+
 _ACRONYMS = {"ai": "AI", "eu": "EU", "gdp": "GDP", "ldc": "LDC", "lac": "LAC"}
 
 

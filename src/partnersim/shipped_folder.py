@@ -1,0 +1,23 @@
+"""Folders that lie in a checkout, and within the package once it is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped_folder(name: str, holding: str = "") -> Path:
+    """Return a shipped folder: the checkout's if there is one, for there it is edited.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``configs``.
+    holding : str
+        A file or folder by which the checkout's is known; by default it must only be there.
+    """
+    checkout = _PACKAGE.parent.parent / name
+    if _PACKAGE.parent.name == "src" and (checkout / holding).exists():
+        return checkout
+    return _PACKAGE / name
