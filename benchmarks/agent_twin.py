@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.mesa_twin import HALF_CONNECTED, MesaTwin, Partner
-from partnersim.rules.constants import ANNOUNCED, CYBERSECURITY_AREA, IN_FORCE, SIGNED
+from partnersim.model.constants import ANNOUNCED, CYBERSECURITY_AREA, IN_FORCE, SIGNED
 
 
 class CountryAgent(Partner):

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from measuring import cpu_seconds, machine, spread
-from partnersim.estimation import (
+from partnersim.events import (
     Alter,
     AttributeReplacements,
     Degree,

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import twin_metrics
 from benchmarks.twin_tables import Tables
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     ANNOUNCED,
     BROADEN,
     CENTS_PER_MILLION,

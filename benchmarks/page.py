@@ -82,7 +82,7 @@ async (envelope) => (await fetch("api/simulate", {
 def start() -> tuple[subprocess.Popen[str], str, float]:
     """Start the program; return it, its address, and seconds until the page could be opened."""
     began = time.perf_counter()
-    words = [sys.executable, "-m", "partnersim.command.program", "serve", "--port", "0"]
+    words = [sys.executable, "-m", "partnersim.cli.program", "serve", "--port", "0"]
     program = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert program.stdout is not None
     line = program.stdout.readline()

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measuring import machine, show
-from partnersim.analysis.box import measured
-from partnersim.analysis.peeling import trajectory
+from partnersim.compare.box import measured
+from partnersim.compare.peeling import trajectory
 
 FACTORS = 28
 REPEATS = 3

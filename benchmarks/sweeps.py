@@ -21,10 +21,10 @@ from typing import NamedTuple
 from benchmarks.measuring import cpu_seconds, machine, show
 from partnersim import run_sweep
 from partnersim.configuration import load_experiment
-from partnersim.rules.state import State
-from partnersim.sweep.chunk import Workbench
-from partnersim.sweep.plan import plan_of
-from partnersim.sweep.trial import seconds_per_run
+from partnersim.model.state import State
+from partnersim.runs.chunk import Workbench
+from partnersim.runs.plan import plan_of
+from partnersim.runs.trial import seconds_per_run
 
 COMMON = ("experiment=robustness", "world=named", "figures=false", "threads=1")
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from partnersim.rules.constants import AREAS, CENTS_PER_MILLION, DIRECTIONS, OBJECTIVES
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, DIRECTIONS, OBJECTIVES
 
 if TYPE_CHECKING:
     from benchmarks.mesa_twin import MesaTwin

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     AREAS,
     BILATERAL,
     BROADEN,
@@ -27,7 +27,7 @@ from partnersim.rules.constants import (
     STAGES,
     TARGETING,
 )
-from partnersim.rules.metric_names import metric_names
+from partnersim.model.metric_names import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

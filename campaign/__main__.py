@@ -12,7 +12,7 @@ from traceback import format_exception
 
 from campaign.record import Record, write_record
 from campaign.trials import ROOT, LeftOutError, NotHeldError, Part
-from partnersim.command.screen import Screen
+from partnersim.cli.screen import Screen
 
 PARTS = (
     *("kills", "fuzzing", "ranges", "disk", "clock"),

@@ -13,8 +13,8 @@ from unittest.mock import patch
 from campaign import small_sweep
 from campaign.program import begun, call, ended, environment
 from campaign.trials import Part, Seen, Trial, drawn, must
-from partnersim.command import screen
-from partnersim.store import StoredSweep, read_sweep
+from partnersim.cli import screen
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 #: Debian's libfaketime, which changes the clock of a whole process.
 _LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")

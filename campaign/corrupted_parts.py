@@ -12,7 +12,8 @@ from campaign import small_experiment
 from campaign.program import call, must_not_crash
 from campaign.trials import Part, Seen, Trial, drawn, must
 from partnersim.errors import InputError
-from partnersim.store import StoredExperiment, StoredSweep, read_experiment, read_sweep
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 # Of the tests, see campaign.trials.
 from sweeps import cut_sweep  # isort: skip

@@ -16,7 +16,8 @@ from pathlib import Path
 from campaign import small_experiment, small_sweep
 from campaign.program import Answer, begun, call, ended, files, must_not_crash
 from campaign.trials import LeftOutError, Part, Seen, Trial, drawn, must
-from partnersim.store import StoredExperiment, StoredSweep, read_experiment, read_sweep
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 #: Kilobytes of the small disk; what the sweep needs at most lies above.
 _SMALLEST, _LARGEST = 8, 900

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 
 from campaign.self_killing import arm
-from partnersim.command.program import main
+from partnersim.cli.program import main
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["campaign.preloaded"])

@@ -19,7 +19,7 @@ from campaign.table_mutants import EVENTS, mutated_table
 from campaign.trials import Part, Seen, Trial, drawn, must
 from campaign.word_mutants import mutated_words, other_words
 from campaign.yaml_mutants import mutated_text, mutated_tree
-from partnersim.calibration import evidence
+from partnersim.history import evidence
 
 #: One trial of so many is done by a process as well, which must say the same.
 _AS_PROCESS = 250
@@ -33,10 +33,10 @@ class UnderstoodError(BaseException):
 
 #: Where the work begins, by module.
 _WORK = (
-    *("partnersim.ensemble.simulate_ensemble", "partnersim.sweep.running.start"),
-    *("partnersim.command.sweep.describe", "partnersim.command.backtest.run_backtest"),
-    *("partnersim.calibration.draws.draw_coefficients", "partnersim.page.server.Workshop"),
-    *("partnersim.report.report.draw_study", "partnersim.report.report.draw_experiment"),
+    *("partnersim.runs.simulate_ensemble", "partnersim.runs.running.start"),
+    *("partnersim.cli.sweep.describe", "partnersim.cli.backtest.run_backtest"),
+    *("partnersim.history.draws.draw_coefficients", "partnersim.page.server.Workshop"),
+    *("partnersim.show.report.draw_study", "partnersim.show.report.draw_experiment"),
 )
 
 

@@ -14,7 +14,7 @@ from campaign.forked import forked
 from campaign.program import begun, call, ended, killed, must_not_crash
 from campaign.small_sweep import WORDS, finished, must_equal, sweep_in, undisturbed
 from campaign.trials import Part, Seen, Trial, drawn, must
-from partnersim.store import StoredSweep, read_sweep
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 #: Writes of the sweep that are counted: each part alone has eight.
 _WRITES = 90

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from campaign.trials import ROOT, must
-from partnersim.command.program import main
+from partnersim.cli.program import main
 
-PROGRAM = (sys.executable, "-m", "partnersim.command.program")
+PROGRAM = (sys.executable, "-m", "partnersim.cli.program")
 #: Longest that a process may take, seconds.
 PATIENCE = 300
 UNUSABLE_INPUT = 2

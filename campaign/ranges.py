@@ -18,7 +18,7 @@ from campaign.trials import Part, Seen, Trial, must
 from partnersim import load_scenario, load_world, simulate, synthetic_world
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.rules.coefficients import NAMES
+from partnersim.model.coefficients import NAMES
 from partnersim.scenario.behaviour import DIVISORS, LARGEST_COEFFICIENT
 from partnersim.scenario.design import Design
 from partnersim.scenario.engine import Engine

@@ -44,7 +44,7 @@ def main() -> int:
     """Run the program until the write of a number."""
     number, moment, *words = sys.argv[1:]
     arm(int(number), moment)
-    from partnersim.command.program import main as program
+    from partnersim.cli.program import main as program
 
     return program(words)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from campaign.program import call
 from campaign.trials import must
-from partnersim.store import StoredExperiment, read_experiment
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
 
 #: Two policies, two runs of two quarters.
 WORDS = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from campaign.program import Answer, call, files
 from campaign.trials import must
 from partnersim.errors import InputError
-from partnersim.store import StoredSweep, read_sweep
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 #: 48 runs of two quarters, two parts or more.
 WORDS = (

@@ -12,7 +12,8 @@ from pathlib import Path
 from campaign import small_experiment, small_sweep
 from campaign.program import Answer, begun, call, ended, killed, must_not_crash
 from campaign.trials import Part, Seen, Trial, drawn, must
-from partnersim.store import StoredExperiment, StoredSweep, read_experiment, read_sweep
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 
 _DONE, _UNUSABLE = 0, 2
 

@@ -13,7 +13,7 @@ from typing import Any
 from campaign import small_experiment, small_sweep
 from campaign.program import call, files, must_not_crash
 from campaign.trials import Part, Seen, Trial, must
-from partnersim.store.versions import versions
+from partnersim.runs.versions import versions
 
 #: A sweep and an experiment as version 0.1.0 wrote them before it recorded its rules.
 OLDER = Path(__file__).parent / "results_of_0_1_0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from campaign.yaml_mutants import STRANGE_KEYS, misspelt, strange
-from partnersim.command.settings_list import listed_settings
+from partnersim.cli.settings_list import listed_settings
 from partnersim.scenario.config_files import GROUPS, options
 
 #: Words that say too much, too little, or something else.

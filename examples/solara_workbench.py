@@ -24,8 +24,8 @@ except ImportError as missing:
     ) from None
 
 from partnersim import PartnershipModel, load_scenario, load_world
+from partnersim.runs.wording import metric_label
 from partnersim.scenario.config_files import options
-from partnersim.store.wording import metric_label
 
 SHOWN = ("instruments", "partners_depth_3", "links", "eu_value")
 

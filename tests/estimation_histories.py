@@ -10,7 +10,7 @@ import pandas as pd
 
 from naive_estimation import Naive, Step
 from partnersim import estimation
-from partnersim.estimation import EventData
+from partnersim.events import EventData
 
 #: Effects of the slow code with the same ones of the fast code; the first n are always finite.
 EFFECTS: list[tuple[dict[str, Any], estimation.attribute_effects.Effect]] = [

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from partnersim.rules.coefficients import NAMES
-from partnersim.rules.constants import AREAS, DIRECTIONS, MODULES, TARGETING
+from partnersim.model.coefficients import NAMES
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.offer import Offer
 from partnersim.scenario.policy import Policy

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.rules.constants import AREAS, NETWORK, PLANNED, SECURITY
-from partnersim.rules.state import State
+from partnersim.model.constants import AREAS, NETWORK, PLANNED, SECURITY
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import active, recounted

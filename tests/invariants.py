@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.ensemble.tables import events_table
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.metrics import observe
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.state import State
+from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import observe
+from partnersim.model.quarter import play_quarter
+from partnersim.model.state import State
+from partnersim.runs.run_tables import events_table
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.image import imread
 from matplotlib.text import Text
 
-from partnersim.figures.sheet import DOTS_PER_INCH, Sheet
+from partnersim.show.sheet import DOTS_PER_INCH, Sheet
 
 
 @contextmanager

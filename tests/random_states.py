@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.rules.coefficients import NAMES
-from partnersim.rules.constants import (
+from partnersim.model.coefficients import NAMES
+from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
     NONE,
@@ -14,8 +14,8 @@ from partnersim.rules.constants import (
     PLANNED,
     STAGES,
 )
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.state import State
+from partnersim.model.quarter import play_quarter
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import begun, changed, with_arrays, with_climate, with_coefficients, with_policy

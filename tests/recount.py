@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.rules.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
-from partnersim.rules.state import State
+from partnersim.model.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
+from partnersim.model.state import State
 from partnersim.world.world import World
 
 

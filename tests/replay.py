@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.rules.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
-from partnersim.rules.state import State
+from partnersim.model.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

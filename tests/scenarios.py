@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.rules import coefficients as table
-from partnersim.rules.beginning import begin
-from partnersim.rules.constants import STAGES
-from partnersim.rules.state import State
+from partnersim.model import coefficients as table
+from partnersim.model.beginning import begin
+from partnersim.model.constants import STAGES
+from partnersim.model.state import State
 from partnersim.scenario.arrays import prepare
 from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.findings import Study
-from partnersim.store import StoredSweep
-from partnersim.sweep import run_sweep
+from partnersim.compare.study import Study
+from partnersim.runs.running import run_sweep
+from partnersim.runs.sweep_reader import StoredSweep
 
 MEASURES = ("instruments", "links", "partner_value", "eu_value")
 INTENSITY, NEED = "geopolitics.intensity", "behaviour.coefficients.need.value"

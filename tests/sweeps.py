@@ -6,13 +6,13 @@ from pathlib import Path
 
 from partnersim import StoredSweep, run_sweep
 from partnersim.configuration import load_experiment
+from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.named_world import write_world
+from partnersim.runs.part import write_part
+from partnersim.runs.plan import Plan, plan_of
+from partnersim.runs.running import resume_sweep
+from partnersim.runs.sweep_writer import begin_sweep
 from partnersim.scenario.engine import Engine
-from partnersim.store.named_world import write_world
-from partnersim.store.part import write_part
-from partnersim.store.sweep_writer import begin_sweep
-from partnersim.sweep.chunk import Workbench, simulate_chunk
-from partnersim.sweep.plan import Plan, plan_of
-from partnersim.sweep.running import resume_sweep
 
 #: Two policies, two climates, eight futures, three replicates: 48 runs of three quarters.
 WORDS = (

@@ -17,9 +17,9 @@ from scipy import stats
 from partnersim.actor_oriented import Simulation, simulate, transition_probabilities
 from partnersim.actor_oriented.ministep import ministep_count
 from partnersim.errors import InputError
-from partnersim.rules.keyed import CHOICE, words
-from partnersim.rules.noise import blocks_to_fill, fill_words
-from partnersim.rules.tie import count_ties, set_tie, structural_utility
+from partnersim.model.keyed import CHOICE, words
+from partnersim.model.noise import blocks_to_fill, fill_words
+from partnersim.model.tie import count_ties, set_tie, structural_utility
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 

@@ -10,15 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from partnersim import InputError
-from partnersim.analysis import (
-    differences_by_replicate,
-    end_of_horizon,
-    paired_differences,
-    precise_enough,
-    runs_needed,
-)
-from partnersim.analysis.pairs import mean_of_pairs
-from partnersim.analysis.precision import FEWEST_RUNS
+from partnersim.compare.comparison import differences_by_replicate, paired_differences
+from partnersim.compare.pairs import mean_of_pairs
+from partnersim.compare.precision import FEWEST_RUNS, precise_enough, runs_needed
+from partnersim.compare.runs import end_of_horizon
 
 
 def table_of(outcomes: dict[str, np.ndarray], metric: str = "links") -> pd.DataFrame:

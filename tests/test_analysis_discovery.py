@@ -11,9 +11,10 @@ import pytest
 from scipy.stats import binomtest
 
 from partnersim import InputError
-from partnersim.analysis import Box, Range, cart, prim
-from partnersim.analysis.box import inside, measured
-from partnersim.analysis.peeling import trajectory
+from partnersim.compare.box import Box, Range, inside, measured
+from partnersim.compare.cart import cart
+from partnersim.compare.peeling import trajectory
+from partnersim.compare.prim import prim
 
 Finder = Callable[..., list[Box]]
 CLIMATES = ("calm", "coercion", "fragmentation", "rivalry")

@@ -17,7 +17,7 @@ MODULES = [module.name for module in iter_modules(analysis.__path__)]
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name: str) -> None:
-    module = import_module(f"partnersim.analysis.{name}")
+    module = import_module(f"partnersim.compare.{name}")
     assert doctest.testmod(module).failed == 0
 
 
@@ -25,7 +25,7 @@ def test_every_public_method_has_an_example() -> None:
     examples = {
         example.name.rpartition(".")[2]
         for name in MODULES
-        for example in doctest.DocTestFinder().find(import_module(f"partnersim.analysis.{name}"))
+        for example in doctest.DocTestFinder().find(import_module(f"partnersim.compare.{name}"))
         if example.examples
     }
     functions = {name for name in analysis.__all__ if name[0].islower()}
@@ -40,7 +40,7 @@ def test_every_public_method_has_an_example() -> None:
 
 def test_importing_loads_no_heavy_package() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, partnersim.analysis; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, partnersim.compare; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from partnersim import InputError
-from partnersim.analysis import (
-    failing_futures,
-    non_dominated,
-    outcome_by_future,
-    regret,
-    robustness,
-    trade_offs,
-    winners,
-)
-from partnersim.analysis.robustness import MEASURES
+from partnersim.compare.futures import failing_futures, outcome_by_future, regret
+from partnersim.compare.robustness import MEASURES, robustness, winners
+from partnersim.compare.trade_offs import non_dominated, trade_offs
 
 # Outcomes by policy (rows) in five futures (columns), with what follows from them.
 #

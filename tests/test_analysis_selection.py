@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sim_tools.ovs.indifference_zone import KN
 
 from partnersim import InputError
-from partnersim.analysis import Selection, select_best
+from partnersim.compare.kim_nelson import select_best
+from partnersim.compare.selection import Selection
 
 
 def runs_of(values: np.ndarray) -> pd.DataFrame:

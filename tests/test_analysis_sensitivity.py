@@ -11,7 +11,9 @@ from scipy import stats
 from scipy.stats import qmc
 
 from partnersim import InputError
-from partnersim.analysis import pawn, saltelli_points, sobol_indices
+from partnersim.compare.pawn import pawn
+from partnersim.compare.saltelli import saltelli_points
+from partnersim.compare.sobol import sobol_indices
 
 
 def design(ranges: dict[str, tuple[float, float]], power: int, seed: int = 1) -> pd.DataFrame:

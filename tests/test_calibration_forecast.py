@@ -7,25 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.calibration.backtest import Backtest, backtest
-from partnersim.calibration.draws import COVARIANCE, draw_coefficients, read_covariance
-from partnersim.calibration.estimated import write_estimated
-from partnersim.calibration.evidence import (
+from partnersim.cli.program import main
+from partnersim.errors import InputError
+from partnersim.history.backtest import Backtest, backtest
+from partnersim.history.draws import COVARIANCE, draw_coefficients, read_covariance
+from partnersim.history.estimated import write_estimated
+from partnersim.history.evidence import (
     Evidence,
     estimate,
     past_scenario,
     read_evidence,
 )
-from partnersim.calibration.forecast import COLUMNS, forecast
-from partnersim.calibration.pool import pool_forecast
-from partnersim.calibration.scores import brier, log_score, recall, score_table
-from partnersim.command.program import main
-from partnersim.errors import InputError
-from partnersim.figures.backtest import draw_backtest
-from partnersim.rules.constants import STAGES
+from partnersim.history.forecast import COLUMNS, forecast
+from partnersim.history.pool import pool_forecast
+from partnersim.history.scores import brier, log_score, recall, score_table
+from partnersim.model.constants import STAGES
+from partnersim.runs.table_folder import write_tables
 from partnersim.scenario.config_files import configs_folder
 from partnersim.scenario.scenario import Scenario
-from partnersim.store.table_folder import write_tables
+from partnersim.show.backtest import draw_backtest
 from partnersim.world.world import World
 from scenarios import for_quarters
 

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.calibration.coding import stage_entered
-from partnersim.calibration.design import known_until, on_offer
-from partnersim.calibration.evidence import Evidence, read_evidence
-from partnersim.calibration.history import Record, read_history, records
-from partnersim.calibration.past_world import read_panel, score_gap, world_of_year
-from partnersim.calibration.spells import decision_weights, spells, stages_known
-from partnersim.calibration.timeline import quarter_name, quarter_number
 from partnersim.errors import InputError
-from partnersim.rules.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.history.coding import stage_entered
+from partnersim.history.design import known_until, on_offer
+from partnersim.history.evidence import Evidence, read_evidence
+from partnersim.history.history import Record, read_history, records
+from partnersim.history.past_world import read_panel, score_gap, world_of_year
+from partnersim.history.spells import decision_weights, spells, stages_known
+from partnersim.history.timeline import quarter_name, quarter_number
+from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from partnersim.calibration.choices import Choices
-from partnersim.calibration.design import (
+from partnersim.history.choices import Choices
+from partnersim.history.design import (
     BASE_NAMES,
     CHOICE_COLUMNS,
     CHOICE_NAMES,
@@ -15,16 +15,16 @@ from partnersim.calibration.design import (
     Design,
     build_design,
 )
-from partnersim.calibration.draws import covariance_of, draw_coefficients
-from partnersim.calibration.estimated import behaviour_of
-from partnersim.calibration.evidence import past_scenario, read_evidence
-from partnersim.calibration.likelihood import LOGARITHMIC, PARAMETERS, Likelihood, turn_rate
-from partnersim.calibration.posterior import mode, posterior_of
-from partnersim.calibration.priors import Priors, priors_of
-from partnersim.calibration.terms import CONSENT, HAZARD, read_terms
-from partnersim.rules.beginning import begin
-from partnersim.rules.choice import weigh_options
-from partnersim.rules.consent import union_utility
+from partnersim.history.draws import covariance_of, draw_coefficients
+from partnersim.history.estimated import behaviour_of
+from partnersim.history.evidence import past_scenario, read_evidence
+from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, Likelihood, turn_rate
+from partnersim.history.posterior import mode, posterior_of
+from partnersim.history.priors import Priors, priors_of
+from partnersim.history.terms import CONSENT, HAZARD, read_terms
+from partnersim.model.beginning import begin
+from partnersim.model.choice import weigh_options
+from partnersim.model.consent import union_utility
 from partnersim.scenario.arrays import prepare
 from partnersim.world.world import World
 from scenarios import begun

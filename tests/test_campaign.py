@@ -28,17 +28,17 @@ from campaign.record import Record, read_records, write_record
 from campaign.trials import LeftOutError, Part, Seen, Trial, must
 
 from partnersim import load_scenario, simulate, synthetic_world
-from partnersim.command.program import main
-from partnersim.command.screen import Screen, duration
+from partnersim.cli.program import main
+from partnersim.cli.screen import Screen, duration
+from partnersim.compare.evidence import Evidence
 from partnersim.errors import InputError, one_line
-from partnersim.figures.trade_off import disagreeing
-from partnersim.findings import Evidence
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
-from partnersim.store import StoredSweep, read_sweep
-from partnersim.store.durable_file import leftovers
-from partnersim.store.sweep_parts import without_part
-from partnersim.store.versions import other_maker, versions
+from partnersim.runs.durable_file import leftovers
+from partnersim.runs.sweep_parts import without_part
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
+from partnersim.runs.versions import other_maker, versions
+from partnersim.show.trade_off import disagreeing
 from partnersim.user_path import user_path
 
 
@@ -163,7 +163,7 @@ COORDINATOR = """
 import time
 from os import getpid
 from partnersim.scenario.engine import Engine
-from partnersim.sweep.engines.processes_engine import pool
+from partnersim.runs.engines.processes_engine import pool
 if __name__ == "__main__":
     with pool(Engine(), 1) as workers:
         print(workers.submit(getpid).result(), flush=True)

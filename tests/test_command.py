@@ -13,14 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partnersim.command import run
-from partnersim.command.completion import suggestions
-from partnersim.command.program import main
-from partnersim.command.settings_list import listed_settings
-from partnersim.command.verbs import VERBS
+from partnersim.cli import run
+from partnersim.cli.completion import suggestions
+from partnersim.cli.program import main
+from partnersim.cli.settings_list import listed_settings
+from partnersim.cli.verbs import VERBS
 from partnersim.scenario.experiment import Experiment
 
-PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "world=named", "shock_tests=[]"]
 
 
@@ -65,7 +65,7 @@ def test_help_starts_at_once_and_tells_the_essentials(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "suggest", "yes", ""]])
 def test_quick_answers_import_nothing_heavy(words: list[str]) -> None:
     code = (
-        "import sys\nfrom partnersim.command.program import main\n"
+        "import sys\nfrom partnersim.cli.program import main\n"
         f"main({words!r})\n"
         "heavy = {'numba', 'hydra', 'pandas', 'numpy', 'mesa', 'matplotlib'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
@@ -289,7 +289,7 @@ def test_a_run_shows_every_arm(small_run: tuple[Path, str]) -> None:
 
 
 def test_a_run_keeps_its_results(small_run: tuple[Path, str]) -> None:
-    from partnersim.store import read_experiment
+    from partnersim.runs.experiment_reader import read_experiment
 
     folder, _ = small_run
     stored = read_experiment(folder)
@@ -301,7 +301,7 @@ def test_a_run_keeps_its_results(small_run: tuple[Path, str]) -> None:
 
 
 def test_what_is_on_the_screen_is_what_was_stored(small_run: tuple[Path, str]) -> None:
-    from partnersim.store import read_experiment
+    from partnersim.runs.experiment_reader import read_experiment
 
     folder, shown = small_run
     summary = read_experiment(folder).table("summary")
@@ -311,7 +311,7 @@ def test_what_is_on_the_screen_is_what_was_stored(small_run: tuple[Path, str]) -
 
 
 def test_results_do_not_depend_on_threads(small_run: tuple[Path, str], tmp_path: Path) -> None:
-    from partnersim.store import read_experiment
+    from partnersim.runs.experiment_reader import read_experiment
 
     words = ["policy=deepen_first", *SMALL, "shock_tests=[cable_cut]", "threads=1"]
     assert typed(*words, folder=tmp_path).returncode == 0

@@ -78,7 +78,7 @@ def test_the_wheel_tells_what_it_is(wheel: Path) -> None:
     assert metadata["Requires-Python"] == ">=3.12"
     assert set(metadata.get_all("Provides-Extra")) >= {"dask", "slurm", "mpi", "netcdf", "xlsx"}
     points = next(inside[name] for name in inside if name.endswith("/entry_points.txt"))
-    assert b"partnersim = partnersim.command.program:main" in points
+    assert b"partnersim = partnersim.cli.program:main" in points
 
 
 def test_nothing_of_this_machine_is_in_the_wheel(wheel: Path) -> None:

@@ -20,9 +20,9 @@ import pytest
 import yaml
 
 from partnersim.configuration import load_scenario
-from partnersim.rules import coefficients, keyed
-from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
-from partnersim.rules.metric_names import metric_names, slug
+from partnersim.model import coefficients, keyed
+from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES
+from partnersim.model.metric_names import metric_names, slug
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 

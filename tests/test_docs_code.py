@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 
 from partnersim import configuration
-from partnersim.command import reproduce, serve
-from partnersim.command.program import main
-from partnersim.report import report
+from partnersim.cli import reproduce, serve
+from partnersim.cli.program import main
 from partnersim.scenario import config_files
+from partnersim.show import report
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [

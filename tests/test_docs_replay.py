@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from partnersim import PartnershipModel, World, load_scenario, load_world
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
     MODULES,

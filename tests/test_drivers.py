@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from conftest import CLIMATES, POLICIES
 from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
-from partnersim.ensemble import ensemble as compiled_driver
-from partnersim.rules import records
+from partnersim.model import records
+from partnersim.runs import ensemble as compiled_driver
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import PartnershipModel, simulate, simulate_ensemble
-from partnersim.ensemble.ensemble import Ensemble
-from partnersim.rules.beginning import begin
-from partnersim.rules.constants import MODULES, TARGETING
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.state import State
+from partnersim.model.beginning import begin
+from partnersim.model.constants import MODULES, TARGETING
+from partnersim.model.quarter import play_quarter
+from partnersim.model.state import State
+from partnersim.runs.ensemble import Ensemble
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_coefficients

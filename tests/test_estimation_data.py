@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from partnersim import InputError
-from partnersim.estimation import (
+from partnersim.events import (
     Alter,
     AttributeIncrements,
     AttributeReplacements,

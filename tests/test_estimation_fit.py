@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import minimize
 
 from partnersim import InputError
-from partnersim.estimation import (
+from partnersim.events import (
     Alter,
     Degree,
     Difference,
@@ -25,8 +25,8 @@ from partnersim.estimation import (
     fit,
     log_likelihood,
 )
-from partnersim.estimation import fit as fit_function
-from partnersim.estimation.scoring import maximise
+from partnersim.events import fit as fit_function
+from partnersim.events.scoring import maximise
 
 EFFECTS = [
     Tie("net"),
@@ -147,8 +147,8 @@ def test_the_unit_of_an_attribute_does_not_matter(fitted: Fit) -> None:
 def test_what_does_not_fit_into_memory_gives_the_same(
     fitted: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("partnersim.estimation.fitting._MOST_BYTES", 0)
-    monkeypatch.setattr("partnersim.estimation.probability._ELEMENTS", 1)
+    monkeypatch.setattr("partnersim.events.fitting._MOST_BYTES", 0)
+    monkeypatch.setattr("partnersim.events.probability._ELEMENTS", 1)
     again = fit(DATA, "net", EFFECTS)
     np.testing.assert_allclose(again.estimates, fitted.estimates, atol=1e-9)
     np.testing.assert_allclose(again.event_log_likelihood, fitted.event_log_likelihood, atol=1e-10)
@@ -157,7 +157,7 @@ def test_what_does_not_fit_into_memory_gives_the_same(
 def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
     import partnersim
 
-    assert partnersim.estimation.fit is fit_function
+    assert partnersim.events.fit is fit_function
     assert fitted.dependent == "net"
     assert fitted.effects == tuple(EFFECTS)
     assert fitted.data is DATA

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from estimation_histories import EFFECTS, as_event_data, random_history
 from naive_estimation import Naive, event_logs, pair_probabilities, statistic
-from partnersim.estimation import (
+from partnersim.events import (
     Alter,
     AttributeReplacements,
     Degree,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from partnersim import InputError
-from partnersim.estimation import (
+from partnersim.events import (
     Alter,
     AttributeReplacements,
     Degree,

@@ -11,14 +11,13 @@ import pytest
 import yaml
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
-from partnersim.command import reproduce
-from partnersim.command.program import main
+from partnersim.cli import reproduce
+from partnersim.cli.program import main
+from partnersim.compare.offer_grid import USUAL, offer_grid
+from partnersim.compare.resilience import half_back, resilience
+from partnersim.compare.standing import standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.figures import figure_of as figures
-from partnersim.findings.offer_grid import USUAL, offer_grid
-from partnersim.findings.resilience import half_back, resilience
-from partnersim.findings.standing import standing
 from partnersim.reproduction import experiment_folder
 from partnersim.reproduction.checking import updated, verdicts
 from partnersim.reproduction.expected import read_expected, write_expected
@@ -27,10 +26,11 @@ from partnersim.reproduction.numbers import KINDS, naming_problems
 from partnersim.reproduction.readme import readme
 from partnersim.reproduction.results import Results
 from partnersim.reproduction.wording import because
-from partnersim.store.named_world import write_world
-from partnersim.store.sweep_writer import begin_sweep
-from partnersim.sweep.plan import plan_of
-from partnersim.sweep.running import folder_of
+from partnersim.runs.named_world import write_world
+from partnersim.runs.plan import plan_of
+from partnersim.runs.running import folder_of
+from partnersim.runs.sweep_writer import begin_sweep
+from partnersim.show import figure_of as figures
 
 SHIPPED = experiment_folders()
 TEN = {

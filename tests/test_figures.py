@@ -14,15 +14,15 @@ from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.errors import InputError
-from partnersim.figures import draw_all
-from partnersim.figures import sheet as sheets
-from partnersim.figures.comparison import round_mark
-from partnersim.figures.geometry import shape, world_map
-from partnersim.figures.hub_network import free_angle
-from partnersim.figures.shock_response import peak, percent, when
-from partnersim.figures.style import spread
-from partnersim.figures.verdicts import Tally, compared_metrics, finding, judged, tallied
-from partnersim.store import StoredExperiment
+from partnersim.runs.experiment_reader import StoredExperiment
+from partnersim.show import sheet as sheets
+from partnersim.show.all_figures import draw_all
+from partnersim.show.comparison import round_mark
+from partnersim.show.geometry import shape, world_map
+from partnersim.show.hub_network import free_angle
+from partnersim.show.shock_response import peak, percent, when
+from partnersim.show.style import spread
+from partnersim.show.verdicts import Tally, compared_metrics, finding, judged, tallied
 from test_store_example import example, small_world, write_example
 
 __all__ = ["example"]

@@ -17,8 +17,8 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 from partnersim import InputError
-from partnersim.figures import draw_goodness_of_fit
-from partnersim.figures import sheet as sheets
+from partnersim.show import sheet as sheets
+from partnersim.show.goodness_of_fit import draw_goodness_of_fit
 
 WORDS = {
     "what": "how treaties spread over countries",

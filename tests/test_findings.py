@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.analysis import Box, Range, paired_differences, robustness
+from partnersim.compare.box import Box, Range
+from partnersim.compare.comparison import paired_differences
+from partnersim.compare.differences import Difference, compared
+from partnersim.compare.drivers import drivers
+from partnersim.compare.evidence import Evidence
+from partnersim.compare.factors import FactorWords, factor_name
+from partnersim.compare.measures import listed, opening
+from partnersim.compare.robust import outcomes, quantile_regret, robustness_of, weighted_means
+from partnersim.compare.robustness import robustness
+from partnersim.compare.study import Study, with_chances
 from partnersim.errors import InputError
-from partnersim.findings import Evidence, Study
-from partnersim.findings.differences import Difference, compared
-from partnersim.findings.drivers import drivers
-from partnersim.findings.factors import FactorWords, factor_name
-from partnersim.findings.measures import listed, opening
-from partnersim.findings.robust import outcomes, quantile_regret, robustness_of, weighted_means
-from partnersim.findings.study import with_chances
-from partnersim.report.answer import answers, cautions
-from partnersim.store import metric_label
+from partnersim.runs.wording import metric_label
+from partnersim.show.answer import answers, cautions
 from studies import INTENSITY, MEASURES, NEED, invented
 
 
@@ -324,7 +326,7 @@ def test_many_equal_drivers_are_not_ranked() -> None:
 
 
 def test_a_saltelli_design_gets_sobol_indices() -> None:
-    from partnersim.analysis import saltelli_points
+    from partnersim.compare.saltelli import saltelli_points
 
     random = np.random.default_rng(3)
     halves = [pd.DataFrame(random.random((64, 2)), columns=["a", "b"]) for _ in range(2)]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from partnersim.rules.keyed import (
+from partnersim.model.keyed import (
     CHOICE,
     gumbel,
     half,
@@ -19,15 +19,15 @@ from partnersim.rules.keyed import (
     uniform,
     words,
 )
-from partnersim.rules.noise import blocks_to_fill
-from partnersim.rules.options import (
+from partnersim.model.noise import blocks_to_fill
+from partnersim.model.options import (
     NO_OPTION,
     NO_SCORE,
     consider,
     gumbel_bound,
     winner,
 )
-from partnersim.rules.options import (
+from partnersim.model.options import (
     race as race_prepared,
 )
 

@@ -14,8 +14,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from partnersim import load_scenario, simulate_ensemble
-from partnersim.command import serve as command
-from partnersim.command.program import main
+from partnersim.cli import serve as command
+from partnersim.cli.program import main
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
 from partnersim.page import application as pages
@@ -222,7 +222,7 @@ def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
     futures.add(futures.play(0, 8))
     player = own_copy(futures.state)
     assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
-    from partnersim.rules.beginning import begin
+    from partnersim.model.beginning import begin
 
     with np.errstate(over="ignore"):
         begin(player, 1, 0)

@@ -18,21 +18,22 @@ import pytest
 from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
-from partnersim.analysis import paired_differences
-from partnersim.command.program import main
-from partnersim.command.screen import Screen
-from partnersim.command.sweep import show_outcome
+from partnersim.cli.program import main
+from partnersim.cli.screen import Screen
+from partnersim.cli.sweep import show_outcome
+from partnersim.compare.comparison import paired_differences
+from partnersim.compare.evidence import Evidence
+from partnersim.compare.study import read_study
 from partnersim.errors import InputError
-from partnersim.figures import draw_sweep, study_figures
-from partnersim.figures.sheet import Sheet
-from partnersim.figures.study_figures import STUDY_FIGURES, possible
-from partnersim.figures.style import house_style
-from partnersim.findings import Evidence, read_study
-from partnersim.report import pictures, report
-from partnersim.report.pictures import Picture, fitting, picture
-from partnersim.report.report import LARGEST_PAGE, SECTIONS, page
-from partnersim.store import StoredSweep, quantity
-from partnersim.store.intervals import wilson
+from partnersim.runs.intervals import wilson
+from partnersim.runs.sweep_reader import StoredSweep
+from partnersim.runs.wording import quantity
+from partnersim.show import pictures, report, study_figures
+from partnersim.show.pictures import Picture, fitting, picture
+from partnersim.show.report import LARGEST_PAGE, SECTIONS, page
+from partnersim.show.sheet import Sheet
+from partnersim.show.study_figures import STUDY_FIGURES, draw_sweep, possible
+from partnersim.show.style import house_style
 from studies import invented, small_sweep
 
 NAMES = ["differences", "regret", "trade_off", "parallel_coordinates", "failing", "tornado"]

@@ -16,12 +16,12 @@ from formulas import (
     may_take,
     softmax,
 )
-from partnersim.rules.choice import choose, terms_of, weigh_options
-from partnersim.rules.consent import union_consents
-from partnersim.rules.constants import STAGES
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.stages import open_negotiation
-from partnersim.rules.state import State
+from partnersim.model.choice import choose, terms_of, weigh_options
+from partnersim.model.consent import union_consents
+from partnersim.model.constants import STAGES
+from partnersim.model.quarter import play_quarter
+from partnersim.model.stages import open_negotiation
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_state
@@ -197,7 +197,7 @@ def test_only_acts_with_a_free_hand_and_by_its_activity(
     small_world: World, scenario: Scenario
 ) -> None:
     """A share 1 - exp(-rate) of quarters brings a turn, none to a country with full hands."""
-    from partnersim.rules.turns import may_act
+    from partnersim.model.turns import may_act
 
     state = begun(small_world, without_shocks(scenario))
     size = small_world.arrays.size
@@ -216,7 +216,7 @@ def test_only_acts_with_a_free_hand_and_by_its_activity(
 
 
 def test_everybody_is_first_as_often(small_world: World, scenario: Scenario) -> None:
-    from partnersim.rules.turns import put_in_order
+    from partnersim.model.turns import put_in_order
 
     state = begun(small_world, scenario)
     count = len(small_world.countries)

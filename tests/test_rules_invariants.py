@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from extremes import any_scenario
 from invariants import assert_run_is_sound
 from partnersim import simulate, simulate_ensemble
-from partnersim.rules.coefficients import NAMES
+from partnersim.model.coefficients import NAMES
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

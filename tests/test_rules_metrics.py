@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import simulate
-from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
-from partnersim.rules.metric_names import metric_names, slug
-from partnersim.rules.metrics import observe
-from partnersim.rules.state import State
+from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
+from partnersim.model.metric_names import metric_names, slug
+from partnersim.model.metrics import observe
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_state

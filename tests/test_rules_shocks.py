@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from partnersim import simulate, simulate_ensemble
-from partnersim.rules.constants import AREAS, CENTS_PER_MILLION
-from partnersim.rules.draws import triangular
-from partnersim.rules.quarter import play_quarter
-from partnersim.rules.state import State
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION
+from partnersim.model.draws import triangular
+from partnersim.model.quarter import play_quarter
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import (

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from partnersim import simulate, simulate_ensemble
-from partnersim.rules.constants import PATH_STAGES, PATHS, STAGES
-from partnersim.rules.quarter import play_quarter
+from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.model.quarter import play_quarter
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.store import ExperimentFacts, ExperimentWriter, StoredExperiment, read_experiment
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.experiment_writer import ExperimentWriter
+from partnersim.runs.manifest import ExperimentFacts
 
 DIRECTIONS = ("deepen", "broaden", "connect", "strengthen")
 AREAS = (

@@ -17,9 +17,11 @@ import pyarrow.parquet as parquet
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.store import ExperimentWriter, StoredExperiment, configuration_hash, read_experiment
-from partnersim.store.digest import ContentDigest
-from partnersim.store.staged_folder import LEFTOVER_SECONDS, StagedFolder
+from partnersim.runs.digest import ContentDigest
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.experiment_writer import ExperimentWriter
+from partnersim.runs.manifest import configuration_hash
+from partnersim.runs.staged_folder import LEFTOVER_SECONDS, StagedFolder
 from test_store_example import fake_ensemble, fake_facts, small_world, write_example
 
 

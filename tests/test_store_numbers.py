@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.store.intervals import mean_interval, wilson
-from partnersim.store.links import link_probabilities
-from partnersim.store.response import shock_response
-from partnersim.store.signing import signing
-from partnersim.store.summary import bands, last_quarter, summary
+from partnersim.runs.intervals import mean_interval, wilson
+from partnersim.runs.links import link_probabilities
+from partnersim.runs.response import shock_response
+from partnersim.runs.signing import signing
+from partnersim.runs.summary import bands, last_quarter, summary
 from test_store_example import FakeEnsemble, fake_ensemble, small_world
 
 

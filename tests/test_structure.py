@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import synthetic_world
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.metrics import observe
-from partnersim.rules.state import State
-from partnersim.rules.structure import LANCZOS_STEPS
-from partnersim.rules.value import gini
+from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import observe
+from partnersim.model.state import State
+from partnersim.model.structure import LANCZOS_STEPS
+from partnersim.model.value import gini
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import begun, with_arrays, without_shocks
@@ -173,7 +173,7 @@ def test_hub_dependence_needs_partners(scenario: Scenario) -> None:
 def test_connectivity_is_measured_again_when_links_change(
     small_world: World, scenario: Scenario
 ) -> None:
-    from partnersim.rules.quarter import settle_link
+    from partnersim.model.quarter import settle_link
 
     world = with_arrays(small_world, links=0, stage=6)
     state = begun(world, scenario)

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from partnersim import read_sweep
+from partnersim.runs.running import resume_sweep
 from partnersim.scenario.engine import Engine
-from partnersim.sweep.running import resume_sweep
 from sweeps import WORDS, small_sweep
 
 pytestmark = pytest.mark.slow
 
-PROGRAM = ["-m", "partnersim.command.program"]
+PROGRAM = ["-m", "partnersim.cli.program"]
 MORE = ("design.points=64", "replicates=10", "engine.chunk_seconds=0.2")
 #: Of this environment first: a wheel brings its own.
 MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")

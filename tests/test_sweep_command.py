@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from partnersim import read_sweep
-from partnersim.command import screen
-from partnersim.command.program import main
-from partnersim.command.screen import Screen, duration
+from partnersim.cli import screen
+from partnersim.cli.program import main
+from partnersim.cli.screen import Screen, duration
 from sweeps import WORDS
 
-PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 
 
 @pytest.fixture(scope="module")

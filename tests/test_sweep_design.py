@@ -9,15 +9,15 @@ import pytest
 from scipy import stats
 
 from partnersim import load_scenario
-from partnersim.calibration.draws import draw_coefficients
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.rules.state import State
+from partnersim.history.draws import draw_coefficients
+from partnersim.model.state import State
+from partnersim.runs.plan import plan_of
+from partnersim.runs.sampling import sample, values_at
 from partnersim.scenario.arrays import prepare, prepare_again
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.design import Design, Factor
-from partnersim.sweep.plan import plan_of
-from partnersim.sweep.sampling import sample, values_at
 from sweeps import WORDS, small_plan
 
 SHIPPED = [name for name in options("experiment") if "design" in read_option("experiment", name)]

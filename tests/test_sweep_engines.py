@@ -17,13 +17,13 @@ import pytest
 
 from partnersim import read_sweep
 from partnersim.errors import InputError
+from partnersim.runs import coordinator
+from partnersim.runs.engines.pool import ExecutorPool, open_pool
+from partnersim.runs.running import resume_sweep
 from partnersim.scenario.engine import Engine
-from partnersim.sweep import coordinator
-from partnersim.sweep.engines.pool import ExecutorPool, open_pool
-from partnersim.sweep.running import resume_sweep
 from sweeps import WORDS, cut_sweep, small_sweep
 
-PROGRAM = [sys.executable, "-m", "partnersim.command.program"]
+PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_dask_scheduler_that_does_not_answer_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
-    from partnersim.sweep.engines import dask_engine
+    from partnersim.runs.engines import dask_engine
 
     monkeypatch.setattr(dask_engine, "_PATIENCE", "1s")
     with pytest.raises(InputError, match="no dask scheduler answers there"):
@@ -55,7 +55,7 @@ def test_submitit_jobs_give_the_same_digest(
     digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitit = pytest.importorskip("submitit")
-    from partnersim.sweep.engines import slurm_engine
+    from partnersim.runs.engines import slurm_engine
 
     # submitit's debug executor runs the pickled jobs here, where there is no Slurm.
     monkeypatch.setattr(

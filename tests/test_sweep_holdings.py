@@ -16,18 +16,18 @@ import pandas as pd
 import pytest
 
 from partnersim import StoredSweep, read_sweep
-from partnersim.command.program import main
+from partnersim.cli.program import main
+from partnersim.compare.evidence import Evidence
+from partnersim.compare.study import sweep_study
 from partnersim.errors import InputError
-from partnersim.figures.sheet import provenance
-from partnersim.findings import Evidence
-from partnersim.findings.study import sweep_study
-from partnersim.report import report
-from partnersim.report.report import page
+from partnersim.runs import result_place
+from partnersim.runs.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
+from partnersim.runs.running import resume_sweep
+from partnersim.runs.stored_part import StoredPart
 from partnersim.scenario.engine import Engine
-from partnersim.store import result_place
-from partnersim.store.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
-from partnersim.store.stored_part import StoredPart
-from partnersim.sweep.running import resume_sweep
+from partnersim.show import report
+from partnersim.show.report import page
+from partnersim.show.sheet import provenance
 from sweeps import RUNS, cut_sweep
 
 FIRST = "part-000000000000-000000000008.parquet"

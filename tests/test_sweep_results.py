@@ -15,17 +15,16 @@ import pytest
 
 from partnersim import StoredSweep, read_sweep, simulate_ensemble
 from partnersim.errors import InputError
+from partnersim.runs import chunk, durable_file, part
+from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.export import export
+from partnersim.runs.plan import plan_in
+from partnersim.runs.run_digest import run_digest
+from partnersim.runs.running import resume_sweep
+from partnersim.runs.stored_part import read_part
+from partnersim.runs.sweep_lock import sweep_lock
+from partnersim.runs.verifying import differences
 from partnersim.scenario.engine import Engine
-from partnersim.store import durable_file, part
-from partnersim.store.export import export
-from partnersim.store.run_digest import run_digest
-from partnersim.store.stored_part import read_part
-from partnersim.store.sweep_lock import sweep_lock
-from partnersim.sweep import chunk
-from partnersim.sweep.chunk import Workbench, simulate_chunk
-from partnersim.sweep.plan import plan_in
-from partnersim.sweep.running import resume_sweep
-from partnersim.sweep.verifying import differences
 from sweeps import RUNS, cut_sweep, small_plan, small_sweep
 
 THREADS = Engine()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import partnersim
-from partnersim.rules import source_text
-from partnersim.rules.source_text import source_digest
-from partnersim.store.versions import _RULES
+from partnersim.model import source_text
+from partnersim.model.source_text import source_digest
+from partnersim.runs.versions import _RULES
 
 PACKAGE = Path(partnersim.__file__).parent
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.rules.constants import AREAS, MODULES, PATH_STAGES, PATHS, ROLES, STAGES
-from partnersim.rules.world_arrays import WorldArrays
+from partnersim.model.constants import AREAS, MODULES, PATH_STAGES, PATHS, ROLES, STAGES
+from partnersim.model.world_arrays import WorldArrays
 from partnersim.world import indicators
 from partnersim.world.world import World, load_world
 

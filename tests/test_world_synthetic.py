@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim.errors import InputError
-from partnersim.rules.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.world.synthetic import synthetic_world
 from partnersim.world.world import load_world
 

@@ -17,7 +17,7 @@ from partnersim import (
     StoredSweep,
     World,
     actor_oriented,
-    estimation,
+    events,
     load_scenario,
     load_world,
     read_sweep,
@@ -63,7 +63,7 @@ def sweep(folder: Path) -> StoredSweep:
 
 def parts() -> tuple[str, bool]:
     """Return the version, and whether the two packages are there."""
-    return partnersim.__version__, callable(actor_oriented.simulate) and bool(estimation.__all__)
+    return partnersim.__version__, callable(actor_oriented.simulate) and bool(events.__all__)
 
 
 def mistakes(world: World) -> None:

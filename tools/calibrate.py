@@ -8,8 +8,8 @@ The same data give the same files.
 
 from __future__ import annotations
 
-from partnersim.calibration.estimated import write_estimated
-from partnersim.calibration.evidence import estimate, past_scenario, read_evidence
+from partnersim.history.estimated import write_estimated
+from partnersim.history.evidence import estimate, past_scenario, read_evidence
 from partnersim.scenario.config_files import configs_folder
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from doc_tables import code
-from partnersim.command.help import program_help
-from partnersim.command.settings_list import ListedSetting, listed_settings
-from partnersim.command.verbs import DEFAULT_VERB, VERBS
+from partnersim.cli.help import program_help
+from partnersim.cli.settings_list import ListedSetting, listed_settings
+from partnersim.cli.verbs import DEFAULT_VERB, VERBS
 from partnersim.reproduction.readme import table
 
 #: Settings of a run are at the top level; those of the scenario stand in groups.

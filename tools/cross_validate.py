@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from partnersim.calibration.backtest import backtest, groups
-from partnersim.calibration.choices import Choices
-from partnersim.calibration.evidence import read_evidence
-from partnersim.calibration.pool import pooled
-from partnersim.calibration.references import REFERENCES
-from partnersim.calibration.scores import log_score
-from partnersim.store.table_folder import write_tables
+from partnersim.history.backtest import backtest, groups
+from partnersim.history.choices import Choices
+from partnersim.history.evidence import read_evidence
+from partnersim.history.pool import pooled
+from partnersim.history.references import REFERENCES
+from partnersim.history.scores import log_score
+from partnersim.runs.table_folder import write_tables
 
 FOLDS = (("2016Q4", "2019Q4"), ("2019Q4", "2022Q4"))
 TRIED = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from doc_tables import RESULTS, code, listed, number
-from partnersim.calibration.evidence import past_scenario, read_evidence
-from partnersim.calibration.past_world import score_gap, world_of_year
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
+from partnersim.history.evidence import past_scenario, read_evidence
+from partnersim.history.past_world import score_gap, world_of_year
 from partnersim.reproduction.readme import table
-from partnersim.store.table_folder import read_tables
+from partnersim.runs.table_folder import read_tables
 
 
 def estimates() -> str:

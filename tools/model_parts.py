@@ -8,14 +8,12 @@ from typing import Any
 
 from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
+from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES
+from partnersim.model.metric_names import metric_names, slug
 from partnersim.reproduction.readme import table
-from partnersim.rules.constants import AREAS, DIRECTIONS, OBJECTIVES
-from partnersim.rules.metric_names import metric_names, slug
+from partnersim.runs.wording import metric_label
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import ShockType
-from partnersim.store import (
-    metric_label,
-)
 from partnersim.world.world import load_world
 
 

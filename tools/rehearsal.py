@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.command.serve import HOST, PORT
+from partnersim.cli.serve import HOST, PORT
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
 from partnersim.reproduction.readme import table
-from partnersim.store import metric_label
+from partnersim.runs.wording import metric_label
 
 
 class Move(NamedTuple):

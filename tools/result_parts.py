@@ -9,16 +9,12 @@ from typing import Any
 from doc_tables import RESULTS, ROOT, code
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
+from partnersim.model.coefficients import NAMES
 from partnersim.reproduction.experiment_folder import experiment_folders
 from partnersim.reproduction.readme import overview, table
-from partnersim.rules.coefficients import NAMES
-from partnersim.store import (
-    StoredExperiment,
-    configuration_hash,
-    metric_label,
-    quantity,
-    read_experiment,
-)
+from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
+from partnersim.runs.manifest import configuration_hash
+from partnersim.runs.wording import metric_label, quantity
 
 #: What the README tells of the main experiment.
 SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")

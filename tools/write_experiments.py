@@ -11,13 +11,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from partnersim.command.reproduce import OUTPUT, results_of
+from partnersim.cli.reproduce import OUTPUT, results_of
 from partnersim.errors import InputError
-from partnersim.figures.figure_of import figure_of
 from partnersim.reproduction.checking import updated
 from partnersim.reproduction.expected import read_expected, write_expected
 from partnersim.reproduction.experiment_folder import experiment_folders, named_folders
 from partnersim.reproduction.results import Results
+from partnersim.show.figure_of import figure_of
 
 
 def main(words: Sequence[str]) -> int:

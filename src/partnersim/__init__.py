@@ -3,7 +3,7 @@
 The public interface is loaded when first used, so that importing the package costs nothing:
 `load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `run_sweep`, `read_sweep`,
 `PartnershipModel`, `PartnerCountry`, `EuropeanUnion`, the bare mode `actor_oriented` and
-`estimation`.
+`events`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from partnersim import actor_oriented as actor_oriented
-    from partnersim import estimation as estimation
+    from partnersim import events as events
     from partnersim.configuration import load_scenario as load_scenario
-    from partnersim.ensemble import Ensemble as Ensemble
-    from partnersim.ensemble import Run as Run
-    from partnersim.ensemble import simulate as simulate
-    from partnersim.ensemble import simulate_ensemble as simulate_ensemble
     from partnersim.errors import InputError as InputError
-    from partnersim.mesa_model import EuropeanUnion as EuropeanUnion
-    from partnersim.mesa_model import PartnerCountry as PartnerCountry
-    from partnersim.mesa_model import PartnershipModel as PartnershipModel
+    from partnersim.mesa import EuropeanUnion as EuropeanUnion
+    from partnersim.mesa import PartnerCountry as PartnerCountry
+    from partnersim.mesa import PartnershipModel as PartnershipModel
+    from partnersim.runs.ensemble import Ensemble as Ensemble
+    from partnersim.runs.ensemble import Run as Run
+    from partnersim.runs.ensemble import simulate as simulate
+    from partnersim.runs.ensemble import simulate_ensemble as simulate_ensemble
+    from partnersim.runs.running import run_sweep as run_sweep
+    from partnersim.runs.sweep_reader import StoredSweep as StoredSweep
+    from partnersim.runs.sweep_reader import read_sweep as read_sweep
     from partnersim.scenario.scenario import world_of as world_of
-    from partnersim.store import StoredSweep as StoredSweep
-    from partnersim.store import read_sweep as read_sweep
-    from partnersim.sweep import run_sweep as run_sweep
     from partnersim.world.synthetic import synthetic_world as synthetic_world
     from partnersim.world.world import World as World
     from partnersim.world.world import load_world as load_world
@@ -34,25 +34,25 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "Ensemble": "partnersim.ensemble",
-    "EuropeanUnion": "partnersim.mesa_model",
+    "Ensemble": "partnersim.runs.ensemble",
+    "EuropeanUnion": "partnersim.mesa",
     "InputError": "partnersim.errors",
-    "PartnerCountry": "partnersim.mesa_model",
-    "PartnershipModel": "partnersim.mesa_model",
-    "Run": "partnersim.ensemble",
-    "StoredSweep": "partnersim.store",
+    "PartnerCountry": "partnersim.mesa",
+    "PartnershipModel": "partnersim.mesa",
+    "Run": "partnersim.runs.ensemble",
+    "StoredSweep": "partnersim.runs.sweep_reader",
     "World": "partnersim.world.world",
     "load_scenario": "partnersim.configuration",
     "load_world": "partnersim.world.world",
-    "read_sweep": "partnersim.store",
-    "run_sweep": "partnersim.sweep",
-    "simulate": "partnersim.ensemble",
-    "simulate_ensemble": "partnersim.ensemble",
+    "read_sweep": "partnersim.runs.sweep_reader",
+    "run_sweep": "partnersim.runs.running",
+    "simulate": "partnersim.runs.ensemble",
+    "simulate_ensemble": "partnersim.runs.ensemble",
     "synthetic_world": "partnersim.world.synthetic",
     "world_of": "partnersim.scenario.scenario",
 }
 
-_PACKAGES = ("actor_oriented", "estimation")
+_PACKAGES = ("actor_oriented", "events")
 
 __all__ = [*_HOMES, *_PACKAGES]
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from partnersim.actor_oriented.ministep import Objective
 from partnersim.errors import nearest
-from partnersim.rules.world_arrays import Flags, Floats
+from partnersim.model.world_arrays import Flags, Floats
 
 TIE_MODELS = ("forcing", "confirmation")
 #: Shared partners are counted in 16 bits.

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.rules.compiled import allocating_rule, rule
-from partnersim.rules.keyed import (
+from partnersim.model.compiled import allocating_rule, rule
+from partnersim.model.keyed import (
     CHOICE,
     CONFIRMATION,
     MINISTEP_ACTOR,
@@ -19,10 +19,10 @@ from partnersim.rules.keyed import (
     uniform,
     words,
 )
-from partnersim.rules.noise import blocks_to_fill
-from partnersim.rules.options import race
-from partnersim.rules.tie import Counts, count_ties, set_tie, structural_utility
-from partnersim.rules.world_arrays import Flags, Floats, Integers
+from partnersim.model.noise import blocks_to_fill
+from partnersim.model.options import race
+from partnersim.model.tie import Counts, count_ties, set_tie, structural_utility
+from partnersim.model.world_arrays import Flags, Floats, Integers
 
 
 class Objective(NamedTuple):

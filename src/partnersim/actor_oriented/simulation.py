@@ -17,7 +17,7 @@ from partnersim.actor_oriented.inputs import (
 )
 from partnersim.actor_oriented.ministep import run_replicates
 from partnersim.errors import InputError
-from partnersim.rules.world_arrays import Flags, Integers
+from partnersim.model.world_arrays import Flags, Integers
 
 _LARGEST_SEED = 2**63 - 1
 _MOST_REPLICATES = 10_000_000

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.ensemble.replicate import new_year_ends, run_replicate
+from partnersim.model.constants import IN_FORCE, STAGES
+from partnersim.model.metric_names import metric_names
 from partnersim.page.futures import Futures
 from partnersim.page.run_view import (
     NUDGES,
@@ -19,8 +20,7 @@ from partnersim.page.run_view import (
     weighed,
     weighed_after,
 )
-from partnersim.rules.constants import IN_FORCE, STAGES
-from partnersim.rules.metric_names import metric_names
+from partnersim.runs.replicate import new_year_ends, run_replicate
 
 #: Futures looked into; utilities differ little between them.
 LOOKED_INTO = 24

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import (
     LONGEST_HORIZON,
@@ -18,7 +19,7 @@ from partnersim.page.request import (
 )
 from partnersim.page.run_view import TERM_NAMES
 from partnersim.page.work import world_of
-from partnersim.rules.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
+from partnersim.runs.wording import metric_label
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
@@ -31,7 +32,6 @@ from partnersim.scenario.settings import (
     Settings,
     notes_of,
 )
-from partnersim.store.wording import metric_label
 
 
 @cache

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.errors import InputError
-from partnersim.page.request import MOST_STRIKES
-from partnersim.page.run_view import Player, expected_strikes, prepared_like, prepared_run
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     EVENT_COUNTRY,
     EVENT_INSTRUMENT,
     EVENT_KIND,
@@ -23,10 +21,12 @@ from partnersim.rules.constants import (
     EVENTS,
     IN_FORCE,
 )
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.state import State
+from partnersim.model.metric_names import metric_names
+from partnersim.model.state import State
+from partnersim.page.request import MOST_STRIKES
+from partnersim.page.run_view import Player, expected_strikes, prepared_like, prepared_run
+from partnersim.runs.wording import MAIN_METRICS
 from partnersim.scenario.scenario import Scenario
-from partnersim.store.wording import MAIN_METRICS
 from partnersim.world.world import World
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.ensemble.replicate import new_year_ends, run_replicate
-from partnersim.rules import choice, instrument_utility
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.state import State, copied, with_event_capacity
+from partnersim.model import choice, instrument_utility
+from partnersim.model.metric_names import metric_names
+from partnersim.model.state import State, copied, with_event_capacity
+from partnersim.runs.replicate import new_year_ends, run_replicate
 from partnersim.scenario.arrays import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import uvicorn
 
 from partnersim.errors import InputError
+from partnersim.model.compiled import compiled_before
 from partnersim.page.application import STATIC, application
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
-from partnersim.rules.compiled import compiled_before
 
 _MOST_CONNECTIONS = 400
 _LONGEST_HEADERS = 16 * 1024

@@ -61,7 +61,7 @@ class Expected(Settings):
     question: str = text("The question, in plain words")
     answer: str = text("The answer in one sentence, without numbers")
     about: str = text("What was run and how to read it, a few sentences")
-    figure: str = text("The figure that shows it, see partnersim.figures.figure_of")
+    figure: str = text("The figure that shows it, see partnersim.show.figure_of")
     larger: str = text("Command that runs it larger")
     digest: str = text("Digest of the results", default="")
     findings: Annotated[tuple[Finding, ...], Field(strict=False, min_length=1)]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from partnersim.compare.differences import differences
+from partnersim.compare.factors import CLIMATE
+from partnersim.compare.standing import RELUCTANCE
 from partnersim.errors import InputError, nearest
-from partnersim.findings.differences import differences
-from partnersim.findings.factors import CLIMATE
-from partnersim.findings.standing import RELUCTANCE
 from partnersim.reproduction.results import Results
-from partnersim.store.intervals import mean_interval
+from partnersim.runs.intervals import mean_interval
 
 Names = Mapping[str, str | float]
 

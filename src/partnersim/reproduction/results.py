@@ -8,16 +8,17 @@ from typing import Any
 
 import pandas as pd
 
+from partnersim.compare.evidence import Evidence
+from partnersim.compare.resilience import resilience
+from partnersim.compare.standing import standing_of
+from partnersim.compare.study import Study, holds_sweep, read_study, sweep_study
 from partnersim.errors import InputError
-from partnersim.findings import Evidence, Study, read_study
-from partnersim.findings.resilience import resilience
-from partnersim.findings.standing import standing_of
-from partnersim.findings.study import holds_sweep, sweep_study
-from partnersim.store import StoredSweep, read_experiment, read_sweep
-from partnersim.store.digest import combined
-from partnersim.store.json_file import read_json_group
-from partnersim.store.manifest import MANIFEST_NAME
-from partnersim.store.table_folder import read_tables
+from partnersim.runs.digest import combined
+from partnersim.runs.experiment_reader import read_experiment
+from partnersim.runs.json_file import read_json_group
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.sweep_reader import StoredSweep, read_sweep
+from partnersim.runs.table_folder import read_tables
 
 #: Measures of which losses after shocks are told.
 RESILIENT = ("instruments", "depth_mean", "links", "partner_value")
@@ -70,12 +71,12 @@ class Results:
 
     @cached_property
     def losses(self) -> pd.DataFrame:
-        """What shocks take, see `partnersim.findings.resilience`."""
+        """What shocks take, see `partnersim.compare.resilience`."""
         return resilience(read_experiment(self.folder).table("response"), list(RESILIENT))
 
     @cached_property
     def standing(self) -> pd.DataFrame:
-        """When the network stands alone, see `partnersim.findings.standing`."""
+        """When the network stands alone, see `partnersim.compare.standing`."""
         return standing_of(self.sweep or read_sweep(self.folder))
 
     @cached_property

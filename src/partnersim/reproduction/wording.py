@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from partnersim.findings.measures import amount, decimals_of
+from partnersim.compare.measures import amount, decimals_of
 from partnersim.reproduction.expected import Finding
 from partnersim.reproduction.numbers import KINDS
-from partnersim.store import number
-from partnersim.store.wording import NO_BREAK
+from partnersim.runs.wording import NO_BREAK, number
 
 #: Why a tolerance that follows from an interval is as wide as it is.
 FROM_INTERVAL = "from the interval"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.rules.courses import begin_courses
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.offer import fill_offer
-from partnersim.rules.state import State, new_state
+from partnersim.model.courses import begin_courses
+from partnersim.model.metric_names import metric_names
+from partnersim.model.offer import fill_offer
+from partnersim.model.state import State, new_state
 from partnersim.scenario.behaviour_arrays import fill_behaviour
 from partnersim.scenario.course_arrays import fill_courses
 from partnersim.scenario.geopolitics import EVERYWHERE

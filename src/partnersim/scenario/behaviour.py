@@ -13,7 +13,7 @@ from partnersim.scenario.settings import Settings, number, text
 def coefficient_names() -> tuple[str, ...]:
     """Return the names of all coefficients of the rules, in the order of their table."""
     # Imported when asked for: numpy behind it would slow down --help.
-    from partnersim.rules.coefficients import NAMES
+    from partnersim.model.coefficients import NAMES
 
     return NAMES
 

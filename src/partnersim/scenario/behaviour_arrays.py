@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.rules.coefficients import NAMES
-from partnersim.rules.constants import PATH_STAGES, PATHS, STAGES
-from partnersim.rules.links import fill_fixed_utility
-from partnersim.rules.state import State
+from partnersim.model.coefficients import NAMES
+from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.model.links import fill_fixed_utility
+from partnersim.model.state import State
 from partnersim.scenario.behaviour import Behaviour
 
 if TYPE_CHECKING:

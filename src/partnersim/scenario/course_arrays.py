@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     AREAS,
     CENTS_PER_MILLION,
     DIRECTIONS,
@@ -16,9 +16,9 @@ from partnersim.rules.constants import (
     QUARTERS_PER_YEAR,
     TARGETING,
 )
-from partnersim.rules.metric_names import metric_names
-from partnersim.rules.state import State
-from partnersim.rules.world_arrays import Floats
+from partnersim.model.metric_names import metric_names
+from partnersim.model.state import State
+from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.scenario import Scenario

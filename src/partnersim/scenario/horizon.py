@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from partnersim.rules.constants import QUARTERS_PER_YEAR
+from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.settings import Settings
 
 FIRST_QUARTER = "2025Q3"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from partnersim.rules.constants import DIRECTIONS
+from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.settings import Area, Settings, number, text
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.rules.constants import AREAS, QUARTERS_PER_YEAR, SCOPES, SHOCKED, SPREADS
-from partnersim.rules.state import State
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, SCOPES, SHOCKED, SPREADS
+from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import ShockType
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.rules.constants import (
+from partnersim.model.constants import (
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
     NONE,
@@ -17,8 +17,8 @@ from partnersim.rules.constants import (
     SECURITY,
     STAGES,
 )
-from partnersim.rules.state import State
-from partnersim.rules.value import plain_strength
+from partnersim.model.state import State
+from partnersim.model.value import plain_strength
 
 if TYPE_CHECKING:
     from partnersim.world.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.rules.world_arrays import Flags, Floats
+from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world.countries import Organisations
 
 EARTH_RADIUS_KM = 6371.0088

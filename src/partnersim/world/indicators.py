@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from partnersim.rules.constants import AREAS
-from partnersim.rules.world_arrays import Floats
+from partnersim.model.constants import AREAS
+from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
 from partnersim.world.countries import Organisations
 
@@ -104,7 +104,7 @@ WEALTH_RANGE = (300.0, 60_000.0)
 
 
 class Scores(NamedTuple):
-    """Scores of N countries, as in :class:`partnersim.rules.world_arrays.WorldArrays`."""
+    """Scores of N countries, as in :class:`partnersim.model.world_arrays.WorldArrays`."""
 
     size: Floats
     gdp_share: Floats

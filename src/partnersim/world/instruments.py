@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import nearest
-from partnersim.rules.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
-from partnersim.rules.world_arrays import Flags, Integers
+from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
+from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import ENLARGEMENT, Organisations
 from partnersim.world.tables import Reader, Row
 

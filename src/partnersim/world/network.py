@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.rules.constants import PATH_STAGES, STAGES
-from partnersim.rules.world_arrays import Flags
+from partnersim.model.constants import PATH_STAGES, STAGES
+from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader
 
 EXPANSIONS = ("none", "facts", "partnersim")

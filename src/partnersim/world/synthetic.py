@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.rules.constants import STAGES
-from partnersim.rules.world_arrays import Floats
+from partnersim.model.constants import STAGES
+from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, distance_array
 from partnersim.world.world import World, load_world, select
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.rules.constants import AREAS, MODULES, OBJECTIVES
-from partnersim.rules.world_arrays import Floats
+from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
+from partnersim.model.world_arrays import Floats
 from partnersim.world.tables import Reader, Row
 
 

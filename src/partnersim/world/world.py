@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
-from partnersim.rules.constants import OFFER_ROLES, PATHS, ROLES
-from partnersim.rules.world_arrays import Flags, Floats, Integers, WorldArrays
+from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
+from partnersim.model.world_arrays import Flags, Floats, Integers, WorldArrays
 from partnersim.world import affinity, indicators
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (

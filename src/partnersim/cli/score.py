@@ -1,0 +1,85 @@
+"""The verb ``score``: how good a forecast was, now that later events are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from partnersim.errors import InputError
+from partnersim.user_path import user_path
+
+_HELP = """\
+partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.
+
+  FORECAST      forecast.csv or forecast.parquet of partnersim forecast, or any table with the
+                columns iso3, instrument, stage, by, probability
+  EVENTS        a CSV of dated events with at least the columns date, iso3, instrument, event;
+                event is one of announced, negotiation_opened, concluded, signed, launched,
+                in_force, suspended, ended, held
+  until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
+
+Told are the logarithmic score and the Brier score (less is better), the share of what happened
+that is among the 20, 50 and 100 most probable cases, and how often it happened by class of
+probability; each with a 90 % interval over partners and common decisions. Beside the forecast
+stand three references: the base rate of the years before, the same by whether the pair was
+already under way, and popularity. Where fewer than 5 cases happened, only that is told.
+
+Example
+  partnersim score results/forecast/forecast.csv EVENTS.csv until=2026Q2"""
+
+_UNTIL = "until"
+
+
+def help_text() -> str:
+    """Return what ``partnersim score --help`` prints."""
+    return _HELP
+
+
+def main(words: Sequence[str]) -> int:
+    """Score the forecast and show the result.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the words or the files.
+    """
+    paths, until, problems = [], None, []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name == _UNTIL:
+            until = value
+        elif sign and not user_path(word).exists():
+            problems.append(f"{word}: unknown setting (allowed: {_UNTIL}=QUARTER)")
+        else:
+            paths.append(user_path(word))
+    if len(paths) != 2:
+        problems.append(
+            f"score takes two files, FORECAST and EVENTS; {len(paths)} given"
+            " (partnersim score --help)"
+        )
+    problems += [f"{path}: no such file" for path in paths if not path.is_file()]
+    if problems:
+        raise InputError(problems)
+    from partnersim.cli.score_lines import FEWEST_EVENTS, show_scores
+    from partnersim.cli.screen import Screen
+    from partnersim.history.evaluation import evaluate, read_forecast
+    from partnersim.history.evidence import read_evidence
+
+    evidence = read_evidence()
+    result = evaluate(read_forecast(paths[0], evidence), paths[1], evidence, until)
+    screen = Screen()
+    for note in result.notes:
+        screen.note(f"note: {note}")
+    screen.line(f"Scored at {result.until}")
+    show_scores(screen, result.scores)
+    if result.happened < FEWEST_EVENTS:
+        return 0
+    screen.line()
+    screen.line("How often it happened, by class of probability of the forecast")
+    own = result.calibration[result.calibration["forecast"] == "forecast"]
+    for row in own.itertuples():
+        screen.line(
+            f"  {100 * row.class_low:5.1f} to {100 * row.class_high:5.1f} %: mean"
+            f" {100 * row.probability:5.1f} %, happened {100 * row.frequency:5.1f} %"
+            f" ({100 * row.low:.1f} to {100 * row.high:.1f}) of {row.cases}"
+        )
+    return 0

@@ -1,0 +1,239 @@
+"""The table on the screen: rows that appear as the arms finish."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from partnersim.runs.wording import metric_label, number
+
+#: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
+COLUMNS = (
+    ("instruments", ("Instruments", "in force")),
+    ("partners", ("Partners", "")),
+    ("links", ("Links", "")),
+    ("partner_value", ("Value to", "partners")),
+    ("covered_population", ("Population", "covered %")),
+    ("drawdown", ("Below its", "peak %")),
+)
+#: The metrics of the first look, in words.
+FIRST_LOOK = (
+    ("instruments", "instruments in force"),
+    ("partners", "partners"),
+    ("links", "links"),
+)
+_CELL = 13
+#: Seconds between two lines about the progress where there is no terminal.
+LINE_SECONDS = 30.0
+_NARROWEST_LABEL = 14
+
+
+class Screen:
+    """Writes notes, progress and rows; plain lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        width = shutil.get_terminal_size((100, 24)).columns if self._live else 100
+        self._width = max(width, 60)
+
+    def line(self, text: str = "") -> None:
+        """Write a line of the table."""
+        self._console.print(text, markup=False)
+        self._console.file.flush()
+
+    def results_in(self, folder: Path, began: float) -> None:
+        """Say where results are and how long they took since a reading of `time.monotonic`."""
+        self.line(f"Results in {folder} after {duration(time.monotonic() - began)}")
+
+    def note(self, text: str) -> None:
+        """Write a remark that is no result."""
+        print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[str, int], None]]:
+        """Show how far the work has come; yields a function of a text and the runs done.
+
+        A bar with rate and time left; a line every half minute where there is no terminal.
+        """
+        if not self._live:
+            yield _Lines(self, what, total)
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} runs"),
+            _Rate(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda text, done: bar.update(task, description=text, completed=done)
+
+
+class _Rate(ProgressColumn):
+    """Runs per second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of the last runs, empty before there are any."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class _Lines:
+    """Progress as lines, one every half minute."""
+
+    def __init__(self, screen: Screen, what: str, total: int) -> None:
+        self._screen = screen
+        self._what = what
+        self._total = total
+        self._told_at = time.monotonic()
+        self._first: tuple[float, int] | None = None
+
+    def __call__(self, text: str, done: int) -> None:
+        """Take in how far the work has come; write a line if it is time for one."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, done
+        if now - self._told_at < LINE_SECONDS or done <= self._first[1]:
+            return
+        self._told_at = now
+        rate = (done - self._first[1]) / (now - self._first[0])
+        left = (self._total - done) / rate
+        self._screen.note(
+            f"{self._what}: {done:,} of {self._total:,} runs, {rate:,.0f} a second,"
+            f" {duration(left)} left"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in the two units that matter: ``40 s``, ``3 min 20 s``, ``5 h 2 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60:,} h {minutes % 60} min"
+
+
+class ArmTable:
+    """Rows of policies: main number, 90 % band, difference to the reference with its interval.
+
+    Parameters
+    ----------
+    screen : Screen
+        Where to write.
+    policies : sequence of str
+        Names of all policies, for the width of the first column.
+    reference : str
+        The policy that the others are compared with.
+    unit : str
+        What the summary is taken over.
+    main : {"median", "mean"}
+        The number that stands for an outcome.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        policies: tuple[str, ...],
+        reference: str,
+        unit: str = "runs",
+        main: str = "median",
+    ) -> None:
+        self._unit = unit
+        self._main = main
+        self._screen = screen
+        self._reference = reference
+        self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
+        fitting = (screen._width - self._label) // _CELL
+        self._columns = COLUMNS[: max(1, fitting)]
+        self._climate = ""
+
+    def add(self, policy: str, climate: str, summary: Mapping[str, Mapping[str, float]]) -> None:
+        """Write the rows of an arm.
+
+        Parameters
+        ----------
+        policy, climate : str
+            Names of the arm.
+        summary : mapping of metric to mapping
+            ``median`` or ``mean``, ``low``, ``high``, ``difference``, ``difference_low``,
+            ``difference_high``, ``runs``, ``quarter`` of each metric.
+        """
+        if climate != self._climate:
+            self._climate = climate
+            self._heading(climate, summary)
+        self._row(policy, [_value(metric, summary[metric][self._main]) for metric in self._names()])
+        self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
+        if policy != self._reference:
+            cells = [_difference(metric, summary[metric]) for metric in self._names()]
+            self._row(f"  vs {self._reference}", cells)
+
+    def first_look(
+        self, policy: str, climate: str, summary: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Write one line about the first few runs of an arm, before its rows are there."""
+        told = [f"{_value(name, summary[name]['median'])} {text}" for name, text in FIRST_LOOK]
+        some = summary[FIRST_LOOK[0][0]]
+        self._screen.line(
+            f"First look ({policy}, {climate}, {int(some['runs'])} runs): by {some['quarter']}"
+            f" {', '.join(told)}"
+        )
+
+    def _names(self) -> list[str]:
+        return [metric for metric, _ in self._columns]
+
+    def _heading(self, climate: str, summary: Mapping[str, Mapping[str, Any]]) -> None:
+        some = summary[self._columns[0][0]]
+        self._screen.line()
+        self._screen.line(
+            f"{climate}, {some['quarter']}: {self._main} of {int(some['runs'])} {self._unit},"
+            f" 90 % band, mean difference to {self._reference} and its 95 % interval"
+        )
+        for place in (0, 1):
+            self._row("", [heading[place] for _, heading in self._columns])
+
+    def _row(self, label: str, cells: list[str]) -> None:
+        text = f"{label:{self._label}s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells)
+        self._screen.line(text.rstrip())
+
+
+def _scaled(metric: str, value: float) -> tuple[float, int]:
+    """Return a value as shown, shares in percent, and its decimals."""
+    label = metric_label(metric)
+    return (100 * value if label.unit == "%" else value), label.decimals
+
+
+def _value(metric: str, value: float) -> str:
+    return number(*_scaled(metric, value))
+
+
+def _band(metric: str, row: Mapping[str, float]) -> str:
+    return f"{_value(metric, row['low'])}..{_value(metric, row['high'])}"
+
+
+def _difference(metric: str, row: Mapping[str, float]) -> str:
+    """Return a mean difference and half the width of its symmetric interval."""
+    difference, decimals = _scaled(metric, row["difference"])
+    half, _ = _scaled(metric, (row["difference_high"] - row["difference_low"]) / 2)
+    decimals = max(decimals, 1)
+    told = number(difference, decimals, sign=True)
+    return told if math.isnan(half) else f"{told} ±{number(half, decimals)}"

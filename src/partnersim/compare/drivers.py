@@ -1,0 +1,200 @@
+"""What drives the outcome: which uncertain factor it depends on most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.factors import CLIMATE, factor_name
+from partnersim.compare.futures import outcome_by_future
+from partnersim.compare.measures import amount, called, decimals_of, listed, titled
+from partnersim.compare.pawn import pawn
+from partnersim.compare.sobol import sobol_indices
+from partnersim.runs.wording import capitalised, number, quantity, words
+
+#: With fewer futures no index means anything.
+FEWEST_FUTURES = 30
+
+
+COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
+SOBOL = "total Sobol indices"
+PAWN = "PAWN indices"
+#: A total index whose interval reaches below this share of the variance does not matter.
+LEAST_SHARE = 0.05
+#: What the mark beside an index is, by how it was found.
+MARK = {
+    PAWN: "what a factor without influence may reach by chance",
+    SOBOL: "5 % of the variance",
+}
+#: What an index says, by how it was found.
+MEANING = {
+    PAWN: "How much the distribution of the outcome changes when one factor is known (0: not at "
+    "all, 1: entirely)",
+    SOBOL: "Share of the variance of the outcome that is due to a factor, alone and together with "
+    "others",
+}
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """What one measure depends on under one policy.
+
+    Attributes
+    ----------
+    policy, metric : str
+        Whose outcome.
+    method : str
+        How the indices were found.
+    indices : DataFrame
+        ``factor``, ``index``, ``low``, ``high``, ``noise`` (what a factor without influence may
+        reach), ``matters``; largest first; empty with too few futures.
+    policy_range : (float, float)
+        Smallest and largest mean over futures of any policy.
+    future_range : (float, float)
+        Smallest and largest mean outcome of the policy in any future.
+    climates : (str, str)
+        The climates of these two futures, empty if futures differ in more than that.
+    futures : int
+        Futures in which the policy has an outcome.
+    """
+
+    policy: str
+    metric: str
+    method: str
+    indices: pd.DataFrame
+    policy_range: tuple[float, float]
+    future_range: tuple[float, float]
+    climates: tuple[str, str]
+    futures: int
+
+    @property
+    def leading(self) -> list[str]:
+        """The factor with the largest index, and those that cannot be told apart from it."""
+        rows = self.indices[self.indices["matters"]]
+        if rows.empty:
+            return []
+        return [str(name) for name in rows["factor"][rows["high"] >= rows["low"].iloc[0]]]
+
+    @property
+    def driver_sentence(self) -> str:
+        """Which factors the measure depends on, in words; empty if that was not looked for."""
+        title, leading = capitalised(titled(self.metric)), self.leading
+        if self.indices.empty:
+            return ""
+        if not leading:
+            return (
+                f"With {number(self.futures)} futures no single factor stands out from chance for "
+                f"{titled(self.metric)}"
+            )
+        names = [factor_name(path) for path in leading]
+        if len(names) > 3:
+            named = listed([*names[:3], f"{len(names) - 3} more"])
+            return f"{title} hangs on no single factor: {named} cannot be ranked"
+        rows = self.indices.set_index("factor")
+        row = rows.loc[leading[0]]
+        index = f"{number(row['index'], 2)}, {number(row['low'], 2)} to {number(row['high'], 2)}"
+        text = f"{title} depends most on {names[0]} (index {index})"
+        if len(names) > 1:
+            return f"{text}, not to be told apart from {listed(names[1:])}"
+        others = [str(name) for name in rows.index[rows["matters"]] if name not in leading]
+        if others:
+            second = number(rows.loc[others[0], "index"], 2)
+            return f"{text}, then on {factor_name(others[0])} ({second})"
+        return f"{text}, and on no other factor more than chance would make it seem"
+
+    @property
+    def sentence(self) -> str:
+        """What drives the measure, and how far, in words."""
+        return ". ".join(part for part in (self.driver_sentence, self.spread_sentence) if part)
+
+    @property
+    def spread_sentence(self) -> str:
+        """How far futures and how far policies move the measure, in words."""
+        worst, best = (
+            quantity(self.metric, end) + (f" ({words(climate)})" if climate else "")
+            for end, climate in zip(self.future_range, self.climates, strict=True)
+        )
+        across = "climates" if self.climates[0] else "futures"
+        text = (
+            f"Across {across}, {titled(self.metric)} under {called(self.policy)} runs from "
+            f"{worst} to {best}"
+        )
+        by_policy = self.policy_range[1] - self.policy_range[0]
+        if by_policy <= 0:
+            return text
+        apart = amount(self.metric, by_policy, decimals_of(self.metric, by_policy / 10))
+        return f"{text}; the choice of policy moves its mean by at most {apart}"
+
+
+def drivers(
+    runs: pd.DataFrame, futures: pd.DataFrame, metric: str, policy: str, kind: str
+) -> Drivers:
+    """Find what a measure depends on.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        ``policy``, ``point``, ``replicate`` and the metric.
+    futures : DataFrame
+        ``point`` and factors.
+    metric, policy : str
+        The measure, and the policy under which it is looked at.
+    kind : str
+        Kind of the design: ``sobol_indices`` allows shares of variance, any other gets PAWN.
+
+    Returns
+    -------
+    Drivers
+    """
+    means = outcome_by_future(runs, metric)
+    outcome = means.loc[policy].dropna()
+    known = futures.set_index("point").loc[outcome.index]
+    method, indices = PAWN, pd.DataFrame(columns=COLUMNS)
+    if len(known) >= FEWEST_FUTURES and np.ptp(outcome.to_numpy()) > 0:
+        if kind == "sobol_indices":
+            method, indices = SOBOL, total_indices(futures, means.loc[policy])
+        else:
+            indices = pawn(known, outcome.to_numpy())[COLUMNS]
+    by_policy = means.mean(axis=1)
+    climates = ("", "")
+    if list(known.columns) == [CLIMATE]:
+        name = known[CLIMATE].astype(str)
+        climates = (name[outcome.idxmin()], name[outcome.idxmax()])
+    return Drivers(
+        policy,
+        metric,
+        method,
+        indices,
+        (float(by_policy.min()), float(by_policy.max())),
+        (float(outcome.min()), float(outcome.max())),
+        climates,
+        len(outcome),
+    )
+
+
+def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
+    """Return total Sobol indices as `pawn` returns its own.
+
+    A factor matters if it surely explains more than 5 % of the variance.
+
+    Parameters
+    ----------
+    futures : DataFrame
+        A whole Saltelli design: ``point`` and factors.
+    outcome : Series
+        By ``point``.
+    """
+    found = sobol_indices(futures, outcome)
+    table = pd.DataFrame(
+        {
+            "factor": found["factor"],
+            "index": found["total"],
+            "low": found["total_low"],
+            "high": found["total_high"],
+            "noise": LEAST_SHARE,
+            "matters": found["total_low"] > LEAST_SHARE,
+        }
+    )
+    return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)

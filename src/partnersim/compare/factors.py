@@ -1,0 +1,86 @@
+"""Names and numbers of the uncertain factors, as a reader meets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.box import Box, Range
+from partnersim.compare.measures import listed
+from partnersim.runs.wording import number, words
+
+#: The factor that chooses a climate by name.
+CLIMATE = "geopolitics"
+#: Parts of a path that say nothing to a reader.
+_SILENT = ("behaviour", "coefficients", "value", "geopolitics", "shocks", "policy")
+
+
+def factor_name(path: str) -> str:
+    """Return a factor's path as words.
+
+    ``behaviour.coefficients.need.value`` is ``need``, ``shocks.cable_cut.rate`` is ``cable cut:
+    rate``, ``geopolitics.intensity`` is ``intensity of shocks`` and a choice of ``geopolitics`` is
+    the ``climate``.
+    """
+    if path == CLIMATE:
+        return "climate"
+    if path == "geopolitics.intensity":
+        return "intensity of shocks"
+    parts = [part for part in path.split(".") if part not in _SILENT]
+    return ": ".join(words(part) for part in parts) or words(path)
+
+
+def figures_of(value: float, span: float) -> str:
+    """Return a value of a factor with the digits that its range needs."""
+    digits = 2 - int(np.ceil(np.log10(span))) if span > 0 else 2
+    return number(value, min(max(digits, 0), 6))
+
+
+@dataclass(frozen=True)
+class FactorWords:
+    """The factors of a study and how values of them are told.
+
+    Attributes
+    ----------
+    spans : dict of str to (low, high)
+        Range over the futures, by path; numeric factors only.
+    units : dict of str to str
+        Unit by path.
+    """
+
+    spans: dict[str, tuple[float, float]]
+    units: dict[str, str]
+
+    @property
+    def numeric(self) -> list[str]:
+        """Paths of the numeric factors."""
+        return list(self.spans)
+
+    def box(self, box: Box) -> str:
+        """Return the limits of a box in words."""
+        return listed([self.limit(path, limit) for path, limit in box.limits.items()])
+
+    def limit(self, path: str, limit: Range | tuple[str, ...]) -> str:
+        """Return one limit of a box in words, as ``need is below 0.8``."""
+        name = factor_name(path)
+        if not isinstance(limit, Range):
+            return f"{name} is {' or '.join(words(str(option)) for option in limit)}"
+        least, most = self.spans[path]
+        low, high = (None if end is None else figures_of(end, most - least) for end in limit)
+        if low is None:
+            return f"{name} is below {high}"
+        if high is None:
+            return f"{name} is above {low}"
+        return f"{name} is between {low} and {high}"
+
+
+def factor_words(factors: pd.DataFrame, futures: pd.DataFrame) -> FactorWords:
+    """Return the names and ranges of the factors over the futures that were run."""
+    units = dict(zip(factors["factor"], factors["unit"].fillna(""), strict=True))
+    spans = {}
+    for path in futures.columns:
+        if path != "point" and pd.api.types.is_numeric_dtype(futures[path]):
+            spans[str(path)] = (float(futures[path].min()), float(futures[path].max()))
+    return FactorWords(spans, {str(path): str(unit) for path, unit in units.items()})

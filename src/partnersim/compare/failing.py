@@ -1,0 +1,177 @@
+"""In which futures a policy fails, and what they have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.box import Box
+from partnersim.compare.cart import cart
+from partnersim.compare.factors import CLIMATE, FactorWords
+from partnersim.compare.futures import outcome_by_future
+from partnersim.compare.measures import called, listed, opening, titled
+from partnersim.compare.prim import prim
+from partnersim.runs.wording import NO_BREAK, metric_label, number, quantity, words
+
+#: A policy fails in a future where its outcome lies among this share of the worst of all.
+WORST = 0.2
+#: With fewer futures, or fewer failures, boxes would fit noise.
+FEWEST_FUTURES, FEWEST_FAILURES = 30, 5
+MOST_BOXES = 3
+#: From this share of the failures on, a box says where a policy mostly fails.
+MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Where a policy fails on one measure.
+
+    Attributes
+    ----------
+    policy, metric : str
+        Who fails on what.
+    threshold : float
+        Outcome beyond which a future counts as failed.
+    futures : DataFrame
+        ``point`` and factors of the futures with an outcome.
+    outcome : Series
+        Mean outcome of the policy in these futures.
+    fails : ndarray of bool
+        Whether it fails there.
+    boxes : list of Box
+        What failures have in common; empty where there are too few.
+    shares : dict of str to float
+        Share of futures in which each policy fails.
+    factors : FactorWords
+        Names of the factors.
+    lacking : str
+        Why boxes could not be looked for; empty if they were.
+    method : str
+        How the boxes were found.
+    """
+
+    policy: str
+    metric: str
+    threshold: float
+    futures: pd.DataFrame
+    outcome: pd.Series
+    fails: np.ndarray
+    boxes: list[Box]
+    shares: dict[str, float]
+    factors: FactorWords
+    lacking: str
+    method: str
+
+    @property
+    def rule(self) -> str:
+        """What counts as failing, in words."""
+        side = "below" if metric_label(self.metric).better == "more" else "above"
+        return (
+            f"{titled(self.metric)} {side} {quantity(self.metric, self.threshold)}, the worst "
+            f"{number(100 * WORST)}{NO_BREAK}% of all outcomes"
+        )
+
+    @property
+    def noun(self) -> str:
+        """What a future is called: a climate if nothing else differs."""
+        return "climate" if list(self.futures) == ["point", CLIMATE] else "future"
+
+    @property
+    def sentence(self) -> str:
+        """Where it fails, in words."""
+        failed, futures = int(self.fails.sum()), f"{number(len(self.fails))} {self.noun}s"
+        policy = opening(called(self.policy))
+        if failed == 0:
+            return f"{policy} fails in none of {futures}"
+        text = f"{policy} fails in {number(failed)} of {futures}"
+        if self.boxes:
+            box = self.boxes[0]
+            where, density = self.factors.box(box), f"{number(100 * box.density)}{NO_BREAK}%"
+            coverage = f"{number(100 * box.coverage)}{NO_BREAK}% of its failures"
+            if box.coverage >= MOSTLY:
+                return (
+                    f"{text}, mostly where {where}: {coverage} lie there, and {density} of the "
+                    "futures there are failures"
+                )
+            return f"{text}; where {where}, {density} of futures fail ({coverage})"
+        if self.noun == "climate":
+            climates = [words(str(name)) for name in self.futures[CLIMATE][self.fails]]
+            return f"{text}: {listed(climates)}"
+        if self.lacking:
+            return f"{text}; what these have in common was not looked for ({self.lacking})"
+        return f"{text}; no few conditions set them apart"
+
+
+def failing(
+    runs: pd.DataFrame, futures: pd.DataFrame, metric: str, policy: str, words: FactorWords
+) -> Failing:
+    """Find where a policy fails.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        ``policy``, ``point``, ``replicate`` and the metric.
+    futures : DataFrame
+        ``point`` and factors.
+    metric : str
+        The measure by which a policy fails.
+    policy : str
+        The policy asked about.
+    words : FactorWords
+        Names of the factors.
+
+    Returns
+    -------
+    Failing
+    """
+    means = outcome_by_future(runs, metric)
+    better = metric_label(metric).better
+    values = means.to_numpy(dtype=np.float64)
+    values = values[np.isfinite(values)]
+    threshold = float(np.quantile(values, WORST if better == "more" else 1 - WORST))
+    failed = means < threshold if better == "more" else means > threshold
+    shares = {str(name): float(failed.loc[name].mean()) for name in means.index}
+    outcome = means.loc[policy].dropna()
+    known = futures.set_index("point").loc[outcome.index].reset_index()
+    fails = failed.loc[policy, outcome.index].to_numpy(dtype=bool)
+    boxes: list[Box] = []
+    method, lacking = "", too_few(fails)
+    if not lacking:
+        method, boxes = boxes_of(known.drop(columns="point"), fails)
+    return Failing(
+        policy,
+        metric,
+        threshold,
+        known,
+        outcome.reset_index(drop=True),
+        fails,
+        boxes,
+        shares,
+        words,
+        lacking,
+        method,
+    )
+
+
+def too_few(fails: np.ndarray) -> str:
+    """Say why boxes cannot be looked for; empty if they can."""
+    futures, failures = len(fails), int(fails.sum())
+    if futures < FEWEST_FUTURES:
+        return f"{number(futures)} futures are too few, it takes {FEWEST_FUTURES}"
+    if failures < FEWEST_FAILURES:
+        return f"{number(failures)} failures are too few, it takes {FEWEST_FAILURES}"
+    return "" if failures < futures else "it fails in all of them"
+
+
+def boxes_of(points: pd.DataFrame, fails: np.ndarray) -> tuple[str, list[Box]]:
+    """Return the boxes of failures and how they were found.
+
+    PRIM looks for few conditions that set failures apart. Where it finds none that chance would
+    not bring about, the leaves of a classification tree (CART) may.
+    """
+    found = [box for box in prim(points, fails) if box.limits]
+    if found:
+        return "PRIM", found
+    return "CART", [box for box in cart(points, fails) if box.limits][:MOST_BOXES]

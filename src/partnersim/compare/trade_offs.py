@@ -1,0 +1,160 @@
+"""Trade-offs: policies that no other beats in everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.futures import outcome_by_future
+from partnersim.compare.pairs import mean_of_pairs
+from partnersim.compare.robustness import signs_of
+from partnersim.compare.runs import checked_runs, checked_share, policies_of, wide
+from partnersim.errors import InputError, nearest
+
+
+def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataFrame:
+    """Tell which policies are dominated, and by which.
+
+    A policy is dominated by another that is at least as good in every metric and better in one.
+    Those that are not dominated are the ones worth choosing between: to gain in one metric is to
+    lose in another (Pareto).
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        A row per policy, a column per metric; other columns are kept and not compared.
+    better : mapping of str to {"more", "less"}
+        The metrics to compare, and what is better.
+
+    Returns
+    -------
+    DataFrame
+        The outcomes, and ``dominated_by``: a tuple of policies, empty for one that is not
+        dominated.
+
+    Raises
+    ------
+    InputError
+        For a metric that is not there, not numeric or has missing values, or a policy twice.
+
+    References
+    ----------
+    Kung, H. T., Luccio, F. and Preparata, F. P. (1975). On finding the maxima of a set of vectors.
+    Journal of the ACM 22, 469-476. doi:10.1145/321906.321910
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> outcomes = pd.DataFrame({"links": [5, 7, 4], "cost": [1, 3, 2]}, index=["a", "b", "c"])
+    >>> non_dominated(outcomes, {"links": "more", "cost": "less"})["dominated_by"].to_dict()
+    {'a': (), 'b': (), 'c': ('a',)}
+    """
+    gain = _gains(outcomes, better)
+    policies = list(outcomes.index)
+    # at_least[i, j]: i is at least as good as j in everything.
+    at_least = (gain[:, None, :] >= gain[None, :, :]).all(axis=2)
+    dominates = at_least & ~at_least.T
+    return outcomes.assign(dominated_by=_names(dominates, policies))
+
+
+def trade_offs(
+    runs: pd.DataFrame,
+    better: Mapping[str, str],
+    *,
+    confidence: float = 0.95,
+    futures: str = "sampled",
+) -> pd.DataFrame:
+    """Return mean outcomes of every policy, and by which it is dominated: on average, and surely.
+
+    *Surely* dominated is a policy if the interval of the paired difference (see
+    `paired_differences`) shows another to be better in one metric and at least as good in all. The
+    intervals of all pairs of policies in all metrics hold together (Bonferroni). Policies that are
+    dominated on average but not surely cannot be told from the best with these runs.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        ``policy``, ``point``, ``replicate`` and metrics.
+    better : mapping of str to {"more", "less"}
+        The metrics to compare, and what is better.
+    confidence : float
+        Of all intervals together, in (0, 1).
+    futures : {"sampled", "listed"}
+        What the points are, see `paired_differences`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``policy``: the mean of every metric over futures (of its means over replicates,
+        of futures in which all policies have a value), ``dominated_by`` and
+        ``surely_dominated_by``.
+
+    Raises
+    ------
+    InputError
+        For metrics or policies that cannot be compared.
+    """
+    metrics = list(better)
+    signs = signs_of(metrics, better)
+    checked_share(confidence, "confidence")
+    checked = checked_runs(runs, metrics)
+    policies = policies_of(checked)
+    means = pd.DataFrame(
+        {
+            metric: outcome_by_future(checked, metric).dropna(axis=1).mean(axis=1)
+            for metric in metrics
+        }
+    )
+    empty = [metric for metric in metrics if means[metric].isna().any()]
+    if empty:
+        raise InputError(
+            [f"metric: '{metric}' has no future with a value for all policies" for metric in empty]
+        )
+    pairs = len(policies) * (len(policies) - 1) // 2
+    level = 1 - (1 - confidence) / max(pairs * len(metrics), 1)
+    low = np.zeros((len(policies), len(policies), len(metrics)))
+    high = low.copy()
+    for place, metric in enumerate(metrics):
+        outcomes = wide(checked, metric)
+        for one in range(len(policies)):
+            for other in range(one):
+                difference = (outcomes[policies[one]] - outcomes[policies[other]]).dropna()
+                mean, half, _ = mean_of_pairs(signs[metric] * difference, level, futures)
+                half = np.inf if np.isnan(half) else half
+                low[one, other, place], high[one, other, place] = mean - half, mean + half
+                low[other, one, place], high[other, one, place] = -mean - half, half - mean
+    surely = (low >= 0).all(axis=2) & (low > 0).any(axis=2)
+    table = non_dominated(means, better)
+    return table.assign(surely_dominated_by=_names(surely, policies))
+
+
+def _names(dominates: np.ndarray, policies: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return for every policy who dominates it; ``dominates[i, j]``: i dominates j."""
+    return [
+        tuple(policies[i] for i in range(len(policies)) if dominates[i, j])
+        for j in range(len(policies))
+    ]
+
+
+def _gains(outcomes: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
+    """Return the outcomes turned such that more is better, after checking them."""
+    signs = signs_of(list(better), better)
+    problems = []
+    for metric in better:
+        if metric not in outcomes.columns:
+            close = nearest(metric, outcomes.columns)
+            problems.append(f"metric: '{metric}' is not in the outcomes{close}")
+        elif not pd.api.types.is_numeric_dtype(outcomes[metric]):
+            problems.append(f"metric: column '{metric}' of the outcomes is not numeric")
+        elif outcomes[metric].isna().any():
+            lacking = ", ".join(map(str, outcomes.index[outcomes[metric].isna()]))
+            problems.append(f"metric: '{metric}' has no value for {lacking}")
+    if outcomes.index.duplicated().any():
+        problems.append("outcomes: a policy stands twice in the index")
+    if problems:
+        raise InputError(problems)
+    return np.column_stack(
+        [signs[metric] * outcomes[metric].to_numpy(np.float64) for metric in better]
+    )

@@ -1,0 +1,201 @@
+"""Estimate when somebody acts: exponential waiting times, some of them cut short.
+
+An actor i acts at rate lambda_i = exp(sum_k a_k r_k(i)), r_0 = 1. The log-likelihood is
+
+    sum over events of log lambda - sum over intervals of length x total rate
+
+Every change of the state cuts an interval, and so does the end of the observation: such waiting
+times are right-censored, they count as exposure without an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from partnersim.errors import InputError, nearest
+from partnersim.events.arrays import Floats
+from partnersim.events.effect import Effect
+from partnersim.events.estimates import Estimates, standard_errors
+from partnersim.events.event_data import EventData
+from partnersim.events.findings import Findings
+from partnersim.events.moments import check_effects, dependent_events, windows_of
+from partnersim.events.scoring import maximise
+from partnersim.events.state import State
+
+WHO = ("process", "sender")
+INTERCEPT = "intercept"
+
+
+@dataclass(frozen=True)
+class RateFit(Estimates):
+    """Estimates of a rate model."""
+
+    exposure: float
+    """Time under observation, summed over present actors if the sender acts."""
+    who: str
+    effects: tuple[Effect, ...]
+
+
+def fit_rate(
+    data: EventData,
+    dependent: str,
+    effects: Sequence[Effect] = (),
+    *,
+    start: Any,
+    end: Any,
+    who: str = "process",
+) -> RateFit:
+    """Estimate the rate of dependent events by maximum likelihood.
+
+    Parameters
+    ----------
+    data : EventData
+        The history.
+    dependent : str
+        Network whose increments of +1 are the events.
+    effects : sequence of Effect
+        What the rate depends on besides the intercept: Ego, Degree, MeanOverPartners.
+    start, end : number or date
+        Observation: events after the start, up to and including the end, are counted. What
+        changes before it sets the state.
+    who : str
+        ``sender``: every present actor acts at a rate of its own, and the sender of an event is
+        the one who acted. ``process``: one rate for all events together; effects are averaged over
+        present actors. Use it where the order of the two ends means nothing.
+
+    Returns
+    -------
+    RateFit
+        With the intercept first; exp(intercept) is events per unit of time (per day, if times are
+        dates) where all effects are 0.
+
+    Raises
+    ------
+    InputError
+        If the model does not fit the data, or effects are constant, collinear or without a finite
+        estimate.
+    """
+    check_effects(data, dependent, effects)
+    _check_rate(effects, who)
+    first, last = observation(data, start, end)
+    design, exposure, happened = intervals(data, dependent, effects, first, last, who)
+    if not happened.any():
+        raise InputError("start, end: no dependent event lies in the observation")
+    if not exposure.any():
+        raise InputError("start, end: nobody is present during the observation")
+
+    def objective(coefficients: Floats) -> tuple[float, Floats, Floats]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            logs = design @ coefficients
+            expected = np.exp(logs) * exposure
+            value = float(happened @ logs - expected.sum())
+            score = design.T @ (happened - expected)
+            return value, score, (design.T * expected) @ design
+
+    names = (INTERCEPT, *(effect.name for effect in effects))
+    at = np.zeros(len(names))
+    at[0] = np.log(happened.sum() / exposure.sum())
+    scale = np.abs(design).max(axis=0)
+    end_of_search = maximise(objective, at, names, scale)
+    return RateFit(
+        names=names,
+        estimates=end_of_search.coefficients,
+        standard_errors=standard_errors(end_of_search.information),
+        log_likelihood=end_of_search.log_likelihood,
+        score=end_of_search.score,
+        information=end_of_search.information,
+        events=int(happened.sum()),
+        converged=end_of_search.converged,
+        steps=end_of_search.steps,
+        exposure=float(exposure.sum()),
+        who=who,
+        effects=tuple(effects),
+    )
+
+
+def rate_statistics(state: State, effects: Sequence[Effect], who: str) -> Floats:
+    """Return r of every actor, (n, 1 + K), or of the process, (1, 1 + K)."""
+    columns = np.ones((len(state.present), 1 + len(effects)))
+    for place, effect in enumerate(effects):
+        columns[:, place + 1] = effect.actor_statistic(state)
+    if who == "sender":
+        return columns
+    here = columns[state.present]
+    return here.mean(axis=0, keepdims=True) if len(here) else np.eye(1, columns.shape[1])
+
+
+def intervals(
+    data: EventData,
+    dependent: str,
+    effects: Sequence[Effect],
+    first: float,
+    last: float,
+    who: str,
+) -> tuple[Floats, Floats, Floats]:
+    """Return statistics (rows, 1 + K), exposure (rows,) and events (rows,).
+
+    A row is an interval in which nothing changes, or an instant with an event, of an actor or of
+    the process.
+    """
+    events = [event for event in dependent_events(data, dependent) if first < event.time <= last]
+    state = State(data, data.changes, windows_of(effects))
+    state.advance(np.nextafter(first, np.inf))
+    design: list[Floats] = []
+    exposure: list[Floats] = []
+    happened: list[Floats] = []
+
+    def add(rows: Floats, time: Floats, count: Floats) -> None:
+        kept = (time > 0) | (count > 0)
+        design.append(rows[kept])
+        exposure.append(time[kept])
+        happened.append(count[kept])
+
+    waiting = list(reversed(events))
+    now = first
+    while now < last:
+        after = min(state.next_time(), last)
+        rows = rate_statistics(state, effects, who)
+        at_risk = state.present if who == "sender" else np.array([state.present.sum() > 1])
+        add(rows, np.where(at_risk, after - now, 0.0), np.zeros(len(rows)))
+        if waiting and waiting[-1].time == after:
+            state.admit(after)
+            rows = rate_statistics(state, effects, who)
+            count = np.zeros(len(rows))
+            while waiting and waiting[-1].time == after:
+                event = waiting.pop()
+                count[event.one if who == "sender" else 0] += 1
+            add(rows, np.zeros(len(rows)), count)
+        state.advance(np.nextafter(after, np.inf))
+        now = after
+    return np.concatenate(design), np.concatenate(exposure), np.concatenate(happened)
+
+
+def _check_rate(effects: Sequence[Effect], who: Any) -> None:
+    problems = []
+    if who not in WHO:
+        problems.append(f"who: unknown {who!r}{nearest(who, WHO)}; allowed are {', '.join(WHO)}")
+    for place, effect in enumerate(effects):
+        if type(effect).actor_statistic is Effect.actor_statistic:
+            problems.append(
+                f"effects[{place}]: {effect.name} is about a pair; a rate takes Ego, Degree and "
+                "MeanOverPartners"
+            )
+        elif effect.ignore_repetitions:
+            problems.append(f"effects[{place}]: {effect.name}: ignore_repetitions is about a pair")
+    if problems:
+        raise InputError(problems)
+
+
+def observation(data: EventData, start: Any, end: Any) -> tuple[float, float]:
+    """Return start and end of an observation as numbers, in that order."""
+    findings = Findings()
+    first = data.clock.read_one(start, "start", findings)
+    last = data.clock.read_one(end, "end", findings)
+    if not len(findings) and first >= last:
+        findings.tell("end", f"{end!r} given, must be after the start, {start!r}")
+    findings.settle()
+    return first, last

@@ -1,0 +1,241 @@
+"""The history played again through a state of the rules: what everybody could choose, and when."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.history.choices import Choices
+from partnersim.history.coding import positions
+from partnersim.history.history import Record, first_years, records, undated
+from partnersim.history.past_world import Panel, world_of_year
+from partnersim.history.spells import Spell, decision_weights, spells, stages_known
+from partnersim.history.terms import HAZARD, TERMS, read_terms
+from partnersim.history.timeline import (
+    FIRST_YEAR,
+    LAST_QUARTER,
+    quarter_number,
+    quarters_of_year,
+    year_of,
+)
+from partnersim.model.beginning import begin
+from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
+from partnersim.model.world_arrays import Floats, Integers
+from partnersim.scenario.arrays import prepare
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+
+#: The United Kingdom was a member state until 31 January 2020.
+PARTNER_SINCE = {"GBR": "2020Q1"}
+
+#: Columns of the utility of choosing: a constant per direction, then the other terms.
+CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
+#: Coefficients that these columns belong to.
+CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
+#: Base hazards in the order of `Design.base`.
+BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """All numbers that the likelihood needs, for R options and S spells over T quarters.
+
+    An option is a pair that a country could take up in a quarter. Options of one country and
+    quarter stand together: they are a *turn*.
+    """
+
+    choice: Floats
+    """(R, 19) terms of the utility, in the order of `CHOICE_COLUMNS`."""
+    consent: Floats
+    """(R, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    size: Floats
+    """(R,) economic size of the country."""
+    turn_start: Integers
+    """(G,) first option of each turn."""
+    turn: Integers
+    """(R,) turn of each option."""
+    quarter: Integers
+    """(R,) quarter of each option."""
+    country: Integers
+    instrument: Integers
+    free: NDArray[np.bool_]
+    """(R,) options of pairs without any record: never taken."""
+    spells: list[Spell]
+    weight: Floats
+    """(S,) spells of one decision share the weight of one."""
+    option: Integers
+    """(S, T) the option that opening a spell in a quarter would be; -1 if it could not."""
+    hazard: Floats
+    """(S, T, 4) terms of the log hazard, in the order of `HAZARD`."""
+    base: Integers
+    """(S, 6) base hazard of leaving each position; -1 where there is none."""
+    low: Integers
+    """(S, T) bounds of the position after each quarter."""
+    high: Integers
+    start: Floats
+    """(S, 6) weights of the position before the first quarter."""
+    active: NDArray[np.bool_]
+    """(S, T) quarters that belong to the spell."""
+
+
+MAX_POSITIONS = 6
+
+
+def known_until(
+    world: World, history: pd.DataFrame, cut: str
+) -> tuple[list[Record], NDArray[np.bool_], dict[str, int]]:
+    """Return what was known at the end of a quarter: records, pairs without a date, first years."""
+    found = records(history, world, cut)
+    everything = records(history, world)
+    first = first_years(history[history["year"].astype(int) <= year_of(quarter_number(cut))])
+    if cut == LAST_QUARTER:
+        # The document of June 2025 is the first record of whatever it names for the first time.
+        year = year_of(quarter_number(cut))
+        first = {**dict.fromkeys(world.instruments["instrument"], year), **first}
+    return found, undated(world, everything), first
+
+
+def quarter_world(
+    world: World, panel: Panel, found: list[Record], quarter: int, years: dict[int, World]
+) -> World:
+    """Return the world as it stood at the beginning of a quarter, with the stages recorded."""
+    year = year_of(quarter)
+    if year not in years:
+        years[year] = world_of_year(world, panel, year)
+    past = years[year]
+    return dataclasses.replace(
+        past, arrays=past.arrays._replace(stage=stages_known(world, found, quarter))
+    )
+
+
+def on_offer(
+    world: World, first: dict[str, int], quarter: int, lead_years: int
+) -> NDArray[np.bool_]:
+    """Return (K,) flags of instruments that existed in a quarter, as far as the records tell."""
+    since = [first.get(name) for name in world.instruments["instrument"]]
+    return np.array(
+        [
+            year is not None and quarter >= quarters_of_year(max(FIRST_YEAR, year - lead_years))[0]
+            for year in since
+        ]
+    )
+
+
+def build_design(
+    world: World,
+    panel: Panel,
+    history: pd.DataFrame,
+    scenario: Scenario,
+    choices: Choices,
+    *,
+    until: str = LAST_QUARTER,
+) -> Design:
+    """Play the history again and collect the terms of every option and of every spell.
+
+    Parameters
+    ----------
+    world : World
+        All countries.
+    panel : Panel
+        Indicators by year.
+    history : DataFrame
+        From `read_history`.
+    scenario : Scenario
+        Levers of the EU: priorities, openness, negotiators.
+    choices : Choices
+        When instruments are on offer, how decisions weigh.
+    until : str
+        Last quarter; nothing later is looked at.
+    """
+    found, dateless, first = known_until(world, history, until)
+    last = quarter_number(until)
+    made = spells(world, found, last)
+    countries, instruments = world.arrays.stage.shape
+    spell_of: dict[tuple[int, int], list[int]] = {}
+    for place, spell in enumerate(made):
+        spell_of.setdefault((spell.country, spell.instrument), []).append(place)
+    recorded = np.zeros((countries, instruments), bool)
+    for pair in spell_of:
+        recorded[pair] = True
+    partner_since = np.zeros(countries, np.int64)
+    codes = list(world.countries["iso3"])
+    for code, label in PARTNER_SINCE.items():
+        partner_since[codes.index(code)] = quarter_number(label)
+    quarters = last + 1
+    option = np.full((len(made), quarters), -1, np.int64)
+    hazard = np.zeros((len(made), quarters, len(HAZARD)))
+    parts: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("choice", "consent", "size", "country", "instrument", "quarter")
+    }
+    total = 0
+    years: dict[int, World] = {}
+    for quarter in range(quarters):
+        now = quarter_world(world, panel, found, quarter, years)
+        state = prepare(now, scenario, 1)
+        begin(state, 0, 0)
+        # In the history the EU had the money that its instruments needed.
+        state.union.funding = 1.0
+        terms = read_terms(state)
+        for place, spell in enumerate(made):
+            hazard[place, quarter] = terms.hazard[spell.country, spell.instrument]
+        open_to = (
+            (terms.admissible == 1)
+            & ~dateless
+            & on_offer(world, first, quarter, choices.lead_years)[None, :]
+            & (partner_since <= quarter)[:, None]
+        )
+        rows, columns = np.nonzero(open_to)
+        direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
+        parts["choice"].append(np.hstack([direction, terms.utility[rows, columns, 1:]]))
+        parts["consent"].append(terms.consent[rows, columns])
+        parts["size"].append(now.arrays.size[rows])
+        parts["country"].append(rows)
+        parts["instrument"].append(columns)
+        parts["quarter"].append(np.full(len(rows), quarter))
+        number = np.full((countries, instruments), -1, np.int64)
+        number[rows, columns] = total + np.arange(len(rows))
+        total += len(rows)
+        for place, spell in enumerate(made):
+            if spell.chosen:
+                option[place, quarter] = number[spell.country, spell.instrument]
+    merged = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    group = merged["quarter"] * countries + merged["country"]
+    turn_start = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    turn = np.cumsum(np.r_[False, group[1:] != group[:-1]])
+    return Design(
+        **merged,
+        turn_start=turn_start,
+        turn=turn,
+        free=~recorded[merged["country"], merged["instrument"]],
+        spells=made,
+        weight=decision_weights(made) if choices.one_decision_one_weight else np.ones(len(made)),
+        option=option,
+        hazard=hazard,
+        **_ways(world, made, quarters),
+    )
+
+
+def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarray]:
+    """Return the arrays of a design that describe the way of each spell through its stages."""
+    count = len(made)
+    base = np.full((count, MAX_POSITIONS), -1, np.int64)
+    low = np.zeros((count, quarters), np.int64)
+    high = np.full((count, quarters), MAX_POSITIONS - 1, np.int64)
+    start = np.zeros((count, MAX_POSITIONS))
+    active = np.zeros((count, quarters), bool)
+    paths = list(world.instruments["path"])
+    for row, spell in enumerate(made):
+        path = paths[spell.instrument]
+        for stage, position in positions(path).items():
+            if stage not in ("none", "in_force"):
+                base[row, position] = BASE_NAMES.index(f"hazard_{path}_{stage}")
+        window = slice(spell.begin, spell.end + 1)
+        low[row, window] = spell.low
+        high[row, window] = spell.high
+        active[row, window] = True
+        start[row, spell.start[0] : spell.start[1] + 1] = 1.0
+    return {"base": base, "low": low, "high": high, "start": start, "active": active}

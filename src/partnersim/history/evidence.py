@@ -1,0 +1,79 @@
+"""Everything that a calibration reads, and the calibration itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from partnersim.history.choices import Choices
+from partnersim.history.design import build_design
+from partnersim.history.history import read_history
+from partnersim.history.likelihood import Likelihood
+from partnersim.history.past_world import Panel, read_panel
+from partnersim.history.posterior import Posterior, posterior_of
+from partnersim.history.priors import priors_of
+from partnersim.history.timeline import LAST_QUARTER
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import World, load_world
+
+_SHIPPED = Choices()
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The world, its dated history, and its indicators by year."""
+
+    world: World
+    history: pd.DataFrame
+    panel: Panel
+
+
+def read_evidence(folder: Path = PACKAGE_DATA) -> Evidence:
+    """Read the tables of a data folder.
+
+    Raises
+    ------
+    InputError
+        One line per problem in the tables.
+    """
+    world = load_world("all", data_dir=folder)
+    history = read_history(folder)
+    return Evidence(world, history, read_panel(world, history, folder))
+
+
+@cache
+def past_scenario() -> Scenario:
+    """Return the levers that stand for the past: neutral priorities, no Offer, no shocks."""
+    from partnersim.configuration import load_scenario
+
+    return load_scenario("policy=no_offer", "geopolitics.intensity=0", "behaviour=assumed")
+
+
+def estimate(
+    evidence: Evidence, until: str = LAST_QUARTER, choices: Choices = _SHIPPED
+) -> Posterior:
+    """Return the posterior of the coefficients, given what was known at the end of a quarter.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        From `read_evidence`.
+    until : str
+        Nothing later is looked at.
+    choices : Choices
+        What is taken for granted.
+
+    Examples
+    --------
+    >>> estimate(read_evidence()).names  # doctest: +SKIP
+    ('activity_rate', 'deepen', ...)
+    """
+    scenario = past_scenario()
+    design = build_design(
+        evidence.world, evidence.panel, evidence.history, scenario, choices, until=until
+    )
+    return posterior_of(Likelihood(design), priors_of(scenario.behaviour, choices.prior_width))

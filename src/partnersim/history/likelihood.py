@@ -1,0 +1,222 @@
+"""The likelihood of the dated history under the rules.
+
+A country gets a turn with probability ``a``, chooses option k with the multinomial logit share
+``s_k`` and meets the EU's consent with probability ``c_k``: a pair is opened in a quarter with
+probability ``a s_k c_k``. From then on it moves to its next stage with the hazards of the rules.
+Openings and moves that nobody recorded are summed over, quarter by quarter (forward-backward
+algorithm, Rabiner 1989, doi:10.1109/5.18626); what is still under way at the end is
+right-censored. Pairs are treated as independent given the network replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, Design
+from partnersim.history.terms import CONSENT, HAZARD
+from partnersim.model.world_arrays import Floats
+from partnersim.scenario.behaviour_arrays import MIDDLING_SIZE
+
+#: Coefficients of the likelihood, in the order of its parameter vector.
+ACTIVITY = ("activity_rate", "activity_size")
+PARAMETERS = (*ACTIVITY, *CHOICE_NAMES, *CONSENT, *BASE_NAMES, *HAZARD)
+#: Positive coefficients, which the parameter vector holds as logarithms.
+LOGARITHMIC = frozenset(("activity_rate", *BASE_NAMES))
+
+_CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
+_CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
+_BASE = slice(_CONSENT.stop, _CONSENT.stop + len(BASE_NAMES))
+_HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
+
+#: Probability below which a record counts as impossible under the rules.
+_IMPOSSIBLE = 1e-300
+
+
+class Opening(NamedTuple):
+    """Probability that each option is opened, and what its slopes need."""
+
+    probability: Floats
+    """(R,) a s c"""
+    share: Floats
+    consent: Floats
+    turn: Floats
+    """(R,) a"""
+    rate: Floats
+    """(R,) rate of turns"""
+
+
+@dataclass
+class Likelihood:
+    """Log-likelihood of a design and its gradient.
+
+    Parameters
+    ----------
+    design : Design
+        From `build_design`.
+    """
+
+    design: Design
+
+    def __post_init__(self) -> None:
+        design = self.design
+        self._never = np.flatnonzero(design.free)
+        self.explained = self._explained()
+
+    def _explained(self) -> np.ndarray:
+        """Return flags of spells that the rules can bring about at all."""
+        design = self.design
+        possible = np.where(design.option >= 0, 0.5, 0.0)
+        half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
+        half[:, :, 0] = 0.0
+        half = np.where((design.base >= 0)[:, None, :], half, 0.0)
+        scales, *_ = _forward(design, possible, half)
+        return np.all(scales > 0.0, axis=1)
+
+    def opening(self, theta: Floats) -> Opening:
+        """Return the probability that each option is opened."""
+        design = self.design
+        utility = design.choice @ theta[_CHOICE]
+        # Utilities stay moderate: no need to guard the exponential.
+        weight = np.exp(utility)
+        everything = 1.0 + np.add.reduceat(weight, design.turn_start)
+        share = weight / everything[design.turn]
+        consent = 1.0 / (1.0 + np.exp(-(design.consent @ theta[_CONSENT])))
+        rate = turn_rate(theta[0], theta[1], design.size)
+        turn = -np.expm1(-rate)
+        return Opening(turn * share * consent, share, consent, turn, rate)
+
+    def moves(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Return hazards and probabilities of leaving each position, (S, T, 6)."""
+        design = self.design
+        base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
+        hazard = np.exp(base[:, None, :] + (design.hazard @ theta[_HAZARD])[:, :, None])
+        return hazard, -np.expm1(-hazard)
+
+    def value(self, theta: Floats) -> float:
+        """Return the log-likelihood."""
+        never = self.opening(theta).probability[self._never]
+        return float(self.by_spell(theta).sum() + np.log1p(-never).sum())
+
+    def by_spell(self, theta: Floats) -> Floats:
+        """Return the weighted log-likelihood of each spell, (S,)."""
+        design = self.design
+        opening = self.opening(theta)
+        _, move = self.moves(theta)
+        scales, *_ = _forward(design, _at(opening.probability, design), move)
+        logs = np.log(np.maximum(scales, _IMPOSSIBLE)).sum(axis=1)
+        return np.where(self.explained, design.weight * logs, 0.0)
+
+    def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
+        """Return the log-likelihood and its gradient.
+
+        Parameters
+        ----------
+        theta : (P,) array
+            Coefficients in the order of `PARAMETERS`, `LOGARITHMIC` ones as logarithms.
+        """
+        design = self.design
+        opening = self.opening(theta)
+        hazard, move = self.moves(theta)
+        probability = _at(opening.probability, design)
+        scales, before, opened = _forward(design, probability, move)
+        weight = np.where(self.explained, design.weight, 0.0)
+        value = float((weight[:, None] * np.log(np.maximum(scales, _IMPOSSIBLE))).sum())
+        never = opening.probability[self._never]
+        value += float(np.log1p(-never).sum())
+        by_opening, by_move = _backward(design, probability, move, scales, before, opened)
+        slope = np.zeros(len(design.size))
+        slope[self._never] = -1.0 / (1.0 - never)
+        rows, columns = np.nonzero(design.option >= 0)
+        np.add.at(slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns])
+        gradient = np.zeros(len(PARAMETERS))
+        by_log = slope * opening.probability
+        # d log a / d log rate
+        elasticity = opening.rate * np.exp(-opening.rate) / opening.turn
+        gradient[0] = (by_log * elasticity).sum()
+        gradient[1] = (by_log * elasticity * (design.size - MIDDLING_SIZE)).sum()
+        in_turn = np.add.reduceat(by_log, design.turn_start)
+        gradient[_CHOICE] = (by_log - in_turn[design.turn] * opening.share) @ design.choice
+        gradient[_CONSENT] = (by_log * (1.0 - opening.consent)) @ design.consent
+        by_hazard = weight[:, None, None] * by_move * hazard * np.exp(-hazard)
+        by_base = by_hazard.sum(axis=1)
+        known = design.base >= 0
+        np.add.at(gradient[_BASE], design.base[known], by_base[known])
+        gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
+        return value, gradient
+
+
+def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
+    """Return the rate of turns per quarter of countries of some economic sizes."""
+    return np.exp(log_rate + by_size * (size - MIDDLING_SIZE))
+
+
+def _at(probability: Floats, design: Design) -> Floats:
+    """Return the probability of opening each spell in each quarter, (S, T)."""
+    return np.where(design.option >= 0, np.r_[probability, 0.0][design.option], 0.0)
+
+
+def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floats]:
+    """Return positions after the turns of a quarter, and after its moves."""
+    opened = position.copy()
+    taken = position[:, 0] * opening
+    opened[:, 0] -= taken
+    opened[:, 1] += taken
+    moving = opened * move
+    after = opened - moving
+    after[:, 1:] += moving[:, :-1]
+    return opened, after
+
+
+def _forward(
+    design: Design, opening: Floats, move: Floats
+) -> tuple[Floats, list[Floats], list[Floats]]:
+    """Return the probability of each quarter's bounds given the past, and the positions."""
+    places = np.arange(MAX_POSITIONS)
+    position = design.start / design.start.sum(axis=1, keepdims=True)
+    scales = np.ones(design.active.shape)
+    before, opened_at = [], []
+    for t in range(design.active.shape[1]):
+        before.append(position)
+        opened, after = _step(position, opening[:, t], move[:, t])
+        opened_at.append(opened)
+        allowed = (places >= design.low[:, t, None]) & (places <= design.high[:, t, None])
+        after = after * allowed
+        scale = after.sum(axis=1)
+        active = design.active[:, t]
+        scales[:, t] = np.where(active, scale, 1.0)
+        safe = np.where(scale > 0.0, scale, 1.0)
+        position = np.where(active[:, None], after / safe[:, None], position)
+    return scales, before, opened_at
+
+
+def _backward(
+    design: Design,
+    opening: Floats,
+    move: Floats,
+    scales: Floats,
+    before: list[Floats],
+    opened_at: list[Floats],
+) -> tuple[Floats, Floats]:
+    """Return the slopes of each spell's log-likelihood by opening (S, T) and move (S, T, 6)."""
+    places = np.arange(MAX_POSITIONS)
+    by_opening = np.zeros(opening.shape)
+    by_move = np.zeros(move.shape)
+    later = np.ones((len(design.weight), MAX_POSITIONS))
+    for t in range(opening.shape[1] - 1, -1, -1):
+        active = design.active[:, t]
+        allowed = (places >= design.low[:, t, None]) & (places <= design.high[:, t, None])
+        safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
+        here = later * allowed / safe[:, None]
+        gain = np.zeros_like(here)
+        gain[:, :-1] = here[:, 1:] - here[:, :-1]
+        by_move[:, t] = np.where(active[:, None], opened_at[t] * gain, 0.0)
+        after_turns = here + move[:, t] * gain
+        opened = after_turns[:, 1] - after_turns[:, 0]
+        by_opening[:, t] = np.where(active, before[t][:, 0] * opened, 0.0)
+        earlier = after_turns.copy()
+        earlier[:, 0] += opening[:, t] * opened
+        later = np.where(active[:, None], earlier, later)
+    return by_opening, by_move

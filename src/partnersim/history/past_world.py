@@ -1,0 +1,232 @@
+"""The world as it could be known at the beginning of a year: indicators of the year before.
+
+The E-Government and Cybersecurity Indices, trade with China and votes with Russia are at hand for
+one late year only. They would look ahead, so what a panel knows stands in for them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partnersim.model.constants import AREAS
+from partnersim.world import indicators
+from partnersim.world import instruments as catalogues
+from partnersim.world.countries import INDICATORS, Organisations, read_organisations
+from partnersim.world.imputation import impute
+from partnersim.world.indicators import WEALTH_RANGE
+from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.world import World
+
+#: Indicators that panel.csv gives year by year, and their ranges.
+YEARLY = (
+    *("gdp_usd", "internet_users", "liberal_democracy", "un_distance_eu", "un_agreement_china"),
+)
+#: Candidates before 2010, without a dated row.
+EARLY_CANDIDATES = ("MKD", "TUR")
+_ENLARGEMENT_REGION = "Western Balkans"
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Everything that changes from year to year, read once.
+
+    Attributes
+    ----------
+    yearly : DataFrame
+        ``iso3, year, population`` and the indicators `YEARLY`.
+    joined : dict
+        Year in which a country joined an organisation; only where it is known.
+    organisations : Organisations
+        As of June 2025.
+    hotspots : list of tuple
+        Latitude, longitude (radians), weight, first year in which it counts.
+    candidates : dict of str to int
+        Year in which a country became a candidate.
+    """
+
+    yearly: pd.DataFrame
+    joined: dict[tuple[str, str], int]
+    organisations: Organisations
+    hotspots: list[tuple[float, float, float, int]]
+    candidates: dict[str, int]
+    folder: Path
+
+
+def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA) -> Panel:
+    """Read the yearly indicators, memberships and conflicts.
+
+    Raises
+    ------
+    InputError
+        One line per problem: file, row, reason.
+    """
+    reader = Reader(folder)
+    codes = set(world.countries["iso3"])
+    rows = reader.read("panel.csv", ("iso3", "year", "population", *YEARLY), ("iso3", "year"))
+    yearly = pd.DataFrame(
+        [
+            {
+                "iso3": row["iso3"],
+                "year": reader.integer(row, "year", 1900, 2025),
+                "population": reader.number(row, "population", 1, 1e10),
+                **{
+                    name: reader.number(row, name, *INDICATORS[name], missing=True)
+                    for name in YEARLY
+                },
+            }
+            for row in rows
+        ]
+    )
+    organisations = read_organisations(reader, codes)
+    joined = {
+        (row["iso3"], row["organisation"]): reader.integer(row, "joined_year", 1900, 2025)
+        for row in reader.read(
+            "memberships.csv", ("iso3", "organisation", "joined_year"), ("iso3", "organisation")
+        )
+        if row["joined_year"]
+    }
+    since = {
+        row["hotspot"]: reader.integer(row, "since", 1900, 2025)
+        for row in reader.read("conflicts.csv", ("hotspot", "since"), ("hotspot",))
+    }
+    hotspots = [
+        (
+            math.radians(reader.number(row, "latitude", -90, 90)),
+            math.radians(reader.number(row, "longitude", -180, 180)),
+            reader.number(row, "weight", 0, 1),
+            since.get(row["hotspot"], 1900),
+        )
+        for row in reader.read(
+            "hotspots.csv", ("hotspot", "latitude", "longitude", "weight"), ("hotspot",)
+        )
+    ]
+    reader.refuse()
+    status = history[
+        (history["instrument"] == "ENLARGEMENT_STATUS") & (history["event"] == "launched")
+    ]
+    candidates = {
+        **dict.fromkeys(EARLY_CANDIDATES, 1900),
+        **{row.iso3: int(row.year) for row in status.itertuples()},
+    }
+    return Panel(yearly, joined, organisations, hotspots, candidates, folder)
+
+
+def world_of_year(world: World, panel: Panel, year: int) -> World:
+    """Return the world as the rules would have seen it at the beginning of a year.
+
+    Scores, eligibility and shares are those of the indicators, members, candidates and conflicts
+    of the year before. Links between partners have no dates and are left out.
+
+    Parameters
+    ----------
+    world : World
+        All countries, of which only names, places and the catalogue are used.
+    """
+    countries = _countries(world, panel, year - 1)
+    organisations = dataclasses.replace(
+        panel.organisations,
+        members={
+            name: frozenset(code for code in members if panel.joined.get((code, name), 1900) < year)
+            for name, members in panel.organisations.members.items()
+        },
+    )
+    hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
+    reader = Reader(panel.folder)
+    _, rows = catalogues.read_instruments(reader, {})
+    eligible = catalogues.eligibility(
+        reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
+    )
+    arrays = world.arrays._replace(
+        **indicators.score(countries, organisations, hotspots)._asdict(),
+        eligible=np.ascontiguousarray(eligible),
+        links=np.zeros_like(world.arrays.links),
+    )
+    return dataclasses.replace(world, arrays=arrays)
+
+
+def _countries(world: World, panel: Panel, year: int) -> pd.DataFrame:
+    """Return the table of countries with the indicators known for a year, imputed."""
+    # The panel begins in 2010, and so does the history.
+    until = max(year, int(panel.yearly["year"].min()))
+    known = panel.yearly[panel.yearly["year"] <= until].sort_values(["iso3", "year"])
+    latest = known.groupby("iso3")[["population", *YEARLY]].last()
+    countries = world.countries.drop(columns=["gdp_per_person", "imputed"]).copy()
+    for name in ("population", *YEARLY):
+        countries[name] = latest[name].reindex(countries["iso3"]).to_numpy(np.float64)
+    for name in INDICATORS:
+        if name not in YEARLY:
+            countries[name] = np.nan
+    countries["enlargement"] = [
+        _enlargement(panel, code, region, year)
+        for code, region in zip(countries["iso3"], countries["region"], strict=True)
+    ]
+    filled = impute(countries.assign(**_stand_ins(impute(countries.assign(**_nothing())))))
+    return filled
+
+
+def _nothing() -> dict[str, float]:
+    """Return a harmless value for every indicator that has no year, so that others are imputed."""
+    return {name: 0.0 for name in INDICATORS if name not in YEARLY}
+
+
+def _stand_ins(countries: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what stands in for indicators that are known for one late year only.
+
+    Internet users and wealth for the components of the E-Government Development Index and for the
+    Global Cybersecurity Index; votes with China for trade with China and votes with Russia;
+    nearness to the EU's votes for agreement with its majority.
+    """
+    internet = countries["internet_users"] / 100
+    low, high = np.log(WEALTH_RANGE)
+    wealth = ((np.log(countries["gdp_per_person"]) - low) / (high - low)).clip(0.0, 1.0)
+    china = countries["un_agreement_china"]
+    near = (1 - countries["un_distance_eu"] / 3.3).clip(0.0, 1.0)
+    return {
+        "telecom": internet,
+        "online_service": (internet + wealth) / 2,
+        "human_capital": wealth,
+        "cybersecurity_index": 100 * (internet + wealth) / 2,
+        "un_agreement_eu": 0.3 + 0.7 * near,
+        "un_agreement_russia": china,
+        "exports_china": 40 * ((china - 0.3) / 0.6).clip(0.0, 1.0),
+        "imports_china": 40 * ((china - 0.3) / 0.6).clip(0.0, 1.0),
+    }
+
+
+def _enlargement(panel: Panel, code: str, region: str, year: int) -> str:
+    if panel.candidates.get(code, 9999) <= year:
+        return "candidate"
+    return "potential candidate" if region == _ENLARGEMENT_REGION else ""
+
+
+def score_gap(world: World, past: World) -> pd.DataFrame:
+    """Return how the scores from the panel compare with those from all indicators.
+
+    Returns
+    -------
+    DataFrame
+        ``score, area, correlation, mean_panel, mean_full``; ``area`` empty for alignment and size.
+    """
+    rows = []
+    for name in ("size", "alignment", "readiness", "need", "rival", "threat"):
+        full, panel = getattr(world.arrays, name), getattr(past.arrays, name)
+        columns = AREAS if full.ndim == 2 else ("",)
+        for place, area in enumerate(columns):
+            one = full[:, place] if full.ndim == 2 else full
+            other = panel[:, place] if full.ndim == 2 else panel
+            rows.append(
+                {
+                    "score": name,
+                    "area": area,
+                    "correlation": float(np.corrcoef(one, other)[0, 1]),
+                    "mean_panel": float(other.mean()),
+                    "mean_full": float(one.mean()),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,145 @@
+"""The posterior of the coefficients: its mode, and a normal approximation around it (Laplace).
+
+MacKay (2003), Information Theory, Inference, and Learning Algorithms, chapter 27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from partnersim.history.likelihood import PARAMETERS, Likelihood
+from partnersim.history.priors import Priors
+from partnersim.model.world_arrays import Floats, Integers
+
+#: A coefficient counts as estimated if the history cut its prior standard deviation to less than
+#: this share, or moved it by more than so many prior standard deviations.
+NARROWED = 0.8
+MOVED = 1.0
+
+#: How busy the EU was cannot be told: negotiations that nobody recorded occupied it too.
+NOT_OBSERVED = ("consent_busy", "hazard_busy")
+
+_STEP = 1e-4
+#: Slope below which a coefficient counts as without any trace in the history.
+_NO_TRACE = 1e-9
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Mode and covariance of the coefficients that the history tells something about.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The estimated coefficients, in the order of ``likelihood.PARAMETERS``.
+    theta : (P,) array
+        All parameters: the mode of the estimated ones, the prior mean of the others.
+    covariance : (len(names), len(names)) array
+        Of the estimated ones, on the scale of ``theta``; zero for those at an end of their range.
+    at_end : tuple of str
+        Estimated coefficients that the history would push beyond their plausible range.
+    log_likelihood : float
+        At the mode.
+    narrowing, shift : dict of str to float
+        Posterior over prior standard deviation, and shift of the mode in prior standard
+        deviations, of every parameter while all were free.
+    """
+
+    names: tuple[str, ...]
+    theta: Floats
+    covariance: Floats
+    at_end: tuple[str, ...]
+    log_likelihood: float
+    narrowing: dict[str, float]
+    shift: dict[str, float]
+
+
+def posterior_of(likelihood: Likelihood, priors: Priors) -> Posterior:
+    """Find the posterior in two steps.
+
+    All coefficients with a trace in the history are free at first. Those that it neither narrows
+    (`NARROWED`) nor moves (`MOVED`) go back to their prior mean and stay there; the others are
+    fitted anew.
+    """
+    _, trace = likelihood.value_and_gradient(priors.mean + 0.1 * priors.deviation)
+    observed = np.array([name not in NOT_OBSERVED for name in PARAMETERS])
+    every = np.flatnonzero((np.abs(trace) > _NO_TRACE) & observed)
+    theta, covariance, _ = mode(likelihood, priors, priors.mean, every)
+    narrowing = np.ones(len(PARAMETERS))
+    narrowing[every] = np.sqrt(np.diag(covariance)) / priors.deviation[every]
+    shift = (theta - priors.mean) / priors.deviation
+    told = np.flatnonzero((narrowing < NARROWED) | (np.abs(shift) > MOVED))
+    begin = priors.mean.copy()
+    begin[told] = theta[told]
+    theta, covariance, at_end = mode(likelihood, priors, begin, told)
+    return Posterior(
+        names=tuple(PARAMETERS[place] for place in told),
+        theta=theta,
+        covariance=covariance,
+        at_end=tuple(PARAMETERS[place] for place in at_end),
+        log_likelihood=likelihood.value(theta),
+        narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
+        shift=dict(zip(PARAMETERS, shift.tolist(), strict=True)),
+    )
+
+
+def mode(
+    likelihood: Likelihood, priors: Priors, begin: Floats, free: Integers
+) -> tuple[Floats, Floats, Integers]:
+    """Return the mode of the posterior over some parameters, and their covariance there.
+
+    Parameters
+    ----------
+    begin : (P,) array
+        Where to start; parameters that are not free stay there.
+    free : array of int
+        Places of the parameters that vary.
+
+    Returns
+    -------
+    theta : (P,) array
+    covariance : (F, F) array
+        Rows and columns of parameters at an end of their range are zero.
+    at_end : array of int
+        Places of those parameters.
+    """
+    theta = begin.copy()
+
+    def loss(part: Floats) -> tuple[float, Floats]:
+        theta[free] = part
+        value, slope = likelihood.value_and_gradient(theta)
+        total = value + priors.log_density(theta)
+        return -total, -(slope + priors.slope(theta))[free]
+
+    low, high = priors.low[free], priors.high[free]
+    found = minimize(
+        loss,
+        begin[free],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(low, high, strict=True)),
+        options={"maxiter": 1000, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-6},
+    )
+    part = found.x
+    inside = np.flatnonzero((part > low) & (part < high))
+    covariance = np.zeros((len(free), len(free)))
+    covariance[np.ix_(inside, inside)] = np.linalg.inv(_curvature(loss, part, inside))
+    theta[free] = part
+    return theta, covariance, free[(part <= low) | (part >= high)]
+
+
+def _curvature(
+    loss: Callable[[Floats], tuple[float, Floats]], part: Floats, inside: Integers
+) -> Floats:
+    """Return the second derivatives by the parameters inside, from differences of the gradient."""
+    rows = []
+    for place in inside:
+        step = np.zeros(len(part))
+        step[place] = _STEP
+        rows.append((loss(part + step)[1] - loss(part - step)[1])[inside] / (2 * _STEP))
+    matrix = np.array(rows)
+    return (matrix + matrix.T) / 2

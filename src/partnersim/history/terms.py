@@ -1,0 +1,104 @@
+"""The terms of utilities and hazards as the rules give them, for every pair, at unit coefficients.
+
+Utilities and log hazards are linear in the coefficients, so what the rules return for one
+coefficient at 1 and all others at 0 is the variable that the coefficient belongs to.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from partnersim.model.choice import terms_of
+from partnersim.model.coefficients import CONSENT, DTYPE, NAMES
+from partnersim.model.compiled import rule
+from partnersim.model.consent import union_utility
+from partnersim.model.constants import DIRECTIONS
+from partnersim.model.instrument_utility import InstrumentTerms, may_take
+from partnersim.model.stages import advance_hazard
+from partnersim.model.state import State
+from partnersim.model.ties import direction_of
+from partnersim.model.world_arrays import Flags, Floats
+
+TERMS = InstrumentTerms._fields
+HAZARD = ("hazard_alignment", "hazard_binding", "hazard_threat", "hazard_busy")
+
+
+class Terms(NamedTuple):
+    """What the rules say about N countries and K instruments at one moment."""
+
+    admissible: Flags
+    """(N, K) 1 where the country may take the instrument now."""
+    direction: Flags
+    """(N, K) under which it would be taken, see ``constants.DIRECTIONS``."""
+    utility: Floats
+    """(N, K, 16) terms of the country's utility, in the order of `TERMS`."""
+    consent: Floats
+    """(N, K, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    hazard: Floats
+    """(N, K, 4) terms of the log hazard, in the order of `HAZARD`."""
+
+
+def _units(names: tuple[str, ...]) -> Any:
+    """Return one record per name in which only that coefficient is 1."""
+    records = np.zeros(len(names), DTYPE).view(np.recarray)
+    for row, name in enumerate(names):
+        records[name][row] = 1.0
+    return records
+
+
+_CONSENT_UNITS = _units(CONSENT)
+_HAZARD_UNITS = _units(HAZARD)
+
+
+def read_terms(state: State) -> Terms:
+    """Return the terms of every pair as the state stands; its coefficients become all ones."""
+    countries, instruments = state.pairs.shape
+    for name in NAMES:
+        state.coefficients[name] = 1.0
+    terms = Terms(
+        np.zeros((countries, instruments), np.uint8),
+        np.zeros((countries, instruments), np.uint8),
+        np.zeros((countries, instruments, len(TERMS))),
+        np.zeros((countries, instruments, len(CONSENT))),
+        np.zeros((countries, instruments, len(HAZARD))),
+    )
+    _fill(state, _CONSENT_UNITS, _HAZARD_UNITS, terms)
+    return terms
+
+
+@rule
+def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> None:
+    """Write the terms of every pair."""
+    union = state.union[0]
+    for i in range(state.pairs.shape[0]):
+        country = state.countries[i]
+        free = country.load < country.capacity
+        for k in range(state.pairs.shape[1]):
+            instrument = state.instruments[k]
+            pair = state.pairs[i, k]
+            terms.direction[i, k] = direction_of(country, instrument)
+            if free and may_take(state.pairs[i], pair, instrument):
+                terms.admissible[i, k] = 1
+            for place, value in enumerate(terms_of(state, i, k)):
+                terms.utility[i, k, place] = value
+            for place in range(len(consent_units)):
+                terms.consent[i, k, place] = union_utility(
+                    consent_units[place],
+                    union,
+                    country,
+                    instrument,
+                    pair,
+                    state.alignment[i],
+                    state.region_priority[country.region],
+                )
+            for place in range(len(hazard_units)):
+                terms.hazard[i, k, place] = np.log(
+                    advance_hazard(
+                        hazard_units[place], union, country, instrument, state.alignment[i], 1.0
+                    )
+                )
+
+
+__all__ = ["CONSENT", "DIRECTIONS", "HAZARD", "TERMS", "Terms", "read_terms"]

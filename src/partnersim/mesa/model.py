@@ -1,0 +1,113 @@
+"""The same model as a Mesa model: agents call the rules that the compiled ensemble calls."""
+
+from __future__ import annotations
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from partnersim.errors import InputError
+from partnersim.mesa.agents import EuropeanUnion, PartnerCountry
+from partnersim.model.beginning import begin
+from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import observe
+from partnersim.model.quarter import close_quarter, open_quarter
+from partnersim.runs.run_tables import events_table, metrics_table
+from partnersim.scenario.arrays import prepare
+from partnersim.scenario.run_numbers import run_number_problems
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+
+#: A single run is cheap to give a log that no run fills.
+_EVENT_CAPACITY = 200_000
+
+
+class PartnershipModel(mesa.Model):
+    """The EU's network of digital partnerships, quarter by quarter.
+
+    Parameters
+    ----------
+    world : World
+        From `partnersim.load_world`.
+    scenario : Scenario
+        From `partnersim.load_scenario`.
+    seed, replicate : int, default 0
+        Key of the run; the result equals that replicate of `partnersim.simulate_ensemble`.
+    country_type, union_type : type, optional
+        Subclasses of `PartnerCountry` and `EuropeanUnion` that decide otherwise.
+
+    Attributes
+    ----------
+    countries : list of PartnerCountry
+        In the order of the world's tables.
+    union : EuropeanUnion
+    quarter : int
+        Quarters played; 0 is June 2025.
+    settings : Scenario
+        The scenario; Mesa keeps the name ``scenario`` for itself.
+    state : partnersim.model.state.State
+        Everything that changes.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        *,
+        seed: int = 0,
+        replicate: int = 0,
+        country_type: type[PartnerCountry] = PartnerCountry,
+        union_type: type[EuropeanUnion] = EuropeanUnion,
+    ) -> None:
+        problems = [*scenario.check(world), *run_number_problems(seed, [replicate])]
+        if problems:
+            raise InputError(problems)
+        super().__init__(rng=[seed, replicate])
+        self.world = world
+        self.settings = scenario
+        self.seed = int(seed)
+        self.replicate = int(replicate)
+        self.quarter = 0
+        self.iso3 = list(world.countries["iso3"])
+        self.instruments = list(world.instruments["instrument"])
+        self.state = prepare(world, scenario, _EVENT_CAPACITY)
+        self.union = union_type(self)
+        self.countries = [country_type(self, place) for place in range(len(self.iso3))]
+        self._rows = np.zeros((scenario.horizon.quarters + 1, len(metric_names(world.regions))))
+        with np.errstate(over="ignore"):
+            begin(self.state, self.seed, self.replicate)
+            observe(self.state, self._rows[0])
+
+    def step(self) -> None:
+        """Play one quarter; nothing happens after the horizon."""
+        if self.quarter >= self.settings.horizon.quarters:
+            self.running = False
+            return
+        self.quarter += 1
+        with np.errstate(over="ignore"):
+            open_quarter(self.state)
+            self.union.step()
+            for place in np.argsort(self.state.order, kind="stable"):
+                self.countries[place].step()
+            close_quarter(self.state)
+            observe(self.state, self._rows[self.quarter])
+
+    def run(self) -> PartnershipModel:
+        """Play all quarters that are left; return the model."""
+        while self.quarter < self.settings.horizon.quarters:
+            self.step()
+        return self
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """One row per quarter so far, from the observed network on."""
+        table = metrics_table(self.world, self.settings, self._rows[None], [self.replicate])
+        return table.iloc[: self.quarter + 1].drop(columns="replicate")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Who did what so far, in the order in which it happened."""
+        log = self.state.events[: int(self.state.union[0].events)]
+        return events_table(self.world, self.settings, [log], [self.replicate]).drop(
+            columns="replicate"
+        )

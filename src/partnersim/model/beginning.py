@@ -1,0 +1,124 @@
+"""The beginning of a run: the network of 5 June 2025."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.model.compiled import allocating_rule, rule
+from partnersim.model.constants import IN_FORCE, NONE
+from partnersim.model.courses import begin_courses
+from partnersim.model.shocks import NOT_STRUCK
+from partnersim.model.state import State
+from partnersim.model.ties import (
+    GAINED,
+    direction_of,
+    enter_force,
+    is_under_way,
+    note_tie,
+    occupy,
+    set_link,
+)
+
+#: Reputation of the EU at the start, half-way between none and full.
+INITIAL_REPUTATION = 0.5
+
+
+@allocating_rule
+def begin(state: State, seed: int, replicate: int) -> None:
+    """Set the state to the observed network, whatever it held before.
+
+    Instruments are entered in the order of the catalogue, so that the first one in an area
+    counts as broadening and later ones as deepening.
+    """
+    clock = state.clock[0]
+    clock.seed = seed
+    clock.replicate = replicate
+    clock.quarter = 0
+    state.region_holders[:] = 0
+    for shock in range(state.shocks.shape[0]):
+        state.shocks[shock].union_intensity = 0.0
+        state.shocks[shock].union_struck = NOT_STRUCK
+    state.intensity[:] = 0.0
+    state.struck[:] = 0.0
+    state.struck_before[:] = 0.0
+    _begin_union(state)
+    begin_courses(state)
+    countries = state.countries.shape[0]
+    instruments = state.instruments.shape[0]
+    # All ties are taken away first and counted as they come back.
+    state.in_force[:] = 0
+    state.degree[:] = 0
+    state.linked[:] = 0
+    state.programmes[:] = 0
+    state.shared_partners[:] = 0
+    for i in range(countries):
+        _begin_country(state, i)
+        for k in range(instruments):
+            pair = state.pairs[i, k]
+            pair.stage = NONE
+            pair.suspended = 0
+            pair.direction = -1
+            pair.linked_holders = 0
+    for i in range(countries):
+        for k in range(instruments):
+            pair = state.pairs[i, k]
+            if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
+                pair.direction = direction_of(state.countries[i], state.instruments[k])
+                note_tie(state, i, k)
+            pair.stage = pair.first_stage
+            if pair.stage == IN_FORCE:
+                enter_force(state, i, k)
+            elif is_under_way(pair.stage):
+                occupy(state, i, k, GAINED)
+    for i in range(countries):
+        for j in range(i + 1, countries):
+            if state.first_linked[i, j] == 1:
+                set_link(state, i, j, np.int8(1))
+
+
+@rule
+def _begin_country(state: State, i: int) -> None:
+    """Set one country to June 2025, without ties."""
+    country = state.countries[i]
+    country.load = 0
+    country.ties = 0
+    country.areas_held = 0
+    country.alignment_base = country.first_alignment
+    state.alignment[i] = country.first_alignment
+    for direction in range(country.entered.shape[0]):
+        country.entered[direction] = 0
+    for role in range(country.offer_held.shape[0]):
+        country.offer_held[role] = 0
+    for area in range(country.depth.shape[0]):
+        country.depth[area] = 0
+        country.held[area] = 0
+        country.invested[area] = 0.0
+        country.recent[area] = 0.0
+        country.rival_base[area] = country.first_rival[area]
+        country.rival[area] = country.first_rival[area]
+        country.readiness[area] = country.first_readiness[area]
+        country.threat[area] = country.first_threat[area]
+
+
+@rule
+def _begin_union(state: State) -> None:
+    """Set what changes of the EU to its start."""
+    union = state.union[0]
+    union.load = 0
+    union.reputation = INITIAL_REPUTATION
+    union.budget_factor = 1.0
+    union.funding = 0.0
+    union.envelope = 0
+    union.spent = 0
+    union.carried = 0
+    union.lapsed = 0
+    union.mobilised = 0.0
+    union.lapsed_share = 0.0
+    union.advanced = 0
+    union.new_ties = 0
+    union.deeper_ties = 0
+    union.lost_ties = 0
+    union.links_changed = 1
+    union.peak_value = 0.0
+    union.quarters_below_peak = 0
+    union.events = 0

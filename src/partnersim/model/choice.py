@@ -1,0 +1,133 @@
+"""What a country weighs at its turn: every admissible instrument, every link, holding still.
+
+Utilities are linear in the named coefficients; holding is 0. The choice is a multinomial logit,
+drawn by adding Gumbel noise to each utility and taking the largest.
+"""
+
+from __future__ import annotations
+
+import math
+
+from partnersim.model.compiled import rule
+from partnersim.model.instrument_utility import (
+    InstrumentTerms,
+    instrument_terms,
+    may_take,
+    share,
+    total,
+)
+from partnersim.model.keyed import CHOICE
+from partnersim.model.links import link_coefficients, link_utility, may_link
+from partnersim.model.options import race
+from partnersim.model.state import State
+from partnersim.model.world_arrays import Floats
+
+
+@rule
+def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
+    """Return the terms of country i's utility of instrument k as things stand."""
+    region = state.countries[i].region
+    pair = state.pairs[i, k]
+    return instrument_terms(
+        state.coefficients[0],
+        state.countries[i],
+        state.instruments[k],
+        pair,
+        state.union[0],
+        state.alignment[i],
+        share(pair.linked_holders, state.degree[i]),
+        state.region_holders[region, k] / state.region_size[region],
+        state.region_priority[region],
+    )
+
+
+@rule
+def weigh_options(state: State, i: int) -> None:
+    """Write the utility of every option into ``state.utilities``, -inf where it may not be taken.
+
+    Options are numbered: instruments, then countries to link to, then holding still.
+    """
+    instruments = len(state.instruments)
+    countries = len(state.countries)
+    weigh_instruments(state, i, state.utilities)
+    weigh_links(state, i, state.utilities[instruments:])
+    state.utilities[instruments + countries] = 0.0
+
+
+@rule
+def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
+    """Write the utility of every instrument, -inf where it may not be taken."""
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    alignment = state.alignment[i]
+    degree = state.degree[i]
+    pairs = state.pairs[i]
+    holders = state.region_holders[country.region]
+    size = state.region_size[country.region]
+    priority = state.region_priority[country.region]
+    union = state.union[0]
+    catalogue = state.instruments
+    for k in range(len(catalogue)):
+        instrument = catalogue[k]
+        pair = pairs[k]
+        utility = -math.inf
+        if may_take(pairs, pair, instrument):
+            utility = total(
+                instrument_terms(
+                    coefficients,
+                    country,
+                    instrument,
+                    pair,
+                    union,
+                    alignment,
+                    share(pair.linked_holders, degree),
+                    holders[k] / size,
+                    priority,
+                )
+            )
+        utilities[k] = utility
+
+
+@rule
+def weigh_links(state: State, i: int, utilities: Floats) -> None:
+    """Write the utility of a link to every country, -inf where it may not be made."""
+    coefficients = link_coefficients(state.coefficients[0], state.union[0])
+    alignment = state.alignment
+    degree = state.degree
+    in_force = state.in_force
+    linked = state.linked[i]
+    fixed = state.fixed_utility[i]
+    shared_partners = state.shared_partners[i]
+    programmes = state.programmes[i]
+    own_alignment = alignment[i]
+    own_degree = degree[i]
+    own_in_force = in_force[i]
+    for j in range(len(alignment)):
+        utility = link_utility(
+            coefficients,
+            own_degree,
+            degree[j],
+            abs(own_alignment - alignment[j]),
+            fixed[j],
+            shared_partners[j],
+            programmes[j],
+        )
+        allowed = may_link(own_in_force, in_force[j], linked[j])
+        utilities[j] = utility if allowed else -math.inf
+    utilities[i] = -math.inf
+
+
+@rule
+def choose(state: State, i: int) -> int:
+    """Draw country i's choice among the options that `weigh_options` has written down."""
+    clock = state.clock[0]
+    return race(
+        state.utilities,
+        state.words,
+        state.ceilings,
+        clock.seed,
+        clock.replicate,
+        clock.quarter,
+        i,
+        CHOICE,
+    )

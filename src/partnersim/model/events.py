@@ -1,0 +1,136 @@
+"""The event log: who did what, when."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.model.compiled import rule
+from partnersim.model.constants import (
+    EVENT_COUNTRY,
+    EVENT_DIRECTION,
+    EVENT_INSTRUMENT,
+    EVENT_KIND,
+    EVENT_OTHER,
+    EVENT_QUARTER,
+    EVENT_SEVERITY,
+    EVENT_SHOCK,
+    EVENT_STAGE,
+    EVENTS,
+    SEVERITY_UNITS,
+)
+from partnersim.model.state import State
+
+# As numpy integers they are not compiled in, so that one compiled function logs all events.
+(
+    APPROACHED,
+    REFUSED,
+    ADVANCED,
+    SUSPENDED,
+    RECOVERED,
+    LINKED,
+    LINK_REFUSED,
+    LINK_CUT,
+    SHOCK,
+    SWITCHED,
+) = (np.int64(kind) for kind in range(len(EVENTS)))
+
+#: What an event says where a column does not apply.
+NOT_APPLICABLE = np.int64(-1)
+
+
+@rule
+def log_event(
+    state: State,
+    kind: int,
+    country: int,
+    instrument: int,
+    other: int,
+    stage: int,
+    direction: int,
+    shock: int,
+    severity: float,
+) -> None:
+    """Write one event.
+
+    When the log is full the event is counted but not written, so that the driver can see that
+    the run needs a longer log.
+    """
+    union = state.union[0]
+    row = union.events
+    union.events = row + 1
+    if row < state.events.shape[0]:
+        event = state.events[row]
+        event[EVENT_QUARTER] = state.clock[0].quarter
+        event[EVENT_KIND] = kind
+        event[EVENT_COUNTRY] = country
+        event[EVENT_INSTRUMENT] = instrument
+        event[EVENT_OTHER] = other
+        event[EVENT_STAGE] = stage
+        event[EVENT_DIRECTION] = direction
+        event[EVENT_SHOCK] = shock
+        event[EVENT_SEVERITY] = int(severity * SEVERITY_UNITS)
+
+
+@rule
+def log_tie(state: State, kind: int, country: int, instrument: int, stage: int) -> None:
+    """Log what happened to a pair, with the direction under which it was entered."""
+    direction = state.pairs[country, instrument].direction
+    log_event(
+        state,
+        kind,
+        country,
+        instrument,
+        NOT_APPLICABLE,
+        np.int64(stage),
+        np.int64(direction),
+        NOT_APPLICABLE,
+        0.0,
+    )
+
+
+@rule
+def log_link(state: State, kind: int, country: int, other: int) -> None:
+    """Log that a link was made, declined or cut."""
+    log_event(
+        state,
+        kind,
+        country,
+        NOT_APPLICABLE,
+        other,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
+    )
+
+
+@rule
+def log_shock(state: State, shock: int, country: int, other: int, severity: float) -> None:
+    """Log a strike on a country, or on the world, a region or the EU (no country)."""
+    log_event(
+        state,
+        SHOCK,
+        country,
+        NOT_APPLICABLE,
+        other,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        shock,
+        severity,
+    )
+
+
+@rule
+def log_switch(state: State, switch: int) -> None:
+    """Log that the EU changed course by a switch of its policy, numbered from 0."""
+    log_event(
+        state,
+        SWITCHED,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        switch,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
+    )

@@ -1,0 +1,187 @@
+"""Choice among options by multinomial logit: the largest utility plus Gumbel noise wins.
+
+Each option has a noise of its own, keyed by its number, so that an option keeps its luck when
+others come, go or change (common random numbers). Most options cannot win: a bound on their
+noise, read from a table, saves the two logarithms and leaves the winner the same to the bit.
+
+A loop over options keeps the champion so far, a pair (score, option) that starts as
+``(NO_SCORE, NO_OPTION)``::
+
+    score, option = NO_SCORE, NO_OPTION
+    for block in range(blocks(count)):
+        drawn = words(seed, replicate, quarter, actor, block, purpose)
+        for alternative in range(8 * block, min(8 * block + 8, count)):
+            score, option = consider(
+                score, option, alternative, utility, pick(drawn, alternative)
+            )
+
+References
+----------
+Yellott (1977), The relationship between Luce's choice axiom, Thurstone's theory of comparative
+judgment, and the double exponential distribution. doi:10.1016/0022-2496(77)90026-8
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from partnersim.model.compiled import rule
+from partnersim.model.keyed import gumbel, half, to_uniform
+from partnersim.model.noise import Words, fill_words, word_of
+from partnersim.model.world_arrays import Floats
+
+#: The champion before any option was considered.
+NO_SCORE = -math.inf
+NO_OPTION = -1
+
+_BINS = 1024
+_BIN_SHIFT = np.uint64(22)
+_LAST_OF_BIN = (1 << 22) - 1
+
+
+def _bounds() -> Floats:
+    """Return, for each value of the top 10 bits of half a word, a noise that it does not exceed."""
+    bounds = np.empty(_BINS)
+    for place in range(_BINS):
+        # Python's own functions: the compiled ones may differ in the last digit, which the
+        # margin more than covers.
+        draw = (((place << 22) | _LAST_OF_BIN) + 0.5) * 2.0**-32
+        noise = -math.log(-math.log(draw))
+        bounds[place] = noise + 1e-9 * (1.0 + abs(noise))
+    return bounds
+
+
+GUMBEL_BOUNDS = _bounds()
+
+
+@rule
+def gumbel_bound(word: np.uint64) -> float:
+    """Return a number that ``gumbel(to_uniform(word))`` does not exceed."""
+    return GUMBEL_BOUNDS[word >> _BIN_SHIFT]  # type: ignore[no-any-return]
+
+
+@rule
+def blocks(count: int) -> int:
+    """Return how many blocks of four words serve this many alternatives."""
+    return (count + 7) >> 3
+
+
+@rule
+def consider(
+    score: float, option: int, alternative: int, utility: float, word: np.uint64
+) -> tuple[float, int]:
+    """Return the champion after one more option: ``(score, option)``.
+
+    Of equal scores the lower number wins, so the order of consideration does not matter.
+
+    Parameters
+    ----------
+    score : float
+        Utility plus noise of the champion so far, ``NO_SCORE`` if there is none.
+    option : int
+        The champion so far, ``NO_OPTION`` if there is none.
+    alternative : int
+        Number of the option considered.
+    utility : float
+        Its utility; ``-inf`` and ``nan`` never win.
+    word : uint64
+        Its keyed half of a random word.
+    """
+    if not utility + gumbel_bound(word) >= score:
+        return score, option
+    challenge = utility + gumbel(to_uniform(word))
+    if challenge > score or (challenge == score and alternative < option):
+        return challenge, alternative
+    return score, option
+
+
+@rule
+def ceiling_of(utility: float, other_utility: float, word: np.uint64) -> float:
+    """Return the best score possible for the two options that share a word."""
+    return max(
+        utility + gumbel_bound(half(word, 0)),
+        other_utility + gumbel_bound(half(word, 1)),
+    )
+
+
+@rule
+def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
+    """Return the option of largest utility plus noise.
+
+    The block that promises most goes first: then hardly any other needs a logarithm.
+
+    Parameters
+    ----------
+    utilities : (8 blocks,) float64 array
+        Utility of each option, ``-inf`` where it may not be taken.
+    drawn : (4, blocks) uint64 array
+        Words of the options, as `fill_words` leaves them.
+    ceilings : (blocks,) float64 array
+        Scratch: the best score possible in each block.
+    """
+    leader, highest = 0, NO_SCORE
+    for block in range(ceilings.shape[0]):
+        first = 8 * block
+        ceiling = max(
+            max(
+                ceiling_of(utilities[first], utilities[first + 1], drawn[0, block]),
+                ceiling_of(utilities[first + 2], utilities[first + 3], drawn[1, block]),
+            ),
+            max(
+                ceiling_of(utilities[first + 4], utilities[first + 5], drawn[2, block]),
+                ceiling_of(utilities[first + 6], utilities[first + 7], drawn[3, block]),
+            ),
+        )
+        ceilings[block] = ceiling
+        if ceiling > highest:
+            leader, highest = block, ceiling
+    score, option = champion_of_block(NO_SCORE, NO_OPTION, utilities, drawn, leader)
+    for block in range(ceilings.shape[0]):
+        if ceilings[block] >= score:
+            score, option = champion_of_block(score, option, utilities, drawn, block)
+    return option
+
+
+@rule
+def champion_of_block(
+    score: float, option: int, utilities: Floats, drawn: Words, block: int
+) -> tuple[float, int]:
+    """Return the champion after the options of one more block: ``(score, option)``."""
+    for alternative in range(8 * block, 8 * block + 8):
+        score, option = consider(
+            score, option, alternative, utilities[alternative], word_of(drawn, alternative)
+        )
+    return score, option
+
+
+@rule
+def race(
+    utilities: Floats,
+    drawn: Words,
+    ceilings: Floats,
+    seed: int,
+    replicate: int,
+    quarter: int,
+    actor: int,
+    purpose: int,
+) -> int:
+    """Return the option chosen by multinomial logit.
+
+    Option k is chosen with probability exp(u_k) / sum of exp(u_l). Its noise comes from
+    ``keyed.uniform(seed, replicate, quarter, actor, k, purpose)``.
+
+    Parameters
+    ----------
+    utilities : (8 blocks,) float64 array
+        Utility of each option, ``-inf`` where it may not be taken and behind the last option.
+    drawn : (4, blocks) uint64 array
+        Scratch for the random words, ``blocks_to_fill(options)`` wide.
+    ceilings : (blocks,) float64 array
+        Scratch for the best score possible in each block.
+    seed, replicate, quarter, actor, purpose : int
+        Key of the decision, see `partnersim.model.keyed.uniform`.
+    """
+    fill_words(drawn, len(utilities), seed, replicate, quarter, actor, purpose)
+    return winner(utilities, drawn, ceilings)

@@ -1,0 +1,107 @@
+"""One quarter, in the order of the paper.
+
+Shocks, the Offer, the countries' turns with consent, stages, strain, slow change. The Mesa model
+and the compiled ensemble both call the functions that stand here, in this order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.model.adaptation import adapt
+from partnersim.model.choice import choose, weigh_options
+from partnersim.model.compiled import rule
+from partnersim.model.consent import partner_consents, union_consents
+from partnersim.model.courses import watch_signposts
+from partnersim.model.events import (
+    LINK_REFUSED,
+    LINKED,
+    NOT_APPLICABLE,
+    REFUSED,
+    log_event,
+    log_link,
+)
+from partnersim.model.felt import feel_shocks
+from partnersim.model.offer import spend_offer
+from partnersim.model.shocks import strike_shocks
+from partnersim.model.stages import advance_stages, open_negotiation
+from partnersim.model.state import State
+from partnersim.model.strain import strain_ties
+from partnersim.model.ties import direction_of, set_link
+from partnersim.model.turns import line_up, may_act, put_in_order
+
+
+@rule
+def open_quarter(state: State) -> None:
+    """Let time pass and shocks strike, watch signposts, put countries in order."""
+    state.clock[0].quarter += 1
+    union = state.union[0]
+    union.advanced = 0
+    union.new_ties = 0
+    union.deeper_ties = 0
+    union.lost_ties = 0
+    strike_shocks(state)
+    watch_signposts(state)
+    feel_shocks(state)
+    put_in_order(state)
+
+
+@rule
+def take_turn(state: State, i: int) -> None:
+    """Let country i choose, ask for consent, and do what was agreed."""
+    if not may_act(state, i):
+        return
+    weigh_options(state, i)
+    option = choose(state, i)
+    instruments = state.instruments.shape[0]
+    if option < instruments:
+        settle_approach(state, i, option, union_consents(state, i, option))
+    elif option < instruments + state.countries.shape[0]:
+        other = option - instruments
+        settle_link(state, i, other, partner_consents(state, i, other))
+
+
+@rule
+def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
+    """Open the negotiation of country i on instrument k, or note that the EU declined."""
+    if agreed:
+        open_negotiation(state, i, k)
+    else:
+        direction = direction_of(state.countries[i], state.instruments[k])
+        log_event(
+            state,
+            REFUSED,
+            i,
+            k,
+            NOT_APPLICABLE,
+            NOT_APPLICABLE,
+            np.int64(direction),
+            NOT_APPLICABLE,
+            0.0,
+        )
+
+
+@rule
+def settle_link(state: State, i: int, j: int, agreed: bool) -> None:
+    """Make the link of countries i and j, or note that j declined."""
+    if agreed:
+        set_link(state, i, j, np.int8(1))
+    log_link(state, LINKED if agreed else LINK_REFUSED, i, j)
+
+
+@rule
+def close_quarter(state: State) -> None:
+    """Move stages on, let strain work, and let slow change happen."""
+    advance_stages(state)
+    strain_ties(state)
+    adapt(state)
+
+
+@rule
+def play_quarter(state: State) -> None:
+    """Play one quarter."""
+    open_quarter(state)
+    spend_offer(state)
+    for place in range(line_up(state)):
+        take_turn(state, state.turns[place])
+    close_quarter(state)

@@ -1,0 +1,233 @@
+"""What the rules read and write: one record per country, instrument, pair, shock type.
+
+Records are rows of numpy structured arrays: compiled rules pass them as pointers, plain Python
+reads and writes them by attribute. Whole numbers are short, so that what a turn reads stays in the
+processor's nearest memory. Fields above the line are fixed for a run, fields below it change.
+Scores are in 0..1 unless a unit is given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.model.coefficients import DTYPE as COEFFICIENTS
+from partnersim.model.constants import (
+    AREAS,
+    DIRECTIONS,
+    LEVERS,
+    OBJECTIVES,
+    OFFER_ROLES,
+    TARGETING,
+)
+
+_EACH_AREA = (len(AREAS),)
+
+#: One partner country.
+COUNTRY = np.dtype(
+    [
+        ("economic_size", np.float64),
+        ("gdp", np.float64),  # million USD
+        ("gdp_share", np.float64),  # of all 169 countries and territories
+        ("population_share", np.float64),
+        ("region", np.int64),
+        ("least_developed", np.int64),
+        ("business", np.float64),  # business climate
+        ("exposure", np.float64),  # to shocks, about 1
+        ("activity", np.float64),  # chance of a turn in a quarter
+        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
+        ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
+        (
+            "absorption",
+            np.float64,
+        ),  # million EUR per quarter and module, unaided
+        ("leverage", np.float64),  # euros mobilised in all per public euro
+        ("first_alignment", np.float64),  # in June 2025, like the next three
+        ("first_readiness", np.float64, _EACH_AREA),
+        ("first_rival", np.float64, _EACH_AREA),
+        ("first_threat", np.float64, _EACH_AREA),
+        ("need", np.float64, _EACH_AREA),
+        # ----
+        ("load", np.int64),  # negotiations under way
+        ("ties", np.int64),  # instruments negotiated or in force, suspended or not
+        ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
+        ("held", np.int16, _EACH_AREA),  # instruments in force that cover the area
+        ("areas_held", np.int16),  # areas with any in force, a bit each
+        ("entered", np.int16, (len(DIRECTIONS),)),  # instruments in force by direction
+        ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
+        ("alignment_base", np.float64),  # without shocks
+        ("rival_base", np.float64, _EACH_AREA),
+        ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
+        ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
+        ("readiness", np.float64, _EACH_AREA),
+        ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
+        ("threat", np.float64, _EACH_AREA),  # perceived threat
+    ],
+    align=True,
+)
+
+#: One instrument of the catalogue.
+INSTRUMENT = np.dtype(
+    [
+        ("binding", np.int8),  # 0-4
+        ("role", np.int8),  # see constants.ROLES
+        ("path", np.int8),  # see constants.PATHS
+        ("effort", np.int32),  # EU negotiators that a negotiation occupies
+        ("funded", np.int8),  # 1 if it needs EU money
+        ("offer_role", np.int8),  # see constants.OFFER_ROLES
+        ("area_count", np.int8),
+        ("area_list", np.int8, _EACH_AREA),  # areas covered, padded with -1
+        ("areas", np.int16),  # areas covered, a bit each
+        ("secures", np.int8, _EACH_AREA),  # 1 for each listed area where it serves security
+        ("prerequisite", np.int16, (3, 6)),  # all groups, any of each; padded with -1
+        ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
+        ("strength", np.float64),  # what it does by itself, 0..1
+        ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
+    ],
+    align=True,
+)
+
+#: One country and one instrument.
+PAIR = np.dtype(
+    [
+        ("need", np.float64),  # mean need over the instrument's areas
+        ("available", np.int8),  # 1 if eligible and not switched off
+        ("first_stage", np.int8),  # on 5 June 2025
+        # ----
+        ("stage", np.int8),  # see constants.STAGES
+        ("suspended", np.int8),  # 1 while strain has put the pair on ice
+        ("direction", np.int8),  # under which it was entered, -1 if never
+        ("linked_holders", np.int16),  # linked partners that have it in force
+    ],
+    align=True,
+)
+
+#: One module of the Offer.
+MODULE = np.dtype(
+    [
+        ("share", np.float64),  # of the envelope
+        ("trust", np.float64),  # how sensitive it is
+        ("area", np.float64, _EACH_AREA),  # how much it serves each area; sums to 1
+    ],
+    align=True,
+)
+
+#: One shock type.
+SHOCK_TYPE = np.dtype(
+    [
+        ("scope", np.int64),  # see constants.SCOPES
+        ("units", np.int64),  # countries, regions, or 1
+        ("highest", np.float64),  # how much more often the most exposed unit is struck
+        ("severity_low", np.float64),
+        ("severity_mode", np.float64),
+        ("severity_high", np.float64),
+        ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
+        ("changes", np.int64),  # scores that it changes area by area
+        ("alignment", np.float64),  # change at full intensity
+        ("budget", np.float64),  # relative change of the envelope
+        ("strain", np.float64),  # hazard of suspension per quarter at full intensity
+        ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
+        ("spread", np.int64),  # see constants.SPREADS
+        ("spread_probability", np.float64),
+        # ----
+        ("union_intensity", np.float64),  # what is left of it in the EU itself
+        ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
+    ],
+    align=True,
+)
+
+#: One change that a shock type makes.
+CHANGE = np.dtype(
+    [
+        ("score", np.int64),  # see constants.SHOCKED
+        ("area", np.int64),
+        ("change", np.float64),  # at full intensity
+    ],
+    align=True,
+)
+
+#: One strike that the scenario schedules.
+SCHEDULED = np.dtype(
+    [("quarter", np.int64), ("shock", np.int64), ("severity", np.float64)], align=True
+)
+
+#: The European Union: levers above the line.
+UNION = np.dtype(
+    [
+        ("negotiators", np.int64),
+        ("openness", np.float64),  # 0 like-minded only .. 1 anybody
+        ("direction_priority", np.float64, (len(DIRECTIONS),)),  # 1 = neutral
+        ("envelope_per_quarter", np.int64),  # cents
+        ("carry_over", np.int64),  # cents that may stay in the purse
+        ("private", np.float64),  # EUR mobilised per public EUR, at best
+        ("development_finance", np.float64),
+        ("export_credit", np.float64),
+        ("reservation_partner", np.float64),  # gain below which a partner declines
+        ("reservation_union", np.float64),  # gain below which the EU declines
+        ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
+        ("rival_drift", np.float64),  # of rival pull, per quarter
+        # ----
+        ("load", np.int64),  # negotiators at work
+        ("reputation", np.float64),
+        ("budget_factor", np.float64),  # 1 without budget shocks
+        ("funding", np.float64),  # money of this quarter against the envelope without shocks
+        ("envelope", np.int64),  # cents received so far
+        ("spent", np.int64),  # cents
+        ("carried", np.int64),  # cents now in the purse
+        ("lapsed", np.int64),  # cents
+        ("mobilised", np.float64),  # million EUR, with private and public lenders
+        ("lapsed_share", np.float64),  # of this quarter's money
+        ("advanced", np.int64),  # stage transitions this quarter
+        ("new_ties", np.int64),
+        ("deeper_ties", np.int64),
+        ("lost_ties", np.int64),
+        ("links_changed", np.int64),  # 1 since links were last measured
+        ("largest_group", np.int64),  # of linked countries, when last measured, like the next three
+        ("clustering", np.float64),
+        ("connectivity", np.float64),  # algebraic
+        ("modularity", np.float64),  # of regions
+        ("peak_value", np.float64),
+        ("quarters_below_peak", np.int64),
+        ("events", np.int64),  # events so far, even if the log is too short for them
+    ],
+    align=True,
+)
+
+#: A course of the EU: the policy as adopted, or what one of its switches sets anew.
+COURSE = np.dtype(
+    [
+        ("since", np.int64),  # first quarter in which its signpost is looked at
+        ("metric", np.int64),  # place of the metric watched, -1 if none
+        ("below", np.float64),  # met when the metric is below this
+        ("above", np.float64),  # met when the metric is above this
+        ("shock", np.int64),  # shock type watched, -1 if none
+        ("severity", np.float64),  # met when a strike is at least this hard
+        *((f"sets_{lever}", np.int8) for lever in LEVERS),  # 1 if it sets this lever anew
+        ("priorities", np.float64, (len(DIRECTIONS),)),  # 1 = neutral
+        ("negotiators", np.int64),
+        ("openness", np.float64),
+        ("envelope_per_quarter", np.int64),  # cents
+        ("carry_over", np.int64),  # cents
+        ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
+        # ----
+        ("taken", np.int64),  # 1 once it has been taken
+    ],
+    align=True,
+)
+
+#: Where the run is: the key of its random numbers.
+CLOCK = np.dtype([("seed", np.int64), ("replicate", np.int64), ("quarter", np.int64)], align=True)
+
+__all__ = [
+    "CHANGE",
+    "CLOCK",
+    "COEFFICIENTS",
+    "COUNTRY",
+    "COURSE",
+    "INSTRUMENT",
+    "MODULE",
+    "PAIR",
+    "SCHEDULED",
+    "SHOCK_TYPE",
+    "UNION",
+]

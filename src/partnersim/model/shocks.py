@@ -1,0 +1,195 @@
+"""Geopolitical shocks: scheduled and random strikes, spread and decay.
+
+A strike leaves an intensity in 0..1 that fades with the half-life of its type; see
+`partnersim.model.felt` for what it changes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partnersim.model.compiled import rule
+from partnersim.model.constants import (
+    SCOPE_PAIR,
+    SCOPE_REGION,
+    SCOPE_UNION,
+    SCOPE_WORLD,
+    SPREAD_BORDERS,
+    SPREAD_NONE,
+)
+from partnersim.model.draws import draw, is_hit, triangular
+from partnersim.model.events import NOT_APPLICABLE, log_shock
+from partnersim.model.keyed import (
+    SHOCK_ARRIVAL,
+    SHOCK_SEVERITY,
+    SHOCK_SPREAD,
+    SHOCK_TARGET,
+    to_uniform,
+)
+from partnersim.model.noise import fill_words, smallest_of_block, word_of
+from partnersim.model.options import blocks
+from partnersim.model.state import State
+
+#: A shock that spreads arrives with this share of its severity.
+SPREAD_SHARE = 0.5
+
+#: Severity of a shock that did not strike the EU this quarter.
+NOT_STRUCK = -1.0
+
+
+@rule
+def hit(state: State, s: int, i: int, severity: float) -> None:
+    """Add to what a country feels of a shock type, which cannot exceed 1."""
+    state.intensity[s, i] = min(1.0, state.intensity[s, i] + severity)
+    state.struck[s, i] = max(state.struck[s, i], severity)
+
+
+@rule
+def _hit_union(state: State, s: int, severity: float) -> None:
+    """Add to what the EU itself feels of a shock type, which cannot exceed 1."""
+    shock = state.shocks[s]
+    shock.union_intensity = min(1.0, shock.union_intensity + severity)
+    shock.union_struck = max(shock.union_struck, severity)
+
+
+@rule
+def strike_shocks(state: State) -> None:
+    """Fade old shocks and let new ones strike."""
+    shocks = state.shocks
+    for s in range(len(shocks)):
+        shock = shocks[s]
+        shock.union_intensity *= shock.decay
+        shock.union_struck = NOT_STRUCK
+        _fade(state, s)
+        if state.shock_rate[s, state.clock[0].quarter] > 0.0:
+            _strike_at_random(state, s)
+        if shock.spread != SPREAD_NONE:
+            _spread(state, s)
+    _strike_as_scheduled(state)
+
+
+@rule
+def _fade(state: State, s: int) -> None:
+    """Let a quarter pass over what countries feel of a shock type."""
+    decay = state.shocks[s].decay
+    intensity = state.intensity[s]
+    struck = state.struck[s]
+    struck_before = state.struck_before[s]
+    for i in range(len(intensity)):
+        intensity[i] *= decay
+        struck_before[i] = struck[i]
+        struck[i] = 0.0
+
+
+@rule
+def _strike_at_random(state: State, s: int) -> None:
+    """Let one shock type strike the units of its scope: world, regions, countries or the EU."""
+    shock = state.shocks[s]
+    clock = state.clock[0]
+    rate = state.shock_rate[s, clock.quarter]
+    likeliest = rate * shock.highest
+    exposure = state.shock_exposure[s]
+    drawn = state.words
+    fill_words(drawn, shock.units, clock.seed, clock.replicate, clock.quarter, s, SHOCK_ARRIVAL)
+    for block in range(blocks(shock.units)):
+        # Few units are struck: a look at the smallest draw of a block spares most of the rest.
+        if to_uniform(smallest_of_block(drawn, block)) >= likeliest:
+            continue
+        for unit in range(8 * block, min(8 * block + 8, shock.units)):
+            if is_hit(to_uniform(word_of(drawn, unit)), rate * exposure[unit]):
+                severity = triangular(
+                    draw(clock, s, unit, SHOCK_SEVERITY),
+                    shock.severity_low,
+                    shock.severity_mode,
+                    shock.severity_high,
+                )
+                _strike_unit(state, s, unit, severity)
+
+
+@rule
+def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
+    """Strike one unit of a shock type's scope."""
+    shock = state.shocks[s]
+    if shock.scope == SCOPE_UNION or shock.scope == SCOPE_WORLD:
+        # What strikes the world strikes the EU's own budget too.
+        _hit_union(state, s, severity)
+    if shock.scope == SCOPE_UNION:
+        log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
+    elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
+        everywhere = shock.scope == SCOPE_WORLD
+        for i in range(state.countries.shape[0]):
+            if everywhere or state.countries[i].region == unit:
+                hit(state, s, i, severity)
+        other = NOT_APPLICABLE if everywhere else np.int64(unit)
+        log_shock(state, s, NOT_APPLICABLE, other, severity)
+    else:
+        hit(state, s, unit, severity)
+        other = NOT_APPLICABLE
+        degree = state.degree[unit]
+        if shock.scope == SCOPE_PAIR and degree > 0:
+            share = draw(state.clock[0], s, unit, SHOCK_TARGET)
+            other = _linked_partner(state, unit, int(share * degree))
+            hit(state, s, other, severity)
+        log_shock(state, s, unit, other, severity)
+
+
+@rule
+def _linked_partner(state: State, i: int, place: int) -> int:
+    """Return the linked partner at a place (0, 1, ...) in the order of the country list."""
+    for j in range(state.countries.shape[0]):
+        if state.linked[i, j] == 1:
+            if place == 0:
+                return j
+            place -= 1
+    return -1
+
+
+@rule
+def _spread(state: State, s: int) -> None:
+    """Carry last quarter's strikes to neighbours along borders or links."""
+    shock = state.shocks[s]
+    struck_before = state.struck_before[s]
+    for origin in range(len(struck_before)):
+        severity = struck_before[origin] * SPREAD_SHARE
+        if severity <= 0.0:
+            continue
+        if shock.spread == SPREAD_BORDERS:
+            for place in range(state.neighbours.shape[1]):
+                i = np.int64(state.neighbours[origin, place])
+                if i < 0:
+                    break
+                _reach(state, s, origin, i, severity)
+        else:
+            for i in range(len(struck_before)):
+                if state.linked[origin, i] == 1:
+                    _reach(state, s, origin, i, severity)
+
+
+@rule
+def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
+    """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
+    if state.struck_before[s, i] > 0.0:
+        return
+    share = draw(state.clock[0], i, s * len(state.countries) + origin, SHOCK_SPREAD)
+    if share < state.shocks[s].spread_probability:
+        hit(state, s, i, severity)
+        log_shock(state, s, i, origin, severity)
+
+
+@rule
+def _strike_as_scheduled(state: State) -> None:
+    """Let the scenario's own shocks strike in their quarter."""
+    for row in range(state.schedule.shape[0]):
+        planned = state.schedule[row]
+        if planned.quarter != state.clock[0].quarter:
+            continue
+        shock = state.shocks[planned.shock]
+        if shock.scope == SCOPE_UNION:
+            _strike_unit(state, planned.shock, np.int64(0), planned.severity)
+            continue
+        if shock.scope == SCOPE_WORLD:
+            _hit_union(state, planned.shock, planned.severity)
+        for i in range(state.countries.shape[0]):
+            if state.schedule_target[row, i] == 1:
+                hit(state, planned.shock, i, planned.severity)
+                log_shock(state, planned.shock, i, NOT_APPLICABLE, planned.severity)

@@ -1,0 +1,161 @@
+"""Strain and recovery: shocks suspend negotiations, freeze instruments and cut links."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from partnersim.model.compiled import rule
+from partnersim.model.constants import (
+    CYBERSECURITY_AREA,
+    HALF_CONNECTED,
+    IN_FORCE,
+    MAXIMUM_DEPTH,
+    SCOPE_UNION,
+)
+from partnersim.model.draws import happens, is_hit
+from partnersim.model.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
+from partnersim.model.keyed import LINK_BREAK, RECOVERY, STRAIN, pick, to_uniform, words
+from partnersim.model.state import State
+from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
+from partnersim.model.world_arrays import Floats
+
+_NO_WORDS = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
+
+
+@rule
+def add_up_hazards(state: State, strains: Floats, cuts: Floats) -> None:
+    """Add up the hazards that shocks put on each country's ties and on its links.
+
+    Parameters
+    ----------
+    strains, cuts : (>= N,) float64 arrays
+        Overwritten.
+    """
+    countries = len(state.countries)
+    strains[:countries] = 0.0
+    cuts[:countries] = 0.0
+    for s in range(len(state.shocks)):
+        shock = state.shocks[s]
+        intensity = state.intensity[s]
+        at_home = shock.scope == SCOPE_UNION
+        if shock.strain > 0.0:
+            for i in range(countries):
+                felt = shock.union_intensity if at_home else intensity[i]
+                strains[i] += shock.strain * felt
+        if shock.cut > 0.0:
+            for i in range(countries):
+                cuts[i] += shock.cut * intensity[i]
+
+
+@rule
+def suspension_hazard(coefficients: Any, country: Any, instrument: Any, strain: float) -> float:
+    """Return the hazard of suspension.
+
+    What is more binding is better protected; so is a country with deep cooperation on
+    cybersecurity, where information is shared and response is faster.
+    """
+    firmness = instrument.binding / MAXIMUM_DEPTH
+    shield = country.depth[CYBERSECURITY_AREA] / MAXIMUM_DEPTH
+    return (
+        strain
+        * (1.0 - coefficients.strain_protection * firmness)
+        * (1.0 - coefficients.strain_shield * shield)
+    )
+
+
+@rule
+def recovery_hazard(coefficients: Any, degree: int, instrument: Any, strain: float) -> float:
+    """Return the hazard of recovery.
+
+    Slower for what is less binding and while strain lasts, faster with linked partners.
+    """
+    firmness = instrument.binding / MAXIMUM_DEPTH
+    connected = degree / (degree + HALF_CONNECTED)
+    return coefficients.recovery_rate * math.exp(
+        coefficients.recovery_binding * (firmness - 0.5)
+        + coefficients.recovery_links * connected
+        - strain
+    )
+
+
+@rule
+def strain_ties(state: State) -> None:
+    """Suspend and revive instruments, then cut links."""
+    coefficients = state.coefficients[0]
+    clock = state.clock[0]
+    countries = state.countries
+    catalogue = state.instruments
+    pairs = state.pairs
+    tied = state.tied
+    # What choosing needed has done its work this quarter and saves an allocation.
+    strains = state.utilities
+    cuts = state.order
+    add_up_hazards(state, strains, cuts)
+    for i in range(len(countries)):
+        country = countries[i]
+        degree = state.degree[i]
+        strain = strains[i]
+        block = np.int64(-1)
+        drawn = _NO_WORDS
+        for place in range(country.ties):
+            k = np.int64(tied[i, place])
+            pair = pairs[i, k]
+            instrument = catalogue[k]
+            if pair.suspended == 0:
+                if strain > 0.0:
+                    # Ties come in the order of the catalogue: neighbours share a block of words.
+                    if k >> 3 != block:
+                        block = k >> 3
+                        drawn = words(clock.seed, clock.replicate, clock.quarter, i, block, STRAIN)
+                    hazard = suspension_hazard(coefficients, country, instrument, strain)
+                    if is_hit(to_uniform(pick(drawn, k)), hazard):
+                        _suspend(state, i, k)
+            else:
+                hazard = recovery_hazard(coefficients, degree, instrument, strain)
+                if happens(clock, hazard, i, k, RECOVERY):
+                    _revive(state, i, k)
+    _cut_links(state, cuts)
+
+
+@rule
+def _suspend(state: State, i: int, k: int) -> None:
+    """Put a pair on ice; one in force is a lost tie until it recovers."""
+    pair = state.pairs[i, k]
+    pair.suspended = 1
+    if pair.stage == IN_FORCE:
+        leave_force(state, i, k)
+        state.union[0].lost_ties += 1
+    else:
+        occupy(state, i, k, LOST)
+    log_tie(state, SUSPENDED, i, k, pair.stage)
+
+
+@rule
+def _revive(state: State, i: int, k: int) -> None:
+    """Take a pair off the ice, at the stage it had."""
+    pair = state.pairs[i, k]
+    pair.suspended = 0
+    if pair.stage == IN_FORCE:
+        enter_force(state, i, k)
+    else:
+        occupy(state, i, k, GAINED)
+    log_tie(state, RECOVERED, i, k, pair.stage)
+
+
+@rule
+def _cut_links(state: State, cuts: Floats) -> None:
+    """Cut links with the mean of the hazards at both ends."""
+    countries = state.countries
+    linked = state.linked
+    for i in range(len(countries)):
+        if state.degree[i] == 0:
+            continue
+        for j in range(i + 1, len(countries)):
+            if linked[i, j] == 1:
+                hazard = 0.5 * (cuts[i] + cuts[j])
+                if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_BREAK):
+                    set_link(state, i, j, np.int8(0))
+                    log_link(state, LINK_CUT, i, j)

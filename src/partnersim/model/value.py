@@ -1,0 +1,75 @@
+"""What the network is worth: to partners, to the EU, and how evenly it falls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from partnersim.model.compiled import allocating_rule, rule
+from partnersim.model.constants import MAXIMUM_DEPTH
+from partnersim.model.world_arrays import Floats
+
+
+@rule
+def plain_strength(binding: int) -> float:
+    """Return how much an instrument of a binding level does by itself.
+
+    Texts without obligations change little, so strength grows with the square of the binding
+    level: 0.04 for a meeting, 1 for a treaty.
+    """
+    strength = (1 + binding) / (1 + MAXIMUM_DEPTH)
+    return strength * strength
+
+
+@rule
+def tie_strength(coefficients: Any, instrument: Any, linked_share: float) -> float:
+    """Return how much an instrument in force does: plain strength times network effect.
+
+    An instrument is worth more when linked partners hold it too.
+
+    Parameters
+    ----------
+    coefficients, instrument : records
+    linked_share : float
+        Share of the country's linked partners that have it in force, 0..1.
+    """
+    return instrument.strength * (1.0 + coefficients.value_network * linked_share)
+
+
+@rule
+def fill_worth(worth: Floats, country: Any) -> None:
+    """Write what full strength in each area is worth to a partner: need met by readiness."""
+    for area in range(len(worth)):
+        worth[area] = country.need[area] * (0.5 + 0.5 * country.readiness[area])
+
+
+@rule
+def partner_worth(worth: Floats, instrument: Any) -> float:
+    """Return the worth to a partner at full strength, the mean over the instrument's areas."""
+    total = 0.0
+    for place in range(instrument.area_count):
+        total += worth[instrument.area_list[place]]
+    return total / instrument.area_count
+
+
+@rule
+def union_worth(economic_size: float, alignment: float) -> float:
+    """Return the worth to the EU of full strength in a country: market and alignment.
+
+    Policies are judged by the same yardstick, so their own priorities do not count.
+    """
+    return 0.5 * economic_size + 0.5 * alignment
+
+
+@allocating_rule
+def gini(values: Floats) -> float:
+    """Return the Gini coefficient of non-negative values, 0 if all are zero."""
+    ordered = np.sort(values)
+    count = ordered.shape[0]
+    weighted = 0.0
+    total = 0.0
+    for place in range(count):
+        weighted += (2 * place + 1 - count) * ordered[place]
+        total += ordered[place]
+    return weighted / (count * total) if total > 0.0 else 0.0

@@ -1,0 +1,1 @@
+"""Runs: designed, played, stored, resumed, verified."""

@@ -1,0 +1,180 @@
+"""Is the model any good? Its forecast of the past beside three simple rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator
+
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.staged_folder import FIGURES_NAME
+from partnersim.runs.table_folder import read_tables
+from partnersim.show.sheet import MARGIN, Sheet
+from partnersim.show.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    house_style,
+    quiet_axes,
+)
+
+#: Name, colour and marker of every forecast; the marker tells them apart without colour.
+LOOK = {
+    "pooled": ("Forecast: model and a share of popularity", BLUE, "o"),
+    "model": ("Bare model", SKY, "v"),
+    "pipeline_rate": ("Rule: what is under way moves next", VERMILION, "s"),
+    "popularity": ("Rule: who has much gets more", PURPLE, "^"),
+    "base_rate": ("Rule: base rate", ORANGE, "D"),
+}
+#: The forecast that is offered, and what it is made of.
+OURS = ("pooled", "model")
+GROUP = "new ties"
+LISTS = ("recall at 20", "recall at 50", "recall at 100")
+TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def draw_backtest(folder: Path) -> list[Path]:
+    """Draw the figure of a backtest's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the tables ``scores`` and ``calibration`` and a manifest.
+
+    Returns
+    -------
+    list of Path
+        The PNG and the SVG file.
+    """
+    tables = read_tables(folder, ("scores", "calibration"))
+    facts = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
+    scores = tables["scores"]
+    with house_style("backtest"):
+        sheet = Sheet(
+            None,
+            9.6,
+            4.4,
+            title=finding(scores),
+            subtitle=f"Fitted to what was known in {facts['cut']}; compared with what was recorded"
+            f" from then to {facts['until']}",
+            bands=footer(facts, scores),
+        )
+        middle = sheet.width * 0.52
+        _draw_recall(
+            sheet.axes(MARGIN + 1.0, sheet.bottom + 0.45, middle - 0.35, sheet.top - 0.95), scores
+        )
+        _draw_calibration(
+            sheet.axes(middle + 0.75, sheet.bottom + 0.45, sheet.width - MARGIN, sheet.top - 0.95),
+            tables["calibration"],
+        )
+        _draw_key(sheet)
+        return sheet.save(folder / FIGURES_NAME, "backtest")
+
+
+def finding(scores: pd.DataFrame) -> str:
+    """Say how much the model finds, and whether its probabilities beat the best simple rule."""
+    part = scores[scores["group"] == GROUP]
+    found = part[part["score"] == LISTS[-1]].set_index("forecast")["value"]
+    rules = found.drop(list(OURS))
+    losses = part[part["score"] == "log score"].set_index("forecast")
+    best = losses["value"].drop(list(OURS)).idxmin()
+    ahead = losses.loc[best, "difference_low"] > 0.0
+    behind = losses.loc[best, "difference_high"] < 0.0
+    judged = "better than" if ahead else ("worse than" if behind else "no better than")
+    return (
+        f"Of the new ties that came, the forecast has {100 * found[OURS[0]]:.0f}% among its 100"
+        f" most likely, the best simple rule {100 * rules.max():.0f}%; its probabilities as such"
+        f" are {judged} that rule's"
+    )
+
+
+def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
+    """Say what was counted and how it was made."""
+    first = scores[scores["group"] == GROUP].iloc[0]
+    return (
+        f"New tie: first signature or entry into force. {first['happened']} of {first['cases']}"
+        " pairs of a partner and an instrument known at the cut · bars: 90 % intervals, bootstrap"
+        " over partners and common decisions ·"
+        f" {facts['draws']} draws of the coefficients, {facts['runs']} runs each · seed"
+        f" {facts['seed']} · partnersim {facts['versions']['partnersim']}"
+    )
+
+
+def _draw_key(sheet: Sheet) -> None:
+    """Write which colour and marker stands for which forecast, above both panels."""
+    axes = sheet.axes(MARGIN, sheet.top - 0.5, sheet.width - MARGIN, sheet.top)
+    axes.axis("off")
+    handles = [
+        Line2D([], [], color=colour, marker=marker, linewidth=1.4, markersize=6, label=label)
+        for label, colour, marker in LOOK.values()
+    ]
+    axes.legend(handles=handles, frameon=False, fontsize=8, loc="upper left", ncols=3, borderpad=0)
+
+
+def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
+    """Draw which share of new ties is among the most likely cases of each forecast."""
+    part = scores[scores["group"] == GROUP]
+    step = 0.15
+    for row, (name, (_, colour, marker)) in enumerate(LOOK.items()):
+        known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
+        height = np.arange(len(LISTS)) + (row - (len(LOOK) - 1) / 2) * step
+        axes.hlines(height, 100 * known["low"], 100 * known["high"], color=colour, linewidth=1.4)
+        axes.plot(100 * known["value"], height, marker, color=colour, markersize=6)
+    axes.set_yticks(range(len(LISTS)), [f"{name.split()[-1]} likeliest" for name in LISTS])
+    axes.set_ylim(len(LISTS) - 0.5, -0.5)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("% of new ties found among them")
+    axes.set_title("Who comes next?", loc="left", fontweight="bold", color=INK)
+    quiet_axes(axes, "x")
+
+
+def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
+    """Draw how often it happened, by class of probability."""
+    axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
+    for name, (_, colour, marker) in LOOK.items():
+        known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
+        axes.plot(
+            known["probability"],
+            known["frequency"],
+            linewidth=1.6 if name == OURS[0] else 0.8,
+            color=colour,
+            marker=marker,
+            markersize=5.5,
+        )
+        if name == OURS[0]:
+            axes.vlines(
+                known["probability"],
+                known["low"].clip(lower=0.001),
+                known["high"],
+                color=colour,
+                linewidth=1.4,
+            )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator(TICKS))
+        axis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+        axis.set_minor_locator(FixedLocator(()))
+    axes.set_xlim(0.0015, 1)
+    axes.set_ylim(0.0015, 1)
+    axes.set_xlabel("probability forecast, %")
+    axes.set_ylabel("happened, %")
+    axes.set_title("Can its probabilities be believed?", loc="left", fontweight="bold", color=INK)
+    axes.annotate(
+        "more often than forecast",
+        (0.0019, 0.55),
+        fontsize=7.5,
+        color=GREY,
+    )
+    axes.annotate("less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right")
+    quiet_axes(axes)

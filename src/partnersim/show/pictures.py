@@ -1,0 +1,119 @@
+"""Figures inside the page: drawings as they are, or compact pictures where they are too big."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from html import unescape
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from markupsafe import Markup
+from PIL import Image
+
+from partnersim.show.sheet import PNG_SCALE
+
+#: Larger drawings are shown as pictures.
+LARGEST_DRAWING = 200_000
+COLOURS = 128
+#: Points of a drawing per pixel of a page.
+POINT = 0.72
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in several forms, the best one first; a form is made when it is needed.
+
+    Attributes
+    ----------
+    name : str
+        Name of the figure.
+    forms : tuple of functions
+        Each returns an HTML element that shows the figure, usually smaller than the one before.
+    """
+
+    name: str
+    forms: tuple[Callable[[], str], ...]
+
+
+def picture(folder: Path, name: str) -> Picture:
+    """Return a figure of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of figures.
+    name : str
+        Name of the figure; its PNG and SVG are there.
+    """
+    svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
+    title = title_of(svg)
+    element = drawing(svg, title)
+    pixels = [partial(embedded, folder / f"{name}.png", title, share) for share in (1, 2)]
+    if len(element) > LARGEST_DRAWING:
+        return Picture(name, tuple(pixels))
+    return Picture(name, (lambda: element, *pixels))
+
+
+def fitting(pictures: list[Picture], room: int) -> dict[str, Markup]:
+    """Choose the form of every picture so that all together fit into `room` characters.
+
+    The largest picture is made smaller first; if nothing can be made smaller any more, the last
+    forms are returned.
+    """
+    left = {one.name: list(one.forms) for one in pictures}
+    shown = {name: forms.pop(0)() for name, forms in left.items()}
+    while sum(map(len, shown.values())) > room and any(left.values()):
+        largest = max((name for name, forms in left.items() if forms), key=lambda n: len(shown[n]))
+        smaller = left[largest].pop(0)()
+        shown[largest] = min(shown[largest], smaller, key=len)
+    return {name: Markup(element) for name, element in shown.items()}
+
+
+def title_of(svg: str) -> str:
+    """Return the title in the metadata of a drawing."""
+    found = re.search(r"<dc:title>(.*?)</dc:title>", svg, re.DOTALL)
+    return unescape(found.group(1)) if found else ""
+
+
+def drawing(svg: str, title: str) -> str:
+    """Return a drawing as an element of a page: no addresses, no comments, shorter numbers."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    head, _, rest = body.partition(">")
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)
+    assert box, "matplotlib writes a view box"
+    width, height = (round(float(side) / POINT) for side in box.groups())
+    rest = re.sub(r' (?:d|x|y|points)="[^"]*"', lambda found: shortened(found.group()), rest)
+    rest = re.sub(r">\s+<", "><", rest).strip()
+    return (
+        f'<svg class="drawing" role="img" aria-label={quoteattr(title)} '
+        f'width="{width}" height="{height}" {box.group()}>{rest}'
+    )
+
+
+def shortened(attribute: str) -> str:
+    """Return coordinates with two digits after the point: a hundredth of a point is enough."""
+    return re.sub(r"\s+", " ", re.sub(r"(\.\d\d)\d+", r"\1", attribute))
+
+
+def embedded(path: Path, title: str, share: int) -> str:
+    """Return a PNG as an element of a page: few colours, its sides divided by `share`."""
+    with Image.open(path) as image:
+        full = image.convert("RGB")
+    width, height = full.width // PNG_SCALE, full.height // PNG_SCALE
+    size = (full.width // share, full.height // share)
+    shrunk = full if share == 1 else full.resize(size, Image.Resampling.LANCZOS)
+    few = shrunk.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    content = io.BytesIO()
+    few.save(content, format="PNG", optimize=True)
+    text = base64.b64encode(content.getvalue()).decode("ascii")
+    return (
+        f'<img width="{width}" height="{height}" alt={quoteattr(title)} '
+        f'src="data:image/png;base64,{text}">'
+    )
