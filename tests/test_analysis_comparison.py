@@ -1,18 +1,15 @@
-"""Paired differences, precision stopping and the table of runs."""
+"""Paired differences and the table of runs."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
 from partnersim import InputError
-from partnersim.compare.comparison import differences_by_replicate, paired_differences
+from partnersim.compare.comparison import paired_differences
 from partnersim.compare.pairs import mean_of_pairs
-from partnersim.compare.precision import FEWEST_RUNS, precise_enough, runs_needed
 from partnersim.compare.runs import end_of_horizon
 
 
@@ -168,20 +165,6 @@ def test_intervals_cover_the_truth_in_all_designs(
     assert share <= (1.0 if futures == "sampled" else 0.965)
 
 
-@pytest.mark.slow
-def test_stopping_when_narrow_enough_keeps_the_coverage() -> None:
-    generator = np.random.default_rng(8)
-    hits = 0
-    for _ in range(4000):
-        values = list(generator.normal(1.0, 2.0, FEWEST_RUNS))
-        while more := runs_needed(values, 0.5):
-            values.extend(generator.normal(1.0, 2.0, more))
-        half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
-        assert half <= 0.5
-        hits += abs(np.mean(values) - 1.0) <= half
-    assert 0.935 <= hits / 4000 <= 0.965
-
-
 def test_a_policy_against_itself_differs_by_exactly_zero() -> None:
     values = np.random.default_rng(9).normal(size=(5, 8))
     row = paired_differences(table_of({"a": values, "b": values}), "links", "a").iloc[0]
@@ -254,68 +237,6 @@ def test_all_problems_are_told_at_once() -> None:
     )
     with pytest.raises(InputError, match="the table is empty"):
         paired_differences(one_future().iloc[:0], "links", "balanced")
-
-
-def test_differences_by_replicate_take_complete_replicates_only() -> None:
-    runs = table_of({"a": np.zeros((2, 3)), "b": np.arange(6.0).reshape(2, 3)})
-    assert differences_by_replicate(runs, "links", "a")["b"].tolist() == [1.5, 2.5, 3.5]
-    lacking = runs.drop(index=runs.query("policy == 'b' and point == 1 and replicate == 1").index)
-    assert differences_by_replicate(lacking, "links", "a")["b"].to_dict() == {0: 1.5, 2: 3.5}
-
-
-def test_futures_that_a_policy_never_survives_are_left_out() -> None:
-    runs = table_of({"a": np.zeros((3, 4)), "b": np.arange(12.0).reshape(3, 4)})
-    failed = runs[~((runs["policy"] == "b") & (runs["point"] == 2))]
-    assert differences_by_replicate(failed, "links", "a")["b"].tolist() == [2.0, 3.0, 4.0, 5.0]
-    with pytest.raises(InputError, match="no replicate has 'links' for all policies"):
-        differences_by_replicate(runs.assign(links=np.nan), "links", "a")
-
-
-def test_precision_needs_twenty_runs_however_narrow() -> None:
-    assert runs_needed(np.zeros(19), 1.0) == 1
-    assert not precise_enough(np.zeros(19), 1.0)
-    assert precise_enough(np.zeros(20), 1.0)
-    assert runs_needed([], 1.0) == 20
-
-
-@given(
-    st.lists(st.floats(-100, 100), min_size=20, max_size=60),
-    st.floats(0.1, 50),
-    st.sampled_from([0.8, 0.95, 0.99]),
-)
-def test_runs_needed_is_the_smallest_number_that_suffices(
-    values: list[float], half_width: float, confidence: float
-) -> None:
-    more = runs_needed(values, half_width, confidence=confidence)
-    deviation = np.std(values, ddof=1)
-
-    def half(runs: int) -> float:
-        return float(stats.t.ppf(0.5 + confidence / 2, runs - 1) * deviation / np.sqrt(runs))
-
-    assert half(len(values) + more) <= half_width * (1 + 1e-9)
-    if more:
-        assert half(len(values) + more - 1) > half_width * (1 - 1e-9)
-
-
-def test_the_widest_of_several_policies_decides() -> None:
-    generator = np.random.default_rng(11)
-    narrow, wide = generator.normal(0, 1, 30), generator.normal(0, 4, 30)
-    together = runs_needed(np.column_stack([narrow, wide]), 0.5)
-    # Two policies: each at 97.5 %.
-    assert together == runs_needed(wide, 0.5, confidence=0.975)
-
-
-@pytest.mark.parametrize(
-    ("values", "half_width", "told"),
-    [
-        ([1.0, np.nan], 1.0, "missing or infinite"),
-        ([1.0], 0.0, "half_width: 0.0 given"),
-        (np.zeros((2, 2, 2)), 1.0, "one row per replicate"),
-    ],
-)
-def test_precision_refuses(values: object, half_width: float, told: str) -> None:
-    with pytest.raises(InputError, match=told):
-        runs_needed(values, half_width)  # type: ignore[arg-type]
 
 
 def test_end_of_horizon_takes_the_last_quarter() -> None:

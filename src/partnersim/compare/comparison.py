@@ -150,53 +150,6 @@ def paired_differences(
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
 
-def differences_by_replicate(runs: pd.DataFrame, metric: str, reference: str) -> pd.DataFrame:
-    """Return the paired difference of every policy in every replicate, averaged over futures.
-
-    The rows are what `precise_enough`, `runs_needed` and `select_best` decide upon: the luck of one
-    replicate is independent of another's.
-
-    Parameters
-    ----------
-    runs, metric, reference
-        As for `paired_differences`.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``replicate``, one column per other policy. Futures in which a policy has no
-        value at all are left out, and so are replicates that lack one in any other future: they
-        would mix other futures in.
-
-    Raises
-    ------
-    InputError
-        For a metric or policy that cannot be used, or if no replicate is complete.
-    """
-    checked = checked_runs(runs, [metric])
-    checked_policy(policies_of(checked), reference, "reference")
-    outcomes = by_replicate(checked, metric)
-    return outcomes.drop(columns=reference).sub(outcomes[reference], axis=0)
-
-
-def by_replicate(checked: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Return the mean over futures by replicate and policy, of replicates that are complete.
-
-    Raises
-    ------
-    InputError
-        If none is.
-    """
-    outcomes = wide(checked, metric)
-    ran = outcomes.groupby(level="point").transform("count").gt(0).all(axis=1)
-    futures = outcomes.index[ran].get_level_values("point").nunique()
-    complete = outcomes[ran].dropna().groupby(level="replicate")
-    means = complete.mean()[complete.size() == futures]
-    if means.empty:
-        raise InputError(f"runs: no replicate has '{metric}' for all policies in all futures")
-    return means
-
-
 def _within_futures(values: pd.Series) -> float:
     """Return the variance within a future, pooled over futures by their degrees of freedom."""
     futures = values.groupby(level="point")
