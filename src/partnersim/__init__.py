@@ -1,7 +1,7 @@
 """partnersim: how the EU's network of international digital partnerships grows.
 
 The public interface is loaded when first used, so that importing the package costs nothing:
-`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `run_sweep`, `read_sweep`,
+`load_world`, `load_scenario`, `simulate`, `simulate_ensemble`, `run_sweep`, `read_runs`,
 `PartnershipModel`, `PartnerCountry`, `EuropeanUnion`, the bare mode `actor_oriented` and
 `events`.
 """
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from partnersim.runs.ensemble import Run as Run
     from partnersim.runs.ensemble import simulate as simulate
     from partnersim.runs.ensemble import simulate_ensemble as simulate_ensemble
+    from partnersim.runs.reader import Runs as Runs
+    from partnersim.runs.reader import read_runs as read_runs
     from partnersim.runs.running import run_sweep as run_sweep
     from partnersim.runs.sweep_reader import StoredSweep as StoredSweep
     from partnersim.runs.sweep_reader import read_sweep as read_sweep
@@ -40,10 +42,12 @@ _HOMES = {
     "PartnerCountry": "partnersim.mesa",
     "PartnershipModel": "partnersim.mesa",
     "Run": "partnersim.runs.ensemble",
+    "Runs": "partnersim.runs.reader",
     "StoredSweep": "partnersim.runs.sweep_reader",
     "World": "partnersim.world.world",
     "load_scenario": "partnersim.configuration",
     "load_world": "partnersim.world.world",
+    "read_runs": "partnersim.runs.reader",
     "read_sweep": "partnersim.runs.sweep_reader",
     "run_sweep": "partnersim.runs.running",
     "simulate": "partnersim.runs.ensemble",

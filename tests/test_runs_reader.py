@@ -1,0 +1,46 @@
+"""Runs of experiments and of sweeps are read in one shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.sweeps import RUNS, small_sweep
+
+from partnersim import read_runs
+from partnersim.cli.program import main
+
+
+def test_an_experiment(tmp_path: Path) -> None:
+    words = ("policies=[balanced,connect_first]", "climates=[calm,rivalry]", "replicates=3")
+    kept = ("world=named", "horizon.end=2026Q4", "shock_tests=[cable_cut]", "figures=false")
+    assert main([*words, *kept, f"output={tmp_path}", "experiment=main"]) == 0
+    runs = read_runs(tmp_path / "main")
+    assert runs.policies == ["balanced", "connect_first"]
+    assert runs.futures.to_dict("list") == {"future": [0, 1], "geopolitics": ["calm", "rivalry"]}
+    assert (runs.kind, runs.planned, runs.warning) == ("listed", 12, "")
+    ends = runs.outcomes(["links", "partners"])
+    assert list(ends) == ["policy", "future", "replicate", "links", "partners"]
+    assert len(ends) == 12
+    everything = runs.outcomes(["links"], "all", policy="connect_first", future=1)
+    assert len(everything) == 3 * len(runs.quarters)
+    last = everything[everything["quarter"].astype(str) == runs.quarters[-1]]["links"]
+    chosen = ends[(ends["policy"] == "connect_first") & (ends["future"] == 1)]
+    assert list(last) == list(chosen["links"])
+    for table in (runs.events(future=0), runs.countries(), runs.links(), runs.in_force()):
+        assert list(table["policy"].unique()) == runs.policies
+    both = runs.in_force(by_future=True)
+    keys = ["policy", "iso3", "instrument", "year"]
+    assert both.groupby(keys, observed=True)["in_force"].sum().to_list() == (
+        runs.in_force().groupby(keys, observed=True)["in_force"].sum().to_list()
+    )
+    assert set(runs.shock_response()["shock"]) == {"cable_cut"}
+    assert runs.failures().empty
+
+
+def test_a_sweep(tmp_path: Path) -> None:
+    small_sweep(tmp_path)
+    runs = read_runs(tmp_path / "robustness")
+    assert len(runs.outcomes()) == runs.planned == RUNS
+    assert list(runs.futures)[:2] == ["future", "geopolitics"]
+    assert set(runs.factors["factor"]) == set(runs.futures) - {"future"}
+    assert runs.shock_response().empty
