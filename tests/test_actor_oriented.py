@@ -16,10 +16,10 @@ from scipy import stats
 
 from partnersim.actor_oriented import Simulation, simulate, transition_probabilities
 from partnersim.actor_oriented.ministep import ministep_count
+from partnersim.actor_oriented.tie import count_ties, set_tie, structural_utility
 from partnersim.errors import InputError
-from partnersim.model.keyed import CHOICE, words
-from partnersim.model.noise import blocks_to_fill, fill_words
-from partnersim.model.tie import count_ties, set_tie, structural_utility
+from partnersim.random.noise import blocks_to_fill, fill_words
+from partnersim.random.numbers import CHOICE, words
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from partnersim.model import cache_root as module
-from partnersim.model.cache_root import cache_root
+from partnersim.compiler import cache_root as module
+from partnersim.compiler.cache_root import cache_root
 
 #: Nobody can make a folder there, not even root.
 NOWHERE = "/proc/self/nowhere"

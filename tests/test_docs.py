@@ -20,9 +20,10 @@ import pytest
 import yaml
 
 from partnersim.configuration import load_scenario
-from partnersim.model import coefficients, keyed
+from partnersim.model import coefficients
 from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES
 from partnersim.model.metric_names import metric_names, slug
+from partnersim.random import numbers as keyed
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from partnersim.model.keyed import (
+from partnersim.random.noise import blocks_to_fill
+from partnersim.random.numbers import (
     CHOICE,
     gumbel,
     half,
@@ -19,15 +20,14 @@ from partnersim.model.keyed import (
     uniform,
     words,
 )
-from partnersim.model.noise import blocks_to_fill
-from partnersim.model.options import (
+from partnersim.random.options import (
     NO_OPTION,
     NO_SCORE,
     consider,
     gumbel_bound,
     winner,
 )
-from partnersim.model.options import (
+from partnersim.random.options import (
     race as race_prepared,
 )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import partnersim
-from partnersim.model import source_text
-from partnersim.model.source_text import source_digest
+from partnersim.compiler import source_text
+from partnersim.compiler.source_text import source_digest
 from partnersim.runs.versions import _RULES
 
 PACKAGE = Path(partnersim.__file__).parent

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from partnersim.actor_oriented.ministep import Objective
+from partnersim.arrays import Flags, Floats
 from partnersim.errors import nearest
-from partnersim.model.world_arrays import Flags, Floats
 
 TIE_MODELS = ("forcing", "confirmation")
 #: Shared partners are counted in 16 bits.

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.model.compiled import allocating_rule, rule
-from partnersim.model.keyed import (
+from partnersim.actor_oriented.tie import count_ties, set_tie, structural_utility
+from partnersim.arrays import Counts, Flags, Floats, Integers
+from partnersim.compiler.compiled import allocating_rule, rule
+from partnersim.random.noise import blocks_to_fill
+from partnersim.random.numbers import (
     CHOICE,
     CONFIRMATION,
     MINISTEP_ACTOR,
@@ -19,10 +22,7 @@ from partnersim.model.keyed import (
     uniform,
     words,
 )
-from partnersim.model.noise import blocks_to_fill
-from partnersim.model.options import race
-from partnersim.model.tie import Counts, count_ties, set_tie, structural_utility
-from partnersim.model.world_arrays import Flags, Floats, Integers
+from partnersim.random.options import race
 
 
 class Objective(NamedTuple):

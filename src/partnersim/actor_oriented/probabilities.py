@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from partnersim.actor_oriented.inputs import check_network, check_objective
 from partnersim.actor_oriented.ministep import Objective, tie_utility, weigh_changes
+from partnersim.actor_oriented.tie import count_ties
+from partnersim.arrays import Flags, Floats
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.errors import InputError
-from partnersim.model.compiled import allocating_rule, rule
-from partnersim.model.tie import count_ties
-from partnersim.model.world_arrays import Flags, Floats
 
 
 def transition_probabilities(

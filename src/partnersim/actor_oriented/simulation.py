@@ -16,8 +16,8 @@ from partnersim.actor_oriented.inputs import (
     check_objective,
 )
 from partnersim.actor_oriented.ministep import run_replicates
+from partnersim.arrays import Flags, Integers
 from partnersim.errors import InputError
-from partnersim.model.world_arrays import Flags, Integers
 
 _LARGEST_SEED = 2**63 - 1
 _MOST_REPLICATES = 10_000_000

@@ -136,7 +136,7 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
 
 def _compile(world: World, scenario: Scenario, screen: Screen) -> None:
     """Compile the rules if this machine has not done so, and say so."""
-    from partnersim.model.compiled import compiled_before
+    from partnersim.compiler.compiled import compiled_before
     from partnersim.runs.ensemble import simulate_ensemble
 
     if not compiled_before():

@@ -53,7 +53,7 @@ def follow(
     report: bool,
 ) -> Path:
     """Show the progress of a sweep and, at its end, what came out; draw and report it."""
-    from partnersim.model.compiled import compiled_before
+    from partnersim.compiler.compiled import compiled_before
 
     began = time.monotonic()
     screen.note(f"{runs:,} runs; results in {folder}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.events.arrays import Floats, Truths
+from partnersim.arrays import Floats, Truths
 from partnersim.events.table_reader import TableReader
 from partnersim.events.values import as_number, is_missing
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from partnersim.events.arrays import Floats
+from partnersim.arrays import Floats
 from partnersim.events.effect import Effect, Transform, transformed
 from partnersim.events.state import State
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.errors import nearest
-from partnersim.events.arrays import Floats
 from partnersim.events.table_reader import TableReader
 from partnersim.events.values import is_missing
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.events.arrays import Floats
+from partnersim.arrays import Floats
 from partnersim.events.findings import Findings
 from partnersim.events.values import as_number
 

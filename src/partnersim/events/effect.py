@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 from partnersim.events.event_data import EventData, unknown_attribute, unknown_network
 from partnersim.events.state import Source, State
 

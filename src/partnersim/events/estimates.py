@@ -9,8 +9,8 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 
 
 @dataclass(frozen=True)

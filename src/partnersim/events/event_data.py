@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from partnersim.arrays import Floats, Truths
 from partnersim.errors import nearest
 from partnersim.events.actor_table import read_attributes, read_labels, read_presence
-from partnersim.events.arrays import Floats, Truths
 from partnersim.events.changes import (
     TIE_INCREMENT,
     TIE_REPLACEMENT,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates, standard_errors
 from partnersim.events.event_data import EventData

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 from partnersim.events.fitting import Fit
 from partnersim.events.rate import RateFit
 from partnersim.events.simulation import History, observed, simulate

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 from partnersim.events.changes import Change
 from partnersim.events.effect import Effect
 from partnersim.events.event_data import EventData, unknown_network

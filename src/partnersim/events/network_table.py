@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from partnersim.events.arrays import Floats
+from partnersim.arrays import Floats
 from partnersim.events.table_reader import TableReader
 
 

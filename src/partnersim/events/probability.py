@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.events.arrays import Floats, Integers
+from partnersim.arrays import Floats, Integers
 from partnersim.events.moments import Moment
 
 #: Statistics that are worked on at one time; a few fit into the cache of a processor.

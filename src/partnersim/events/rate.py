@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest
-from partnersim.events.arrays import Floats
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates, standard_errors
 from partnersim.events.event_data import EventData

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 
 #: Evaluate coefficients: log-likelihood, score (K,), information (K, K).
 Objective = Callable[[Floats], tuple[float, Floats, Floats]]

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.arrays import Floats
 from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
 from partnersim.events.event_data import EventData
 from partnersim.events.fitting import Fit, as_coefficients

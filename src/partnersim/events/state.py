@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from partnersim.events.arrays import Floats, Truths
+from partnersim.arrays import Floats, Truths
 from partnersim.events.changes import (
     ATTRIBUTE_INCREMENT,
     PRESENCE,

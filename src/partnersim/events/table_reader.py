@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Floats, Integers
 from partnersim.errors import nearest
-from partnersim.events.arrays import Floats, Integers
 from partnersim.events.clock import Clock
 from partnersim.events.findings import Findings
 from partnersim.events.values import as_number, is_missing

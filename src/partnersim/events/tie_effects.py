@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from partnersim.events.arrays import Floats
+from partnersim.arrays import Floats
 from partnersim.events.effect import Effect, Transform, transformed
 from partnersim.events.state import State
 

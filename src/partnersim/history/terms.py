@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from partnersim.compiler.compiled import rule
 from partnersim.model.choice import terms_of
 from partnersim.model.coefficients import CONSENT, DTYPE, NAMES
-from partnersim.model.compiled import rule
 from partnersim.model.consent import union_utility
 from partnersim.model.constants import DIRECTIONS
 from partnersim.model.instrument_utility import InstrumentTerms, may_take

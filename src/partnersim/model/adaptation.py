@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import MAXIMUM_DEPTH
 from partnersim.model.draws import clipped
 from partnersim.model.state import State

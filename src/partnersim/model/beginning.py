@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE
 from partnersim.model.courses import begin_courses
 from partnersim.model.shocks import NOT_STRUCK

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
     instrument_terms,
@@ -16,11 +16,11 @@ from partnersim.model.instrument_utility import (
     share,
     total,
 )
-from partnersim.model.keyed import CHOICE
 from partnersim.model.links import link_coefficients, link_utility, may_link
-from partnersim.model.options import race
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
+from partnersim.random.numbers import CHOICE
+from partnersim.random.options import race
 
 
 @rule

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import PLANNED
 from partnersim.model.draws import agrees
-from partnersim.model.keyed import EU_CONSENT, LINK_CONSENT
 from partnersim.model.links import link_utility_of
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
+from partnersim.random.numbers import EU_CONSENT, LINK_CONSENT
 
 
 @rule

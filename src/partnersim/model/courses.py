@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.events import log_switch
 from partnersim.model.state import State
 

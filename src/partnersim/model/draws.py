@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from partnersim.model.compiled import rule
-from partnersim.model.keyed import logistic, uniform
+from partnersim.compiler.compiled import rule
+from partnersim.random.numbers import logistic, uniform
 
 
 @rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     EVENT_COUNTRY,
     EVENT_DIRECTION,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     AREAS,
     SHOCKED,

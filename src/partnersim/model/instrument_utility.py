@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED
 from partnersim.model.ties import direction_of, is_active
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from partnersim.model.compiled import rule
+from partnersim.actor_oriented.tie import structural_utility
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
 from partnersim.model.state import State
-from partnersim.model.tie import structural_utility
 from partnersim.model.world_arrays import Floats
 
 

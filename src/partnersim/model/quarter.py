@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
-from partnersim.model.compiled import rule
 from partnersim.model.consent import partner_consents, union_consents
 from partnersim.model.courses import watch_signposts
 from partnersim.model.events import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     SCOPE_PAIR,
     SCOPE_REGION,
@@ -19,16 +19,16 @@ from partnersim.model.constants import (
 )
 from partnersim.model.draws import draw, is_hit, triangular
 from partnersim.model.events import NOT_APPLICABLE, log_shock
-from partnersim.model.keyed import (
+from partnersim.model.state import State
+from partnersim.random.noise import fill_words, smallest_of_block, word_of
+from partnersim.random.numbers import (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
     SHOCK_SPREAD,
     SHOCK_TARGET,
     to_uniform,
 )
-from partnersim.model.noise import fill_words, smallest_of_block, word_of
-from partnersim.model.options import blocks
-from partnersim.model.state import State
+from partnersim.random.options import blocks
 
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.consent import share_busy
 from partnersim.model.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
 from partnersim.model.draws import happens
 from partnersim.model.events import ADVANCED, APPROACHED, log_tie
-from partnersim.model.keyed import STAGE_ADVANCE
 from partnersim.model.state import State
 from partnersim.model.ties import (
     GAINED,
@@ -23,6 +22,7 @@ from partnersim.model.ties import (
     note_tie,
     occupy,
 )
+from partnersim.random.numbers import STAGE_ADVANCE
 
 
 @rule

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from partnersim.model import records
 from partnersim.model.constants import AREAS, EVENT_COLUMNS, MODULES, PATHS, SHOCKED, STAGES
-from partnersim.model.noise import blocks_to_fill
 from partnersim.model.world_arrays import Flags, Floats
+from partnersim.random.noise import blocks_to_fill
 
 #: A record array; its fields are attributes.
 Records = Any

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     CYBERSECURITY_AREA,
     HALF_CONNECTED,
@@ -17,10 +17,10 @@ from partnersim.model.constants import (
 )
 from partnersim.model.draws import happens, is_hit
 from partnersim.model.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
-from partnersim.model.keyed import LINK_BREAK, RECOVERY, STRAIN, pick, to_uniform, words
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
 from partnersim.model.world_arrays import Floats
+from partnersim.random.numbers import LINK_BREAK, RECOVERY, STRAIN, pick, to_uniform, words
 
 _NO_WORDS = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from partnersim.model.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.world_arrays import Flags, Floats, Integers
 
 #: Lanczos steps: exact for components of up to this many countries plus one.

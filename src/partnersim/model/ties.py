@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.actor_oriented.tie import set_tie
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     ANNOUNCED,
     BROADEN,
@@ -22,7 +23,6 @@ from partnersim.model.constants import (
     STRENGTHEN,
 )
 from partnersim.model.state import State
-from partnersim.model.tie import set_tie
 
 #: One more, one less.
 GAINED = np.int64(1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.compiled import rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.draws import draw
-from partnersim.model.keyed import ACTIVITY, TURN_ORDER, to_uniform
-from partnersim.model.noise import fill_words, word_of
 from partnersim.model.state import State
+from partnersim.random.noise import fill_words, word_of
+from partnersim.random.numbers import ACTIVITY, TURN_ORDER, to_uniform
 
 #: Actor of decisions that concern all countries, with the country as the alternative.
 ALL_COUNTRIES = np.int64(0)

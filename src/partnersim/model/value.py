@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import MAXIMUM_DEPTH
 from partnersim.model.world_arrays import Floats
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.uint8]
+from partnersim.arrays import Flags as Flags
+from partnersim.arrays import Floats as Floats
+from partnersim.arrays import Integers as Integers
 
 
 class WorldArrays(NamedTuple):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import uvicorn
 
+from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
-from partnersim.model.compiled import compiled_before
 from partnersim.page.application import STATIC, application
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.compiler.compiled import allocating_rule
 from partnersim.model.beginning import begin
-from partnersim.model.compiled import allocating_rule
 from partnersim.model.constants import AREAS
 from partnersim.model.metrics import observe
 from partnersim.model.quarter import play_quarter

@@ -10,11 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from partnersim.compiler.source_text import source_digest
 from partnersim.errors import InputError
-from partnersim.model.source_text import source_digest
 
 #: What turns a scenario into a run, as patterns below the package.
-_RULES = ("model/*.py", "runs/replicate.py", "scenario/*arrays.py", "runs/chunk.py")
+_RULES = (
+    *("random/*.py", "actor_oriented/tie.py", "model/*.py", "runs/replicate.py"),
+    *("scenario/*arrays.py", "runs/chunk.py"),
+)
 
 
 @cache

@@ -1,6 +1,6 @@
 """The random words of a whole decision, drawn at once.
 
-The same words as `partnersim.model.keyed.words` gives one block at a time, in a form that the
+The same words as `partnersim.random.numbers.words` gives one block at a time, in a form that the
 compiler turns into vector instructions: round by round over all blocks, with 32-bit products.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.model.compiled import rule
-from partnersim.model.keyed import half
+from partnersim.compiler.compiled import rule
+from partnersim.random.numbers import half
 
 Words = NDArray[np.uint64]
 
@@ -57,11 +57,11 @@ def fill_words(
     ----------
     drawn : (4, >= blocks_to_fill(count)) uint64 array
         Filled; alternative k is served by half of ``drawn[(k >> 1) & 3, k >> 3]``, see
-        `partnersim.model.keyed.half`.
+        `partnersim.random.numbers.half`.
     count : int
         How many alternatives there are.
     seed, replicate, quarter, actor, purpose : int
-        Key of the decision, see `partnersim.model.keyed.uniform`.
+        Key of the decision, see `partnersim.random.numbers.uniform`.
     """
     blocks = blocks_to_fill(count)
     for block in range(blocks):

@@ -27,10 +27,10 @@ import math
 
 import numpy as np
 
-from partnersim.model.compiled import rule
-from partnersim.model.keyed import gumbel, half, to_uniform
-from partnersim.model.noise import Words, fill_words, word_of
-from partnersim.model.world_arrays import Floats
+from partnersim.arrays import Floats
+from partnersim.compiler.compiled import rule
+from partnersim.random.noise import Words, fill_words, word_of
+from partnersim.random.numbers import gumbel, half, to_uniform
 
 #: The champion before any option was considered.
 NO_SCORE = -math.inf
@@ -170,7 +170,7 @@ def race(
     """Return the option chosen by multinomial logit.
 
     Option k is chosen with probability exp(u_k) / sum of exp(u_l). Its noise comes from
-    ``keyed.uniform(seed, replicate, quarter, actor, k, purpose)``.
+    ``numbers.uniform(seed, replicate, quarter, actor, k, purpose)``.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def race(
     ceilings : (blocks,) float64 array
         Scratch for the best score possible in each block.
     seed, replicate, quarter, actor, purpose : int
-        Key of the decision, see `partnersim.model.keyed.uniform`.
+        Key of the decision, see `partnersim.random.numbers.uniform`.
     """
     fill_words(drawn, len(utilities), seed, replicate, quarter, actor, purpose)
     return winner(utilities, drawn, ceilings)

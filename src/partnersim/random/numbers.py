@@ -19,8 +19,8 @@ import math
 
 import numpy as np
 
-from partnersim.model.compiled import rule
-from partnersim.model.wide_product import high_word
+from partnersim.compiler.compiled import rule
+from partnersim.random.wide_product import high_word
 
 # Purposes: each named decision has its own number, used once in the code. As numpy integers they
 # are not compiled in, so that one compiled draw serves all purposes.

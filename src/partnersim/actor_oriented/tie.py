@@ -11,15 +11,10 @@ doi:10.1080/0022250X.1996.9990178
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from partnersim.model.compiled import rule
-from partnersim.model.world_arrays import Flags
-
-Counts = NDArray[np.signedinteger[Any]]
+from partnersim.arrays import Counts, Flags
+from partnersim.compiler.compiled import rule
 
 
 @rule

@@ -14,15 +14,15 @@ from typing import Any
 
 import numba
 
-from partnersim.model.cache_root import cache_root
-from partnersim.model.source_text import source_digest
+from partnersim.compiler.cache_root import cache_root
+from partnersim.compiler.source_text import source_digest
 
 # numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
 #: Functions of these files are compiled together.
-_COMPILED = ("model/*.py", "runs/replicate.py", "actor_oriented/*.py")
+_COMPILED = ("random/*.py", "actor_oriented/*.py", "model/*.py", "runs/replicate.py")
 
 
 def cache_folder() -> Path:

@@ -1,0 +1,1 @@
+"""How numerical functions are compiled, and where compiled code is kept."""
