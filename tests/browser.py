@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -24,8 +25,12 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+needs_page = pytest.mark.skipif(
+    not (STATIC / "index.html").is_file(), reason="the workshop page is not built (make page)"
+)
 needs_browser = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="no /usr/bin/chromium: run tools/make_browser"
+    not (CHROMIUM.exists() and find_spec("playwright")),
+    reason="no browser to show the workshop page in (tools/make_browser)",
 )
 LAPTOP = {"width": 1280, "height": 720}
 PROJECTOR = {"width": 1920, "height": 1080}
@@ -51,7 +56,6 @@ def few_futures() -> Iterator[None]:
 @contextmanager
 def served(door: Door | None = None, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the built page from a thread; give its address."""
-    assert (STATIC / "index.html").is_file(), "the page is not built: install the package"
     listening = socket.socket()
     listening.bind((host, 0))
     workshop = Workshop()
@@ -121,6 +125,13 @@ def visit(browser: Any, address: str) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert not wrong
+
+
+def expect(found: Any) -> Any:
+    """Return what Playwright can expect of what was found on a page."""
+    from playwright.sync_api import expect
+
+    return expect(found)
 
 
 def settle(page: Any) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 from hypothesis import settings
 
@@ -22,6 +27,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what blocks of code in the documents print, where it has changed",
     )
+
+
+def not_tested(skipped: Iterable[Any]) -> str:
+    """Return one line about tests of the workshop page that were skipped, or nothing."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    told = [f"{why} ({n} skipped)" for why, n in sorted(reasons.items()) if "workshop page" in why]
+    return f"NOT TESTED: {'; '.join(told)}" if told else ""
+
+
+def _not_tested(config: pytest.Config) -> str:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return not_tested(reporter.stats.get("skipped", ())) if reporter else ""
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if line := _not_tested(config):
+        terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # On the machine that checks every change, untested is as bad as wrong.
+    if os.environ.get("CI", "").lower() in ("1", "true") and _not_tested(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 POLICIES = options("policy")

@@ -17,6 +17,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 import partnersim
+from browser import needs_page
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "partnersim"
@@ -41,6 +42,7 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+@needs_page
 def test_the_wheel_holds_the_whole_program(wheel: Path) -> None:
     inside = set(contents(wheel))
     assert wheel.name == f"partnersim-{partnersim.__version__}-py3-none-any.whl"
@@ -62,7 +64,7 @@ def test_the_wheel_holds_the_whole_program(wheel: Path) -> None:
     assert sources >= {
         *("partnersim/py.typed", "partnersim/data/countries.csv", "partnersim/data/world_map.json"),
         *("partnersim/page/static/index.html", "partnersim/page/static/page.js"),
-        *("partnersim/page/static/page.css", "partnersim/report/templates/page.html"),
+        *("partnersim/page/static/page.css", "partnersim/show/templates/page.html"),
     }
     assert {name.partition("/")[2] for name in about} == {
         *("METADATA", "WHEEL", "RECORD", "entry_points.txt"),

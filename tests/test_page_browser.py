@@ -16,15 +16,15 @@ from browser import (
     Open,
     address,
     browser,
+    expect,
     needs_browser,
+    needs_page,
     settle,
     state_of,
     visit,
 )
 
-pytestmark = [needs_browser]
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
+pytestmark = [needs_browser, needs_page]
 
 PHONE = {"width": 390, "height": 844}
 #: What must never cover each other.
@@ -289,7 +289,7 @@ def axe(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="no page/node_modules: build the page here first")
+@pytest.mark.skipif(not AXE.exists(), reason="the workshop page was built elsewhere (make page)")
 def test_axe_finds_nothing(visit: Open) -> None:
     page = visit("#b.policy=open_doors&quarter=12&show=both&shock=trade_war~world~2028Q1~0.8~b")
     assert axe(page) == []
@@ -299,7 +299,7 @@ def test_axe_finds_nothing(visit: Open) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not AXE.exists(), reason="no page/node_modules: build the page here first")
+@pytest.mark.skipif(not AXE.exists(), reason="the workshop page was built elsewhere (make page)")
 def test_axe_finds_nothing_anywhere(visit: Open) -> None:
     for language in ("en", "de", "fr"):
         page = visit(f"#language={language}&b.policy=no_offer&view=network&show=change&quarter=9")

@@ -8,11 +8,19 @@ from typing import Any
 
 import pytest
 
-from browser import Open, address, browser, needs_browser, settle, state_of, visit
+from browser import (
+    Open,
+    address,
+    browser,
+    expect,
+    needs_browser,
+    needs_page,
+    settle,
+    state_of,
+    visit,
+)
 
-pytestmark = [needs_browser]
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
+pytestmark = [needs_browser, needs_page]
 __all__ = ["address", "browser", "visit"]
 
 

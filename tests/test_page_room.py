@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser, served
+from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser, needs_page, served
 from partnersim.page.guard import Door
 
 PEOPLE = 30
@@ -57,6 +57,7 @@ def test_who_hangs_up_does_not_disturb_the_others(room: str) -> None:
 
 @pytest.mark.slow
 @needs_browser
+@needs_page
 def test_thirty_browsers_at_once(room: str) -> None:
     from playwright.sync_api import sync_playwright
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import pytest
 
-from partnersim.page.application import STATIC
+import build_page
+from browser import needs_page
+from build_page import is_built, sources_digest
+from conftest import not_tested
 from partnersim.page.facts import facts
 
 ROOT = Path(__file__).parent.parent
@@ -26,16 +28,6 @@ TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 def words() -> dict[str, list[str]]:
     text = (PAGE / "src" / "words.ts").read_text("utf-8")
     return {quoted or bare: TEXT.findall(row) for quoted, bare, row in ROW.findall(text)}
-
-
-@pytest.fixture(scope="module")
-def build() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_every_text_stands_in_three_languages(words: dict[str, list[str]]) -> None:
@@ -85,20 +77,53 @@ def test_the_lock_file_names_no_registry() -> None:
     assert "omit-lockfile-registry-resolved=true" in (PAGE / ".npmrc").read_text("utf-8")
 
 
-def test_an_edited_source_is_noticed(build: ModuleType, tmp_path: Path) -> None:
+def test_an_edited_source_is_noticed(tmp_path: Path) -> None:
     copy = tmp_path / "page"
     shutil.copytree(PAGE, copy, ignore=shutil.ignore_patterns("node_modules"))
-    digest = build.sources_digest(copy)
-    assert digest == build.sources_digest(PAGE)
+    digest = sources_digest(copy)
+    assert digest == sources_digest(PAGE)
     with (copy / "src" / "main.ts").open("a", encoding="utf-8") as source:
         source.write("\n")
-    assert build.sources_digest(copy) != digest
+    assert sources_digest(copy) != digest
 
 
-def test_the_built_page_is_that_of_these_sources(build: ModuleType) -> None:
-    stamp = STATIC / build.STAMP
-    if not stamp.is_file():
-        pytest.skip("the page was built by hand")
-    assert stamp.read_text("utf-8").strip() == build.sources_digest(PAGE), (
-        "install the package anew"
-    )
+@needs_page
+def test_the_built_page_is_that_of_these_sources() -> None:
+    assert is_built(ROOT), "make page"
+
+
+@pytest.mark.parametrize("version", ["v18.20.1", "v20.18.3", "", "not a version"])
+def test_a_node_that_is_too_old_is_no_node(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, said in (("node", version), ("npm", "")):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho '{said}'\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build_page, "NODE", tmp_path / "none")
+    assert build_page.npm_at_hand() is None
+    (tmp_path / "node").write_text("#!/bin/sh\necho v22.12.0\n")
+    assert build_page.npm_at_hand() == tmp_path / "npm"
+
+
+def test_a_registry_that_cannot_be_reached_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho npm error self-signed certificate >&2\nexit 1\n")
+    npm.chmod(0o755)
+    monkeypatch.setattr(build_page, "is_built", lambda root: False)
+    monkeypatch.setattr(build_page, "npm_at_hand", lambda: npm)
+    assert build_page.main() == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "not built" in lines[0]
+    assert "self-signed certificate" in lines[0]
+
+
+def test_what_is_not_tested_of_the_page_is_told_in_one_line() -> None:
+    texts = ("the workshop page is not built", "the workshop page is not built", "needs MPI")
+    reports = [SimpleNamespace(longrepr=("file", 1, f"Skipped: {text}")) for text in texts]
+    assert not_tested(reports) == "NOT TESTED: the workshop page is not built (2 skipped)"
+    assert not_tested(reports[2:]) == ""

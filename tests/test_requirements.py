@@ -18,12 +18,13 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
 #: What each file must hold.
 WANTED = {
-    "build": GROUPS["build"],
+    **GROUPS,
     "run": CORE,
     "test": [*CORE, *EXTRAS["dev"]],
     "extras": [*CORE, *(line for name in sorted(set(EXTRAS) - {"dev"}) for line in EXTRAS[name])],
-    "upkeep": GROUPS["upkeep"],
 }
+#: The module of a package, where its name is another.
+MODULES = {"hydra-core": "hydra", "pyyaml": "yaml", "salib": "SALib", "scikit-learn": "sklearn"}
 HASH = "0" * 64
 
 
@@ -78,12 +79,21 @@ def test_a_line_of_another_kind_is_refused(line: str, tmp_path: Path) -> None:
 
 
 def test_files_that_are_installed_together_agree() -> None:
-    run, test, build = pins_of("run"), pins_of("test"), pins_of("build")
-    assert {name: pin.version for name, pin in run.items()}.items() <= {
-        name: pin.version for name, pin in test.items()
-    }.items()
-    for name in set(build) & set(test):
-        assert build[name].version == test[name].version
+    test = pins_of("test")
+    assert set(pins_of("run")) <= set(test)
+    for name in ("run", "build", "browser", "slow"):
+        pins = pins_of(name)
+        for shared in set(pins) & set(test):
+            assert pins[shared].version == test[shared].version, f"{name}: {shared}"
+
+
+def test_no_requirement_is_unused() -> None:
+    used = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        used |= set(re.findall(r"^\s*(?:import|from) (\w+)", path.read_text("utf-8"), re.MULTILINE))
+    for line in CORE:
+        name = Requirement(line).name
+        assert MODULES.get(name, name) in used, f"nothing imports {name}"
 
 
 def test_what_builds_the_package_is_pinned() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("mkdocs.commands.build", reason="needs what makes the site (make site)")
+
 from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser, served
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +36,7 @@ def hooks() -> ModuleType:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the site, built as `make site` does; a warning is an error."""
-    build = pytest.importorskip("mkdocs.commands.build")
+    build = importlib.import_module("mkdocs.commands.build")
     config = importlib.import_module("mkdocs.config")
     folder = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
@@ -144,7 +146,7 @@ def test_links_out_of_the_documents_lead_to_pages(hooks: ModuleType) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
+    playwright = importlib.import_module("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
         yield browser

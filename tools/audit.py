@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_page import npm_at_hand
 from requirement_files import PURPOSES, ROOT, file_of, read_pins
 
 LOCKED_PAGE = ROOT / "page" / "package-lock.json"
@@ -43,7 +44,10 @@ class Answer:
 
 def run(words: Sequence[str]) -> tuple[str, str]:
     """Run a command in the folder of the project."""
-    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    except OSError as failure:
+        return "", str(failure)
     return done.stdout, done.stderr
 
 
@@ -81,7 +85,7 @@ def ask_python(path: Path, runner: Runner = run) -> Answer:
 def ask_page(path: Path = LOCKED_PAGE, runner: Runner = run) -> Answer:
     """Ask about what the page is built with."""
     packages = len(json.loads(path.read_bytes())["packages"]) - 1
-    npm = str(Path(sys.executable).parent / "npm")
+    npm = str(npm_at_hand() or "npm")
     said, complaints = runner(
         [npm, "--prefix", str(path.parent), "audit", "--json", "--package-lock-only"]
     )

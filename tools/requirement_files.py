@@ -10,10 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: What each file is for; `tools/lock` writes them.
 PURPOSES = {
-    "build": "builds the package and the page",
+    "build": "builds the package",
     "run": "runs the program",
     "extras": "adds what a user may ask for: dask, modeller, mpi, netcdf, slurm, xlsx",
-    "test": "runs the program and its tests, makes the site",
+    "test": "runs the program, its checks and its tests",
+    "node": "brings Node to machines that have none, to build the page",
+    "browser": "tests the page in a browser",
+    "site": "makes the documentation site",
+    "slow": "adds what slow tests use",
     "upkeep": "pins requirements and asks for known holes",
 }
 

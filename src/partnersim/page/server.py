@@ -73,7 +73,8 @@ def serve(
     """
     if not (STATIC / "index.html").is_file():
         raise InputError(
-            "the page is not built in this checkout; install the package (make run) to build it"
+            "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
+            " wheels made by `make dist` hold it"
         )
     listening = listening_socket(host, port)
     door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
