@@ -35,7 +35,7 @@ class UnderstoodError(BaseException):
 _WORK = (
     *("partnersim.runs.simulate_ensemble", "partnersim.runs.running.start"),
     *("partnersim.cli.sweep.describe", "partnersim.cli.backtest.run_backtest"),
-    *("partnersim.history.draws.draw_coefficients", "partnersim.page.server.Workshop"),
+    *("partnersim.scenario.coefficient_draws.draw_coefficients", "partnersim.page.server.Workshop"),
     *("partnersim.show.report.draw_study", "partnersim.show.report.draw_experiment"),
 )
 

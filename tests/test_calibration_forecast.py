@@ -10,7 +10,6 @@ import pytest
 from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.history.backtest import Backtest, backtest
-from partnersim.history.draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.history.estimated import write_estimated
 from partnersim.history.evidence import (
     Evidence,
@@ -23,6 +22,7 @@ from partnersim.history.pool import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.table_folder import write_tables
+from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.scenario.config_files import configs_folder
 from partnersim.scenario.scenario import Scenario
 from partnersim.show.backtest import draw_backtest

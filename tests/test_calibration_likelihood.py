@@ -15,17 +15,17 @@ from partnersim.history.design import (
     Design,
     build_design,
 )
-from partnersim.history.draws import covariance_of, draw_coefficients
 from partnersim.history.estimated import behaviour_of
 from partnersim.history.evidence import past_scenario, read_evidence
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, Likelihood, turn_rate
-from partnersim.history.posterior import mode, posterior_of
+from partnersim.history.posterior import covariance_of, mode, posterior_of
 from partnersim.history.priors import Priors, priors_of
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_utility
 from partnersim.scenario.arrays import prepare
+from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.world.world import World
 from scenarios import begun
 

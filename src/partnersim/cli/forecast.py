@@ -86,13 +86,13 @@ def main(words: Sequence[str]) -> int:
     )
     settings = experiment.settings
     from partnersim.cli.screen import Screen
-    from partnersim.history.draws import draw_coefficients
     from partnersim.history.forecast import forecast
     from partnersim.history.history import read_history
     from partnersim.history.pool import pool_forecast
     from partnersim.runs.manifest import configuration_hash
     from partnersim.runs.result_place import check_place
     from partnersim.runs.table_folder import write_tables
+    from partnersim.scenario.coefficient_draws import draw_coefficients
     from partnersim.world.world import load_world
 
     place = check_place(settings.output, FORECAST)

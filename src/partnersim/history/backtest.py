@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from partnersim.history.choices import Choices
 from partnersim.history.design import known_until, on_offer, quarter_world
-from partnersim.history.draws import covariance_of, draw_coefficients
 from partnersim.history.estimated import behaviour_of
 from partnersim.history.evidence import Evidence, estimate, past_scenario
 from partnersim.history.forecast import forecast
 from partnersim.history.history import Record, records
 from partnersim.history.outcomes import with_outcomes
 from partnersim.history.pool import pooled
-from partnersim.history.posterior import Posterior
+from partnersim.history.posterior import Posterior, covariance_of
 from partnersim.history.references import REFERENCES, with_references
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.timeline import LAST_QUARTER, quarter_name, quarter_number
+from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_index, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from partnersim.history.draws import COVARIANCE, ESTIMATED
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS
 from partnersim.history.posterior import NOT_OBSERVED, Posterior
 from partnersim.model import coefficients as table
 from partnersim.model.world_arrays import Floats
 from partnersim.scenario.behaviour import Behaviour, Coefficient
+from partnersim.scenario.coefficient_draws import COVARIANCE, ESTIMATED
 
 #: Significant digits of what is written.
 _DIGITS = 4

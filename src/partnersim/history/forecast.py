@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from partnersim.history.coding import positions
-from partnersim.history.draws import with_values
 from partnersim.model.constants import STAGES
 from partnersim.runs.ensemble import simulate_ensemble
+from partnersim.scenario.coefficient_draws import with_values
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -50,7 +50,7 @@ def forecast(
     scenario : Scenario
         Policy, climate and horizon.
     coefficients : DataFrame
-        One row per draw, from `partnersim.history.draws.draw_coefficients`.
+        One row per draw, from `partnersim.scenario.coefficient_draws.draw_coefficients`.
     runs : int
         Runs per draw, at least 2.
     seed : int

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from partnersim.history.likelihood import PARAMETERS, Likelihood
+from partnersim.arrays import Floats, Integers
+from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, Likelihood
 from partnersim.history.priors import Priors
-from partnersim.model.world_arrays import Floats, Integers
+from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.coefficient_draws import CoefficientCovariance
 
 #: A coefficient counts as estimated if the history cut its prior standard deviation to less than
 #: this share, or moved it by more than so many prior standard deviations.
@@ -56,6 +58,18 @@ class Posterior:
     log_likelihood: float
     narrowing: dict[str, float]
     shift: dict[str, float]
+
+
+def covariance_of(posterior: Posterior, assumed: Behaviour) -> CoefficientCovariance:
+    """Return the covariance of a posterior in memory."""
+    items = [assumed.coefficients[name] for name in posterior.names]
+    return CoefficientCovariance(
+        posterior.names,
+        np.array([name in LOGARITHMIC for name in posterior.names]),
+        np.array([item.low for item in items]),
+        np.array([item.high for item in items]),
+        posterior.covariance,
+    )
 
 
 def posterior_of(likelihood: Likelihood, priors: Priors) -> Posterior:

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.errors import InputError
-from partnersim.history.draws import draw_coefficients
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.design import Design, Factor
 
 #: The column, and path, of the climate where it is a factor.

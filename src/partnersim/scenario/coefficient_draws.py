@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError
-from partnersim.history.likelihood import LOGARITHMIC
-from partnersim.history.posterior import Posterior
-from partnersim.model.world_arrays import Floats
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
@@ -29,7 +27,7 @@ _EDGE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Covariance:
+class CoefficientCovariance:
     """Uncertainty of the estimated coefficients.
 
     Attributes
@@ -43,18 +41,18 @@ class Covariance:
     """
 
     names: tuple[str, ...]
-    logarithmic: np.ndarray
+    logarithmic: Truths
     low: Floats
     high: Floats
     matrix: Floats
 
 
 @cache
-def read_covariance(path: Path = COVARIANCE) -> Covariance:
+def read_covariance(path: Path = COVARIANCE) -> CoefficientCovariance:
     """Return the covariance that belongs to the estimated coefficients."""
     rows = pd.read_csv(path, index_col="coefficient")
     names = tuple(str(name) for name in rows.index)
-    return Covariance(
+    return CoefficientCovariance(
         names,
         (rows["scale"] == "log").to_numpy(),
         rows["low"].to_numpy(np.float64),
@@ -63,20 +61,8 @@ def read_covariance(path: Path = COVARIANCE) -> Covariance:
     )
 
 
-def covariance_of(posterior: Posterior, assumed: Behaviour) -> Covariance:
-    """Return the covariance of a posterior in memory."""
-    items = [assumed.coefficients[name] for name in posterior.names]
-    return Covariance(
-        posterior.names,
-        np.array([name in LOGARITHMIC for name in posterior.names]),
-        np.array([item.low for item in items]),
-        np.array([item.high for item in items]),
-        posterior.covariance,
-    )
-
-
 def draw_coefficients(
-    behaviour: Behaviour, seed: int, count: int, covariance: Covariance | None = None
+    behaviour: Behaviour, seed: int, count: int, covariance: CoefficientCovariance | None = None
 ) -> pd.DataFrame:
     """Draw coefficients from their posterior.
 
@@ -88,7 +74,7 @@ def draw_coefficients(
         The same seed gives the same draws; the first ones do not depend on ``count``.
     count : int
         How many.
-    covariance : Covariance, optional
+    covariance : CoefficientCovariance, optional
         That of the shipped estimate if left out.
 
     Returns
@@ -126,7 +112,9 @@ def draw_coefficients(
     return frame
 
 
-def _draw(centre: Floats, root: Floats, known: Covariance, seed: int, row: int) -> Floats:
+def _draw(
+    centre: Floats, root: Floats, known: CoefficientCovariance, seed: int, row: int
+) -> Floats:
     """Return one draw within the plausible ranges, logarithms where the scale is logarithmic."""
     low, high = known.low.copy(), known.high.copy()
     low[known.logarithmic] = np.log(low[known.logarithmic])
