@@ -27,7 +27,7 @@ from benchmarks.measuring import cpu_seconds, machine, show, spread, wall_second
 from benchmarks.mesa_twin import MesaTwin
 from benchmarks.twin_tables import Tables
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import new_year_ends, run_replicate
 from partnersim.scenario.arrays import prepare
 from partnersim.scenario.scenario import Scenario

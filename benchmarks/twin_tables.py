@@ -27,7 +27,7 @@ from partnersim.model.constants import (
     STAGES,
     TARGETING,
 )
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

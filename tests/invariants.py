@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.metric_names import metric_names
-from partnersim.model.metrics import observe
+from partnersim.model.metrics import metric_names
+from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
 from partnersim.runs.run_tables import events_table

@@ -24,7 +24,7 @@ from partnersim import (
     simulate_ensemble,
     synthetic_world,
 )
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
 from scenarios import for_quarters
 

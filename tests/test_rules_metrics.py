@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from partnersim import simulate
 from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES, STAGES
-from partnersim.model.metric_names import metric_names, slug
-from partnersim.model.metrics import observe
+from partnersim.model.metrics import metric_names, slug
+from partnersim.model.observation import observe
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

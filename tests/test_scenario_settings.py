@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
-from partnersim.model.metric_names import slug
+from partnersim.model.metrics import slug
 from partnersim.scenario.geopolitics import ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
 from partnersim.scenario.names import short_name, with_full_region_names

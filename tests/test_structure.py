@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import synthetic_world
-from partnersim.model.metric_names import metric_names
-from partnersim.model.metrics import observe
+from partnersim.model.metrics import metric_names
+from partnersim.model.observation import observe
 from partnersim.model.state import State
 from partnersim.model.structure import LANCZOS_STEPS
 from partnersim.model.value import gini

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
 from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
-from partnersim.model.constants import AREAS, DIRECTIONS, OBJECTIVES
-from partnersim.model.metric_names import metric_names, slug
+from partnersim.model.metrics import Metric
+from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.reproduction.readme import table
-from partnersim.runs.wording import metric_label
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import ShockType
 from partnersim.world.world import load_world
@@ -35,26 +34,22 @@ def coefficients() -> str:
 
 
 def metrics() -> str:
-    """Return every metric, those that differ only by a name in one row."""
-    regions = load_world().regions
-    families = {
-        "instruments": (("direction", DIRECTIONS), ("area", AREAS), ("region", regions)),
-        "partners": (("direction", DIRECTIONS),),
-        "value": (("objective", OBJECTIVES), ("region", regions)),
-    }
-    family_of = {
-        f"{stem}_{slug(name)}": (f"{stem}_<{kind}>", len(names))
-        for stem, kinds in families.items()
-        for kind, names in kinds
-        for name in names
-    }
-    rows: dict[str, Sequence[object]] = {}
-    for name in metric_names(regions):
-        family, count = family_of.get(name, (name, 1))
-        label = metric_label(name)
-        title = label.title.partition(":")[0] if count > 1 else label.title
-        rows[family] = (code(family), title, label.unit or "-", label.better or "-", count)
-    return table(("name", "title", "unit", "better", "columns"), rows.values())
+    """Return every metric with its definition, those that differ only by a part in one row."""
+    families: dict[str, list[Metric]] = {}
+    for metric in table_of_metrics(load_world().regions).values():
+        families.setdefault(metric.row, []).append(metric)
+    rows = [
+        (
+            code(family),
+            found[0].label.en if len(found) == 1 else f"{found[0].label.en}, ...",
+            found[0].unit or "-",
+            found[0].better or "-",
+            len(found),
+            found[0].definition,
+        )
+        for family, found in families.items()
+    ]
+    return table(("name", "title", "unit", "better", "columns", "definition"), rows)
 
 
 def shocks() -> str:
@@ -142,19 +137,19 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
 
 #: Numbers that stand in the rules: module, name, meaning.
 CONSTANTS = (
-    ("rules.constants", "MAXIMUM_DEPTH", "most binding level"),
-    ("rules.constants", "QUARTERS_PER_YEAR", "quarters of a year"),
-    ("rules.constants", "CENTS_PER_MILLION", "cents of a million EUR"),
-    ("rules.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
-    ("rules.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
-    ("rules.constants", "HALF_CONNECTED", "links at which a country is half connected"),
+    ("model.constants", "MAXIMUM_DEPTH", "most binding level"),
+    ("model.constants", "QUARTERS_PER_YEAR", "quarters of a year"),
+    ("model.constants", "CENTS_PER_MILLION", "cents of a million EUR"),
+    ("model.beginning", "INITIAL_REPUTATION", "reputation of the EU at the start"),
+    ("model.shocks", "SPREAD_SHARE", "share of its severity with which a shock spreads"),
+    ("model.constants", "HALF_CONNECTED", "links at which a country is half connected"),
     (
-        "rules.instrument_utility",
+        "model.instrument_utility",
         "HALF_COMPLEMENTARY",
         "instruments per area at which H is half felt",
     ),
-    ("rules.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
-    ("rules.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
+    ("model.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
+    ("model.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
     ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),
     ("world.indicators", "NEED_GAP", "weight of the gap 1 - readiness in need"),
     ("world.indicators", "CONFLICT_REACH_KM", "reach of a conflict, km"),

@@ -17,12 +17,13 @@ from partnersim.compare.robust import Robustness, robustness_of
 from partnersim.compare.signers import Signers, signers
 from partnersim.compare.study import Study
 from partnersim.compare.trade_offs import non_dominated
+from partnersim.model.metrics import shown_metrics
 from partnersim.runs.wording import metric_label
 
 #: By which measure policies fail, and what drivers are looked for: the first that is there.
 FOCUS = ("partner_value", "eu_value", "instruments")
 #: Measures that single figures show, in this order.
-HEADLINES = ("instruments", "links", "partner_value", "eu_value")
+HEADLINES = shown_metrics("headline")
 
 
 class Evidence:

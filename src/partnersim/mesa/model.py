@@ -9,8 +9,8 @@ import pandas as pd
 from partnersim.errors import InputError
 from partnersim.mesa.agents import EuropeanUnion, PartnerCountry
 from partnersim.model.beginning import begin
-from partnersim.model.metric_names import metric_names
-from partnersim.model.metrics import observe
+from partnersim.model.metrics import metric_names
+from partnersim.model.observation import observe
 from partnersim.model.quarter import close_quarter, open_quarter
 from partnersim.runs.run_tables import events_table, metrics_table
 from partnersim.scenario.arrays import prepare

@@ -52,7 +52,7 @@ def signpost_met(state: State, place: int) -> bool:
     if state.clock[0].quarter < course.since:
         return False
     if course.metric >= 0:
-        value = state.observed[course.metric]
+        value = state.observed_values[course.metric]
         return value < course.below or value > course.above
     if state.shocks[course.shock].union_struck >= course.severity:
         return True

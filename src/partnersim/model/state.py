@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from partnersim.model import records
 from partnersim.model.constants import AREAS, EVENT_COLUMNS, MODULES, PATHS, SHOCKED, STAGES
+from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.noise import blocks_to_fill
+
+#: Numbers of a row of metrics before those by region.
+_FIXED_METRICS = OBSERVED.itemsize // 8
 
 #: A record array; its fields are attributes.
 Records = Any
@@ -37,8 +41,12 @@ class State(NamedTuple):
     """(1 + W, R) EU priority of each region on each course."""
     course_modules: Floats
     """(1 + W, 6) share of each module on each course."""
-    observed: Floats
-    """(M,) metrics as last observed."""
+    observed: Records
+    """(1,) metrics as last observed, by name; without those by region."""
+    observed_by_region: Floats
+    """(2, R) metrics by region as last observed, in the order of ``metrics.REGIONAL``."""
+    observed_values: Floats
+    """(M,) the numbers of both, in one row: the same memory."""
     countries: Records
     """(N,)"""
     instruments: Records
@@ -125,16 +133,14 @@ def new_state(
     quarters: int,
     neighbours: int,
     switches: int,
-    metrics: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
 
     Parameters
     ----------
-    countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches, \
-    metrics : int
-        N, K, R, S, Q, T, B, W and M.
+    countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
+        N, K, R, S, Q, T, B and W.
     event_capacity : int
         Rows of the event log.
     """
@@ -151,7 +157,7 @@ def new_state(
         course_instruments=np.ones((1 + switches, instruments)),
         course_regions=np.ones((1 + switches, regions)),
         course_modules=np.zeros((1 + switches, len(MODULES))),
-        observed=np.zeros(metrics),
+        **_observed_views(np.zeros(_FIXED_METRICS + len(REGIONAL) * regions)),
         countries=table((countries,), records.COUNTRY),
         instruments=table((instruments,), records.INSTRUMENT),
         alignment=np.zeros(countries),
@@ -197,7 +203,16 @@ def with_event_capacity(state: State, event_capacity: int) -> State:
     return state._replace(events=np.zeros((event_capacity, EVENT_COLUMNS), np.int32))
 
 
+def _observed_views(values: Floats) -> dict[str, Any]:
+    """Return the fields of a state that show one row of metrics, under its names and as numbers."""
+    return {
+        "observed": values[:_FIXED_METRICS].view(OBSERVED).view(np.recarray),
+        "observed_by_region": values[_FIXED_METRICS:].reshape(len(REGIONAL), -1),
+        "observed_values": values,
+    }
+
+
 def copied(state: State) -> State:
     """Return a state of its own with the same content, for another thread."""
-    parts: list[Any] = [part.copy() for part in state]
-    return State(*parts)
+    parts = {name: part.copy() for name, part in state._asdict().items()}
+    return State(**{**parts, **_observed_views(parts["observed_values"])})

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.constants import IN_FORCE, STAGES
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.page.futures import Futures
 from partnersim.page.run_view import (
     NUDGES,

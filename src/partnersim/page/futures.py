@@ -21,32 +21,15 @@ from partnersim.model.constants import (
     EVENTS,
     IN_FORCE,
 )
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.state import State
 from partnersim.page.request import MOST_STRIKES
 from partnersim.page.run_view import Player, expected_strikes, prepared_like, prepared_run
-from partnersim.runs.wording import MAIN_METRICS
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
-SHOWN_METRICS = (
-    *MAIN_METRICS,
-    "partners_depth_1",
-    "partners_depth_2",
-    "partners_depth_3",
-    "partners_depth_4",
-    "negotiations",
-    "value_competitiveness",
-    "value_governance",
-    "value_gini",
-    "offer_spent",
-    "offer_mobilised",
-    "alignment_mean",
-    "readiness_mean",
-    "threat_mean",
-    "reputation",
-)
+SHOWN_METRICS = shown_metrics("page")
 
 _KIND = {name: place for place, name in enumerate(EVENTS)}
 

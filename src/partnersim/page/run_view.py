@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model import choice, instrument_utility
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
 from partnersim.runs.replicate import new_year_ends, run_replicate
 from partnersim.scenario.arrays import alike, prepare, prepare_again

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.model.state import State
 from partnersim.runs.part import Failure, Part
 from partnersim.runs.plan import Plan

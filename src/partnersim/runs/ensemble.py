@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, EVENT_COLUMNS, IN_FORCE, QUARTERS_PER_YEAR
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
 from partnersim.runs.replicate import (
     MILLIONTHS,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.runs.sampling import CLIMATE, sample
 from partnersim.runs.sweep_layout import SweepLayout
 from partnersim.runs.sweep_reader import FACTOR_COLUMNS, StoredSweep

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from partnersim.compiler.compiled import allocating_rule
 from partnersim.model.beginning import begin
 from partnersim.model.constants import AREAS
-from partnersim.model.metrics import observe
+from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
 from partnersim.model.ties import is_active

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
+
+from partnersim.model.metrics import metrics, regional, shown_metrics
 
 #: What an adviser reads first, in this order.
-MAIN_METRICS = (
-    "instruments",
-    "partners",
-    "depth_mean",
-    "links",
-    "hub_dependence",
-    "partner_value",
-    "eu_value",
-    "value_security",
-    "value_ldc_share",
-    "rival_share",
-    "covered_gdp",
-    "offer_absorbed",
-    "drawdown",
-)
+MAIN_METRICS = shown_metrics("main")
 
 
 #: Stands between a number and its unit, so that no line ends between them.
@@ -63,62 +52,19 @@ class MetricLabel:
         return f"{name}{comma}{span.replace(' ', NO_BREAK)}"
 
 
-_LABELS = {
-    "instruments": MetricLabel("Instruments in force", better="more"),
-    "partners": MetricLabel("Partners with an instrument in force", better="more"),
-    "partners_depth_1": MetricLabel("Partners at depth 1+", better="more"),
-    "partners_depth_2": MetricLabel("Partners at depth 2+", better="more"),
-    "partners_depth_3": MetricLabel("Partners at depth 3+", better="more"),
-    "depth_mean": MetricLabel("Mean depth, 0 to 4", decimals=2, better="more"),
-    "partners_depth_4": MetricLabel("Partners at depth 4", better="more"),
-    "new_ties": MetricLabel("New ties this quarter", better="more"),
-    "deeper_ties": MetricLabel("Deeper ties this quarter", better="more"),
-    "lost_ties": MetricLabel("Ties lost this quarter", better="less"),
-    "negotiations": MetricLabel("Negotiations under way"),
-    "links": MetricLabel("Links between partners", better="more"),
-    "link_density": MetricLabel("Density of links", "%", 1, "more"),
-    "clustering": MetricLabel("Clustering of links", decimals=2),
-    "algebraic_connectivity": MetricLabel("Algebraic connectivity", decimals=2, better="more"),
-    "modularity": MetricLabel("Modularity of links", decimals=2),
-    "hub_dependence": MetricLabel("Dependence on the EU as hub", "%", 1, "less"),
-    "partner_value": MetricLabel("Value to partners", decimals=1, better="more"),
-    "eu_value": MetricLabel("Value to the EU", decimals=1, better="more"),
-    "value_competitiveness": MetricLabel("Value for competitiveness", decimals=1, better="more"),
-    "value_security": MetricLabel("Value for security", decimals=1, better="more"),
-    "value_governance": MetricLabel("Value for governance", decimals=1, better="more"),
-    "value_gini": MetricLabel("Inequality of value (Gini)", decimals=2, better="less"),
-    "value_ldc_share": MetricLabel("Share of value to LDCs", "%", 1, "more"),
-    "covered_gdp": MetricLabel("GDP outside the EU covered", "%", 1, "more"),
-    "covered_population": MetricLabel("People outside the EU covered", "%", 1, "more"),
-    "offer_envelope": MetricLabel("Offer: envelope", "million EUR"),
-    "offer_spent": MetricLabel("Offer: spent", "million EUR"),
-    "offer_mobilised": MetricLabel("Offer: mobilised", "million EUR", better="more"),
-    "offer_carried": MetricLabel("Offer: carried over", "million EUR"),
-    "offer_lapsed": MetricLabel("Offer: lapsed", "million EUR", better="less"),
-    "offer_absorbed": MetricLabel("Offer taken up", "%", 1, "more"),
-    "readiness_mean": MetricLabel("Readiness of partners", decimals=3, better="more"),
-    "alignment_mean": MetricLabel("Alignment with the EU", decimals=3, better="more"),
-    "rival_share": MetricLabel("Share of rival suppliers", "%", 1, "less"),
-    "threat_mean": MetricLabel("Threat felt by partners", decimals=3, better="less"),
-    "drawdown": MetricLabel("Value lost since its peak", "%", 1, "less"),
-    "quarters_below_peak": MetricLabel("Quarters below the peak", better="less"),
-    "reputation": MetricLabel("Reputation of the EU", decimals=2, better="more"),
-}
-_GROUPS = {"instruments": "Instruments", "partners": "Partners", "value": "Value"}
-_DECIMALS = {"instruments": 0, "partners": 0, "value": 1}
-
-
+@cache
 def metric_label(metric: str) -> MetricLabel:
     """Return how a metric is called and shown.
 
-    Counts and values by direction, area or region are named after it; a metric that is not known
-    here is called by its own name.
+    A metric that is not in the table of metrics is called by its own name.
     """
-    if metric in _LABELS:
-        return _LABELS[metric]
-    group, _, part = metric.partition("_")
-    if part and group in _GROUPS:
-        return MetricLabel(f"{_GROUPS[group]}: {words(part)}", "", _DECIMALS[group], "more")
+    found = metrics().get(metric)
+    if found is not None:
+        return MetricLabel(found.label.en, found.unit, found.decimals, found.better)
+    row, part = regional(metric)
+    if row is not None:
+        title = row.label.en.format(words(part))
+        return MetricLabel(title, row.unit, row.decimals, row.better)
     return MetricLabel(capitalised(words(metric)), decimals=2)
 
 

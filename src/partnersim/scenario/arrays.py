@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from partnersim.model.courses import begin_courses
-from partnersim.model.metric_names import metric_names
 from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
 from partnersim.scenario.behaviour_arrays import fill_behaviour
@@ -49,7 +48,6 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         quarters=scenario.horizon.quarters,
         neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
         switches=len(scenario.policy.switches),
-        metrics=len(metric_names(world.regions)),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest
 from partnersim.model.coefficients import NAMES
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import GROUPS, default_options
 from partnersim.scenario.design import Design

@@ -16,7 +16,7 @@ from partnersim.model.constants import (
     QUARTERS_PER_YEAR,
     TARGETING,
 )
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from partnersim.errors import nearest
-from partnersim.model.metric_names import metric_names
+from partnersim.model.metrics import metric_names
 from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.problems import shown
 

@@ -1,0 +1,42 @@
+"""Reading the tables of the model: metrics, terms, shock effects, targeting principles.
+
+Each is one CSV file beside the rules, one row per thing. What is shown, documented and stored of it
+is generated from the row.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Label(NamedTuple):
+    """What a thing is called in the languages of the page."""
+
+    en: str
+    de: str
+    fr: str
+
+    def of(self, part: Label) -> Label:
+        """Return the label with ``{}`` replaced by the name of a part, language by language."""
+        return Label(*(text.format(name) for text, name in zip(self, part, strict=True)))
+
+
+def label(row: Mapping[str, str]) -> Label:
+    """Return the label of a row, from its columns ``en``, ``de`` and ``fr``."""
+    return Label(row["en"], row["de"], row["fr"])
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table as dictionaries by column.
+
+    Parameters
+    ----------
+    name : str
+        Of the file beside this one, without ``.csv``.
+    """
+    path = Path(__file__).with_name(f"{name}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
