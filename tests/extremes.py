@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.offer import Offer
-from partnersim.scenario.policy import Policy
+from partnersim.scenario.policy import Offer, Policy
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, notes_of
 from partnersim.scenario.shock import Effects, Severity, ShockType, Spread

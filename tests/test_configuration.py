@@ -336,7 +336,7 @@ def test_all_problems_at_once() -> None:
         "policy.offer.envelope = -1: must be a number from 0 to 20000 million EUR a year",
         "policy.hubs[0]: unknown country 'JPM', did you mean 'JPN' (Japan)?",
         "policy.hubs[1]: unknown country 'Kenya', did you mean 'KEN' (Kenya)?",
-        "policy.regions: unknown region 'Gulff', did you mean 'Gulf'?",
+        "policy.regions.Gulff: unknown region 'Gulff', did you mean 'Gulf'?",
         "geopolitics.shocks.cabel_cut: unknown shock type 'cabel_cut', did you mean 'cable_cut'?",
         "geopolitics.schedule[0].shock: unknown shock type 'x'",
         "geopolitics.schedule[0].quarter = 2027: must be a quarter",

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
 from partnersim.model.metrics import slug
-from partnersim.scenario.geopolitics import ScheduledShock
+from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
-from partnersim.scenario.names import short_name, with_full_region_names
-from partnersim.scenario.offer import ModuleMix, Targeting
-from partnersim.scenario.policy import DirectionPriorities, Policy
+from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting
+from partnersim.scenario.names import names_of, short_name
+from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
-from partnersim.scenario.settings import Area, AreaPriorities
+from partnersim.scenario.settings import Area
 from partnersim.scenario.shock import ShockType
 
 SHOCK: dict[str, Any] = {
@@ -214,7 +214,7 @@ def test_a_scenario_is_checked_against_a_world(world: SimpleNamespace) -> None:
     assert "policy.hubs[1]: unknown country 'JPN'" in text
     assert "policy.hubs[0]" not in text
     assert "world.switched_off[1]: unknown instrument 'SIX_G'" in text
-    assert "policy.regions: unknown region 'Gulf'" in text
+    assert "policy.regions.Gulf: unknown region 'Gulf'" in text
 
 
 def test_a_scenario_fits_its_own_world() -> None:
@@ -235,14 +235,14 @@ def test_short_names_of_regions_are_those_of_the_metrics() -> None:
     assert len({short_name(region) for region in regions}) == len(regions)
 
 
-def test_short_names_are_replaced_only_where_regions_stand(world: SimpleNamespace) -> None:
-    settings = {
-        "name": "efta_uk",
-        "regions": {"efta_uk": 1, "KEN": 2},
-        "schedule": [{"shock": "efta_uk", "where": ["sub_saharan_africa", "KEN"]}],
-    }
-    assert with_full_region_names(settings, world.regions) == {
-        "name": "efta_uk",
-        "regions": {"EFTA/UK": 1, "KEN": 2},
-        "schedule": [{"shock": "efta_uk", "where": ["Sub-Saharan Africa", "KEN"]}],
-    }
+def test_regions_are_named_in_full_where_they_are_given_short(world: SimpleNamespace) -> None:
+    names = names_of(world)  # type: ignore[arg-type]
+    strike = {"shock": "x", "quarter": "2027Q2", "severity": 1}
+    schedule = [{**strike, "where": ["sub_saharan_africa", "KEN"]}]
+    climate = Geopolitics.model_validate(
+        {"name": "a", "intensity": 1, "intensification": 0, "rival_drift": 0, "schedule": schedule},
+        context=names,
+    )
+    assert climate.schedule[0].where == ("Sub-Saharan Africa", "KEN")
+    policy = Policy.model_validate({**POLICY, "regions": {"efta_uk": 1}}, context=names)
+    assert policy.regions == {"EFTA/UK": 1}

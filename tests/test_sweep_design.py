@@ -224,7 +224,7 @@ def test_what_is_kept() -> None:
             "design.factors.shocks.cable_cut.rate={low: 0, high: 1, distribution: triangular}",
             "triangular needs mode",
         ),
-        ("design.metrics=[instrments]", "unknown metric, did you mean 'instruments'?"),
+        ("design.metrics=[instrments]", "unknown metric 'instrments', did you mean 'instruments'?"),
         ("design.quarters=[2031Q1]", "design.quarters[0] = '2031Q1': lies outside the horizon"),
         ("design=nonsense", "design = 'nonsense': must be a group of settings"),
         ("engine=dsk", "unknown engine, did you mean 'dask'?"),

@@ -8,29 +8,27 @@ merged as plain data. Nothing is resolved, imported or instantiated.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any, get_origin
 
 from partnersim.errors import InputError, nearest
-from partnersim.scenario.arms import assemble_experiment, experiment_of, file_name
-from partnersim.scenario.assembly import Assembly, Composed
-from partnersim.scenario.config_files import (
-    GROUPS,
-    configs_folder,
-    default_options,
-    fingerprint,
-    options,
-)
+from partnersim.scenario.assembly import Assembly, Composed, experiment_of, file_name
+from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.names import WorldNames, names_of
-from partnersim.scenario.request import Request, merged
+from partnersim.scenario.names import Names, names_of
+from partnersim.scenario.problems import bare, declared_at
+from partnersim.scenario.request import PATH_KEYS, Request, merged, refusal, unquoted
+from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.sweeps import jobs
-from partnersim.scenario.words import refusal, several, unquoted
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
+
+#: Jobs of one multirun; more than that is a design, not a sweep.
+MOST_JOBS = 500
 
 
 def load_scenario(*overrides: str) -> Scenario:
@@ -58,7 +56,7 @@ def load_scenario(*overrides: str) -> Scenario:
     >>> load_scenario("policy=deepen_first", "geopolitics=rivalry").policy.name
     'deepen_first'
     """
-    return _scenario(_assembly(_request(overrides)))
+    return _assembly(_request(overrides)).scenario()
 
 
 def scenario_of(choices: Mapping[str, Any], changes: Mapping[str, Any]) -> Scenario:
@@ -91,20 +89,7 @@ def scenario_of(choices: Mapping[str, Any], changes: Mapping[str, Any]) -> Scena
         else:
             request.problems.append(f"{group}: must be the name of an option")
     request.changes = merged(request.changes, copy.deepcopy(dict(changes)))
-    return _scenario(_assembly(request))
-
-
-def _scenario(assembly: Assembly) -> Scenario:
-    """Return the one scenario that an assembly describes."""
-    chosen = {**default_options(), **assembly.request.choices}
-    _, policy = assembly.policy(chosen["policy"])
-    _, climate = assembly.climate(chosen["geopolitics"])
-    assembly.settings("scenario")
-    scenario = assembly.scenario(policy, climate)
-    assembly.refuse()
-    if scenario is None:
-        raise AssertionError("a scenario without a problem must be valid")
-    return scenario
+    return _assembly(request).scenario()
 
 
 def load_experiment(overrides: Sequence[str] = ()) -> Experiment:
@@ -113,14 +98,14 @@ def load_experiment(overrides: Sequence[str] = ()) -> Experiment:
     Parameters
     ----------
     overrides : sequence of str
-        As on the command line; see `partnersim.scenario.arms` for which arms they mean.
+        As on the command line; see `partnersim.scenario.assembly` for what they mean.
 
     Raises
     ------
     InputError
         All problems, one line each.
     """
-    return assemble_experiment(_assembly(_request(overrides)))
+    return _assembly(_request(overrides)).experiment()
 
 
 def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
@@ -139,12 +124,12 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
     """
     experiments: list[Experiment] = []
     problems: list[str] = []
-    for number, (swept, job) in enumerate(jobs(overrides, _parsed, load_experiment), start=1):
+    for number, (swept, job) in enumerate(_jobs(overrides), start=1):
         # The number keeps folders apart whose values read alike once shortened.
         parts = [file_name(f"{key}-{value}") for key, value in swept]
         suffix = "__".join(["", str(number), *parts])[:100] if swept else ""
         try:
-            experiments.append(assemble_experiment(_assembly(_request(job)), suffix))
+            experiments.append(_assembly(_request(job)).experiment(suffix))
         except InputError as error:
             problems.extend(error.problems)
     if problems:
@@ -176,7 +161,10 @@ def _parsed(token: str) -> Override:
         override: Override = _parser().parse_override(token)
     except (HydraException, ValueError, RecursionError, OverflowError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else "not readable"
-        raise InputError(f"{token}: cannot be read ({reason}); quote texts: key='a b'") from None
+        raise InputError(
+            f"{token}: cannot be read ({reason}); quote a text twice:"
+            f" \"{token.partition('=')[0]}='...'\""
+        ) from None
     return override
 
 
@@ -205,7 +193,7 @@ def _request(overrides: Sequence[str]) -> Request:
         try:
             override = _parsed(token)
             if override.is_sweep_override():
-                raise InputError(several(token, key))
+                raise InputError(_several(token))
         except InputError as error:
             request.problems.extend(error.problems)
             continue
@@ -214,6 +202,79 @@ def _request(overrides: Sequence[str]) -> Request:
         else:
             request.change(override.key_or_group, override.value())
     return request
+
+
+# Several jobs
+
+
+def _several(token: str) -> str:
+    """Say what to write instead of a word with several values."""
+    key, _, value = token.partition("=")
+    plural = {"policy": "policies", "geopolitics": "climates"}.get(key)
+    beside = f"; to compare them write '{plural}=[{value}]'" if plural else ""
+    if _is_list(key):
+        return f"{token}: several values; write '{key}=[{value}]'"
+    return f"{token}: several values; add -m to run one after another{beside}"
+
+
+def _is_list(path: str) -> bool:
+    """Tell whether a setting is a list, so that several values are no sweep."""
+    kind: Any = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
+    return get_origin(bare(declared_at(kind, path.split(".")))) is tuple
+
+
+def _values(token: str) -> list[str]:
+    """Return the words that a sweep stands for; a word without a sweep stands for itself."""
+    key = token.partition("=")[0]
+    if refusal(token) is not None or key in PATH_KEYS:
+        return [token]
+    try:
+        override = _parsed(token)
+    except InputError:
+        return [token]
+    if not override.is_sweep_override() or _is_list(key):
+        return [token]
+    if override.is_interval_sweep():
+        raise InputError(f"{token}: an interval has no end of values; write range() or a list")
+    value: Any = override.value()
+    if hasattr(value, "filter"):
+        if key not in GROUPS:
+            raise InputError(f"{token}: glob() chooses among options of {', '.join(GROUPS)}")
+        found = value.filter(list(options(key)))
+        if not found:
+            raise InputError(f"{token}: no option fits (options: {', '.join(options(key))})")
+        return [f"{key}={option}" for option in found]
+    values = list(islice(override.sweep_string_iterator(), MOST_JOBS + 1))
+    if not values:
+        raise InputError(f"{token}: an empty range")
+    return [f"{key}={value}" for value in values]
+
+
+def _jobs(overrides: Sequence[str]) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
+    """Yield the swept keys with values, and all words, of every combination of values."""
+    problems: list[str] = []
+    alternatives: list[list[str]] = []
+    for token in overrides:
+        try:
+            alternatives.append(_values(token))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        # What is wrong with the other words is told as well.
+        try:
+            load_experiment([words[0] for words in alternatives])
+        except InputError as error:
+            problems.extend(error.problems)
+        raise InputError(problems)
+    if math.prod(map(len, alternatives)) > MOST_JOBS:
+        raise InputError(f"-m: more than {MOST_JOBS} combinations")
+    for job in product(*alternatives):
+        swept = [
+            word.partition("=")[::2]
+            for word, words in zip(job, alternatives, strict=True)
+            if len(words) > 1
+        ]
+        yield swept, list(job)  # type: ignore[misc]
 
 
 # Composition
@@ -275,7 +336,7 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
 
 
 @lru_cache(maxsize=2)
-def _world_names(which: str) -> WorldNames:
+def _world_names(which: str) -> Names:
     """Return the names that a world of the package's own data knows."""
     from partnersim.world.world import load_world
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from partnersim.cli.screen import Screen
@@ -163,7 +163,9 @@ def _planned(folder: ExperimentFolder, settings: list[str]) -> Planned:
     words = [f"scenario={folder.configuration}", "figures=false", *own, *settings]
     experiment = load_experiment(words)
     named = experiment.settings.model_copy(update={"experiment": folder.name})
-    return Planned(folder, replace(experiment, settings=named), read_expected(folder.expected))
+    return Planned(
+        folder, experiment.model_copy(update={"settings": named}), read_expected(folder.expected)
+    )
 
 
 class _Quiet(Screen):

@@ -11,8 +11,9 @@ from partnersim.cli import sweep
 from partnersim.configuration import load_experiment, load_experiments
 from partnersim.errors import InputError
 from partnersim.scenario.experiment import Arm, Experiment
-from partnersim.scenario.geopolitics import EVERYWHERE, ScheduledShock
+from partnersim.scenario.geopolitics import ScheduledShock
 from partnersim.scenario.horizon import quarter_label
+from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from partnersim.model.constants import AREAS
 from partnersim.scenario.config_files import default_options, default_settings, read_option
-from partnersim.scenario.names import at, short_name
+from partnersim.scenario.names import short_name
 from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_in, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
@@ -109,9 +109,16 @@ def _below(
         return
     meaning = (declared.description or "") if declared else ""
     notes = notes_of(declared) if declared else {}
-    value = at(defaults, path)
+    value = _at(defaults, path)
     default = "" if value is None else _written(value)
     yield ListedSetting(path, meaning, _allowed(kind, notes), default)
+
+
+def _at(tree: Any, path: str) -> Any:
+    """Return what stands at a dotted path, None where there is nothing."""
+    for key in path.split("."):
+        tree = tree.get(key) if isinstance(tree, Mapping) else None
+    return tree
 
 
 def _allowed(kind: Any, notes: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from partnersim.runs.ensemble import simulate_ensemble
 from partnersim.runs.experiment_reader import StoredExperiment
 from partnersim.runs.tables import METRIC_KEYS
 from partnersim.runs.versions import made_elsewhere, reading_configuration
-from partnersim.scenario.stored_experiment import experiment_from
+from partnersim.scenario.experiment import experiment_from
 
 
 def differences(stored: StoredExperiment, *, replicates: int, threads: int | None) -> list[str]:

@@ -23,15 +23,15 @@ from partnersim.runs.wording import metric_label
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.levers import RegionPriority
-from partnersim.scenario.offer import ModuleMix, Offer, Targeting
-from partnersim.scenario.policy import Policy
-from partnersim.scenario.settings import (
+from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
-    Settings,
-    notes_of,
+    ModuleMix,
+    RegionPriority,
+    Targeting,
 )
+from partnersim.scenario.policy import Offer, Policy
+from partnersim.scenario.settings import Settings, notes_of
 
 
 @cache

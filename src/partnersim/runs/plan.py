@@ -19,10 +19,9 @@ from partnersim.runs.sweep_reader import FACTOR_COLUMNS, StoredSweep
 from partnersim.runs.sweep_writer import SweepFacts
 from partnersim.runs.versions import made_elsewhere, reading_configuration
 from partnersim.scenario.design import Design, Factor
-from partnersim.scenario.experiment import Experiment
+from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.stored_experiment import experiment_from
 from partnersim.world.world import World
 
 
@@ -74,13 +73,7 @@ class Plan:
     def settings(self) -> dict[str, NumericSetting]:
         """The settings that vary, by path, in the order of the design."""
         scenario = self.experiment.arms[0].scenario
-        known = numeric_settings(
-            scenario.policy,
-            scenario.geopolitics,
-            scenario.shocks,
-            scenario.behaviour,
-            self.world.regions,
-        )
+        known = numeric_settings(scenario.names(self.world))
         return {path: known[path] for path in self.design.factors}
 
     @cached_property
@@ -185,13 +178,7 @@ def plan_of(experiment: Experiment) -> Plan:
     assert design is not None
     world = experiment.arms[0].scenario.world.load()
     scenario = experiment.arms[0].scenario
-    known = numeric_settings(
-        scenario.policy,
-        scenario.geopolitics,
-        scenario.shocks,
-        scenario.behaviour,
-        world.regions,
-    )
+    known = numeric_settings(scenario.names(world))
     whole = [path for path in design.factors if known[path].whole]
     return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
 

@@ -11,8 +11,8 @@ from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
 from partnersim.scenario.behaviour_arrays import fill_behaviour
 from partnersim.scenario.course_arrays import fill_courses
-from partnersim.scenario.geopolitics import EVERYWHERE
 from partnersim.scenario.horizon import quarter_index
+from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock_arrays import fill_climate, fill_shock
 from partnersim.scenario.world_arrays import fill_world

@@ -1,55 +1,67 @@
-"""From a composed configuration and a request to validated scenarios and arms."""
+"""From a composed configuration and a request to a validated scenario or experiment.
+
+Which policies and climates an experiment compares, and what it is called:
+
+- Nothing named: the experiment ``main``.
+- A policy named (``policy=deepen_first``) or changed (``policy.negotiators=800``): that policy
+  beside the untouched reference, in one climate (``calm`` unless named).
+- Only a climate named: the policies of the experiment in that climate.
+- An experiment named: its policies and climates; a policy or climate named beside it takes the
+  place of its list, and changed settings of the policy hold for all of its policies.
+
+The reference always runs, untouched. A policy or climate with changed settings is called
+NAME_changed, unless ``policy.name`` or ``geopolitics.name`` gives it a name.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest
-from partnersim.model.coefficients import NAMES
-from partnersim.model.metrics import metric_names
 from partnersim.scenario.behaviour import Behaviour
-from partnersim.scenario.config_files import GROUPS, default_options
-from partnersim.scenario.design import Design
+from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.design_check import (
-    drop_climate,
+    drop_wrong_factors,
     extreme_problems,
-    factor_problems,
-    kept_problems,
     merged_design,
+    quarter_problems,
 )
+from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
-from partnersim.scenario.names import (
-    WorldNames,
-    shock_problems,
-    texts,
-    with_full_region_names,
-    world_problems,
-)
-from partnersim.scenario.numeric_settings import numeric_settings
+from partnersim.scenario.names import Names
+from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.problems import fields_of, problems_of, shown
-from partnersim.scenario.request import Request, merged
+from partnersim.scenario.problems import MOST_PROBLEMS, fields_of, problems_of, shown
+from partnersim.scenario.request import (
+    RUN_SETTINGS,
+    TOP_LEVEL,
+    VARIANTS,
+    Request,
+    merged,
+    of_options,
+)
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
-from partnersim.scenario.variants import KEY as VARIANTS
 from partnersim.scenario.variants import policy_variants
 from partnersim.scenario.world_choice import WorldChoice
 
-#: Groups that exist once per experiment, whatever the arm.
-_COMMON: dict[str, type[Settings]] = {
+#: The experiment of one policy beside the reference.
+SINGLE = "single"
+
+#: Groups that exist once per experiment, whatever the policy and climate.
+_SHARED: dict[str, type[Settings]] = {
     "world": WorldChoice,
     "behaviour": Behaviour,
     "horizon": Horizon,
 }
-_RUN_SETTINGS = tuple(name for name in RunSettings.model_fields if name != "experiment")
-TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *_RUN_SETTINGS, VARIANTS, "scenario")))
 
 
 @dataclass
@@ -71,6 +83,17 @@ class Composed:
     climates: dict[str, dict[str, Any]]
     experiment: str
 
+    def of(self, group: str) -> dict[str, dict[str, Any]]:
+        """Return the settings of every option of the group ``policy`` or ``geopolitics``."""
+        return self.policies if group == "policy" else self.climates
+
+
+def experiment_of(request: Request) -> str:
+    """Return which experiment a request is about."""
+    if "experiment" in request.choices:
+        return request.choices["experiment"]
+    return SINGLE if request.names_a_policy else default_options()["experiment"]
+
 
 def every_path(model: type[Settings] = Scenario, prefix: str = "") -> list[str]:
     """Return the dotted paths of all settings below a group."""
@@ -88,53 +111,94 @@ def label_of(name: str, *, changed: bool) -> str:
     return f"{name}_changed" if changed else name
 
 
+def file_name(text: str) -> str:
+    """Return a text as the name of a folder."""
+    return re.sub(r"[^\w.+-]+", "_", text, flags=re.ASCII).strip("._")[:100] or "experiment"
+
+
 @dataclass
 class Assembly:
-    """Validates settings part by part, so that all problems are found before any is told."""
+    """Validates settings part by part, so that all problems are found before any is told.
+
+    Parameters
+    ----------
+    composed : Composed
+        The shipped configuration.
+    request : Request
+        What differs from it.
+    load_names : callable
+        Returns the names that a world (``all`` or ``named``) knows.
+    """
 
     composed: Composed
     request: Request
-    names: Callable[[str], WorldNames]
+    load_names: Callable[[str], Names]
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _design: Any = None
 
     def __post_init__(self) -> None:
         self.problems.extend(self.request.problems)
         self._check_keys()
-        self._names = self.names(self._which())
-        self.request.changes = with_full_region_names(self.request.changes, self._names.regions)
-        common = {
+        raw = {
             part: merged(self.composed.tree[part], self.request.changes.get(part, {}))
-            for part in (*_COMMON, "shocks")
+            for part in (*_SHARED, "shocks")
         }
-        self._drop_unknown_coefficients(common["behaviour"])
-        self._raw = common
-        self._common = {
-            part: self._valid(model, common[part], part) for part, model in _COMMON.items()
+        self._drop_unknown_shocks(raw)
+        self.names = self._names_in(raw)
+        self.shared: dict[str, Any] = {
+            part: self._valid(model, raw[part], part) for part, model in _SHARED.items()
         }
-        self._shocks = self._valid_shocks(common["shocks"])
-        self._check_names({part: common[part] for part in ("world", "shocks")})
-        self._note_implausible()
+        self.shared["shocks"] = {
+            str(name): self._valid(ShockType, shock, f"shocks.{name}")
+            for name, shock in raw["shocks"].items()
+        }
+        behaviour = self.shared["behaviour"]
+        self.notes += behaviour.implausible() if behaviour else []
         self._add_variants()
 
-    # What was asked for
-
-    def _which(self) -> str:
-        """Return which world is meant, whether or not its other settings are valid."""
-        world = merged(self.composed.tree["world"], self.request.changes.get("world", {}))
-        which = world.get("which") if isinstance(world, Mapping) else None
-        return which if which in ("all", "named") else "all"
-
     def _check_keys(self) -> None:
-        for key in self.request.changes:
-            if key in TOP_LEVEL and key != "scenario":
-                continue
-            alike = [path for path in every_path() if path.rsplit(".", 1)[-1] == key]
+        paths = every_path()
+        unknown = [key for key in self.request.changes if key not in TOP_LEVEL or key == "scenario"]
+        for key in unknown[:MOST_PROBLEMS]:
+            alike = [path for path in paths if path.rsplit(".", 1)[-1] == key]
             hint = f", did you mean '{alike[0]}'?" if alike else nearest(key, TOP_LEVEL)
             self.problems.append(f"{key}: unknown setting{hint} (allowed: {', '.join(TOP_LEVEL)})")
+        if len(unknown) > MOST_PROBLEMS:
+            self.problems.append(f"{len(unknown) - MOST_PROBLEMS:,} more unknown settings")
         if isinstance(self.request.changes.get("experiment"), Mapping):
             self.problems.append("experiment: must be the name of an experiment")
+
+    def _drop_unknown_shocks(self, raw: dict[str, Any]) -> None:
+        """Tell a misspelt shock type once, instead of as a new one that lacks settings."""
+        known, catalogue = self.composed.tree["shocks"], raw["shocks"]
+        if not isinstance(catalogue, Mapping):
+            self.problems.append(f"shocks = {shown(catalogue)}: must be a group of shock types")
+            raw["shocks"] = known
+            return
+        required = [name for name, item in ShockType.model_fields.items() if item.is_required()]
+        for name in [name for name in catalogue if name not in known]:
+            given = catalogue[name] if isinstance(catalogue[name], Mapping) else {}
+            missing = [key for key in required if key not in given]
+            if missing:
+                self.problems.append(
+                    f"shocks.{name}: unknown shock type{nearest(name, known)}"
+                    f" (a new one also needs {', '.join(missing)})"
+                )
+                del raw["shocks"][name]
+
+    def _names_in(self, raw: Mapping[str, Any]) -> Names:
+        """Return the names that settings may use, whether or not the settings are valid."""
+        world, behaviour = (
+            raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
+        )
+        names = self.load_names("named" if world.get("which") == "named" else "all")
+        added, coefficients = world.get("added"), behaviour.get("coefficients")
+        return replace(
+            names,
+            instruments=(*names.instruments, *(added if isinstance(added, Mapping) else ())),
+            shocks=tuple(raw["shocks"]),
+            coefficients=coefficients if isinstance(coefficients, Mapping) else {},
+        )
 
     def _add_variants(self) -> None:
         """Make options out of the variants and add them to the policies that are compared."""
@@ -142,204 +206,144 @@ class Assembly:
         if given is None:
             return
         found = policy_variants(
-            given, self.composed.policies, default_options()["policy"], self.problems.append
+            given,
+            self.composed.policies,
+            default_options()["policy"],
+            check=lambda settings, place: self._valid(Policy, settings, place) is not None,
+            tell=self.problems.append,
         )
         self.composed.policies.update(found)
         listed = self.request.changes.get("policies", [])
         if isinstance(listed, (list, tuple)):
             self.request.changes["policies"] = [*listed, *found]
 
-    def _drop_unknown_coefficients(self, behaviour: Any) -> None:
-        """Tell unknown coefficients once, by name, instead of as incomplete ones."""
-        coefficients = behaviour.get("coefficients") if isinstance(behaviour, dict) else None
-        if not isinstance(coefficients, dict):
-            return
-        for name in [name for name in coefficients if name not in NAMES]:
-            del coefficients[name]
-            self.problems.append(
-                f"behaviour.coefficients.{name}: unknown coefficient{nearest(name, NAMES)}"
-            )
-
-    # Validation of the parts
-
     def _valid[Group: Settings](
         self, model: type[Group], settings: Any, prefix: str
     ) -> Group | None:
         try:
-            return model.model_validate(settings)
+            return model.model_validate(settings, context=self.names)
         except ValidationError as error:
             self.problems.extend(problems_of(error, model, prefix))
             return None
 
-    def _valid_shocks(self, catalogue: Any) -> dict[str, ShockType]:
-        if not isinstance(catalogue, Mapping):
-            self.problems.append(f"shocks = {shown(catalogue)}: must be a group of shock types")
-            return {}
-        known = self.composed.tree["shocks"]
-        required = [name for name, item in ShockType.model_fields.items() if item.is_required()]
-        valid = {}
-        for name, settings in list(catalogue.items()):
-            missing = (
-                [key for key in required if key not in settings]
-                if (isinstance(settings, Mapping))
-                else required
-            )
-            if name not in known and missing:
-                self.problems.append(
-                    f"shocks.{name}: unknown shock type{nearest(name, known)}"
-                    f" (a new one also needs {', '.join(missing)})"
-                )
-                del self._raw["shocks"][name]
-                continue
-            shock = self._valid(ShockType, settings, f"shocks.{name}")
-            if shock is not None:
-                valid[str(name)] = shock
-        return valid
-
-    def _check_names(self, tree: Mapping[str, Any]) -> None:
-        self.problems.extend(world_problems(tree, self._names))
-
-    def _note_implausible(self) -> None:
-        behaviour = self._common["behaviour"]
-        if isinstance(behaviour, Behaviour):
-            self.notes.extend(
-                f"behaviour.coefficients.{name}.value = {item.value:g} lies outside its plausible"
-                f" range {item.low:g} to {item.high:g}"
-                for name, item in behaviour.coefficients.items()
-                if not item.plausible
-            )
-
     # Policies and climates
 
-    def policy(self, option: str, *, changed: bool = True) -> tuple[str, Policy | None]:
-        """Return label and settings of a policy, with the request's changes or without."""
-        change = self.request.changes.get("policy", {}) if changed else {}
-        label, policy, raw = self._variant(
-            Policy, "policy", option, self.composed.policies[option], change
-        )
-        self.problems.extend(shock_problems({"policy": raw, "shocks": self._raw["shocks"]}))
-        self._check_names({"policy": raw})
-        return label, policy
-
-    def climate(self, option: str) -> tuple[str, Geopolitics | None]:
-        """Return label and settings of a climate, with the request's changes."""
-        label, climate, raw = self._variant(
-            Geopolitics,
-            "geopolitics",
-            option,
-            self.composed.climates[option],
-            self.request.changes.get("geopolitics", {}),
-        )
-        self.problems.extend(shock_problems({"geopolitics": raw, "shocks": self._raw["shocks"]}))
-        self._check_names({"geopolitics": raw})
-        horizon = self._common["horizon"]
-        if climate is not None and isinstance(horizon, Horizon):
-            self.notes.extend(
-                f"{label}: {strike.shock} in {strike.quarter} lies outside the horizon"
-                for strike in climate.schedule
-                if not 1 <= quarter_index(strike.quarter, horizon.start) <= horizon.quarters
-            )
-        return label, climate
-
-    def _variant[Group: (Policy, Geopolitics)](
-        self,
-        model: type[Group],
-        group: str,
-        option: str,
-        settings: Mapping[str, Any],
-        change: Any,
-    ) -> tuple[str, Group | None, Any]:
-        """Validate an option with changes, and name it after what it is now."""
-        try:
-            original = model.model_validate(settings)
-        except ValidationError as error:
-            file = f"configs/{group}/{option}.yaml"
-            self.problems.extend(f"{file}: {line}" for line in problems_of(error, model, group))
-            return option, None, settings
-        if not change and isinstance(change, Mapping):
-            return option, original, settings
-        raw = merged(settings, change)
-        varied = self._valid(model, raw, group)
-        if varied is None:
-            return option, None, raw
-        own_words = {"name": option, "description": ""}
-        same = varied.model_copy(update=own_words) == original.model_copy(update=own_words)
-        if "name" in change:
-            shipped = self.composed.policies if group == "policy" else self.composed.climates
-            if varied.name in shipped and (varied.name != option or not same):
-                self.problems.append(
-                    f"{group}.name = {shown(varied.name)}: the name of another {group}"
-                )
-            return varied.name, varied, raw
-        label = label_of(option, changed=not same)
-        return label, varied.model_copy(update={"name": label}), raw
-
-    def scenario(self, policy: Policy | None, climate: Geopolitics | None) -> Scenario | None:
-        """Return a scenario of validated parts, None if one of them is not valid."""
-        parts = {**self._common, "policy": policy, "geopolitics": climate}
-        if self.problems or any(part is None for part in parts.values()):
-            return None
-        return self._valid(Scenario, {**parts, "shocks": self._shocks}, "")
-
-    def settings(self, name: str) -> RunSettings | None:
-        """Return the settings of the run, with the name of the experiment."""
-        known = {key: self.composed.tree[key] for key in _RUN_SETTINGS}
-        changes = {
-            key: value for key, value in self.request.changes.items() if key in _RUN_SETTINGS
-        }
-        settings = {
-            **known,
-            **changes,
-            "experiment": name,
-            "engine": merged(known["engine"], changes.get("engine", {})),
-            "design": self._read_design(),
-        }
-        catalogue = self._raw["shocks"]
-        self.problems.extend(
-            f"shock_tests{place}: unknown shock type {shown(shock)}{nearest(shock, catalogue)}"
-            for place, shock in texts(settings["shock_tests"])
-            if shock not in catalogue
-        )
-        return self._valid(RunSettings, settings, "")
-
-    def _read_design(self) -> Any:
-        """Return the settings of the design, not yet validated; None without one."""
-        behaviour = self._raw["behaviour"]
-        self._design = merged_design(
-            self.composed.tree["design"],
-            self.request.changes.get("design"),
-            behaviour.get("coefficients") if isinstance(behaviour, Mapping) else None,
-        )
-        self.problems.extend(drop_climate(self._design))
-        return self._design
-
-    def check_design(
-        self, design: Design | None, policies: Iterable[Policy | None], climates: Iterable[Any]
-    ) -> None:
-        """Tell which factors, metrics and quarters of the design do not fit the scenarios.
+    def variant[Group: (Policy, Geopolitics)](
+        self, model: type[Group], group: str, option: str, *, changed: bool = True
+    ) -> tuple[str, Group | None]:
+        """Return an option with the request's changes, and what it is called now.
 
         Parameters
         ----------
-        design : Design or None
-            The validated design, None if there is none or it is not valid.
-        policies, climates : iterable
-            The arms' settings, None where they are not valid.
+        model : type
+            `Policy` or `Geopolitics`.
+        group : str
+            ``policy`` or ``geopolitics``.
+        option : str
+            One of the group's options.
+        changed : bool
+            Whether the request's changes apply.
         """
-        raw = self._design
-        behaviour, horizon = self._common["behaviour"], self._common["horizon"]
-        policy = next(iter(policies), None)
-        climate = next(iter(climates), None)
-        if raw is None or policy is None or climate is None or behaviour is None:
-            return
-        assert isinstance(behaviour, Behaviour)
-        settings = numeric_settings(policy, climate, self._shocks, behaviour, self._names.regions)
-        self.problems.extend(factor_problems(raw, settings))
-        if design is None or not isinstance(horizon, Horizon):
-            return
-        self.problems.extend(kept_problems(design, metric_names(self._names.regions), horizon))
-        scenario = self.scenario(policy, climate)
-        if scenario is not None:
-            self.problems.extend(extreme_problems(design, scenario, settings))
+        shipped = self.composed.of(group)
+        file = f"configs/{group}/{option}.yaml: " if option in options(group) else ""
+        original = self._valid(model, shipped[option], f"{file}{group}")
+        change = self.request.changes.get(group, {}) if changed else {}
+        if original is None or (not change and isinstance(change, Mapping)):
+            return option, original
+        varied = self._valid(model, merged(shipped[option], change), group)
+        if varied is None:
+            return option, None
+        own_words = {"name": option, "description": ""}
+        same = varied.model_copy(update=own_words) == original.model_copy(update=own_words)
+        if "name" not in change:
+            label = label_of(option, changed=not same)
+            return label, varied.model_copy(update={"name": label})
+        if varied.name in shipped and (varied.name != option or not same):
+            self.problems.append(
+                f"{group}.name = {shown(varied.name)}: the name of another {group}"
+            )
+        return varied.name, varied
+
+    def _selected(self, group: str, plural: str, *, alone: bool) -> list[str]:
+        """Return the options of a group that are compared, telling unknown ones."""
+        request, known = self.request, self.composed.of(group)
+        chosen = request.choices.get(group)
+        if chosen is not None and plural in request.changes:
+            self.problems.append(
+                f"{group}={chosen} and {plural}=...: name either one {group} or several {plural}"
+            )
+        default = chosen or default_options()[group]
+        listed = request.changes.get(plural, self.composed.tree[plural])
+        # The settings of the run tell what is not a list.
+        if chosen is not None or alone or not isinstance(listed, (list, tuple)):
+            return [default]
+        named = {name: place for place, name in enumerate(listed) if isinstance(name, str)}
+        self.problems.extend(
+            f"{plural}[{place}] = {shown(name)}: unknown {group}{of_options(name, known)}"
+            for name, place in named.items()
+            if name not in known
+        )
+        return [name for name in named if name in known] or [default]
+
+    def _variants[Group: (Policy, Geopolitics)](
+        self, model: type[Group], group: str, names: Iterable[str]
+    ) -> dict[str, Group | None]:
+        """Return settings by label, telling names that stand for two things."""
+        variants: dict[str, Group | None] = {}
+        for name in names:
+            label, settings = self.variant(model, group, name)
+            if label in variants:
+                self.problems.append(
+                    f"{group}.name = {shown(label)}: several would have this name; change only one"
+                )
+            variants[label] = settings
+        return variants
+
+    def _with_reference(self, policies: dict[str, Policy | None]) -> dict[str, Policy | None]:
+        """Return the policies with the reference first, telling one that does not exist."""
+        reference = self.request.changes.get("reference", self.composed.tree["reference"])
+        if not isinstance(reference, str) or not reference:
+            return policies
+        if reference in policies:
+            return {reference: policies[reference], **policies}
+        if reference in self.composed.policies:
+            return {
+                reference: self.variant(Policy, "policy", reference, changed=False)[1]
+            } | policies
+        known = dict.fromkeys((*self.composed.policies, *policies))
+        self.problems.append(
+            f"reference = {shown(reference)}: unknown policy{of_options(reference, known)}"
+        )
+        return policies
+
+    # The run
+
+    def settings(self, name: str, numbers: Mapping[str, NumericSetting]) -> RunSettings | None:
+        """Return the settings of the run, with the name of the experiment."""
+        changes = {key: value for key, value in self.request.changes.items() if key in RUN_SETTINGS}
+        tree = self.composed.tree
+        design = merged_design(tree["design"], changes.get("design"), self.names.coefficients)
+        self.problems.extend(drop_wrong_factors(design, numbers))
+        settings = {
+            **{key: tree[key] for key in RUN_SETTINGS},
+            **changes,
+            "experiment": name,
+            "engine": merged(tree["engine"], changes.get("engine", {})),
+            "design": design,
+        }
+        return self._valid(RunSettings, settings, "")
+
+    def _name(self, policies: Iterable[str], climates: Iterable[str]) -> str:
+        """Return the name of the experiment, which is that of its results folder."""
+        request, experiment = self.request, self.composed.experiment
+        parts = [experiment]
+        if "experiment" not in request.choices and request.file is not None:
+            parts = [request.file.path.stem]
+        elif experiment == SINGLE:
+            parts = [*policies, *climates]
+        elif "experiment" not in request.choices and "geopolitics" in request.choices:
+            parts = [experiment, *climates]
+        return file_name("_".join(parts))
 
     def refuse(self) -> None:
         """Raise all problems found so far, each once, with the file and line it comes from."""
@@ -347,3 +351,78 @@ class Assembly:
             raise InputError(
                 dict.fromkeys(self.request.placed(problem) for problem in self.problems)
             )
+
+    def scenario(self) -> Scenario:
+        """Return the one scenario that is described.
+
+        Raises
+        ------
+        InputError
+            All problems, one line each.
+        """
+        chosen = {**default_options(), **self.request.choices}
+        _, policy = self.variant(Policy, "policy", chosen["policy"])
+        _, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
+        self.settings("scenario", numeric_settings(self.names))
+        self.refuse()
+        parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
+        return Scenario(**self.shared, **parts)
+
+    def experiment(self, suffix: str = "") -> Experiment:
+        """Return the experiment that is described.
+
+        Parameters
+        ----------
+        suffix : str
+            Appended to the name of the experiment: one job of several.
+
+        Raises
+        ------
+        InputError
+            All problems, one line each.
+        """
+        one = self.request.names_a_policy and "policies" not in self.request.changes
+        policies = self._variants(Policy, "policy", self._selected("policy", "policies", alone=one))
+        climates = self._variants(
+            Geopolitics, "geopolitics", self._selected("geopolitics", "climates", alone=False)
+        )
+        numbers = numeric_settings(self.names)
+        settings = self.settings(self._name(policies, climates) + suffix, numbers)
+        policies = self._with_reference(policies)
+        self._check_horizon(settings, climates)
+        self.refuse()
+        if settings is None:
+            raise AssertionError("settings without a problem must be valid")
+        if len(policies) == 1 and len(climates) == 1:
+            self.notes.append(
+                f"{settings.reference} is the reference itself: nothing to compare it with"
+            )
+        compared: dict[str, Any] = {"policy": policies, "geopolitics": climates}
+        experiment = Experiment(
+            settings=settings,
+            notes=tuple(dict.fromkeys(self.notes)),
+            **self.shared,
+            **compared,
+        )
+        if settings.design is not None:
+            scenario = experiment.arms[0].scenario
+            self.problems.extend(extreme_problems(settings.design, scenario, numbers))
+            self.refuse()
+        return experiment
+
+    def _check_horizon(
+        self, settings: RunSettings | None, climates: Mapping[str, Geopolitics | None]
+    ) -> None:
+        """Note shocks, and tell quarters to keep, that lie outside the horizon."""
+        horizon: Horizon | None = self.shared["horizon"]
+        if horizon is None:
+            return
+        self.notes.extend(
+            f"{label}: {strike.shock} in {strike.quarter} lies outside the horizon"
+            for label, climate in climates.items()
+            if climate is not None
+            for strike in climate.schedule
+            if not 1 <= quarter_index(strike.quarter, horizon.start) <= horizon.quarters
+        )
+        if settings is not None and settings.design is not None:
+            self.problems.extend(quarter_problems(settings.design, horizon))

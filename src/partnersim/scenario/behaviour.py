@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from partnersim.errors import nearest
+from partnersim.scenario.names import refuse_name
 from partnersim.scenario.settings import Settings, number, text
 
 
@@ -26,6 +27,15 @@ Origin = Literal["assumed", "literature", "estimated"]
 
 #: No coefficient is meant to be larger, in whatever unit.
 LARGEST_COEFFICIENT = 1_000_000
+
+
+def _known(name: str) -> str:
+    if name not in coefficient_names():
+        refuse_name(f"unknown coefficient{nearest(name, coefficient_names())}")
+    return name
+
+
+CoefficientName = Annotated[str, AfterValidator(_known)]
 
 
 def _coefficient(meaning: str) -> Any:
@@ -60,22 +70,15 @@ class Behaviour(Settings):
 
     name: str = text("Name of the set of coefficients")
     description: str = text("Where the set comes from, one line", default="")
-    coefficients: dict[str, Coefficient] = Field(description="Every coefficient of the rules")
+    coefficients: dict[CoefficientName, Coefficient] = Field(
+        description="Every coefficient of the rules"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        names = coefficient_names()
-        missing = [name for name in names if name not in self.coefficients]
-        unknown = [
-            f"{name}{nearest(name, names)}" for name in self.coefficients if name not in names
-        ]
-        if missing or unknown:
-            parts = []
-            if unknown:
-                parts.append(f"unknown coefficients: {'; '.join(unknown)}")
-            if missing:
-                parts.append(f"missing coefficients: {', '.join(missing)}")
-            raise ValueError("; ".join(parts))
+        missing = [name for name in coefficient_names() if name not in self.coefficients]
+        if missing:
+            raise ValueError(f"missing coefficients: {', '.join(missing)}")
         zero = [name for name in DIVISORS if self.coefficients[name].value <= 0]
         if zero:
             raise ValueError(
@@ -85,6 +88,15 @@ class Behaviour(Settings):
                 )
             )
         return self
+
+    def implausible(self) -> list[str]:
+        """Return one line for every coefficient outside its plausible range."""
+        return [
+            f"behaviour.coefficients.{name}.value = {item.value:g} lies outside its plausible"
+            f" range {item.low:g} to {item.high:g}"
+            for name, item in self.coefficients.items()
+            if not item.plausible
+        ]
 
     def values(self) -> dict[str, float]:
         """Return the value of every coefficient by name."""

@@ -22,7 +22,7 @@ from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.switch import Course, Signpost
+from partnersim.scenario.switch import LeverSettings, Signpost
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -41,10 +41,10 @@ def fill_courses(state: State, world: World, scenario: Scenario) -> None:
         _fill_signpost(state, world, scenario, place, switch.when)
 
 
-def _adopted(policy: Policy) -> Course:
+def _adopted(policy: Policy) -> LeverSettings:
     """Return the policy as adopted as a course that sets every lever."""
     offer = policy.offer
-    return Course(
+    return LeverSettings(
         priorities=policy.priorities,
         areas=policy.areas,
         regions=policy.regions,
@@ -56,7 +56,9 @@ def _adopted(policy: Policy) -> Course:
     )
 
 
-def _fill_course(state: State, world: World, policy: Policy, place: int, course: Course) -> None:
+def _fill_course(
+    state: State, world: World, policy: Policy, place: int, course: LeverSettings
+) -> None:
     record = state.courses[place]
     for lever in LEVERS:
         setattr(record, f"sets_{lever}", getattr(course, lever) is not None)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.names import MetricName
 from partnersim.scenario.settings import Settings, number
 
 Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices"]
@@ -14,7 +15,6 @@ Distribution = Literal["uniform", "log_uniform", "triangular", "normal", "poster
 Kept = Literal["years", "end", "all"]
 
 Values = Annotated[tuple[float, ...], Field(strict=False)]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Quarters = Annotated[tuple[Quarter, ...], Field(strict=False)]
 
 #: Kinds whose futures may carry a joint draw of the estimated coefficients.
@@ -93,7 +93,9 @@ class Design(Settings):
         default=False,
         description="Draw all estimated coefficients that are no factors of their own, together",
     )
-    metrics: Texts = Field(default=(), description="Metrics that are kept; [] for all")
+    metrics: Annotated[tuple[MetricName, ...], Field(strict=False)] = Field(
+        default=(), description="Metrics that are kept; [] for all"
+    )
     quarters: Kept | Quarters = Field(
         default="years",
         description="Quarters that are kept beside the last: years (their ends), end, all, or a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -108,19 +108,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def drop_climate(design: Any) -> list[str]:
-    """Take a factor for the climate out of a design, telling how it is written instead."""
-    factors = design.get("factors") if isinstance(design, Mapping) else None
-    if not isinstance(factors, dict) or "geopolitics" not in factors:
-        return []
-    del factors["geopolitics"]
-    return [
-        f"{_PLACE}.geopolitics: climates are a factor if several are listed, climates=[calm,...]"
-    ]
-
-
-def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:
-    """Return one line per factor that does not exist or leaves the range of its setting.
+def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:
+    """Take factors out of a design that do not exist or leave the range of their setting.
 
     Parameters
     ----------
@@ -128,20 +117,26 @@ def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list
         From `merged_design`, valid or not.
     settings : mapping of str to NumericSetting
         All numbers of the scenario.
+
+    Returns
+    -------
+    list of str
+        One line per problem.
     """
     factors = design.get("factors") if isinstance(design, Mapping) else None
-    if not isinstance(factors, Mapping):
+    if not isinstance(factors, dict):
         return []
-    problems = []
-    for path, factor in factors.items():
-        if path not in settings:
-            problems.append(f"{_PLACE}.{path}: no number of this name{nearest(path, settings)}")
-        elif isinstance(factor, Mapping):
+    problems: list[str] = []
+    for path, factor in list(factors.items()):
+        if path == "geopolitics":
+            wrong = "climates are a factor if several are listed, climates=[calm,...]"
+        elif path not in settings:
+            wrong = f"no number of this name{nearest(path, settings)}"
+        else:
             problems += _range_problems(path, factor, settings[path])
-            if factor.get("distribution") == "posterior" and settings[path].origin != "estimated":
-                problems.append(
-                    f"{_PLACE}.{path}.distribution = posterior: only for estimated coefficients"
-                )
+            continue
+        problems.append(f"{_PLACE}.{path}: {wrong}")
+        del factors[path]
     if design.get("posterior") is True and not any(
         setting.origin == "estimated" for setting in settings.values()
     ):
@@ -149,7 +144,11 @@ def factor_problems(design: Any, settings: Mapping[str, NumericSetting]) -> list
     return problems
 
 
-def _range_problems(path: str, factor: Mapping[str, Any], setting: NumericSetting) -> Iterator[str]:
+def _range_problems(path: str, factor: Any, setting: NumericSetting) -> Iterator[str]:
+    if not isinstance(factor, Mapping):
+        return
+    if factor.get("distribution") == "posterior" and setting.origin != "estimated":
+        yield f"{_PLACE}.{path}.distribution = posterior: only for estimated coefficients"
     notes = dict(setting.notes)
     given = {key: factor.get(key) for key in ("low", "high")}
     listed = factor.get("values") or ()
@@ -169,21 +168,16 @@ def _range_problems(path: str, factor: Mapping[str, Any], setting: NumericSettin
             yield f"{told}: must be a whole number"
 
 
-def kept_problems(design: Design, metrics: Sequence[str], horizon: Horizon) -> list[str]:
-    """Return one line per metric or quarter to keep that does not exist."""
-    problems = [
-        f"design.metrics[{place}] = {shown(name)}: unknown metric{nearest(name, metrics)}"
-        for place, name in enumerate(design.metrics)
-        if name not in metrics
+def quarter_problems(design: Design, horizon: Horizon) -> list[str]:
+    """Return one line per quarter to keep that is not simulated."""
+    if not isinstance(design.quarters, tuple):
+        return []
+    return [
+        f"design.quarters[{place}] = {shown(label)}: lies outside the horizon,"
+        f" {horizon.start} to {horizon.end}"
+        for place, label in enumerate(design.quarters)
+        if label not in horizon.labels[1:]
     ]
-    if isinstance(design.quarters, tuple):
-        problems += [
-            f"design.quarters[{place}] = {shown(label)}: lies outside the horizon,"
-            f" {horizon.start} to {horizon.end}"
-            for place, label in enumerate(design.quarters)
-            if label not in horizon.labels[1:]
-        ]
-    return problems
 
 
 def extreme_problems(

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from partnersim.scenario.horizon import Quarter
+from partnersim.scenario.names import Places, ShockName
 from partnersim.scenario.settings import Settings, number, text
 
-#: `where` of a strike that hits everybody.
-EVERYWHERE = "world"
-
 RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
-
-
-def _as_sequence(value: Any) -> Any:
-    if isinstance(value, (list, tuple)) and not value:
-        raise ValueError("must name world, a region or a country")
-    return (value,) if isinstance(value, str) else value
 
 
 class ScheduledShock(Settings):
     """A shock that strikes for certain."""
 
-    shock: str = text("Shock type, a name of the catalogue")
+    shock: ShockName = text("Shock type, a name of the catalogue")
     quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
-    where: Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_as_sequence)] = Field(
+    where: Places = Field(
         description="Whom it strikes: world, a region, an ISO3 code, or a list of these"
     )
     severity: float = number("How hard it strikes", 0, 1)
@@ -41,7 +33,7 @@ class Geopolitics(Settings):
     intensification: float = number(
         "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
     )
-    shocks: dict[str, RateMultiplier] = Field(
+    shocks: dict[ShockName, RateMultiplier] = Field(
         default={}, description="Multiplies the rate of one shock type; 1 where not named"
     )
     rival_drift: float = number("Change of the pull of rival suppliers", -0.05, 0.05, unit="a year")

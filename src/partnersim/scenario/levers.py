@@ -1,10 +1,11 @@
-"""Levers that a policy sets and that its switches may set anew: meaning, unit and range of each."""
+"""The levers of a policy that its switches may set anew: meaning, unit and range of each."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from partnersim.scenario.settings import number
+from partnersim.model.constants import AREAS
+from partnersim.scenario.settings import Settings, Shares, number, weight, with_numbers
 
 Negotiators = Annotated[
     int,
@@ -15,3 +16,57 @@ Envelope = Annotated[
     float, number("Public money of Team Europe for the Offer", 0, 20_000, unit="million EUR a year")
 ]
 RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
+
+_DIRECTIONS = {
+    "deepen": "Deepen existing partnerships",
+    "broaden": "Begin new partnerships or enter new areas",
+    "connect": "Tie partners to each other",
+    "strengthen": "Strengthen security and defence partnerships",
+}
+_MODULES = {
+    "connectivity": "Secure and trusted connectivity",
+    "public_infrastructure": "Digital public infrastructure",
+    "ai_software": "Artificial intelligence and software",
+    "skills": "Skills and capacity building",
+    "cybersecurity": "Cybersecurity",
+    "green": "Energy- and resource-efficient digital solutions",
+}
+_TARGETING = {
+    "need": "By need",
+    "strategic": "By strategic value to the EU",
+    "even": "The same for everybody",
+    "depth": "Rewarding depth of partnership",
+    "connection": "Rewarding links with other partners",
+}
+
+
+def _shares(meanings: dict[str, str]) -> Any:
+    return with_numbers(Shares, {name: weight(meaning) for name, meaning in meanings.items()})
+
+
+_AREAS: Any = with_numbers(
+    Settings,
+    {
+        area: number(f"EU priority of {area}; 1 is neutral, 0 none", 0, 3, default=1.0)
+        for area in AREAS
+    },
+)
+_OF_DIRECTIONS: Any = _shares(_DIRECTIONS)
+_OF_MODULES: Any = _shares(_MODULES)
+_OF_TARGETING: Any = _shares(_TARGETING)
+
+
+class AreaPriorities(_AREAS):
+    """How much the EU cares about each area: 1 is neutral, 0 not at all, 3 three times as much."""
+
+
+class DirectionPriorities(_OF_DIRECTIONS):
+    """Weights of the four directions; only their proportions count."""
+
+
+class ModuleMix(_OF_MODULES):
+    """Weights of the six modules of the Offer; only their proportions count."""
+
+
+class Targeting(_OF_TARGETING):
+    """Weights of the ways to divide the money among countries; only their proportions count."""

@@ -1,29 +1,35 @@
-"""Names in settings that must exist: shock types, countries, regions, instruments.
+"""Names that settings may use: those that a world and the other settings know.
 
-Works on plain settings, valid or not, so that every unknown name is told beside every other
-problem.
+They are the context of validation (``model_validate(settings, context=names)``), so that an
+unknown name is found beside every other problem. Without a context any name is accepted.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
 from partnersim.model.metrics import metric_names
-from partnersim.scenario.geopolitics import EVERYWHERE
-from partnersim.scenario.problems import shown
+from partnersim.scenario.problems import UNKNOWN_NAME, shown
+from partnersim.world.outsiders import why_no_partner
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
+#: Stands for all partners where a shock strikes.
+EVERYWHERE = "world"
+
 
 @dataclass(frozen=True)
-class WorldNames:
-    """The names that a world knows.
+class Names:
+    """The names that may stand in settings; None where nothing is known about a kind of name.
 
     Attributes
     ----------
@@ -31,24 +37,32 @@ class WorldNames:
         Name of the world.
     countries : dict of str to str
         Name of each country by ISO3 code.
-    regions, instruments : tuple of str
-        All names.
+    regions, instruments, metrics : tuple of str
+        Names of the world.
+    shocks : tuple of str or None
+        Types of the shock catalogue.
+    coefficients : mapping
+        Settings of the coefficients by name, valid or not.
     """
 
     world: str
     countries: dict[str, str]
     regions: tuple[str, ...]
     instruments: tuple[str, ...]
+    metrics: tuple[str, ...]
+    shocks: tuple[str, ...] | None = None
+    coefficients: Mapping[str, Any] | None = None
 
 
-def names_of(world: World) -> WorldNames:
+def names_of(world: World) -> Names:
     """Return the names that a world knows."""
     codes = [str(code) for code in world.countries["iso3"]]
-    return WorldNames(
+    return Names(
         world=world.name,
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
+        metrics=metric_names(world.regions),
     )
 
 
@@ -58,180 +72,100 @@ def short_name(region: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def with_full_region_names(settings: Any, regions: Sequence[str], key: str = "") -> Any:
-    """Return settings in which short names of regions are replaced by the full ones.
-
-    Parameters
-    ----------
-    settings : mapping, list or value
-        Settings, valid or not.
-    regions : sequence of str
-        Full names.
-    key : str
-        The key at which the settings stand; below ``regions`` and at ``where`` names are regions.
-    """
-    full = {short_name(region): region for region in regions}
-    if isinstance(settings, Mapping):
-        inside = key == "regions"
-        return {
-            full.get(name, name) if inside else name: with_full_region_names(value, regions, name)
-            for name, value in settings.items()
-        }
-    if isinstance(settings, list):
-        return [with_full_region_names(item, regions, key) for item in settings]
-    return (
-        full.get(settings, settings) if key == "where" and isinstance(settings, str) else settings
-    )
+def refuse_name(told: str) -> NoReturn:
+    """Refuse a name, from within a validator."""
+    raise PydanticCustomError(UNKNOWN_NAME, "{told}", {"told": told})
 
 
-def at(tree: Any, path: str) -> Any:
-    """Return what stands at a dotted path, None where there is nothing."""
-    for key in path.split("."):
-        if not isinstance(tree, Mapping):
-            return None
-        tree = tree.get(key)
-    return tree
+def _known(kind: str, what: str) -> AfterValidator:
+    """Return a validator of names of a kind, an attribute of `Names`."""
+
+    def validate(name: str, info: ValidationInfo) -> str:
+        allowed = getattr(info.context, kind, None)
+        if allowed is not None and name not in allowed:
+            refuse_name(f"unknown {what} {shown(name)}{nearest(name, allowed)}")
+        return name
+
+    return AfterValidator(validate)
 
 
-def texts(value: Any) -> list[tuple[str, str]]:
-    """Return the texts of a list with their places: ``[0]``, ``[1]``; one text has no place."""
-    if isinstance(value, str):
-        return [("", value)]
-    if not isinstance(value, Sequence):
-        return []
-    return [(f"[{place}]", item) for place, item in enumerate(value) if isinstance(item, str)]
+def _region(name: str, info: ValidationInfo) -> str:
+    """Return the full name of a region given by its full or short name."""
+    if info.context is None:
+        return name
+    regions: tuple[str, ...] = info.context.regions
+    found = _full_names(regions).get(name, name)
+    if found not in regions:
+        # What can be typed as it is told.
+        typed = [region if region.isalpha() else short_name(region) for region in regions]
+        refuse_name(
+            f"unknown region {shown(name)}{_hint(name, typed)} (regions: {', '.join(typed)})"
+        )
+    return found
 
 
-def _scheduled(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    schedule = at(tree, "geopolitics.schedule")
-    if isinstance(schedule, Sequence) and not isinstance(schedule, str):
-        for place, strike in enumerate(schedule):
-            if isinstance(strike, Mapping):
-                yield f"geopolitics.schedule[{place}]", strike
+def _full_names(regions: Iterable[str]) -> dict[str, str]:
+    return {short_name(region): region for region in regions}
 
 
-def _switches(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    switches = at(tree, "policy.switches")
-    if isinstance(switches, Sequence) and not isinstance(switches, str):
-        for place, switch in enumerate(switches):
-            if isinstance(switch, Mapping):
-                yield f"policy.switches[{place}]", switch
+def _hint(name: str, allowed: Iterable[str]) -> str:
+    """Return why a name is no partner, else the nearest name."""
+    reason = why_no_partner(name)
+    return f": {reason}" if reason else nearest(name, allowed)
 
 
-def shock_problems(tree: Mapping[str, Any]) -> list[str]:
-    """Return one line for every shock type that is named but not in the catalogue.
-
-    Parameters
-    ----------
-    tree : mapping
-        Settings with ``shocks`` and any of ``geopolitics``, ``policy``.
-    """
-    catalogue = at(tree, "shocks")
-    if not isinstance(catalogue, Mapping):
-        return []
-    multipliers = at(tree, "geopolitics.shocks")
-    named = []
-    if isinstance(multipliers, Mapping):
-        named += [(f"geopolitics.shocks.{name}", name) for name in multipliers]
-    for path, strike in _scheduled(tree):
-        if isinstance(strike.get("shock"), str):
-            named.append((f"{path}.shock", strike["shock"]))
-    for path, switch in _switches(tree):
-        if isinstance(at(switch, "when.shock"), str):
-            named.append((f"{path}.when.shock", at(switch, "when.shock")))
-    return [
-        f"{path}: unknown shock type {shown(name)}{nearest(name, catalogue)}"
-        for path, name in named
-        if name not in catalogue
-    ]
+def _country(code: str, info: ValidationInfo) -> str:
+    if info.context is not None and code not in info.context.countries:
+        refuse_name(f"unknown country {shown(code)}{_country_hint(code, info.context.countries)}")
+    return code
 
 
-def world_problems(tree: Mapping[str, Any], names: WorldNames) -> list[str]:
-    """Return one line for every country, region or instrument that the world does not know.
-
-    Parameters
-    ----------
-    tree : mapping
-        Settings with any of ``policy``, ``geopolitics``, ``shocks``, ``world``.
-    names : WorldNames
-        What the world knows.
-    """
-    problems = [
-        *_country_problems("policy.hubs", at(tree, "policy.hubs"), names),
-        *_region_problems("policy.regions", at(tree, "policy.regions"), names),
-    ]
-    for path, switch in _switches(tree):
-        problems += _region_problems(f"{path}.then.regions", at(switch, "then.regions"), names)
-        problems += _metric_problems(f"{path}.when.metric", at(switch, "when.metric"), names)
-    catalogue = at(tree, "shocks")
-    if isinstance(catalogue, Mapping):
-        for name, shock in catalogue.items():
-            path = f"shocks.{name}.regions"
-            problems += _region_problems(path, at(shock, "regions"), names)
-    for path, strike in _scheduled(tree):
-        problems += _place_problems(f"{path}.where", strike.get("where"), names)
-    added = at(tree, "world.added")
-    instruments = (*names.instruments, *(added if isinstance(added, Mapping) else ()))
-    for place, name in texts(at(tree, "world.switched_off")):
-        if name not in instruments:
-            problems.append(
-                f"world.switched_off{place}: unknown instrument {shown(name)}"
-                f"{nearest(name, instruments)}"
-            )
-    return problems
-
-
-def _country_hint(given: str, names: WorldNames) -> str:
-    """Return the nearest country, whether a code or a name was given."""
-    by_name = {name.casefold(): code for code, name in names.countries.items()}
-    code = by_name.get(given.casefold()) or (
-        given.upper() if given.upper() in names.countries else None
-    )
-    if code is None:
-        hint = nearest(given, names.countries if len(given) <= 3 else by_name)
+def _country_hint(given: str, countries: Mapping[str, str]) -> str:
+    """Return the nearest country, whether a code or a name was given, or why there is none."""
+    by_name = {name.casefold(): code for code, name in countries.items()}
+    code = by_name.get(given.casefold()) or given.upper()
+    if code not in countries:
+        reason = why_no_partner(given)
+        if reason:
+            return f": {reason}"
+        hint = nearest(given, countries if len(given) <= 3 else by_name)
         if not hint:
             return "; write an ISO 3166 code of three letters such as KEN"
         guess = hint.split("'", 1)[1].rsplit("'", 1)[0]
         code = by_name.get(guess, guess)
-    return f", did you mean '{code}' ({names.countries[code]})?"
+    return f", did you mean '{code}' ({countries[code]})?"
 
 
-def _country_problems(path: str, value: Any, names: WorldNames) -> list[str]:
-    return [
-        f"{path}{place}: unknown country {shown(given)}{_country_hint(given, names)}"
-        for place, given in texts(value)
-        if given not in names.countries
-    ]
+def _as_list(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and not value:
+        raise ValueError("must name world, a region or a country")
+    return (value,) if isinstance(value, str) else value
 
 
-def _region_problems(path: str, value: Any, names: WorldNames) -> list[str]:
-    if not isinstance(value, Mapping):
-        return []
-    return [
-        f"{path}: unknown region {shown(name)}{nearest(name, names.regions)}"
-        f" (regions: {', '.join(names.regions)})"
-        for name in value
-        if name not in names.regions
-    ]
-
-
-def _metric_problems(path: str, value: Any, names: WorldNames) -> list[str]:
-    if not isinstance(value, str):
-        return []
-    known = metric_names(names.regions)
-    return (
-        [] if value in known else [f"{path}: unknown metric {shown(value)}{nearest(value, known)}"]
-    )
-
-
-def _place_problems(path: str, value: Any, names: WorldNames) -> list[str]:
-    problems = []
-    for place, given in texts(value):
-        if given == EVERYWHERE or given in names.regions or given in names.countries:
-            continue
-        hint = nearest(given, (EVERYWHERE, *names.regions)) or _country_hint(given, names)
-        problems.append(
-            f"{path}{place}: {shown(given)} is neither {EVERYWHERE}, nor a region, nor a country"
-            f"{hint}"
+def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if info.context is None:
+        return given
+    regions, countries = info.context.regions, info.context.countries
+    full = _full_names(regions)
+    found = tuple(full.get(name, name) for name in given)
+    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries)]
+    if wrong:
+        refuse_name(
+            "; ".join(
+                f"{shown(name)} is neither {EVERYWHERE}, nor a region, nor a country"
+                f"{_hint(name, (EVERYWHERE, *full)) or _country_hint(name, countries)}"
+                for name in wrong
+            )
         )
-    return problems
+    return found
+
+
+Country = Annotated[str, AfterValidator(_country)]
+Region = Annotated[str, AfterValidator(_region)]
+InstrumentName = Annotated[str, _known("instruments", "instrument")]
+ShockName = Annotated[str, _known("shocks", "shock type")]
+MetricName = Annotated[str, _known("metrics", "metric")]
+#: Whom a scheduled shock strikes.
+Places = Annotated[
+    tuple[str, ...], Field(strict=False), BeforeValidator(_as_list), AfterValidator(_places)
+]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from partnersim.scenario.behaviour import DIVISORS, Behaviour, Coefficient
+from partnersim.scenario.behaviour import DIVISORS
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.names import short_name
+from partnersim.scenario.names import Names, short_name
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
@@ -44,63 +44,61 @@ class NumericSetting:
     origin: str = "setting"
 
 
-def numeric_settings(
-    policy: Policy,
-    geopolitics: Geopolitics,
-    shocks: Mapping[str, ShockType],
-    behaviour: Behaviour,
-    regions: Sequence[str],
-) -> dict[str, NumericSetting]:
-    """Return every number of a scenario's parts by path.
+def numeric_settings(names: Names) -> dict[str, NumericSetting]:
+    """Return every number of scenarios by path.
 
     Parameters
     ----------
-    policy, geopolitics, shocks, behaviour
-        The parts.
-    regions : sequence of str
-        Full names of the world's regions; in paths they are written short.
+    names : Names
+        The regions, shock types and coefficients that the scenarios know.
     """
-    names = {"regions": tuple(regions), "shocks": tuple(shocks)}
+    known = {"regions": names.regions, "shocks": names.shocks or ()}
     found = [
-        *_walk(policy, type(policy), ("policy",), names),
-        *_walk(geopolitics, type(geopolitics), ("geopolitics",), names),
+        *_walk(Policy, ("policy",), known),
+        *_walk(Geopolitics, ("geopolitics",), known),
         *(
             setting
-            for name, shock in shocks.items()
-            for setting in _walk(shock, ShockType, ("shocks", name), names)
+            for name in known["shocks"]
+            for setting in _walk(ShockType, ("shocks", name), known)
         ),
-        *(_coefficient(name, coefficient) for name, coefficient in behaviour.coefficients.items()),
+        *(
+            _coefficient(name, coefficient)
+            for name, coefficient in (names.coefficients or {}).items()
+            if isinstance(coefficient, Mapping)
+        ),
     ]
     return {setting.path: setting for setting in found}
 
 
-def _coefficient(name: str, coefficient: Coefficient) -> NumericSetting:
+def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:
     keys = ("behaviour", "coefficients", name, "value")
-    notes: dict[str, Any] = {"unit": coefficient.unit, "meaning": coefficient.meaning}
+    notes = {key: coefficient.get(key) for key in ("unit", "meaning")}
     if name in DIVISORS:
         notes["above"] = 0.0
     return NumericSetting(
         ".".join(keys),
         keys,
         notes,
-        plausible=(coefficient.low, coefficient.high),
-        origin=coefficient.origin,
+        plausible=(coefficient["low"], coefficient["high"])
+        if {"low", "high"} <= set(coefficient)
+        else None,
+        origin=str(coefficient.get("origin")),
     )
 
 
 def _walk(
-    value: Any, annotation: Any, keys: tuple[str, ...], names: Mapping[str, Sequence[str]]
+    kind: type[Settings], keys: tuple[str, ...], names: Mapping[str, tuple[str, ...]]
 ) -> Iterator[NumericSetting]:
     """Yield the numbers below a group of settings."""
-    for name, declared in fields_of(annotation).items():
+    for name, declared in fields_of(kind).items():
         place = (*keys, name)
-        kind = bare(declared.annotation)
-        if kind in (int, float):
-            yield NumericSetting(".".join(place), place, notes_of(declared), kind is int)
-        elif fields_of(kind):
-            yield from _walk(getattr(value, name), kind, place, names)
-        elif get_origin(kind) is dict:
-            key_type, inner = get_args(kind)
+        below = bare(declared.annotation)
+        if below in (int, float):
+            yield NumericSetting(".".join(place), place, notes_of(declared), below is int)
+        elif fields_of(below):
+            yield from _walk(below, place, names)
+        elif get_origin(below) is dict:
+            key_type, inner = get_args(below)
             known = get_args(key_type) if get_origin(key_type) is Literal else names[name]
             for key in known:
                 path = ".".join((*place, short_name(key) if name == "regions" else key))

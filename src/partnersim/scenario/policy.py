@@ -6,15 +6,41 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from partnersim.scenario.levers import Negotiators, Openness, RegionPriority
-from partnersim.scenario.offer import Offer
-from partnersim.scenario.settings import (
+from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
-    Settings,
-    text,
+    Envelope,
+    ModuleMix,
+    Negotiators,
+    Openness,
+    RegionPriority,
+    Targeting,
 )
+from partnersim.scenario.names import Country, Region
+from partnersim.scenario.settings import Settings, number, text
 from partnersim.scenario.switch import Switch
+
+
+class Offer(Settings):
+    """The EU Tech Business Offer (JOIN(2025) 140 final, section 3)."""
+
+    envelope: Envelope
+    mix: ModuleMix = Field(description="Weights of the modules")
+    targeting: Targeting = Field(description="Weights of the ways to divide the money")
+    private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
+    development_finance: float = number(
+        "Money of development banks that follows, at best", 0, 5, unit="EUR per public EUR"
+    )
+    export_credit: float = number(
+        "Money of export credit agencies that follows, at best", 0, 5, unit="EUR per public EUR"
+    )
+    carry_over: float = number(
+        "Share of a year's envelope that may be carried over; the rest lapses", 0, 1
+    )
+    reservation_partner: float = number(
+        "Gain below which a partner declines; 0 takes anything", 0, 1
+    )
+    reservation_eu: float = number("Gain below which the EU declines; 0 gives anything", 0, 1)
 
 
 class Policy(Settings):
@@ -26,17 +52,17 @@ class Policy(Settings):
     areas: AreaPriorities = Field(
         default=AreaPriorities(), description="Priority of each area; 1 is neutral"
     )
-    regions: dict[str, RegionPriority] = Field(
+    regions: dict[Region, RegionPriority] = Field(
         default={}, description="Priority of each region; 1 where not named"
     )
     negotiators: Negotiators
     openness: Openness
-    hubs: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+    hubs: Annotated[tuple[Country, ...], Field(strict=False)] = Field(
         default=(), description="ISO3 codes of partners where the EU opens a Digital Hub at once"
     )
     offer: Offer = Field(description="The Tech Business Offer")
     switches: Annotated[tuple[Switch, ...], Field(strict=False)] = Field(
-        default=(), description="Changes of course held ready, each with its signpost"
+        default=(), description="Changes of levers held ready, each with its signpost"
     )
 
     @model_validator(mode="after")

@@ -15,6 +15,10 @@ from partnersim.errors import nearest
 from partnersim.scenario.settings import Settings, notes_of
 
 _LONGEST_VALUE = 60
+#: More problems than this are counted, not listed.
+MOST_PROBLEMS = 200
+#: Kind of error of a name that does not exist, see `partnersim.scenario.names`.
+UNKNOWN_NAME = "unknown_name"
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def _locate(model: type[Settings], keys: Sequence[str | int]) -> _Place:
     for key in keys:
         place = _step(place, key)
     return place
+
+
+def declared_at(model: type[Settings], keys: Sequence[str | int]) -> Any:
+    """Return the type that settings declare at a key, `Any` where they declare none."""
+    return _locate(model, keys).annotation
 
 
 def key_path(prefix: str, keys: Sequence[str | int]) -> str:
@@ -165,6 +174,8 @@ def _wrong_name(path: str, place: _Place, given: Any) -> str:
 
 def _line(error: ErrorDetails, model: type[Settings], prefix: str) -> str:
     keys: tuple[str | int, ...] = error["loc"]
+    if error["type"] == UNKNOWN_NAME:
+        return f"{key_path(prefix, [key for key in keys if key != '[key]'])}: {error['msg']}"
     if keys and keys[-1] == "[key]":
         return _wrong_name(key_path(prefix, keys[:-2]), _locate(model, keys[:-2]), error["input"])
     path = key_path(prefix, keys)
@@ -200,4 +211,16 @@ def problems_of(error: ValidationError, model: type[Settings], prefix: str) -> l
     list of str
         One line per problem: key path, given value, what is allowed.
     """
-    return [_line(detail, model, prefix) for detail in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    # What stands below a name that does not exist is not told as well.
+    unknown = {detail["loc"][:-1] for detail in found if detail["loc"][-1:] == ("[key]",)}
+    told = [
+        detail
+        for detail in found
+        if detail["loc"][-1:] == ("[key]",)
+        or not any(detail["loc"][:end] in unknown for end in range(len(detail["loc"]) + 1))
+    ]
+    lines = [_line(detail, model, prefix) for detail in told[:MOST_PROBLEMS]]
+    if len(told) > MOST_PROBLEMS:
+        lines.append(f"{prefix or 'settings'}: {len(told) - MOST_PROBLEMS:,} more problems")
+    return lines

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from numbers import Integral
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from partnersim.scenario.design import Design
 from partnersim.scenario.engine import Engine
+from partnersim.scenario.names import ShockName
+from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Settings, number, text
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 LARGEST_SEED = 2**63 - 1
+#: Replicates are stored in 32 bits.
+LARGEST_REPLICATE = 2**31 - 1
 
 
 class RunSettings(Settings):
@@ -34,7 +40,7 @@ class RunSettings(Settings):
     policies: Names = Field(default=(), description="Policies to compare; [] for the chosen one")
     climates: Names = Field(default=(), description="Climates to compare; [] for the chosen one")
     reference: str = text("Policy that the others are compared with; always run")
-    shock_tests: Names = Field(
+    shock_tests: Annotated[tuple[ShockName, ...], Field(strict=False)] = Field(
         default=(),
         description="Shock types whose effect is measured: struck everywhere at full strength "
         "against not struck",
@@ -47,3 +53,39 @@ class RunSettings(Settings):
     design: Design | None = Field(
         default=None, description="Futures that a sweep samples; null for an experiment without"
     )
+
+
+def run_number_problems(
+    seed: object, replicates: Iterable[object], threads: object = None
+) -> list[str]:
+    """Return one line for every number that is not a whole number in its range.
+
+    Parameters
+    ----------
+    seed : int
+        0 .. 2**63 - 1.
+    replicates : iterable of int
+        Numbers of replicates, each 0 .. 2**31 - 1; at least one.
+    threads : int, optional
+        At least 1.
+    """
+    numbers = list(replicates)
+    problems = []
+    if not _is_whole(seed, 0, LARGEST_SEED):
+        problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")
+    if not numbers:
+        problems.append("replicates: none given, at least 1 is needed")
+    problems.extend(
+        f"replicates: number {shown(number)} given, allowed whole numbers 0 to {LARGEST_REPLICATE}"
+        for number in numbers
+        if not _is_whole(number, 0, LARGEST_REPLICATE)
+    )
+    if threads is not None and not _is_whole(threads, 1, LARGEST_REPLICATE):
+        problems.append(f"threads: {shown(threads)} given, a whole number of at least 1 is needed")
+    return problems
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    """Tell whether a value is a whole number in a range; True and False are none."""
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and low <= int(value) <= high  # type: ignore[call-overload]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError
 
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon
-from partnersim.scenario.names import names_of, shock_problems, world_problems
+from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.policy import Policy
+from partnersim.scenario.problems import problems_of
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
@@ -33,31 +35,21 @@ class Scenario(Settings):
     behaviour: Behaviour = Field(description="How partners and the EU decide")
     horizon: Horizon = Field(description="First and last quarter")
 
-    @model_validator(mode="after")
-    def _shock_types_exist(self) -> Self:
-        problems = shock_problems(self._names_in_use())
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _names_in_use(self) -> dict[str, Any]:
-        """Return the settings that hold names, as plain data."""
-        return {
-            "world": self.world.model_dump(include={"switched_off", "added"}),
-            "policy": self.policy.model_dump(include={"hubs", "regions", "switches"}),
-            "geopolitics": self.geopolitics.model_dump(include={"shocks", "schedule"}),
-            "shocks": {
-                name: shock.model_dump(include={"regions"}) for name, shock in self.shocks.items()
-            },
-        }
+    def names(self, world: World) -> Names:
+        """Return the names that settings beside these may use in a world."""
+        return replace(
+            names_of(world),
+            shocks=tuple(self.shocks),
+            coefficients=self.behaviour.model_dump()["coefficients"],
+        )
 
     def check(self, world: World) -> list[str]:
-        """Return the problems that only a world can tell: unknown names, one line each.
+        """Return what keeps this scenario from being simulated in a world, one line each.
 
         Parameters
         ----------
         world : World
-            From ``load_world``.
+            From ``load_world`` or ``world_of``.
 
         Returns
         -------
@@ -65,12 +57,16 @@ class Scenario(Settings):
             Key path, given name, nearest name; empty if the scenario fits the world.
         """
         known = set(world.instruments["instrument"])
-        left_out = [
+        problems = [
             f"world.added.{name}: the world was loaded without it; load it with world_of(scenario)"
             for name in self.world.added
             if name not in known
         ]
-        return left_out + world_problems(self._names_in_use(), names_of(world))
+        try:
+            type(self).model_validate(self.model_dump(), context=self.names(world))
+        except ValidationError as error:
+            problems += problems_of(error, type(self), "")
+        return problems
 
 
 def world_of(scenario: Scenario) -> World:

@@ -60,7 +60,7 @@ class ScenarioFile:
             key = key.rpartition(".")[0]
         return f"{self.path}, line {self.lines[key]}: {problem}" if key else problem
 
-    def told(self, key: str, value: Any) -> str:
+    def beginning(self, key: str, value: Any) -> str:
         """Return file, line, key and value, the beginning of a problem."""
         written = value if isinstance(value, str) else repr(value)
         return self.placed(key, f"{key}: {written[:60]}")

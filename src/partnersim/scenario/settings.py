@@ -6,22 +6,19 @@ the documents read them from there.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.fields import FieldInfo
 
-#: The areas of cooperation as a type, see `constants.AREAS`.
-Area = Literal[
-    "infrastructure",
-    "technology",
-    "cybersecurity",
-    "information",
-    "identity",
-    "platforms",
-    "trade",
-    "governance",
-]
+from partnersim.model.constants import AREAS
+
+#: The areas of cooperation as a type.
+if TYPE_CHECKING:
+    Area = str
+else:
+    Area = Literal[AREAS]
 
 _ROUNDING = 1e-9
 
@@ -92,27 +89,15 @@ def weight(meaning: str) -> Any:
     return number(f"{meaning}: a weight, only proportions count", 0, 1000)
 
 
-def _priority(area: str) -> Any:
-    return number(f"EU priority of {area}; 1 is neutral, 0 none", 0, 3, default=1.0)
+def with_numbers(base: type[Settings], numbers: Mapping[str, Any]) -> Any:
+    """Return settings with one number for every name of a table, to be given a name and docstring.
 
-
-class AreaPriorities(Settings):
-    """How much the EU cares about each area: 1 is neutral, 0 not at all, 3 three times as much."""
-
-    infrastructure: float = _priority("infrastructure")
-    technology: float = _priority("technology")
-    cybersecurity: float = _priority("cybersecurity")
-    information: float = _priority("information")
-    identity: float = _priority("identity")
-    platforms: float = _priority("platforms")
-    trade: float = _priority("trade")
-    governance: float = _priority("governance")
-
-
-class DirectionPriorities(Shares):
-    """Weights of the four directions; only their proportions count."""
-
-    deepen: float = weight("Deepen existing partnerships")
-    broaden: float = weight("Begin new partnerships or enter new areas")
-    connect: float = weight("Tie partners to each other")
-    strengthen: float = weight("Strengthen security and defence partnerships")
+    Parameters
+    ----------
+    base : type of Settings
+        `Settings` or `Shares`.
+    numbers : mapping of str to field
+        What `number` or `weight` returned for each name.
+    """
+    fields: dict[str, Any] = {name: (float, declared) for name, declared in numbers.items()}
+    return create_model(base.__name__, __base__=base, **fields)

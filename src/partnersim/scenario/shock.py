@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from partnersim.scenario.names import Region
 from partnersim.scenario.settings import Area, Settings, number, text
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
@@ -70,6 +71,6 @@ class ShockType(Settings):
         "Hazard that a link is cut at full intensity", 0, 1, unit="a quarter", default=0.0
     )
     spread: Spread = Field(default=Spread(), description="Whether neighbours are struck later")
-    regions: dict[str, RegionMultiplier] = Field(
+    regions: dict[Region, RegionMultiplier] = Field(
         default={}, description="How much more often a region is struck; 1 where not named"
     )

@@ -1,4 +1,4 @@
-"""Adaptive policies: a signpost that is watched, and the new course taken when it is met.
+"""Adaptive policies: a signpost that is watched, and the levers set anew when it is met.
 
 After Haasnoot et al. (2013), Dynamic adaptive policy pathways,
 doi:10.1016/j.gloenvcha.2012.12.006.
@@ -12,24 +12,31 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from partnersim.scenario.horizon import Quarter
-from partnersim.scenario.levers import Envelope, Negotiators, Openness, RegionPriority
-from partnersim.scenario.offer import ModuleMix, Targeting
-from partnersim.scenario.settings import (
+from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
-    Settings,
-    number,
-    text,
+    Envelope,
+    ModuleMix,
+    Negotiators,
+    Openness,
+    RegionPriority,
+    Targeting,
 )
+from partnersim.scenario.names import MetricName, Region, ShockName
+from partnersim.scenario.settings import Settings, number, text
 
 
 class Signpost(Settings):
     """What is watched: a metric that passes a value, or a shock that strikes."""
 
-    metric: str | None = Field(default=None, description="Metric watched, such as covered_gdp")
+    metric: MetricName | None = Field(
+        default=None, description="Metric watched, such as covered_gdp"
+    )
     below: float | None = Field(default=None, description="Met when the metric is below this")
     above: float | None = Field(default=None, description="Met when the metric is above this")
-    shock: str | None = Field(default=None, description="Shock type watched, instead of a metric")
+    shock: ShockName | None = Field(
+        default=None, description="Shock type watched, instead of a metric"
+    )
     severity: float = number("Met when a strike is at least this hard", 0, 1, default=0.0)
     since: Quarter | None = Field(
         default=None, description="First quarter in which it is looked at; the first one if null"
@@ -46,14 +53,14 @@ class Signpost(Settings):
         return self
 
 
-class Course(Settings):
+class LeverSettings(Settings):
     """The levers that a switch sets anew; what is left out stays as it is."""
 
     priorities: DirectionPriorities | None = Field(
         default=None, description="Weights of the four directions"
     )
     areas: AreaPriorities | None = Field(default=None, description="Priority of each area")
-    regions: dict[str, RegionPriority] | None = Field(
+    regions: dict[Region, RegionPriority] | None = Field(
         default=None, description="Priority of each region; 1 where not named"
     )
     negotiators: Negotiators | None = None
@@ -73,11 +80,11 @@ class Course(Settings):
 
 
 class Switch(Settings):
-    """A change of course that a policy holds ready; it is made once, when its signpost is met."""
+    """A change of levers that a policy holds ready; it is made once, when its signpost is met."""
 
     name: str = text("Name of the switch: small letters, digits and underscores")
     when: Signpost = Field(description="The signpost")
-    then: Course = Field(description="The new course")
+    then: LeverSettings = Field(description="The levers it sets anew")
 
     @field_validator("name")
     @classmethod

@@ -12,21 +12,21 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from pydantic import ValidationError
-
 from partnersim.errors import nearest
-from partnersim.scenario.policy import Policy
-from partnersim.scenario.problems import problems_of, shown
-from partnersim.scenario.request import merged
+from partnersim.scenario.problems import shown
+from partnersim.scenario.request import VARIANTS, merged
 
-KEY = "variants"
 #: More policies than this are a design, not variants.
 MOST = 200
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,40}")
 
 
 def policy_variants(
-    given: Any, policies: Mapping[str, Mapping[str, Any]], base: str, tell: Callable[[str], None]
+    given: Any,
+    policies: Mapping[str, Mapping[str, Any]],
+    base: str,
+    check: Callable[[dict[str, Any], str], bool],
+    tell: Callable[[str], None],
 ) -> dict[str, dict[str, Any]]:
     """Return the settings of the policies that variants stand for.
 
@@ -39,6 +39,9 @@ def policy_variants(
         Settings of every option.
     base : str
         The policy that variants build on if they name none.
+    check : callable
+        Takes in settings of a policy and the key at which problems are told; says whether they
+        are valid.
     tell : callable
         Takes in one line per problem.
 
@@ -52,18 +55,18 @@ def policy_variants(
     valid = []
     for group in groups:
         if not isinstance(group, Mapping) or not group:
-            tell(f"{KEY} = {shown(given)}: must be a list of groups of named settings of a policy")
+            tell(f"{VARIANTS} = {shown(given)}: must be a list of groups of named settings")
             return {}
         valid.append(
             {
                 name: dict(settings)
                 for name, settings in group.items()
-                if _usable(str(name), settings, policies, base, tell)
+                if _usable(str(name), settings, policies, base, check, tell)
             }
         )
     count = math.prod(len(entries) for entries in valid)
     if count > MOST:
-        tell(f"{KEY}: {count} combinations, at most {MOST} are compared")
+        tell(f"{VARIANTS}: {count} combinations, at most {MOST} are compared")
         return {}
     found: dict[str, dict[str, Any]] = {}
     for combination in product(*(entries.items() for entries in valid)):
@@ -75,7 +78,7 @@ def policy_variants(
         if not changes:
             continue
         if name in policies or name in found:
-            tell(f"{KEY}: '{name}' is the name of another policy")
+            tell(f"{VARIANTS}: '{name}' is the name of another policy")
         found[name] = {**merged(policies[own], changes), "name": name}
         found[name].setdefault("description", "")
     return found
@@ -86,12 +89,13 @@ def _usable(
     settings: Any,
     policies: Mapping[str, Mapping[str, Any]],
     base: str,
+    check: Callable[[dict[str, Any], str], bool],
     tell: Callable[[str], None],
 ) -> bool:
     """Tell what is wrong with one entry; say whether it can be used."""
-    place = f"{KEY}.{name}"
+    place = f"{VARIANTS}.{name}"
     if not _NAME.fullmatch(name):
-        tell(f"{KEY}: {shown(name)} must be a name of letters, digits and underscores")
+        tell(f"{VARIANTS}: {shown(name)} must be a name of letters, digits and underscores")
         return False
     if not isinstance(settings, Mapping):
         tell(f"{place} = {shown(settings)}: must be settings of a policy, such as openness: 0.7")
@@ -105,10 +109,4 @@ def _usable(
     if "name" in changes:
         tell(f"{place}.name: a variant is named by its key")
         return False
-    try:
-        Policy.model_validate(merged(policies[own], changes))
-    except ValidationError as error:
-        for problem in problems_of(error, Policy, place):
-            tell(problem)
-        return False
-    return True
+    return check(merged(policies[own], changes), place)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from partnersim.scenario.instrument import Instrument
+from partnersim.scenario.names import InstrumentName
 from partnersim.scenario.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class WorldChoice(Settings):
     added: dict[str, Instrument] = Field(
         default={}, description="Instruments added to the catalogue, by id"
     )
-    switched_off: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+    switched_off: Annotated[tuple[InstrumentName, ...], Field(strict=False)] = Field(
         default=(), description="Instruments left out, held or not, by catalogue id"
     )
 
