@@ -16,7 +16,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
-from partnersim.model.metrics import metric_names
 from partnersim.scenario.problems import UNKNOWN_NAME, shown
 from partnersim.world.outsiders import why_no_partner
 
@@ -56,6 +55,9 @@ class Names:
 
 def names_of(world: World) -> Names:
     """Return the names that a world knows."""
+    # Reading settings for --help must not wait for numpy.
+    from partnersim.model.metrics import metric_names
+
     codes = [str(code) for code in world.countries["iso3"]]
     return Names(
         world=world.name,
