@@ -9,69 +9,69 @@ import numpy as np
 import pandas as pd
 
 from naive_estimation import Naive, Step
-from partnersim import estimation
+from partnersim import events
 from partnersim.events import EventData
 
 #: Effects of the slow code with the same ones of the fast code; the first n are always finite.
-EFFECTS: list[tuple[dict[str, Any], estimation.attribute_effects.Effect]] = [
-    ({"kind": "Tie", "networks": ["treaty"]}, estimation.Tie("treaty")),
+EFFECTS: list[tuple[dict[str, Any], events.effect.Effect]] = [
+    ({"kind": "Tie", "networks": ["treaty"]}, events.Tie("treaty")),
     (
         {"kind": "Tie", "networks": ["treaty"], "weighted": True, "transform": math.log1p},
-        estimation.Tie("treaty", weighted=True, transform=np.log1p),
+        events.Tie("treaty", weighted=True, transform=np.log1p),
     ),
-    ({"kind": "Tie", "networks": ["border"]}, estimation.Tie("border")),
+    ({"kind": "Tie", "networks": ["border"]}, events.Tie("border")),
     (
         {"kind": "Tie", "networks": ["treaty"], "window": 2.0},
-        estimation.Tie("treaty", window=2.0),
+        events.Tie("treaty", window=2.0),
     ),
     (
         {"kind": "Tie", "networks": ["border"], "weighted": True, "window": 3},
-        estimation.Tie("border", weighted=True, window=3),
+        events.Tie("border", weighted=True, window=3),
     ),
-    ({"kind": "Degree", "networks": ["treaty"]}, estimation.Degree("treaty")),
+    ({"kind": "Degree", "networks": ["treaty"]}, events.Degree("treaty")),
     (
         {"kind": "Degree", "networks": ["treaty"], "weighted": True, "ignore_repetitions": True},
-        estimation.Degree("treaty", weighted=True, ignore_repetitions=True),
+        events.Degree("treaty", weighted=True, ignore_repetitions=True),
     ),
     (
         {"kind": "Degree", "networks": ["treaty"], "window": 2, "transform": math.sqrt},
-        estimation.Degree("treaty", window=2, transform=np.sqrt),
+        events.Degree("treaty", window=2, transform=np.sqrt),
     ),
     (
         {"kind": "SharedPartners", "networks": ["treaty"], "ignore_repetitions": True},
-        estimation.SharedPartners("treaty", ignore_repetitions=True),
+        events.SharedPartners("treaty", ignore_repetitions=True),
     ),
     (
         {"kind": "SharedPartners", "networks": ["treaty", "border"]},
-        estimation.SharedPartners("treaty", "border"),
+        events.SharedPartners("treaty", "border"),
     ),
     (
         {"kind": "SharedPartners", "networks": ["treaty"], "window": 1, "transform": math.sqrt},
-        estimation.SharedPartners("treaty", window=1, transform=np.sqrt),
+        events.SharedPartners("treaty", window=1, transform=np.sqrt),
     ),
-    ({"kind": "FourCycles", "networks": ["treaty"]}, estimation.FourCycles("treaty")),
+    ({"kind": "FourCycles", "networks": ["treaty"]}, events.FourCycles("treaty")),
     (
         {"kind": "FourCycles", "networks": ["treaty"], "window": 4, "transform": math.log1p},
-        estimation.FourCycles("treaty", window=4, transform=np.log1p),
+        events.FourCycles("treaty", window=4, transform=np.log1p),
     ),
-    ({"kind": "Alter", "attributes": ["wealth"]}, estimation.Alter("wealth")),
+    ({"kind": "Alter", "attributes": ["wealth"]}, events.Alter("wealth")),
     (
         {"kind": "Alter", "attributes": ["wealth"], "ignore_repetitions": True},
-        estimation.Alter("wealth", ignore_repetitions=True),
+        events.Alter("wealth", ignore_repetitions=True),
     ),
     (
         {"kind": "Difference", "attributes": ["wealth"], "transform": lambda gap: gap**2},
-        estimation.Difference("wealth", transform=np.square),
+        events.Difference("wealth", transform=np.square),
     ),
-    ({"kind": "Similarity", "attributes": ["age"]}, estimation.Similarity("age")),
-    ({"kind": "Same", "attributes": ["age"]}, estimation.Same("age")),
+    ({"kind": "Similarity", "attributes": ["age"]}, events.Similarity("age")),
+    ({"kind": "Same", "attributes": ["age"]}, events.Same("age")),
     (
         {"kind": "Interaction", "attributes": ["wealth", "age"]},
-        estimation.Interaction("wealth", "age"),
+        events.Interaction("wealth", "age"),
     ),
     (
         {"kind": "MeanOverPartners", "networks": ["treaty"], "attributes": ["wealth"]},
-        estimation.MeanOverPartners("treaty", "wealth"),
+        events.MeanOverPartners("treaty", "wealth"),
     ),
     (
         {
@@ -81,7 +81,26 @@ EFFECTS: list[tuple[dict[str, Any], estimation.attribute_effects.Effect]] = [
             "window": 2,
             "ignore_repetitions": True,
         },
-        estimation.MeanOverPartners("treaty", "age", window=2, ignore_repetitions=True),
+        events.MeanOverPartners("treaty", "age", window=2, ignore_repetitions=True),
+    ),
+    (
+        {"kind": "Triangles", "networks": ["treaty"], "transform": math.sqrt},
+        events.Triangles("treaty", transform=np.sqrt),
+    ),
+    (
+        {
+            "kind": "Product",
+            "ignore_repetitions": True,
+            "parts": [
+                {"kind": "Ego", "attributes": ["wealth"]},
+                {"kind": "SharedPartners", "networks": ["treaty", "border"]},
+            ],
+        },
+        events.Product(
+            events.Ego("wealth"),
+            events.SharedPartners("treaty", "border"),
+            ignore_repetitions=True,
+        ),
     ),
 ]
 
@@ -171,17 +190,13 @@ def as_event_data(naive: Naive, order: list[int] | None = None) -> EventData:
             table = pd.DataFrame(
                 {"time": [time], "sender": labels[i], "receiver": labels[j], "value": value}
             )
-            made = (
-                estimation.NetworkIncrements
-                if kind == "increment"
-                else estimation.NetworkReplacements
-            )
+            made = events.NetworkIncrements if kind == "increment" else events.NetworkReplacements
             changes.append(made(name, table))
             continue
         table = pd.DataFrame({"time": [time], "label": labels[i], "value": [j]})
         changes.append(
-            estimation.AttributeReplacements(name, table)
+            events.AttributeReplacements(name, table)
             if kind == "attribute"
-            else estimation.PresenceChanges(table)
+            else events.PresenceChanges(table)
         )
     return EventData(actors, networks, changes)

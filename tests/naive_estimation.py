@@ -104,6 +104,20 @@ def statistic(history: Naive, effect: dict, dependent: str, time: float, i: int,
                 if len({i, j, h, k}) == 4
             )
         )
+    if kind == "Triangles":
+        return transform(
+            sum(
+                tied(0, j, h) and tied(0, h, k) and tied(0, k, j)
+                for h in everyone
+                for k in everyone
+            )
+        )
+    if kind == "Product":
+        return math.prod(
+            statistic(history, part, dependent, time, i, j) for part in effect["parts"]
+        )
+    if kind == "Ego":
+        return values[0][i]
     if kind == "Alter":
         return values[0][j]
     if kind == "Difference":

@@ -278,7 +278,7 @@ def test_odd_tells_every_purpose_of_random_numbers() -> None:
 
 
 def test_a_file_becomes_a_figure_in_ten_lines() -> None:
-    text = text_of(ROOT / "docs" / "estimation.md")
+    text = text_of(ROOT / "docs" / "events.md")
     section = text.partition("## From the files to a figure in ten lines")[2]
     block = section.partition("```python\n")[2].partition("```")[0]
     assert len(block.splitlines()) == 10

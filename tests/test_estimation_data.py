@@ -25,6 +25,7 @@ from partnersim.events import (
     NetworkIncrements,
     NetworkReplacements,
     PresenceChanges,
+    Product,
     Same,
     SharedPartners,
     Tie,
@@ -175,7 +176,6 @@ def test_all_problems_of_all_tables_are_told_at_once() -> None:
         ("changes[2] AttributeReplacements('GDP')", "unknown attribute 'GDP', did you mean 'gdp'"),
         ("changes[2] AttributeReplacements('GDP'), row 1", "value 'rich' given, must be a number"),
         ("changes[3] PresenceChanges, row 1", "value 2 given, must be True, False, 1 or 0"),
-        ("changes[3] PresenceChanges, row 2", "time and label of row 1 again"),
         ("changes[4]", "str given, must be one of NetworkIncrements, NetworkReplacements"),
     ):
         assert any(line.startswith(f"{place}: {problem}") for line in told), (place, problem, told)
@@ -191,7 +191,7 @@ def test_all_problems_of_all_tables_are_told_at_once() -> None:
         (pd.DataFrame({"label": ["a", ["b"]]}), "actors, row 2: label ['b'] given, must be text"),
         (
             pd.DataFrame({"label": ["a", "b"], "present": [1, None]}),
-            "actors, row 2: present missing, must be True, False, 1 or 0",
+            "actors, row 2: present is missing, must be True, False, 1 or 0",
         ),
         ([1, 2], "actors: must be a DataFrame, not list"),
     ],
@@ -216,20 +216,10 @@ def test_wrong_actors(actors: Any, problem: str) -> None:
             "every tie stands here in both directions; give each increment once",
         ),
         (
-            NetworkReplacements(
-                "treaties", increments((1, "FRA", "DEU", 1), (1, "DEU", "FRA", 1)).table
-            ),
-            "row 2: time and tie of row 1 again",
-        ),
-        (
-            AttributeReplacements("gdp", of_labels((1, "FRA", 1), (1, "FRA", 2))),
-            "row 2: time and label of row 1 again",
-        ),
-        (
             AttributeReplacements("gdp", of_labels((1, "FRA", 1)).drop(columns="value")),
             "column 'value' is missing; columns are time, label",
         ),
-        (PresenceChanges(of_labels((1, "FRA", None))), "row 1: value missing, must be True"),
+        (PresenceChanges(of_labels((1, "FRA", None))), "row 1: value is missing, must be True"),
         (PresenceChanges(None), "must be a DataFrame, not NoneType"),
     ],
 )
@@ -237,6 +227,57 @@ def test_wrong_changes(change: Any, problem: str) -> None:
     told = problems(change)
     assert len(told) == 1
     assert problem in told[0]
+
+
+def test_changes_of_one_instant_happen_in_the_order_given() -> None:
+    """A border that is drawn and taken away on one day, an actor that leaves and comes back."""
+    table = increments((1, "FRA", "DEU", 1), (1, "DEU", "FRA", 0)).table
+    data = EventData(
+        ACTORS,
+        {"treaties": NO_TIES, "border": NO_TIES},
+        [
+            NetworkReplacements("border", table),
+            AttributeReplacements("gdp", of_labels((1, "FRA", 9), (1, "FRA", 4))),
+            PresenceChanges(of_labels((1, "FRA", 0), (1, "FRA", 1))),
+            increments((2, "FRA", "DEU", 1)),
+        ],
+    )
+    plain = made(increments((2, "FRA", "DEU", 1)))
+    expected = log_likelihood(plain, "treaties", [Alter("gdp")], [0.3])
+    found = log_likelihood(data, "treaties", [Alter("gdp"), Tie("border")], [0.3, 5.0])
+    assert float(found) == pytest.approx(float(expected))
+
+
+def test_what_looks_odd_is_said_in_one_line_each() -> None:
+    rows = [
+        (19600131, "FRA", "DEU", 1),
+        (19600131, "FRA", "DEU", 1),
+        (19600201, "DEU", "ITA", 1),
+        (19600201, "ITA", "DEU", 1),
+        (19600301, "ITA", "ESP", 1),
+    ]
+    moves = AttributeReplacements("gdp", of_labels((19600131, "FRA", None)))
+    with pytest.warns(UserWarning, match="repeats an earlier row"):
+        data = made(increments(*rows), moves, actors=ACTORS.assign(gdp=[4.0, None, None, 2.0]))
+    place = "changes[0] NetworkIncrements('treaties'), row"
+    assert data.notes == (
+        "actors, row 2: gdp is missing; it takes the mean of those known, 3 (2 such rows)",
+        f"{place} 1: time 19600131 is read as the date 1960-01-31, and so are all of the column",
+        f"{place} 2: repeats an earlier row; each counts",
+        f"{place} 4: repeats an earlier row in the other direction; each counts",
+        "changes[1] AttributeReplacements('gdp'), row 1: time 19600131 is read as the date "
+        "1960-01-31, and so are all of the column",
+        "changes[1] AttributeReplacements('gdp'), row 1: value is missing; it takes the mean of "
+        "the others at that time",
+    )
+    assert str(data.table_of(data.changes[:1])["time"][0].date()) == "1960-01-31"
+
+
+def test_numbers_that_are_no_dates_stay_numbers() -> None:
+    for times in ((19600131, 19601399), (1960, 1961), (19600131.5, 19600201.0)):
+        data = made(increments(*((time, "FRA", "DEU", 1) for time in times)))
+        assert data.notes == ()
+        assert [change.time for change in data.changes] == list(times)
 
 
 def test_kinds_of_time_are_not_mixed() -> None:
@@ -357,6 +398,11 @@ def test_wrong_coefficients(b: Any) -> None:
         (lambda: Degree("a", weighted=1), "Degree: weighted 1 given, must be True or False"),
         (lambda: FourCycles("a", transform=2), "FourCycles: transform 2 given, must be a function"),
         (lambda: Alter("a", ignore_repetitions=None), "Alter: ignore_repetitions None given"),
+        (lambda: Product(Tie("a"), "Tie"), "Product: second 'Tie' given, must be an effect"),
+        (
+            lambda: Product(Tie("a", ignore_repetitions=True), Tie("b")),
+            "Product: Tie(a, ignore_repetitions): give ignore_repetitions to the product",
+        ),
     ],
 )
 def test_wrong_options(make: Any, problem: str) -> None:
@@ -372,10 +418,12 @@ def test_effects_have_names_that_tell_their_options() -> None:
             Degree("a", weighted=True, transform=np.log1p, window=365, ignore_repetitions=True),
             SharedPartners("a", "b"),
             MeanOverPartners("a", "x", window=2),
+            Product(Ego("x"), Tie("a", window=3), ignore_repetitions=True),
         )
     ] == [
         "Tie(a)",
         "Degree(a, ignore_repetitions, weighted, transform=log1p, window=365)",
         "SharedPartners(a, b)",
         "MeanOverPartners(a, x, window=2)",
+        "Product(Ego(x), Tie(a, window=3), ignore_repetitions)",
     ]

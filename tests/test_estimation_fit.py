@@ -17,16 +17,19 @@ from partnersim.events import (
     Difference,
     EventData,
     Fit,
+    MeanOverPartners,
     NetworkIncrements,
     Same,
     SharedPartners,
     Similarity,
     Tie,
+    Triangles,
     fit,
+    likelihood_ratio,
     log_likelihood,
 )
 from partnersim.events import fit as fit_function
-from partnersim.events.scoring import maximise
+from partnersim.events.maximum import Point, Search, maximise, search_for
 
 EFFECTS = [
     Tie("net"),
@@ -147,7 +150,7 @@ def test_the_unit_of_an_attribute_does_not_matter(fitted: Fit) -> None:
 def test_what_does_not_fit_into_memory_gives_the_same(
     fitted: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("partnersim.events.fitting._MOST_BYTES", 0)
+    monkeypatch.setattr("partnersim.events.choice._MOST_BYTES", 0)
     monkeypatch.setattr("partnersim.events.probability._ELEMENTS", 1)
     again = fit(DATA, "net", EFFECTS)
     np.testing.assert_allclose(again.estimates, fitted.estimates, atol=1e-9)
@@ -161,6 +164,98 @@ def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
     assert fitted.dependent == "net"
     assert fitted.effects == tuple(EFFECTS)
     assert fitted.data is DATA
+
+
+# Fixed coefficients, comparisons, dependence of events
+
+
+def test_the_search_may_start_elsewhere_and_takes_few_steps(fitted: Fit) -> None:
+    said: list[str] = []
+    other = fit(DATA, "net", EFFECTS, initial=np.full(5, 0.4), progress=said.append)
+    np.testing.assert_allclose(other.estimates, fitted.estimates, atol=1e-8)
+    assert fitted.steps <= 8
+    assert len(said) == other.steps
+    assert said[0].startswith("step 1: log-likelihood -")
+    short = fit(DATA, "net", EFFECTS, most_steps=2)
+    assert (short.converged, short.steps) == (False, 2)
+    assert "NOT CONVERGED after 2 steps" in short.summary()
+
+
+def test_means_over_partners_are_found_in_few_steps() -> None:
+    """Expected and observed information differ much here: Fisher's scoring crept."""
+    data = history(300, 20, 5)
+    model = [Tie("net"), MeanOverPartners("net", "size"), Degree("net"), Triangles("net")]
+    found = fit(data, "net", model)
+    assert found.converged
+    assert found.steps <= 12
+
+
+def test_fixed_coefficients_stay_and_the_rest_is_fitted_around_them(fitted: Fit) -> None:
+    size = EFFECTS[3]
+    held = fit(DATA, "net", EFFECTS, fixed={size: 0.25})
+    assert held.estimates[3] == 0.25
+    assert np.isnan(held.standard_errors[3])
+    assert np.isfinite(np.delete(held.standard_errors, 3)).all()
+    assert held.log_likelihood < fitted.log_likelihood
+    assert held.aic == pytest.approx(8 - 2 * held.log_likelihood)
+    np.testing.assert_allclose(np.delete(held.score, 3), 0, atol=1e-6)
+    assert re.search(r"Alter\(size\) +0.2500 +fixed\n", held.summary())
+    again = fit(DATA, "net", EFFECTS, fixed={size: fitted.estimates[3]})
+    np.testing.assert_allclose(again.estimates, fitted.estimates, atol=1e-7)
+
+
+def test_likelihood_ratios() -> None:
+    larger = fit(DATA, "net", EFFECTS[:4])
+    smaller = fit(DATA, "net", EFFECTS[:3])
+    held = fit(DATA, "net", EFFECTS[:4], fixed={EFFECTS[3]: 0.0})
+    test = likelihood_ratio(smaller, larger)
+    assert test.statistic == pytest.approx(2 * (larger.log_likelihood - smaller.log_likelihood))
+    assert test.degrees == 1
+    assert test.p_value == pytest.approx(math.erfc(math.sqrt(test.statistic / 2)))
+    assert likelihood_ratio(held, larger) == pytest.approx(test)
+    with pytest.raises(InputError, match="must have all effects of the first"):
+        likelihood_ratio(larger, smaller)
+    with pytest.raises(InputError, match="50 and 60 events"):
+        likelihood_ratio(fit(history(50), "net", EFFECTS[:3]), larger)
+
+
+def test_robust_errors_add_up_scores_of_clusters(fitted: Fit) -> None:
+    years = np.arange(60) // 6
+    inverse = np.linalg.inv(fitted.information)
+    sums = np.array([fitted.event_scores[:, years == year].sum(axis=1) for year in range(10)])
+    expected = np.sqrt(np.diag(inverse @ (sums.T @ sums) @ inverse) * 10 / 9)
+    np.testing.assert_allclose(fitted.robust_errors(years.tolist()), expected)
+    ratio = fitted.robust_errors() / fitted.standard_errors
+    assert (ratio > 0.5).all()
+    assert (ratio < 2.0).all()
+    for labels, problem in (([1] * 59, "59 labels for 60 events"), ([1] * 60, "give two or more")):
+        with pytest.raises(InputError, match=problem):
+            fitted.robust_errors(labels)
+
+
+def test_outliers_are_what_was_least_expected(fitted: Fit) -> None:
+    found = fitted.outliers(3)
+    worst = np.argsort(fitted.event_log_likelihood, kind="stable")[:3]
+    assert list(found.index) == worst.tolist()
+    assert list(found["time"]) == worst.tolist()
+    assert list(found.columns) == ["time", "sender", "receiver", "value", "log_likelihood"]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"fixed": {Same("one"): 1.0}}, "fixed: Same(one) is no effect of the model"),
+        ({"fixed": {"size": 1.0}}, "fixed: 'size' is no effect of the model"),
+        ({"fixed": {EFFECTS[0]: math.inf}}, "fixed: Tie(net): must be 1 finite numbers"),
+        ({"fixed": dict.fromkeys(EFFECTS, 0.0)}, "leave at least one coefficient"),
+        ({"initial": [1.0]}, "initial: must be 5 finite numbers, one per effect"),
+        ({"tolerance": 0}, "tolerance: 0 given, must be above 0 and below 1"),
+        ({"most_steps": 0}, "most_steps: 0 given, must be 1 or more"),
+    ],
+)
+def test_wrong_searches(options: dict, problem: str) -> None:
+    with pytest.raises(InputError, match=re.escape(problem)):
+        fit(DATA, "net", EFFECTS, **options)
 
 
 # What has no answer
@@ -210,21 +305,51 @@ def test_separated_effects_are_named(pairs: list[tuple[str, str]], problem: str)
     assert len(told.value.problems) == 1
 
 
+def search(most_steps: int = 100) -> Search:
+    return search_for(
+        ("x",),
+        (),
+        np.zeros(1),
+        fixed=None,
+        initial=None,
+        tolerance=1e-9,
+        most_steps=most_steps,
+        progress=None,
+    )
+
+
 def test_steps_that_are_too_long_are_halved() -> None:
     """The information is a tenth of the curvature, so that full steps would overshoot."""
     tried = []
 
-    def objective(b: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    def objective(b: np.ndarray) -> Point:
         tried.append(float(b[0]))
-        return -0.5 * float(b[0] - 3) ** 2, 3 - b, np.array([[0.1]])
+        flat = np.array([[0.1]])
+        return Point(-0.5 * float(b[0] - 3) ** 2, 3 - b, flat, flat)
 
-    end = maximise(objective, np.zeros(1), ["x"], np.ones(1))
+    end = maximise(objective, search(), np.ones(1))
     assert max(tried) > 10
-    assert end.coefficients[0] == pytest.approx(3, abs=1e-6)
+    assert end.estimates[0] == pytest.approx(3, abs=1e-6)
+
+
+def test_where_the_likelihood_is_not_concave_the_information_leads() -> None:
+    """At 0 the curvature has the wrong sign, so that Newton's step would go downhill."""
+
+    def objective(b: np.ndarray) -> Point:
+        x = float(b[0]) - 3
+        value, slope = -math.log1p(x**2), -2 * x / (1 + x**2)
+        curvature = 2 * (1 - x**2) / (1 + x**2) ** 2
+        return Point(value, np.array([slope]), np.eye(1), np.array([[curvature]]))
+
+    end = maximise(objective, search(), np.ones(1))
+    assert end.converged
+    assert end.estimates[0] == pytest.approx(3)
 
 
 def test_a_search_that_does_not_end_says_so() -> None:
-    def objective(b: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        return float(b[0]), np.ones(1), np.ones((1, 1))
+    def objective(b: np.ndarray) -> Point:
+        return Point(float(b[0]), np.ones(1), np.ones((1, 1)), np.ones((1, 1)))
 
-    assert not maximise(objective, np.zeros(1), ["x"], np.ones(1)).converged
+    end = maximise(objective, search(7), np.ones(1))
+    assert not end.converged
+    assert end.steps == 7

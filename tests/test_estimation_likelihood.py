@@ -24,7 +24,7 @@ from partnersim.events import (
     log_likelihood,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:network .* increments take away")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 @settings(max_examples=40)

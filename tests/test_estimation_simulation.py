@@ -49,7 +49,7 @@ def with_coefficients(data: EventData, effects: list, b: Any) -> Fit:
     return Fit(
         names=tuple(effect.name for effect in effects),
         estimates=np.asarray(b, float),
-        standard_errors=np.full(len(effects), math.nan),
+        free=np.ones(len(effects), bool),
         log_likelihood=float(found),
         score=found.score,
         information=found.information,
@@ -57,6 +57,7 @@ def with_coefficients(data: EventData, effects: list, b: Any) -> Fit:
         converged=False,
         steps=0,
         event_log_likelihood=found.event_log_likelihood,
+        event_scores=np.zeros((len(effects), len(found.event_log_likelihood))),
         data=data,
         dependent="net",
         effects=tuple(effects),
@@ -182,7 +183,7 @@ def test_the_truth_is_found_again() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("events", [50, 150, 400])
 def test_intervals_hold_the_truth_as_often_as_they_say(events: int) -> None:
-    """200 histories among 20 actors; the shares stand in docs/estimation.md."""
+    """200 histories among 20 actors; the shares stand in docs/events.md."""
     z, held = coverage(200, events, 20)
     shares = dict(zip([effect.name for effect in EFFECTS], held.mean(axis=0), strict=True))
     print(events, held.mean(), shares, z.mean(axis=0).round(3), z.std(axis=0).round(3))

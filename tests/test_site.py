@@ -83,17 +83,17 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
 
 def test_reference_holds_the_docstrings(site: Path) -> None:
     import partnersim
-    from partnersim import analysis, estimation
+    from partnersim import compare, events
 
     pages = {
         "python": [name for name in partnersim.__all__ if name[0] != "_"],
-        "python_analysis": analysis.__all__,
-        "python_estimation": estimation.__all__,
+        "python_analysis": compare.__all__,
+        "python_events": events.__all__,
     }
     for page, names in pages.items():
         text = (site / "reference" / f"{page}.html").read_text("utf-8")
         told = set(re.findall(r'id="partnersim\.(?:\w+\.)*(\w+)"', text))
-        missing = set(names) - told - {"actor_oriented", "estimation"}
+        missing = set(names) - told - {"actor_oriented", "events"}
         assert not missing, page
     text = (site / "reference" / "python.html").read_text("utf-8")
     summary = str(partnersim.simulate_ensemble.__doc__).splitlines()[0]

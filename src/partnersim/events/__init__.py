@@ -1,18 +1,9 @@
 """Estimate how undirected networks of ties that both ends must want come about.
 
 Dynamic network actor models for coordination ties: data, effects, fit, rate, simulation and
-goodness of fit; see ``docs/estimation.md`` for formulas and limits.
+goodness of fit; see ``docs/events.md`` for formulas and limits.
 """
 
-from partnersim.events.attribute_effects import (
-    Alter,
-    Difference,
-    Ego,
-    Interaction,
-    MeanOverPartners,
-    Same,
-    Similarity,
-)
 from partnersim.events.changes import (
     AttributeIncrements,
     AttributeReplacements,
@@ -20,13 +11,27 @@ from partnersim.events.changes import (
     NetworkReplacements,
     PresenceChanges,
 )
-from partnersim.events.estimates import Estimates
+from partnersim.events.choice import Fit, LogLikelihood, fit, log_likelihood
+from partnersim.events.effects import (
+    Alter,
+    Degree,
+    Difference,
+    Ego,
+    FourCycles,
+    Interaction,
+    MeanOverPartners,
+    Product,
+    Same,
+    SharedPartners,
+    Similarity,
+    Tie,
+    Triangles,
+)
+from partnersim.events.estimates import Estimates, LikelihoodRatio, likelihood_ratio
 from partnersim.events.event_data import EventData
-from partnersim.events.fitting import Fit, Likelihood, fit, log_likelihood
 from partnersim.events.goodness import GoodnessOfFit, goodness_of_fit
 from partnersim.events.rate import RateFit, fit_rate
 from partnersim.events.simulation import History, simulate
-from partnersim.events.tie_effects import Degree, FourCycles, SharedPartners, Tie
 
 __all__ = [
     "Alter",
@@ -42,19 +47,23 @@ __all__ = [
     "GoodnessOfFit",
     "History",
     "Interaction",
-    "Likelihood",
+    "LikelihoodRatio",
+    "LogLikelihood",
     "MeanOverPartners",
     "NetworkIncrements",
     "NetworkReplacements",
     "PresenceChanges",
+    "Product",
     "RateFit",
     "Same",
     "SharedPartners",
     "Similarity",
     "Tie",
+    "Triangles",
     "fit",
     "fit_rate",
     "goodness_of_fit",
+    "likelihood_ratio",
     "log_likelihood",
     "simulate",
 ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats
-from partnersim.errors import nearest
-from partnersim.events.table_reader import TableReader
-from partnersim.events.values import is_missing
+from partnersim.arrays import Floats, Integers
+from partnersim.events.tables import COUNT, NUMBER, TRUTH, WHOLE, TableReader, is_missing
+
+if TYPE_CHECKING:
+    from partnersim.events.event_data import EventData
 
 TIE_INCREMENT = "tie increment"
 TIE_REPLACEMENT = "tie replacement"
@@ -34,17 +35,40 @@ class Change(NamedTuple):
     value: float
 
 
-class Known(Protocol):
-    """What can change: names of networks, and attributes with the texts they take."""
-
-    networks: dict[str, Floats]
-    attributes: dict[str, Floats]
-    texts: dict[str, list[Any]]
-    set_aside: dict[str, str]
-
-
 @dataclass(frozen=True)
-class NetworkIncrements:
+class _OfNetwork:
+    """Changes of the ties of one network."""
+
+    kind: ClassVar[str]
+
+    network: str
+    table: pd.DataFrame
+
+    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
+        """Return the changes one by one; the reader keeps problems and notes."""
+        where = f"{where} {type(self).__name__}({self.network!r})"
+        if problem := data.network_problem(self.network):
+            reader.findings.add(where, problem)
+        if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
+            return []
+        times = reader.times(self.table, where)
+        one, other = reader.pairs(self.table, where)
+        values = self.values(reader, where)
+        self.look(reader, where, pd.DataFrame({"t": times, "i": one, "j": other, "v": values}))
+        return [
+            Change(float(time), self.kind, self.network, int(i), int(j), float(value))
+            for time, i, j, value in zip(times, one, other, values, strict=True)
+        ]
+
+    def values(self, reader: TableReader, where: str) -> Floats:
+        """Return the column of values."""
+        raise NotImplementedError
+
+    def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
+        """Note what looks odd in rows of time t, ends i and j, value v."""
+
+
+class NetworkIncrements(_OfNetwork):
     """Ties that become stronger or weaker.
 
     An increment of +1 in the network that is explained is a dependent event; any other only moves
@@ -59,34 +83,34 @@ class NetworkIncrements:
         undirected: give every increment once, in either direction.
     """
 
-    network: str
-    table: pd.DataFrame
+    kind = TIE_INCREMENT
 
-    def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
-        """Return the changes one by one; problems are told to the reader."""
-        where = f"{where} NetworkIncrements({self.network!r})"
-        _check_network(reader, self.network, known, where)
-        if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        one, other = reader.pairs(self.table, where)
-        reader.refuse_self_ties(one, other, where)
-        values = reader.numbers(self.table, "value", where, missing=False, whole=True)
-        rows = sorted(zip(times, one, other, values, strict=True))
-        mirrored = sorted(zip(times, other, one, values, strict=True))
-        if len(rows) > 1 and rows == mirrored and not (one == other).any():
-            reader.findings.tell(
+    def values(self, reader: TableReader, where: str) -> Floats:
+        """Return the column of values."""
+        return reader.numbers(self.table, "value", where, WHOLE)
+
+    def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
+        """Note rows that repeat others, as they are or turned round; all turned round is wrong."""
+        known = rows[(rows["i"] >= 0) & (rows["j"] >= 0) & (rows["i"] != rows["j"])]
+        repeated = known.duplicated(["t", "i", "j", "v"])
+        low, high = known[["i", "j"]].min(axis=1), known[["i", "j"]].max(axis=1)
+        pairs = known.assign(low=low, high=high)
+        turned = pairs.duplicated(["t", "low", "high", "v"]) & ~repeated
+        if len(known) == len(rows) > 1 and 2 * turned.sum() == (~repeated).sum():
+            reader.findings.add(
                 where, "every tie stands here in both directions; give each increment once"
             )
-        return [
-            Change(float(time), TIE_INCREMENT, self.network, int(i), int(j), float(value))
-            for time, i, j, value in zip(times, one, other, values, strict=True)
-        ]
+            return
+        reader.findings.note(where, "repeats an earlier row; each counts", known.index[repeated])
+        reader.findings.note(
+            where, "repeats an earlier row in the other direction; each counts", known.index[turned]
+        )
 
 
-@dataclass(frozen=True)
-class NetworkReplacements:
+class NetworkReplacements(_OfNetwork):
     """Ties that take a new weight.
+
+    Of several replacements of one tie at one time the last one stays.
 
     Parameters
     ----------
@@ -97,31 +121,50 @@ class NetworkReplacements:
         or missing, which means 0. A tie is undirected: give it once, in either direction.
     """
 
-    network: str
-    table: pd.DataFrame
+    kind = TIE_REPLACEMENT
 
-    def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
-        """Return the changes one by one; problems are told to the reader."""
-        where = f"{where} NetworkReplacements({self.network!r})"
-        _check_network(reader, self.network, known, where)
-        if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        one, other = reader.pairs(self.table, where)
-        reader.refuse_self_ties(one, other, where)
-        values = reader.numbers(
-            self.table, "value", where, missing=True, whole=True, negative=False
-        )
-        keys = zip(times, np.minimum(one, other), np.maximum(one, other), strict=True)
-        reader.refuse_repeats(keys, "time and tie", where)
-        return [
-            Change(float(time), TIE_REPLACEMENT, self.network, int(i), int(j), float(value))
-            for time, i, j, value in zip(times, one, other, np.nan_to_num(values), strict=True)
-        ]
+    def values(self, reader: TableReader, where: str) -> Floats:
+        """Return the column of values."""
+        values = reader.numbers(self.table, "value", where, COUNT, missing=True)
+        return np.nan_to_num(values)
 
 
 @dataclass(frozen=True)
-class AttributeIncrements:
+class _OfAttribute:
+    """Changes of one attribute."""
+
+    kind: ClassVar[str]
+
+    attribute: str
+    table: pd.DataFrame
+
+    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
+        """Return the changes one by one; the reader keeps problems and notes."""
+        where = f"{where} {type(self).__name__}({self.attribute!r})"
+        if problem := data.attribute_problem(self.attribute):
+            reader.findings.add(where, problem)
+        texts = data.texts.get(self.attribute)
+        if texts is not None and self.kind == ATTRIBUTE_INCREMENT:
+            problem = f"'{self.attribute}' holds text, which has no increments"
+            reader.findings.add(where, problem)
+            return []
+        if not reader.has(self.table, ("time", "label", "value"), where):
+            return []
+        times = reader.times(self.table, where)
+        actors = reader.actors(self.table, "label", where)
+        if texts is not None:
+            values = _codes(reader, self.table, texts, where)
+        else:
+            values = reader.numbers(self.table, "value", where, NUMBER, missing=True)
+            reader.findings.note(
+                where,
+                "value is missing; it takes the mean of the others at that time",
+                [row for row, given in enumerate(self.table["value"]) if is_missing(given)],
+            )
+        return _of_actors(self.kind, self.attribute, times, actors, values)
+
+
+class AttributeIncrements(_OfAttribute):
     """Attributes that rise or fall by a number.
 
     Parameters
@@ -133,30 +176,13 @@ class AttributeIncrements:
         then on (see AttributeReplacements).
     """
 
-    attribute: str
-    table: pd.DataFrame
-
-    def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
-        """Return the changes one by one; problems are told to the reader."""
-        where = f"{where} AttributeIncrements({self.attribute!r})"
-        _check_attribute(reader, self.attribute, known, where)
-        if self.attribute in known.texts:
-            reader.findings.tell(where, f"'{self.attribute}' holds text, which has no increments")
-            return []
-        if not reader.has(self.table, ("time", "label", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        actors = reader.actors(self.table, "label", where)
-        values = reader.numbers(self.table, "value", where, missing=True)
-        return [
-            Change(float(time), ATTRIBUTE_INCREMENT, self.attribute, int(actor), -1, float(value))
-            for time, actor, value in zip(times, actors, values, strict=True)
-        ]
+    kind = ATTRIBUTE_INCREMENT
 
 
-@dataclass(frozen=True)
-class AttributeReplacements:
+class AttributeReplacements(_OfAttribute):
     """Attributes that take a new value.
+
+    Of several replacements of one actor's attribute at one time the last one stays.
 
     Parameters
     ----------
@@ -168,31 +194,14 @@ class AttributeReplacements:
         refused where the attribute holds text.
     """
 
-    attribute: str
-    table: pd.DataFrame
-
-    def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
-        """Return the changes one by one; problems are told to the reader."""
-        where = f"{where} AttributeReplacements({self.attribute!r})"
-        _check_attribute(reader, self.attribute, known, where)
-        if not reader.has(self.table, ("time", "label", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        actors = reader.actors(self.table, "label", where)
-        reader.refuse_repeats(zip(times, actors, strict=True), "time and label", where)
-        if self.attribute in known.texts:
-            values = _codes(reader, self.table, known.texts[self.attribute], where)
-        else:
-            values = reader.numbers(self.table, "value", where, missing=True)
-        return [
-            Change(float(time), ATTRIBUTE_REPLACEMENT, self.attribute, int(actor), -1, float(value))
-            for time, actor, value in zip(times, actors, values, strict=True)
-        ]
+    kind = ATTRIBUTE_REPLACEMENT
 
 
 @dataclass(frozen=True)
 class PresenceChanges:
     """Actors that come or go; in force from the very instant on.
+
+    Of several changes of one actor at one time the last one stays.
 
     Parameters
     ----------
@@ -202,34 +211,33 @@ class PresenceChanges:
 
     table: pd.DataFrame
 
-    def read(self, reader: TableReader, known: Known, where: str) -> list[Change]:
-        """Return the changes one by one; problems are told to the reader."""
+    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
+        """Return the changes one by one; the reader keeps problems and notes."""
         where = f"{where} PresenceChanges"
         if not reader.has(self.table, ("time", "label", "value"), where):
             return []
         times = reader.times(self.table, where)
         actors = reader.actors(self.table, "label", where)
-        reader.refuse_repeats(zip(times, actors, strict=True), "time and label", where)
-        values = reader.truths(self.table, "value", where)
-        return [
-            Change(float(time), PRESENCE, "", int(actor), -1, float(value))
-            for time, actor, value in zip(times, actors, values, strict=True)
-        ]
+        values = reader.numbers(self.table, "value", where, TRUTH)
+        return _of_actors(PRESENCE, "", times, actors, values)
 
 
-def _check_network(reader: TableReader, name: Any, known: Known, where: str) -> None:
-    if name not in known.networks:
-        hint = nearest(name, known.networks) or f"; there are {', '.join(known.networks) or 'none'}"
-        reader.findings.tell(where, f"unknown network {name!r}{hint}")
+AnyChanges = (
+    NetworkIncrements
+    | NetworkReplacements
+    | AttributeIncrements
+    | AttributeReplacements
+    | PresenceChanges
+)
 
 
-def _check_attribute(reader: TableReader, name: Any, known: Known, where: str) -> None:
-    if name in known.set_aside:
-        reader.findings.tell(where, f"attribute {name!r} {known.set_aside[name]}")
-    elif name not in known.attributes:
-        there = known.attributes
-        hint = nearest(name, there) or f"; there are {', '.join(there) or 'none'}"
-        reader.findings.tell(where, f"unknown attribute {name!r}{hint}")
+def _of_actors(
+    kind: str, name: str, times: Floats, actors: Integers, values: Floats
+) -> list[Change]:
+    return [
+        Change(float(time), kind, name, int(actor), -1, float(value))
+        for time, actor, value in zip(times, actors, values, strict=True)
+    ]
 
 
 def _codes(reader: TableReader, table: pd.DataFrame, texts: list[Any], where: str) -> Floats:
@@ -237,7 +245,7 @@ def _codes(reader: TableReader, table: pd.DataFrame, texts: list[Any], where: st
     codes = np.zeros(len(table))
     for row, given in enumerate(table["value"].tolist()):
         if is_missing(given):
-            reader.findings.tell(where, "value is missing, but the attribute holds text", row)
+            reader.findings.add(where, "value is missing, but the attribute holds text", row)
             continue
         if given not in texts:
             texts.append(given)

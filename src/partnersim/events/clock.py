@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats
-from partnersim.events.findings import Findings
-from partnersim.events.values import as_number
 
 _NANOSECONDS_PER_DAY = 86_400 * 10**9
+#: Whole numbers between these that are all dates written YYYYMMDD are read as dates.
+_FIRST_DAY, _LAST_DAY = 15000101, 22001231
 
 
 class Clock:
@@ -28,33 +28,47 @@ class Clock:
     def __init__(self) -> None:
         self.dates: bool | None = None
 
-    def read(self, column: pd.Series, where: str, findings: Findings) -> Floats:
-        """Return a column of times as numbers; NaN where a time cannot be read."""
-        if not len(column):
-            return np.empty(0)
+    def read(self, column: pd.Series) -> tuple[Floats, dict[int, str] | str, str]:
+        """Return a column of times as numbers, what is wrong with it, and a note on it.
+
+        Returns
+        -------
+        times : (rows,) array
+            NaN where a time cannot be read.
+        wrong : dict of int to str, or str
+            Problems by row, or the one of the whole column.
+        note : str
+            How times were read, if that needs saying; else empty.
+        """
         items = column.tolist()
-        dates = not any(isinstance(item, (int, float)) and item == item for item in items)
-        times = _days(column) if dates else np.array([as_number(item) for item in items])
+        if not items:
+            return np.empty(0), {}, ""
+        note = ""
+        if _are_days(items):
+            column = pd.Series([f"{item:.0f}" for item in items])
+            column = column.str[:4] + "-" + column.str[4:6] + "-" + column.str[6:]
+            note = (
+                f"time {items[0]:.0f} is read as the date {column[0]}, and so are all of the column"
+            )
+        dates = bool(note) or not any(
+            isinstance(item, (int, float)) and item == item for item in items
+        )
+        times = _days(column) if dates else np.array([_number(item) for item in items])
         if self.dates is None:
             self.dates = dates
         elif self.dates != dates:
-            findings.tell(
-                where,
-                f"time holds {_kind(dates)}, but tables before it hold {_kind(self.dates)}; "
+            kinds = ("numbers", "dates")
+            return (
+                np.full(len(times), np.nan),
+                f"time holds {kinds[dates]}, but tables before it hold {kinds[self.dates]}; "
                 "all times must be of one kind",
+                "",
             )
-            return np.full(len(times), np.nan)
         wrong = {
-            int(row): f"time {column.iloc[row]!r} given, must be a number or a date such as "
-            "1960-01-31"
+            int(row): f"time {items[row]!r} given, must be a number or a date such as 1960-01-31"
             for row in np.flatnonzero(~np.isfinite(times))
         }
-        findings.tell_rows(where, wrong, len(times))
-        return times
-
-    def read_one(self, time: Any, where: str, findings: Findings) -> float:
-        """Return a single time as a number; NaN if it cannot be read."""
-        return float(self.read(pd.Series([time]), where, findings)[0])
+        return times, wrong, note
 
     def show(self, time: float) -> float | pd.Timestamp:
         """Return a time the way the user gave times."""
@@ -70,15 +84,24 @@ class Clock:
         return str(shown.date()) if shown == shown.normalize() else str(shown)
 
 
+def _number(item: Any) -> float:
+    return float(item) if isinstance(item, (int, float)) else float("nan")
+
+
+def _are_days(items: list[Any]) -> bool:
+    """Return whether all times are whole numbers that are dates written YYYYMMDD."""
+    if not all(
+        isinstance(item, (int, float)) and _FIRST_DAY <= item <= _LAST_DAY for item in items
+    ):
+        return False
+    texts = pd.Series([f"{item:.0f}" if item == int(item) else "" for item in items])
+    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+
+
 def _days(column: pd.Series) -> Floats:
     """Return dates, written or as objects, in days; NaN for anything else."""
     values = column.map(lambda item: item.isoformat() if isinstance(item, date) else item)
     values = values.where(values.map(lambda item: isinstance(item, str)), None)
     read = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
     moments = pd.DatetimeIndex(read).as_unit("ns")
-    days = moments.asi8 / _NANOSECONDS_PER_DAY
-    return np.where(moments.isna(), np.nan, days)
-
-
-def _kind(dates: bool) -> str:
-    return "dates" if dates else "numbers"
+    return np.where(moments.isna(), np.nan, moments.asi8 / _NANOSECONDS_PER_DAY)

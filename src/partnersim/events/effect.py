@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.event_data import EventData, unknown_attribute, unknown_network
-from partnersim.events.state import Source, State
+from partnersim.events.event_data import EventData
+from partnersim.events.state import HistoryState, Source
 
 Transform = Callable[[Floats], Any]
+#: Options that effects may have, in the order in which names of effects show them.
+_OPTIONS = ("ignore_repetitions", "weighted", "transform", "window")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Effect:
     networks_read: ClassVar[tuple[str, ...]] = ()
     attributes_read: ClassVar[tuple[str, ...]] = ()
     of_numbers: ClassVar[bool] = True
+    in_choice: ClassVar[bool] = True
+    """Whether it can tell one partner from another."""
+    in_rate: ClassVar[bool] = False
+    """Whether it says something about one actor alone."""
 
     ignore_repetitions: bool = field(default=False, kw_only=True)
 
@@ -40,26 +46,23 @@ class Effect:
     @property
     def name(self) -> str:
         """Name in tables: the class and every option that is not the default."""
-        read = (*self.networks_read, *self.attributes_read)
-        parts = [str(name) for name in self._given(read)]
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name in read:
-                continue
+        parts = [str(item) for item in self._given((*self.networks_read, *self.attributes_read))]
+        for option in _OPTIONS:
+            value = getattr(self, option, None)
             if value is True:
-                parts.append(item.name)
+                parts.append(option)
             elif value is not None and value is not False:
                 shown = getattr(value, "__name__", value) if callable(value) else value
-                parts.append(f"{item.name}={shown}")
+                parts.append(f"{option}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def statistic(self, state: State) -> Floats:
+    def statistic(self, state: HistoryState) -> Floats:
         """Return s(i, j), or what broadcasts to it, for all actors: (n, n)."""
         raise NotImplementedError
 
-    def actor_statistic(self, state: State) -> Floats | None:
-        """Return the statistic of every actor alone, (n,), or None if it takes a pair."""
-        return None
+    def actor_statistic(self, state: HistoryState) -> Floats:
+        """Return the statistic of every actor alone, (n,), where `in_rate`."""
+        raise NotImplementedError
 
     def sources(self) -> tuple[Source | str, ...]:
         """Return what the statistic reads: networks, windowed copies, attributes."""
@@ -71,46 +74,42 @@ class Effect:
 
     def misfits(self, data: EventData) -> Iterator[str]:
         """Return what the effect reads but the data do not have."""
-        wrong = [unknown_network(data, name) for name in self._given(self.networks_read)]
+        wrong = [data.network_problem(name) for name in self._given(self.networks_read)]
         for name in self._given(self.attributes_read):
-            problem = unknown_attribute(data, name)
-            if problem is None and self.of_numbers and name in data.texts:
-                problem = f"attribute '{name}' holds text; only Same can use it"
-            wrong.append(problem)
+            wrong.append(data.attribute_problem(name))
+            if self.of_numbers and name in data.texts:
+                wrong.append(f"attribute '{name}' holds text; only Same can use it")
         yield from (f"{self.name}: {problem}" for problem in wrong if problem)
+
+    def transformed(self, values: Floats) -> Floats:
+        """Return f(values); a shape that f changed is an error."""
+        transform: Transform | None = getattr(self, "transform", None)
+        if transform is None:
+            return values
+        with np.errstate(all="ignore"):  # what is not finite is an error where it matters
+            result = np.asarray(transform(values.copy()), dtype=float)
+        if result.shape != values.shape:
+            raise InputError(
+                f"{self.name}: transform returns shape {result.shape} for shape {values.shape}; "
+                "it must work on every element"
+            )
+        return result
 
     def _given(self, names: tuple[str, ...]) -> list[str]:
         return [getattr(self, name) for name in names if getattr(self, name) is not None]
 
     def _problems(self) -> Iterator[str]:
         kind = type(self).__name__
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name in ("ignore_repetitions", "weighted"):
-                if not isinstance(value, bool):
-                    yield f"{kind}: {item.name} {value!r} given, must be True or False"
-            elif item.name == "transform":
-                if value is not None and not callable(value):
-                    yield f"{kind}: transform {value!r} given, must be a function of an array"
-            elif item.name == "window":
-                number = isinstance(value, (int, float)) and not isinstance(value, bool)
-                if value is not None and not (number and 0 < value < np.inf):
-                    yield (
-                        f"{kind}: window {value!r} given, must be a number above 0 "
-                        "(days, if times are dates)"
-                    )
-
-
-def transformed(effect: Effect, values: Floats) -> Floats:
-    """Return f(values); a shape that f changed is an error."""
-    transform: Transform | None = getattr(effect, "transform", None)
-    if transform is None:
-        return values
-    with np.errstate(all="ignore"):  # what is not finite is told where it matters
-        result = np.asarray(transform(values.copy()), dtype=float)
-    if result.shape != values.shape:
-        raise InputError(
-            f"{effect.name}: transform returns shape {result.shape} for shape {values.shape}; "
-            "it must work on every element"
-        )
-    return result
+        for option in ("ignore_repetitions", "weighted"):
+            value = getattr(self, option, False)
+            if not isinstance(value, bool):
+                yield f"{kind}: {option} {value!r} given, must be True or False"
+        transform, window = getattr(self, "transform", None), getattr(self, "window", None)
+        if transform is not None and not callable(transform):
+            yield f"{kind}: transform {transform!r} given, must be a function of an array"
+        number = isinstance(window, (int, float)) and not isinstance(window, bool)
+        if window is not None and not (number and 0 < window < np.inf):
+            yield (
+                f"{kind}: window {window!r} given, must be a number above 0 "
+                "(days, if times are dates)"
+            )

@@ -9,30 +9,11 @@ from typing import Any
 import pandas as pd
 
 from partnersim.arrays import Floats, Truths
-from partnersim.errors import nearest
-from partnersim.events.actor_table import read_attributes, read_labels, read_presence
-from partnersim.events.changes import (
-    TIE_INCREMENT,
-    TIE_REPLACEMENT,
-    AttributeIncrements,
-    AttributeReplacements,
-    Change,
-    NetworkIncrements,
-    NetworkReplacements,
-    PresenceChanges,
-)
+from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, AnyChanges, Change
 from partnersim.events.clock import Clock
-from partnersim.events.findings import Findings
-from partnersim.events.network_table import read_network
-from partnersim.events.table_reader import TableReader
+from partnersim.events.start import read_attributes, read_labels, read_network, read_presence
+from partnersim.events.tables import TableReader, unknown
 
-AnyChanges = (
-    NetworkIncrements
-    | NetworkReplacements
-    | AttributeIncrements
-    | AttributeReplacements
-    | PresenceChanges
-)
 _KINDS = AnyChanges.__args__
 
 
@@ -72,6 +53,9 @@ class EventData:
         Every single change, in order of time.
     clock : Clock
         What times are.
+    notes : tuple of str
+        One line each on what looked odd but can be used: what was seen, and what was done about
+        it. They are given as warnings, too.
 
     Raises
     ------
@@ -85,15 +69,13 @@ class EventData:
         networks: Mapping[str, pd.DataFrame],
         changes: Sequence[AnyChanges] = (),
     ) -> None:
-        findings = Findings()
         self.clock = Clock()
-        reader = TableReader({}, self.clock, findings)
+        reader = TableReader(self.clock)
+        findings = reader.findings
         self.labels = read_labels(reader, actors)
         if not self.labels:
             findings.settle()
-        reader = TableReader(
-            {label: number for number, label in enumerate(self.labels)}, self.clock, findings
-        )
+        reader.index = {label: number for number, label in enumerate(self.labels)}
         self.present: Truths = read_presence(reader, actors)
         self.attributes, self.texts, self.set_aside = read_attributes(reader, actors)
         self.networks: dict[str, Floats] = {}
@@ -101,10 +83,10 @@ class EventData:
             for name, table in networks.items():
                 self.networks[name] = read_network(reader, table, f"networks[{name!r}]")
         else:
-            findings.tell("networks", "must be a mapping of name to DataFrame")
+            findings.add("networks", "must be a mapping of name to DataFrame")
         found: list[Change] = []
         if isinstance(changes, _KINDS) or not isinstance(changes, Sequence):
-            findings.tell("changes", "must be a list")
+            findings.add("changes", "must be a list")
             changes = ()
         for number, change in enumerate(changes):
             where = f"changes[{number}]"
@@ -112,10 +94,13 @@ class EventData:
                 found += change.read(reader, self, where)
             else:
                 allowed = ", ".join(kind.__name__ for kind in _KINDS)
-                findings.tell(where, f"{type(change).__name__} given, must be one of {allowed}")
+                findings.add(where, f"{type(change).__name__} given, must be one of {allowed}")
         findings.settle()
         self.changes: tuple[Change, ...] = tuple(sorted(found, key=lambda change: change.time))
-        self._warn_of_negative_weights()
+        self._note_negative_weights(findings.notes)
+        self.notes = tuple(findings.notes)
+        for note in self.notes:
+            warnings.warn(note, stacklevel=2)
 
     def __repr__(self) -> str:
         return (
@@ -145,41 +130,32 @@ class EventData:
         """Tell whether a change is a dependent event: an increment of +1 of that network."""
         return change.kind == TIE_INCREMENT and change.name == dependent and change.value == 1
 
-    def _warn_of_negative_weights(self) -> None:
-        """Warn where an increment takes away more than is there; such a pair is not tied."""
+    def network_problem(self, name: Any) -> str:
+        """Return what is wrong with a name of a network; empty if it is known."""
+        return "" if name in self.networks else unknown("network", name, self.networks)
+
+    def attribute_problem(self, name: Any) -> str:
+        """Return what is wrong with a name of an attribute; empty if it can be used."""
+        if name in self.set_aside:
+            return f"attribute {name!r} {self.set_aside[name]}"
+        return "" if name in self.attributes else unknown("attribute", name, self.attributes)
+
+    def _note_negative_weights(self, notes: list[str]) -> None:
+        """Note where an increment takes away more than is there; such a pair is not tied."""
         weights = {name: start.copy() for name, start in self.networks.items()}
         below: dict[str, list[Change]] = {}
         for change in self.changes:
             if change.kind not in (TIE_INCREMENT, TIE_REPLACEMENT):
                 continue
-            here, pair = weights[change.name], sorted((change.one, change.other))
-            place = pair[0], pair[1]
+            here = weights[change.name]
+            place = min(change.one, change.other), max(change.one, change.other)
             here[place] = change.value + (here[place] if change.kind == TIE_INCREMENT else 0.0)
             if change.value < 0 and here[place] < 0:
                 below.setdefault(change.name, []).append(change)
         for name, changes in below.items():
             first = changes[0]
-            warnings.warn(
+            notes.append(
                 f"network '{name}': {len(changes)} increments take away more than is there, first "
                 f"of {self.labels[first.one]!r} and {self.labels[first.other]!r} at "
-                f"{self.clock.write(first.time)}; weights go below 0 and count as no tie",
-                stacklevel=3,
+                f"{self.clock.write(first.time)}; weights go below 0 and count as no tie"
             )
-
-
-def unknown_network(data: EventData, name: Any) -> str | None:
-    """Return what is wrong with a name of a network, if anything."""
-    if name in data.networks:
-        return None
-    hint = nearest(name, data.networks) or f"; there are {', '.join(data.networks) or 'none'}"
-    return f"unknown network {name!r}{hint}"
-
-
-def unknown_attribute(data: EventData, name: Any) -> str | None:
-    """Return what is wrong with a name of an attribute, if anything."""
-    if name in data.attributes:
-        return None
-    if name in data.set_aside:
-        return f"attribute {name!r} {data.set_aside[name]}"
-    hint = nearest(name, data.attributes) or f"; there are {', '.join(data.attributes) or 'none'}"
-    return f"unknown attribute {name!r}{hint}"

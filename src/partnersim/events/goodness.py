@@ -11,7 +11,8 @@ import pandas as pd
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
-from partnersim.events.fitting import Fit
+from partnersim.events.choice import Fit
+from partnersim.events.estimates import check_level
 from partnersim.events.rate import RateFit
 from partnersim.events.simulation import History, observed, simulate
 
@@ -48,12 +49,8 @@ class GoodnessOfFit:
         DataFrame
             Columns observed, mean, low, high, inside.
         """
-        if not 0 < level < 1:
-            raise InputError(f"level: {level!r} given, must be above 0 and below 1")
-        low, high = (
-            self.simulated.quantile(0.5 - level / 2),
-            self.simulated.quantile(0.5 + level / 2),
-        )
+        check_level(level)
+        low, high = (self.simulated.quantile(0.5 + side * level / 2) for side in (-1, 1))
         return pd.DataFrame(
             {
                 "observed": self.observed,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from partnersim.arrays import Floats, Integers
-from partnersim.events.moments import Moment
+from partnersim.events.replay import Moment
 
 #: Statistics that are worked on at one time; a few fit into the cache of a processor.
 _ELEMENTS = 400_000
@@ -40,10 +40,12 @@ class Evaluation(NamedTuple):
 
     events: Floats
     """(E,) log P of every event, in order."""
-    score: Floats
-    """(K,) derivative of the log-likelihood."""
+    scores: Floats
+    """(K, E) derivative of each of them."""
     information: Floats
-    """(K, K) sum over events of the covariance of d under P."""
+    """(K, K) expected information: sum over events of the covariance of d under P."""
+    curvature: Floats
+    """(K, K) observed information: the negative second derivative of the log-likelihood."""
 
 
 @cache
@@ -103,24 +105,43 @@ def pair_logs(choice: Floats) -> Floats:
 
 
 def evaluate(batch: Batch, coefficients: Floats) -> Evaluation:
-    """Return log-likelihood, score and information of the events of a batch.
+    """Return log-likelihood, scores and information of the events of a batch.
 
     With e_k(i) = sum_h p(i->h) s_k(i, h) and d_k(i, j) = s_k(i, j) - e_k(i) + s_k(j, i) - e_k(j),
-    the score is the sum over events of d_k(i, j) less its mean under P, the information the sum
-    of the covariance of d under P.
+    the score of an event is d_k(i, j) less its mean under P, the expected information the sum of
+    the covariance of d under P. The observed information has, beside it, the covariance C(i) of
+    s(i, h) under p(i->h) of both ends, less its mean under P.
     """
-    count, moments, actors, _ = batch.statistics.shape
-    choice = choice_logs(batch.statistics, coefficients)
-    logs = pair_logs(choice)
-    expected = np.einsum("gij,kgij->kgi", np.exp(choice), batch.statistics)
+    _, moments, actors, _ = batch.statistics.shape
     one, other = pairs(actors)
+    logs = choice_logs(batch.statistics, coefficients)
+    choice = np.exp(logs)
+    pair = pair_logs(logs)
+    chance = np.exp(pair)
+    expected = np.einsum("gij,kgij->kgi", choice, batch.statistics)
     pull = batch.sums - expected[:, :, one]
     pull -= expected[:, :, other]
-    chance = np.exp(logs)
     pull -= np.einsum("kgp,gp->kg", pull, chance)[:, :, None]
-    score = pull[:, batch.moment, batch.pair].sum(axis=1)
     events = np.bincount(batch.moment, minlength=moments)
-    weight = (chance * events[:, None]).ravel()
-    flat = pull.reshape(count, -1)
-    information = (flat * weight) @ flat.T
-    return Evaluation(logs[batch.moment, batch.pair], score, (information + information.T) / 2)
+    information = _products(pull, chance * events[:, None])
+    # How often each actor was an end of an event, less how often that was to be expected.
+    surprise = np.zeros((moments, actors))
+    for ends in (one, other):
+        np.add.at(surprise, (batch.moment, ends[batch.pair]), 1.0)
+    mutual = np.zeros((moments, actors, actors))
+    mutual[:, one, other] = mutual[:, other, one] = chance
+    surprise -= events[:, None] * mutual.sum(axis=2)
+    apart = batch.statistics - expected[:, :, :, None]
+    return Evaluation(
+        pair[batch.moment, batch.pair],
+        pull[:, batch.moment, batch.pair],
+        information,
+        information + _products(apart, surprise[:, :, None] * choice),
+    )
+
+
+def _products(values: Floats, weights: Floats) -> Floats:
+    """Return the weighted sum of products of K values, (K, K)."""
+    flat = values.reshape(len(values), -1)
+    products = (flat * weights.ravel()) @ flat.T
+    return (products + products.T) / 2

@@ -10,21 +10,22 @@ times are right-censored, they count as exposure without an event.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest
 from partnersim.events.effect import Effect
-from partnersim.events.estimates import Estimates, standard_errors
+from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
-from partnersim.events.findings import Findings
-from partnersim.events.moments import check_effects, dependent_events, windows_of
-from partnersim.events.scoring import maximise
-from partnersim.events.state import State
+from partnersim.events.maximum import Point, Progress, maximise, search_for
+from partnersim.events.replay import check_model, dependent_events, windows_of
+from partnersim.events.state import HistoryState
 
 WHO = ("process", "sender")
 INTERCEPT = "intercept"
@@ -48,6 +49,11 @@ def fit_rate(
     start: Any,
     end: Any,
     who: str = "process",
+    fixed: Mapping[Effect, float] | None = None,
+    initial: ArrayLike | None = None,
+    tolerance: float = 1e-9,
+    most_steps: int = 100,
+    progress: Progress | None = None,
 ) -> RateFit:
     """Estimate the rate of dependent events by maximum likelihood.
 
@@ -58,7 +64,7 @@ def fit_rate(
     dependent : str
         Network whose increments of +1 are the events.
     effects : sequence of Effect
-        What the rate depends on besides the intercept: Ego, Degree, MeanOverPartners.
+        What the rate depends on besides the intercept: Ego, Degree, Triangles, MeanOverPartners.
     start, end : number or date
         Observation: events after the start, up to and including the end, are counted. What
         changes before it sets the state.
@@ -66,6 +72,8 @@ def fit_rate(
         ``sender``: every present actor acts at a rate of its own, and the sender of an event is
         the one who acted. ``process``: one rate for all events together; effects are averaged over
         present actors. Use it where the order of the two ends means nothing.
+    fixed, initial, tolerance, most_steps, progress
+        See `fit`; ``initial`` has the intercept first.
 
     Returns
     -------
@@ -79,45 +87,47 @@ def fit_rate(
         If the model does not fit the data, or effects are constant, collinear or without a finite
         estimate.
     """
-    check_effects(data, dependent, effects)
-    _check_rate(effects, who)
+    check_model(data, dependent, effects, rate=True)
+    if who not in WHO:
+        raise InputError(f"who: unknown {who!r}{nearest(who, WHO)}; allowed are {', '.join(WHO)}")
     first, last = observation(data, start, end)
     design, exposure, happened = intervals(data, dependent, effects, first, last, who)
     if not happened.any():
         raise InputError("start, end: no dependent event lies in the observation")
     if not exposure.any():
         raise InputError("start, end: nobody is present during the observation")
+    names = (INTERCEPT, *(effect.name for effect in effects))
+    at = np.zeros(len(names))
+    at[0] = np.log(happened.sum() / exposure.sum())
+    search = search_for(
+        names,
+        effects,
+        at,
+        fixed=fixed,
+        initial=initial,
+        tolerance=tolerance,
+        most_steps=most_steps,
+        progress=progress,
+    )
 
-    def objective(coefficients: Floats) -> tuple[float, Floats, Floats]:
+    def objective(coefficients: Floats) -> Point:
         with np.errstate(over="ignore", invalid="ignore"):
             logs = design @ coefficients
             expected = np.exp(logs) * exposure
             value = float(happened @ logs - expected.sum())
-            score = design.T @ (happened - expected)
-            return value, score, (design.T * expected) @ design
+            information = (design.T * expected) @ design
+            return Point(value, design.T @ (happened - expected), information, information)
 
-    names = (INTERCEPT, *(effect.name for effect in effects))
-    at = np.zeros(len(names))
-    at[0] = np.log(happened.sum() / exposure.sum())
-    scale = np.abs(design).max(axis=0)
-    end_of_search = maximise(objective, at, names, scale)
     return RateFit(
-        names=names,
-        estimates=end_of_search.coefficients,
-        standard_errors=standard_errors(end_of_search.information),
-        log_likelihood=end_of_search.log_likelihood,
-        score=end_of_search.score,
-        information=end_of_search.information,
+        **maximise(objective, search, np.abs(design).max(axis=0))._asdict(),
         events=int(happened.sum()),
-        converged=end_of_search.converged,
-        steps=end_of_search.steps,
         exposure=float(exposure.sum()),
         who=who,
         effects=tuple(effects),
     )
 
 
-def rate_statistics(state: State, effects: Sequence[Effect], who: str) -> Floats:
+def rate_statistics(state: HistoryState, effects: Sequence[Effect], who: str) -> Floats:
     """Return r of every actor, (n, 1 + K), or of the process, (1, 1 + K)."""
     columns = np.ones((len(state.present), 1 + len(effects)))
     for place, effect in enumerate(effects):
@@ -142,7 +152,7 @@ def intervals(
     the process.
     """
     events = [event for event in dependent_events(data, dependent) if first < event.time <= last]
-    state = State(data, data.changes, windows_of(effects))
+    state = HistoryState(data, data.changes, windows_of(effects))
     state.advance(np.nextafter(first, np.inf))
     design: list[Floats] = []
     exposure: list[Floats] = []
@@ -174,28 +184,15 @@ def intervals(
     return np.concatenate(design), np.concatenate(exposure), np.concatenate(happened)
 
 
-def _check_rate(effects: Sequence[Effect], who: Any) -> None:
-    problems = []
-    if who not in WHO:
-        problems.append(f"who: unknown {who!r}{nearest(who, WHO)}; allowed are {', '.join(WHO)}")
-    for place, effect in enumerate(effects):
-        if type(effect).actor_statistic is Effect.actor_statistic:
-            problems.append(
-                f"effects[{place}]: {effect.name} is about a pair; a rate takes Ego, Degree and "
-                "MeanOverPartners"
-            )
-        elif effect.ignore_repetitions:
-            problems.append(f"effects[{place}]: {effect.name}: ignore_repetitions is about a pair")
-    if problems:
-        raise InputError(problems)
-
-
 def observation(data: EventData, start: Any, end: Any) -> tuple[float, float]:
     """Return start and end of an observation as numbers, in that order."""
-    findings = Findings()
-    first = data.clock.read_one(start, "start", findings)
-    last = data.clock.read_one(end, "end", findings)
-    if not len(findings) and first >= last:
-        findings.tell("end", f"{end!r} given, must be after the start, {start!r}")
-    findings.settle()
-    return first, last
+    times, problems = [], []
+    for name, given in (("start", start), ("end", end)):
+        time, wrong, _ = data.clock.read(pd.Series([given]))
+        times.append(float(time[0]))
+        problems += [f"{name}: {wrong if isinstance(wrong, str) else wrong[0]}"] if wrong else []
+    if not problems and times[0] >= times[1]:
+        problems.append(f"end: {end!r} given, must be after the start, {start!r}")
+    if problems:
+        raise InputError(problems)
+    return times[0], times[1]

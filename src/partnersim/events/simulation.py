@@ -16,12 +16,13 @@ from numpy.typing import ArrayLike
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
 from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
+from partnersim.events.choice import Fit
 from partnersim.events.event_data import EventData
-from partnersim.events.fitting import Fit, as_coefficients
-from partnersim.events.moments import Statistics, dependent_events, windows_of
+from partnersim.events.maximum import as_coefficients
 from partnersim.events.probability import choice_logs, pair_logs, pairs
 from partnersim.events.rate import RateFit, observation, rate_statistics
-from partnersim.events.state import State
+from partnersim.events.replay import Statistics, dependent_events, windows_of
+from partnersim.events.state import HistoryState
 
 _LARGEST = 2**63 - 1
 #: A rate that explodes would never end.
@@ -99,11 +100,11 @@ def simulate(
             problems.append("rate: must be the result of fit_rate(..., who='process')")
         if start is None or end is None:
             problems.append("start, end: needed with a rate")
-    b = fit.estimates if coefficients is None else as_coefficients(coefficients)
-    if b.shape != fit.estimates.shape or not np.isfinite(b).all():
-        problems.append(f"coefficients: must be {len(fit.effects)} finite numbers, one per effect")
     if problems:
         raise InputError(problems)
+    b = fit.estimates
+    if coefficients is not None:
+        b = as_coefficients(coefficients, len(fit.effects), "coefficients")
     between = None if rate is None else observation(fit.data, start, end)
     return (_history(fit, b, rate, between, seed, number) for number in range(histories))
 
@@ -111,14 +112,14 @@ def simulate(
 def observed(fit: Fit) -> History:
     """Return what a model was fitted to, in the form of a simulated history."""
     events = dependent_events(fit.data, fit.dependent)
-    state = State(fit.data, fit.data.changes)
+    state = HistoryState(fit.data, fit.data.changes)
     state.advance(math.inf)
     return History(
         fit.data.table_of(events), state.weights(fit.dependent), fit.data.labels, fit.data
     )
 
 
-class _Recorder(State):
+class _Recorder(HistoryState):
     """A state that keeps what happened, and takes no more from a tie than is there."""
 
     dependent: str
@@ -192,7 +193,7 @@ def _draw(logs: Floats, generator: np.random.Generator) -> int:
 
 def _waiting(
     rate: RateFit,
-    state: State,
+    state: HistoryState,
     between: tuple[float, float],
     generator: np.random.Generator,
 ) -> Iterator[float]:

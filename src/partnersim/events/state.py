@@ -22,7 +22,7 @@ from partnersim.events.event_data import EventData
 Source = tuple[str, float | None]
 
 
-class State:
+class HistoryState:
     """The state that statistics see; it moves forward in time only.
 
     Parameters

@@ -12,9 +12,9 @@ from partnersim.arrays import Floats
 from partnersim.errors import InputError
 from partnersim.events.changes import Change
 from partnersim.events.effect import Effect
-from partnersim.events.event_data import EventData, unknown_network
-from partnersim.events.findings import Findings
-from partnersim.events.state import Source, State
+from partnersim.events.event_data import EventData
+from partnersim.events.state import HistoryState, Source
+from partnersim.events.tables import Findings
 
 
 class Moment(NamedTuple):
@@ -27,39 +27,52 @@ class Moment(NamedTuple):
     """Positions of the two ends among the present actors."""
 
 
-def check_effects(data: EventData, dependent: Any, effects: Any) -> None:
-    """Raise InputError if the model does not fit the data."""
+def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = False) -> None:
+    """Raise InputError if the model does not fit the data, one line per problem.
+
+    Parameters
+    ----------
+    data : EventData
+        The history.
+    dependent : str
+        Network that is explained.
+    effects : sequence of Effect
+        What actors look at.
+    rate : bool
+        Whether the effects are to tell when an actor acts, not whom it chooses.
+    """
     problems = []
-    wrong = unknown_network(data, dependent)
-    if wrong is not None:
+    wrong = data.network_problem(dependent)
+    if wrong:
         problems.append(f"dependent: {wrong}")
     elif not any(data.is_event(change, dependent) for change in data.changes):
         problems.append(f"dependent: network '{dependent}' has no increments of +1 to explain")
     if not isinstance(effects, Sequence) or isinstance(effects, str):
         raise InputError([*problems, "effects: must be a list of effects"])
+    if not effects and not rate:
+        problems.append("effects: give at least one effect")
     for place, effect in enumerate(effects):
+        where = f"effects[{place}]"
         if not isinstance(effect, Effect):
+            problems.append(f"{where}: {effect!r} given, must be an effect such as Tie('network')")
+            continue
+        problems += [f"{where}: {line}" for line in effect.misfits(data)]
+        if effect in effects[:place]:
+            problems.append(f"{where}: {effect.name} is there twice")
+        if rate and not effect.in_rate:
             problems.append(
-                f"effects[{place}]: {effect!r} given, must be an effect such as Tie('network')"
+                f"{where}: {effect.name} is about a pair; a rate takes Ego, Degree, Triangles and "
+                "MeanOverPartners"
             )
-        else:
-            problems += [f"effects[{place}]: {line}" for line in effect.misfits(data)]
-            if effect in effects[:place]:
-                problems.append(f"effects[{place}]: {effect.name} is there twice")
+        elif rate and effect.ignore_repetitions:
+            problems.append(f"{where}: {effect.name}: ignore_repetitions is about a pair")
+        elif not rate and not effect.in_choice:
+            problems.append(
+                f"{where}: {effect.name} is for rate models; it does not tell one partner from "
+                "another"
+            )
     if problems:
         raise InputError(problems)
-
-
-def check_choice_effects(effects: Sequence[Effect]) -> None:
-    """Raise InputError if an effect says nothing about whom an actor chooses."""
-    if not effects:
-        raise InputError("effects: give at least one effect")
-    for place, effect in enumerate(effects):
-        if type(effect).statistic is Effect.statistic:
-            raise InputError(
-                f"effects[{place}]: {effect.name} is for rate models; it does not tell one "
-                "partner from another"
-            )
 
 
 def windows_of(effects: Sequence[Effect]) -> list[Source]:
@@ -77,13 +90,13 @@ def dependent_events(data: EventData, dependent: str) -> list[Change]:
         One line per event of an absent actor.
     """
     events = [change for change in data.changes if data.is_event(change, dependent)]
-    state = State(data, data.changes)
+    state = HistoryState(data, data.changes)
     findings = Findings()
     for event in events:
         state.admit(event.time)
         for actor in (event.one, event.other):
             if not state.present[actor]:
-                findings.tell(
+                findings.add(
                     f"dependent events of '{dependent}'",
                     f"{data.labels[actor]!r} is absent at {data.clock.write(event.time)}, but has "
                     f"a tie to {data.labels[event.one + event.other - actor]!r} then",
@@ -92,7 +105,7 @@ def dependent_events(data: EventData, dependent: str) -> list[Change]:
     return events
 
 
-def replay(data: EventData, dependent: str, effects: Sequence[Effect]) -> Iterator[Moment]:
+def moments(data: EventData, dependent: str, effects: Sequence[Effect]) -> Iterator[Moment]:
     """Return the instants with dependent events, in order of time.
 
     Raises
@@ -100,7 +113,7 @@ def replay(data: EventData, dependent: str, effects: Sequence[Effect]) -> Iterat
     InputError
         If an absent actor takes part in an event, or a statistic is not finite.
     """
-    state = State(data, data.changes, windows_of(effects))
+    state = HistoryState(data, data.changes, windows_of(effects))
     watch = Statistics(data, dependent, effects)
     for time, instant in groupby(dependent_events(data, dependent), key=lambda event: event.time):
         state.advance(time)
@@ -119,7 +132,7 @@ class Statistics:
         self._effects = effects
         self._kept: list[tuple[tuple[int, ...], Floats]] = [((), np.empty(0))] * len(effects)
 
-    def look(self, state: State, time: float) -> Floats:
+    def look(self, state: HistoryState, time: float) -> Floats:
         """Return (K, m, m) statistics among present actors."""
         here = np.flatnonzero(state.present)
         statistics = np.empty((len(self._effects), len(here), len(here)))
@@ -137,7 +150,7 @@ class Statistics:
                 )
         return statistics
 
-    def _whole(self, place: int, effect: Effect, state: State) -> Floats:
+    def _whole(self, place: int, effect: Effect, state: HistoryState) -> Floats:
         """Return (n, n) for all actors, pairs that are tied set to 0 if wanted."""
         sources = effect.sources()
         if effect.ignore_repetitions:

@@ -1,0 +1,267 @@
+"""Estimate whom actors choose: the coordination model of dynamic network actors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from partnersim.arrays import Floats
+from partnersim.errors import InputError
+from partnersim.events.effect import Effect
+from partnersim.events.estimates import Estimates
+from partnersim.events.event_data import EventData
+from partnersim.events.maximum import Point, Progress, as_coefficients, maximise, search_for
+from partnersim.events.probability import Batch, Evaluation, batches, evaluate
+from partnersim.events.replay import check_model, dependent_events, moments
+
+#: Statistics up to this size in bytes are kept; more are computed anew at every step.
+_MOST_BYTES = 2**29
+#: Seconds between two lines on how far a step is.
+_PAUSE = 5.0
+
+
+@dataclass(frozen=True)
+class Fit(Estimates):
+    """Estimates of the coordination model, and what they were made from."""
+
+    event_log_likelihood: Floats
+    """(events,) log P of every dependent event, in order."""
+    event_scores: Floats
+    """(K, events) derivative of each of them."""
+    data: EventData
+    dependent: str
+    effects: tuple[Effect, ...]
+
+    def robust_errors(self, clusters: Sequence[Any] | None = None) -> Floats:
+        """Return standard errors that hold even if events of one cluster depend on each other.
+
+        The sandwich: inverse information times the products of cluster scores times inverse
+        information, times G / (G - 1) for G clusters.
+
+        Parameters
+        ----------
+        clusters : sequence, optional
+            A label of each event, in order, such as a year or a decision; every event is a
+            cluster of its own if left out.
+
+        Returns
+        -------
+        (K,) array
+            NaN for fixed coefficients.
+
+        Raises
+        ------
+        InputError
+            If there is not one label per event, or only one cluster.
+
+        References
+        ----------
+        Cameron and Miller (2015), A practitioner's guide to cluster-robust inference.
+        doi:10.3368/jhr.50.2.317
+        """
+        labels = list(range(self.events)) if clusters is None else list(clusters)
+        if len(labels) != self.events:
+            raise InputError(f"clusters: {len(labels)} labels for {self.events} events")
+        number, names = pd.factorize(pd.Series(labels), use_na_sentinel=False)
+        if len(names) < 2:
+            raise InputError("clusters: give two or more")
+        sums = np.zeros((len(names), len(self.names)))
+        np.add.at(sums, number, self.event_scores.T)
+        middle = sums.T @ sums * len(names) / (len(names) - 1)
+        variance = np.diag(self.covariance @ middle @ self.covariance)
+        return np.where(self.free, np.sqrt(variance), np.nan)
+
+    def outliers(self, count: int = 10) -> pd.DataFrame:
+        """Return the events that the model expected least, the least expected first.
+
+        Returns
+        -------
+        DataFrame
+            ``time, sender, receiver, value`` and ``log_likelihood``, by number of the event.
+        """
+        table = self.data.table_of(dependent_events(self.data, self.dependent))
+        return table.assign(log_likelihood=self.event_log_likelihood).nsmallest(
+            count, "log_likelihood"
+        )
+
+
+@dataclass(frozen=True)
+class LogLikelihood:
+    """The likelihood of given coefficients; ``float()`` of it is the log-likelihood."""
+
+    log_likelihood: float
+    event_log_likelihood: Floats
+    """(events,) log P of every dependent event, in order."""
+    score: Floats
+    """(K,) derivative of the log-likelihood."""
+    information: Floats
+    """(K, K) sum over events of the covariance of d under P."""
+
+    def __float__(self) -> float:
+        return self.log_likelihood
+
+
+class _Occasions:
+    """What every dependent event had to choose from, to be gone through again and again."""
+
+    def __init__(
+        self,
+        data: EventData,
+        dependent: str,
+        effects: Sequence[Effect],
+        progress: Progress | None = None,
+    ) -> None:
+        check_model(data, dependent, effects)
+        self._model = data, dependent, effects
+        self._progress = progress
+        times = [change.time for change in data.changes if data.is_event(change, dependent)]
+        self._total = len(times)
+        size = 12 * len(set(times)) * len(effects) * len(data.labels) ** 2
+        self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches; now and then tell how many events they held."""
+        done, said = 0, monotonic()
+        for batch in self._made() if self._kept is None else self._kept:
+            yield batch
+            done += len(batch.pair)
+            if self._progress is not None and monotonic() - said > _PAUSE:
+                said = monotonic()
+                self._progress(f"{done:,} of {self._total:,} events")
+
+    def _made(self) -> Iterator[Batch]:
+        return batches(moments(*self._model))
+
+    def evaluate(self, coefficients: Floats) -> Evaluation:
+        """Return the log-likelihood and the score of every event, and the information."""
+        parts = [evaluate(batch, coefficients) for batch in self]
+        return Evaluation(
+            np.concatenate([part.events for part in parts]),
+            np.concatenate([part.scores for part in parts], axis=1),
+            np.sum([part.information for part in parts], axis=0),
+            np.sum([part.curvature for part in parts], axis=0),
+        )
+
+    def scale(self) -> Floats:
+        """Return the largest absolute value of every statistic, (K,)."""
+        return np.max([np.abs(batch.statistics).max(axis=(1, 2, 3)) for batch in self], axis=0)
+
+
+def fit(
+    data: EventData,
+    dependent: str,
+    effects: Sequence[Effect],
+    *,
+    fixed: Mapping[Effect, float] | None = None,
+    initial: ArrayLike | None = None,
+    tolerance: float = 1e-9,
+    most_steps: int = 100,
+    progress: Progress | None = None,
+) -> Fit:
+    """Estimate the coordination model by maximum likelihood.
+
+    Two actors agree on a tie: P(i, j) = p(i->j) p(j->i) / sum over present k < l of
+    p(k->l) p(l->k), with p(i->j) the multinomial logit of i among the other present actors.
+
+    Parameters
+    ----------
+    data : EventData
+        The history.
+    dependent : str
+        Network whose increments of +1 are explained.
+    effects : sequence of Effect
+        What actors look at.
+    fixed : mapping of Effect to float, optional
+        Coefficients that are not estimated but have this value.
+    initial : (K,) array, optional
+        Coefficients to start from, in the order of the effects; 0 if left out.
+    tolerance : float
+        The search ends within this distance of the maximum, in standard errors.
+    most_steps : int
+        The search ends after so many steps at the latest.
+    progress : callable, optional
+        Called with a line of text at every step, and every five seconds within a long one:
+        ``progress=print``.
+
+    Returns
+    -------
+    Fit
+        Estimates by Newton's method with analytic derivatives. Standard errors come from the
+        inverse of the expected information. ``converged`` is False if the steps did not suffice.
+
+    Raises
+    ------
+    InputError
+        If the model does not fit the data, an absent actor takes part in an event, or effects are
+        constant, collinear or without a finite estimate.
+
+    References
+    ----------
+    Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination
+    ties through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
+    """
+    occasions = _Occasions(data, dependent, effects, progress)
+    names = tuple(effect.name for effect in effects)
+    search = search_for(
+        names,
+        effects,
+        np.zeros(len(names)),
+        fixed=fixed,
+        initial=initial,
+        tolerance=tolerance,
+        most_steps=most_steps,
+        progress=progress,
+    )
+
+    def objective(coefficients: Floats) -> Point:
+        events, scores, information, curvature = occasions.evaluate(coefficients)
+        return Point(float(events.sum()), scores.sum(axis=1), information, curvature)
+
+    found = maximise(objective, search, occasions.scale())
+    end = occasions.evaluate(found.estimates)
+    return Fit(
+        **found._asdict(),
+        events=len(end.events),
+        event_log_likelihood=end.events,
+        event_scores=end.scores,
+        data=data,
+        dependent=dependent,
+        effects=tuple(effects),
+    )
+
+
+def log_likelihood(
+    data: EventData, dependent: str, effects: Sequence[Effect], b: ArrayLike
+) -> LogLikelihood:
+    """Return the log-likelihood of the coordination model at given coefficients.
+
+    Parameters
+    ----------
+    data : EventData
+        The history.
+    dependent : str
+        Network whose increments of +1 are explained.
+    effects : sequence of Effect
+        What actors look at.
+    b : (K,) array
+        Coefficients, in the order of the effects.
+
+    Returns
+    -------
+    LogLikelihood
+        In total and per event, with score and information.
+
+    Raises
+    ------
+    InputError
+        As in `fit`, or if the coefficients are not K finite numbers.
+    """
+    occasions = _Occasions(data, dependent, effects)
+    events, scores, information, _ = occasions.evaluate(as_coefficients(b, len(effects), "b"))
+    return LogLikelihood(float(events.sum()), events, scores.sum(axis=1), information)

@@ -1,0 +1,251 @@
+"""The largest likelihood, by Newton's method; what has no finite or no single answer is an error.
+
+Steps are Newton's where the observed information is positive definite, Fisher's scoring elsewhere;
+a step that does not raise the likelihood is halved. Both are the same for all units and all
+linear recodings of the statistics, which a trust region is not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from partnersim.arrays import Floats, Truths
+from partnersim.errors import InputError
+from partnersim.events.effect import Effect
+
+_MOST_HALVINGS = 40
+#: Share of its largest value by which a statistic must vary.
+_ROUNDING = 1e-10
+#: Smallest eigenvalue, of 1, of the correlations of the statistics before they are collinear.
+_COLLINEAR = 1e-10
+#: Share of the information at the start that is left where an estimate runs away.
+_RUN_AWAY = 1e-8
+
+Progress = Callable[[str], object]
+
+
+class Point(NamedTuple):
+    """A likelihood and its derivatives at some coefficients."""
+
+    log_likelihood: float
+    score: Floats
+    """(K,)"""
+    information: Floats
+    """(K, K) expected information."""
+    curvature: Floats
+    """(K, K) observed information."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where the search for the largest likelihood starts, and when it ends."""
+
+    names: tuple[str, ...]
+    initial: Floats
+    """(K,) coefficients to start from; those that are fixed keep these values."""
+    free: Truths
+    """(K,) which coefficients are estimated."""
+    tolerance: float
+    """Distance to the maximum, in standard errors, at which the search ends."""
+    most_steps: int
+    progress: Progress | None
+
+
+class Maximum(NamedTuple):
+    """Where the search for the largest likelihood ended."""
+
+    names: tuple[str, ...]
+    estimates: Floats
+    free: Truths
+    log_likelihood: float
+    score: Floats
+    information: Floats
+    converged: bool
+    steps: int
+
+
+def as_coefficients(given: ArrayLike, count: int, what: str) -> Floats:
+    """Return coefficients as an array of so many finite numbers, or raise InputError."""
+    try:
+        values = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))
+    if values.shape != (count,) or not np.isfinite(values).all():
+        raise InputError(f"{what}: must be {count} finite numbers, one per effect")
+    return values
+
+
+def search_for(
+    names: Sequence[str],
+    effects: Sequence[Effect],
+    default: Floats,
+    *,
+    fixed: Mapping[Effect, float] | None,
+    initial: ArrayLike | None,
+    tolerance: float,
+    most_steps: int,
+    progress: Progress | None,
+) -> Search:
+    """Check what a user asks of the search.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the K coefficients; those of the effects come last.
+    effects : sequence of Effect
+        The effects.
+    default : (K,) array
+        Where to start if the user does not say.
+    fixed, initial, tolerance, most_steps, progress
+        See `partnersim.events.fit`.
+
+    Raises
+    ------
+    InputError
+        One line per problem.
+    """
+    problems = []
+    at = default.copy() if initial is None else as_coefficients(initial, len(names), "initial")
+    free = np.ones(len(names), bool)
+    for effect, value in (fixed or {}).items():
+        if effect not in effects:
+            shown = effect.name if isinstance(effect, Effect) else repr(effect)
+            problems.append(f"fixed: {shown} is no effect of the model")
+            continue
+        place = len(names) - len(effects) + list(effects).index(effect)
+        at[place], free[place] = as_coefficients([value], 1, f"fixed: {effect.name}")[0], False
+    if not free.any():
+        problems.append("fixed: leave at least one coefficient to be estimated")
+    if not 0 < tolerance < 1:
+        problems.append(f"tolerance: {tolerance!r} given, must be above 0 and below 1")
+    if not most_steps >= 1:
+        problems.append(f"most_steps: {most_steps!r} given, must be 1 or more")
+    if problems:
+        raise InputError(problems)
+    return Search(tuple(names), at, free, tolerance, most_steps, progress)
+
+
+def maximise(objective: Callable[[Floats], Point], search: Search, scale: Floats) -> Maximum:
+    """Return the coefficients of the largest likelihood.
+
+    Parameters
+    ----------
+    objective : callable
+        Returns the likelihood and its derivatives at coefficients (K,).
+    search : Search
+        Where to start and when to end.
+    scale : (K,) array
+        Largest absolute value of each statistic, against which rounding is judged.
+
+    Returns
+    -------
+    Maximum
+        Not converged if the steps did not suffice.
+
+    Raises
+    ------
+    InputError
+        If a statistic never varies, statistics are collinear, or the likelihood keeps rising
+        while coefficients run to infinity.
+    """
+    free, among = search.free, np.ix_(search.free, search.free)
+    names = [name for name, is_free in zip(search.names, free, strict=True) if is_free]
+    where = search.initial.astype(float)
+    here = objective(where)
+    at_start = here.information[among]
+    _refuse_collinear(at_start, names, scale[free])
+    converged, step = False, 0
+    for step in range(1, search.most_steps + 1):
+        _refuse_run_away(at_start, here.information[among], where[free], names)
+        move = np.zeros(len(where))
+        move[free] = _step(here.curvature[among], here.information[among], here.score[free])
+        distance = math.sqrt(max(float(here.score @ move), 0.0))
+        if search.progress is not None:
+            search.progress(
+                f"step {step}: log-likelihood {here.log_likelihood:.4f}, {distance:.1e} standard "
+                "errors from the maximum"
+            )
+        converged = distance < search.tolerance
+        if converged:
+            break
+        # Differences below this are rounding.
+        rounding = 1e-12 * (1.0 + abs(here.log_likelihood))
+        for _ in range(_MOST_HALVINGS):
+            there = objective(where + move)
+            if there.log_likelihood >= here.log_likelihood - rounding:
+                break
+            move /= 2
+        else:
+            break
+        where, here = where + move, there
+    return Maximum(
+        search.names,
+        where,
+        free,
+        here.log_likelihood,
+        here.score,
+        here.information,
+        converged,
+        step,
+    )
+
+
+def _step(curvature: Floats, information: Floats, score: Floats) -> Floats:
+    """Return Newton's step, or Fisher's where the likelihood is not concave."""
+    try:
+        np.linalg.cholesky(curvature)
+    except np.linalg.LinAlgError:
+        return np.linalg.solve(information, score)
+    return np.linalg.solve(curvature, score)
+
+
+def _refuse_collinear(information: Floats, names: Sequence[str], scale: Floats) -> None:
+    spread = np.sqrt(np.diag(information))
+    moves = spread > _ROUNDING * scale
+    still = [name for name, move in zip(names, moves, strict=True) if not move]
+    if still:
+        raise InputError(
+            f"effect {name}: the statistic never differs between what could have happened; "
+            "leave it out"
+            for name in still
+        )
+    values, vectors = np.linalg.eigh(information / np.outer(spread, spread))
+    if values[0] < _COLLINEAR:
+        shares = np.abs(vectors[:, 0])
+        together = [
+            n for n, large in zip(names, shares > 0.05 * shares.max(), strict=True) if large
+        ]
+        raise InputError(
+            f"effects {', '.join(together)}: collinear, one follows from the others at every "
+            "event; leave one out"
+        )
+
+
+def _refuse_run_away(
+    at_start: Floats, information: Floats, where: Floats, names: Sequence[str]
+) -> None:
+    """Raise InputError if the information has all but vanished in some direction."""
+    root = np.linalg.cholesky(at_start)
+    inner = np.linalg.solve(root, np.linalg.solve(root, information).T)
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    if values[0] > _RUN_AWAY:
+        return
+    spread = np.sqrt(np.diag(at_start))
+    direction = np.linalg.solve(root.T, vectors[:, 0]) * spread
+    direction *= 1.0 if direction @ (where * spread) >= 0 else -1.0
+    ends = [
+        f"{name} to {'plus' if share > 0 else 'minus'} infinity"
+        for name, share in zip(names, direction, strict=True)
+        if abs(share) > 0.05 * np.abs(direction).max()
+    ]
+    raise InputError(
+        f"effect{'s' if len(ends) > 1 else ''} {', '.join(ends)}: the likelihood keeps rising, so "
+        "there is no finite estimate (the statistic separates what happened from what did not); "
+        "leave it out or recode it"
+    )
