@@ -29,7 +29,7 @@ from benchmarks.twin_tables import Tables
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import new_year_ends, run_replicate
-from partnersim.scenario.arrays import prepare
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

@@ -15,7 +15,7 @@ from partnersim.model import coefficients as table
 from partnersim.model.beginning import begin
 from partnersim.model.constants import STAGES
 from partnersim.model.state import State
-from partnersim.scenario.arrays import prepare
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings

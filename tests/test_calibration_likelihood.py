@@ -24,8 +24,8 @@ from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_utility
-from partnersim.scenario.arrays import prepare
 from partnersim.scenario.coefficient_draws import draw_coefficients
+from partnersim.scenario.compile import prepare
 from partnersim.world.world import World
 from scenarios import begun
 

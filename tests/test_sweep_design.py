@@ -14,8 +14,8 @@ from partnersim.errors import InputError
 from partnersim.model.state import State
 from partnersim.runs.plan import plan_of
 from partnersim.runs.sampling import sample, values_at
-from partnersim.scenario.arrays import prepare, prepare_again
 from partnersim.scenario.coefficient_draws import draw_coefficients
+from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.design import Design, Factor
 from sweeps import WORDS, small_plan

@@ -25,7 +25,7 @@ from partnersim.history.timeline import (
 from partnersim.model.beginning import begin
 from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
 from partnersim.model.world_arrays import Floats, Integers
-from partnersim.scenario.arrays import prepare
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

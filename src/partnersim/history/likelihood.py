@@ -18,7 +18,7 @@ import numpy as np
 from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, Design
 from partnersim.history.terms import CONSENT, HAZARD
 from partnersim.model.world_arrays import Floats
-from partnersim.scenario.behaviour_arrays import MIDDLING_SIZE
+from partnersim.scenario.compile_world import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")

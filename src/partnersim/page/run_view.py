@@ -12,7 +12,7 @@ from partnersim.model import choice, instrument_utility
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
 from partnersim.runs.replicate import new_year_ends, run_replicate
-from partnersim.scenario.arrays import alike, prepare, prepare_again
+from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

@@ -16,7 +16,7 @@ from partnersim.runs.part import Failure, Part
 from partnersim.runs.plan import Plan
 from partnersim.runs.replicate import YearEnds, new_year_ends, run_replicate
 from partnersim.runs.run_digest import run_digest
-from partnersim.scenario.arrays import prepare, prepare_again
+from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario import Scenario
 

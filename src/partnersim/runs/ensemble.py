@@ -25,7 +25,7 @@ from partnersim.runs.replicate import (
     run_replicate,
 )
 from partnersim.runs.run_tables import events_table, metrics_table
-from partnersim.scenario.arrays import prepare
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.run_settings import run_number_problems
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

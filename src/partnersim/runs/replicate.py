@@ -69,7 +69,7 @@ def run_replicate(
     Parameters
     ----------
     state : State
-        From `partnersim.scenario.arrays.prepare`; holds the end of the run and its event log
+        From `partnersim.scenario.compile.prepare`; holds the end of the run and its event log
         afterwards.
     year_of_quarter : (T + 1,) int64 array
         Row of `YearEnds` to write after a quarter; -1 if the quarter is not the end of a year.

@@ -1,4 +1,4 @@
-"""From a policy and its switches to the courses that the rules take."""
+"""What the rules read of a policy: its levers, the signposts of its switches, the Offer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,39 @@ if TYPE_CHECKING:
 _NOTHING_WATCHED = -1
 
 
-def fill_courses(state: State, world: World, scenario: Scenario) -> None:
+def fill_policy(state: State, world: World, scenario: Scenario) -> None:
+    """Write the EU and its policy.
+
+    Parameters
+    ----------
+    state : State
+        Of N countries, K instruments and R regions.
+    world : World
+        The same.
+    scenario : Scenario
+        Whose policy is written.
+    """
+    _fill_courses(state, world, scenario)
+    _fill_union(state, world, scenario)
+    state.countries["policy_hub"] = np.isin(
+        world.countries["iso3"].to_numpy(str), list(scenario.policy.hubs)
+    )
+
+
+def _fill_union(state: State, world: World, scenario: Scenario) -> None:
+    """Write what is fixed about the EU; the levers come with its first course."""
+    offer = scenario.policy.offer
+    union = state.union[0]
+    union.private = offer.private
+    union.development_finance = offer.development_finance
+    union.export_credit = offer.export_credit
+    union.reservation_partner = offer.reservation_partner
+    union.reservation_union = offer.reservation_eu
+    size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
+    state.region_size[:] = np.maximum(1, size)
+
+
+def _fill_courses(state: State, world: World, scenario: Scenario) -> None:
     """Write the policy as adopted, then its switches."""
     policy = scenario.policy
     state.courses["metric"] = _NOTHING_WATCHED

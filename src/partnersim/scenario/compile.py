@@ -1,0 +1,173 @@
+"""From settings to a state: what the rules need of a world and a scenario, worked out once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, SCOPES, SHOCKED, SPREADS
+from partnersim.model.courses import begin_courses
+from partnersim.model.offer import fill_offer
+from partnersim.model.state import State, new_state
+from partnersim.scenario.compile_policy import fill_policy
+from partnersim.scenario.compile_world import fill_behaviour, fill_world
+from partnersim.scenario.horizon import quarter_index
+from partnersim.scenario.names import EVERYWHERE
+from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.shock import ShockType
+
+if TYPE_CHECKING:
+    from partnersim.world.world import World
+
+
+def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
+    """Return a state that holds a world and a scenario; `begin` makes it a run.
+
+    Parameters
+    ----------
+    world : World
+        N countries, K instruments, R regions.
+    scenario : Scenario
+        Checked against the world (``scenario.check(world)`` found no problem).
+    event_capacity : int
+        Rows of the event log.
+    """
+    schedule = [
+        strike
+        for strike in scenario.geopolitics.schedule
+        if 1 <= quarter_index(strike.quarter, scenario.horizon.start) <= scenario.horizon.quarters
+    ]
+    countries, instruments = world.arrays.stage.shape
+    state = new_state(
+        countries,
+        instruments,
+        regions=len(world.regions),
+        shock_types=len(scenario.shocks),
+        scheduled=len(schedule),
+        quarters=scenario.horizon.quarters,
+        neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
+        switches=len(scenario.policy.switches),
+        event_capacity=event_capacity,
+    )
+    fill_world(state, world, scenario.world.switched_off)
+    fill_behaviour(state, world, scenario.behaviour)
+    fill_policy(state, world, scenario)
+    _begin(state)
+    for s, shock in enumerate(scenario.shocks.values()):
+        _fill_shock(state, world, s, shock)
+    _fill_climate(state, scenario)
+    names = list(scenario.shocks)
+    iso3 = world.countries["iso3"].to_numpy(str)
+    region = world.countries["region"].to_numpy(str)
+    for row, strike in enumerate(schedule):
+        state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
+        state.schedule.shock[row] = names.index(strike.shock)
+        state.schedule.severity[row] = strike.severity
+        places = list(strike.where)
+        everywhere = EVERYWHERE in places
+        state.schedule_target[row] = np.isin(iso3, places) | np.isin(region, places) | everywhere
+    return state
+
+
+def prepare_again(state: State, world: World, before: Scenario, after: Scenario) -> None:
+    """Turn a state prepared for one scenario into that of another; writes only what differs.
+
+    The outcome is that of `prepare`, several times faster where little differs: what many
+    scenarios of one sweep need.
+
+    Parameters
+    ----------
+    state : State
+        From `prepare(world, before, ...)`, whether or not it has been run since.
+    before, after : Scenario
+        `alike`.
+    """
+    if not alike(before, after):
+        raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
+    behaviour = after.behaviour is not before.behaviour
+    policy = after.policy is not before.policy
+    climate = after.geopolitics is not before.geopolitics
+    if behaviour:
+        fill_behaviour(state, world, after.behaviour)
+    if policy:
+        fill_policy(state, world, after)
+    if policy or behaviour:
+        _begin(state)
+    for s, (name, shock) in enumerate(after.shocks.items()):
+        if shock is not before.shocks[name]:
+            _fill_shock(state, world, s, shock)
+    if climate or after.shocks is not before.shocks:
+        _fill_climate(state, after)
+
+
+def alike(before: Scenario, after: Scenario) -> bool:
+    """Tell whether `prepare_again` can turn a state of one scenario into that of another.
+
+    It can if world, horizon, scheduled shocks, switches and the names of shock types are equal.
+    """
+    return _sizes(before) == _sizes(after)
+
+
+def _sizes(scenario: Scenario) -> tuple[object, ...]:
+    """Return what decides the size of a state, and what `prepare_again` does not write."""
+    return (
+        scenario.world,
+        scenario.horizon,
+        scenario.geopolitics.schedule,
+        scenario.policy.switches,
+        list(scenario.shocks),
+    )
+
+
+def _begin(state: State) -> None:
+    """Take the policy as adopted: a run may have left the levers of a switch behind."""
+    begin_courses(state)
+    fill_offer(state)
+
+
+def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
+    """Write a shock type and whom it strikes."""
+    record = state.shocks[s]
+    record.scope = SCOPES.index(shock.scope)
+    record.severity_low = shock.severity.low
+    record.severity_mode = shock.severity.mode
+    record.severity_high = shock.severity.high
+    record.decay = 2.0 ** (-1.0 / shock.half_life)
+    record.alignment = shock.effects.alignment
+    record.budget = shock.effects.budget
+    record.strain = shock.strain
+    record.cut = shock.cuts_links
+    record.spread = SPREADS.index(shock.spread.along)
+    record.spread_probability = shock.spread.probability
+    changes = [
+        (SHOCKED.index(score), AREAS.index(area), change)
+        for score in SHOCKED
+        for area, change in getattr(shock.effects, score).items()
+        if change != 0.0
+    ]
+    record.changes = len(changes)
+    for place, change in enumerate(changes):
+        state.shock_changes[s, place] = change
+    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
+    # A region without countries in this world has nothing to strike.
+    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
+    exposure = np.ones(1)
+    if shock.scope == "region":
+        exposure = by_region
+    elif shock.scope in ("country", "pair"):
+        exposure = by_region[world.arrays.region] * world.arrays.exposure
+    record.units = len(exposure)
+    record.highest = exposure.max()
+    state.shock_exposure[s, : len(exposure)] = exposure
+
+
+def _fill_climate(state: State, scenario: Scenario) -> None:
+    """Write how rivals drift, and how often each shock type strikes, by quarter."""
+    climate = scenario.geopolitics
+    state.union[0].rival_drift = climate.rival_drift / QUARTERS_PER_YEAR
+    years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
+    growth = climate.intensity * (1.0 + climate.intensification) ** years
+    for s, (name, shock) in enumerate(scenario.shocks.items()):
+        yearly = shock.rate * climate.shocks.get(name, 1.0)
+        state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
