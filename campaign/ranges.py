@@ -67,9 +67,7 @@ class _Ranges:
         self._world: World = synthetic_world(_COUNTRIES, 1)
         self._base: Scenario = for_quarters(load_scenario(), _QUARTERS)
         base = self._base
-        found = numeric_settings(
-            base.policy, base.geopolitics, base.shocks, base.behaviour, load_world().regions
-        )
+        found = numeric_settings(base.names(load_world()))
         self._settings = list(found.values())
         self._run_numbers = [
             *((name, field) for name, field in RunSettings.model_fields.items()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,8 +65,8 @@ def world_all() -> World:
 
 @pytest.fixture(scope="session")
 def world_named() -> World:
-    """The partners that the document names."""
-    return load_world("named")
+    """The partners that the document names, as a world of one's own: for any scenario."""
+    return replace(load_world("named"), loaded={})
 
 
 @pytest.fixture(scope="session")

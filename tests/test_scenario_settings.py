@@ -201,6 +201,8 @@ def world() -> SimpleNamespace:
         countries=pd.DataFrame({"iso3": ["KEN", "NOR"], "name": ["Kenya", "Norway"]}),
         instruments=pd.DataFrame({"instrument": ["TTC", "DEP"]}),
         regions=("EFTA/UK", "Sub-Saharan Africa"),
+        grounds=None,
+        loaded={},
     )
 
 
@@ -222,9 +224,11 @@ def test_a_scenario_fits_its_own_world() -> None:
     from partnersim.world.world import load_world
 
     for climate in ("calm", "rivalry", "fragmentation", "coercion"):
-        scenario = load_scenario(f"geopolitics={climate}")
-        assert scenario.check(load_world()) == []
-        assert scenario.check(load_world("named")) == []
+        for which in ("all", "named"):
+            scenario = load_scenario(f"geopolitics={climate}", f"world={which}")
+            assert scenario.check(load_world(which)) == []  # type: ignore[arg-type]
+    (problem,) = load_scenario("world=named").check(load_world())
+    assert problem.startswith("world.which = 'named': the world was loaded with 'all'")
 
 
 def test_short_names_of_regions_are_those_of_the_metrics() -> None:

@@ -322,3 +322,17 @@ def test_a_factor_of_its_own_is_left_out_of_the_draw() -> None:
 def test_draws_that_cannot_be_are_refused(word: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         load_experiment([*POSTERIOR, word])
+
+
+def test_a_weight_behind_the_scores_is_a_factor() -> None:
+    plan = small_plan("design.factors.world.weights.need_gap={}")
+    factor = plan.design.factors["world.weights.need_gap"]
+    assert (factor.low, factor.high) == (0.3, 0.9)
+    scenario = plan.future(2)["balanced"]
+    gap = plan.points["world.weights.need_gap"][2]
+    assert scenario.world.weights == {"need_gap": gap}
+    usual, varied = (prepare(plan.world, each, 10) for each in (load_scenario(), scenario))
+    assert not np.array_equal(usual.countries["need"], varied.countries["need"])
+    assert np.array_equal(usual.countries["first_threat"], varied.countries["first_threat"])
+    with pytest.raises(InputError, match="unknown weight of the scores 'need_gab', did you mean"):
+        load_scenario("world.weights.need_gab=0.5")

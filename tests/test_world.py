@@ -93,13 +93,36 @@ def test_what_relates_countries_is_symmetric(world):
         assert not array.diagonal().any(), name
 
 
-def test_every_mean_of_indicators_has_weights_that_sum_to_one():
-    tables = (indicators.READINESS, indicators.DEMAND, indicators.RIVAL, indicators.THREAT)
-    means = [mean for table in tables for mean in table.values()]
-    for mean in (*means, indicators.ALIGNMENT, indicators.BUSINESS, indicators.EXPOSURE):
-        assert sum(mean.values()) == pytest.approx(1), mean
-    for table in tables:
-        assert tuple(table) == AREAS
+def test_every_mean_of_indicators_has_weights_that_sum_to_one(world):
+    means = indicators.means_of(world.grounds.weights, {})
+    for score in ("readiness", "demand", "rival", "threat"):
+        for area in AREAS:
+            assert sum(means[score, area].values()) == pytest.approx(1), (score, area)
+    for score in ("alignment", "business", "exposure"):
+        assert sum(means[score, ""].values()) == pytest.approx(1), score
+
+
+def test_another_weight_changes_the_scores_that_it_stands_in_and_no_other(world):
+    name = "readiness_trade_wealth"
+    other = world.weighted({name: 0.8})
+    before, after = world.arrays, other.arrays
+    trade = AREAS.index("trade")
+    parts = world.grounds.countries
+    assert not np.array_equal(after.readiness[:, trade], before.readiness[:, trade])
+    assert len(parts) == len(before.readiness)
+    others = [place for place in range(len(AREAS)) if place != trade]
+    np.testing.assert_array_equal(after.readiness[:, others], before.readiness[:, others])
+    # Need holds the gap 1 - readiness; nothing else is made of readiness.
+    np.testing.assert_array_equal(after.threat, before.threat)
+    np.testing.assert_array_equal(after.alignment, before.alignment)
+    for field, array in before._asdict().items():
+        if field not in ("readiness", "need"):
+            np.testing.assert_array_equal(getattr(after, field), array, err_msg=field)
+    same = world.weighted({name: world.grounds.weights[name].value}).arrays
+    np.testing.assert_array_equal(same.readiness, before.readiness)
+    none = {name: 0.0 for name in world.grounds.weights if name.startswith("alignment_")}
+    with pytest.raises(InputError, match="one of alignment_"):
+        world.weighted(none)
 
 
 def test_all_initial_stages(world):

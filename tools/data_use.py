@@ -19,6 +19,7 @@ USES = {
     "organisations": "which shared memberships count, and how much: affinity, links at the start",
     "memberships": "who belongs to which organisation: affinity, eligibility",
     "borders": "along which shocks spread",
+    "scores": "weights that make readiness, need, threat and other scores out of indicators",
     "areas": "how much an area serves each objective: splits of value",
     "modules": "what the modules of the Offer do, and how much trust they need",
     "hotspots": "centres of conflict: threat and exposure",

@@ -151,8 +151,6 @@ CONSTANTS = (
     ("model.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
     ("model.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
     ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),
-    ("world.indicators", "NEED_GAP", "weight of the gap 1 - readiness in need"),
-    ("world.indicators", "CONFLICT_REACH_KM", "reach of a conflict, km"),
     ("world.affinity", "EARTH_RADIUS_KM", "radius of the Earth, km"),
 )
 

@@ -57,21 +57,10 @@ def _who(world: World, instrument: str) -> str:
 
 def weights() -> str:
     """Return the weighted means that make scores out of indicators."""
-    rows = [
-        (kind, area, pairs(means[area]))
-        for kind, means in (
-            ("readiness", indicators.READINESS),
-            ("demand", indicators.DEMAND),
-            ("rival", indicators.RIVAL),
-            ("threat", indicators.THREAT),
-        )
-        for area in AREAS
-    ]
-    rows += [
-        ("alignment", "-", pairs(indicators.ALIGNMENT)),
-        ("business", "-", pairs(indicators.BUSINESS)),
-        ("exposure", "-", pairs(indicators.EXPOSURE)),
-    ]
+    grounds = load_world().grounds
+    assert grounds is not None
+    means = indicators.means_of(grounds.weights, {})
+    rows = [(score, area or "-", pairs(mean)) for (score, area), mean in means.items()]
     return table(("score", "area", "parts and weights"), rows)
 
 

@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from partnersim.model.constants import AREAS
-from partnersim.world import indicators
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import INDICATORS, Organisations, read_organisations
 from partnersim.world.imputation import impute
-from partnersim.world.indicators import WEALTH_RANGE
+from partnersim.world.indicators import WEALTH_RANGE, means_of
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
@@ -142,12 +141,16 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
     eligible = catalogues.eligibility(
         reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
     )
+    assert world.grounds is not None
+    grounds = dataclasses.replace(
+        world.grounds, countries=countries, organisations=organisations, hotspots=hotspots
+    )
     arrays = world.arrays._replace(
-        **indicators.score(countries, organisations, hotspots)._asdict(),
+        **grounds.scores(means_of(grounds.weights, {}))._asdict(),
         eligible=np.ascontiguousarray(eligible),
         links=np.zeros_like(world.arrays.links),
     )
-    return dataclasses.replace(world, arrays=arrays)
+    return dataclasses.replace(world, arrays=arrays, grounds=grounds)
 
 
 def _countries(world: World, panel: Panel, year: int) -> pd.DataFrame:

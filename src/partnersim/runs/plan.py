@@ -109,6 +109,7 @@ class Plan:
         climate = self.climate(point)
         shared = varied(self._bases[self.experiment.policies[0], climate], outside)
         parts = {
+            "world": shared.world,
             "geopolitics": shared.geopolitics,
             "shocks": shared.shocks,
             "behaviour": shared.behaviour,

@@ -16,7 +16,7 @@ from partnersim.errors import InputError
 #: What turns a scenario into a run, as patterns below the package.
 _RULES = (
     *("random/*.py", "actor_oriented/tie.py", "model/*.py", "runs/replicate.py"),
-    *("scenario/*arrays.py", "runs/chunk.py"),
+    *("scenario/compile*.py", "runs/chunk.py"),
 )
 
 

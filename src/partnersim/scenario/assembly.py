@@ -322,7 +322,7 @@ class Assembly:
         """Return the settings of the run, with the name of the experiment."""
         changes = {key: value for key, value in self.request.changes.items() if key in RUN_SETTINGS}
         tree = self.composed.tree
-        design = merged_design(tree["design"], changes.get("design"), self.names.coefficients)
+        design = merged_design(tree["design"], changes.get("design"), numbers)
         self.problems.extend(drop_wrong_factors(design, numbers))
         settings = {
             **{key: tree[key] for key in RUN_SETTINGS},

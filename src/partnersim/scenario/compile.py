@@ -33,6 +33,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     event_capacity : int
         Rows of the event log.
     """
+    world = world.weighted(scenario.world.weights)
     schedule = [
         strike
         for strike in scenario.geopolitics.schedule
@@ -85,6 +86,7 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     """
     if not alike(before, after):
         raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
+    world = world.weighted(after.world.weights)
     behaviour = after.behaviour is not before.behaviour
     policy = after.policy is not before.policy
     climate = after.geopolitics is not before.geopolitics

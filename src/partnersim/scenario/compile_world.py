@@ -149,7 +149,8 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     countries["activity"] = 1.0 - np.exp(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
-    strength = 0.5 * (arrays.size + arrays.readiness.mean(axis=1))
+    share = world.capacity_size
+    strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
 
 

@@ -17,10 +17,9 @@ from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
 
 _PLACE = "design.factors"
-_COEFFICIENTS = "behaviour.coefficients"
 
 
-def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
+def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting]) -> Any:
     """Return the settings of a design with changes, its factors by dotted path.
 
     Parameters
@@ -28,8 +27,8 @@ def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
     base, change : mapping or None
         Settings of the experiment's design and of the request; factors may be written nested or
         with dotted keys. A factor changed to null is left out.
-    coefficients : mapping
-        Settings of the coefficients, whose plausible ranges complete their factors.
+    numbers : mapping of str to NumericSetting
+        All numbers of the scenario; plausible ranges complete factors without a range.
 
     Returns
     -------
@@ -49,26 +48,16 @@ def merged_design(base: Any, change: Any, coefficients: Any) -> Any:
         for path, factor in _flat(given):
             factors[path] = merged(factors.get(path, {}), factor)
     if whole.get("posterior") is True:
-        for name in _estimated(coefficients):
-            factors.setdefault(f"{_COEFFICIENTS}.{name}.value", {"distribution": "posterior"})
+        for path, setting in numbers.items():
+            if setting.origin == "estimated":
+                factors.setdefault(path, {"distribution": "posterior"})
     # The order in which factors are written must not decide which values they get.
     whole["factors"] = {
-        path: _complete(path, factors[path], coefficients)
+        path: _complete(factors[path], numbers.get(path))
         for path in sorted(factors)
         if factors[path] is not None
     }
     return whole
-
-
-def _estimated(coefficients: Any) -> list[str]:
-    """Return the names of the estimated coefficients."""
-    if not isinstance(coefficients, Mapping):
-        return []
-    return [
-        name
-        for name, item in coefficients.items()
-        if isinstance(item, Mapping) and item.get("origin") == "estimated"
-    ]
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -88,8 +77,8 @@ def _says_of_a_factor(tree: Mapping[str, Any]) -> bool:
     )
 
 
-def _complete(path: str, factor: Any, coefficients: Any) -> Any:
-    """Return a factor with the range that it implies: a coefficient's, or that of its values."""
+def _complete(factor: Any, setting: NumericSetting | None) -> Any:
+    """Return a factor with the range that it implies: that of its values, or the plausible one."""
     if isinstance(factor, list):
         factor = {"values": factor}
     if not isinstance(factor, Mapping):
@@ -97,11 +86,8 @@ def _complete(path: str, factor: Any, coefficients: Any) -> Any:
     values = factor.get("values")
     if isinstance(values, (list, tuple)) and values and all(map(_is_number, values)):
         return {**factor, "low": min(values), "high": max(values)}
-    name = path.removeprefix("behaviour.coefficients.").removesuffix(".value")
-    known = coefficients.get(name) if isinstance(coefficients, Mapping) else None
-    if f"behaviour.coefficients.{name}.value" != path or not isinstance(known, Mapping):
-        return factor
-    return {"low": known.get("low"), "high": known.get("high"), **factor}
+    low, high = (setting and setting.plausible) or (None, None)
+    return {"low": low, "high": high, **factor} if low is not None else factor
 
 
 def _is_number(value: Any) -> bool:

@@ -20,6 +20,7 @@ from partnersim.scenario.problems import UNKNOWN_NAME, shown
 from partnersim.world.outsiders import why_no_partner
 
 if TYPE_CHECKING:
+    from partnersim.world.indicators import ScoreWeight
     from partnersim.world.world import World
 
 #: Stands for all partners where a shock strikes.
@@ -42,6 +43,8 @@ class Names:
         Types of the shock catalogue.
     coefficients : mapping
         Settings of the coefficients by name, valid or not.
+    weights : mapping
+        Weights behind the scores of countries, by name.
     """
 
     world: str
@@ -51,6 +54,7 @@ class Names:
     metrics: tuple[str, ...]
     shocks: tuple[str, ...] | None = None
     coefficients: Mapping[str, Any] | None = None
+    weights: Mapping[str, ScoreWeight] | None = None
 
 
 def names_of(world: World) -> Names:
@@ -65,6 +69,7 @@ def names_of(world: World) -> Names:
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
+        weights=world.grounds.weights if world.grounds else None,
     )
 
 
@@ -166,6 +171,7 @@ Country = Annotated[str, AfterValidator(_country)]
 Region = Annotated[str, AfterValidator(_region)]
 InstrumentName = Annotated[str, _known("instruments", "instrument")]
 ShockName = Annotated[str, _known("shocks", "shock type")]
+WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]
 #: Whom a scheduled shock strikes.
 Places = Annotated[

@@ -31,9 +31,9 @@ class NumericSetting:
     whole : bool
         Whether only whole numbers are allowed.
     plausible : (low, high) or None
-        Plausible range, of coefficients only.
+        Plausible range, of coefficients and of weights behind scores.
     origin : str
-        ``assumed``, ``estimated`` or ``literature`` of a coefficient; else ``setting``.
+        ``assumed``, ``estimated`` or ``literature`` of these; else ``setting``.
     """
 
     path: str
@@ -65,6 +65,16 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
             _coefficient(name, coefficient)
             for name, coefficient in (names.coefficients or {}).items()
             if isinstance(coefficient, Mapping)
+        ),
+        *(
+            NumericSetting(
+                f"world.weights.{name}",
+                ("world", "weights", name),
+                {"unit": weight.unit, "meaning": weight.meaning, "low": 0, "high": 100_000},
+                plausible=(weight.low, weight.high),
+                origin="assumed",
+            )
+            for name, weight in (names.weights or {}).items()
         ),
     ]
     return {setting.path: setting for setting in found}

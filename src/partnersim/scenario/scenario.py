@@ -12,7 +12,7 @@ from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.problems import problems_of
+from partnersim.scenario.problems import problems_of, shown
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
@@ -61,6 +61,13 @@ class Scenario(Settings):
             f"world.added.{name}: the world was loaded without it; load it with world_of(scenario)"
             for name in self.world.added
             if name not in known
+        ]
+        asked = self.world.arguments()
+        problems += [
+            f"world.{name} = {shown(asked[name])}: the world was loaded with {shown(used)};"
+            " load it with world_of(scenario)"
+            for name, used in world.loaded.items()
+            if name != "added" and used != asked[name]
         ]
         try:
             type(self).model_validate(self.model_dump(), context=self.names(world))

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from partnersim.scenario.instrument import Instrument
-from partnersim.scenario.names import InstrumentName
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.names import InstrumentName, WeightName
+from partnersim.scenario.settings import Settings, number
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
+
+
+ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_000)]
 
 
 class WorldChoice(Settings):
@@ -30,6 +33,9 @@ class WorldChoice(Settings):
     added: dict[str, Instrument] = Field(
         default={}, description="Instruments added to the catalogue, by id"
     )
+    weights: dict[WeightName, ScoreWeight] = Field(
+        default={}, description="Weights behind the scores of countries, by name"
+    )
     switched_off: Annotated[tuple[InstrumentName, ...], Field(strict=False)] = Field(
         default=(), description="Instruments left out, held or not, by catalogue id"
     )
@@ -45,9 +51,12 @@ class WorldChoice(Settings):
         # Reading settings must not wait for the tables of the world.
         from partnersim.world.world import load_world
 
-        return load_world(
-            self.which,
-            bloc_expansions=self.bloc_expansions,
-            history=self.history,
-            added={name: instrument.cells() for name, instrument in self.added.items()},
-        )
+        return load_world(**self.arguments())  # type: ignore[arg-type]
+
+    def arguments(self) -> dict[str, object]:
+        """Return with what `load_world` loads this world; the weights come when it is compiled."""
+        added = {name: instrument.cells() for name, instrument in self.added.items()}
+        return {
+            **{name: getattr(self, name) for name in ("which", "bloc_expansions", "history")},
+            "added": added,
+        }

@@ -1,106 +1,145 @@
 """From indicators to scores: how every score of a country is made.
 
-All scores are in 0..1 and rounded to six decimals. Symbols: clip(x) cuts to 0..1; a weighted mean
-names its parts and weights in the tables below, which are our own and assumed.
+All scores are in 0..1 and rounded to six decimals. The weights stand in ``scores.csv``; they are
+our own and assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from partnersim.errors import InputError
 from partnersim.model.constants import AREAS
 from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
-from partnersim.world.countries import Organisations
+from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.tables import Reader
 
-#: A weighted mean: weight of each part. The weights of one mean sum to 1.
-Mean = Mapping[str, float]
+#: Weighted means by score and area: weight of each part.
+Means = Mapping[tuple[str, str], Mapping[str, float]]
 
-READINESS: dict[str, Mean] = {
-    "infrastructure": {"telecom": 0.5, "internet": 0.5},
-    "technology": {"education": 0.4, "wealth": 0.4, "telecom": 0.2},
-    "cybersecurity": {"cyber": 1.0},
-    "information": {"democracy": 0.5, "education": 0.3, "cyber": 0.2},
-    "identity": {"service": 0.7, "telecom": 0.3},
-    "platforms": {"internet": 0.4, "service": 0.3, "democracy": 0.3},
-    "trade": {"wealth": 0.4, "internet": 0.3, "service": 0.3},
-    "governance": {"service": 0.3, "democracy": 0.4, "vote_eu": 0.3},
-}
-"""Readiness of an area: what a country can already do there."""
+PARTS = (
+    *("size", "wealth", "telecom", "internet", "service", "education", "cyber", "democracy"),
+    *("near_eu", "vote_eu", "vote_china", "vote_russia", "vote_other", "trade_china", "contested"),
+    *("institutions", "conflict", "rim", "coast"),
+    *("unconnected", "no_service", "no_telecom", "no_cyber"),
+)
+_BY_AREA = ("readiness", "demand", "rival", "threat")
+_WHOLE = ("alignment", "business", "exposure")
+#: Numbers beside the weighted means, as score and part.
+_NUMBERS = (
+    *(("need", "gap"), ("exposure_base", "everybody"), ("conflict", "reach"), ("capacity", "size")),
+)
 
-NEED_GAP = 0.6
-"""Weight of the gap 1 - readiness in need; the rest is what drives demand."""
-
-DEMAND: dict[str, Mean] = {
-    "infrastructure": {"unconnected": 1.0},
-    "technology": {"wealth": 0.5, "size": 0.5},
-    "cybersecurity": {"threat": 1.0},
-    "information": {"threat": 1.0},
-    "identity": {"no_service": 1.0},
-    "platforms": {"internet": 1.0},
-    "trade": {"size": 1.0},
-    "governance": {"internet": 0.5, "size": 0.5},
-}
-"""What drives demand in an area beside the gap."""
-
-RIVAL: dict[str, Mean] = {
-    "infrastructure": {"trade_china": 0.7, "vote_china": 0.3},
-    "technology": {"trade_china": 0.6, "vote_china": 0.4},
-    "cybersecurity": {"trade_china": 0.4, "vote_china": 0.3, "vote_russia": 0.3},
-    "information": {"vote_china": 0.4, "vote_russia": 0.6},
-    "identity": {"trade_china": 0.5, "vote_china": 0.5},
-    "platforms": {"trade_china": 0.5, "vote_china": 0.5},
-    "trade": {"trade_china": 0.8, "vote_china": 0.2},
-    "governance": {"vote_china": 0.6, "vote_russia": 0.4},
-}
-"""Pull of rival suppliers in an area."""
-
-THREAT: dict[str, Mean] = {
-    "infrastructure": {"conflict": 0.4, "coast": 0.2, "no_telecom": 0.2, "rim": 0.2},
-    "technology": {"conflict": 0.3, "wealth": 0.4, "size": 0.3},
-    "cybersecurity": {"conflict": 0.35, "no_cyber": 0.25, "internet": 0.2, "rim": 0.2},
-    "information": {"conflict": 0.35, "contested": 0.25, "internet": 0.1, "rim": 0.3},
-    "identity": {"conflict": 0.3, "no_cyber": 0.4, "service": 0.3},
-    "platforms": {"contested": 0.4, "internet": 0.4, "rim": 0.2},
-    "trade": {"conflict": 0.3, "trade_china": 0.4, "size": 0.3},
-    "governance": {"conflict": 0.3, "contested": 0.4, "rim": 0.3},
-}
-"""Perceived threat in an area."""
-
-ALIGNMENT: Mean = {
-    "democracy": 0.3,
-    "near_eu": 0.2,
-    "vote_eu": 0.15,
-    "vote_other": 0.15,
-    "institutions": 0.2,
-}
-BUSINESS: Mean = {"wealth": 0.6, "service": 0.4}
-EXPOSURE: Mean = {"conflict": 0.5, "rim": 0.3, "no_cyber": 0.2}
-
-INSTITUTIONS = {
-    "OECD": 0.3,
-    "COUNCIL_OF_EUROPE": 0.3,
-    "NATO": 0.2,
-    "EEA_EFTA": 0.2,
-    "candidate": 0.4,
-    "potential candidate": 0.4,
-}
-"""What each shared institution, or the way into the EU, adds to ``institutions`` (at most 1)."""
-
-RIM = {
-    "Eastern Partnership": 1.0,
-    "Western Balkans": 0.8,
-    "Southern Neighbourhood": 0.7,
-    "Türkiye (enlargement)": 0.7,
-}
-"""Special exposure of the enlargement and neighbourhood countries (section 4 of the document)."""
-
-CONFLICT_REACH_KM = 1500.0
 WEALTH_RANGE = (300.0, 60_000.0)
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class ScoreWeight:
+    """One number behind the scores of countries; assumed, so that a sweep may vary it.
+
+    Attributes
+    ----------
+    score, area, part : str
+        Which mean it belongs to (area empty for scores without areas), and which part it weighs.
+    value, low, high : float
+        Value in use and plausible range.
+    unit, meaning : str
+        Empty unit for a weight; one sentence.
+    """
+
+    score: str
+    area: str
+    part: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+    @property
+    def name(self) -> str:
+        """The name as typed, such as ``readiness_trade_wealth``."""
+        return slug("_".join(filter(None, (self.score, self.area, self.part))))
+
+
+def slug(text: str) -> str:
+    """Return a name made of small letters, digits and underscores."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def read_weights(
+    reader: Reader, regions: Collection[str], organisations: Collection[str]
+) -> dict[str, ScoreWeight]:
+    """Return the weights of ``scores.csv`` by name.
+
+    Parameters
+    ----------
+    regions, organisations : collection of str
+        Parts of the scores ``rim`` and ``institutions``.
+    """
+    parts: dict[str, Collection[str]] = {
+        **dict.fromkeys((*_BY_AREA, *_WHOLE), PARTS),
+        "demand": (*PARTS, "threat"),
+        "institutions": (*organisations, *ENLARGEMENT[1:]),
+        "rim": regions,
+        **{score: (part,) for score, part in _NUMBERS},
+    }
+    weights = {}
+    known_problems = len(reader.problems)
+    columns = ("score", "area", "part", "value", "low", "high", "unit", "meaning")
+    for row in reader.read("scores.csv", (*columns, "source", "confidence"), columns[:3]):
+        if not reader.known(row, "score", parts, "a score"):
+            continue
+        reader.choice(row, "area", AREAS if row["score"] in _BY_AREA else ("",))
+        reader.known(row, "part", parts[row["score"]], f"a part of {row['score']}")
+        value, low, high = (reader.number(row, name, 0, 1e5) for name in ("value", "low", "high"))
+        if not low <= value <= high:
+            reader.problem(row, f"value {value:g} must lie between low {low:g} and high {high:g}")
+        texts = {name: row[name] for name in ("score", "area", "part", "unit", "meaning")}
+        weight = ScoreWeight(value=value, low=low, high=high, **texts)
+        weights[weight.name] = weight
+    if len(reader.problems) == known_problems:
+        held = {(weight.score, weight.area) for weight in weights.values()}
+        needed = [(score, area) for score in _BY_AREA for area in AREAS]
+        needed += [(score, "") for score in (*_WHOLE, *(score for score, _ in _NUMBERS))]
+        reader.problems.extend(
+            f"scores.csv: no row for {' '.join(filter(None, mean))}"
+            for mean in needed
+            if mean not in held
+        )
+    return weights
+
+
+def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -> Means:
+    """Return the weighted means, some weights replaced by name.
+
+    Raises
+    ------
+    InputError
+        If a mean would be left without any weight.
+    """
+    means: dict[tuple[str, str], dict[str, float]] = {}
+    for name, weight in weights.items():
+        mean = means.setdefault((weight.score, weight.area), {})
+        mean[weight.part] = changes.get(name, weight.value)
+    empty = [
+        f"world.weights: one of {slug('_'.join(filter(None, mean)))}_... must be above 0"
+        for mean, parts in means.items()
+        if mean[0] in (*_BY_AREA, *_WHOLE) and sum(parts.values()) <= 0
+    ]
+    if empty:
+        raise InputError(empty)
+    return means
 
 
 class Scores(NamedTuple):
@@ -124,6 +163,7 @@ def score(
     countries: pd.DataFrame,
     organisations: Organisations,
     hotspots: list[tuple[float, float, float]],
+    means: Means,
 ) -> Scores:
     """Return all scores of the full set of countries.
 
@@ -135,32 +175,35 @@ def score(
         Members of the institutions shared with the EU.
     hotspots : list of tuple
         Latitude, longitude (radians) and weight of centres of conflict.
+    means : mapping
+        From `means_of`.
     """
     gdp = countries["gdp_usd"].to_numpy(np.float64)
     population = countries["population"].to_numpy(np.float64)
-    parts = _parts(countries, organisations, hotspots)
-    readiness = _by_area(READINESS, parts)
-    threat = _by_area(THREAT, parts)
+    parts = _parts(countries, organisations, hotspots, means)
+    readiness = _by_area(means, "readiness", parts)
+    threat = _by_area(means, "threat", parts)
     demand = np.stack(
         [
-            _mean(DEMAND[area], {**parts, "threat": threat[:, position]})
+            _mean(means["demand", area], {**parts, "threat": threat[:, position]})
             for position, area in enumerate(AREAS)
         ],
         axis=1,
     )
-    exposure = 0.5 + _mean(EXPOSURE, parts)
+    exposure = means["exposure_base", ""]["everybody"] + _mean(means["exposure", ""], parts)
+    gap = means["need", ""]["gap"]
     return Scores(
         size=parts["size"].round(DECIMALS),
         gdp_share=gdp / gdp.sum(),
         population_share=population / population.sum(),
         gdp=(gdp / 1e6).round(DECIMALS),
         population=(population / 1e6).round(DECIMALS),
-        alignment=_mean(ALIGNMENT, parts).round(DECIMALS),
+        alignment=_mean(means["alignment", ""], parts).round(DECIMALS),
         readiness=readiness.round(DECIMALS),
-        need=(NEED_GAP * (1 - readiness) + (1 - NEED_GAP) * demand).round(DECIMALS),
-        rival=_by_area(RIVAL, parts).round(DECIMALS),
+        need=(gap * (1 - readiness) + (1 - gap) * demand).round(DECIMALS),
+        rival=_by_area(means, "rival", parts).round(DECIMALS),
         threat=threat.round(DECIMALS),
-        business=_mean(BUSINESS, parts).round(DECIMALS),
+        business=_mean(means["business", ""], parts).round(DECIMALS),
         exposure=(exposure / exposure.mean()).round(DECIMALS),
     )
 
@@ -169,6 +212,7 @@ def _parts(
     countries: pd.DataFrame,
     organisations: Organisations,
     hotspots: list[tuple[float, float, float]],
+    means: Means,
 ) -> dict[str, Floats]:
     """Return the parts that the weighted means are made of, each (N,) in 0..1."""
 
@@ -179,6 +223,7 @@ def _parts(
     china = np.array([code == "CHN" for code in codes])
     # China trades with itself, so to speak: no other supplier pulls it.
     trade_china = (column("exports_china") + column("imports_china")) / 2 / 40
+    rim, shared = (means.get((name, ""), {}) for name in ("rim", "institutions"))
     libdem = column("liberal_democracy")
     parts = {
         "size": _min_max(np.log(column("gdp_usd"))),
@@ -196,9 +241,9 @@ def _parts(
         "trade_china": np.where(china, 1.0, trade_china.clip(0.0, 1.0)),
         # Campaigns work where politics are neither closed nor settled.
         "contested": 1 - (np.abs(libdem - 0.45) / 0.45).clip(0.0, 1.0),
-        "institutions": _institutions(countries, organisations),
-        "conflict": _conflict(countries, hotspots),
-        "rim": np.array([RIM.get(region, 0.0) for region in countries["region"]]),
+        "institutions": _institutions(countries, organisations, shared),
+        "conflict": _conflict(countries, hotspots, means["conflict", ""]["reach"]),
+        "rim": np.array([rim.get(region, 0.0) for region in countries["region"]]),
         "coast": (~countries["landlocked"].to_numpy(bool)).astype(np.float64),
     }
     # Votes of 2021-2023, which those on the war against Ukraine mark; vote_eu ends in 2019.
@@ -210,39 +255,42 @@ def _parts(
     return parts
 
 
-def _institutions(countries: pd.DataFrame, organisations: Organisations) -> Floats:
+def _institutions(
+    countries: pd.DataFrame, organisations: Organisations, weights: Mapping[str, float]
+) -> Floats:
     total = np.zeros(len(countries))
-    for name, weight in INSTITUTIONS.items():
+    for name, weight in weights.items():
         members = organisations.members.get(name, frozenset())
         total += weight * np.array([code in members for code in countries["iso3"]])
         total += weight * (countries["enlargement"] == name).to_numpy()
     return total.clip(0.0, 1.0)
 
 
-def _conflict(countries: pd.DataFrame, hotspots: list[tuple[float, float, float]]) -> Floats:
-    """Return nearness to the nearest centre of conflict: weight x exp(-distance / 1,500 km)."""
+def _conflict(
+    countries: pd.DataFrame, hotspots: list[tuple[float, float, float]], reach: float
+) -> Floats:
+    """Return nearness to the nearest centre of conflict: weight x exp(-distance / reach in km)."""
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
         weight
-        * np.exp(
-            -great_circle(latitude, longitude, np.float64(phi), np.float64(theta))
-            / CONFLICT_REACH_KM
-        )
+        * np.exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))
 
 
-def _by_area(means: dict[str, Mean], parts: dict[str, Floats]) -> Floats:
-    return np.stack([_mean(means[area], parts) for area in AREAS], axis=1)
+def _by_area(means: Means, score: str, parts: Mapping[str, Floats]) -> Floats:
+    return np.stack([_mean(means[score, area], parts) for area in AREAS], axis=1)
 
 
-def _mean(weights: Mean, parts: Mapping[str, Floats]) -> Floats:
+def _mean(weights: Mapping[str, float], parts: Mapping[str, Floats]) -> Floats:
+    """Return a weighted mean; weights that sum to 1 are taken as they are, to the bit."""
     total = np.zeros(len(next(iter(parts.values()))))
     for name, weight in weights.items():
         total += weight * parts[name]
-    return total
+    whole = sum(weights.values())
+    return total if abs(whole - 1) <= _ROUNDING else total / whole
 
 
 def _range(values: Floats, low: float, high: float) -> Floats:

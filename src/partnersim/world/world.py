@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -54,6 +54,12 @@ class World:
         The same as the rules see it.
     digest : str
         SHA-256 of the tables in use and of what was chosen from them.
+    grounds : Grounds or None
+        What the scores were worked out from; None of a synthetic world.
+    loaded : mapping
+        With which choices it was loaded: ``which``, ``bloc_expansions``, ``history``, ``added``.
+    capacity_size : float
+        Weight of economic size in what a country can carry at once.
     """
 
     name: str
@@ -63,6 +69,65 @@ class World:
     regions: tuple[str, ...]
     arrays: WorldArrays
     digest: str
+    grounds: Grounds | None = None
+    loaded: Mapping[str, object] = MappingProxyType({})
+    capacity_size: float = 0.5
+
+    def weighted(self, weights: Mapping[str, float]) -> World:
+        """Return this world with its scores worked out by other weights.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            New values by name, see ``scores.csv``; empty for the world as it is.
+
+        Raises
+        ------
+        InputError
+            If the scores of this world were drawn, or a mean would be left without any weight.
+        """
+        if not weights:
+            return self
+        if self.grounds is None:
+            raise InputError(f"world.weights: the scores of {self.name} have no weights")
+        means = indicators.means_of(self.grounds.weights, weights)
+        scores = self.grounds.scores(means)
+        arrays = {
+            name: np.ascontiguousarray(values[self.grounds.chosen])
+            for name, values in scores._asdict().items()
+        }
+        return replace(
+            self,
+            arrays=self.arrays._replace(**arrays),
+            capacity_size=means["capacity", ""]["size"],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What the scores of a world are worked out from.
+
+    Attributes
+    ----------
+    countries : DataFrame
+        All countries of the data, whether or not they are in the world: scales refer to them.
+    organisations : Organisations
+    hotspots : list of (latitude, longitude, weight)
+        Centres of conflict, in radians.
+    weights : dict of str to ScoreWeight
+    chosen : array of int
+        Rows of the countries that are in the world.
+    """
+
+    countries: pd.DataFrame
+    organisations: Organisations
+    hotspots: list[tuple[float, float, float]]
+    weights: dict[str, indicators.ScoreWeight]
+    chosen: np.ndarray
+
+    def scores(self, means: indicators.Means) -> indicators.Scores:
+        """Return the scores of all countries of the data."""
+        return indicators.score(self.countries, self.organisations, self.hotspots, means)
 
 
 def load_world(
@@ -116,7 +181,9 @@ def load_world(
     countries = tables.countries
     regions = tuple(sorted(set(countries["region"])))
     chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
-    arrays = select(_arrays(tables, network, regions), chosen)
+    grounds = Grounds(countries, tables.organisations, tables.hotspots, tables.weights, chosen)
+    means = indicators.means_of(tables.weights, {})
+    arrays = select(_arrays(tables, network, regions, grounds.scores(means)), chosen)
     countries = countries.iloc[chosen].reset_index(drop=True)
     return World(
         name=which,
@@ -128,6 +195,12 @@ def load_world(
         digest=tables.reader.digest(
             which, bloc_expansions, history, *sorted(map(str, added.items()))
         ),
+        grounds=grounds,
+        loaded={
+            **{"which": which, "bloc_expansions": bloc_expansions, "history": history},
+            "added": dict(added),
+        },
+        capacity_size=means["capacity", ""]["size"],
     )
 
 
@@ -142,6 +215,7 @@ class _Tables:
     organisations: Organisations
     borders: set[tuple[str, str]]
     hotspots: list[tuple[float, float, float]]
+    weights: dict[str, indicators.ScoreWeight]
     eligible: Flags
     objective: Floats
     module_area: Floats
@@ -171,6 +245,7 @@ def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
         organisations=organisations,
         borders=read_borders(reader, codes),
         hotspots=read_hotspots(reader),
+        weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
         eligible=eligible,
         objective=read_objectives(reader),
         module_area=module_area,
@@ -180,10 +255,11 @@ def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
     return tables
 
 
-def _arrays(tables: _Tables, network: pd.DataFrame, regions: tuple[str, ...]) -> WorldArrays:
+def _arrays(
+    tables: _Tables, network: pd.DataFrame, regions: tuple[str, ...], scores: indicators.Scores
+) -> WorldArrays:
     countries, instruments = tables.countries, tables.instruments
     codes = list(countries["iso3"])
-    scores = indicators.score(countries, tables.organisations, tables.hotspots)
 
     def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
         return np.array([names.index(value) for value in values], dtype=np.int64)
