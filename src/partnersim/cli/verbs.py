@@ -46,6 +46,7 @@ VERBS = (
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
     Verb("forecast", "how likely each partner takes each step, by quarter to 2030", "forecast"),
     Verb("score", "score a forecast against a list of later events", "score"),
+    Verb("validate", "hold the model against stylised facts of the record", "validate"),
     Verb("report", "write one page about the results of a run or a sweep", "report"),
     Verb("completion", "print a script that completes words with the Tab key", "completion"),
 )

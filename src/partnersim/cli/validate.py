@@ -1,0 +1,199 @@
+"""The verb ``validate``: whether the model behaves as the network of partnerships did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from partnersim.cli.words import own_numbers, with_problems_of
+from partnersim.configuration import load_experiment, load_scenario
+from partnersim.errors import InputError, nearest
+from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.cli.screen import Screen
+    from partnersim.history.patterns import Pattern
+    from partnersim.scenario.scenario import Scenario
+
+#: Name of the folder of results.
+VALIDATION = "validation"
+
+_PATTERNS = "patterns"
+#: Default, lowest and highest value.
+_NUMBERS = {"runs": (30, 2, 10_000), "replays": (10, 2, 10_000)}
+_SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
+
+_HELP = """\
+partnersim validate [KEY=VALUE ...] measures stylised facts of the network ("patterns") on runs and
+tells which of them the model shows.
+
+Runs go forward from June 2025 in every climate, and the history is played again from 2010. Every
+pattern has a band from the record and one definition (docs/patterns.md); it passes if its number
+lies in the band. "emergent" patterns must come out of the behaviour of the model, those "by rule"
+may hold because a rule or the data say so.
+
+  patterns=FILE.csv   patterns of your own, a table with the columns of docs/patterns.md; those of
+                      the package if left out
+  runs=30             runs of each climate, and of each comparison
+  replays=10          runs of the history from 2010
+  climates=[...]      the climates; all four if left out
+  policy=NAME, horizon.end=QUARTER, seed, threads, output
+                      as with partnersim run; also single settings (policy.openness=0.7)
+
+Examples
+  partnersim validate
+  partnersim validate patterns=mine.csv runs=10
+
+Results go to results/validation: patterns.csv, climates.csv, definitions.csv, a figure.
+Exit status: 0, whatever passes; 2 if the patterns or the words cannot be used."""
+
+
+def help_text() -> str:
+    """Return what ``partnersim validate --help`` prints."""
+    return _HELP
+
+
+def main(words: Sequence[str]) -> int:
+    """Read the patterns, play the runs they need, measure, write and show.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the words or the patterns, or the results cannot be written.
+    """
+    numbers, rest, problems = own_numbers(words, _NUMBERS)
+    file = [word.partition("=")[2] for word in rest if word.startswith(f"{_PATTERNS}=")]
+    rest = [word for word in rest if not word.startswith(f"{_PATTERNS}=")]
+    foreign = {word: reason for word in rest if (reason := _refusal(word))}
+    rest = [word for word in rest if word not in foreign]
+    settings = [word for word in rest if not word.startswith("climates=")]
+    base, experiment = with_problems_of(
+        lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign.values()]
+    )
+    from partnersim.cli.screen import Screen
+    from partnersim.history.evidence import read_evidence
+    from partnersim.history.pattern_runs import background_of, forward, replay
+    from partnersim.history.patterns import FILE, evaluate, read_patterns
+    from partnersim.runs.result_place import check_place
+    from partnersim.runs.table_folder import write_tables
+    from partnersim.scenario.config_files import options
+    from partnersim.show.patterns import draw_patterns
+
+    place = check_place(experiment.settings.output, VALIDATION)
+    began = time.monotonic()
+    screen = Screen()
+    evidence = read_evidence()
+    path = user_path(file[-1]) if file else FILE
+    patterns, definitions = read_patterns(path, background_of(evidence.world, base))
+    scenarios = {
+        climate: load_scenario(f"geopolitics={climate}", *settings)
+        for climate in experiment.settings.climates or options("geopolitics")
+    }
+    compared = _compared(patterns, settings, path.name)
+    runs, seed = numbers["runs"], experiment.settings.seed
+    needed = {pattern.play for pattern in patterns if not pattern.change}
+    total = runs * (len(scenarios) * ("forward" in needed) + len(compared))
+    total += numbers["replays"] * ("replay" in needed)
+    plays, done = {}, 0
+    with screen.progress("Simulating", total) as show:
+
+        def told(count: int) -> None:
+            show("Simulating", done + count)
+
+        sets: dict[str, dict[str, Scenario]] = {"forward": scenarios} if "forward" in needed else {}
+        sets |= {change: {"compared": scenario} for change, scenario in compared.items()}
+        for name, played in sets.items():
+            plays[name] = forward(
+                evidence.world,
+                played,
+                runs=runs,
+                seed=seed,
+                threads=experiment.settings.threads,
+                progress=told,
+            )
+            done += runs * len(played)
+        if "replay" in needed:
+            plays["replay"] = replay(
+                evidence, base, runs=numbers["replays"], seed=seed, progress=told
+            )
+    screen.note("Measuring ...")
+    table, by_climate = evaluate(patterns, plays)
+    facts = {
+        "kind": VALIDATION,
+        "seed": seed,
+        **numbers,
+        "climates": list(scenarios),
+        "world_digest": evidence.world.digest,
+        "configuration": base.model_dump(mode="json"),
+    }
+    tables = {"patterns": table, "climates": by_climate, "definitions": definitions}
+    folder = write_tables(place, tables, facts)
+    if experiment.settings.figures:
+        draw_patterns(folder)
+    _show(screen, table, by_climate, patterns)
+    screen.line()
+    screen.results_in(folder, began)
+    return 0
+
+
+def _refusal(word: str) -> str:
+    """Return why a word means nothing here; empty if it does."""
+    key = word.partition("=")[0]
+    if word.startswith("-"):
+        return f"{word}: unknown option (validate knows --help; settings are written KEY=VALUE)"
+    if key == "geopolitics":
+        return f"{word}: validate takes climates=[NAME,...]"
+    if key.partition(".")[0] in (*_SETTINGS, "geopolitics", "figures"):
+        return ""
+    names = (*_NUMBERS, _PATTERNS, *_SETTINGS)
+    allowed = ", ".join(names)
+    return f"{word}: validate takes no such setting{nearest(key, names)} (settings: {allowed})"
+
+
+def _compared(
+    patterns: Sequence[Pattern], settings: Sequence[str], file: str
+) -> dict[str, Scenario]:
+    """Return the scenario of every text of settings that patterns compare.
+
+    Raises
+    ------
+    InputError
+        One line per problem: file, pattern, reason.
+    """
+    found, problems = {}, []
+    for pattern in patterns:
+        for change in (pattern.change, pattern.against) if pattern.change else ():
+            try:
+                found[change] = load_scenario(*settings, *change.split())
+            except InputError as error:
+                problems += [f"{file}, pattern {pattern.id}: {line}" for line in error.problems]
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return found
+
+
+def _show(
+    screen: Screen, table: pd.DataFrame, by_climate: pd.DataFrame, patterns: Sequence[Pattern]
+) -> None:
+    """Show every pattern, and how many pass."""
+    text = {pattern.id: pattern for pattern in patterns}
+    for row in table.itertuples():
+        own = by_climate[by_climate["id"] == row.id]
+        passed = (own["result"] == "pass").sum()
+        climates = f" ({passed} of {len(own)} climates)" if len(own) else ""
+        band = f"{row.low:g} to {row.high:g} {text[row.id].unit}"
+        screen.line(
+            f"{row.id:5s} {row.group:11s} {row.result:8s} {row.value:9.3g} in {band}{climates},"
+            f" {row.role}"
+        )
+        screen.line(f"      {text[row.id].text}")
+    passing = table[table["result"] == "pass"]
+    emergent = int((passing["role"] == "emergent").sum())
+    screen.line()
+    screen.line(
+        f"{len(passing)} of {len(table)} patterns pass, {emergent} of them emergent,"
+        f" {len(passing) - emergent} by rule or data"
+    )

@@ -1,0 +1,262 @@
+"""Runs to measure patterns on: forward from June 2025, and the history played again from 2010."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from partnersim.history.choices import Choices
+from partnersim.history.design import PARTNER_SINCE, known_until, on_offer
+from partnersim.history.evidence import Evidence
+from partnersim.history.past_world import world_of_year
+from partnersim.history.pattern_tables import Background, Plays
+from partnersim.history.spells import stages_known
+from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.runs.ensemble import simulate_ensemble
+from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.countries import read_organisations
+from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.world import World
+
+Progress = Callable[[int], None]
+
+COLUMNS = (
+    *("run", "quarter", "event", "iso3", "instrument"),
+    *("other", "stage", "shock", "severity"),
+)
+REPLAY = "replay"
+#: Seeds of the years of a replay lie so far apart that those of small seeds never meet.
+_BETWEEN_SEEDS = 10_007
+
+
+def background_of(world: World, scenario: Scenario) -> Background:
+    """Return what patterns may ask about partners, instruments, organisations and shocks."""
+    countries, instruments = world.countries, world.instruments
+    covered = world.arrays.area.astype(bool)
+    yes_no = np.array(["no", "yes"])
+    return Background(
+        partners=pd.DataFrame(
+            {
+                "region": countries["region"].to_numpy(str),
+                "enlargement": countries["enlargement"].to_numpy(str),
+                "gdp": countries["gdp_usd"].to_numpy(float),
+                "gdp_per_person": countries["gdp_per_person"].to_numpy(float),
+                "population": countries["population"].to_numpy(float),
+                "ldc": yes_no[countries["ldc"].to_numpy(int)],
+            },
+            index=pd.Index(countries["iso3"].to_numpy(str), name="iso3"),
+        ),
+        instruments=pd.DataFrame(
+            {
+                "path": instruments["path"].to_numpy(str),
+                "role": instruments["role"].to_numpy(str),
+                "binding": instruments["binding"].to_numpy(int),
+                "funded": yes_no[instruments["funded"].to_numpy(int)],
+                "areas": [frozenset(np.array(AREAS)[row]) for row in covered],
+            },
+            index=pd.Index(instruments["instrument"].to_numpy(str), name="instrument"),
+        ),
+        members=read_organisations(Reader(PACKAGE_DATA), set(countries["iso3"])).members,
+        shocks={name: shock.scope for name, shock in scenario.shocks.items()},
+    )
+
+
+def forward(
+    world: World,
+    scenarios: Mapping[str, Scenario],
+    *,
+    runs: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Plays:
+    """Play from June 2025 to the horizon, in several climates.
+
+    Parameters
+    ----------
+    world : World
+        The network at the start.
+    scenarios : mapping of str to Scenario
+        One per climate, all with the same horizon.
+    runs : int
+        Runs of each climate; the same numbers of runs have the same luck in all of them.
+    seed : int
+    threads : int, optional
+        Never changes a result.
+    progress : callable, optional
+        Called with the number of runs done.
+    """
+    logs, money, climates = [], [], []
+    for place, (climate, scenario) in enumerate(scenarios.items()):
+        ensemble = simulate_ensemble(
+            world,
+            scenario,
+            seed=seed,
+            replicates=runs,
+            threads=threads,
+            progress=None if progress is None else partial(_add, progress, place * runs),
+        )
+        first = place * runs
+        logs.append(_plain(ensemble.events, ensemble.events["replicate"] + first))
+        spent = ensemble.countries[["quarter", "iso3", "invested"]]
+        money.append(spent.assign(climate=climate, quarter=_numbers(spent["quarter"])))
+        climates.append(pd.DataFrame({"run": range(first, first + runs), "climate": climate}))
+    horizon = next(iter(scenarios.values())).horizon
+    return Plays(
+        known=background_of(world, scenario),
+        first=quarter_number(horizon.labels[0]),
+        last=quarter_number(horizon.labels[-1]),
+        climates=pd.concat(climates, ignore_index=True),
+        events=pd.concat(logs, ignore_index=True),
+        ties=_ties(world, world.arrays.stage),
+        links=_links(world, world.arrays.links),
+        money=pd.concat(money, ignore_index=True),
+    )
+
+
+def replay(
+    evidence: Evidence,
+    scenario: Scenario,
+    *,
+    runs: int,
+    seed: int,
+    progress: Progress | None = None,
+) -> Plays:
+    """Play the history again, from the beginning of 2010 to June 2025.
+
+    Every year begins with the network as the run has made it and the world as it could be known
+    then: indicators, members and candidates of the year before, and the instruments that existed.
+    Ties in force in June 2025 whose date nobody knows are left out. There are no shocks.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        From `partnersim.history.evidence.read_evidence`.
+    scenario : Scenario
+        Policy and behaviour; its climate and horizon are not used.
+    runs : int
+        How often.
+    seed : int
+    progress : callable, optional
+        Called with the number of runs done.
+    """
+    last = quarter_number(LAST_QUARTER)
+    found, dateless, first = known_until(evidence.world, evidence.history, LAST_QUARTER)
+    years = {
+        year: _world_without(world_of_year(evidence.world, evidence.panel, year), dateless, year)
+        for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
+    }
+    start = stages_known(evidence.world, found, 0)
+    names = evidence.world.instruments["instrument"].to_numpy(str)
+    lead = Choices().lead_years
+    logs = []
+    for run in range(runs):
+        stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
+        for year, world in years.items():
+            begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
+            unknown = names[~on_offer(evidence.world, first, begins, lead)]
+            events = simulate_ensemble(
+                dataclasses.replace(
+                    world, arrays=world.arrays._replace(stage=stage.copy(), links=links.copy())
+                ),
+                _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
+                seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
+                replicates=[run],
+                threads=1,
+            ).events
+            _carry(events, stage, links)
+            plain = _plain(events, events["replicate"])
+            offset = begins - quarter_number(FIRST_QUARTER)
+            logs.append(plain.assign(quarter=plain["quarter"] + offset))
+        if progress is not None:
+            progress(run + 1)
+    return Plays(
+        known=background_of(evidence.world, scenario),
+        first=-1,
+        last=last,
+        climates=pd.DataFrame({"run": range(runs), "climate": REPLAY}),
+        events=pd.concat(logs, ignore_index=True),
+        ties=_ties(evidence.world, start),
+        links=_links(evidence.world, years[FIRST_YEAR].arrays.links),
+        money=pd.DataFrame(
+            {"climate": REPLAY, "quarter": -1, "iso3": evidence.world.countries["iso3"]}
+        ).assign(invested=0.0),
+    )
+
+
+def _add(progress: Progress, before: int, done: int) -> None:
+    progress(before + done)
+
+
+def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
+    """Return a world in which nobody takes a tie of unknown date, or comes before its time."""
+    eligible = world.arrays.eligible * ~dateless
+    codes = list(world.countries["iso3"])
+    for code, label in PARTNER_SINCE.items():
+        if year < int(label[:4]):
+            eligible[codes.index(code)] = 0
+    eligible = np.ascontiguousarray(eligible.astype(world.arrays.eligible.dtype))
+    return dataclasses.replace(world, arrays=world.arrays._replace(eligible=eligible))
+
+
+def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenario:
+    """Return the scenario over a few quarters without shocks and some instruments."""
+    off = tuple({*scenario.world.switched_off, *unknown})
+    still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
+    return scenario.model_copy(
+        update={
+            "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
+            "geopolitics": scenario.geopolitics.model_copy(update=still),
+            "horizon": Horizon(start=FIRST_QUARTER, end=quarter_label(quarters)),
+        }
+    )
+
+
+def _carry(events: pd.DataFrame, stage: np.ndarray, links: np.ndarray) -> None:
+    """Write into the stages and links of a year what happened in it."""
+    pair = {name: events[name].cat.codes.to_numpy() for name in ("iso3", "instrument", "other")}
+    kind = events["event"].to_numpy(str)
+    reached = events["stage"].cat.codes.to_numpy()
+    for event in np.flatnonzero(np.isin(kind, ["approached", "advanced", "ended"])):
+        ended = kind[event] == "ended"
+        stage[pair["iso3"][event], pair["instrument"][event]] = (
+            STAGES.index("none") if ended else reached[event]
+        )
+    for event in np.flatnonzero(np.isin(kind, ["linked", "link_cut"])):
+        one, other = pair["iso3"][event], pair["other"][event]
+        links[one, other] = links[other, one] = kind[event] == "linked"
+
+
+def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
+    """Return an event log with names as text and quarters counted from 2010."""
+    table = events.assign(run=run.astype(int), quarter=_numbers(events["quarter"]))
+    texts = [name for name in COLUMNS if isinstance(table[name].dtype, pd.CategoricalDtype)]
+    return table.astype(dict.fromkeys(texts, object))[list(COLUMNS)]
+
+
+def _numbers(labels: pd.Series) -> pd.Series:
+    """Return quarters counted from 2010 for labels such as ``2027Q2``."""
+    return labels.astype(str).map({label: quarter_number(label) for label in set(labels)})
+
+
+def _ties(world: World, stage: np.ndarray) -> pd.DataFrame:
+    rows, columns = np.nonzero(stage)
+    return pd.DataFrame(
+        {
+            "iso3": world.countries["iso3"].to_numpy(str)[rows],
+            "instrument": world.instruments["instrument"].to_numpy(str)[columns],
+            "stage": np.array(STAGES)[stage[rows, columns]],
+        }
+    )
+
+
+def _links(world: World, linked: np.ndarray) -> pd.DataFrame:
+    codes = world.countries["iso3"].to_numpy(str)
+    ends = np.sort(codes[np.argwhere(np.triu(linked, 1))].reshape(-1, 2), axis=1)
+    return pd.DataFrame({"iso3": ends[:, 0], "other": ends[:, 1]})

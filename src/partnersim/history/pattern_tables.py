@@ -1,0 +1,295 @@
+"""What happened in many runs, as plain tables: all that a pattern may be measured on.
+
+The tables hold names, never positions in arrays, so that they stay the same however the rules of
+the model change. Quarters are whole numbers counted from the first quarter of 2010.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from partnersim.model.constants import STAGES
+
+#: Events of a pair that begin or end its time in force, its suspension, or its negotiation.
+GAINS, LOSSES = ("advanced", "recovered", "renewed"), ("suspended", "ended", "expired")
+PAIR = ["run", "iso3", "instrument"]
+LINK = ["run", "iso3", "other"]
+#: Stages of a negotiation before it comes into force.
+UNDER_WAY = STAGES[STAGES.index("announced") : STAGES.index("in_force")]
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """What is known of partners, instruments, organisations and shocks, whatever a run does.
+
+    Attributes
+    ----------
+    partners : DataFrame
+        Index ``iso3``; ``region, enlargement, gdp`` (US dollars), ``gdp_per_person`` (US dollars),
+        ``population``, ``ldc`` (``yes`` or ``no``).
+    instruments : DataFrame
+        Index ``instrument``; ``path, role, binding`` (0 to 4), ``funded`` (``yes`` or ``no``),
+        ``areas`` (frozenset of names).
+    members : dict of str to frozenset
+        Members of each organisation.
+    shocks : dict of str to str
+        Scope of each type of shock: ``world, region, country, pair`` or ``eu``.
+    """
+
+    partners: pd.DataFrame
+    instruments: pd.DataFrame
+    members: dict[str, frozenset[str]]
+    shocks: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Plays:
+    """Many runs from the same network at the start.
+
+    Attributes
+    ----------
+    known : Background
+    first, last : int
+        The quarter observed before the runs begin, and their last one.
+    climates : DataFrame
+        ``run, climate``.
+    events : DataFrame
+        ``run, quarter, event, iso3, instrument, other, stage, shock, severity``, in the order in
+        which they happened.
+    ties : DataFrame
+        ``iso3, instrument, stage`` at the start.
+    links : DataFrame
+        ``iso3, other`` at the start, each link once.
+    money : DataFrame
+        ``climate, quarter, iso3, invested``: million euros mobilised since the start, mean over
+        the runs of a climate; at the ends of years.
+    """
+
+    known: Background
+    first: int
+    last: int
+    climates: pd.DataFrame
+    events: pd.DataFrame
+    ties: pd.DataFrame
+    links: pd.DataFrame
+    money: pd.DataFrame
+
+    def of_climate(self, climate: str) -> Plays:
+        """Return the runs of one climate only."""
+        chosen = self.climates[self.climates["climate"] == climate]
+        return replace(
+            self,
+            climates=chosen,
+            events=self.events[self.events["run"].isin(chosen["run"])],
+            money=self.money[self.money["climate"] == climate],
+        )
+
+    @property
+    def years(self) -> float:
+        """Length of a run in years."""
+        return (self.last - self.first) / 4
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Every step of a negotiation: its opening and each later stage, as it is reached."""
+        return self.events[self.events["event"].isin(["approached", "advanced"])]
+
+    @cached_property
+    def new_ties(self) -> pd.DataFrame:
+        """Instruments that come into force for the first time in a run."""
+        return self.steps[self.steps["stage"] == "in_force"]
+
+    @cached_property
+    def openings(self) -> pd.DataFrame:
+        """Negotiations opened in a run."""
+        return self.events[self.events["event"] == "approached"]
+
+    @cached_property
+    def spells(self) -> pd.DataFrame:
+        """Times in force: ``run, iso3, instrument, begin, end``, the first quarter after it.
+
+        A tie still in force at the end of a run ends one quarter after it; ``lapsed`` tells
+        whether it ended or expired, rather than being suspended.
+        """
+        moves = self.events[
+            self.events["event"].isin([*GAINS, *LOSSES]) & (self.events["stage"] == "in_force")
+        ]
+        return self._spells(moves, moves["event"].isin(GAINS), PAIR, self._at_start("in_force"))
+
+    @cached_property
+    def held(self) -> pd.DataFrame:
+        """Times in force, suspensions included: ``run, iso3, instrument, begin, end``."""
+        moves = self.events[
+            self.events["event"].isin(["advanced", "renewed", "ended", "expired"])
+            & (self.events["stage"] == "in_force")
+        ]
+        gain = moves["event"].isin(GAINS)
+        return self._spells(moves, gain, PAIR, self._at_start("in_force"))
+
+    @cached_property
+    def suspensions(self) -> pd.DataFrame:
+        """Suspensions, of ties in force and of negotiations, with ``stage``.
+
+        ``suspended`` and ``resumed`` are quarters; ``resumed`` is missing if the run ended first.
+        """
+        moves = self.events[self.events["event"].isin(["suspended", "recovered", "ended"])]
+        found = self._spells(moves, moves["event"] == "suspended", PAIR, None)
+        resumed = found["end"].where(found["end"] <= self.last)
+        return found.assign(quarter=found["begin"], suspended=found["begin"], resumed=resumed)
+
+    @cached_property
+    def link_spells(self) -> pd.DataFrame:
+        """Times of links: ``run, iso3, other, begin, end``."""
+        moves = self._links(["linked", "link_cut"])
+        start = self._for_all_runs(self.links.assign(quarter=self.first))
+        return self._spells(moves, moves["event"] == "linked", LINK, start)
+
+    @cached_property
+    def new_links(self) -> pd.DataFrame:
+        """Links made in a run, the two countries in alphabetical order."""
+        return self._links(["linked"])
+
+    @cached_property
+    def link_cuts(self) -> pd.DataFrame:
+        """Links cut in a run."""
+        return self._links(["link_cut"])
+
+    @cached_property
+    def link_ends(self) -> pd.DataFrame:
+        """Both ends of the links made in a run, a row each."""
+        return pd.concat(
+            [self.new_links, self.new_links.assign(iso3=self.new_links["other"])], ignore_index=True
+        )
+
+    @cached_property
+    def talks(self) -> pd.DataFrame:
+        """Negotiations, opened in a run or under way at its start (``origin``: run or start).
+
+        One column of quarters for ``opened``, each stage and ``ended``; ``paused`` is the longest
+        suspension before force in quarters. ``quarter`` is that of the opening, or of the start.
+        """
+        start = self._at_start(*UNDER_WAY)
+        opened = self.openings.drop_duplicates(PAIR)[[*PAIR, "quarter"]]
+        talks = pd.concat(
+            [opened.assign(origin="run"), start[[*PAIR, "quarter"]].assign(origin="start")]
+        ).drop_duplicates(PAIR)
+        talks["opened"] = talks["quarter"].where(talks["origin"] == "run")
+        moments = self.events["stage"].where(self.events["event"].isin(["approached", "advanced"]))
+        moments = moments.where(self.events["event"] != "ended", "ended")
+        reached = (
+            self.events.assign(moment=moments)
+            .dropna(subset=["moment"])
+            .groupby([*PAIR, "moment"], observed=True)["quarter"]
+            .min()
+            .unstack("moment")
+            .reindex(columns=[*UNDER_WAY, "in_force", "ended"])
+        )
+        pauses = self.suspensions[self.suspensions["stage"] != "in_force"]
+        longest = (pauses["end"] - pauses["begin"]).groupby([pauses[key] for key in PAIR]).max()
+        talks = talks.join(reached, on=PAIR).join(longest.rename("paused"), on=PAIR)
+        return talks.fillna({"paused": 0}).reset_index(drop=True)
+
+    @cached_property
+    def strikes(self) -> pd.DataFrame:
+        """Shocks as they strike partners: one on a region or on the world strikes all of its own.
+
+        ``direct`` tells whether the partner itself was struck. Shocks on the EU strike no partner.
+        """
+        struck = self.events.loc[
+            self.events["event"] == "shock",
+            ["run", "quarter", "iso3", "other", "shock", "severity"],
+        ]
+        named = struck[struck["iso3"].notna()]
+        wide = struck[struck["iso3"].isna()]
+        scope = wide["shock"].map(self.known.shocks)
+        partners = self.known.partners.reset_index()[["iso3", "region"]]
+        regional = wide[scope == "region"].drop(columns="iso3")
+        worldwide = wide[scope == "world"].drop(columns="iso3")
+        return pd.concat(
+            [
+                named.assign(direct=True),
+                regional.merge(partners, left_on="other", right_on="region").assign(direct=False),
+                worldwide.merge(partners[["iso3"]], how="cross").assign(direct=False),
+            ],
+            ignore_index=True,
+        )[["run", "quarter", "iso3", "shock", "severity", "direct"]]
+
+    def ties_at(self, quarter: int) -> pd.DataFrame:
+        """Return the ties in force at the end of a quarter, one row per run and tie."""
+        return _at(self.spells, PAIR, quarter)
+
+    def held_ties_at(self, quarter: int) -> pd.DataFrame:
+        """Return the same with those that are suspended."""
+        return _at(self.held, PAIR, quarter)
+
+    def links_at(self, quarter: int) -> pd.DataFrame:
+        """Return the links at the end of a quarter, one row per run and link."""
+        return _at(self.link_spells, LINK, quarter)
+
+    def partners_at(self, quarter: int) -> pd.DataFrame:
+        """Return ``run, iso3, quarter, ties, depth`` (mean over areas, 0 to 4) and ``invested``.
+
+        ``invested`` is that of the last year end, a mean over the runs of a climate.
+        """
+        ties = self.ties_at(quarter).join(
+            self.known.instruments[["binding", "areas"]], "instrument"
+        )
+        areas = sorted(set().union(*self.known.instruments["areas"]))
+        deepest = sum(
+            ties["binding"]
+            .where([area in covered for covered in ties["areas"]], 0)
+            .groupby([ties["run"], ties["iso3"]])
+            .max()
+            for area in areas
+        )
+        count = ties.groupby(["run", "iso3"]).size().rename("ties")
+        table = self.climates.merge(self.known.partners.reset_index()[["iso3"]], how="cross")
+        table = table.join(count, on=["run", "iso3"])
+        if len(ties):
+            table = table.join((deepest / len(areas)).rename("depth"), on=["run", "iso3"])
+        year_end = self.money[self.money["quarter"] <= quarter]["quarter"].max()
+        money = self.money[self.money["quarter"] == year_end].drop(columns="quarter")
+        table = table.merge(money, how="left", on=["climate", "iso3"]).assign(quarter=quarter)
+        return table.reindex(columns=[*table.columns.union(["depth"], sort=False)]).fillna(
+            {"ties": 0, "depth": 0.0, "invested": 0.0}
+        )
+
+    def _links(self, events: Sequence[str]) -> pd.DataFrame:
+        found = self.events.loc[
+            self.events["event"].isin(events), ["run", "quarter", "event", "iso3", "other"]
+        ]
+        ends = np.sort(found[["iso3", "other"]].to_numpy(str), axis=1)
+        return found.assign(iso3=ends[:, 0], other=ends[:, 1])
+
+    def _at_start(self, *stages: str) -> pd.DataFrame:
+        start = self.ties[self.ties["stage"].isin(stages)]
+        return self._for_all_runs(start.assign(quarter=self.first))
+
+    def _for_all_runs(self, table: pd.DataFrame) -> pd.DataFrame:
+        return self.climates[["run"]].merge(table, how="cross")
+
+    def _spells(
+        self, moves: pd.DataFrame, gain: pd.Series, key: list[str], start: pd.DataFrame | None
+    ) -> pd.DataFrame:
+        """Return the times between a gain and what follows it, one row each."""
+        columns = [name for name in (*key, "quarter", "stage", "event") if name in moves]
+        moves = moves[columns].assign(gain=gain)
+        if start is not None:
+            moves = pd.concat([start.assign(gain=True), moves], ignore_index=True)
+        moves = moves.sort_values(key, kind="stable")
+        following = moves.groupby(key, observed=True, sort=False)
+        moves["end"] = following["quarter"].shift(-1).fillna(self.last + 1)
+        moves["lapsed"] = following["event"].shift(-1).isin(["ended", "expired"])
+        moves = moves[moves["gain"].astype(bool)].rename(columns={"quarter": "begin"})
+        return moves.drop(columns=["gain", "event"]).reset_index(drop=True)
+
+
+def _at(spells: pd.DataFrame, keys: list[str], quarter: int) -> pd.DataFrame:
+    """Return the spells that last at the end of a quarter."""
+    inside = (spells["begin"] <= quarter) & (spells["end"] > quarter)
+    return spells.loc[inside, keys].assign(quarter=quarter)
