@@ -45,7 +45,7 @@ FOREIGN = {
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
-MADE_BY_USERS |= {"expected.yaml"}
+MADE_BY_USERS |= {"expected.yaml", "climates.csv", "definitions.csv", "mine.csv"}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"

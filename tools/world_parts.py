@@ -146,3 +146,24 @@ def in_numbers() -> str:
         ("metrics per quarter", len(metric_names(world.regions))),
     ]
     return table(("what", "how many"), rows)
+
+
+def patterns() -> str:
+    """Return the patterns of the record and how each is measured."""
+    rows = []
+    for row in pd.read_csv(PACKAGE_DATA / "patterns.csv", dtype=str, keep_default_na=False).to_dict(
+        "records"
+    ):
+        cells = [row["measure"], row["table"]]
+        cells += [f"{name}: {row[name]}" for name in ("where", "meeting", "options") if row[name]]
+        cells += [row[name] for name in ("window",) if row[name]]
+        if row["change"]:
+            cells.append(f"{row['compare']} of `{row['change']}` to `{row['against']}`")
+        if row["play"] == "replay":
+            cells.append("replay")
+        band = f"{row['low']} to {row['high']} {row['unit']}"
+        rows.append(
+            (row["id"], row["pattern"], row["role"], band, "; ".join(cells), row["confidence"])
+        )
+    header = ("id", "pattern", "role", "band", "definition", "confidence")
+    return table(header, rows)

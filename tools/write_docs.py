@@ -48,6 +48,7 @@ from world_parts import (
     network,
     objectives,
     organisations,
+    patterns,
     weights,
 )
 
@@ -66,7 +67,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
-        *(in_numbers, data_use, commands, settings, rehearsal),
+        *(in_numbers, data_use, commands, settings, rehearsal, patterns),
     )
 }
 
