@@ -1,24 +1,24 @@
 """Forecasts, their scores, the backtest, and the shipped estimate."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from partnersim.history.pool import pool_forecast
 
 from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.history.backtest import Backtest, backtest
-from partnersim.history.estimated import write_estimated
 from partnersim.history.evidence import (
-    Evidence,
+    HistoryEvidence,
     estimate,
     past_scenario,
     read_evidence,
 )
 from partnersim.history.forecast import COLUMNS, forecast
-from partnersim.history.pool import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.table_folder import write_tables
@@ -31,7 +31,7 @@ from scenarios import for_quarters
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
+def evidence() -> HistoryEvidence:
     return read_evidence()
 
 
@@ -78,8 +78,11 @@ def test_assumed_coefficients_cannot_be_drawn() -> None:
 
 
 @pytest.mark.slow
-def test_the_tool_writes_the_shipped_files(tmp_path: Path, evidence: Evidence) -> None:
-    write_estimated(
+def test_the_tool_writes_the_shipped_files(
+    tmp_path: Path, evidence: HistoryEvidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "tools")
+    import_module("calibrate").write_estimated(
         estimate(evidence), past_scenario().behaviour, tmp_path, tmp_path / COVARIANCE.name
     )
     shipped = configs_folder() / "behaviour" / "estimated.yaml"
@@ -123,7 +126,7 @@ def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFram
 
 
 def test_popularity_may_be_mixed_in(
-    table: pd.DataFrame, world_named: World, evidence: Evidence
+    table: pd.DataFrame, world_named: World, evidence: HistoryEvidence
 ) -> None:
     assert pool_forecast(table, world_named, evidence.history, 0.0).equals(table)
     mixed = pool_forecast(table, world_named, evidence.history, 0.2)
@@ -183,7 +186,7 @@ def test_the_truth_beats_noise_and_intervals_follow_clusters() -> None:
 
 
 @pytest.fixture(scope="module")
-def small_backtest(evidence: Evidence) -> Backtest:
+def small_backtest(evidence: HistoryEvidence) -> Backtest:
     """Two years at an early cut, with few runs."""
     return backtest(evidence, draws=2, runs=4, cut="2013Q4", until="2015Q4")
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,10 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.history.coding import stage_entered
 from partnersim.history.design import known_until, on_offer
-from partnersim.history.evidence import Evidence, read_evidence
-from partnersim.history.history import Record, read_history, records
-from partnersim.history.past_world import read_panel, score_gap, world_of_year
+from partnersim.history.evidence import HistoryEvidence, read_evidence
+from partnersim.history.history import Record, read_history, records, stage_entered
+from partnersim.history.past_world import read_panel, world_of_year
 from partnersim.history.spells import decision_weights, spells, stages_known
 from partnersim.history.timeline import quarter_name, quarter_number
 from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
@@ -22,7 +22,7 @@ from partnersim.world.world import World
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
+def evidence() -> HistoryEvidence:
     return read_evidence()
 
 
@@ -37,21 +37,23 @@ def places(world: World, *pair: str) -> tuple[int, int]:
 # The table
 
 
-def test_nothing_is_later_than_the_document(evidence: Evidence) -> None:
+def test_nothing_is_later_than_the_document(evidence: HistoryEvidence) -> None:
     dates = evidence.history["date"]
     assert dates.max() <= "2025-06-05"
     assert not evidence.history["source"].str.contains("dated after").any()
     assert set(evidence.history["confidence"]) <= {"seed", "verified", "recalled"}
 
 
-def test_a_date_nobody_checked_is_good_for_the_year_only(evidence: Evidence) -> None:
+def test_a_date_nobody_checked_is_good_for_the_year_only(evidence: HistoryEvidence) -> None:
     recalled = evidence.history["date_support"] == "recalled"
     assert (evidence.history.loc[recalled, "quarter"] == "").all()
     known = evidence.history[evidence.history["quarter"] != ""]
     assert (known["quarter"].str[:4] == known["year"]).all()
 
 
-def test_members_of_a_bloc_and_of_an_agreement_share_one_decision(evidence: Evidence) -> None:
+def test_members_of_a_bloc_and_of_an_agreement_share_one_decision(
+    evidence: HistoryEvidence,
+) -> None:
     sizes = evidence.history[evidence.history["decision"] != ""].groupby("decision")["iso3"]
     assert sizes.nunique()["LAC_DIGITAL_ALLIANCE 2023-07-17"] == 20
     assert sizes.nunique()["FTA Mercosur"] == 4
@@ -62,7 +64,7 @@ def test_members_of_a_bloc_and_of_an_agreement_share_one_decision(evidence: Evid
     assert weights[alliance].sum() == pytest.approx(1.0)
 
 
-def test_renewals_of_the_research_programme_are_no_new_ties(evidence: Evidence) -> None:
+def test_renewals_of_the_research_programme_are_no_new_ties(evidence: HistoryEvidence) -> None:
     renewed = evidence.history[evidence.history["renewal"] == "yes"]
     assert set(renewed["instrument"]) == {"HORIZON"}
     assert "XKX" not in set(renewed["iso3"])  # first associated to Horizon Europe
@@ -107,7 +109,7 @@ def test_events_lead_to_stages_of_the_path(path: str) -> None:
 # Spells
 
 
-def test_a_spell_bounds_the_way_of_a_pair(evidence: Evidence) -> None:
+def test_a_spell_bounds_the_way_of_a_pair(evidence: HistoryEvidence) -> None:
     """Concluded in 2023, signed in 2024: somewhere below before, between the two in between."""
     pair = places(evidence.world, "SGP", "DTA")
     found = [
@@ -122,7 +124,9 @@ def test_a_spell_bounds_the_way_of_a_pair(evidence: Evidence) -> None:
     assert spell.low[58] == spell.high[61] == 4
 
 
-def test_records_of_one_quarter_may_have_happened_one_after_the_other(evidence: Evidence) -> None:
+def test_records_of_one_quarter_may_have_happened_one_after_the_other(
+    evidence: HistoryEvidence,
+) -> None:
     pair = places(evidence.world, "SGP", "DTA")
     found = [Record(*pair, 40, 40, "negotiating", ""), Record(*pair, 44, 44, "in_force", "")]
     (spell,) = spells(evidence.world, found, 61)
@@ -131,13 +135,13 @@ def test_records_of_one_quarter_may_have_happened_one_after_the_other(evidence: 
         assert spell.low[t] - spell.high[t - 1] <= (2 if spell.high[t - 1] == 0 else 1)
 
 
-def test_the_document_counts_the_decisions_right(evidence: Evidence) -> None:
+def test_the_document_counts_the_decisions_right(evidence: HistoryEvidence) -> None:
     made = spells(evidence.world, records(evidence.history, evidence.world), 61)
     text = (Path(__file__).parent.parent / "docs" / "calibration.md").read_text("utf-8")
     assert f"Only {round(decision_weights(made).sum())} independent decisions" in text
 
 
-def test_a_return_after_a_suspension_is_no_new_choice(evidence: Evidence) -> None:
+def test_a_return_after_a_suspension_is_no_new_choice(evidence: HistoryEvidence) -> None:
     made = spells(evidence.world, records(evidence.history, evidence.world), 61)
     thailand = places(evidence.world, "THA", "FTA_DIGITAL")
     first, second = (s for s in made if (s.country, s.instrument) == thailand)
@@ -149,7 +153,7 @@ def test_a_return_after_a_suspension_is_no_new_choice(evidence: Evidence) -> Non
 # Nothing looks ahead
 
 
-def test_a_past_world_ignores_later_indicators(evidence: Evidence) -> None:
+def test_a_past_world_ignores_later_indicators(evidence: HistoryEvidence) -> None:
     panel = evidence.panel
     later = panel.yearly.copy()
     columns = ["gdp_usd", "population", "internet_users", "liberal_democracy", "un_distance_eu"]
@@ -162,7 +166,7 @@ def test_a_past_world_ignores_later_indicators(evidence: Evidence) -> None:
     assert not np.array_equal(one.size, world_of_year(world, changed, 2016).arrays.size)
 
 
-def test_a_past_world_ignores_indices_known_for_one_late_year(evidence: Evidence) -> None:
+def test_a_past_world_ignores_indices_known_for_one_late_year(evidence: HistoryEvidence) -> None:
     countries = evidence.world.countries.copy()
     for name in (
         *("online_service", "human_capital", "telecom", "cybersecurity_index"),
@@ -175,7 +179,7 @@ def test_a_past_world_ignores_indices_known_for_one_late_year(evidence: Evidence
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_candidates_and_members_count_from_the_year_after(evidence: Evidence) -> None:
+def test_candidates_and_members_count_from_the_year_after(evidence: HistoryEvidence) -> None:
     world, panel = evidence.world, evidence.panel
     ukraine, wallet = places(world, "UKR", "GROWTH_FACILITY")
     before, after = (world_of_year(world, panel, year).arrays for year in (2022, 2023))
@@ -183,14 +187,19 @@ def test_candidates_and_members_count_from_the_year_after(evidence: Evidence) ->
     assert before.eligible[ukraine, wallet] <= after.eligible[ukraine, wallet]
 
 
-def test_the_stand_ins_rank_partners_much_as_all_indicators_do(evidence: Evidence) -> None:
-    gap = score_gap(evidence.world, world_of_year(evidence.world, evidence.panel, 2025))
+def test_the_stand_ins_rank_partners_much_as_all_indicators_do(
+    evidence: HistoryEvidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "tools")
+    gap = import_module("estimate_parts").score_gap(
+        evidence.world, world_of_year(evidence.world, evidence.panel, 2025)
+    )
     by_score = gap.groupby("score")["correlation"].median()
     assert by_score["alignment"] > 0.95
     assert (by_score[["readiness", "need", "threat"]] > 0.85).all()
 
 
-def test_what_is_known_at_a_cut_ends_there(evidence: Evidence) -> None:
+def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     found, _, first = known_until(evidence.world, evidence.history, "2022Q4")
     assert max(record.last for record in found) <= quarter_number("2022Q4")
     assert "SDP" not in first
@@ -201,14 +210,14 @@ def test_what_is_known_at_a_cut_ends_there(evidence: Evidence) -> None:
     assert not offered["LAC_DIGITAL_ALLIANCE"]
 
 
-def test_stages_known_wait_for_the_end_of_a_soft_date(evidence: Evidence) -> None:
+def test_stages_known_wait_for_the_end_of_a_soft_date(evidence: HistoryEvidence) -> None:
     pair = places(evidence.world, "SRB", "HPC")
     found = [Record(*pair, 48, 51, "in_force", "")]
     assert stages_known(evidence.world, found, 51)[pair] == 0
     assert stages_known(evidence.world, found, 52)[pair] == STAGES.index("in_force")
 
 
-def test_the_panel_refuses_bad_numbers(tmp_path: Path, evidence: Evidence) -> None:
+def test_the_panel_refuses_bad_numbers(tmp_path: Path, evidence: HistoryEvidence) -> None:
     folder = tmp_path / "data"
     shutil.copytree(PACKAGE_DATA, folder)
     table = pd.read_csv(folder / "panel.csv", dtype=str, keep_default_na=False)

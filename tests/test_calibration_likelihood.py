@@ -5,21 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from partnersim.history.priors import Priors, priors_of
 
-from partnersim.history.choices import Choices
 from partnersim.history.design import (
     BASE_NAMES,
     CHOICE_COLUMNS,
     CHOICE_NAMES,
     MAX_POSITIONS,
-    Design,
+    CalibrationChoices,
+    HistoryDesign,
     build_design,
 )
 from partnersim.history.estimated import behaviour_of
 from partnersim.history.evidence import past_scenario, read_evidence
-from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, Likelihood, turn_rate
+from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.posterior import covariance_of, mode, posterior_of
-from partnersim.history.priors import Priors, priors_of
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
@@ -31,17 +31,22 @@ from scenarios import begun
 
 
 @pytest.fixture(scope="module")
-def design() -> Design:
+def design() -> HistoryDesign:
     """The history up to the end of 2013."""
     evidence = read_evidence()
     return build_design(
-        evidence.world, evidence.panel, evidence.history, past_scenario(), Choices(), until="2013Q4"
+        evidence.world,
+        evidence.panel,
+        evidence.history,
+        past_scenario(),
+        CalibrationChoices(),
+        until="2013Q4",
     )
 
 
 @pytest.fixture(scope="module")
-def likelihood(design: Design) -> Likelihood:
-    return Likelihood(design)
+def likelihood(design: HistoryDesign) -> HistoryLikelihood:
+    return HistoryLikelihood(design)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +113,7 @@ def test_terms_of_consent_add_up_too(world_all: World) -> None:
 # Known answers
 
 
-def test_without_coefficients_every_option_is_equally_likely(likelihood: Likelihood) -> None:
+def test_without_coefficients_every_option_is_equally_likely(likelihood: HistoryLikelihood) -> None:
     theta = np.zeros(len(PARAMETERS))
     design = likelihood.design
     opening = likelihood.opening(theta)
@@ -117,14 +122,16 @@ def test_without_coefficients_every_option_is_equally_likely(likelihood: Likelih
     assert np.allclose(opening.consent, 0.5)
 
 
-def test_shares_of_a_turn_and_holding_sum_to_one(likelihood: Likelihood, priors: Priors) -> None:
+def test_shares_of_a_turn_and_holding_sum_to_one(
+    likelihood: HistoryLikelihood, priors: Priors
+) -> None:
     opening = likelihood.opening(priors.mean)
     sums = np.add.reduceat(opening.share, likelihood.design.turn_start)
     assert ((sums > 0) & (sums < 1)).all()
     assert (opening.probability < opening.turn).all()
 
 
-def test_the_gradient_is_the_slope(likelihood: Likelihood, priors: Priors) -> None:
+def test_the_gradient_is_the_slope(likelihood: HistoryLikelihood, priors: Priors) -> None:
     generator = np.random.Generator(np.random.Philox(3))
     theta = priors.mean + 0.2 * priors.deviation * generator.standard_normal(len(PARAMETERS))
     _, slope = likelihood.value_and_gradient(theta)
@@ -135,7 +142,7 @@ def test_the_gradient_is_the_slope(likelihood: Likelihood, priors: Priors) -> No
         assert change / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
 
 
-def one_spell(low: list[int], high: list[int], option: list[int]) -> Design:
+def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesign:
     """Return a design of one treaty pair over four quarters, with one option a quarter."""
     quarters = len(low)
     base = np.full((1, MAX_POSITIONS), -1)
@@ -145,7 +152,7 @@ def one_spell(low: list[int], high: list[int], option: list[int]) -> Design:
     ]
     start = np.zeros((1, MAX_POSITIONS))
     start[0, 0] = 1.0
-    return Design(
+    return HistoryDesign(
         choice=np.zeros((quarters, len(CHOICE_NAMES))),
         consent=np.zeros((quarters, len(CONSENT))),
         size=np.linspace(0.2, 0.8, quarters),
@@ -178,7 +185,7 @@ def one_spell(low: list[int], high: list[int], option: list[int]) -> Design:
 )
 def test_a_spell_is_the_sum_over_all_its_ways(low: list[int], high: list[int]) -> None:
     """Brute force: every sequence of opening and moving that respects the bounds."""
-    made = Likelihood(one_spell(low, high, [0, 1, 2, -1]))
+    made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1]))
     theta = np.zeros(len(PARAMETERS))
     theta[0] = -0.3
     for place, name in enumerate(BASE_NAMES):
@@ -204,14 +211,14 @@ def test_a_spell_is_the_sum_over_all_its_ways(low: list[int], high: list[int]) -
     assert np.exp(made.value(theta)) == pytest.approx(answer, rel=1e-12)
 
 
-def test_spells_of_one_decision_share_its_weight(design: Design) -> None:
+def test_spells_of_one_decision_share_its_weight(design: HistoryDesign) -> None:
     doubled = replace(design, weight=2 * design.weight)
     theta = np.zeros(len(PARAMETERS))
-    one, two = Likelihood(design).by_spell(theta), Likelihood(doubled).by_spell(theta)
+    one, two = HistoryLikelihood(design).by_spell(theta), HistoryLikelihood(doubled).by_spell(theta)
     assert np.allclose(2 * one, two)
 
 
-def test_nearly_every_record_is_possible_under_the_rules(likelihood: Likelihood) -> None:
+def test_nearly_every_record_is_possible_under_the_rules(likelihood: HistoryLikelihood) -> None:
     assert likelihood.explained.mean() > 0.97
 
 
@@ -252,7 +259,7 @@ def test_a_coefficient_stays_at_the_end_of_its_range() -> None:
 
 
 def test_what_the_history_does_not_tell_stays_assumed(
-    likelihood: Likelihood, priors: Priors
+    likelihood: HistoryLikelihood, priors: Priors
 ) -> None:
     found = posterior_of(likelihood, priors)
     for name in ("offer", "reputation", "outreach", "consent_money", "hazard_busy", "announced"):
@@ -278,8 +285,10 @@ def test_priors_come_from_the_table_of_assumed_coefficients(priors: Priors) -> N
 def test_a_random_walk_agrees_with_the_normal_approximation() -> None:
     """Metropolis et al. (1953), doi:10.1063/1.1699114, on the posterior of all records."""
     evidence = read_evidence()
-    made = Likelihood(
-        build_design(evidence.world, evidence.panel, evidence.history, past_scenario(), Choices())
+    made = HistoryLikelihood(
+        build_design(
+            evidence.world, evidence.panel, evidence.history, past_scenario(), CalibrationChoices()
+        )
     )
     beliefs = priors_of(past_scenario().behaviour, 4.0)
     found = posterior_of(made, beliefs)

@@ -8,17 +8,103 @@ The same data give the same files.
 
 from __future__ import annotations
 
-from partnersim.history.estimated import write_estimated
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from partnersim.history.estimated import behaviour_of, significant
 from partnersim.history.evidence import estimate, past_scenario, read_evidence
+from partnersim.history.likelihood import LOGARITHMIC
+from partnersim.history.posterior import Posterior
+from partnersim.model import coefficients
+from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.coefficient_draws import COVARIANCE, ESTIMATED
 from partnersim.scenario.config_files import configs_folder
+
+#: Significant digits of the covariance.
+_COVARIANCE_DIGITS = 6
+_SECTIONS = (
+    ("Activity: how often a country gets to act", coefficients.ACTIVITY),
+    ("Instruments: utility against holding still, which is 0", coefficients.INSTRUMENT),
+    ("Links between partner countries: utility against holding still", coefficients.LINK),
+    (
+        "Consent of the EU: utility of opening a negotiation, against declining",
+        coefficients.CONSENT,
+    ),
+    ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
+    ("Strain and recovery", coefficients.STRAIN),
+    ("The Offer: absorption and effect of money", coefficients.OFFER),
+    ("Slow change", coefficients.ADAPTATION),
+    ("Value", coefficients.VALUE),
+)
 
 
 def main() -> None:
     """Estimate and write."""
     posterior = estimate(read_evidence())
     write_estimated(posterior, past_scenario().behaviour, configs_folder() / "behaviour")
-    told = f"log-likelihood {posterior.log_likelihood:.2f}"
-    print(f"{len(posterior.names)} coefficients estimated, {told}")
+    fit = f"log-likelihood {posterior.log_likelihood:.2f}"
+    print(f"{len(posterior.names)} coefficients estimated, {fit}")
+
+
+def write_estimated(
+    posterior: Posterior, assumed: Behaviour, configs: Path, covariance: Path = COVARIANCE
+) -> None:
+    """Write the table of coefficients and the covariance; the same bytes for the same posterior.
+
+    Parameters
+    ----------
+    configs : Path
+        The folder ``configs/behaviour``.
+    covariance : Path
+        The file beside the other tables of the package.
+    """
+    behaviour = behaviour_of(posterior, assumed)
+    (configs / f"{ESTIMATED}.yaml").write_text("\n".join(_yaml(behaviour)) + "\n", "utf-8")
+    with covariance.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["coefficient", "scale", "low", "high", *posterior.names])
+        for row, name in enumerate(posterior.names):
+            old = assumed.coefficients[name]
+            writer.writerow(
+                [
+                    name,
+                    "log" if name in LOGARITHMIC else "plain",
+                    f"{old.low:g}",
+                    f"{old.high:g}",
+                    *(
+                        f"{significant(value, _COVARIANCE_DIGITS):g}"
+                        for value in posterior.covariance[row]
+                    ),
+                ]
+            )
+
+
+def _yaml(behaviour: Behaviour) -> Iterator[str]:
+    """Return the lines of the file, in the order of the table."""
+    yield "# Coefficients estimated from the dated history; written by tools/calibrate.py."
+    yield "#"
+    yield "# origin: estimated (the history narrowed or moved it), assumed (it did not, or could"
+    yield "# not; source says why). How this was done: docs/calibration.md."
+    yield f"name: {behaviour.name}"
+    yield f"description: {behaviour.description}"
+    yield "coefficients:"
+    for title, names in _SECTIONS:
+        yield f"  # {title}"
+        for name in names:
+            yield f"  {name}:"
+            for key, value in behaviour.coefficients[name].model_dump().items():
+                yield f"    {key}: {_scalar(value)}"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}" if "e" not in f"{value:.10g}" else f"{value:.10f}".rstrip("0")
+    text = str(yaml.safe_dump(value, width=10_000, default_style='"' if ":" in value else None))
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 if __name__ == "__main__":

@@ -12,23 +12,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from partnersim.history.pool import pooled
 
 from partnersim.history.backtest import backtest, groups
-from partnersim.history.choices import Choices
+from partnersim.history.design import CalibrationChoices
 from partnersim.history.evidence import read_evidence
-from partnersim.history.pool import pooled
 from partnersim.history.references import REFERENCES
 from partnersim.history.scores import log_score
 from partnersim.runs.table_folder import write_tables
 
 FOLDS = (("2016Q4", "2019Q4"), ("2019Q4", "2022Q4"))
 TRIED = {
-    "as shipped": Choices(),
-    "priors twice as wide": Choices(prior_width=2.0),
-    "priors half as wide": Choices(prior_width=8.0),
-    "on offer one year ahead": Choices(lead_years=1),
-    "on offer three years ahead": Choices(lead_years=3),
-    "every pair weighs one": Choices(one_decision_one_weight=False),
+    "as shipped": CalibrationChoices(),
+    "priors twice as wide": CalibrationChoices(prior_width=2.0),
+    "priors half as wide": CalibrationChoices(prior_width=8.0),
+    "on offer one year ahead": CalibrationChoices(lead_years=1),
+    "on offer three years ahead": CalibrationChoices(lead_years=3),
+    "every pair weighs one": CalibrationChoices(one_decision_one_weight=False),
 }
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 DRAWS, RUNS = 20, 30
@@ -59,7 +59,7 @@ def main() -> None:
                 }
             )
             print(f"{name}, {cut}: {rows[-1]['log_score']:.4f}")
-            if choices == Choices():
+            if choices == CalibrationChoices():
                 shares += of_shares(result.cases[result.cases["by"] == until], cut, until)
     facts = {"kind": "cross_validation", "draws": DRAWS, "runs": RUNS}
     write_tables(RESULTS, {"folds": pd.DataFrame(rows), "shares": pd.DataFrame(shares)}, facts)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from doc_tables import RESULTS, code, listed, number
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.history.evidence import past_scenario, read_evidence
-from partnersim.history.past_world import score_gap, world_of_year
+from partnersim.history.past_world import world_of_year
+from partnersim.model.constants import AREAS
 from partnersim.reproduction.readme import table
 from partnersim.runs.table_folder import read_tables
+from partnersim.world.world import World
 
 
 def estimates() -> str:
@@ -60,6 +65,33 @@ def stand_ins() -> str:
         for row in gap.itertuples()
     ]
     return table(("score", "area", "correlation", "mean, panel", "mean, all indicators"), rows)
+
+
+def score_gap(world: World, past: World) -> pd.DataFrame:
+    """Return how the scores from the panel compare with those from all indicators.
+
+    Returns
+    -------
+    DataFrame
+        ``score, area, correlation, mean_panel, mean_full``; ``area`` empty for alignment and size.
+    """
+    rows = []
+    for name in ("size", "alignment", "readiness", "need", "rival", "threat"):
+        full, panel = getattr(world.arrays, name), getattr(past.arrays, name)
+        columns = AREAS if full.ndim == 2 else ("",)
+        for place, area in enumerate(columns):
+            one = full[:, place] if full.ndim == 2 else full
+            other = panel[:, place] if full.ndim == 2 else panel
+            rows.append(
+                {
+                    "score": name,
+                    "area": area,
+                    "correlation": float(np.corrcoef(one, other)[0, 1]),
+                    "mean_panel": float(other.mean()),
+                    "mean_full": float(one.mean()),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def backtest() -> str | None:

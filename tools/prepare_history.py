@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from partnersim.history.coding import stage_entered
+from partnersim.history.history import stage_entered
 from prepare_world import DATA, WEAKER_THAN_TYPE, Row, read, write
 
 WESTERN_BALKANS = ("ALB", "BIH", "MKD", "MNE", "SRB", "XKX")

@@ -13,7 +13,7 @@ import csv
 import sys
 from pathlib import Path
 
-from partnersim.history.coding import STAGE_OF_EVENT, stage_entered
+from partnersim.history.history import STAGE_OF_EVENT, stage_entered
 
 Row = dict[str, str]
 

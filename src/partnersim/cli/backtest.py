@@ -23,7 +23,7 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
     InputError
         If the results cannot be written.
     """
-    from partnersim.cli.score_lines import show_scores
+    from partnersim.cli.score import show_scores
     from partnersim.history.backtest import CUT, backtest
     from partnersim.history.evidence import read_evidence
     from partnersim.history.timeline import LAST_QUARTER

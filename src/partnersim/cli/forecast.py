@@ -76,7 +76,7 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or the results cannot be written.
     """
     numbers, rest, problems = own_numbers(words, _NUMBERS)
-    foreign = {word: told for word in rest if (told := _refusal(word))}
+    foreign = {word: problem for word in rest if (problem := _refusal(word))}
     problems += foreign.values()
     rest = [word for word in rest if word not in foreign]
     if not any(word.startswith("horizon.end=") for word in rest):
@@ -88,7 +88,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.cli.screen import Screen
     from partnersim.history.forecast import forecast
     from partnersim.history.history import read_history
-    from partnersim.history.pool import pool_forecast
+    from partnersim.history.references import pool_forecast
     from partnersim.runs.manifest import configuration_hash
     from partnersim.runs.result_place import check_place
     from partnersim.runs.table_folder import write_tables

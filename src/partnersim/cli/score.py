@@ -1,11 +1,29 @@
-"""The verb ``score``: how good a forecast was, now that later events are known."""
+"""The verb ``score``: how good a forecast was, now that later events are known; its scores."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from partnersim.errors import InputError
 from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.cli.screen import Screen
+
+GROUPS = ("new ties", "new ties, pipeline", "new ties, novel", "all")
+_NAMES = {
+    "pooled": "forecast",
+    "model": "bare model",
+    "base_rate": "base rate",
+    "pipeline_rate": "pipeline",
+    "popularity": "popularity",
+}
+_CELL = 23
+#: With fewer events scores and their intervals say nothing about a forecast.
+FEWEST_EVENTS = 5
 
 _HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.
@@ -17,11 +35,11 @@ partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what h
                 in_force, suspended, ended, held
   until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
 
-Told are the logarithmic score and the Brier score (less is better), the share of what happened
+Shown are the logarithmic score and the Brier score (less is better), the share of what happened
 that is among the 20, 50 and 100 most probable cases, and how often it happened by class of
 probability; each with a 90 % interval over partners and common decisions. Beside the forecast
 stand three references: the base rate of the years before, the same by whether the pair was
-already under way, and popularity. Where fewer than 5 cases happened, only that is told.
+already under way, and popularity. Where fewer than 5 cases happened, only that is said.
 
 Example
   partnersim score results/forecast/forecast.csv EVENTS.csv until=2026Q2"""
@@ -59,7 +77,6 @@ def main(words: Sequence[str]) -> int:
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     if problems:
         raise InputError(problems)
-    from partnersim.cli.score_lines import FEWEST_EVENTS, show_scores
     from partnersim.cli.screen import Screen
     from partnersim.history.evaluation import evaluate, read_forecast
     from partnersim.history.evidence import read_evidence
@@ -77,9 +94,40 @@ def main(words: Sequence[str]) -> int:
     screen.line("How often it happened, by class of probability of the forecast")
     own = result.calibration[result.calibration["forecast"] == "forecast"]
     for row in own.itertuples():
+        low, high, mean, frequency, least, most = (
+            100 * getattr(row, name)
+            for name in ("class_low", "class_high", "probability", "frequency", "low", "high")
+        )
         screen.line(
-            f"  {100 * row.class_low:5.1f} to {100 * row.class_high:5.1f} %: mean"
-            f" {100 * row.probability:5.1f} %, happened {100 * row.frequency:5.1f} %"
-            f" ({100 * row.low:.1f} to {100 * row.high:.1f}) of {row.cases}"
+            f"  {low:5.1f} to {high:5.1f} %: mean {mean:5.1f} %, happened {frequency:5.1f} %"
+            f" ({least:.1f} to {most:.1f}) of {row.cases}"
         )
     return 0
+
+
+def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
+    """Show value and 90 % interval of every score of every forecast.
+
+    Where hardly anything happened, that is said in place of scores that would tell nothing.
+    """
+    for group in GROUPS:
+        part = scores[scores["group"] == group]
+        if part.empty:
+            continue
+        names = list(dict.fromkeys(part["forecast"]))
+        first = part.iloc[0]
+        screen.line()
+        screen.line(f"{group}: {first['happened']} of {first['cases']} cases happened")
+        if first["happened"] < FEWEST_EVENTS:
+            screen.line(f"  too few to score a forecast by: it takes {FEWEST_EVENTS}")
+            continue
+        heads = [f"{_NAMES.get(name, name):>{_CELL}s}" for name in names]
+        screen.line(f"  {'':15s}" + "".join(heads))
+        for score in dict.fromkeys(part["score"]):
+            rows = part[part["score"] == score].set_index("forecast")
+            cells = [
+                f"{rows.at[name, 'value']:.3f}"
+                f" ({rows.at[name, 'low']:.3f}..{rows.at[name, 'high']:.3f})"
+                for name in names
+            ]
+            screen.line(f"  {score:15s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells))

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from partnersim.history.choices import Choices
-from partnersim.history.design import known_until, on_offer, quarter_world
+from partnersim.arrays import Truths
+from partnersim.history.design import CalibrationChoices, known_until, on_offer, quarter_world
 from partnersim.history.estimated import behaviour_of
-from partnersim.history.evidence import Evidence, estimate, past_scenario
+from partnersim.history.evidence import HistoryEvidence, estimate, past_scenario
 from partnersim.history.forecast import forecast
-from partnersim.history.history import Record, records
+from partnersim.history.history import records
 from partnersim.history.outcomes import with_outcomes
-from partnersim.history.pool import pooled
 from partnersim.history.posterior import Posterior, covariance_of
-from partnersim.history.references import REFERENCES, with_references
+from partnersim.history.references import REFERENCES, pooled, with_references
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.timeline import LAST_QUARTER, quarter_name, quarter_number
 from partnersim.scenario.coefficient_draws import draw_coefficients
@@ -27,7 +25,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 CUT = "2022Q4"
-_SHIPPED = Choices()
+_SHIPPED = CalibrationChoices()
 #: The first is what is offered; the others are compared with it.
 FORECASTS = ("pooled", "model", *REFERENCES)
 
@@ -60,14 +58,14 @@ class Backtest:
 
 
 def backtest(
-    evidence: Evidence,
+    evidence: HistoryEvidence,
     *,
     draws: int = 40,
     runs: int = 25,
     seed: int = 1,
     cut: str = CUT,
     until: str = LAST_QUARTER,
-    choices: Choices = _SHIPPED,
+    choices: CalibrationChoices = _SHIPPED,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Backtest:
@@ -75,7 +73,7 @@ def backtest(
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : HistoryEvidence
         From `read_evidence`.
     draws, runs : int
         Draws of the coefficients, and runs of each.
@@ -83,7 +81,7 @@ def backtest(
         Seed of draws and runs.
     cut, until : str
         Last quarter known, and last quarter forecast.
-    choices : Choices
+    choices : CalibrationChoices
         What is taken for granted.
     threads : int, optional
         Never changes a result.
@@ -96,42 +94,38 @@ def backtest(
     found, dateless, first = known_until(world, evidence.history, cut)
     past = quarter_world(world, evidence.panel, found, start + 1, {})
     offered = on_offer(world, first, start, choices.lead_years)
-    open_to = (past.arrays.eligible == 1) & ~dateless & offered[None, :]
-    scenario = _scenario(world, offered, end - start)
     assumed = past_scenario().behaviour
     coefficients = draw_coefficients(
         behaviour_of(posterior, assumed), seed, draws, covariance_of(posterior, assumed)
     )
+    scenario = _scenario(world, offered, end - start)
     table = forecast(
-        past,
-        scenario,
-        coefficients,
-        runs=runs,
-        seed=seed,
-        threads=threads,
-        progress=progress,
+        past, scenario, coefficients, runs=runs, seed=seed, threads=threads, progress=progress
     )
-    labels = {
-        quarter_label(place): quarter_name(start + place) for place in range(1, end - start + 1)
-    }
-    table["by"] = table["by"].map(labels)
-    table = table[_within(table, world, ~dateless)].reset_index(drop=True)
+    labels = [quarter_name(start + place) for place in range(1, end - start + 1)]
+    table["by"] = table["by"].map(dict(zip(scenario.horizon.labels[1:], labels, strict=True)))
+    nobody_knows = pd.MultiIndex.from_frame(_pairs(world, dateless))
+    asked = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
+    table = table[~asked.isin(nobody_knows)].reset_index(drop=True)
     known = records(evidence.history, world, until)
-    cases = with_outcomes(table, known, world, start)
-    cases = with_references(cases, found, past, open_to, start)
+    open_to = (past.arrays.eligible == 1) & ~dateless & offered[None, :]
+    cases = with_references(with_outcomes(table, known, world, start), found, past, open_to, start)
     cases = cases.rename(columns={"probability": "model"})
     cases["pooled"] = pooled(cases["model"].to_numpy(), cases["popularity"].to_numpy())
     last = cases[cases["by"] == until]
+    late = np.zeros(world.arrays.stage.shape, bool)
+    for record in known:
+        late[record.country, record.instrument] |= record.last > start
     return Backtest(
         cases=cases,
         scores=score_table(last, FORECASTS, groups(last)),
         calibration=calibration_table(last, FORECASTS),
         posterior=posterior,
-        out_of_scope=_out_of_scope(known, world, offered, start),
+        out_of_scope=_pairs(world, late & ~offered[None, :]),
     )
 
 
-def groups(cases: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+def groups(cases: pd.DataFrame) -> dict[str, Truths]:
     """Return the parts of the cases that are scored apart.
 
     A *new tie* is the first signature or entry into force, whichever stage of the path it is.
@@ -148,25 +142,15 @@ def groups(cases: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def _is_tie(cases: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell for every case whether its stage is the one that makes a tie on its path."""
-    signs = set(
-        zip(
-            *(cases.loc[cases["stage"] == "signed", key] for key in ("iso3", "instrument")),
-            strict=True,
-        )
-    )
+def _is_tie(cases: pd.DataFrame) -> Truths:
+    """Return for every case whether its stage is the one that makes a tie on its path."""
+    pairs = pd.MultiIndex.from_frame(cases[["iso3", "instrument"]])
     stage = cases["stage"].to_numpy(str)
-    keys = list(zip(cases["iso3"], cases["instrument"], strict=True))
-    return np.array(
-        [
-            name == "signed" or (name == "in_force" and key not in signs)
-            for name, key in zip(stage, keys, strict=True)
-        ]
-    )
+    signed = pairs.isin(pairs[stage == "signed"])
+    return (stage == "signed") | ((stage == "in_force") & ~signed)
 
 
-def _scenario(world: World, offered: NDArray[np.bool_], quarters: int) -> Scenario:
+def _scenario(world: World, offered: Truths, quarters: int) -> Scenario:
     """Return the past scenario over some quarters, without instruments nobody knew."""
     scenario = past_scenario()
     names = world.instruments["instrument"].to_numpy(str)
@@ -176,25 +160,12 @@ def _scenario(world: World, offered: NDArray[np.bool_], quarters: int) -> Scenar
     return scenario.model_copy(update={"world": choice, "horizon": horizon})
 
 
-def _within(table: pd.DataFrame, world: World, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell for every row whether its pair is among the chosen ones."""
-    rows = pd.Index(world.countries["iso3"]).get_indexer(table["iso3"])
-    columns = pd.Index(world.instruments["instrument"]).get_indexer(table["instrument"])
-    return chosen[rows, columns]
-
-
-def _out_of_scope(
-    known: list[Record],
-    world: World,
-    offered: NDArray[np.bool_],
-    start: int,
-) -> pd.DataFrame:
-    """Return the pairs that came up in instruments that nobody knew at the cut."""
-    pairs = {
-        (record.country, record.instrument)
-        for record in known
-        if record.last > start and not offered[record.instrument]
-    }
-    iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
-    rows = [(iso3[i], names[k]) for i, k in sorted(pairs)]
-    return pd.DataFrame(rows, columns=["iso3", "instrument"])
+def _pairs(world: World, chosen: Truths) -> pd.DataFrame:
+    """Return the chosen ones of all (N, K) pairs: ``iso3, instrument``."""
+    rows, columns = np.nonzero(chosen)
+    return pd.DataFrame(
+        {
+            "iso3": world.countries["iso3"].to_numpy(str)[rows],
+            "instrument": world.instruments["instrument"].to_numpy(str)[columns],
+        }
+    )

@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.history.choices import Choices
-from partnersim.history.coding import positions
-from partnersim.history.history import Record, first_years, records, undated
+from partnersim.history.history import Record, first_years, positions, records, undated
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.history.timeline import (
     FIRST_YEAR,
     LAST_QUARTER,
+    quarter_name,
     quarter_number,
     quarters_of_year,
     year_of,
@@ -36,12 +35,32 @@ PARTNER_SINCE = {"GBR": "2020Q1"}
 CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
 #: Coefficients that these columns belong to.
 CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
-#: Base hazards in the order of `Design.base`.
+#: Base hazards in the order of `HistoryDesign.base`.
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
 
 
+@dataclass(frozen=True)
+class CalibrationChoices:
+    """CalibrationChoices made before the fit.
+
+    Attributes
+    ----------
+    prior_width : float
+        Prior standard deviations between the ends of a plausible range.
+    lead_years : int
+        Years before its first record from which an instrument counts as on offer: talks come
+        first.
+    one_decision_one_weight : bool
+        Whether pairs that one decision brought about share the weight of one.
+    """
+
+    prior_width: float = 4.0
+    lead_years: int = 2
+    one_decision_one_weight: bool = True
+
+
 @dataclass(frozen=True, eq=False)
-class Design:
+class HistoryDesign:
     """All numbers that the likelihood needs, for R options and S spells over T quarters.
 
     An option is a pair that a country could take up in a quarter. Options of one country and
@@ -130,10 +149,10 @@ def build_design(
     panel: Panel,
     history: pd.DataFrame,
     scenario: Scenario,
-    choices: Choices,
+    choices: CalibrationChoices,
     *,
     until: str = LAST_QUARTER,
-) -> Design:
+) -> HistoryDesign:
     """Play the history again and collect the terms of every option and of every spell.
 
     Parameters
@@ -146,31 +165,24 @@ def build_design(
         From `read_history`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
-    choices : Choices
+    choices : CalibrationChoices
         When instruments are on offer, how decisions weigh.
     until : str
         Last quarter; nothing later is looked at.
     """
     found, dateless, first = known_until(world, history, until)
-    last = quarter_number(until)
-    made = spells(world, found, last)
-    countries, instruments = world.arrays.stage.shape
-    spell_of: dict[tuple[int, int], list[int]] = {}
-    for place, spell in enumerate(made):
-        spell_of.setdefault((spell.country, spell.instrument), []).append(place)
-    recorded = np.zeros((countries, instruments), bool)
-    for pair in spell_of:
-        recorded[pair] = True
-    partner_since = np.zeros(countries, np.int64)
-    codes = list(world.countries["iso3"])
-    for code, label in PARTNER_SINCE.items():
-        partner_since[codes.index(code)] = quarter_number(label)
-    quarters = last + 1
+    quarters = quarter_number(until) + 1
+    made = spells(world, found, quarters - 1)
+    pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
+    where = pairs[0], pairs[1]
+    chosen = np.array([spell.chosen for spell in made])
+    recorded = np.zeros(world.arrays.stage.shape, bool)
+    recorded[where] = True
+    since = world.countries["iso3"].map(PARTNER_SINCE).fillna(quarter_name(0))
+    partner_since = since.map(quarter_number).to_numpy()
     option = np.full((len(made), quarters), -1, np.int64)
     hazard = np.zeros((len(made), quarters, len(HAZARD)))
-    parts: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("choice", "consent", "size", "country", "instrument", "quarter")
-    }
+    parts: list[dict[str, np.ndarray]] = []
     total = 0
     years: dict[int, World] = {}
     for quarter in range(quarters):
@@ -180,36 +192,35 @@ def build_design(
         # In the history the EU had the money that its instruments needed.
         state.union.funding = 1.0
         terms = read_terms(state)
-        for place, spell in enumerate(made):
-            hazard[place, quarter] = terms.hazard[spell.country, spell.instrument]
-        open_to = (
+        hazard[:, quarter] = terms.hazard[where]
+        rows, columns = np.nonzero(
             (terms.admissible == 1)
             & ~dateless
             & on_offer(world, first, quarter, choices.lead_years)[None, :]
             & (partner_since <= quarter)[:, None]
         )
-        rows, columns = np.nonzero(open_to)
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
-        parts["choice"].append(np.hstack([direction, terms.utility[rows, columns, 1:]]))
-        parts["consent"].append(terms.consent[rows, columns])
-        parts["size"].append(now.arrays.size[rows])
-        parts["country"].append(rows)
-        parts["instrument"].append(columns)
-        parts["quarter"].append(np.full(len(rows), quarter))
-        number = np.full((countries, instruments), -1, np.int64)
+        parts.append(
+            {
+                "choice": np.hstack([direction, terms.utility[rows, columns, 1:]]),
+                "consent": terms.consent[rows, columns],
+                "size": now.arrays.size[rows],
+                "country": rows,
+                "instrument": columns,
+                "quarter": np.full(len(rows), quarter),
+            }
+        )
+        number = np.full(recorded.shape, -1, np.int64)
         number[rows, columns] = total + np.arange(len(rows))
         total += len(rows)
-        for place, spell in enumerate(made):
-            if spell.chosen:
-                option[place, quarter] = number[spell.country, spell.instrument]
-    merged = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    group = merged["quarter"] * countries + merged["country"]
-    turn_start = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    turn = np.cumsum(np.r_[False, group[1:] != group[:-1]])
-    return Design(
+        option[chosen, quarter] = number[where][chosen]
+    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    group = merged["quarter"] * len(recorded) + merged["country"]
+    new_turn = np.r_[True, group[1:] != group[:-1]]
+    return HistoryDesign(
         **merged,
-        turn_start=turn_start,
-        turn=turn,
+        turn_start=np.flatnonzero(new_turn),
+        turn=np.cumsum(new_turn) - 1,
         free=~recorded[merged["country"], merged["instrument"]],
         spells=made,
         weight=decision_weights(made) if choices.one_decision_one_weight else np.ones(len(made)),

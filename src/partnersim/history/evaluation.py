@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,9 @@ import pandas as pd
 from partnersim.errors import InputError, nearest
 from partnersim.history.backtest import groups
 from partnersim.history.design import known_until
-from partnersim.history.evidence import Evidence
-from partnersim.history.forecast import KEYS
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.later_events import read_later_events
-from partnersim.history.outcomes import with_outcomes
+from partnersim.history.outcomes import KEYS, with_outcomes
 from partnersim.history.references import REFERENCES, with_references
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.timeline import LAST_QUARTER, quarter_name, quarter_number
@@ -38,7 +38,7 @@ class Evaluation:
         return int(self.scores.loc[self.scores["group"] == "all", "happened"].iloc[0])
 
 
-def read_forecast(path: Path, evidence: Evidence) -> pd.DataFrame:
+def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
     """Return a forecast from a CSV or Parquet file.
 
     Raises
@@ -58,52 +58,44 @@ def read_forecast(path: Path, evidence: Evidence) -> pd.DataFrame:
             f"{path}: column '{name}' is missing{nearest(name, table.columns)}" for name in missing
         )
     world = evidence.world
-    allowed = {
-        "iso3": list(world.countries["iso3"]),
-        "instrument": list(world.instruments["instrument"]),
-        "stage": list(STAGES[2:]),
-    }
-    problems = []
-    for name, values in allowed.items():
-        unknown = table.loc[~table[name].isin(values), name]
-        if len(unknown):
-            one = str(unknown.iloc[0])
-            problems.append(
-                f"{path}{rows_of(unknown)}: {name} '{one}' is unknown{nearest(one, values)}"
-            )
-    quarter = table["by"].astype(str)
-    wrong = quarter[~quarter.str.fullmatch(r"20\d\dQ[1-4]")]
-    if len(wrong):
-        problems.append(
-            f"{path}{rows_of(wrong)}: by '{wrong.iloc[0]}' must be a quarter such as 2026Q1"
-        )
     probability = pd.to_numeric(table["probability"], errors="coerce")
-    bad = table.loc[~((probability > 0.0) & (probability < 1.0)), "probability"]
-    if len(bad):
-        problems.append(
-            f"{path}{rows_of(bad)}: probability '{bad.iloc[0]}' must lie between 0 and 1, and be"
-            " neither"
-        )
-    twice = table[table.duplicated(list(KEYS))]
-    if len(twice):
-        key = ", ".join(map(str, twice.iloc[0][list(KEYS)]))
-        problems.append(f"{path}{rows_of(twice)}: {key} stands twice")
+    problems = []
+    for name, known in (
+        ("iso3", world.countries["iso3"]),
+        ("instrument", world.instruments["instrument"]),
+        ("stage", STAGES[2:]),
+    ):
+        wrong = ~table[name].isin(list(known))
+        problems += _problem(table, wrong, name, "is unknown", known)
+    wrong = ~table["by"].astype(str).str.fullmatch(r"20\d\dQ[1-4]")
+    problems += _problem(table, wrong, "by", "must be a quarter such as 2026Q1")
+    wrong = ~((probability > 0.0) & (probability < 1.0))
+    problems += _problem(table, wrong, "probability", "must lie between 0 and 1, and be neither")
+    keys = table["iso3"].astype(str).str.cat(table[list(KEYS[1:])].astype(str), sep=", ")
+    problems += _problem(keys.to_frame("case"), keys.duplicated(), "case", "stands twice")
+    problems = [f"{path}{problem}" for problem in problems]
     if problems:
         raise InputError(problems)
     return table.assign(probability=probability.astype(np.float64))
 
 
-def rows_of(wrong: pd.Series | pd.DataFrame) -> str:
-    """Return where the first of some wrong rows stands, and how many more there are.
+def _problem(
+    table: pd.DataFrame, wrong: pd.Series, column: str, rule: str, known: Iterable[str] = ()
+) -> list[str]:
+    """Return a line on the first wrong cell of a column and how many more there are, if any.
 
     Rows count from 1, as in a spreadsheet: the heading is row 1.
     """
-    more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
-    return f", row {int(wrong.index[0]) + 2:,}{more}"
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return []
+    cell = str(table[column].iloc[rows[0]])
+    more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+    return [f", row {rows[0] + 2:,}{more}: {column} '{cell}' {rule}{nearest(cell, known)}"]
 
 
 def evaluate(
-    forecast: pd.DataFrame, events: Path, evidence: Evidence, until: str | None = None
+    forecast: pd.DataFrame, events: Path, evidence: HistoryEvidence, until: str | None = None
 ) -> Evaluation:
     """Score a forecast against later events, beside three references.
 
@@ -113,7 +105,7 @@ def evaluate(
         From `read_forecast`.
     events : Path
         See `read_later_events`.
-    evidence : Evidence
+    evidence : HistoryEvidence
         World and history behind the forecast.
     until : str, optional
         Quarter up to which the events are complete; that of the last event if left out.

@@ -8,23 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from partnersim.history.choices import Choices
-from partnersim.history.design import build_design
+from partnersim.history.design import CalibrationChoices, build_design
 from partnersim.history.history import read_history
-from partnersim.history.likelihood import Likelihood
+from partnersim.history.likelihood import HistoryLikelihood
 from partnersim.history.past_world import Panel, read_panel
-from partnersim.history.posterior import Posterior, posterior_of
-from partnersim.history.priors import priors_of
+from partnersim.history.posterior import Posterior, posterior_of, priors_of
 from partnersim.history.timeline import LAST_QUARTER
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
 
-_SHIPPED = Choices()
+_SHIPPED = CalibrationChoices()
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class HistoryEvidence:
     """The world, its dated history, and its indicators by year."""
 
     world: World
@@ -32,7 +30,7 @@ class Evidence:
     panel: Panel
 
 
-def read_evidence(folder: Path = PACKAGE_DATA) -> Evidence:
+def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     """Read the tables of a data folder.
 
     Raises
@@ -42,7 +40,7 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> Evidence:
     """
     world = load_world("all", data_dir=folder)
     history = read_history(folder)
-    return Evidence(world, history, read_panel(world, history, folder))
+    return HistoryEvidence(world, history, read_panel(world, history, folder))
 
 
 @cache
@@ -54,17 +52,17 @@ def past_scenario() -> Scenario:
 
 
 def estimate(
-    evidence: Evidence, until: str = LAST_QUARTER, choices: Choices = _SHIPPED
+    evidence: HistoryEvidence, until: str = LAST_QUARTER, choices: CalibrationChoices = _SHIPPED
 ) -> Posterior:
     """Return the posterior of the coefficients, given what was known at the end of a quarter.
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : HistoryEvidence
         From `read_evidence`.
     until : str
         Nothing later is looked at.
-    choices : Choices
+    choices : CalibrationChoices
         What is taken for granted.
 
     Examples
@@ -76,4 +74,6 @@ def estimate(
     design = build_design(
         evidence.world, evidence.panel, evidence.history, scenario, choices, until=until
     )
-    return posterior_of(Likelihood(design), priors_of(scenario.behaviour, choices.prior_width))
+    return posterior_of(
+        HistoryLikelihood(design), priors_of(scenario.behaviour, choices.prior_width)
+    )

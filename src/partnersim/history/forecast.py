@@ -6,23 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import beta
 
-from partnersim.history.coding import positions
+from partnersim.arrays import Floats, Integers, Truths
+from partnersim.history.history import positions
+from partnersim.history.outcomes import KEYS
+from partnersim.history.references import DECIMALS
 from partnersim.model.constants import STAGES
 from partnersim.runs.ensemble import simulate_ensemble
 from partnersim.scenario.coefficient_draws import with_values
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-KEYS = ("iso3", "instrument", "stage", "by")
 COLUMNS = (*KEYS, "probability", "low", "high")
 #: Share of the posterior that an interval holds.
 INTERVAL = 0.9
-DECIMALS = 5
-
-Counts = NDArray[np.int64]
 
 
 def forecast(
@@ -66,12 +64,8 @@ def forecast(
         ``iso3, instrument, stage, by, probability, low, high``; one row per pair that is open to
         the country, stage of its path that it has not reached, and quarter.
     """
-    quarters = scenario.horizon.quarters
-    countries, instruments = world.arrays.stage.shape
-    shape = (countries, instruments, len(STAGES), quarters + 1)
-    total = np.zeros(shape, np.int64)
-    squares = np.zeros(shape, np.int64)
-    within = np.zeros(shape, np.int64)
+    shape = (*world.arrays.stage.shape, len(STAGES), scenario.horizon.quarters + 1)
+    total, squares, within = np.zeros((3, *shape), np.int64)
     for draw in range(len(coefficients)):
         ensemble = simulate_ensemble(
             world,
@@ -86,10 +80,28 @@ def forecast(
         within += reached * (runs - reached)
         if progress is not None:
             progress((draw + 1) * runs)
-    return _table(world, scenario, total, squares, within, len(coefficients), runs)
+    rows, columns, stages = np.nonzero(_asked(world, scenario))
+    counts = np.stack([total, squares, within])[:, rows, columns, stages, 1:].reshape(3, -1)
+    # Few combinations differ, and quantiles of a beta distribution are slow.
+    cases, place = np.unique(counts, axis=1, return_inverse=True)
+    probability = (cases[0] + 0.5) / (len(coefficients) * runs + 1.0)
+    low, high = _interval(cases, probability, len(coefficients), runs)
+    labels = scenario.horizon.labels[1:]
+    names = world.countries["iso3"].to_numpy(str), world.instruments["instrument"].to_numpy(str)
+    return pd.DataFrame(
+        {
+            "iso3": np.repeat(names[0][rows], len(labels)),
+            "instrument": np.repeat(names[1][columns], len(labels)),
+            "stage": np.repeat(np.array(STAGES)[stages], len(labels)),
+            "by": np.tile(labels, len(rows)),
+            "probability": probability.round(DECIMALS)[place],
+            "low": low.round(DECIMALS)[place],
+            "high": high.round(DECIMALS)[place],
+        }
+    )
 
 
-def _reached(events: pd.DataFrame, shape: tuple[int, ...]) -> Counts:
+def _reached(events: pd.DataFrame, shape: tuple[int, ...]) -> Integers:
     """Return in how many runs each pair had reached each stage by each quarter."""
     moved = events[events["event"].isin(["approached", "advanced"])]
     counts = np.zeros(shape, np.int64)
@@ -100,42 +112,7 @@ def _reached(events: pd.DataFrame, shape: tuple[int, ...]) -> Counts:
     return counts.cumsum(axis=3)
 
 
-def _table(
-    world: World,
-    scenario: Scenario,
-    total: Counts,
-    squares: Counts,
-    within: Counts,
-    draws: int,
-    runs: int,
-) -> pd.DataFrame:
-    """Return the table of all pairs, stages and quarters that are open."""
-    asked = _asked(world, scenario)
-    rows, columns, stages = np.nonzero(asked)
-    labels = list(scenario.horizon.labels)[1:]
-    everything = draws * runs
-    count = total[rows, columns, stages, 1:].ravel()
-    square = squares[rows, columns, stages, 1:].ravel()
-    inside = within[rows, columns, stages, 1:].ravel()
-    # Few combinations differ, and quantiles of a beta distribution are slow.
-    cases, place = np.unique(np.stack([count, square, inside]), axis=1, return_inverse=True)
-    probability = (cases[0] + 0.5) / (everything + 1.0)
-    low, high = _interval(cases, probability, draws, runs)
-    times = len(labels)
-    return pd.DataFrame(
-        {
-            "iso3": np.repeat(world.countries["iso3"].to_numpy(str)[rows], times),
-            "instrument": np.repeat(world.instruments["instrument"].to_numpy(str)[columns], times),
-            "stage": np.repeat(np.array(STAGES)[stages], times),
-            "by": np.tile(labels, len(rows)),
-            "probability": probability.round(DECIMALS)[place],
-            "low": low.round(DECIMALS)[place],
-            "high": high.round(DECIMALS)[place],
-        }
-    )
-
-
-def _asked(world: World, scenario: Scenario) -> NDArray[np.bool_]:
+def _asked(world: World, scenario: Scenario) -> Truths:
     """Return (N, K, 7) flags of the stages that a pair has not reached and may reach."""
     present = world.arrays.stage
     asked = np.zeros((*present.shape, len(STAGES)), bool)
@@ -153,9 +130,7 @@ def _asked(world: World, scenario: Scenario) -> NDArray[np.bool_]:
     return asked & ((world.arrays.eligible == 1) | under_way)[:, :, None]
 
 
-def _interval(
-    cases: Counts, probability: NDArray[np.float64], draws: int, runs: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _interval(cases: Integers, probability: Floats, draws: int, runs: int) -> tuple[Floats, Floats]:
     """Return the ends of the interval of each case: count, sum of squares, sum within draws."""
     mean = cases[0] / (draws * runs)
     spread = cases[1] / (draws * runs**2) - mean**2

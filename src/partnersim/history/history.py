@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import Truths
 from partnersim.history.timeline import LAST_QUARTER, quarter_number, quarters_of_year
-from partnersim.model.constants import STAGES
+from partnersim.model.constants import PATH_STAGES, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
 
@@ -19,6 +20,47 @@ COLUMNS = (
     *("activity", "via_bloc", "note", "date_support", "source", "confidence"),
 )
 KEY = ("date", "iso3", "instrument", "event")
+
+
+#: What an event makes of a pair. ``held`` is activity only.
+STAGE_OF_EVENT = {
+    "announced": "announced",
+    "negotiation_opened": "negotiating",
+    "concluded": "concluded",
+    "signed": "signed",
+    "launched": "in_force",
+    "in_force": "in_force",
+    "suspended": "none",
+    "ended": "none",
+    "held": "",
+}
+
+#: Instruments of the event list that help to read it and are no part of the catalogue.
+HELPERS = ("ENLARGEMENT_STATUS", "ADEQUACY", "DIGITAL_TRADE_PRINCIPLES", "SAFE_PARTICIPATION")
+
+
+def stage_entered(event: str, path: str) -> str:
+    """Return the stage that an event puts a pair in, empty if none.
+
+    A political text operates from its signature; a political path and a project know no
+    conclusion.
+
+    Examples
+    --------
+    >>> stage_entered("signed", "political"), stage_entered("signed", "treaty")
+    ('in_force', 'signed')
+    """
+    stage = STAGE_OF_EVENT[event]
+    if stage == "concluded" and stage not in PATH_STAGES[path]:
+        return "negotiating"
+    if stage == "signed" and stage not in PATH_STAGES[path]:
+        return "in_force"
+    return stage
+
+
+def positions(path: str) -> dict[str, int]:
+    """Return the place of every stage on a path: 0 for none, 1 for the first stage."""
+    return {"none": 0, **{stage: place + 1 for place, stage in enumerate(PATH_STAGES[path])}}
 
 
 @dataclass(frozen=True)
@@ -88,30 +130,24 @@ def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> l
     country = {code: place for place, code in enumerate(world.countries["iso3"])}
     instrument = {name: place for place, name in enumerate(world.instruments["instrument"])}
     end, last_known = quarter_number(until), quarter_number(LAST_QUARTER)
+    moves = history[
+        (history["activity"] != "yes")
+        & (history["renewal"] != "yes")
+        & (history["stage"] != "")
+        & history["iso3"].isin(country)
+        & history["instrument"].isin(instrument)
+    ]
     found = []
-    for row in history.itertuples(index=False):
-        if row.activity == "yes" or row.renewal == "yes" or not row.stage:
-            continue
-        if row.iso3 not in country or row.instrument not in instrument:
-            continue
+    for row in moves.itertuples(index=False):
         if row.quarter:
             first = last = quarter_number(row.quarter)
         else:
             first, last = quarters_of_year(int(row.year))
             # The facts end in June 2025, so a date of that year is no later.
-            if first <= last_known:
-                last = min(last, last_known)
+            last = min(last, last_known) if first <= last_known else last
         if last <= end:
-            found.append(
-                Record(
-                    country[row.iso3],
-                    instrument[row.instrument],
-                    first,
-                    last,
-                    row.stage,
-                    row.decision,
-                )
-            )
+            pair = country[row.iso3], instrument[row.instrument]
+            found.append(Record(*pair, first, last, row.stage, row.decision))
     return found
 
 
@@ -122,7 +158,7 @@ def first_years(history: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def undated(world: World, found: list[Record]) -> np.ndarray:
+def undated(world: World, found: list[Record]) -> Truths:
     """Return (N, K) flags of pairs that exist in June 2025 but have no dated event.
 
     Nobody knows since when: they count neither as chosen nor as not chosen.

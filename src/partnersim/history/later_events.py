@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from partnersim.errors import nearest
-from partnersim.history.coding import HELPERS, STAGE_OF_EVENT, stage_entered
-from partnersim.history.history import Record
+from partnersim.history.history import HELPERS, STAGE_OF_EVENT, Record, stage_entered
 from partnersim.history.timeline import LAST_QUARTER, quarter_number, quarters_of_year
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World

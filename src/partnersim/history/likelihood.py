@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, Design
+from partnersim.arrays import Floats, Truths
+from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.model.world_arrays import Floats
 from partnersim.scenario.compile_world import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
@@ -49,23 +49,23 @@ class Opening(NamedTuple):
 
 
 @dataclass
-class Likelihood:
+class HistoryLikelihood:
     """Log-likelihood of a design and its gradient.
 
     Parameters
     ----------
-    design : Design
+    design : HistoryDesign
         From `build_design`.
     """
 
-    design: Design
+    design: HistoryDesign
 
     def __post_init__(self) -> None:
         design = self.design
         self._never = np.flatnonzero(design.free)
         self.explained = self._explained()
 
-    def _explained(self) -> np.ndarray:
+    def _explained(self) -> Truths:
         """Return flags of spells that the rules can bring about at all."""
         design = self.design
         possible = np.where(design.option >= 0, 0.5, 0.0)
@@ -153,9 +153,15 @@ def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
     return np.exp(log_rate + by_size * (size - MIDDLING_SIZE))
 
 
-def _at(probability: Floats, design: Design) -> Floats:
+def _at(probability: Floats, design: HistoryDesign) -> Floats:
     """Return the probability of opening each spell in each quarter, (S, T)."""
     return np.where(design.option >= 0, np.r_[probability, 0.0][design.option], 0.0)
+
+
+def _allowed(design: HistoryDesign) -> Truths:
+    """Return the positions within the bounds after each quarter, (S, T, 6)."""
+    places = np.arange(MAX_POSITIONS)
+    return (places >= design.low[:, :, None]) & (places <= design.high[:, :, None])
 
 
 def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floats]:
@@ -171,10 +177,10 @@ def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floa
 
 
 def _forward(
-    design: Design, opening: Floats, move: Floats
+    design: HistoryDesign, opening: Floats, move: Floats
 ) -> tuple[Floats, list[Floats], list[Floats]]:
     """Return the probability of each quarter's bounds given the past, and the positions."""
-    places = np.arange(MAX_POSITIONS)
+    allowed = _allowed(design)
     position = design.start / design.start.sum(axis=1, keepdims=True)
     scales = np.ones(design.active.shape)
     before, opened_at = [], []
@@ -182,8 +188,7 @@ def _forward(
         before.append(position)
         opened, after = _step(position, opening[:, t], move[:, t])
         opened_at.append(opened)
-        allowed = (places >= design.low[:, t, None]) & (places <= design.high[:, t, None])
-        after = after * allowed
+        after = after * allowed[:, t]
         scale = after.sum(axis=1)
         active = design.active[:, t]
         scales[:, t] = np.where(active, scale, 1.0)
@@ -193,7 +198,7 @@ def _forward(
 
 
 def _backward(
-    design: Design,
+    design: HistoryDesign,
     opening: Floats,
     move: Floats,
     scales: Floats,
@@ -201,15 +206,14 @@ def _backward(
     opened_at: list[Floats],
 ) -> tuple[Floats, Floats]:
     """Return the slopes of each spell's log-likelihood by opening (S, T) and move (S, T, 6)."""
-    places = np.arange(MAX_POSITIONS)
+    allowed = _allowed(design)
     by_opening = np.zeros(opening.shape)
     by_move = np.zeros(move.shape)
     later = np.ones((len(design.weight), MAX_POSITIONS))
     for t in range(opening.shape[1] - 1, -1, -1):
         active = design.active[:, t]
-        allowed = (places >= design.low[:, t, None]) & (places <= design.high[:, t, None])
         safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
-        here = later * allowed / safe[:, None]
+        here = later * allowed[:, t] / safe[:, None]
         gain = np.zeros_like(here)
         gain[:, :-1] = here[:, 1:] - here[:, :-1]
         by_move[:, t] = np.where(active[:, None], opened_at[t] * gain, 0.0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
-from partnersim.history.coding import positions
-from partnersim.history.history import Record
+from partnersim.history.history import Record, positions
 from partnersim.history.timeline import quarter_name
 from partnersim.world.world import World
+
+#: Columns that tell the cases of a forecast apart.
+KEYS = ("iso3", "instrument", "stage", "by")
 
 
 def with_outcomes(
@@ -21,6 +25,8 @@ def with_outcomes(
         ``iso3, instrument, stage, by`` and probabilities.
     found : list of Record
         All records; those up to ``after`` only tell what was before.
+    world : World
+        Countries and catalogue that the records count in.
     after : int
         Last quarter known to the forecast, counted from 2010Q1.
 
@@ -31,44 +37,29 @@ def with_outcomes(
         path, by the quarter), ``pipeline`` (whether it was under way at the start) and
         ``cluster``: the decision that moved the pair, else the country.
     """
-    iso3 = list(world.countries["iso3"])
-    names = list(world.instruments["instrument"])
-    place = {
-        name: positions(path) for name, path in zip(names, world.instruments["path"], strict=True)
-    }
-    when: dict[tuple[str, str, str], str] = {}
+    iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
+    place = dict(zip(names, map(positions, world.instruments["path"]), strict=True))
+    moves: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     decision: dict[tuple[str, str], str] = {}
     for record in found:
-        if record.last <= after or record.stage == "none":
-            continue
-        code, name = iso3[record.country], names[record.instrument]
-        reached = place[name][record.stage]
-        label = quarter_name(record.last)
-        for stage, position in place[name].items():
-            if 0 < position <= reached:
-                key = (code, name, stage)
-                when[key] = min(when.get(key, label), label)
-        if record.decision:
-            decision[code, name] = record.decision
-    keys = list(zip(table["iso3"], table["instrument"], strict=True))
-    stages = list(table["stage"])
-    never = "9999Q4"
-    date = [
-        when.get((code, name, stage), never)
-        for (code, name), stage in zip(keys, stages, strict=True)
-    ]
-    return table.assign(
-        happened=(pd.Series(date, index=table.index) <= table["by"]).astype(int),
-        pipeline=under_way(table),
-        cluster=[decision.get(key, key[0]) for key in keys],
-    )
+        if record.last > after and record.stage != "none":
+            pair = iso3[record.country], names[record.instrument]
+            moves[pair].append((quarter_name(record.last), place[pair[1]][record.stage]))
+            decision[pair] = record.decision or decision.get(pair, "")
+    happened, cluster = [], []
+    for code, name, stage, by in table[list(KEYS)].itertuples(index=False):
+        wanted = place[name][stage]
+        happened.append(
+            int(any(when <= by and reached >= wanted for when, reached in moves[code, name]))
+        )
+        cluster.append(decision.get((code, name)) or code)
+    return table.assign(happened=happened, pipeline=under_way(table), cluster=cluster)
 
 
 def under_way(table: pd.DataFrame) -> list[bool]:
-    """Tell for every case of a forecast whether its pair was under way at the start.
+    """Return for every case of a forecast whether its pair was under way at the start.
 
     Only such a pair has left its first stage behind, which is then no case.
     """
-    first = table["stage"] == "announced"
-    waiting = set(zip(*(table.loc[first, key] for key in ("iso3", "instrument")), strict=True))
-    return [pair not in waiting for pair in zip(table["iso3"], table["instrument"], strict=True)]
+    pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
+    return (~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])).tolist()

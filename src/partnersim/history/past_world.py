@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import AREAS
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import INDICATORS, Organisations, read_organisations
 from partnersim.world.imputation import impute
@@ -83,17 +82,17 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         ]
     )
     organisations = read_organisations(reader, codes)
+    key = ("iso3", "organisation")
     joined = {
         (row["iso3"], row["organisation"]): reader.integer(row, "joined_year", 1900, 2025)
-        for row in reader.read(
-            "memberships.csv", ("iso3", "organisation", "joined_year"), ("iso3", "organisation")
-        )
+        for row in reader.read("memberships.csv", (*key, "joined_year"), key)
         if row["joined_year"]
     }
     since = {
         row["hotspot"]: reader.integer(row, "since", 1900, 2025)
         for row in reader.read("conflicts.csv", ("hotspot", "since"), ("hotspot",))
     }
+    place = ("latitude", "longitude", "weight")
     hotspots = [
         (
             math.radians(reader.number(row, "latitude", -90, 90)),
@@ -101,9 +100,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
             reader.number(row, "weight", 0, 1),
             since.get(row["hotspot"], 1900),
         )
-        for row in reader.read(
-            "hotspots.csv", ("hotspot", "latitude", "longitude", "weight"), ("hotspot",)
-        )
+        for row in reader.read("hotspots.csv", ("hotspot", *place), ("hotspot",))
     ]
     reader.refuse()
     status = history[
@@ -162,20 +159,15 @@ def _countries(world: World, panel: Panel, year: int) -> pd.DataFrame:
     countries = world.countries.drop(columns=["gdp_per_person", "imputed"]).copy()
     for name in ("population", *YEARLY):
         countries[name] = latest[name].reindex(countries["iso3"]).to_numpy(np.float64)
-    for name in INDICATORS:
-        if name not in YEARLY:
-            countries[name] = np.nan
+    undated = [name for name in INDICATORS if name not in YEARLY]
+    countries[undated] = np.nan
     countries["enlargement"] = [
         _enlargement(panel, code, region, year)
         for code, region in zip(countries["iso3"], countries["region"], strict=True)
     ]
-    filled = impute(countries.assign(**_stand_ins(impute(countries.assign(**_nothing())))))
-    return filled
-
-
-def _nothing() -> dict[str, float]:
-    """Return a harmless value for every indicator that has no year, so that others are imputed."""
-    return {name: 0.0 for name in INDICATORS if name not in YEARLY}
+    # A harmless value for every indicator that has no year, so that the others are imputed.
+    yearly = impute(countries.assign(**dict.fromkeys(undated, 0.0)))
+    return impute(countries.assign(**_stand_ins(yearly)))
 
 
 def _stand_ins(countries: pd.DataFrame) -> dict[str, pd.Series]:
@@ -206,30 +198,3 @@ def _enlargement(panel: Panel, code: str, region: str, year: int) -> str:
     if panel.candidates.get(code, 9999) <= year:
         return "candidate"
     return "potential candidate" if region == _ENLARGEMENT_REGION else ""
-
-
-def score_gap(world: World, past: World) -> pd.DataFrame:
-    """Return how the scores from the panel compare with those from all indicators.
-
-    Returns
-    -------
-    DataFrame
-        ``score, area, correlation, mean_panel, mean_full``; ``area`` empty for alignment and size.
-    """
-    rows = []
-    for name in ("size", "alignment", "readiness", "need", "rival", "threat"):
-        full, panel = getattr(world.arrays, name), getattr(past.arrays, name)
-        columns = AREAS if full.ndim == 2 else ("",)
-        for place, area in enumerate(columns):
-            one = full[:, place] if full.ndim == 2 else full
-            other = panel[:, place] if full.ndim == 2 else panel
-            rows.append(
-                {
-                    "score": name,
-                    "area": area,
-                    "correlation": float(np.corrcoef(one, other)[0, 1]),
-                    "mean_panel": float(other.mean()),
-                    "mean_full": float(one.mean()),
-                }
-            )
-    return pd.DataFrame(rows)

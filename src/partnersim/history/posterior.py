@@ -1,10 +1,15 @@
-"""The posterior of the coefficients: its mode, and a normal approximation around it (Laplace).
+"""Priors of the coefficients, and the posterior: its mode and a normal approximation (Laplace).
+
+What is believed before the history is looked at: normal around the value that was set by hand, with
+a quarter of the plausible range as standard deviation, cut off at the ends of that range.
+Coefficients that must be positive have this prior on their logarithm.
 
 MacKay (2003), Information Theory, Inference, and Learning Algorithms, chapter 27.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +17,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from partnersim.arrays import Floats, Integers
-from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, Likelihood
-from partnersim.history.priors import Priors
+from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import CoefficientCovariance
 
@@ -28,6 +32,49 @@ NOT_OBSERVED = ("consent_busy", "hazard_busy")
 _STEP = 1e-4
 #: Slope below which a coefficient counts as without any trace in the history.
 _NO_TRACE = 1e-9
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Independent normal priors of the coefficients of the likelihood.
+
+    Attributes
+    ----------
+    mean, deviation, low, high : (P,) array
+        In the order of ``likelihood.PARAMETERS``, logarithms for those of ``LOGARITHMIC``.
+    """
+
+    mean: Floats
+    deviation: Floats
+    low: Floats
+    high: Floats
+
+    def log_density(self, theta: Floats) -> float:
+        """Return the log density up to a constant."""
+        return float(-0.5 * (((theta - self.mean) / self.deviation) ** 2).sum())
+
+    def slope(self, theta: Floats) -> Floats:
+        """Return the gradient of the log density."""
+        return -(theta - self.mean) / self.deviation**2
+
+
+def priors_of(behaviour: Behaviour, width: float) -> Priors:
+    """Return the priors that a table of assumed coefficients implies.
+
+    Parameters
+    ----------
+    behaviour : Behaviour
+        Values and plausible ranges.
+    width : float
+        Prior standard deviations between the ends of a range.
+    """
+    items = [behaviour.coefficients[name] for name in PARAMETERS]
+    rows = [
+        tuple(map(math.log if name in LOGARITHMIC else float, (item.value, item.low, item.high)))
+        for name, item in zip(PARAMETERS, items, strict=True)
+    ]
+    mean, low, high = np.array(rows).T
+    return Priors(mean, (high - low) / width, low, high)
 
 
 @dataclass(frozen=True)
@@ -72,7 +119,7 @@ def covariance_of(posterior: Posterior, assumed: Behaviour) -> CoefficientCovari
     )
 
 
-def posterior_of(likelihood: Likelihood, priors: Priors) -> Posterior:
+def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     """Find the posterior in two steps.
 
     All coefficients with a trace in the history are free at first. Those that it neither narrows
@@ -86,12 +133,12 @@ def posterior_of(likelihood: Likelihood, priors: Priors) -> Posterior:
     narrowing = np.ones(len(PARAMETERS))
     narrowing[every] = np.sqrt(np.diag(covariance)) / priors.deviation[every]
     shift = (theta - priors.mean) / priors.deviation
-    told = np.flatnonzero((narrowing < NARROWED) | (np.abs(shift) > MOVED))
+    informed = np.flatnonzero((narrowing < NARROWED) | (np.abs(shift) > MOVED))
     begin = priors.mean.copy()
-    begin[told] = theta[told]
-    theta, covariance, at_end = mode(likelihood, priors, begin, told)
+    begin[informed] = theta[informed]
+    theta, covariance, at_end = mode(likelihood, priors, begin, informed)
     return Posterior(
-        names=tuple(PARAMETERS[place] for place in told),
+        names=tuple(PARAMETERS[place] for place in informed),
         theta=theta,
         covariance=covariance,
         at_end=tuple(PARAMETERS[place] for place in at_end),
@@ -102,7 +149,7 @@ def posterior_of(likelihood: Likelihood, priors: Priors) -> Posterior:
 
 
 def mode(
-    likelihood: Likelihood, priors: Priors, begin: Floats, free: Integers
+    likelihood: HistoryLikelihood, priors: Priors, begin: Floats, free: Integers
 ) -> tuple[Floats, Floats, Integers]:
     """Return the mode of the posterior over some parameters, and their covariance there.
 

@@ -5,22 +5,32 @@
   way moves next";
 - popularity: as likely as the base rate on average, in proportion to how many ties the instrument
   and the country have already.
+
+The forecast that is offered has a share of popularity in it, for what the rules do not know
+happens too (linear opinion pool: Stone 1961, doi:10.1214/aoms/1177704873).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Truths
+from partnersim.history.design import known_until
 from partnersim.history.history import Record
+from partnersim.history.outcomes import under_way
 from partnersim.history.spells import stages_known
-from partnersim.history.timeline import quarter_number
+from partnersim.history.timeline import LAST_QUARTER, quarter_number
 from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
-from partnersim.model.world_arrays import Floats
 from partnersim.world.world import World
 
 REFERENCES = ("base_rate", "pipeline_rate", "popularity")
+#: Share of popularity: the best of those tried on the history before 2023.
+SHARE = 0.2
+#: Decimals of a probability.
+DECIMALS = 5
 #: Years before the cut from which rates are taken.
 YEARS = 5
 #: Cases added to numerator and denominator, so that no rate is 0.
@@ -29,11 +39,7 @@ _PLANNED = STAGES.index("planned")
 
 
 def with_references(
-    table: pd.DataFrame,
-    found: list[Record],
-    world: World,
-    open_to: NDArray[np.bool_],
-    cut: int,
+    table: pd.DataFrame, found: list[Record], world: World, open_to: Truths, cut: int
 ) -> pd.DataFrame:
     """Return the cases of a forecast with the probabilities of the three references.
 
@@ -51,62 +57,85 @@ def with_references(
         Last quarter known, counted from 2010Q1.
     """
     rates = _rates(world, found, open_to, cut)
-    path_of = dict(zip(world.instruments["instrument"], world.instruments["path"], strict=True))
-    group = [
-        f"{path} {stage}"
-        for path, stage in zip(table["instrument"].map(path_of), table["stage"], strict=True)
-    ]
-    names, place = np.unique(group, return_inverse=True)
-    under_way = table["pipeline"].to_numpy(bool)
-    pooled = np.array([rates[name, None] for name in names])[place]
-    split = np.where(
-        under_way,
-        np.array([rates[name, True] for name in names])[place],
-        np.array([rates[name, False] for name in names])[place],
+    paths = table["instrument"].map(world.instruments.set_index("instrument")["path"])
+    place, names = pd.factorize(paths + " " + table["stage"])
+    way = table["pipeline"].to_numpy(bool)
+    base, started, not_started = (
+        np.array([_rate(*counts(*rates[name])) for name in names])[place]
+        for counts in (np.add, lambda _, started: started, lambda not_started, _: not_started)
     )
     popular = _popularity(table, world)
     mean = np.bincount(place, popular) / np.bincount(place)
-    labels, number = np.unique(table["by"].to_numpy(str), return_inverse=True)
-    horizon = np.array([quarter_number(label) - cut for label in labels], np.float64)[number]
+    horizon = table["by"].map({by: quarter_number(by) - cut for by in set(table["by"])}).to_numpy()
     told = table.assign(
-        base_rate=-np.expm1(-pooled * horizon),
-        pipeline_rate=-np.expm1(-split * horizon),
-        popularity=-np.expm1(-pooled * popular / mean[place] * horizon),
+        base_rate=-np.expm1(-base * horizon),
+        pipeline_rate=-np.expm1(-np.where(way, started, not_started) * horizon),
+        popularity=-np.expm1(-base * popular / mean[place] * horizon),
     )
     # Whoever has reached a later stage has reached the earlier ones; stages stand in their order.
     pairs = told.groupby(["iso3", "instrument", "by"], sort=False)["popularity"]
     return told.assign(popularity=pairs.cummin())
 
 
-def _rates(
-    world: World, found: list[Record], open_to: NDArray[np.bool_], cut: int
-) -> dict[tuple[str, bool | None], float]:
-    """Return the rate per quarter by path and stage: pooled, under way, not under way."""
-    happened: dict[tuple[str, bool], float] = {}
-    cases: dict[tuple[str, bool], float] = {}
-    paths = list(world.instruments["path"])
+def pooled(probability: Floats, popularity: Floats, share: float = SHARE) -> Floats:
+    """Return the linear pool of a forecast and popularity.
+
+    Parameters
+    ----------
+    probability, popularity : (cases,) array
+        Probabilities of the two.
+    share : float
+        Share of popularity, 0..1.
+    """
+    return (1.0 - share) * probability + share * popularity
+
+
+def pool_forecast(
+    table: pd.DataFrame, world: World, history: pd.DataFrame, share: float
+) -> pd.DataFrame:
+    """Return a forecast of June 2025 with a share of popularity in it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `partnersim.history.forecast.forecast`.
+    world : World
+        Whose stages the forecast starts from.
+    history : DataFrame
+        Gives the rates of the years before.
+    share : float
+        Share of popularity, 0..1.
+    """
+    found, dateless, _ = known_until(world, history, LAST_QUARTER)
+    open_to = (world.arrays.eligible == 1) & ~dateless
+    cases = table.assign(pipeline=under_way(table))
+    cases = with_references(cases, found, world, open_to, quarter_number(LAST_QUARTER))
+    popularity = cases["popularity"].to_numpy()
+    return table.assign(
+        **{
+            name: pooled(table[name].to_numpy(), popularity, share).round(DECIMALS)
+            for name in ("probability", "low", "high")
+        }
+    )
+
+
+def _rates(world: World, found: list[Record], open_to: Truths, cut: int) -> dict[str, Floats]:
+    """Return moves and cases by path and stage: (2, 2), not under way before under way."""
+    counts: dict[str, Floats] = defaultdict(lambda: np.zeros((2, 2)))
+    paths = world.instruments["path"].to_numpy(str)
     for year in range(YEARS):
         begin = cut + 1 - QUARTERS_PER_YEAR * (YEARS - year)
         before = stages_known(world, found, begin)
         after = stages_known(world, found, begin + QUARTERS_PER_YEAR)
-        under_way = before > _PLANNED
-        for column, path in enumerate(paths):
-            for stage in PATH_STAGES[path]:
+        for path, stages in PATH_STAGES.items():
+            for stage in stages:
                 number = STAGES.index(stage)
-                missing = open_to[:, column] & (before[:, column] < number)
-                for way in (False, True):
-                    key = f"{path} {stage}", way
-                    at_risk = missing & (under_way[:, column] == way)
-                    moved = at_risk & (after[:, column] >= number)
-                    cases[key] = cases.get(key, 0.0) + at_risk.sum()
-                    happened[key] = happened.get(key, 0.0) + moved.sum()
-    rates: dict[tuple[str, bool | None], float] = {}
-    for name in dict.fromkeys(name for name, _ in cases):
-        found_by = {way: (happened[name, way], cases[name, way]) for way in (False, True)}
-        rates[name, None] = _rate(*(sum(part) for part in zip(*found_by.values(), strict=True)))
-        for way, (events, at_risk) in found_by.items():
-            rates[name, way] = _rate(events, at_risk)
-    return rates
+                missing = open_to & (before < number) & (paths == path)[None, :]
+                for way in (0, 1):
+                    at_risk = missing & ((before > _PLANNED) == way)
+                    moved = at_risk & (after >= number)
+                    counts[f"{path} {stage}"][way] += moved.sum(), at_risk.sum()
+    return counts
 
 
 def _rate(happened: float, cases: float) -> float:
@@ -120,6 +149,4 @@ def _popularity(table: pd.DataFrame, world: World) -> Floats:
     tied = world.arrays.stage > _PLANNED
     of_country = dict(zip(world.countries["iso3"], tied.sum(axis=1) + 1.0, strict=True))
     of_instrument = dict(zip(world.instruments["instrument"], tied.sum(axis=0) + 1.0, strict=True))
-    return table["iso3"].map(of_country).to_numpy(np.float64) * table["instrument"].map(
-        of_instrument
-    ).to_numpy(np.float64)
+    return (table["iso3"].map(of_country) * table["instrument"].map(of_instrument)).to_numpy(float)

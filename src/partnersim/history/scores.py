@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-#: Lengths of the lists whose recall is told.
+from partnersim.arrays import Floats, Truths
+
+#: Lengths of the lists whose recall is computed.
 LISTS = (20, 50, 100)
 #: Edges of the classes of a calibration plot.
 EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
@@ -22,8 +23,6 @@ EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
 SAMPLES = 1000
 INTERVAL = 0.9
 _TAIL = (1.0 - INTERVAL) / 2.0
-
-Floats = NDArray[np.float64]
 
 
 def log_score(probability: Floats, happened: Floats) -> Floats:
@@ -60,16 +59,11 @@ def recall(probability: Floats, happened: Floats, length: int) -> float:
     """
     if happened.sum() == 0:
         return float("nan")
-    if length >= len(probability):
-        return 1.0
-    edge = np.sort(probability)[::-1][length - 1]
-    above, level = probability > edge, probability == edge
-    share = (length - above.sum()) / level.sum()
-    return float((happened[above].sum() + share * happened[level].sum()) / happened.sum())
+    return float((_listed(probability, length) * happened).sum() / happened.sum())
 
 
 def score_table(
-    cases: pd.DataFrame, forecasts: Sequence[str], groups: Mapping[str, NDArray[np.bool_]]
+    cases: pd.DataFrame, forecasts: Sequence[str], groups: Mapping[str, Truths]
 ) -> pd.DataFrame:
     """Return scores of several forecasts of the same cases, with clustered intervals.
 
@@ -92,14 +86,13 @@ def score_table(
     for group, chosen in groups.items():
         part = cases[chosen]
         happened = part["happened"].to_numpy(np.float64)
-        clusters, place = np.unique(part["cluster"].to_numpy(str), return_inverse=True)
-        weights = _bootstrap(len(clusters))
+        bootstrap = _Bootstrap(part["cluster"])
         first: dict[str, tuple[float, Floats]] = {}
         for name in forecasts:
             probability = part[name].to_numpy(np.float64)
-            for score, (value, samples) in _scores(probability, happened, place, weights).items():
-                first.setdefault(score, (value, samples))
-                against = samples - first[score][1]
+            for score, (values, counts) in _scores(probability, happened).items():
+                value, samples = bootstrap.ratio(values, counts)
+                best, of_best = first.setdefault(score, (value, samples))
                 rows.append(
                     {
                         "group": group,
@@ -107,58 +100,13 @@ def score_table(
                         "score": score,
                         "value": value,
                         **_ends("", samples),
-                        "difference": value - first[score][0],
-                        **_ends("difference_", against),
+                        "difference": value - best,
+                        **_ends("difference_", samples - of_best),
                         "cases": len(part),
                         "happened": int(happened.sum()),
                     }
                 )
     return pd.DataFrame(rows)
-
-
-def _bootstrap(clusters: int) -> Floats:
-    """Return how often each cluster is drawn in each sample, (SAMPLES, clusters)."""
-    generator = np.random.Generator(np.random.Philox(0))
-    drawn = generator.integers(0, max(clusters, 1), (SAMPLES, clusters))
-    weights = np.zeros((SAMPLES, clusters))
-    np.add.at(weights, (np.arange(SAMPLES)[:, None], drawn), 1.0)
-    return weights
-
-
-def _scores(
-    probability: Floats, happened: Floats, place: NDArray[np.intp], weights: Floats
-) -> dict[str, tuple[float, Floats]]:
-    """Return value and bootstrap samples of every score."""
-    clusters = weights.shape[1]
-    found: dict[str, tuple[float, Floats]] = {}
-
-    def mean_of(values: Floats, counts: Floats) -> tuple[float, Floats]:
-        upper = np.bincount(place, values, clusters)
-        lower = np.bincount(place, counts, clusters)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            samples = (weights * upper).sum(axis=1) / (weights * lower).sum(axis=1)
-            return float(np.float64(values.sum()) / counts.sum()), samples
-
-    ones = np.ones(len(happened))
-    found["log score"] = mean_of(log_score(probability, happened), ones)
-    found["Brier score"] = mean_of(brier(probability, happened), ones)
-    for length in LISTS:
-        if length >= len(probability):
-            continue
-        # The list stays as it is; what is drawn anew is who had events.
-        edge = np.sort(probability)[::-1][length - 1]
-        above, level = probability > edge, probability == edge
-        inside = above + level * (length - above.sum()) / max(1, level.sum())
-        found[f"recall at {length}"] = mean_of(inside * happened, happened)
-    return found
-
-
-def _ends(prefix: str, samples: Floats) -> dict[str, float]:
-    known = samples[np.isfinite(samples)]
-    if len(known) == 0:
-        return {f"{prefix}low": float("nan"), f"{prefix}high": float("nan")}
-    low, high = np.quantile(known, [_TAIL, 1.0 - _TAIL])
-    return {f"{prefix}low": float(low), f"{prefix}high": float(high)}
 
 
 def calibration_table(cases: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataFrame:
@@ -172,25 +120,70 @@ def calibration_table(cases: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataF
     """
     rows = []
     for name in forecasts:
-        probability = cases[name].to_numpy(np.float64)
-        number = np.clip(np.searchsorted(EDGES, probability, side="right") - 1, 0, len(EDGES) - 2)
-        for place in np.unique(number):
-            part = cases[number == place]
+        number = pd.cut(cases[name], [*EDGES[:-1], np.inf], right=False, labels=False)
+        for place, part in cases.groupby(number):
             happened = part["happened"].to_numpy(np.float64)
-            clusters, cluster = np.unique(part["cluster"].to_numpy(str), return_inverse=True)
-            weights = _bootstrap(len(clusters))
-            upper = np.bincount(cluster, happened, len(clusters))
-            lower = np.bincount(cluster, minlength=len(clusters)).astype(float)
-            samples = (weights * upper).sum(axis=1) / (weights * lower).sum(axis=1)
+            frequency, samples = _Bootstrap(part["cluster"]).ratio(happened, np.ones(len(part)))
             rows.append(
                 {
                     "forecast": name,
-                    "class_low": EDGES[place],
-                    "class_high": EDGES[place + 1],
+                    "class_low": EDGES[int(place)],
+                    "class_high": EDGES[int(place) + 1],
                     "cases": len(part),
                     "probability": float(part[name].mean()),
-                    "frequency": float(happened.mean()),
+                    "frequency": frequency,
                     **_ends("", samples),
                 }
             )
     return pd.DataFrame(rows)
+
+
+class _Bootstrap:
+    """Samples of clusters, drawn with replacement, and ratios of sums over them."""
+
+    def __init__(self, clusters: pd.Series) -> None:
+        names, self._place = np.unique(clusters.to_numpy(str), return_inverse=True)
+        self._count = len(names)
+        generator = np.random.Generator(np.random.Philox(0))
+        drawn = generator.integers(0, max(self._count, 1), (SAMPLES, self._count))
+        self._weights = np.zeros((SAMPLES, self._count))
+        np.add.at(self._weights, (np.arange(SAMPLES)[:, None], drawn), 1.0)
+
+    def ratio(self, values: Floats, counts: Floats) -> tuple[float, Floats]:
+        """Return sum of values by sum of counts, of the cases and of every sample."""
+        upper, lower = (
+            (self._weights * np.bincount(self._place, of, self._count)).sum(axis=1)
+            for of in (values, counts)
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return float(np.float64(values.sum()) / counts.sum()), upper / lower
+
+
+def _scores(probability: Floats, happened: Floats) -> dict[str, tuple[Floats, Floats]]:
+    """Return values and counts of every score, case by case; a score is the ratio of their sums."""
+    ones = np.ones(len(happened))
+    found = {
+        "log score": (log_score(probability, happened), ones),
+        "Brier score": (brier(probability, happened), ones),
+    }
+    for length in LISTS:
+        if length < len(probability):
+            # The list stays as it is in the samples; what is drawn anew is who had events.
+            found[f"recall at {length}"] = _listed(probability, length) * happened, happened
+    return found
+
+
+def _listed(probability: Floats, length: int) -> Floats:
+    """Return the share of each case in the list of the most probable ones."""
+    if length >= len(probability):
+        return np.ones(len(probability))
+    edge = np.sort(probability)[::-1][length - 1]
+    above, level = probability > edge, probability == edge
+    return above + level * (length - above.sum()) / level.sum()
+
+
+def _ends(prefix: str, samples: Floats) -> dict[str, float]:
+    """Return the ends of the interval over samples, NaN if none is finite."""
+    known = samples[np.isfinite(samples)]
+    low, high = np.quantile(known, [_TAIL, 1.0 - _TAIL]) if len(known) else (np.nan, np.nan)
+    return {f"{prefix}low": float(low), f"{prefix}high": float(high)}

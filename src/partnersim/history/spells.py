@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.history.coding import positions
-from partnersim.history.history import Record
+from partnersim.history.history import Record, positions
 from partnersim.history.timeline import quarter_number
 from partnersim.model.constants import STAGES
 from partnersim.world.world import World
