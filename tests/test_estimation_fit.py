@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ from partnersim.events import (
     MeanOverPartners,
     NetworkIncrements,
     Same,
+    Search,
     SharedPartners,
     Similarity,
     Tie,
@@ -29,7 +32,7 @@ from partnersim.events import (
     log_likelihood,
 )
 from partnersim.events import fit as fit_function
-from partnersim.events.maximum import Point, Search, maximise, search_for
+from partnersim.events.maximum import Point, maximise
 
 EFFECTS = [
     Tie("net"),
@@ -171,12 +174,12 @@ def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
 
 def test_the_search_may_start_elsewhere_and_takes_few_steps(fitted: Fit) -> None:
     said: list[str] = []
-    other = fit(DATA, "net", EFFECTS, initial=np.full(5, 0.4), progress=said.append)
+    other = fit(DATA, "net", EFFECTS, search=Search(initial=np.full(5, 0.4), progress=said.append))
     np.testing.assert_allclose(other.estimates, fitted.estimates, atol=1e-8)
     assert fitted.steps <= 8
     assert len(said) == other.steps
     assert said[0].startswith("step 1: log-likelihood -")
-    short = fit(DATA, "net", EFFECTS, most_steps=2)
+    short = fit(DATA, "net", EFFECTS, search=Search(most_steps=2))
     assert (short.converged, short.steps) == (False, 2)
     assert "NOT CONVERGED after 2 steps" in short.summary()
 
@@ -248,14 +251,14 @@ def test_outliers_are_what_was_least_expected(fitted: Fit) -> None:
         ({"fixed": {"size": 1.0}}, "fixed: 'size' is no effect of the model"),
         ({"fixed": {EFFECTS[0]: math.inf}}, "fixed: Tie(net): must be 1 finite numbers"),
         ({"fixed": dict.fromkeys(EFFECTS, 0.0)}, "leave at least one coefficient"),
-        ({"initial": [1.0]}, "initial: must be 5 finite numbers, one per effect"),
-        ({"tolerance": 0}, "tolerance: 0 given, must be above 0 and below 1"),
-        ({"most_steps": 0}, "most_steps: 0 given, must be 1 or more"),
+        ({"search": {"initial": [1.0]}}, "initial: must be 5 finite numbers, one per effect"),
+        ({"search": {"tolerance": 0}}, "tolerance: 0 given, must be above 0 and below 1"),
+        ({"search": {"most_steps": 0}}, "most_steps: 0 given, must be 1 or more"),
     ],
 )
 def test_wrong_searches(options: dict, problem: str) -> None:
     with pytest.raises(InputError, match=re.escape(problem)):
-        fit(DATA, "net", EFFECTS, **options)
+        fit(DATA, "net", EFFECTS, **options | {"search": Search(**options.get("search", {}))})
 
 
 # What has no answer
@@ -305,17 +308,9 @@ def test_separated_effects_are_named(pairs: list[tuple[str, str]], problem: str)
     assert len(told.value.problems) == 1
 
 
-def search(most_steps: int = 100) -> Search:
-    return search_for(
-        ("x",),
-        (),
-        np.zeros(1),
-        fixed=None,
-        initial=None,
-        tolerance=1e-9,
-        most_steps=most_steps,
-        progress=None,
-    )
+def searched(objective: Callable[[np.ndarray], Point], most_steps: int = 100) -> dict[str, Any]:
+    search = Search(most_steps=most_steps)
+    return maximise(objective, ["x"], np.zeros(1), np.ones(1, bool), np.ones(1), search)
 
 
 def test_steps_that_are_too_long_are_halved() -> None:
@@ -327,9 +322,9 @@ def test_steps_that_are_too_long_are_halved() -> None:
         flat = np.array([[0.1]])
         return Point(-0.5 * float(b[0] - 3) ** 2, 3 - b, flat, flat)
 
-    end = maximise(objective, search(), np.ones(1))
+    end = searched(objective)
     assert max(tried) > 10
-    assert end.estimates[0] == pytest.approx(3, abs=1e-6)
+    assert end["estimates"][0] == pytest.approx(3, abs=1e-6)
 
 
 def test_where_the_likelihood_is_not_concave_the_information_leads() -> None:
@@ -341,15 +336,15 @@ def test_where_the_likelihood_is_not_concave_the_information_leads() -> None:
         curvature = 2 * (1 - x**2) / (1 + x**2) ** 2
         return Point(value, np.array([slope]), np.eye(1), np.array([[curvature]]))
 
-    end = maximise(objective, search(), np.ones(1))
-    assert end.converged
-    assert end.estimates[0] == pytest.approx(3)
+    end = searched(objective)
+    assert end["converged"]
+    assert end["estimates"][0] == pytest.approx(3)
 
 
 def test_a_search_that_does_not_end_says_so() -> None:
     def objective(b: np.ndarray) -> Point:
         return Point(float(b[0]), np.ones(1), np.ones((1, 1)), np.ones((1, 1)))
 
-    end = maximise(objective, search(7), np.ones(1))
-    assert not end.converged
-    assert end.steps == 7
+    end = searched(objective, 7)
+    assert not end["converged"]
+    assert end["steps"] == 7

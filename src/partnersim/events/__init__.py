@@ -30,6 +30,7 @@ from partnersim.events.effects import (
 from partnersim.events.estimates import Estimates, LikelihoodRatio, likelihood_ratio
 from partnersim.events.event_data import EventData
 from partnersim.events.goodness import GoodnessOfFit, goodness_of_fit
+from partnersim.events.maximum import Search
 from partnersim.events.rate import RateFit, fit_rate
 from partnersim.events.simulation import History, simulate
 
@@ -56,6 +57,7 @@ __all__ = [
     "Product",
     "RateFit",
     "Same",
+    "Search",
     "SharedPartners",
     "Similarity",
     "Tie",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Integers
-from partnersim.events.tables import COUNT, NUMBER, TRUTH, WHOLE, TableReader, is_missing
+from partnersim.arrays import Floats
+from partnersim.events.tables import COUNT, NUMBER, TRUTH, WHOLE, Rule, TableReader, is_missing
 
 if TYPE_CHECKING:
     from partnersim.events.event_data import EventData
@@ -35,37 +35,64 @@ class Change(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True)
-class _OfNetwork:
-    """Changes of the ties of one network."""
+class _Changes:
+    """Changes of one kind, as a table."""
 
     kind: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ("time", "label", "value")
+    rule: ClassVar[Rule]
+    missing: ClassVar[bool] = False
+    """Whether values may be missing."""
+
+    table: pd.DataFrame
+    name: str = ""
+
+    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
+        """Return the changes one by one; the reader keeps problems and notes."""
+        where += f" {type(self).__name__}" + (f"({self.name!r})" if self.name else "")
+        if problem := self.problem(data):
+            reader.findings.add(where, problem)
+        texts = data.texts.get(self.name)
+        rule = self.rule if texts is None else None
+        read = reader.read(self.table, where, self.columns, rule, missing=self.missing)
+        if read is None:
+            return []
+        if texts is not None:
+            read["value"] = _codes(reader, self.table, texts, where)
+        self.look(reader, where, pd.DataFrame(read))
+        if "label" in read:
+            one, other, values = read["label"], np.full(len(self.table), -1), read["value"]
+        else:
+            one, other, values = read["sender"], read["receiver"], np.nan_to_num(read["value"])
+        return [
+            Change(float(time), self.kind, self.name, int(i), int(j), float(value))
+            for time, i, j, value in zip(read["time"], one, other, values, strict=True)
+        ]
+
+    def problem(self, data: EventData) -> str:
+        """Return what is wrong with the name of what changes; empty if nothing is."""
+        return ""
+
+    def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
+        """Note what looks odd in rows, whose actors are numbers."""
+
+
+@dataclass(frozen=True)
+class _OfNetwork(_Changes):
+    """Changes of the ties of one network."""
+
+    columns: ClassVar[tuple[str, ...]] = ("time", "sender", "receiver", "value")
 
     network: str
     table: pd.DataFrame
 
-    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
-        """Return the changes one by one; the reader keeps problems and notes."""
-        where = f"{where} {type(self).__name__}({self.network!r})"
-        if problem := data.network_problem(self.network):
-            reader.findings.add(where, problem)
-        if not reader.has(self.table, ("time", "sender", "receiver", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        one, other = reader.pairs(self.table, where)
-        values = self.values(reader, where)
-        self.look(reader, where, pd.DataFrame({"t": times, "i": one, "j": other, "v": values}))
-        return [
-            Change(float(time), self.kind, self.network, int(i), int(j), float(value))
-            for time, i, j, value in zip(times, one, other, values, strict=True)
-        ]
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.network
 
-    def values(self, reader: TableReader, where: str) -> Floats:
-        """Return the column of values."""
-        raise NotImplementedError
-
-    def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
-        """Note what looks odd in rows of time t, ends i and j, value v."""
+    def problem(self, data: EventData) -> str:
+        """Return what is wrong with the network; empty if it is known."""
+        return data.network_problem(self.network)
 
 
 class NetworkIncrements(_OfNetwork):
@@ -84,26 +111,23 @@ class NetworkIncrements(_OfNetwork):
     """
 
     kind = TIE_INCREMENT
-
-    def values(self, reader: TableReader, where: str) -> Floats:
-        """Return the column of values."""
-        return reader.numbers(self.table, "value", where, WHOLE)
+    rule = WHOLE
 
     def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
         """Note rows that repeat others, as they are or turned round; all turned round is wrong."""
-        known = rows[(rows["i"] >= 0) & (rows["j"] >= 0) & (rows["i"] != rows["j"])]
-        repeated = known.duplicated(["t", "i", "j", "v"])
-        low, high = known[["i", "j"]].min(axis=1), known[["i", "j"]].max(axis=1)
-        pairs = known.assign(low=low, high=high)
-        turned = pairs.duplicated(["t", "low", "high", "v"]) & ~repeated
-        if len(known) == len(rows) > 1 and 2 * turned.sum() == (~repeated).sum():
-            reader.findings.add(
-                where, "every tie stands here in both directions; give each increment once"
-            )
+        ends = rows[["sender", "receiver"]]
+        pairs = rows.assign(sender=ends.min(axis=1), receiver=ends.max(axis=1))
+        repeated = rows.duplicated()
+        turned = pairs.duplicated() & ~repeated
+        usable = bool((pairs["sender"] >= 0).all() and (ends.nunique(axis=1) == 2).all())
+        if usable and len(rows) > 1 and 2 * turned.sum() == (~repeated).sum():
+            problem = "every tie stands here in both directions; give each increment once"
+            reader.findings.add(where, problem)
             return
-        reader.findings.note(where, "repeats an earlier row; each counts", known.index[repeated])
+        odd = "repeats an earlier row"
+        reader.findings.note(where, f"{odd}; each counts", rows.index[repeated])
         reader.findings.note(
-            where, "repeats an earlier row in the other direction; each counts", known.index[turned]
+            where, f"{odd} in the other direction; each counts", rows.index[turned]
         )
 
 
@@ -122,46 +146,33 @@ class NetworkReplacements(_OfNetwork):
     """
 
     kind = TIE_REPLACEMENT
-
-    def values(self, reader: TableReader, where: str) -> Floats:
-        """Return the column of values."""
-        values = reader.numbers(self.table, "value", where, COUNT, missing=True)
-        return np.nan_to_num(values)
+    rule = COUNT
+    missing = True
 
 
 @dataclass(frozen=True)
-class _OfAttribute:
+class _OfAttribute(_Changes):
     """Changes of one attribute."""
 
-    kind: ClassVar[str]
+    rule: ClassVar[Rule] = NUMBER
+    missing: ClassVar[bool] = True
 
     attribute: str
     table: pd.DataFrame
 
-    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
-        """Return the changes one by one; the reader keeps problems and notes."""
-        where = f"{where} {type(self).__name__}({self.attribute!r})"
-        if problem := data.attribute_problem(self.attribute):
-            reader.findings.add(where, problem)
-        texts = data.texts.get(self.attribute)
-        if texts is not None and self.kind == ATTRIBUTE_INCREMENT:
-            problem = f"'{self.attribute}' holds text, which has no increments"
-            reader.findings.add(where, problem)
-            return []
-        if not reader.has(self.table, ("time", "label", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        actors = reader.actors(self.table, "label", where)
-        if texts is not None:
-            values = _codes(reader, self.table, texts, where)
-        else:
-            values = reader.numbers(self.table, "value", where, NUMBER, missing=True)
-            reader.findings.note(
-                where,
-                "value is missing; it takes the mean of the others at that time",
-                [row for row, given in enumerate(self.table["value"]) if is_missing(given)],
-            )
-        return _of_actors(self.kind, self.attribute, times, actors, values)
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.attribute
+
+    def problem(self, data: EventData) -> str:
+        """Return what is wrong with the attribute; empty if it can be used."""
+        return data.attribute_problem(self.attribute)
+
+    def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
+        """Note where a value is missing."""
+        gaps = [row for row, given in enumerate(self.table["value"]) if is_missing(given)]
+        seen = "value is missing; it takes the mean of the others at that time"
+        reader.findings.note(where, seen, gaps)
 
 
 class AttributeIncrements(_OfAttribute):
@@ -177,6 +188,12 @@ class AttributeIncrements(_OfAttribute):
     """
 
     kind = ATTRIBUTE_INCREMENT
+
+    def problem(self, data: EventData) -> str:
+        """Return what is wrong with the attribute; empty if it can rise and fall."""
+        if self.attribute in data.texts:
+            return f"'{self.attribute}' holds text, which has no increments"
+        return super().problem(data)
 
 
 class AttributeReplacements(_OfAttribute):
@@ -198,7 +215,7 @@ class AttributeReplacements(_OfAttribute):
 
 
 @dataclass(frozen=True)
-class PresenceChanges:
+class PresenceChanges(_Changes):
     """Actors that come or go; in force from the very instant on.
 
     Of several changes of one actor at one time the last one stays.
@@ -209,17 +226,10 @@ class PresenceChanges:
         Columns time, label, value, sorted by time; value is True or 1 (present), False or 0.
     """
 
-    table: pd.DataFrame
+    kind: ClassVar[str] = PRESENCE
+    rule: ClassVar[Rule] = TRUTH
 
-    def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
-        """Return the changes one by one; the reader keeps problems and notes."""
-        where = f"{where} PresenceChanges"
-        if not reader.has(self.table, ("time", "label", "value"), where):
-            return []
-        times = reader.times(self.table, where)
-        actors = reader.actors(self.table, "label", where)
-        values = reader.numbers(self.table, "value", where, TRUTH)
-        return _of_actors(PRESENCE, "", times, actors, values)
+    table: pd.DataFrame
 
 
 AnyChanges = (
@@ -229,15 +239,6 @@ AnyChanges = (
     | AttributeReplacements
     | PresenceChanges
 )
-
-
-def _of_actors(
-    kind: str, name: str, times: Floats, actors: Integers, values: Floats
-) -> list[Change]:
-    return [
-        Change(float(time), kind, name, int(actor), -1, float(value))
-        for time, actor, value in zip(times, actors, values, strict=True)
-    ]
 
 
 def _codes(reader: TableReader, table: pd.DataFrame, texts: list[Any], where: str) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -16,12 +16,13 @@ from partnersim.errors import InputError
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
-from partnersim.events.maximum import Point, Progress, as_coefficients, maximise, search_for
+from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
 from partnersim.events.probability import Batch, Evaluation, batches, evaluate
 from partnersim.events.replay import check_model, dependent_events, moments
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
 _MOST_BYTES = 2**29
+DEFAULT_SEARCH = Search()
 #: Seconds between two lines on how far a step is.
 _PAUSE = 5.0
 
@@ -115,7 +116,7 @@ class _Occasions:
         data: EventData,
         dependent: str,
         effects: Sequence[Effect],
-        progress: Progress | None = None,
+        progress: Callable[[str], object] | None = None,
     ) -> None:
         check_model(data, dependent, effects)
         self._model = data, dependent, effects
@@ -159,10 +160,7 @@ def fit(
     effects: Sequence[Effect],
     *,
     fixed: Mapping[Effect, float] | None = None,
-    initial: ArrayLike | None = None,
-    tolerance: float = 1e-9,
-    most_steps: int = 100,
-    progress: Progress | None = None,
+    search: Search = DEFAULT_SEARCH,
 ) -> Fit:
     """Estimate the coordination model by maximum likelihood.
 
@@ -179,15 +177,8 @@ def fit(
         What actors look at.
     fixed : mapping of Effect to float, optional
         Coefficients that are not estimated but have this value.
-    initial : (K,) array, optional
-        Coefficients to start from, in the order of the effects; 0 if left out.
-    tolerance : float
-        The search ends within this distance of the maximum, in standard errors.
-    most_steps : int
-        The search ends after so many steps at the latest.
-    progress : callable, optional
-        Called with a line of text at every step, and every five seconds within a long one:
-        ``progress=print``.
+    search : Search
+        Where to start, when to end, whether to show progress.
 
     Returns
     -------
@@ -206,27 +197,18 @@ def fit(
     Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination
     ties through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
     """
-    occasions = _Occasions(data, dependent, effects, progress)
-    names = tuple(effect.name for effect in effects)
-    search = search_for(
-        names,
-        effects,
-        np.zeros(len(names)),
-        fixed=fixed,
-        initial=initial,
-        tolerance=tolerance,
-        most_steps=most_steps,
-        progress=progress,
-    )
+    occasions = _Occasions(data, dependent, effects, search.progress)
+    free, values = fixed_among(effects, fixed)
 
     def objective(coefficients: Floats) -> Point:
         events, scores, information, curvature = occasions.evaluate(coefficients)
         return Point(float(events.sum()), scores.sum(axis=1), information, curvature)
 
-    found = maximise(objective, search, occasions.scale())
-    end = occasions.evaluate(found.estimates)
+    names = [effect.name for effect in effects]
+    found = maximise(objective, names, values, free, occasions.scale(), search)
+    end = occasions.evaluate(found["estimates"])
     return Fit(
-        **found._asdict(),
+        **found,
         events=len(end.events),
         event_log_likelihood=end.events,
         event_scores=end.scores,

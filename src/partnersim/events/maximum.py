@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,8 +27,6 @@ _COLLINEAR = 1e-10
 #: Share of the information at the start that is left where an estimate runs away.
 _RUN_AWAY = 1e-8
 
-Progress = Callable[[str], object]
-
 
 class Point(NamedTuple):
     """A likelihood and its derivatives at some coefficients."""
@@ -44,30 +42,35 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """Where the search for the largest likelihood starts, and when it ends."""
+    """How the largest likelihood is looked for.
 
-    names: tuple[str, ...]
-    initial: Floats
-    """(K,) coefficients to start from; those that are fixed keep these values."""
-    free: Truths
-    """(K,) which coefficients are estimated."""
-    tolerance: float
-    """Distance to the maximum, in standard errors, at which the search ends."""
-    most_steps: int
-    progress: Progress | None
+    Parameters
+    ----------
+    initial : (K,) array, optional
+        Coefficients to start from, in the order of the effects, that of a rate's intercept first.
+        If left out, 0 and the mean rate.
+    tolerance : float
+        The search ends within this distance of the maximum, in standard errors.
+    most_steps : int
+        The search ends after so many steps at the latest.
+    progress : callable, optional
+        Called with a line of text at every step, and every five seconds within a long one:
+        ``progress=print``.
+    """
 
+    initial: ArrayLike | None = None
+    tolerance: float = 1e-9
+    most_steps: int = 100
+    progress: Callable[[str], object] | None = None
 
-class Maximum(NamedTuple):
-    """Where the search for the largest likelihood ended."""
-
-    names: tuple[str, ...]
-    estimates: Floats
-    free: Truths
-    log_likelihood: float
-    score: Floats
-    information: Floats
-    converged: bool
-    steps: int
+    def __post_init__(self) -> None:
+        problems = []
+        if not 0 < self.tolerance < 1:
+            problems.append(f"tolerance: {self.tolerance!r} given, must be above 0 and below 1")
+        if not self.most_steps >= 1:
+            problems.append(f"most_steps: {self.most_steps!r} given, must be 1 or more")
+        if problems:
+            raise InputError(problems)
 
 
 def as_coefficients(given: ArrayLike, count: int, what: str) -> Floats:
@@ -81,72 +84,50 @@ def as_coefficients(given: ArrayLike, count: int, what: str) -> Floats:
     return values
 
 
-def search_for(
-    names: Sequence[str],
-    effects: Sequence[Effect],
-    default: Floats,
-    *,
-    fixed: Mapping[Effect, float] | None,
-    initial: ArrayLike | None,
-    tolerance: float,
-    most_steps: int,
-    progress: Progress | None,
-) -> Search:
-    """Check what a user asks of the search.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of the K coefficients; those of the effects come last.
-    effects : sequence of Effect
-        The effects.
-    default : (K,) array
-        Where to start if the user does not say.
-    fixed, initial, tolerance, most_steps, progress
-        See `partnersim.events.fit`.
-
-    Raises
-    ------
-    InputError
-        One line per problem.
-    """
-    problems = []
-    at = default.copy() if initial is None else as_coefficients(initial, len(names), "initial")
-    free = np.ones(len(names), bool)
+def fixed_among(
+    effects: Sequence[Effect], fixed: Mapping[Effect, float] | None
+) -> tuple[Truths, Floats]:
+    """Return which coefficients of effects are free, and the values of those that are not."""
+    free, values = np.ones(len(effects), bool), np.zeros(len(effects))
     for effect, value in (fixed or {}).items():
         if effect not in effects:
             shown = effect.name if isinstance(effect, Effect) else repr(effect)
-            problems.append(f"fixed: {shown} is no effect of the model")
-            continue
-        place = len(names) - len(effects) + list(effects).index(effect)
-        at[place], free[place] = as_coefficients([value], 1, f"fixed: {effect.name}")[0], False
-    if not free.any():
-        problems.append("fixed: leave at least one coefficient to be estimated")
-    if not 0 < tolerance < 1:
-        problems.append(f"tolerance: {tolerance!r} given, must be above 0 and below 1")
-    if not most_steps >= 1:
-        problems.append(f"most_steps: {most_steps!r} given, must be 1 or more")
-    if problems:
-        raise InputError(problems)
-    return Search(tuple(names), at, free, tolerance, most_steps, progress)
+            raise InputError(f"fixed: {shown} is no effect of the model")
+        place = list(effects).index(effect)
+        free[place] = False
+        values[place] = as_coefficients([value], 1, f"fixed: {effect.name}")[0]
+    return free, values
 
 
-def maximise(objective: Callable[[Floats], Point], search: Search, scale: Floats) -> Maximum:
+def maximise(
+    objective: Callable[[Floats], Point],
+    names: Sequence[str],
+    default: Floats,
+    free: Truths,
+    scale: Floats,
+    search: Search,
+) -> dict[str, Any]:
     """Return the coefficients of the largest likelihood.
 
     Parameters
     ----------
     objective : callable
         Returns the likelihood and its derivatives at coefficients (K,).
-    search : Search
-        Where to start and when to end.
+    names : sequence of str
+        What the coefficients are called.
+    default : (K,) array
+        Where to start if the search does not say; fixed coefficients have these values.
+    free : (K,) array of bool
+        Which coefficients are estimated.
     scale : (K,) array
         Largest absolute value of each statistic, against which rounding is judged.
+    search : Search
+        When to end.
 
     Returns
     -------
-    Maximum
-        Not converged if the steps did not suffice.
+    dict
+        All fields of `Estimates` but the number of events.
 
     Raises
     ------
@@ -154,15 +135,19 @@ def maximise(objective: Callable[[Floats], Point], search: Search, scale: Floats
         If a statistic never varies, statistics are collinear, or the likelihood keeps rising
         while coefficients run to infinity.
     """
-    free, among = search.free, np.ix_(search.free, search.free)
-    names = [name for name, is_free in zip(search.names, free, strict=True) if is_free]
-    where = search.initial.astype(float)
+    if not free.any():
+        raise InputError("fixed: leave at least one coefficient to be estimated")
+    where = default.astype(float)
+    if search.initial is not None:
+        where[free] = as_coefficients(search.initial, len(names), "initial")[free]
+    among = np.ix_(free, free)
+    free_names = [name for name, is_free in zip(names, free, strict=True) if is_free]
     here = objective(where)
     at_start = here.information[among]
-    _refuse_collinear(at_start, names, scale[free])
+    _refuse_collinear(at_start, free_names, scale[free])
     converged, step = False, 0
     for step in range(1, search.most_steps + 1):
-        _refuse_run_away(at_start, here.information[among], where[free], names)
+        _refuse_run_away(at_start, here.information[among], where[free], free_names)
         move = np.zeros(len(where))
         move[free] = _step(here.curvature[among], here.information[among], here.score[free])
         distance = math.sqrt(max(float(here.score @ move), 0.0))
@@ -184,16 +169,16 @@ def maximise(objective: Callable[[Floats], Point], search: Search, scale: Floats
         else:
             break
         where, here = where + move, there
-    return Maximum(
-        search.names,
-        where,
-        free,
-        here.log_likelihood,
-        here.score,
-        here.information,
-        converged,
-        step,
-    )
+    return {
+        "names": tuple(names),
+        "estimates": where,
+        "free": free,
+        "log_likelihood": here.log_likelihood,
+        "score": here.score,
+        "information": here.information,
+        "converged": converged,
+        "steps": step,
+    }
 
 
 def _step(curvature: Floats, information: Floats, score: Floats) -> Floats:

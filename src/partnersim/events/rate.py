@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest
+from partnersim.events.choice import DEFAULT_SEARCH
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
-from partnersim.events.maximum import Point, Progress, maximise, search_for
+from partnersim.events.maximum import Point, Search, fixed_among, maximise
 from partnersim.events.replay import check_model, dependent_events, windows_of
 from partnersim.events.state import HistoryState
 
@@ -50,10 +50,7 @@ def fit_rate(
     end: Any,
     who: str = "process",
     fixed: Mapping[Effect, float] | None = None,
-    initial: ArrayLike | None = None,
-    tolerance: float = 1e-9,
-    most_steps: int = 100,
-    progress: Progress | None = None,
+    search: Search = DEFAULT_SEARCH,
 ) -> RateFit:
     """Estimate the rate of dependent events by maximum likelihood.
 
@@ -72,8 +69,8 @@ def fit_rate(
         ``sender``: every present actor acts at a rate of its own, and the sender of an event is
         the one who acted. ``process``: one rate for all events together; effects are averaged over
         present actors. Use it where the order of the two ends means nothing.
-    fixed, initial, tolerance, most_steps, progress
-        See `fit`; ``initial`` has the intercept first.
+    fixed, search
+        See `fit`.
 
     Returns
     -------
@@ -99,16 +96,7 @@ def fit_rate(
     names = (INTERCEPT, *(effect.name for effect in effects))
     at = np.zeros(len(names))
     at[0] = np.log(happened.sum() / exposure.sum())
-    search = search_for(
-        names,
-        effects,
-        at,
-        fixed=fixed,
-        initial=initial,
-        tolerance=tolerance,
-        most_steps=most_steps,
-        progress=progress,
-    )
+    free, at[1:] = fixed_among(effects, fixed)
 
     def objective(coefficients: Floats) -> Point:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -119,7 +107,7 @@ def fit_rate(
             return Point(value, design.T @ (happened - expected), information, information)
 
     return RateFit(
-        **maximise(objective, search, np.abs(design).max(axis=0))._asdict(),
+        **maximise(objective, names, at, np.r_[True, free], np.abs(design).max(axis=0), search),
         events=int(happened.sum()),
         exposure=float(exposure.sum()),
         who=who,

@@ -88,10 +88,10 @@ def read_attributes(
 def read_network(reader: TableReader, table: pd.DataFrame, where: str) -> Floats:
     """Return a network as a symmetric (n, n) matrix of weights."""
     weights = np.zeros((len(reader.index), len(reader.index)))
-    if not reader.has(table, ("sender", "receiver", "value"), where):
+    read = reader.read(table, where, ("sender", "receiver", "value"), COUNT, missing=True)
+    if read is None:
         return weights
-    one, other = reader.pairs(table, where)
-    values = np.nan_to_num(reader.numbers(table, "value", where, COUNT, missing=True))
+    one, other, values = read["sender"], read["receiver"], np.nan_to_num(read["value"])
     directed: dict[tuple[int, int], int] = {}
     for row, (i, j, value) in enumerate(zip(one, other, values, strict=True)):
         before = directed.setdefault((i, j), row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,6 +141,48 @@ class TableReader:
             self.findings.add(where, f"column '{name}' {problem}")
         return not wrong
 
+    def read(
+        self,
+        table: Any,
+        where: str,
+        columns: Sequence[str],
+        rule: Rule | None,
+        *,
+        missing: bool = False,
+    ) -> dict[str, Any] | None:
+        """Return columns of a table as arrays; None if one is not there.
+
+        Parameters
+        ----------
+        table : DataFrame
+            The table.
+        where : str
+            How messages call the table.
+        columns : sequence of str
+            ``time``; ``sender`` and ``receiver``, or ``label``, for actors, which become their
+            numbers, -1 where unknown; ``value``.
+        rule : Rule or None
+            What values must be; None if they are not to be read.
+        missing : bool
+            Whether values may be missing (NaN).
+        """
+        if not self.has(table, columns, where):
+            return None
+        read: dict[str, Any] = {
+            name: self.times(table, where) if name == "time" else self.actors(table, name, where)
+            for name in columns
+            if name != "value"
+        }
+        if rule is not None:
+            read["value"] = self.numbers(table, "value", where, rule, missing=missing)
+        if "sender" in read:
+            tied = (read["sender"] == read["receiver"]) & (read["sender"] >= 0)
+            # A matrix written as a list has its diagonal, which is empty.
+            for row in np.flatnonzero(tied & (np.nan_to_num(read["value"]) != 0)).tolist():
+                label = table["sender"].tolist()[row]
+                self.findings.add(where, f"tie of {label!r} to itself", row)
+        return read
+
     def actors(self, table: pd.DataFrame, column: str, where: str) -> Integers:
         """Return the numbers of the actors in a column; -1 where unknown."""
         numbers = np.full(len(table), -1, np.int64)
@@ -152,17 +194,6 @@ class TableReader:
                 wrong[row] = self._unknown_actor(column, label)
         self.findings.add_rows(where, wrong, len(table))
         return numbers
-
-    def pairs(self, table: pd.DataFrame, where: str) -> tuple[Integers, Integers]:
-        """Return the actors in the columns sender and receiver; none may be tied to itself."""
-        one, other = self.actors(table, "sender", where), self.actors(table, "receiver", where)
-        values = [as_number(value) for value in table["value"].tolist()]
-        for row in np.flatnonzero((one == other) & (one >= 0)).tolist():
-            # A matrix written as a list has its diagonal, which is empty.
-            if not (np.isnan(values[row]) or values[row] == 0):
-                label = table["sender"].tolist()[row]
-                self.findings.add(where, f"tie of {label!r} to itself", row)
-        return one, other
 
     def times(self, table: pd.DataFrame, where: str) -> Floats:
         """Return the column of times as numbers, which must not go backwards."""
