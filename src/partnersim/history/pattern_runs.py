@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from partnersim.history.choices import Choices
-from partnersim.history.design import PARTNER_SINCE, known_until, on_offer
-from partnersim.history.evidence import Evidence
+from partnersim.history.design import PARTNER_SINCE, CalibrationChoices, known_until, on_offer
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
@@ -121,7 +120,7 @@ def forward(
 
 
 def replay(
-    evidence: Evidence,
+    evidence: HistoryEvidence,
     scenario: Scenario,
     *,
     runs: int,
@@ -136,7 +135,7 @@ def replay(
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : HistoryEvidence
         From `partnersim.history.evidence.read_evidence`.
     scenario : Scenario
         Policy and behaviour; its climate and horizon are not used.
@@ -154,7 +153,7 @@ def replay(
     }
     start = stages_known(evidence.world, found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
-    lead = Choices().lead_years
+    lead = CalibrationChoices().lead_years
     logs = []
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
