@@ -62,7 +62,7 @@ def test_help_starts_at_once_and_tells_the_essentials(tmp_path: Path) -> None:
     assert "uncertain_estimates  Does" in done.stdout
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "suggest", "yes", ""]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "suggest", ""]])
 def test_quick_answers_import_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys\nfrom partnersim.cli.program import main\n"
@@ -116,18 +116,34 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("reference=no", "reference=no_offer"),
         ("world.which=n", "world.which=named"),
         ("seed=", None),
+        ("figures=t", "figures=true"),
+        ("design.kind=so", "design.kind=sobol"),
         ("policy.nothing.", None),
     ],
 )
 def test_completion(word: str, expected: str | None) -> None:
-    found = suggestions(word, first=True)
+    found = suggestions(word)
     assert all(item.startswith(word) for item in found)
     assert (expected in found) if expected else not found
 
 
 def test_verbs_are_offered_as_the_first_word_only() -> None:
-    assert "run" in suggestions("", first=True)
-    assert "run" not in suggestions("", first=False)
+    assert "run" in suggestions("")
+    assert "run" not in suggestions("", ["run"])
+
+
+def test_completion_knows_the_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results" / "main").mkdir(parents=True)
+    for verb in ("report", "export", "verify", "resume"):
+        assert suggestions("res", [verb]) == ["results/"]
+        assert suggestions("results/m", [verb]) == ["results/main/"]
+    assert suggestions("", ["export", "results/main", "--to"]) == ["csv", "netcdf", "xlsx"]
+    assert "baseline" in suggestions("", ["reproduce"])
+    assert not [word for word in suggestions("", ["reproduce"]) if word.startswith("policy")]
+    assert "engine=dask" in suggestions("engine=", ["resume", "results/main"])
+    assert "--dry-run" in suggestions("--", ["policy=balanced"])
+    assert "world.weights.need_gap=" in suggestions("world.weights.need")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +153,7 @@ def test_verbs_are_offered_as_the_first_word_only() -> None:
         ("partnersim run geopolitics=c", ["calm", "coercion"]),
         ("partnersim policy.offer.mix.gr", ["policy.offer.mix.green="]),
         ("partnersim comp", ["completion "]),
+        ("partnersim export results --to cs", ["csv "]),
     ],
 )
 def test_completion_in_bash(line: str, expected: list[str], tmp_path: Path) -> None:

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim.configuration import load_experiment, load_experiments, load_scenario
+from partnersim.configuration import (
+    load_experiment,
+    load_experiments,
+    load_scenario,
+    scenario_of,
+)
 from partnersim.errors import InputError
 from partnersim.scenario.assembly import every_path
 from partnersim.scenario.config_files import GROUPS, configs_folder, default_options, options
@@ -411,6 +416,56 @@ def test_two_values_without_m_are_refused() -> None:
     (problem,) = problems("policy=deepen_first,no_offer")
     assert "-m" in problem
     assert "policies=[" in problem
+
+
+@pytest.mark.parametrize(
+    ("word", "told_of"),
+    [
+        ("policy.hubs=[Germany]", "Germany is a member of the EU, not a partner"),
+        ("policy.hubs=[DEU]", "Germany is a member of the EU, not a partner"),
+        ("policy.hubs=[Taiwan]", "the data hold no row for Taiwan"),
+        ("policy.regions.Africa=2", "Africa is no country; its regions here: sub_saharan_africa"),
+        ("policy.regions.sub_saharn_africa=2", "did you mean 'sub_saharan_africa'?"),
+        (
+            "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: FRA, severity: 1}]",
+            "France is a member of the EU",
+        ),
+    ],
+)
+def test_places_that_are_no_partners_are_told_truly(word: str, told_of: str) -> None:
+    (problem,) = problems(word)
+    assert told_of in problem
+
+
+@pytest.mark.parametrize(
+    ("word", "hint", "means"),
+    [
+        ("policies=balanced,no_offer", "write 'policies=[balanced,no_offer]'", 2),
+        ("policy=balanced,no_offer", "write 'policies=[balanced,no_offer]'", 2),
+        ("climates=calm,rivalry", "write 'climates=[calm,rivalry]'", 6),
+        ("geopolitics=calm,rivalry", "write 'climates=[calm,rivalry]'", 6),
+    ],
+)
+def test_hints_work_as_they_are_printed(word: str, hint: str, means: int) -> None:
+    for sweep in (load_experiment, load_experiments):
+        if sweep is load_experiment or not word.startswith(("policy=", "geopolitics=")):
+            with pytest.raises(InputError) as caught:
+                sweep([word])
+            assert hint in str(caught.value)
+    assert len(load_experiment([hint.split("'")[1]]).policies) == means
+
+
+def test_what_is_no_text_is_refused() -> None:
+    for words in ({"policy": "balanced"}, 3, None):
+        with pytest.raises(InputError, match="settings are written as texts"):
+            load_scenario(words)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="unknown group"):
+        scenario_of({"polcy": "balanced"}, {})
+
+
+def test_a_key_of_many_dots_is_refused() -> None:
+    (problem,) = problems(f"policy{'.a' * 3000}=1")
+    assert "nested deeper than 20 levels" in problem
 
 
 def test_a_country_outside_the_named_world_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,6 +200,33 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert "is a folder" in problems(tmp_path)[0]
     assert problems(tmp_path / ("x" * 5000))
     assert problems(tmp_path / "a\x00b")
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    assert "is not a regular file" in problems(pipe)[0]
+
+
+def test_many_unknown_keys_take_bounded_work(write) -> None:
+    path = write("".join(f"unknown_{number}: 1\n" for number in range(40_000)))
+    found = problems(path)
+    assert 200 <= len(found) < 300
+    assert "39,800 more unknown settings" in found[-1]
+    nested = "policy:\n" + "".join(f"  unknown_{number}: 1\n" for number in range(40_000))
+    found = problems(write(nested))
+    assert "39,800 more problems" in found[-1]
+
+
+@pytest.mark.parametrize("number", ["0600", "1:30", "2027-01-01", "0x1F", "08"])
+def test_numbers_are_read_as_on_the_command_line(write, number: str) -> None:
+    (problem,) = problems(write(f"policy:\n  negotiators: {number}\n"))
+    told_of = f"policy.negotiators = '{number}': must be a whole number from 0 to 2000"
+    assert problem.startswith(f"mine.yaml, line 2: {told_of}")
+    assert (
+        experiment(write("policy: {negotiators: 1_000}")).arms[-1].scenario.policy.negotiators
+        == 1000
+    )
 
 
 def test_only_one_file(write) -> None:

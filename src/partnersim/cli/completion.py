@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from glob import glob
+from glob import escape, glob
+from os.path import isdir
 
-from partnersim.cli.settings_list import keys_below
-from partnersim.cli.verbs import VERBS
+from partnersim.cli.settings_list import choices_at, keys_below
+from partnersim.cli.verbs import CHOICES, EXPERIMENTS, PATHS, SETTINGS, VERBS, verb_named
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import GROUPS, options
+from partnersim.scenario.request import PATH_KEYS
+from partnersim.shipped_folder import shipped_folder
 
 _FUNCTION = """\
 _partnersim() {
-    local word="${COMP_LINE:0:$COMP_POINT}"
-    word="${word##* }"
-    local first=no
-    [[ "$COMP_CWORD" -le 1 ]] && first=yes
+    local typed="${COMP_LINE:0:$COMP_POINT}"
+    local word="${typed##* }"
+    local -a earlier
+    read -ra earlier <<< "${typed%"$word"}"
     local IFS=$'\\n'
-    COMPREPLY=($(partnersim completion suggest "$first" "$word" 2>/dev/null))
+    COMPREPLY=($(partnersim completion suggest "$word" "${earlier[@]:1}" 2>/dev/null))
     # Bash replaces only what stands behind the last "=".
     if [[ "$COMP_WORDBREAKS" == *=* && "$word" == *=* ]]; then
         local before="${word%"${word##*=}"}"
@@ -44,7 +47,7 @@ autoload -U +X bashcompinit && bashcompinit
 SHELLS = {"bash": _BASH + _FUNCTION, "zsh": _ZSH + _FUNCTION}
 
 _SUGGEST = "suggest"
-_LISTS = {"policies": "policy", "climates": "geopolitics", "reference": "policy"}
+_LISTS = {"policies": "policy", "climates": "geopolitics"}
 
 
 def help_text() -> str:
@@ -66,8 +69,8 @@ def main(words: Sequence[str]) -> int:
         If the shell is not known.
     """
     if words and words[0] == _SUGGEST:
-        first, word = (*words[1:3], "", "")[:2]
-        print("\n".join(suggestions(word, first=first == "yes")))
+        word, *earlier = words[1:] or [""]
+        print("\n".join(suggestions(word, earlier)))
         return 0
     if len(words) != 1 or words[0] not in SHELLS:
         given = " ".join(words)
@@ -77,21 +80,36 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def suggestions(word: str, *, first: bool) -> list[str]:
+def suggestions(word: str, earlier: Sequence[str] = ()) -> list[str]:
     """Return the words that a beginning can become.
 
     Parameters
     ----------
     word : str
         What is typed so far.
-    first : bool
-        Whether it is the first word, which may be a verb.
+    earlier : sequence of str
+        The words before it, the program's name left out; the first may be a verb.
     """
+    verb = verb_named(earlier[0]) if earlier else None
+    if earlier and earlier[-1] in CHOICES:
+        return [choice for choice in CHOICES[earlier[-1]] if choice.startswith(word)]
+    words = (verb or VERBS[0]).words
+    if not earlier:
+        words = (*(verb.name for verb in VERBS), SETTINGS)
     key, equals, value = word.partition("=")
-    if equals:
+    if equals and (SETTINGS in words or f"{key}=" in words):
         return [f"{key}={item}" for item in _values(key, value) if item.startswith(value)]
-    verbs = [verb.name for verb in VERBS] if first else []
-    return [item for item in (*verbs, *_keys(word)) if item.startswith(word)]
+    offered: list[str] = []
+    for each in words:
+        if each == SETTINGS:
+            offered += _keys(word)
+        elif each == PATHS:
+            offered += _paths(word)
+        elif each == EXPERIMENTS:
+            offered += [path.name for path in shipped_folder("experiments").iterdir()]
+        else:
+            offered.append(each)
+    return [item for item in offered if item.startswith(word)]
 
 
 def _keys(word: str) -> list[str]:
@@ -107,19 +125,21 @@ def _keys(word: str) -> list[str]:
     return keys
 
 
+def _paths(beginning: str) -> list[str]:
+    """Return the folders, which end in a slash, and files that a path can become."""
+    return sorted(f"{path}/" if isdir(path) else path for path in glob(f"{escape(beginning)}*"))
+
+
 def _values(key: str, value: str) -> list[str]:
     if key in GROUPS:
         return list(options(key))
-    if key == "scenario":
-        return sorted(path for suffix in ("yaml", "yml") for path in glob(f"{value}*.{suffix}"))
+    if key in PATH_KEYS:
+        files = (".yaml", ".yml") if key == "scenario" else ()
+        return [path for path in _paths(value) if path.endswith(("/", *files))]
     if key == "reference":
-        return list(options(_LISTS[key]))
+        return list(options("policy"))
     if key in _LISTS:
         # Inside a list the last name is completed: [balanced,dee
         before = value[: max(value.rfind(","), value.rfind("[")) + 1] or "["
         return [f"{before}{name}" for name in options(_LISTS[key])]
-    if key == "world.which":
-        return ["all", "named"]
-    if key in ("figures", "world.bloc_expansions", "world.history"):
-        return ["true", "false"]
-    return []
+    return list(choices_at(key))

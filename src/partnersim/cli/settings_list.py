@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -17,23 +16,19 @@ from partnersim.scenario.names import short_name
 from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_in, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, notes_of
+from partnersim.scenario.settings import notes_of
+from partnersim.shipped_folder import shipped_folder
 
-#: What stands in a path for a name that the user fills in.
-PLACEHOLDERS = {
-    "policy.regions": "REGION",
-    "geopolitics.shocks": "SHOCK",
-    "shocks": "SHOCK",
-    "shocks.SHOCK.regions": "REGION",
-    "shocks.SHOCK.effects.threat": "AREA",
-    "shocks.SHOCK.effects.rival": "AREA",
-    "shocks.SHOCK.effects.readiness": "AREA",
-    "behaviour.coefficients": "COEFFICIENT",
-    "world.added": "INSTRUMENT",
-    "design.factors": "SETTING",
+#: What stands in a path for a name that the user fills in, by the group that it belongs to.
+_PLACEHOLDERS = {
+    **{"regions": "REGION", "shocks": "SHOCK", "coefficients": "COEFFICIENT"},
+    **{"added": "INSTRUMENT", "weights": "WEIGHT", "factors": "SETTING"},
+    **{"threat": "AREA", "rival": "AREA", "readiness": "AREA"},
 }
 #: Names and descriptions are told with the options, not as settings.
 _UNTOLD = ("name", "description")
+_RUN = [name for name in RunSettings.model_fields if name != "experiment"]
+_SCENARIO = ("policy", "geopolitics", "world", "horizon", "shocks", "behaviour")
 
 
 @dataclass(frozen=True)
@@ -57,68 +52,41 @@ class ListedSetting:
 @cache
 def listed_settings() -> tuple[ListedSetting, ...]:
     """Return every setting: first those of a run, then those of the scenario."""
-    run = {
-        name: declared
-        for name, declared in RunSettings.model_fields.items()
-        if name != "experiment"
-    }
-    scenario = dict(Scenario.model_fields)
-    order = ("policy", "geopolitics", "world", "horizon", "shocks", "behaviour")
-    return (
-        *_listed(run, "", default_settings()),
-        *_listed({name: scenario[name] for name in order}, "", _defaults()),
+    chosen = default_options()
+    # The big tables are left out: their values are per name and not defaults of a setting.
+    groups = ("world", "policy", "geopolitics", "engine")
+    defaults = {**default_settings(), **{name: read_option(name, chosen[name]) for name in groups}}
+    top = {**RunSettings.model_fields, **Scenario.model_fields}
+    return tuple(
+        setting
+        for name in (*_RUN, *_SCENARIO)
+        for setting in _listed(name, top[name].annotation, top[name], defaults.get(name))
     )
 
 
-@cache
-def _defaults() -> dict[str, Any]:
-    """Return the settings of the default options that stand in their own files."""
-    chosen = default_options()
-    # The big tables are left out: their values are per name and not defaults of a setting.
-    groups = {group: read_option(group, chosen[group]) for group in ("world", "policy")}
-    groups["geopolitics"] = read_option("geopolitics", chosen["geopolitics"])
-    groups["engine"] = read_option("engine", chosen["engine"])
-    return {**default_settings(), **groups}
+def _below(key: str, kind: Any) -> dict[str, tuple[Any, FieldInfo | None]]:
+    """Return what stands below a key: type and declaration by name, a placeholder for any name."""
+    if fields_of(kind):
+        return {name: (field.annotation, field) for name, field in fields_of(kind).items()}
+    if get_origin(kind) is dict and key in _PLACEHOLDERS:
+        return {_PLACEHOLDERS[key]: (get_args(kind)[1], None)}
+    return {}
 
 
 def _listed(
-    fields: dict[str, FieldInfo], prefix: str, defaults: dict[str, Any]
-) -> Iterator[ListedSetting]:
-    for name, declared in fields.items():
-        path = f"{prefix}{name}"
-        if name in _UNTOLD and prefix:
-            continue
-        yield from _below(path, declared.annotation, declared, defaults)
-
-
-def _below(
-    path: str, annotation: Any, declared: FieldInfo | None, defaults: dict[str, Any]
+    path: str, annotation: Any, declared: FieldInfo | None, default: Any
 ) -> Iterator[ListedSetting]:
     kind = bare(annotation)
-    if fields_of(kind):
-        yield from _listed(fields_of(kind), f"{path}.", defaults)
-        return
-    if get_origin(kind) is dict and path in PLACEHOLDERS:
-        inner = get_args(kind)[1]
-        below = f"{path}.{PLACEHOLDERS[path]}"
-        if fields_of(bare(inner)):
-            yield from _below(below, inner, None, defaults)
-            return
-        notes = notes_in(inner)
-        yield ListedSetting(below, notes["meaning"], allowed_range(bare(inner), notes), "")
-        return
-    meaning = (declared.description or "") if declared else ""
-    notes = notes_of(declared) if declared else {}
-    value = _at(defaults, path)
-    default = "" if value is None else _written(value)
-    yield ListedSetting(path, meaning, _allowed(kind, notes), default)
-
-
-def _at(tree: Any, path: str) -> Any:
-    """Return what stands at a dotted path, None where there is nothing."""
-    for key in path.split("."):
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
+    below = _below(path.rpartition(".")[2], kind)
+    for name, (inner, field) in below.items():
+        if name not in _UNTOLD:
+            value = default.get(name) if isinstance(default, dict) else None
+            yield from _listed(f"{path}.{name}", inner, field, value)
+    if not below:
+        notes = notes_in(annotation) or (notes_of(declared) if declared else {})
+        meaning = (declared.description if declared else notes.get("meaning")) or ""
+        told = "" if default is None else _written(default)
+        yield ListedSetting(path, meaning, _allowed(kind, notes), told)
 
 
 def _allowed(kind: Any, notes: dict[str, Any]) -> str:
@@ -126,9 +94,7 @@ def _allowed(kind: Any, notes: dict[str, Any]) -> str:
         return allowed_range(kind, notes)
     if kind is bool:
         return "true or false"
-    if get_origin(kind) is Literal:
-        return ", ".join(get_args(kind))
-    return ""
+    return ", ".join(get_args(kind)) if get_origin(kind) is Literal else ""
 
 
 def _written(value: Any) -> str:
@@ -147,27 +113,36 @@ def keys_below(path: str) -> tuple[str, ...]:
     """
     if not path:
         return (*RunSettings.model_fields, *Scenario.model_fields, "scenario")
-    kind: Any = Scenario
-    reached = ""
+    below = _at(path)
+    return tuple(name for key in below for name in (_names(key) if key.isupper() else (key,)))
+
+
+def choices_at(path: str) -> tuple[str, ...]:
+    """Return the values of a setting that is chosen from a few, empty for any other."""
+    group, _, key = path.rpartition(".")
+    found = (_at(group) if group else _top()).get(key)
+    kind = bare(found[0]) if found else None
+    if kind is bool:
+        return ("true", "false")
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _top() -> dict[str, tuple[Any, FieldInfo | None]]:
+    return _below("", RunSettings) | _below("", Scenario)
+
+
+def _at(path: str) -> dict[str, tuple[Any, FieldInfo | None]]:
+    """Return what stands below a dotted path."""
+    below = _top()
     for key in path.split("."):
-        kind, reached = _step(kind, key, reached)
-        if kind is None:
-            return ()
-    if fields_of(kind):
-        return tuple(fields_of(kind))
-    return names_for(PLACEHOLDERS.get(reached, ""))
+        placeholder = next((name for name in below if name.isupper()), "")
+        found = below.get(key) or below.get(placeholder)
+        below = _below(key, bare(found[0])) if found else {}
+    return below
 
 
-def _step(kind: type[Settings] | Any, key: str, reached: str) -> tuple[Any, str]:
-    if key in fields_of(kind):
-        return bare(fields_of(kind)[key].annotation), f"{reached}.{key}".removeprefix(".")
-    if get_origin(kind) is dict and reached in PLACEHOLDERS:
-        return bare(get_args(kind)[1]), f"{reached}.{PLACEHOLDERS[reached]}"
-    return None, reached
-
-
-def names_for(placeholder: str) -> tuple[str, ...]:
-    """Return the names that can stand for ``SHOCK``, ``AREA``, ``REGION`` or ``COEFFICIENT``."""
+def _names(placeholder: str) -> tuple[str, ...]:
+    """Return the names that can stand for a placeholder, as far as they are known."""
     if placeholder == "SHOCK":
         return tuple(read_option("shocks", default_options()["shocks"]))
     if placeholder == "COEFFICIENT":
@@ -175,12 +150,15 @@ def names_for(placeholder: str) -> tuple[str, ...]:
     if placeholder == "AREA":
         return AREAS
     if placeholder == "REGION":
-        return _regions()
+        return tuple(sorted({short_name(row["region"]) for row in _rows("countries")}))
+    if placeholder == "WEIGHT":
+        parts = ((row["score"], row["area"], row["part"]) for row in _rows("scores"))
+        return tuple(short_name("_".join(filter(None, names))) for names in parts)
     return ()
 
 
-def _regions() -> tuple[str, ...]:
-    """Return the short names of all regions."""
-    table = Path(__file__).resolve().parent.parent / "data" / "countries.csv"
-    with table.open(encoding="utf-8", newline="") as stream:
-        return tuple(sorted({short_name(row["region"]) for row in csv.DictReader(stream)}))
+def _rows(table: str) -> list[dict[str, str]]:
+    """Return a table of the package, read without pandas: completion must not wait for it."""
+    path = shipped_folder("data") / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

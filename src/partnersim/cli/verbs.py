@@ -1,4 +1,4 @@
-"""The verbs of the program: what its first word may say."""
+"""The verbs of the program: what its first word may say, and what may follow it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Protocol, cast
 
 #: Used when the first word is not a verb.
 DEFAULT_VERB = "run"
+#: Kinds of words that may follow a verb: ``KEY=VALUE``, paths, shipped experiments.
+SETTINGS, PATHS, EXPERIMENTS = "KEY=VALUE", "PATH", "EXPERIMENT"
+#: What follows an option.
+CHOICES = {"--to": ("csv", "netcdf", "xlsx")}
 
 
 class VerbModule(Protocol):
@@ -23,32 +27,55 @@ class VerbModule(Protocol):
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb: its name, what it does in one line, and the module that does it.
+    """A verb: its name, what it does in one line, and the words that may follow it.
 
-    The module is imported only when the verb is used, so that help starts at once.
+    The module of the same name is imported only when the verb is used, so that help starts at
+    once.
     """
 
     name: str
     summary: str
-    module: str
+    words: tuple[str, ...] = ()
 
     def load(self) -> VerbModule:
         """Import the module of the verb."""
-        return cast(VerbModule, import_module(f"partnersim.cli.{self.module}"))
+        return cast(VerbModule, import_module(f"partnersim.cli.{self.name}"))
 
 
+_RUN = (SETTINGS, "-m", "--multirun", "--dry-run")
+_ENGINE = ("engine=", "threads=")
 VERBS = (
-    Verb("run", "simulate an experiment and show what comes out (the default)", "run"),
-    Verb("serve", "open the workshop page: move a lever, see what happens", "serve"),
-    Verb("resume", "finish a sweep that was interrupted, on any engine", "resume"),
-    Verb("verify", "run results again, a sample or all, and compare bit by bit", "verify"),
-    Verb("reproduce", "run shipped experiments again and check their findings", "reproduce"),
-    Verb("export", "write results as CSV, NetCDF or an Excel workbook", "export"),
-    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", "forecast"),
-    Verb("score", "score a forecast against a list of later events", "score"),
-    Verb("validate", "hold the model against stylised facts of the record", "validate"),
-    Verb("report", "write one page about the results of a run or a sweep", "report"),
-    Verb("completion", "print a script that completes words with the Tab key", "completion"),
+    Verb("run", "simulate an experiment and show what comes out (the default)", _RUN),
+    Verb(
+        "serve",
+        "open the workshop page: move a lever, see what happens",
+        ("--host", "--port", "--open"),
+    ),
+    Verb(
+        "resume",
+        "finish a sweep that was interrupted, on any engine",
+        (PATHS, *_ENGINE, "figures="),
+    ),
+    Verb(
+        "verify",
+        "run results again, a sample or all, and compare bit by bit",
+        (PATHS, "--all", "threads="),
+    ),
+    Verb(
+        "reproduce",
+        "run shipped experiments again and check their findings",
+        (EXPERIMENTS, "--all", "--list", "output=", *_ENGINE),
+    ),
+    Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
+    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
+    Verb("score", "score a forecast against a list of later events", (PATHS,)),
+    Verb(
+        "validate",
+        "hold the model against stylised facts of the record",
+        ("patterns=", "replicates=", "seed=", "output="),
+    ),
+    Verb("report", "write one page about the results of a run or a sweep", (PATHS,)),
+    Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
 )
 
 

@@ -22,18 +22,22 @@ _REASON_INTERPOLATION = "'${' is not allowed: a scenario file is plain data"
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without tags, aliases and merges, and with 1e3 read as a number."""
+    """YAML without tags, aliases and merges; numbers are read as on the command line."""
 
 
+# YAML 1.1 would read 0600 in base 8, 1:30 in base 60, and 2027-01-01 as a date.
+_NUMBERS = {
+    "int": r"[-+]?(0|[1-9][0-9]*(_[0-9]+)*)",
+    "float": r"[-+]?([0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|\.inf)|\.nan",
+}
 _PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":merge"))]
+    first: [pair for pair in pairs if pair[0].endswith((":bool", ":null"))]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+"),
-    list("-+0123456789"),
-)
+for _kind, _pattern in _NUMBERS.items():
+    _PlainLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_kind}", re.compile(f"({_pattern})$"), list("-+.0123456789")
+    )
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,8 @@ def _content(path: Path) -> str:
     try:
         if path.is_dir():
             raise InputError(f"scenario={path}: is a folder, not a file")
+        if path.exists() and not path.is_file():
+            raise InputError(f"scenario={path}: is not a regular file")
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
