@@ -72,7 +72,7 @@ VERBS = (
     Verb(
         "validate",
         "hold the model against stylised facts of the record",
-        ("patterns=", "replicates=", "seed=", "output="),
+        ("patterns=", "runs=", "replays=", SETTINGS),
     ),
     Verb("report", "write one page about the results of a run or a sweep", (PATHS,)),
     Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
