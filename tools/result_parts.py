@@ -10,7 +10,7 @@ from doc_tables import RESULTS, ROOT, code
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.coefficients import NAMES
-from partnersim.reproduction.experiment_folder import experiment_folders
+from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import overview, table
 from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
 from partnersim.runs.manifest import configuration_hash

@@ -27,7 +27,7 @@ from licence_parts import (
     licences_of_the_program,
 )
 from model_parts import climates, coefficients, constants, metrics, policies, shock_effects, shocks
-from partnersim.reproduction.experiment_folder import experiment_folders
+from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import readme
 from rehearsal import rehearsal
 from result_parts import (

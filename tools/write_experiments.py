@@ -14,9 +14,13 @@ from collections.abc import Sequence
 from partnersim.cli.reproduce import OUTPUT, results_of
 from partnersim.errors import InputError
 from partnersim.reproduction.checking import updated
-from partnersim.reproduction.expected import read_expected, write_expected
-from partnersim.reproduction.experiment_folder import experiment_folders, named_folders
-from partnersim.reproduction.results import Results
+from partnersim.reproduction.experiments import (
+    experiment_folders,
+    named_folders,
+    read_expected,
+    write_expected,
+)
+from partnersim.reproduction.numbers import Results
 from partnersim.show.figure_of import figure_of
 
 

@@ -1,4 +1,4 @@
-"""The verb ``reproduce``: run shipped experiments again and check what they are said to find."""
+"""The verb ``reproduce``: run experiments again and check what they are said to find."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from partnersim.cli.screen import Screen
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.reproduction.checking import verdicts
-from partnersim.reproduction.expected import Expected, read_expected
-from partnersim.reproduction.experiment_folder import (
+from partnersim.reproduction.experiments import (
+    Expected,
     ExperimentFolder,
     experiment_folders,
     experiments_folder,
     named_folders,
+    read_expected,
 )
-from partnersim.reproduction.results import Results
+from partnersim.reproduction.numbers import Results
+from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.scenario.experiment import Experiment
 
 ALL, LIST = "--all", "--list"
 OUTPUT = "results/reproduced"
 _SETTINGS = ("output", "threads", "engine")
 DIFFERENT = 1
-#: Digits of a digest that are told.
+#: Digits of a digest that are shown.
 _DIGITS = 12
 
 
@@ -34,18 +37,42 @@ def help_text() -> str:
     """Return what ``partnersim reproduce --help`` prints."""
     return (
         "partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]\n"
-        "runs shipped experiments again and checks their findings.\n"
+        "runs experiments again and checks what came out.\n"
         "\n"
-        "First the digest: equal means identical to the bit. If it differs, every finding is\n"
-        "held against its tolerance, and told: expected, got, holds or not. --all takes all\n"
-        "experiments, --list tells what they ask.\n"
+        "NAME is a shipped experiment (--all takes all, --list tells what they ask), or the\n"
+        f"{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}\n"
+        "\n"
+        "First the digest: equal means identical to the bit. Then every finding is held against\n"
+        "its tolerance, and told: expected, got, holds or not.\n"
         "\n"
         f"Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on\n"
         "where it was, if it is a sweep; what was finished is run anew.\n"
         "\n"
-        "Exit status: 0 if every digest is equal or all findings hold, 1 otherwise, 2 if the\n"
-        "words cannot be used."
+        "Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1\n"
+        "otherwise, 2 if the words cannot be used."
     )
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An experiment that will be reproduced.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    experiment : Experiment
+        What will be run.
+    digest : str
+        What is expected to come out.
+    expected : Expected or None
+        What it is said to find; None for results that say nothing.
+    """
+
+    name: str
+    experiment: Experiment
+    digest: str
+    expected: Expected | None
 
 
 def main(words: Sequence[str]) -> int:
@@ -66,34 +93,12 @@ def main(words: Sequence[str]) -> int:
     plans = planned(words)
     screen = _Quiet()
     began = time.monotonic()
-    same = {plan.folder.name: _reproduce(plan, screen) for plan in plans}
+    same = {plan.name: _reproduce(plan, screen) for plan in plans}
     if len(same) > 1:
         differing = [name for name, as_expected in same.items() if not as_expected]
-        print()
-        print(
-            f"{len(same)} experiments after {time.monotonic() - began:.0f} s: "
-            + (f"NOT as expected: {', '.join(differing)}" if differing else "all as expected")
-        )
+        outcome = f"NOT as expected: {', '.join(differing)}" if differing else "all as expected"
+        print(f"\n{len(same)} experiments after {time.monotonic() - began:.0f} s: {outcome}")
     return 0 if all(same.values()) else DIFFERENT
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An experiment that will be reproduced.
-
-    Attributes
-    ----------
-    folder : ExperimentFolder
-        Where it stands.
-    experiment : Experiment
-        What will be run.
-    expected : Expected
-        What it is said to find.
-    """
-
-    folder: ExperimentFolder
-    experiment: Experiment
-    expected: Expected
 
 
 def planned(words: Sequence[str]) -> list[Planned]:
@@ -104,9 +109,11 @@ def planned(words: Sequence[str]) -> list[Planned]:
     InputError
         If a name or a setting is unknown, or a file of an experiment cannot be used.
     """
-    names, settings = _read(words)
+    manifests = [word for word in words if Path(word).name == MANIFEST_NAME]
+    names, settings = _read([word for word in words if word not in manifests], bool(manifests))
     chosen = list(experiment_folders().values()) if ALL in words else named_folders(names)
-    return [_planned(folder, settings) for folder in chosen]
+    shipped = [_of_folder(folder, settings) for folder in chosen]
+    return shipped + [_of_manifest(Path(name).expanduser(), settings) for name in manifests]
 
 
 def results_of(folder: ExperimentFolder, output: str | Path = OUTPUT) -> Path:
@@ -123,8 +130,8 @@ def _list(words: Sequence[str]) -> int:
     return 0
 
 
-def _read(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return names and settings among the words, telling all that is wrong with them."""
+def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
+    """Return names and settings among the words, reporting all that is wrong with them."""
     names = [word for word in words if "=" not in word and not word.startswith("-")]
     settings = [word for word in words if "=" in word]
     problems = [
@@ -140,9 +147,9 @@ def _read(words: Sequence[str]) -> tuple[list[str], list[str]]:
                 f" ({', '.join(_SETTINGS)}); run an experiment with other settings by"
                 " scenario=FILE"
             )
-    if names and ALL in words:
+    if (names or manifests) and ALL in words:
         problems.append(f"reproduce: names and {ALL} do not go together")
-    if not names and ALL not in words:
+    if not names and not manifests and ALL not in words:
         problems.append(
             f"reproduce: name an experiment, or {ALL} (there are: {', '.join(experiment_folders())}"
             f" in {experiments_folder()})"
@@ -156,16 +163,39 @@ def _read(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return names, settings
 
 
-def _planned(folder: ExperimentFolder, settings: list[str]) -> Planned:
-    """Read settings and expectations of one experiment."""
+def _changed(what: Experiment, **changes: Any) -> Experiment:
+    settings = what.settings.model_copy(update=changes)
+    return what.model_copy(update={"settings": settings})
+
+
+def _of_folder(folder: ExperimentFolder, settings: list[str]) -> Planned:
+    """Read settings and expectations of a shipped experiment."""
     own = [] if any(word.startswith("output=") for word in settings) else [f"output={OUTPUT}"]
     # Only the experiment's own figure is drawn, at the end.
     words = [f"scenario={folder.configuration}", "figures=false", *own, *settings]
-    experiment = load_experiment(words)
-    named = experiment.settings.model_copy(update={"experiment": folder.name})
-    return Planned(
-        folder, experiment.model_copy(update={"settings": named}), read_expected(folder.expected)
-    )
+    experiment = _changed(load_experiment(words), experiment=folder.name)
+    expected = read_expected(folder.expected)
+    return Planned(folder.name, experiment, expected.digest, expected)
+
+
+def _of_manifest(path: Path, settings: list[str]) -> Planned:
+    """Read what is described by the manifest of results."""
+    from partnersim.runs.json_file import read_json_group
+    from partnersim.runs.versions import reading_configuration
+    from partnersim.scenario.experiment import experiment_from
+
+    try:
+        manifest = read_json_group(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
+    if not manifest.get("digest"):
+        raise InputError(f"{path}: holds no digest to compare with: these results are not finished")
+    with reading_configuration(path.parent, manifest):
+        experiment = experiment_from(manifest["configuration"])
+    own = load_experiment([f"output={OUTPUT}", *settings]).settings
+    place = {"output": own.output, "threads": own.threads, "engine": own.engine}
+    experiment = _changed(experiment, figures=False, **place)
+    return Planned(path.as_posix(), experiment, str(manifest["digest"]), None)
 
 
 class _Quiet(Screen):
@@ -176,34 +206,37 @@ class _Quiet(Screen):
 
 
 def _reproduce(plan: Planned, screen: Screen) -> bool:
-    """Run one experiment, tell whether it came out as expected."""
+    """Run one experiment and say whether it came out as expected."""
     began = time.monotonic()
-    name, expected = plan.folder.name, plan.expected
-    print(f"\n{name}: {expected.question}", flush=True)
+    expected = plan.expected
+    print(f"\n{plan.name}: {expected.question if expected else 'the same again?'}", flush=True)
     place = _run(plan.experiment, screen)
     results = Results(place)
-    from partnersim.show.figure_of import figure_of
+    where = f"results in {place}"
+    if expected:
+        from partnersim.show.figure_of import figure_of
 
-    figure = figure_of(place, expected.figure)
-    after = f"figure in {figure}, after {time.monotonic() - began:.0f} s"
-    if results.digest == expected.digest:
-        print(f"{name}: identical to the bit, digest {results.digest[:_DIGITS]}; {after}")
-        return True
-    print(
-        f"{name}: not identical to the bit (digest {results.digest[:_DIGITS]}, expected"
-        f" {expected.digest[:_DIGITS] or 'none yet'}); finding by finding:"
-    )
-    told = verdicts(results, expected)
-    for one in told:
-        print(f"  {one.line}")
-    failing = sum(bool(one.problem) for one in told)
-    verdict = (
-        f"{failing} of {len(told)} findings DO NOT HOLD"
-        if failing
-        else f"all {len(told)} findings hold"
-    )
-    print(f"{name}: {verdict}; {after}")
-    return not failing
+        where = f"figure in {figure_of(place, expected.figure)}"
+    same = results.digest == plan.digest
+    found = verdicts(results, expected) if expected else []
+    failing = sum(bool(one.problem) for one in found)
+    digest = f"identical to the bit, digest {results.digest[:_DIGITS]}"
+    if not same:
+        digest = (
+            f"not identical to the bit (digest {results.digest[:_DIGITS]}, expected"
+            f" {plan.digest[:_DIGITS] or 'none yet'})"
+        )
+    if failing or not same:
+        for one in found:
+            print(f"  {one.line}")
+    if found:
+        digest += (
+            f"; {failing} of {len(found)} findings DO NOT HOLD"
+            if failing
+            else f"; all {len(found)} findings hold"
+        )
+    print(f"{plan.name}: {digest}; {where}, after {time.monotonic() - began:.0f} s")
+    return not failing if expected else same
 
 
 def _run(experiment: Experiment, screen: Screen) -> Path:

@@ -174,7 +174,7 @@ class _Simulation:
         jobs = len(experiment.arms) + len(self._tests)
         total = jobs * experiment.settings.replicates
         unstruck: pd.DataFrame | None = None
-        endings: dict[tuple[str, str], Any] = {}
+        endings: dict[str, pd.DataFrame] = {}
         if experiment.settings.replicates >= _MANY_RUNS:
             self._first_look(experiment.arms[0], table)
         with self._screen.progress("Simulating", total) as show:
@@ -228,18 +228,26 @@ class _Simulation:
         return ensemble
 
     def _summary(
-        self, arm: Arm, metrics: pd.DataFrame, endings: dict[tuple[str, str], Any]
+        self, arm: Arm, metrics: pd.DataFrame, endings: dict[str, pd.DataFrame]
     ) -> dict[str, dict[str, Any]]:
         """Return the summary of an arm by metric, beside the reference of its climate."""
-        from partnersim.runs.summary import last_quarter, summary
+        import pandas as pd
+
+        from partnersim.cli.screen import COLUMNS
+        from partnersim.compare.summary import summary
+        from partnersim.runs.summary import last_quarter
 
         reference = self._experiment.settings.reference
-        ending = last_quarter(metrics)
+        quarter, values = last_quarter(metrics)
         if arm.policy == reference:
-            endings.clear()
-            endings[reference, arm.climate] = ending
-        rows = summary({**endings, (arm.policy, arm.climate): ending}, reference)
-        rows = rows[rows["policy"] == arm.policy].set_index("metric")
+            endings[arm.climate] = values
+        base = {reference: endings[arm.climate]} if arm.climate in endings else {}
+        runs = pd.concat({**base, arm.policy: values}, names=["policy"]).reset_index()
+        names = [name for name, _ in COLUMNS]
+        others = len(self._experiment.policies) - 1
+        compared = max(others, 1) * len(self._experiment.climates) * len(names)
+        rows = summary(runs, names, reference, comparisons=compared)
+        rows = rows[rows["policy"] == arm.policy].set_index("metric").assign(quarter=quarter)
         return {str(metric): row.to_dict() for metric, row in rows.iterrows()}
 
 

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from partnersim.compare.words import counted
 from partnersim.runs.wording import metric_label, number
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
@@ -144,10 +145,6 @@ class ArmTable:
         Names of all policies, for the width of the first column.
     reference : str
         The policy that the others are compared with.
-    unit : str
-        What the summary is taken over.
-    main : {"median", "mean"}
-        The number that stands for an outcome.
     """
 
     def __init__(
@@ -155,11 +152,7 @@ class ArmTable:
         screen: Screen,
         policies: tuple[str, ...],
         reference: str,
-        unit: str = "runs",
-        main: str = "median",
     ) -> None:
-        self._unit = unit
-        self._main = main
         self._screen = screen
         self._reference = reference
         self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
@@ -175,14 +168,15 @@ class ArmTable:
         policy, climate : str
             Names of the arm.
         summary : mapping of metric to mapping
-            ``median`` or ``mean``, ``low``, ``high``, ``difference``, ``difference_low``,
-            ``difference_high``, ``runs``, ``quarter`` of each metric.
+            ``mean``, ``low``, ``high``, ``difference``, ``difference_low``, ``difference_high``,
+            ``runs``, ``quarter`` of each metric, see `partnersim.compare.summary`.
         """
         if climate != self._climate:
             self._climate = climate
             self._heading(climate, summary)
-        self._row(policy, [_value(metric, summary[metric][self._main]) for metric in self._names()])
-        self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
+        self._row(policy, [_value(metric, summary[metric]["mean"]) for metric in self._names()])
+        if any(math.isfinite(summary[metric]["low"]) for metric in self._names()):
+            self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
         if policy != self._reference:
             cells = [_difference(metric, summary[metric]) for metric in self._names()]
             self._row(f"  vs {self._reference}", cells)
@@ -191,7 +185,7 @@ class ArmTable:
         self, policy: str, climate: str, summary: Mapping[str, Mapping[str, Any]]
     ) -> None:
         """Write one line about the first few runs of an arm, before its rows are there."""
-        told = [f"{_value(name, summary[name]['median'])} {text}" for name, text in FIRST_LOOK]
+        told = [f"{_value(name, summary[name]['mean'])} {text}" for name, text in FIRST_LOOK]
         some = summary[FIRST_LOOK[0][0]]
         self._screen.line(
             f"First look ({policy}, {climate}, {int(some['runs'])} runs): by {some['quarter']}"
@@ -205,8 +199,8 @@ class ArmTable:
         some = summary[self._columns[0][0]]
         self._screen.line()
         self._screen.line(
-            f"{climate}, {some['quarter']}: {self._main} of {int(some['runs'])} {self._unit},"
-            f" 90 % band, mean difference to {self._reference} and its 95 % interval"
+            f"{climate}, {some['quarter']}: mean of {counted(int(some['runs']), 'run')}, 90 % band,"
+            f" mean difference to {self._reference} and its 95 % interval (all hold together)"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])

@@ -94,46 +94,29 @@ def follow(
 
 
 def show_outcome(stored: StoredSweep, screen: Screen) -> None:
-    """Write the table of the policies: over futures, each the mean of its replicates.
-
-    The number that stands for a policy is the mean, as in the report: means of policies differ by
-    the mean difference.
-    """
+    """Write the table of the policies, with the numbers of the report."""
     from partnersim.cli.screen import COLUMNS, ArmTable
-    from partnersim.compare.evidence import mean_outcomes
-    from partnersim.runs.summary import summary
+    from partnersim.compare.comparison import SAMPLED
+    from partnersim.compare.summary import summary
+    from partnersim.runs.reader import Runs
 
+    results = Runs(stored)
     metrics = [name for name, _ in COLUMNS]
-    if not set(metrics) <= set(stored.metrics):
+    if not set(metrics) <= set(results.metrics):
         return
-    runs = stored.runs(metrics)
+    runs = results.outcomes(metrics)
     if runs.empty:
         return
-    # Policies are compared in the futures that all of them have.
-    policies = runs.groupby("point")["policy"].transform("nunique")
-    runs = runs[policies == policies.max()]
-    one_future = stored.layout.points == 1
-    unit, key = ("runs", "replicate") if one_future else ("futures", "point")
-    told = "one future" if one_future else "over all sampled futures"
-    quarter = stored.layout.quarters[-1]
-    endings = {
-        (str(policy), told): (quarter, rows.groupby(key)[metrics].mean())
-        for policy, rows in runs.groupby("policy", observed=True, sort=False)
-    }
-    table = ArmTable(screen, stored.layout.policies, stored.reference, unit, "mean")
-    rows = summary(endings, stored.reference)
-    means = mean_outcomes(runs, metrics)
-    for policy in stored.policies:
-        own = rows[rows["policy"] == policy].set_index("metric")
-        if len(own):
-            own = own.assign(mean=means.loc[policy])
-            table.add(policy, told, {str(name): row.to_dict() for name, row in own.iterrows()})
-    if not one_future:
-        screen.line()
-        screen.line(
-            "Each interval holds alone. Those of the report hold for all policies and measures"
-            " together, so they are wider."
+    futures = "sampled" if results.kind in SAMPLED else "listed"
+    rows = summary(runs, metrics, results.reference, futures=futures)
+    over = "one future" if len(results.futures) == 1 else f"over {len(results.futures)} futures"
+    table = ArmTable(screen, stored.layout.policies, results.reference)
+    for policy in results.policies:
+        own = (
+            rows[rows["policy"] == policy].set_index("metric").assign(quarter=results.quarters[-1])
         )
+        if len(own):
+            table.add(policy, over, {str(name): row.to_dict() for name, row in own.iterrows()})
 
 
 def describe(experiment: Experiment, screen: Screen) -> None:

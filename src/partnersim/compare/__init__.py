@@ -2,36 +2,37 @@
 
 from partnersim.compare.box import Box, Range
 from partnersim.compare.cart import cart
-from partnersim.compare.comparison import paired_differences
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.futures import failing_futures, outcome_by_future, regret
-from partnersim.compare.pawn import pawn
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.differences import Difference, differences, paired_differences
 from partnersim.compare.prim import prim
-from partnersim.compare.robustness import robustness, winners
-from partnersim.compare.runs import end_of_horizon
-from partnersim.compare.saltelli import saltelli_points
-from partnersim.compare.sobol import sobol_indices
-from partnersim.compare.study import Study, read_study
+from partnersim.compare.ranking import Ranking, ranking
+from partnersim.compare.regret import failing_futures, regret, robustness, winners
+from partnersim.compare.sensitivity import pawn, sobol_indices
+from partnersim.compare.summary import summary
+from partnersim.compare.tables import end_of_horizon, mean_outcomes, outcome_by_future
 from partnersim.compare.trade_offs import non_dominated, trade_offs
 
 __all__ = [
     "Box",
-    "Evidence",
+    "Comparison",
+    "Difference",
     "Range",
-    "Study",
+    "Ranking",
     "cart",
+    "differences",
     "end_of_horizon",
     "failing_futures",
+    "mean_outcomes",
     "non_dominated",
     "outcome_by_future",
     "paired_differences",
     "pawn",
     "prim",
-    "read_study",
+    "ranking",
     "regret",
     "robustness",
-    "saltelli_points",
     "sobol_indices",
+    "summary",
     "trade_offs",
     "winners",
 ]

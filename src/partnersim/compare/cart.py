@@ -9,41 +9,39 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.compare.box import Box, Limits, Range, measured
-from partnersim.compare.discovery import checked_failures
-from partnersim.compare.points import is_number
+from partnersim.compare.box import Box, Limits, Range, checked_failures, measured
+from partnersim.compare.tables import is_number
 
 #: A tree of few leaves can be read.
 MOST_LEAVES = 8
 FOLDS = 5
 
 Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 def cart(
-    points: pd.DataFrame,
+    futures: pd.DataFrame,
     fails: pd.Series | npt.ArrayLike,
     *,
     smallest_mass: float = 0.05,
 ) -> list[Box]:
     """Return the boxes in which a policy fails, as leaves of a classification tree.
 
-    The tree splits the points by one factor at a time such that Gini's impurity 2 q (1 - q), q
+    The tree splits the futures by one factor at a time such that Gini's impurity 2 q (1 - q), q
     being the share that fails, falls most, best split first, up to 8 leaves (Breiman et al. 1984;
-    scikit-learn). Of such trees the smallest is taken that predicts points it has not seen as well
+    scikit-learn). Of such trees the smallest is taken that predicts futures it has not seen as well
     as the best one, within one standard error (5-fold cross-validation): chance makes no boxes. A
-    leaf in which a larger share fails than over all points is a box; splits between leaves that
+    leaf in which a larger share fails than over all futures is a box; splits between leaves that
     mostly fail on both sides are taken back. PRIM's boxes tend to be simpler; CART's never overlap.
 
     Parameters
     ----------
-    points : DataFrame
-        A column per factor, numeric or text; with ``point`` or without.
-    fails : Series of bool (by ``point``) or array_like
+    futures : DataFrame
+        A column per factor, numeric or text; with ``future`` or without.
+    fails : Series of bool (by ``future``) or array_like
         Where the policy fails, e.g. from `failing_futures`.
     smallest_mass : float
-        Smallest share of the points in a leaf, in (0, 1).
+        Smallest share of the futures in a leaf, in (0, 1).
 
     Returns
     -------
@@ -54,7 +52,7 @@ def cart(
     Raises
     ------
     InputError
-        For points or failures that cannot be used.
+        For futures or failures that cannot be used.
 
     References
     ----------
@@ -73,50 +71,59 @@ def cart(
     >>> box.limits, box.coverage, box.density
     ({'need': Range(low=None, high=0.305)}, 1.0, 1.0)
     """
-    factors, failing = checked_failures(points, fails, smallest_mass)
+    factors, failing = checked_failures(futures, fails, smallest_mass)
     if not failing.any():
         return []
     if failing.all():
         return [measured({}, factors, failing)]
     columns, values = _columns(factors)
-    leaves = _leaves_worth_having(values, failing, smallest_mass)
+    shares = failing.astype(np.float64)
+    leaves = _leaves_worth_having(values, shares, smallest_mass)
     if leaves == 1:
         return []
-    tree = _grown(values, failing, leaves, smallest_mass)
-    boxes = [measured(limits, factors, failing) for limits in _leaves(tree.tree_, columns, factors)]
+    tree = _tree(leaves, smallest_mass, len(shares)).fit(values, shares).tree_
+    boxes = [measured(limits, factors, failing) for limits in _leaves(tree, columns, factors)]
     kept = [box for box in boxes if box.density > failing.mean()]
     return sorted(kept, key=lambda box: (-box.coverage, -box.density))
 
 
-def _grown(values: Floats, failing: Mask, leaves: int, smallest_mass: float) -> Any:
-    """Return a tree of so many leaves at most."""
-    from sklearn.tree import DecisionTreeClassifier
+def _tree(leaves: int, smallest_mass: float, futures: int) -> Any:
+    """Return an untrained tree of so many leaves at most, of which one is no tree at all.
 
-    tree = DecisionTreeClassifier(
-        max_leaf_nodes=leaves,
-        min_samples_leaf=max(1, math.ceil(smallest_mass * len(failing))),
-        random_state=0,
-    )
-    return tree.fit(values, failing)
+    On zeros and ones a regression tree splits as Gini's impurity does, and predicts the share that
+    fails.
+    """
+    from sklearn.dummy import DummyRegressor
+    from sklearn.tree import DecisionTreeRegressor
+
+    if leaves == 1:
+        return DummyRegressor()
+    fewest = max(1, math.ceil(smallest_mass * futures))
+    return DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=fewest, random_state=0)
 
 
-def _leaves_worth_having(values: Floats, failing: Mask, smallest_mass: float) -> int:
+def _leaves_worth_having(values: Floats, failing: Floats, smallest_mass: float) -> int:
     """Return the size of the smallest tree that predicts as well as the best, within its error.
 
-    The squared error of the predicted share that fails is measured on points that the tree has not
-    seen (5 folds); one standard error of the best is allowed for. 1 is no tree at all.
+    The squared error of the predicted share that fails is measured on futures that the tree has not
+    seen (5 folds); one standard error of the best is allowed for.
     """
-    fold = np.random.default_rng(0).permutation(len(failing)) % FOLDS
-    errors = np.zeros((MOST_LEAVES, FOLDS))
-    for out in range(FOLDS):
-        learn, rest = fold != out, fold == out
-        if failing[learn].all() or not failing[learn].any():
-            return 1
-        errors[0, out] = ((failing[rest] - failing[learn].mean()) ** 2).mean()
-        for leaves in range(2, MOST_LEAVES + 1):
-            tree = _grown(values[learn], failing[learn], leaves, smallest_mass)
-            predicted = tree.predict_proba(values[rest])[:, 1]
-            errors[leaves - 1, out] = ((failing[rest] - predicted) ** 2).mean()
+    from sklearn.model_selection import KFold, cross_val_score
+
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    learnt = len(failing) * (FOLDS - 1) // FOLDS
+    errors = -np.array(
+        [
+            cross_val_score(
+                _tree(leaves, smallest_mass, learnt),
+                values,
+                failing,
+                cv=folds,
+                scoring="neg_mean_squared_error",
+            )
+            for leaves in range(1, MOST_LEAVES + 1)
+        ]
+    )
     mean = errors.mean(axis=1)
     best = int(mean.argmin())
     allowed = mean[best] + errors[best].std(ddof=1) / math.sqrt(FOLDS)
@@ -149,10 +156,10 @@ def _leaves(
     leaves: list[Limits] = []
 
     def mostly_fails(node: int) -> bool:
-        """Tell whether more than half of the points fail in every leaf below."""
+        """Tell whether more than half of the futures fail in every leaf below."""
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
         if left == right:
-            return bool(tree.value[node, 0, 1] > 0.5)
+            return bool(tree.value[node, 0, 0] > 0.5)
         return mostly_fails(left) and mostly_fails(right)
 
     def follow(node: int, limits: dict[str, Any]) -> None:

@@ -1,166 +1,212 @@
-"""Paired differences between policies under common random numbers."""
+"""Policies compared over futures: every analysis done once, when it is first asked for."""
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.pairs import mean_of_pairs
-from partnersim.compare.runs import (
-    checked_policy,
-    checked_runs,
-    checked_share,
-    policies_of,
-    wide,
-)
+from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.drivers import Drivers, drivers
+from partnersim.compare.factors import FactorWords, factor_words
+from partnersim.compare.failing import Failing, failing
+from partnersim.compare.ranking import Ranking, ranking
+from partnersim.compare.signers import Signers, signers
+from partnersim.compare.tables import mean_outcomes
+from partnersim.compare.trade_offs import non_dominated
+from partnersim.compare.words import counted, judged_measures
 from partnersim.errors import InputError
+from partnersim.runs.intervals import wilson
+from partnersim.runs.reader import Runs
+from partnersim.runs.wording import MAIN_METRICS, metric_label, number, runs_each
 
-FUTURES = ("sampled", "listed")
+#: By which measure policies fail, and what drivers are looked for: the first that is there.
+FOCUS = ("partner_value", "eu_value", "instruments")
+#: Measures that single figures show, in this order.
+HEADLINES = ("instruments", "links", "partner_value", "eu_value")
+#: Kinds of design whose futures were drawn from ranges, rather than listed one by one.
+SAMPLED = ("latin_hypercube", "sobol", "sobol_indices")
 
 
-def paired_differences(
-    runs: pd.DataFrame,
-    metric: str,
-    reference: str,
-    *,
-    confidence: float = 0.95,
-    futures: str = "sampled",
-) -> pd.DataFrame:
-    """Return the mean difference of every policy to the reference, with its interval.
-
-    Replicate r has the same luck under every policy, so policies are subtracted run by run::
-
-        D[p, r] = Y[policy, p, r] - Y[reference, p, r]      p: future (point), r: replicate
-
-    The mean of D over pairs is given with Student's t interval. Which pairs are independent decides
-    about its width, because D varies with the future, a_p, *and* with the luck that all futures
-    share, b_r (D = mean + a_p + b_r + rest). With P futures, R replicates and V_x the variance of
-    the mean when pairs are independent between clusters x only (each with the correction
-    G / (G - 1) for G clusters):
-
-    - One future, or *listed* futures, the very ones asked about (a few named climates): only luck
-      is uncertain. V_replicates, R - 1 degrees of freedom; for one future this is the ordinary
-      paired t interval.
-    - *Sampled* futures stand for all futures of their ranges: both are uncertain.
-      V = V_points + V_replicates - V_pairs (two-way clustering, Cameron, Gelbach and Miller 2011),
-      at least the larger of the first two, with Satterthwaite's degrees of freedom
-      V^2 / (V_points^2 / (P - 1) + V_replicates^2 / (R - 1)).
-    - One replicate: no interval. How much of D is luck that all futures share cannot be known.
-
-    In simulations 95 % intervals covered 93 to 99 %, and 91 to 98 % with two replicates only.
-
-    With k policies compared, each interval has the confidence 1 - (1 - c) / k (Bonferroni), so
-    that all hold together with confidence c.
+class Comparison:
+    """Policies compared over futures.
 
     Parameters
     ----------
-    runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and metrics; one row per run. Without ``point`` all
-        runs are of one future.
-    metric : str
-        Column to compare.
-    reference : str
-        Policy that the others are compared with.
-    confidence : float
-        Of all intervals together, in (0, 1).
-    futures : {"sampled", "listed"}
-        What the points are, see above.
+    runs : Runs
+        Results, complete or not.
 
-    Returns
-    -------
-    DataFrame
-        One row per other policy, in the order of the runs: ``policy``; ``mean``, ``low``,
-        ``high``, ``half_width`` in the metric's unit; ``standard_deviation`` of the paired
-        difference and ``unpaired_standard_deviation`` (had both policies had luck of their own),
-        within a future, pooled over futures; ``variance_reduction``, their squared ratio, i.e. how
-        many times fewer runs give the same precision; ``pairs`` and ``degrees_of_freedom``. Pairs
-        with a missing value are left out. NaN: bounds with one replicate, deviations without a
-        future of two pairs. A difference that never varies has half-width 0; its variance reduction
-        is infinite, or NaN if neither policy varies.
+    Attributes
+    ----------
+    runs : Runs
+        Where the results lie, what was run, further tables.
+    outcomes : DataFrame
+        ``policy``, ``future``, ``replicate`` and the main metrics at the end of the horizon.
+    failures : DataFrame
+        ``policy``, ``future``, ``replicate``, ``error`` of every run that failed.
+    policies : list of str
+        Those with at least one run, in the order of the design.
 
     Raises
     ------
     InputError
-        For a metric, policy or number that cannot be used.
-
-    References
-    ----------
-    Glasserman, P. and Yao, D. D. (1992). Some guidelines and guarantees for common random numbers.
-    Management Science 38, 884-908. doi:10.1287/mnsc.38.6.884
-
-    Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011). Robust inference with multiway
-    clustering. Journal of Business and Economic Statistics 29, 238-249.
-    doi:10.1198/jbes.2010.07136
-
-    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
-    Biometrics Bulletin 2, 110-114. doi:10.2307/3002019
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> runs = pd.DataFrame({
-    ...     "policy": ["balanced"] * 3 + ["connect_first"] * 3,
-    ...     "replicate": [0, 1, 2] * 2,
-    ...     "links": [10.0, 20.0, 30.0, 12.0, 23.0, 34.0],
-    ... })
-    >>> table = paired_differences(runs, "links", "balanced")
-    >>> table.set_index("policy").loc["connect_first", ["mean", "low", "high"]].round(2).tolist()
-    [3.0, 0.52, 5.48]
-    >>> round(table["variance_reduction"].item())
-    221
+        If no run succeeded.
     """
-    checked = checked_runs(runs, [metric])
-    policies = policies_of(checked)
-    checked_policy(policies, reference, "reference")
-    checked_share(confidence, "confidence")
-    if futures not in FUTURES:
-        raise InputError(f"futures: {futures!r} given, allowed 'sampled' or 'listed'")
-    outcomes = wide(checked, metric)
-    others = [policy for policy in policies if policy != reference]
-    level = 1 - (1 - confidence) / max(len(others), 1)
-    rows = []
-    for policy in others:
-        pair = outcomes[[policy, reference]].dropna()
-        difference = pair[policy] - pair[reference]
-        mean, half, freedom = mean_of_pairs(difference, level, futures)
-        paired = _within_futures(difference)
-        unpaired = _within_futures(pair[policy]) + _within_futures(pair[reference])
-        rows.append(
-            {
-                "policy": policy,
-                "mean": mean,
-                "low": mean - half,
-                "high": mean + half,
-                "half_width": half,
-                "standard_deviation": np.sqrt(paired),
-                "unpaired_standard_deviation": np.sqrt(unpaired),
-                "variance_reduction": _ratio(unpaired, paired),
-                "pairs": len(pair),
-                "degrees_of_freedom": freedom,
-            }
-        )
-    columns = {
-        "policy": str,
-        **dict.fromkeys(("mean", "low", "high", "half_width"), float),
-        **dict.fromkeys(("standard_deviation", "unpaired_standard_deviation"), float),
-        "variance_reduction": float,
-        "pairs": np.int64,
-        "degrees_of_freedom": float,
-    }
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.manifest = runs.manifest
+        kept = [metric for metric in MAIN_METRICS if metric in runs.metrics]
+        self.outcomes = runs.outcomes(kept).astype({"policy": str})
+        self.failures = runs.failures()
+        if self.outcomes.empty:
+            raise InputError(f"{runs.folder}: no run succeeded, there is nothing to compare")
+        there = set(self.outcomes["policy"])
+        self.policies = [policy for policy in runs.policies if policy in there]
+        self._differences: dict[str, list[Difference]] = {}
+        self._drivers: dict[str, Drivers] = {}
+
+    @property
+    def reference(self) -> str:
+        """The policy that the others are compared with; the first one if it has no run."""
+        named = self.runs.reference
+        return named if named in self.policies else self.policies[0]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the futures were drawn from ranges, rather than listed one by one."""
+        return self.runs.kind in SAMPLED
+
+    @property
+    def futures(self) -> str:
+        """What the futures are, as `paired_differences` wants to know: ``sampled``, ``listed``."""
+        return "sampled" if self.sampled else "listed"
+
+    @property
+    def noun(self) -> str:
+        """What a future is called: a climate if nothing else can differ."""
+        return "future" if "design" in self.manifest else "climate"
+
+    @property
+    def end(self) -> str:
+        """Last year of the horizon."""
+        return str(self.manifest["configuration"]["horizon"]["end"])[:4]
+
+    @property
+    def lacking(self) -> int:
+        """Runs that are not there; one that failed is."""
+        return self.runs.planned - len(self.outcomes) - len(self.failures)
+
+    @property
+    def extent(self) -> str:
+        """How many runs stand behind the comparison, in words."""
+        each = runs_each(self.runs.replicates, self.noun)
+        if "design" not in self.manifest:
+            return each
+        failed = f", {number(len(self.failures))} failed" if len(self.failures) else ""
+        done = counted(len(self.outcomes), "run")
+        if self.lacking:
+            planned = number(self.runs.planned)
+            return f"only {number(len(self.outcomes))} of {planned} runs ({each} planned){failed}"
+        return f"{done}: {each}{failed}"
+
+    @cached_property
+    def measures(self) -> list[str]:
+        """The measures by which policies are judged."""
+        return judged_measures(self.outcomes)
+
+    @property
+    def focus(self) -> str:
+        """The measure that failing and drivers are about."""
+        return next((name for name in FOCUS if name in self.measures), self.measures[0])
+
+    @property
+    def headlines(self) -> list[str]:
+        """The measures that figures of single measures show."""
+        return [name for name in HEADLINES if name in self.measures] or self.measures[:4]
+
+    @cached_property
+    def means(self) -> pd.DataFrame:
+        """The number that stands for a policy, policies by measures: see `mean_outcomes`."""
+        return mean_outcomes(self.outcomes, self.measures).loc[self.policies]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """How robust every policy is."""
+        return ranking(self.outcomes, self.policies, self.measures, sampled=self.sampled)
+
+    @property
+    def best(self) -> str:
+        """The most robust policy; the reference where policies must not be ranked."""
+        return self.reference if self.ranking.unranked else self.ranking.best
+
+    def differences(self, metric: str, base: str) -> dict[str, Difference]:
+        """Return the differences of all policies to `base` on one measure, by policy.
+
+        Their intervals hold together for all policies and all measures.
+        """
+        if base not in self._differences:
+            table = paired_differences(self.outcomes, self.measures, base, futures=self.futures)
+            self._differences[base] = differences(table, base)
+        return {one.policy: one for one in self._differences[base] if one.metric == metric}
+
+    def drivers(self, metric: str) -> Drivers:
+        """Return what a measure depends on under the most robust policy."""
+        if metric not in self._drivers:
+            self._drivers[metric] = drivers(
+                self.outcomes, self.runs.futures, metric, self.best, self.runs.kind
+            )
+        return self._drivers[metric]
+
+    @cached_property
+    def failing(self) -> Failing:
+        """Where the most robust policy fails."""
+        return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
+
+    @cached_property
+    def words(self) -> FactorWords:
+        """Names and ranges of the factors."""
+        return factor_words(self.runs.factors, self.runs.futures)
+
+    @cached_property
+    def chances(self) -> pd.DataFrame:
+        """Chances of pairs that were not in force at the start, see `with_chances`."""
+        counts = self.runs.in_force().astype({"policy": str, "iso3": str, "instrument": str})
+        pairs = zip(counts["iso3"], counts["instrument"], strict=True)
+        held = self.runs.world.held
+        new = counts[[pair not in held for pair in pairs]]
+        return with_chances(new, self.runs.replicates)
+
+    @cached_property
+    def signers(self) -> Signers:
+        """Who signs next under the most robust policy."""
+        world = self.runs.world
+        return signers(self.chances, self.best, world.country, world.instrument)
+
+    @cached_property
+    def undominated(self) -> list[str]:
+        """Policies of which no other is at least as good on every measure that counts."""
+        measures = list(self.ranking.regret.columns)
+        better = {name: metric_label(name).better for name in measures}
+        table = non_dominated(self.means[measures], better)
+        return [str(policy) for policy, by in table["dominated_by"].items() if not by]
 
 
-def _within_futures(values: pd.Series) -> float:
-    """Return the variance within a future, pooled over futures by their degrees of freedom."""
-    futures = values.groupby(level="point")
-    freedom = int((futures.size() - 1).sum())
-    if freedom < 1:
-        return np.nan
-    return float(((values - futures.transform("mean")) ** 2).sum() / freedom)
+def with_chances(counts: pd.DataFrame, replicates: int) -> pd.DataFrame:
+    """Add ``probability`` and its 95 % Wilson interval to counts of runs.
 
+    The runs of a replicate share their luck in all futures, so the interval counts each replicate
+    once: it is too wide rather than too narrow.
 
-def _ratio(unpaired: float, paired: float) -> float:
-    """Return how many times smaller the paired variance is."""
-    if paired > 0:
-        return unpaired / paired
-    return np.inf if unpaired > 0 else np.nan
+    Parameters
+    ----------
+    counts : DataFrame
+        ``in_force`` of ``runs``, and other columns.
+    replicates : int
+        Runs of a policy in one future.
+    """
+    some = counts[counts["in_force"] > 0].reset_index(drop=True)
+    share = (some["in_force"] / some["runs"]).to_numpy(np.float64)
+    low, high = wilson(share * replicates, replicates)
+    return some.assign(probability=share, low=low, high=high)

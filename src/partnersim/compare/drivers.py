@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from partnersim.compare.factors import CLIMATE, factor_name
-from partnersim.compare.futures import outcome_by_future
-from partnersim.compare.measures import amount, called, decimals_of, listed, titled
-from partnersim.compare.pawn import pawn
-from partnersim.compare.sobol import sobol_indices
+from partnersim.compare.sensitivity import pawn, sobol_indices
+from partnersim.compare.tables import outcome_by_future
+from partnersim.compare.words import amount, called, counted, decimals_of, listed, titled
+from partnersim.errors import InputError
 from partnersim.runs.wording import capitalised, number, quantity, words
-
-#: With fewer futures no index means anything.
-FEWEST_FUTURES = 30
-
 
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
 SOBOL = "total Sobol indices"
@@ -58,6 +53,8 @@ class Drivers:
         The climates of these two futures, empty if futures differ in more than that.
     futures : int
         Futures in which the policy has an outcome.
+    lacking : str
+        Why there are no indices; empty if there are.
     """
 
     policy: str
@@ -68,6 +65,7 @@ class Drivers:
     future_range: tuple[float, float]
     climates: tuple[str, str]
     futures: int
+    lacking: str = ""
 
     @property
     def leading(self) -> list[str]:
@@ -85,8 +83,8 @@ class Drivers:
             return ""
         if not leading:
             return (
-                f"With {number(self.futures)} futures no single factor stands out from chance for "
-                f"{titled(self.metric)}"
+                f"With {counted(self.futures, 'future')} no single factor stands out from chance "
+                f"for {titled(self.metric)}"
             )
         names = [factor_name(path) for path in leading]
         if len(names) > 3:
@@ -111,7 +109,9 @@ class Drivers:
 
     @property
     def spread_sentence(self) -> str:
-        """How far futures and how far policies move the measure, in words."""
+        """How far futures and policies move the measure, in words; empty with one future."""
+        if self.futures < 2:
+            return ""
         worst, best = (
             quantity(self.metric, end) + (f" ({words(climate)})" if climate else "")
             for end, climate in zip(self.future_range, self.climates, strict=True)
@@ -136,9 +136,9 @@ def drivers(
     Parameters
     ----------
     runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and the metric.
+        ``policy``, ``future``, ``replicate`` and the metric.
     futures : DataFrame
-        ``point`` and factors.
+        ``future`` and factors.
     metric, policy : str
         The measure, and the policy under which it is looked at.
     kind : str
@@ -150,13 +150,16 @@ def drivers(
     """
     means = outcome_by_future(runs, metric)
     outcome = means.loc[policy].dropna()
-    known = futures.set_index("point").loc[outcome.index]
-    method, indices = PAWN, pd.DataFrame(columns=COLUMNS)
-    if len(known) >= FEWEST_FUTURES and np.ptp(outcome.to_numpy()) > 0:
-        if kind == "sobol_indices":
-            method, indices = SOBOL, total_indices(futures, means.loc[policy])
+    known = futures.set_index("future").loc[outcome.index]
+    method = SOBOL if kind == "sobol_indices" else PAWN
+    indices, lacking = pd.DataFrame(columns=COLUMNS), ""
+    try:
+        if method == SOBOL:
+            indices = total_indices(futures, means.loc[policy])
         else:
             indices = pawn(known, outcome.to_numpy())[COLUMNS]
+    except InputError as error:
+        lacking = "; ".join(error.problems).removeprefix("outcome: ")
     by_policy = means.mean(axis=1)
     climates = ("", "")
     if list(known.columns) == [CLIMATE]:
@@ -171,6 +174,7 @@ def drivers(
         (float(outcome.min()), float(outcome.max())),
         climates,
         len(outcome),
+        lacking,
     )
 
 
@@ -182,9 +186,9 @@ def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
     Parameters
     ----------
     futures : DataFrame
-        A whole Saltelli design: ``point`` and factors.
+        A whole Saltelli design: ``future`` and factors.
     outcome : Series
-        By ``point``.
+        By ``future``.
     """
     found = sobol_indices(futures, outcome)
     table = pd.DataFrame(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.box import Box, Range
-from partnersim.compare.measures import listed
+from partnersim.compare.words import listed
 from partnersim.runs.wording import number, words
 
 #: The factor that chooses a climate by name.
@@ -32,7 +32,7 @@ def factor_name(path: str) -> str:
     return ": ".join(words(part) for part in parts) or words(path)
 
 
-def figures_of(value: float, span: float) -> str:
+def factor_value(value: float, span: float) -> str:
     """Return a value of a factor with the digits that its range needs."""
     digits = 2 - int(np.ceil(np.log10(span))) if span > 0 else 2
     return number(value, min(max(digits, 0), 6))
@@ -40,7 +40,7 @@ def figures_of(value: float, span: float) -> str:
 
 @dataclass(frozen=True)
 class FactorWords:
-    """The factors of a study and how values of them are told.
+    """The factors of a study and how values of them are written.
 
     Attributes
     ----------
@@ -66,9 +66,9 @@ class FactorWords:
         """Return one limit of a box in words, as ``need is below 0.8``."""
         name = factor_name(path)
         if not isinstance(limit, Range):
-            return f"{name} is {' or '.join(words(str(option)) for option in limit)}"
+            return f"{name} is {listed([words(str(option)) for option in limit], 'or')}"
         least, most = self.spans[path]
-        low, high = (None if end is None else figures_of(end, most - least) for end in limit)
+        low, high = (None if end is None else factor_value(end, most - least) for end in limit)
         if low is None:
             return f"{name} is below {high}"
         if high is None:
@@ -81,6 +81,6 @@ def factor_words(factors: pd.DataFrame, futures: pd.DataFrame) -> FactorWords:
     units = dict(zip(factors["factor"], factors["unit"].fillna(""), strict=True))
     spans = {}
     for path in futures.columns:
-        if path != "point" and pd.api.types.is_numeric_dtype(futures[path]):
+        if path != "future" and pd.api.types.is_numeric_dtype(futures[path]):
             spans[str(path)] = (float(futures[path].min()), float(futures[path].max()))
     return FactorWords(spans, {str(path): str(unit) for path, unit in units.items()})

@@ -10,15 +10,14 @@ import pandas as pd
 from partnersim.compare.box import Box
 from partnersim.compare.cart import cart
 from partnersim.compare.factors import CLIMATE, FactorWords
-from partnersim.compare.futures import outcome_by_future
-from partnersim.compare.measures import called, listed, opening, titled
 from partnersim.compare.prim import prim
-from partnersim.runs.wording import NO_BREAK, metric_label, number, quantity, words
+from partnersim.compare.sample_size import BOX_FAILURES, BOX_FUTURES
+from partnersim.compare.tables import outcome_by_future
+from partnersim.compare.words import called, counted, listed, opening, percent, titled
+from partnersim.runs.wording import metric_label, number, quantity, words
 
 #: A policy fails in a future where its outcome lies among this share of the worst of all.
 WORST = 0.2
-#: With fewer futures, or fewer failures, boxes would fit noise.
-FEWEST_FUTURES, FEWEST_FAILURES = 30, 5
 MOST_BOXES = 3
 #: From this share of the failures on, a box says where a policy mostly fails.
 MOSTLY = 0.5
@@ -35,7 +34,7 @@ class Failing:
     threshold : float
         Outcome beyond which a future counts as failed.
     futures : DataFrame
-        ``point`` and factors of the futures with an outcome.
+        ``future`` and factors of the futures with an outcome.
     outcome : Series
         Mean outcome of the policy in these futures.
     fails : ndarray of bool
@@ -70,26 +69,28 @@ class Failing:
         side = "below" if metric_label(self.metric).better == "more" else "above"
         return (
             f"{titled(self.metric)} {side} {quantity(self.metric, self.threshold)}, the worst "
-            f"{number(100 * WORST)}{NO_BREAK}% of all outcomes"
+            f"{percent(WORST)} of all outcomes"
         )
 
     @property
     def noun(self) -> str:
         """What a future is called: a climate if nothing else differs."""
-        return "climate" if list(self.futures) == ["point", CLIMATE] else "future"
+        return "climate" if list(self.futures) == ["future", CLIMATE] else "future"
 
     @property
     def sentence(self) -> str:
         """Where it fails, in words."""
-        failed, futures = int(self.fails.sum()), f"{number(len(self.fails))} {self.noun}s"
+        failed, futures = int(self.fails.sum()), len(self.fails)
+        if futures == 1:
+            return f"One {self.noun} was run: where a policy fails shows only over several"
         policy = opening(called(self.policy))
         if failed == 0:
-            return f"{policy} fails in none of {futures}"
-        text = f"{policy} fails in {number(failed)} of {futures}"
+            return f"{policy} fails in none of {counted(futures, self.noun)}"
+        text = f"{policy} fails in {number(failed)} of {counted(futures, self.noun)}"
         if self.boxes:
             box = self.boxes[0]
-            where, density = self.factors.box(box), f"{number(100 * box.density)}{NO_BREAK}%"
-            coverage = f"{number(100 * box.coverage)}{NO_BREAK}% of its failures"
+            where, density = self.factors.box(box), percent(box.density)
+            coverage = f"{percent(box.coverage)} of its failures"
             if box.coverage >= MOSTLY:
                 return (
                     f"{text}, mostly where {where}: {coverage} lie there, and {density} of the "
@@ -112,9 +113,9 @@ def failing(
     Parameters
     ----------
     runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and the metric.
+        ``policy``, ``future``, ``replicate`` and the metric.
     futures : DataFrame
-        ``point`` and factors.
+        ``future`` and factors.
     metric : str
         The measure by which a policy fails.
     policy : str
@@ -134,12 +135,12 @@ def failing(
     failed = means < threshold if better == "more" else means > threshold
     shares = {str(name): float(failed.loc[name].mean()) for name in means.index}
     outcome = means.loc[policy].dropna()
-    known = futures.set_index("point").loc[outcome.index].reset_index()
+    known = futures.set_index("future").loc[outcome.index].reset_index()
     fails = failed.loc[policy, outcome.index].to_numpy(dtype=bool)
     boxes: list[Box] = []
     method, lacking = "", too_few(fails)
     if not lacking:
-        method, boxes = boxes_of(known.drop(columns="point"), fails)
+        method, boxes = boxes_of(known.drop(columns="future"), fails)
     return Failing(
         policy,
         metric,
@@ -158,20 +159,23 @@ def failing(
 def too_few(fails: np.ndarray) -> str:
     """Say why boxes cannot be looked for; empty if they can."""
     futures, failures = len(fails), int(fails.sum())
-    if futures < FEWEST_FUTURES:
-        return f"{number(futures)} futures are too few, it takes {FEWEST_FUTURES}"
-    if failures < FEWEST_FAILURES:
-        return f"{number(failures)} failures are too few, it takes {FEWEST_FAILURES}"
+    for count, one, enough in (
+        (futures, "future", BOX_FUTURES),
+        (failures, "failure", BOX_FAILURES),
+    ):
+        if count < enough:
+            verb = "is" if count == 1 else "are"
+            return f"{counted(count, one)} {verb} too few, it takes {enough}"
     return "" if failures < futures else "it fails in all of them"
 
 
-def boxes_of(points: pd.DataFrame, fails: np.ndarray) -> tuple[str, list[Box]]:
+def boxes_of(futures: pd.DataFrame, fails: np.ndarray) -> tuple[str, list[Box]]:
     """Return the boxes of failures and how they were found.
 
     PRIM looks for few conditions that set failures apart. Where it finds none that chance would
     not bring about, the leaves of a classification tree (CART) may.
     """
-    found = [box for box in prim(points, fails) if box.limits]
+    found = [box for box in prim(futures, fails) if box.limits]
     if found:
         return "PRIM", found
-    return "CART", [box for box in cart(points, fails) if box.limits][:MOST_BOXES]
+    return "CART", [box for box in cart(futures, fails) if box.limits][:MOST_BOXES]

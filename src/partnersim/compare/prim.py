@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.compare.box import Box, Limits, inside, measured
-from partnersim.compare.discovery import checked_failures
-from partnersim.compare.peeling import trajectory
+from partnersim.compare.box import (
+    Box,
+    Limits,
+    Mask,
+    Range,
+    checked_failures,
+    inside,
+    measured,
+    within,
+)
+from partnersim.compare.tables import is_number
 
+#: Share of the futures in a box that one step takes from an end, or gives back to it.
+STEP = 0.05
 #: A restriction that would arise by chance more often than this is given up.
 SIGNIFICANCE = 0.05
 
 
 def prim(
-    points: pd.DataFrame,
+    futures: pd.DataFrame,
     fails: pd.Series | npt.ArrayLike,
     *,
     smallest_mass: float = 0.05,
@@ -25,34 +37,34 @@ def prim(
 ) -> list[Box]:
     """Return the boxes in which a policy fails, found by the patient rule induction method.
 
-    From all points, PRIM peels off 5 % at a time at one end of one factor (or one option of a
-    choice), whichever raises the share that fails most per point lost, and pastes back what raises
-    it too (Friedman and Fisher 1999; as in Kwakkel's ema_workbench, see `peeling`). Of the boxes
+    From all futures, PRIM peels off 5 % at a time at one end of one factor (or one option of a
+    choice), whichever raises the share that fails most per future lost, and pastes back what raises
+    it too (Friedman and Fisher 1999; as in Kwakkel's ema_workbench, see `trajectory`). Of the boxes
     on the way, the one with the highest harmonic mean of coverage and density is taken.
     Restrictions whose quasi-p value is above 0.05 are dropped, least significant first (Bryant and
-    Lempert 2010). The next box is looked for among the points that are left.
+    Lempert 2010). The next box is looked for among the futures that are left.
 
     Parameters
     ----------
-    points : DataFrame
-        A column per factor, numeric or text; with ``point`` or without.
-    fails : Series of bool (by ``point``) or array_like
+    futures : DataFrame
+        A column per factor, numeric or text; with ``future`` or without.
+    fails : Series of bool (by ``future``) or array_like
         Where the policy fails, e.g. from `failing_futures`.
     smallest_mass : float
-        Smallest share of the points in a box, in (0, 1).
+        Smallest share of the futures in a box, in (0, 1).
     most_boxes : int
         How many boxes are looked for at most.
 
     Returns
     -------
     list of Box
-        In the order found. A box counts only points that are in none before. Empty if nothing
+        In the order found. A box counts only futures that are in none before. Empty if nothing
         fails or no significant restriction is left; if everything fails, one box without limits.
 
     Raises
     ------
     InputError
-        For points or failures that cannot be used.
+        For futures or failures that cannot be used.
 
     References
     ----------
@@ -75,7 +87,7 @@ def prim(
     >>> [(box.limits, box.coverage, round(box.density, 2)) for box in boxes]
     [({'need': Range(low=None, high=0.3075)}, 1.0, 0.97)]
     """
-    factors, failing = checked_failures(points, fails, smallest_mass)
+    factors, failing = checked_failures(futures, fails, smallest_mass)
     if not failing.any():
         return []
     if failing.all():
@@ -94,8 +106,8 @@ def prim(
 
 def _best(
     factors: pd.DataFrame,
-    failing: npt.NDArray[np.bool_],
-    left: npt.NDArray[np.bool_],
+    failing: Mask,
+    left: Mask,
     smallest_mass: float,
 ) -> Limits:
     """Return the box on the peeling trajectory with the best mean of coverage and density."""
@@ -106,7 +118,7 @@ def _best(
     return candidates[int(np.argmax(scores))]
 
 
-def _score(limits: Limits, factors: pd.DataFrame, failing: npt.NDArray[np.bool_]) -> float:
+def _score(limits: Limits, factors: pd.DataFrame, failing: Mask) -> float:
     """Return the harmonic mean of coverage and density."""
     members = inside(factors, limits)
     return float(2 * (members & failing).sum() / (members.sum() + failing.sum()))
@@ -115,8 +127,8 @@ def _score(limits: Limits, factors: pd.DataFrame, failing: npt.NDArray[np.bool_]
 def _significant(
     limits: Limits,
     factors: pd.DataFrame,
-    failing: npt.NDArray[np.bool_],
-    left: npt.NDArray[np.bool_],
+    failing: Mask,
+    left: Mask,
 ) -> Limits:
     """Drop restrictions that chance would bring about, the least significant first."""
     while limits:
@@ -126,3 +138,141 @@ def _significant(
             break
         limits = {factor: limit for factor, limit in limits.items() if factor != weakest}
     return limits
+
+
+class Candidate(NamedTuple):
+    """A box that differs from the present one in one factor."""
+
+    factor: str
+    limit: Range | tuple[str, ...] | None
+    """None if the factor is free again."""
+    allowed: Mask
+    """Futures that keep to the limit of this factor."""
+    members: Mask
+    """Futures in the box."""
+
+
+def trajectory(factors: pd.DataFrame, failing: Mask, fewest: int) -> list[Limits]:
+    """Return the boxes on the way, from all futures to the last.
+
+    A peel takes 5 % of the futures in the box at one end of a numeric factor (more where values are
+    tied), or one option of a choice. Of all that leave enough futures, the one is taken that raises
+    the share that fails most per future lost; of equals the one that restricts fewer factors, then
+    the first. A paste gives 5 % of the futures beyond a limit back, or an option; it is taken if it
+    raises the share that fails, most per future won. This is the method of ema_workbench with its
+    default objective.
+
+    Parameters
+    ----------
+    factors : DataFrame
+        Numbers and text.
+    failing : ndarray of bool
+        Which futures fail.
+    fewest : int
+        Futures that a box must keep.
+    """
+    limits: Limits = {}
+    allowed = {factor: np.ones(len(factors), np.bool_) for factor in factors.columns}
+    boxes = [limits]
+    for steps, sign in ((_peels, -1), (_pastes, 1)):
+        while True:
+            box = np.logical_and.reduce(list(allowed.values()))
+            best = _best_candidate(
+                steps(factors, limits, allowed, box), limits, failing, box, sign, fewest
+            )
+            if best is None:
+                break
+            allowed = {**allowed, best.factor: best.allowed}
+            changed = {**limits, best.factor: best.limit}
+            limits = {name: kept for name in factors.columns if (kept := changed.get(name))}
+            boxes.append(limits)
+    return boxes
+
+
+def _best_candidate(
+    candidates: Iterator[Candidate],
+    limits: Limits,
+    failing: Mask,
+    box: Mask,
+    sign: int,
+    fewest: int,
+) -> Candidate | None:
+    """Return the candidate that raises the share that fails most per future; None if none does."""
+    share = failing[box].mean()
+    chosen, highest = None, (0.0, 0)
+    for candidate in candidates:
+        count = int(candidate.members.sum())
+        change = sign * (count - int(box.sum()))
+        if count < fewest or change <= 0:
+            continue
+        gain = (failing[candidate.members].mean() - share) / change
+        restricted = len(limits.keys() | {candidate.factor}) - (candidate.limit is None)
+        if gain > 0 and (gain, -restricted) > highest:
+            chosen, highest = candidate, (gain, -restricted)
+    return chosen
+
+
+def _peels(
+    factors: pd.DataFrame, limits: Limits, allowed: dict[str, Mask], box: Mask
+) -> Iterator[Candidate]:
+    """Return the boxes that are one peel smaller."""
+    for factor in factors.columns:
+        values = factors[factor].to_numpy()
+        if not is_number(factors[factor]):
+            options = limits.get(factor, tuple(sorted(set(values))))
+            for option in options if len(options) > 1 else ():
+                limit = tuple(str(name) for name in options if name != option)
+                yield Candidate(factor, limit, within(values, limit), box & (values != option))
+            continue
+        present = limits.get(factor)
+        low, high = present if isinstance(present, Range) else (None, None)
+        inner = np.sort(values[box])
+        for smaller in (Range(low, _cut(inner, 1 - STEP)), Range(_cut(inner, STEP), high)):
+            keeps = within(values, smaller)
+            yield Candidate(factor, smaller, keeps, box & keeps)
+
+
+def _pastes(
+    factors: pd.DataFrame, limits: Limits, allowed: dict[str, Mask], box: Mask
+) -> Iterator[Candidate]:
+    """Return the boxes that are one paste larger."""
+    for factor, limit in limits.items():
+        values = factors[factor].to_numpy()
+        others = [mask for name, mask in allowed.items() if name != factor]
+        rest = np.logical_and.reduce(others) if others else np.ones(len(values), np.bool_)
+        wider: list[Range | tuple[str, ...]] = []
+        if not isinstance(limit, Range):
+            options = sorted(set(values))
+            wider = [
+                tuple(name for name in options if name in limit or name == option)
+                for option in options
+                if option not in limit
+            ]
+        else:
+            if limit.low is not None:
+                beyond = np.sort(values[rest & (values < limit.low)])
+                wider.append(Range(_cut(beyond, 1 - STEP) if len(beyond) else None, limit.high))
+            if limit.high is not None:
+                beyond = np.sort(values[rest & (values > limit.high)])
+                wider.append(Range(limit.low, _cut(beyond, STEP) if len(beyond) else None))
+        for larger in wider:
+            keeps = within(values, larger)
+            free = larger == Range(None, None) or bool(keeps.all())
+            yield Candidate(factor, None if free else larger, keeps, rest & keeps)
+
+
+def _cut(ascending: npt.NDArray[np.float64], share: float) -> float:
+    """Return a number that parts a share of the values from the others, never two that are equal.
+
+    The gap between two values is looked for from the quantile on towards the inside; without one,
+    the cut parts nothing.
+    """
+    place = (len(ascending) - 1) * share
+    below, above = int(np.floor(place)), int(np.ceil(place))
+    if share > 0.5:
+        while ascending[below] == ascending[above] and below > 0:
+            below -= 1
+    else:
+        while ascending[below] == ascending[above] and above < len(ascending) - 1:
+            above += 1
+    return float((ascending[below] + ascending[above]) / 2)

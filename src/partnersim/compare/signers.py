@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from partnersim.compare.measures import called, listed
-from partnersim.runs.wording import NO_BREAK, number
+from partnersim.compare.words import called, listed, percent, share_of_runs
+from partnersim.runs.wording import number
 
 #: So many years after the first year end is "next".
 YEARS_AHEAD = 2
@@ -24,7 +24,7 @@ class Signers:
     year : int
         The year end that "next" means.
     chances : DataFrame
-        ``iso3``, ``instrument``, ``year``, ``probability``, ``low``, ``high``, all years.
+        ``iso3``, ``instrument``, ``year``, ``runs``, ``probability``, ``low``, ``high``, all years.
     country, instrument : dict
         Names by code.
     """
@@ -57,8 +57,11 @@ class Signers:
         rows = self.next.head(2)
         if rows.empty:
             return self.sentence
-        told = [f"{self.pair(row)} ({percent(row['probability'])})" for _, row in rows.iterrows()]
-        return f"Likeliest by the end of {self.year} under {called(self.policy)}: {listed(told)}"
+        likely = [
+            f"{self.pair(row)} ({share_of_runs(row['probability'], row['runs'])})"
+            for _, row in rows.iterrows()
+        ]
+        return f"Likeliest by the end of {self.year} under {called(self.policy)}: {listed(likely)}"
 
     @property
     def sentence(self) -> str:
@@ -69,28 +72,22 @@ class Signers:
                 f"Under {called(self.policy)} nothing new comes into force by the end of "
                 f"{self.year}"
             )
-        told = [
-            f"{self.pair(row)} ({percent(row['probability'])}, {number(100 * row['low'])} to "
-            f"{number(100 * row['high'])})"
+        likely = [
+            f"{self.pair(row)} ({share_of_runs(row['probability'], row['runs'])}, "
+            f"{number(100 * row['low'])} to {percent(row['high'])})"
             for _, row in rows.iterrows()
         ]
         return (
             f"Most likely in force by the end of {self.year} under "
-            f"{called(self.policy)}, of all that was not in June 2025: {listed(told)}"
+            f"{called(self.policy)}, of all that was not in June 2025: {listed(likely)}"
         )
-
-
-def percent(share: float) -> str:
-    """Return a share in whole percent."""
-    return f"{number(100 * share)}{NO_BREAK}%"
 
 
 def signers(
     signing: pd.DataFrame, policy: str, country: dict[str, str], instrument: dict[str, str]
 ) -> Signers:
-    """Return who signs under a policy, from the signing table of a study."""
-    rows = signing[signing["policy"] == policy]
+    """Return who signs under a policy, from the table of chances of all policies."""
+    rows = signing[signing["policy"] == policy].drop(columns="policy").reset_index(drop=True)
     years = sorted({int(year) for year in signing["year"]})
     ahead = years[min(YEARS_AHEAD, len(years) - 1)] if years else 0
-    columns = ["iso3", "instrument", "year", "probability", "low", "high"]
-    return Signers(policy, ahead, rows[columns].reset_index(drop=True), country, instrument)
+    return Signers(policy, ahead, rows, country, instrument)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from partnersim.compare.factors import CLIMATE
 from partnersim.runs.intervals import wilson
-from partnersim.runs.sweep_reader import StoredSweep
+from partnersim.runs.reader import Runs
 
 METRIC = "hub_dependence"
 #: The factor that says how ready partners are to link.
@@ -18,13 +18,12 @@ MOST_CUT_OFF = 0.5
 MOST_RUNS = 0.5
 
 
-def standing_of(stored: StoredSweep) -> pd.DataFrame:
-    """Return from when the network of a sweep stands, see `standing`; climates by name."""
-    replicates = int(stored.manifest["replicates"])
-    table = standing(stored.quarters([METRIC]), stored.points(), replicates)
+def standing_of(runs: Runs) -> pd.DataFrame:
+    """Return from when the network stands, see `standing`; climates by name."""
+    table = standing(runs.outcomes([METRIC], "all"), runs.futures, runs.replicates)
     if CLIMATE not in table:
         # With a single climate it is no factor.
-        table[CLIMATE] = next(iter(stored.manifest["configuration"]["geopolitics"]))
+        table[CLIMATE] = next(iter(runs.manifest["configuration"]["geopolitics"]))
     return table
 
 
@@ -34,10 +33,10 @@ def standing(quarters: pd.DataFrame, futures: pd.DataFrame, replicates: int) -> 
     Parameters
     ----------
     quarters : DataFrame
-        ``policy``, ``point``, ``replicate``, ``quarter`` and ``hub_dependence``, one row per run
+        ``policy``, ``future``, ``replicate``, ``quarter`` and ``hub_dependence``, one row per run
         and kept quarter.
     futures : DataFrame
-        ``point`` and one column per factor.
+        ``future`` and one column per factor.
     replicates : int
         Runs per policy and future.
 
@@ -54,7 +53,7 @@ def standing(quarters: pd.DataFrame, futures: pd.DataFrame, replicates: int) -> 
         policy=quarters["policy"].astype(str),
     )
     shares = stands.pivot_table(
-        index=["policy", "point"], columns="quarter", values="stands", aggfunc="mean", sort=False
+        index=["policy", "future"], columns="quarter", values="stands", aggfunc="mean", sort=False
     )
     shares = shares[sorted(shares.columns)]
     years = np.array([int(name[:4]) for name in shares.columns])
@@ -65,4 +64,4 @@ def standing(quarters: pd.DataFrame, futures: pd.DataFrame, replicates: int) -> 
     last = shares.iloc[:, -1].to_numpy()
     low, high = wilson(np.rint(last * replicates), replicates)
     table = shares.index.to_frame(index=False).assign(share=last, low=low, high=high, year=first)
-    return table.merge(futures, on="point", how="left")
+    return table.merge(futures, on="future", how="left")

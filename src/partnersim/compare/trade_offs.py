@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.futures import outcome_by_future
-from partnersim.compare.pairs import mean_of_pairs
-from partnersim.compare.robustness import signs_of
-from partnersim.compare.runs import checked_runs, checked_share, policies_of, wide
+from partnersim.compare.differences import paired_differences
+from partnersim.compare.tables import mean_outcomes, signs_of
 from partnersim.errors import InputError, nearest
 
 
@@ -76,13 +74,13 @@ def trade_offs(
     Parameters
     ----------
     runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and metrics.
+        ``policy``, ``future``, ``replicate`` and metrics.
     better : mapping of str to {"more", "less"}
         The metrics to compare, and what is better.
     confidence : float
         Of all intervals together, in (0, 1).
     futures : {"sampled", "listed"}
-        What the points are, see `paired_differences`.
+        What the futures are, see `paired_differences`.
 
     Returns
     -------
@@ -98,34 +96,28 @@ def trade_offs(
     """
     metrics = list(better)
     signs = signs_of(metrics, better)
-    checked_share(confidence, "confidence")
-    checked = checked_runs(runs, metrics)
-    policies = policies_of(checked)
-    means = pd.DataFrame(
-        {
-            metric: outcome_by_future(checked, metric).dropna(axis=1).mean(axis=1)
-            for metric in metrics
-        }
-    )
+    means = mean_outcomes(runs, metrics)
     empty = [metric for metric in metrics if means[metric].isna().any()]
     if empty:
         raise InputError(
             [f"metric: '{metric}' has no future with a value for all policies" for metric in empty]
         )
-    pairs = len(policies) * (len(policies) - 1) // 2
-    level = 1 - (1 - confidence) / max(pairs * len(metrics), 1)
-    low = np.zeros((len(policies), len(policies), len(metrics)))
-    high = low.copy()
-    for place, metric in enumerate(metrics):
-        outcomes = wide(checked, metric)
-        for one in range(len(policies)):
-            for other in range(one):
-                difference = (outcomes[policies[one]] - outcomes[policies[other]]).dropna()
-                mean, half, _ = mean_of_pairs(signs[metric] * difference, level, futures)
-                half = np.inf if np.isnan(half) else half
-                low[one, other, place], high[one, other, place] = mean - half, mean + half
-                low[other, one, place], high[other, one, place] = -mean - half, half - mean
-    surely = (low >= 0).all(axis=2) & (low > 0).any(axis=2)
+    policies = list(means.index)
+    pairs = max(len(policies) * (len(policies) - 1) // 2, 1)
+    surely = np.zeros((len(policies), len(policies)), dtype=bool)
+    for place, base in enumerate(policies):
+        found = paired_differences(
+            runs,
+            metrics,
+            base,
+            confidence=confidence,
+            futures=futures,
+            comparisons=pairs * len(metrics),
+        )
+        sign = found["metric"].map(signs)
+        gained = found.assign(least=np.where(sign > 0, found["low"], -found["high"]))
+        for policy, least in gained.groupby("policy")["least"]:
+            surely[policies.index(policy), place] = (least >= 0).all() and (least > 0).any()
     table = non_dominated(means, better)
     return table.assign(surely_dominated_by=_names(surely, policies))
 

@@ -1,19 +1,25 @@
-"""Comparing results with what an experiment is expected to find."""
+"""Comparing results with what an experiment is expected to find, in words."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
-from partnersim.reproduction.expected import Expected, Finding
-from partnersim.reproduction.numbers import KINDS, Number, number_of
-from partnersim.reproduction.results import Results
-from partnersim.reproduction.wording import told, tolerance
+from partnersim.reproduction.experiments import Expected, Finding
+from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
+from partnersim.runs.wording import NO_BREAK, number
 
 #: Two independent means with equal errors differ by the root of two times the error of one.
 _TWO_MEANS = math.sqrt(2.0)
 _DIGITS = 6
+#: Confidence of an interval that says nothing else, in percent.
+USUAL = 95
+_OF_A_MEASURE = ("difference", "level")
+_SHARES = ("comes_first", "regret", "stands")
+_PERCENT = ("loss", "lost_at_end")
+_SIGNED = ("difference", "behind")
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ class Verdict:
         if self.got is None or finding.value is None or finding.tolerance is None:
             return f"DOES NOT HOLD  {finding.says} ({self.problem})"
         numbers = (
-            f"expected {told(finding, finding.value)}, got {told(finding, self.got.value)},"
-            f" tolerance {tolerance(finding)}"
+            f"expected {value_in_words(finding, finding.value)}, got "
+            f"{value_in_words(finding, self.got.value)}, tolerance {tolerance_in_words(finding)}"
         )
         if self.problem:
             return f"DOES NOT HOLD  {finding.says} ({numbers}: {self.problem})"
@@ -61,7 +67,7 @@ def verdicts(results: Results, expected: Expected) -> list[Verdict]:
 def verdict(results: Results, finding: Finding) -> Verdict:
     """Check one finding."""
     try:
-        got = number_of(results, finding.number, finding.of)
+        got = number_of(results, finding.number, finding.of, finding.than)
     except InputError as error:
         return Verdict(finding, None, "; ".join(error.problems))
     if finding.value is None or finding.tolerance is None:
@@ -86,7 +92,7 @@ def updated(results: Results, expected: Expected) -> Expected:
     findings = []
     for finding in expected.findings:
         try:
-            got = number_of(results, finding.number, finding.of)
+            got = number_of(results, finding.number, finding.of, finding.than)
         except InputError as error:
             problems += [f"{finding.says}: {problem}" for problem in error.problems]
             continue
@@ -95,12 +101,11 @@ def updated(results: Results, expected: Expected) -> Expected:
             problems.append(
                 f"{finding.says}: not true of {got.value:.6g} ({low:.6g} to {high:.6g})"
             )
-        new: dict[str, float | None] = {"value": short(got.value), "low": None, "high": None}
+        new: dict[str, float | None] = {"value": _short(got.value), "low": None, "high": None}
         if low < high:
-            new |= {"low": short(low), "high": short(high)}
+            new |= {"low": _short(low), "high": _short(high)}
         if low < high and KINDS[finding.number].of_luck:
-            half = max(high - got.value, got.value - low)
-            new["tolerance"] = short(_TWO_MEANS * half)
+            new["tolerance"] = _short(_TWO_MEANS * max(high - got.value, got.value - low))
         elif finding.tolerance is None or not finding.because:
             problems.append(f"{finding.says}: needs a tolerance, and why (because)")
         findings.append(finding.model_copy(update=new))
@@ -109,6 +114,49 @@ def updated(results: Results, expected: Expected) -> Expected:
     return expected.model_copy(update={"digest": results.digest, "findings": tuple(findings)})
 
 
-def short(value: float) -> float:
+def _short(value: float) -> float:
     """Return a number with six digits, as it is written down."""
     return float(f"{value:.{_DIGITS}g}")
+
+
+def value_in_words(finding: Finding, value: float) -> str:
+    """Return a value of a finding with its unit; differences carry a sign."""
+    return _in_words(finding, value, sign=finding.number in _SIGNED or bool(finding.than))
+
+
+def tolerance_in_words(finding: Finding) -> str:
+    """Return the tolerance of a finding with its unit; en dash if it has none yet."""
+    return "–" if finding.tolerance is None else _in_words(finding, finding.tolerance, sign=False)
+
+
+def interval_in_words(finding: Finding) -> str:
+    """Return the interval of a finding, an en dash if it has none."""
+    if finding.low is None or finding.high is None:
+        return "–"
+    low, high = (value_in_words(finding, end) for end in (finding.low, finding.high))
+    ends = f"{low.partition(NO_BREAK)[0]} to {high}"
+    confidence = KINDS[finding.number].confidence
+    return ends if confidence == USUAL else f"{ends} ({confidence}{NO_BREAK}%)"
+
+
+def reason_in_words(finding: Finding) -> str:
+    """Say why the tolerance is as wide as it is."""
+    return finding.because or "from the interval"
+
+
+def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
+    kind = finding.number
+    points = "points" if finding.than or kind == "difference" else "%"
+    if kind in _OF_A_MEASURE:
+        measure = str(finding.of["measure"])
+        digits = decimals_of(measure, finding.tolerance or 0.0)
+        return amount(measure, value, digits, sign=sign, share=points)
+    if kind in _SHARES:
+        return f"{number(100 * value, sign=sign)}{NO_BREAK}{points}"
+    if kind in _PERCENT:
+        return f"{number(value, 1, sign=sign)}{NO_BREAK}{points}"
+    if kind == "stands_from":
+        return f"{value:.0f}"
+    if kind == "half_back":
+        return f"{number(value, sign=sign)}{NO_BREAK}quarters"
+    return number(value, 3, sign=sign)

@@ -4,18 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.differences import differences
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.differences import paired_differences
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.standing import RELUCTANCE
+from partnersim.compare.resilience import resilience
+from partnersim.compare.standing import RELUCTANCE, standing_of
 from partnersim.errors import InputError, nearest
-from partnersim.reproduction.results import Results
+from partnersim.runs.digest import combined
 from partnersim.runs.intervals import mean_interval
+from partnersim.runs.json_file import read_json_group
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.reader import read_runs
+from partnersim.runs.table_folder import read_tables
 
 Names = Mapping[str, str | float]
+
+#: Measures of which losses after shocks are looked up.
+RESILIENT = ("instruments", "depth_mean", "links", "partner_value")
+
+
+class Results:
+    """Results of an experiment on disk, whatever its kind: read and analysed when first asked.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a finished experiment, a sweep or a backtest.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was run."""
+        if not (self.folder / MANIFEST_NAME).exists():
+            return read_runs(self.folder).manifest
+        return read_json_group(self.folder / MANIFEST_NAME)
+
+    @property
+    def digest(self) -> str:
+        """One digest of everything that was found; empty if a sweep is unfinished."""
+        if "digest" in self.manifest:
+            return str(self.manifest["digest"] or "")
+        return combined(self.manifest["table_digests"])
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Policies compared over climates or futures."""
+        return Comparison(read_runs(self.folder))
+
+    @cached_property
+    def losses(self) -> pd.DataFrame:
+        """What shocks take, see `partnersim.compare.resilience`."""
+        return resilience(self.comparison.runs.shock_response(), list(RESILIENT))
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """When the network stands alone, see `partnersim.compare.standing`."""
+        table = standing_of(self.comparison.runs)
+        return table.rename(columns={CLIMATE: "climate", RELUCTANCE: "reluctance"})
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores of a backtest."""
+        return read_tables(self.folder, ("scores",))["scores"]
+
+    def outcomes(self, of: Names) -> pd.DataFrame:
+        """Return the runs at the end of the horizon, of one ``climate`` if it is named."""
+        comparison = self.comparison
+        known(str(of["measure"]), comparison.outcomes, "measure")
+        if "climate" not in of:
+            return comparison.outcomes
+        futures = comparison.runs.futures
+        if CLIMATE not in futures:
+            raise InputError(f"{self.folder}: has one climate, so that none can be chosen")
+        climates = futures[CLIMATE].astype(str)
+        known(str(of["climate"]), set(climates), "climate")
+        chosen = futures["future"][climates == of["climate"]]
+        return comparison.outcomes[comparison.outcomes["future"].isin(chosen)]
 
 
 @dataclass(frozen=True)
@@ -33,138 +107,126 @@ class Number:
             return self.low, self.high
         return self.value, self.value
 
+    def __sub__(self, other: Number) -> Number:
+        """Return the difference; its interval is zero-free only if the two do not overlap.
 
-def difference(results: Results, of: Names) -> Number:
-    """Return the mean paired difference of ``policy`` to ``against`` on ``measure``.
-
-    With ``climate`` only the futures of that climate count. The interval holds together with
-    those of all other policies.
-    """
-    study = results.study
-    measure, policy, against = (str(of[key]) for key in ("measure", "policy", "against"))
-    known([policy, against], study.policies, "policy")
-    runs = in_climate(results, of)
-    known([measure], list(runs.columns), "measure")
-    found = differences(runs, measure, against, sampled=study.sampled)[policy]
-    return Number(found.mean, found.low, found.high)
-
-
-def level(results: Results, of: Names) -> Number:
-    """Return the mean of ``measure`` under ``policy`` at the end, with ``climate`` only there.
-
-    Runs of a replicate share their luck, so its mean over futures counts once.
-    """
-    measure, policy = str(of["measure"]), str(of["policy"])
-    known([policy], results.study.policies, "policy")
-    runs = in_climate(results, of)
-    known([measure], list(runs.columns), "measure")
-    means = runs[runs["policy"] == policy].groupby("replicate")[measure].mean()
-    mean, low, high, _ = mean_interval(means.to_numpy(dtype=np.float64)[:, None])
-    return Number(float(mean[0]), float(low[0]), float(high[0]))
-
-
-def regret(results: Results, of: Names) -> Number:
-    """Return the score of robustness of ``policy``: its mean share of the largest regret."""
-    scores = results.evidence.robustness.scores
-    known([str(of["policy"])], list(scores.index), "policy")
-    return Number(float(scores[of["policy"]]))
-
-
-def comes_first(results: Results, of: Names) -> Number:
-    """Return the share of resamples in which ``policy`` is the most robust."""
-    first = results.evidence.robustness.first
-    known([str(of["policy"])], list(first), "policy")
-    return Number(first[str(of["policy"])])
-
-
-def index(results: Results, of: Names) -> Number:
-    """Return how much ``measure`` depends on ``factor``: its total Sobol (or PAWN) index."""
-    indices = results.evidence.drivers(str(of["measure"])).indices.set_index("factor")
-    known([str(of["factor"])], list(indices.index), "factor")
-    return numbers_in(indices.loc[str(of["factor"])], "index", "low", "high")
-
-
-def score(results: Results, of: Names) -> Number:
-    """Return the ``score`` of a ``forecast`` in a ``group`` of cases of a backtest."""
-    return numbers_in(score_row(results, of), "value", "low", "high")
-
-
-def behind(results: Results, of: Names) -> Number:
-    """Return the ``score`` of a ``forecast`` less that of the forecast that is offered."""
-    row = score_row(results, of)
-    return numbers_in(row, "difference", "difference_low", "difference_high")
-
-
-def loss(results: Results, of: Names) -> Number:
-    """Return what ``shock`` takes from ``measure`` at worst, in percent."""
-    return numbers_in(loss_row(results, of), "loss", "loss_low", "loss_high")
-
-
-def lost_at_end(results: Results, of: Names) -> Number:
-    """Return what of ``measure`` is still lost to ``shock`` at the end, in percent."""
-    return numbers_in(loss_row(results, of), "lost_at_end", "end_low", "end_high")
-
-
-def half_back(results: Results, of: Names) -> Number:
-    """Return the quarters until half of what ``shock`` took from ``measure`` is back."""
-    return numbers_in(loss_row(results, of), "half_back")
-
-
-def stands(results: Results, of: Names) -> Number:
-    """Return the share of runs whose network stands without the EU at the end."""
-    return numbers_in(standing_row(results, of), "share", "low", "high")
-
-
-def stands_from(results: Results, of: Names) -> Number:
-    """Return the year from which most runs stand without the EU."""
-    return numbers_in(standing_row(results, of), "year")
+        That is too wide rather than too narrow, however the two depend on each other.
+        """
+        return Number(self.value - other.value, self.low - other.high, self.high - other.low)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of number.
+    """A kind of number: a row of a table, chosen by the names that are columns of it.
 
     Attributes
     ----------
-    look_up : callable
-        Finds the number in the results.
+    table : callable
+        Returns the table.
+    columns : tuple of str
+        Of the number and of the ends of its interval, if it has one.
     needs, allows : tuple of str
         Names that it must, and may, be given.
     confidence : int
         Of its interval, in percent.
     of_luck : bool
         Whether the interval says how far runs with other luck may lie off. That of a backtest's
-        score does not: it tells what another history could have brought.
+        score does not: it says what another history could have brought.
     """
 
-    look_up: Callable[[Results, Names], Number]
+    table: Callable[[Results, Names], pd.DataFrame]
+    columns: tuple[str, ...]
     needs: tuple[str, ...]
     allows: tuple[str, ...] = ()
     confidence: int = 95
     of_luck: bool = True
 
 
+def differences(results: Results, of: Names) -> pd.DataFrame:
+    """Return paired differences of all policies to ``against``, in one ``climate`` if named.
+
+    The intervals hold together for all policies.
+    """
+    comparison = results.comparison
+    known(str(of["against"]), comparison.policies, "policy")
+    return paired_differences(
+        results.outcomes(of),
+        str(of["measure"]),
+        str(of["against"]),
+        futures=comparison.futures,
+    )
+
+
+def levels(results: Results, of: Names) -> pd.DataFrame:
+    """Return the mean of ``measure`` by replicate, under each policy at the end.
+
+    Runs of a replicate share their luck, so its mean over futures counts once.
+    """
+    by_replicate = results.outcomes(of).groupby(["replicate", "policy"])[str(of["measure"])].mean()
+    return by_replicate.unstack()
+
+
+def level_table(results: Results, of: Names) -> pd.DataFrame:
+    """Return the mean of ``measure`` under each policy at the end, with its interval."""
+    table = levels(results, of)
+    mean, low, high, _ = mean_interval(table.to_numpy(dtype=np.float64))
+    return pd.DataFrame({"policy": table.columns, "value": mean, "low": low, "high": high})
+
+
+def ranks(results: Results, of: Names) -> pd.DataFrame:
+    """Return mean share of the largest regret, and share of resamples in which it is first."""
+    found = results.comparison.ranking
+    scores = found.scores
+    return pd.DataFrame(
+        {
+            "policy": scores.index,
+            "score": scores.to_numpy(),
+            "first": [found.first.get(str(policy), np.nan) for policy in scores.index],
+        }
+    )
+
+
 _SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
 _LINKING = ("policy", "climate", "reluctance")
 KINDS = {
-    "difference": Kind(difference, ("policy", "against", "measure"), ("climate",)),
-    "level": Kind(level, ("policy", "measure"), ("climate",)),
-    "regret": Kind(regret, ("policy",)),
-    "comes_first": Kind(comes_first, ("policy",)),
-    "index": Kind(index, ("factor", "measure")),
-    "score": Kind(score, _SCORED, confidence=90, of_luck=False),
-    "behind": Kind(behind, _SCORED, confidence=90, of_luck=False),
-    "loss": Kind(loss, _STRUCK),
-    "lost_at_end": Kind(lost_at_end, _STRUCK),
-    "half_back": Kind(half_back, _STRUCK),
-    "stands": Kind(stands, _LINKING),
-    "stands_from": Kind(stands_from, _LINKING),
+    "difference": Kind(
+        differences, ("mean", "low", "high"), ("policy", "against", "measure"), ("climate",)
+    ),
+    "level": Kind(level_table, ("value", "low", "high"), ("policy", "measure"), ("climate",)),
+    "regret": Kind(ranks, ("score",), ("policy",)),
+    "comes_first": Kind(ranks, ("first",), ("policy",)),
+    "index": Kind(
+        lambda results, of: results.comparison.drivers(str(of["measure"])).indices,
+        ("index", "low", "high"),
+        ("factor", "measure"),
+    ),
+    "score": Kind(
+        lambda results, of: results.scores,
+        ("value", "low", "high"),
+        _SCORED,
+        confidence=90,
+        of_luck=False,
+    ),
+    "behind": Kind(
+        lambda results, of: results.scores,
+        ("difference", "difference_low", "difference_high"),
+        _SCORED,
+        confidence=90,
+        of_luck=False,
+    ),
+    "loss": Kind(lambda results, of: results.losses, ("loss", "loss_low", "loss_high"), _STRUCK),
+    "lost_at_end": Kind(
+        lambda results, of: results.losses, ("lost_at_end", "end_low", "end_high"), _STRUCK
+    ),
+    "half_back": Kind(lambda results, of: results.losses, ("half_back",), _STRUCK),
+    "stands": Kind(lambda results, of: results.standing, ("share", "low", "high"), _LINKING),
+    "stands_from": Kind(lambda results, of: results.standing, ("year",), _LINKING),
 }
 
 
-def number_of(results: Results, kind: str, of: Names) -> Number:
-    """Look a number up.
+def number_of(results: Results, kind: str, of: Names, than: Names | None = None) -> Number:
+    """Look a number up, less another one if the finding compares.
 
     Parameters
     ----------
@@ -173,104 +235,74 @@ def number_of(results: Results, kind: str, of: Names) -> Number:
         One of `KINDS`.
     of : mapping
         Which number of that kind.
+    than : mapping, optional
+        What is other in the number that is subtracted; ``number`` if it is of another kind.
 
     Raises
     ------
     InputError
         If there is no such number.
     """
-    problems = naming_problems(kind, of)
+    problems = naming_problems(kind, of, than)
     if problems:
         raise InputError(problems)
-    found = KINDS[kind].look_up(results, of)
-    if not np.isfinite(found.value):
-        told = ", ".join(f"{key} {value}" for key, value in of.items())
-        raise InputError(f"{results.folder}: there is no number '{kind}' of {told}")
-    return found
+    found = _looked_up(results, kind, of)
+    if not than:
+        return found
+    other = {**of, **than}
+    base_kind = str(other.pop("number", kind))
+    if kind == base_kind == "level":
+        # The same random numbers under both: subtracted replicate by replicate.
+        ours, base = (levels(results, names)[str(names["policy"])] for names in (of, other))
+        mean, low, high, _ = mean_interval((ours - base).dropna().to_numpy()[:, None])
+        return Number(float(mean[0]), float(low[0]), float(high[0]))
+    return found - _looked_up(results, base_kind, other)
 
 
-def naming_problems(kind: str, of: Names) -> list[str]:
+def _looked_up(results: Results, kind: str, of: Names) -> Number:
+    table = KINDS[kind].table(results, of)
+    rows = table
+    for name, value in of.items():
+        if name not in table:
+            continue
+        if isinstance(value, str):
+            known(value, set(table[name].astype(str)), name)
+            rows = rows[rows[name].astype(str) == value]
+        else:
+            rows = rows[np.isclose(rows[name].to_numpy(dtype=np.float64), value)]
+    which = ", ".join(f"{name} {value}" for name, value in of.items())
+    if len(rows) != 1:
+        raise InputError(f"{kind}: {len(rows)} rows with {which}, one is needed")
+    number = Number(*(float(rows[column].iloc[0]) for column in KINDS[kind].columns))
+    if not np.isfinite(number.value):
+        raise InputError(f"{results.folder}: there is no number '{kind}' of {which}")
+    return number
+
+
+def naming_problems(kind: str, of: Names, than: Names | None = None) -> list[str]:
     """Say what is wrong with how a number is named, before any results are there."""
     if kind not in KINDS:
         return [f"number: unknown kind '{kind}'{nearest(kind, KINDS)} ({', '.join(KINDS)})"]
-    problems = [f"{kind}: needs {key}" for key in KINDS[kind].needs if key not in of]
     every = (*KINDS[kind].needs, *KINDS[kind].allows)
+    problems = [f"{kind}: needs {key}" for key in KINDS[kind].needs if key not in of]
     problems += [
         f"{kind}: takes no {key}{nearest(key, every)} ({', '.join(every)})"
         for key in of
         if key not in every
     ]
+    if than:
+        other = {**of, **than}
+        problems += naming_problems(str(other.pop("number", kind)), other)
     return problems
 
 
-def known(wanted: list[str], names: list[str], what: str) -> None:
-    """Refuse names that results do not hold.
+def known(wanted: str, names: Any, what: str) -> None:
+    """Refuse a name that results do not hold.
 
     Raises
     ------
     InputError
-        One line per name.
     """
-    unknown = [f"{what}: no '{name}'{nearest(name, names)}" for name in wanted if name not in names]
-    if unknown:
-        raise InputError(unknown)
-
-
-def in_climate(results: Results, of: Names) -> pd.DataFrame:
-    """Return the runs of a climate, or all."""
-    study = results.study
-    if "climate" not in of:
-        return study.runs
-    if CLIMATE not in study.futures:
-        raise InputError(f"{results.folder}: has one climate, so that none can be chosen")
-    climates = study.futures[CLIMATE].astype(str)
-    known([str(of["climate"])], sorted(set(climates)), "climate")
-    points = study.futures["point"][climates == of["climate"]]
-    return study.runs[study.runs["point"].isin(points)]
-
-
-def one_row(table: pd.DataFrame, keys: Mapping[str, str | float], what: str) -> pd.Series:
-    """Return the one row that has these values.
-
-    Raises
-    ------
-    InputError
-        If there is none, or several.
-    """
-    rows = table
-    for column, value in keys.items():
-        if isinstance(value, str):
-            names = [str(name) for name in table[column].unique()]
-            known([value], names, column)
-            rows = rows[rows[column].astype(str) == value]
-        else:
-            rows = rows[np.isclose(rows[column].to_numpy(dtype=np.float64), value)]
-    if len(rows) != 1:
-        told = ", ".join(f"{key} {value}" for key, value in keys.items())
-        raise InputError(f"{what}: {len(rows)} rows with {told}, one is needed")
-    return rows.iloc[0]
-
-
-def numbers_in(row: pd.Series, *columns: str) -> Number:
-    """Return a number of a row, with the ends of its interval if it has one."""
-    return Number(*(float(row[column]) for column in columns))
-
-
-def loss_row(results: Results, of: Names) -> pd.Series:
-    """Return the row of a shock and a measure."""
-    return one_row(results.losses, of, "losses")
-
-
-def score_row(results: Results, of: Names) -> pd.Series:
-    """Return the row of a forecast, a group and a score."""
-    return one_row(results.scores, of, "scores")
-
-
-def standing_row(results: Results, of: Names) -> pd.Series:
-    """Return the row of a policy in a future."""
-    columns = {
-        "policy": "policy",
-        "climate": CLIMATE,
-        "reluctance": RELUCTANCE,
-    }
-    return one_row(results.standing, {columns[key]: of[key] for key in of}, "standing")
+    every = sorted(map(str, names))
+    if wanted not in every:
+        raise InputError(f"{what}: no '{wanted}'{nearest(wanted, every)}")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from partnersim.reproduction.expected import Expected, read_expected
-from partnersim.reproduction.experiment_folder import ExperimentFolder
-from partnersim.reproduction.wording import because, interval, told, tolerance
+from partnersim.reproduction.checking import (
+    interval_in_words,
+    reason_in_words,
+    tolerance_in_words,
+    value_in_words,
+)
+from partnersim.reproduction.experiments import Expected, ExperimentFolder, read_expected
 
 _HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
 #: How a tolerance follows from an interval.
@@ -42,10 +46,10 @@ def findings_table(expected: Expected) -> str:
     rows = [
         (
             finding.says,
-            "–" if finding.value is None else told(finding, finding.value),
-            interval(finding),
-            tolerance(finding),
-            because(finding),
+            "–" if finding.value is None else value_in_words(finding, finding.value),
+            interval_in_words(finding),
+            tolerance_in_words(finding),
+            reason_in_words(finding),
         )
         for finding in expected.findings
     ]

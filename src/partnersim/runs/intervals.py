@@ -7,8 +7,13 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+#: Of all intervals that are shown together.
+CONFIDENCE = 0.95
 
-def wilson(successes: npt.ArrayLike, runs: int, confidence: float = 0.95) -> tuple[Floats, Floats]:
+
+def wilson(
+    successes: npt.ArrayLike, runs: int, confidence: float = CONFIDENCE
+) -> tuple[Floats, Floats]:
     """Return the Wilson score interval of a share.
 
     Parameters
@@ -44,8 +49,36 @@ def wilson(successes: npt.ArrayLike, runs: int, confidence: float = 0.95) -> tup
     return low, high
 
 
+def student_quantile(
+    freedom: npt.ArrayLike, comparisons: int = 1, confidence: float = CONFIDENCE
+) -> Floats:
+    """Return how many standard errors an interval reaches on either side of a mean.
+
+    The quantile of Student's t at ``1 - (1 - confidence) / (2 comparisons)``: so many intervals
+    hold together with the confidence, however they depend on each other (Bonferroni).
+
+    Parameters
+    ----------
+    freedom : array_like of float
+        Degrees of freedom, more than 0.
+    comparisons : int
+        How many intervals are shown together, at least 1.
+    confidence : float
+        Of all of them together, in (0, 1).
+
+    References
+    ----------
+    Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical
+    Association 56, 52-64. doi:10.1080/01621459.1961.10482090
+    """
+    # Imported where it is used: loading it takes as long as loading the rest of the store.
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(freedom, 1 - (1 - confidence) / (2 * comparisons)))
+
+
 def mean_interval(
-    values: npt.ArrayLike, confidence: float = 0.95
+    values: npt.ArrayLike, comparisons: int = 1, confidence: float = CONFIDENCE
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
     """Return the mean over the first axis with Student's t interval.
 
@@ -54,9 +87,9 @@ def mean_interval(
     Parameters
     ----------
     values : array_like of float, shape (runs, ...)
-        One row per run.
-    confidence : float
-        Coverage in (0, 1).
+        One row per run, independent of each other.
+    comparisons, confidence
+        See `student_quantile`.
 
     Returns
     -------
@@ -65,8 +98,6 @@ def mean_interval(
     runs : ndarray of int
         How many runs each column rests on.
     """
-    from scipy.special import stdtrit
-
     rows = np.asarray(values, dtype=np.float64)
     present = ~np.isnan(rows)
     runs = present.sum(axis=0)
@@ -74,7 +105,7 @@ def mean_interval(
     mean = np.where(present, rows, 0.0).sum(axis=0) / some
     squares = np.where(present, (rows - mean) ** 2, 0.0).sum(axis=0)
     error = np.sqrt(squares / np.maximum(runs - 1, 1) / some)
-    half = stdtrit(np.maximum(runs - 1, 1), 0.5 + confidence / 2) * error
+    half = student_quantile(np.maximum(runs - 1, 1), comparisons, confidence) * error
     half = np.where(runs > 1, half, np.nan)
     mean = np.where(runs > 0, mean, np.nan)
     return mean, mean - half, mean + half, runs.astype(np.int64)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import called
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import called
 from partnersim.runs.sweep_reader import StoredSweep
 from partnersim.runs.wording import capitalised, metric_label, quantity, words
 from partnersim.show.series import QUANTILES, first_and_last_year, year_ends
@@ -22,21 +22,21 @@ MIDDLE = QUANTILES.index(0.5)
 Bands = dict[tuple[str, str], np.ndarray]
 
 
-def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Path]:
+def draw_bands(comparison: Comparison, stored: StoredSweep, folder: Path) -> list[Path]:
     """Draw a grid of headline measures (rows) and policies (columns)."""
-    study = evidence.study
+    study = comparison
     reference = study.reference
-    ranked = evidence.robustness.ranked
+    ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
-    measures = evidence.headlines
-    years, bands = quantiles(stored, measures, evidence.ran)
-    looks = policy_looks(evidence.ran, reference)
-    left_out = len(evidence.ran) - len(policies)
+    measures = comparison.headlines
+    years, bands = quantiles(stored, measures, comparison.policies)
+    looks = policy_looks(comparison.policies, reference)
+    left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(
         study,
         max(7.5, MARGIN + LABELS + 0.45 + COLUMN_WIDTH * len(policies) + 0.1),
         ROW_HEIGHT * len(measures) + 0.5,
-        title=finding(evidence, bands, measures[0]),
+        title=finding(comparison, bands, measures[0]),
         subtitle="Each policy over all futures, at the ends of years. Line: mean over all futures, "
         f"at the end of {study.end} as a number; thin black line: mean of {called(reference)}"
         + (f". {left_out} less robust policies are not shown" if left_out else ""),
@@ -80,7 +80,7 @@ def draw_bands(evidence: Evidence, stored: StoredSweep, folder: Path) -> list[Pa
             axes.text(
                 0.04,
                 0.97,
-                quantity(metric, float(evidence.means.loc[policy, metric])),
+                quantity(metric, float(comparison.means.loc[policy, metric])),
                 transform=axes.transAxes,
                 va="top",
                 fontsize=8.5,
@@ -133,14 +133,14 @@ def year_ticks(years: np.ndarray) -> list[int]:
     return fifth if len(fifth) > 1 else sorted({first + 1, last})
 
 
-def finding(evidence: Evidence, bands: Bands, metric: str) -> str:
+def finding(comparison: Comparison, bands: Bands, metric: str) -> str:
     """Say how far policies and futures move the first measure."""
-    best = evidence.best
+    best = comparison.best
     end = bands[metric, best][-1]
     title = capitalised(metric_label(metric).title)
-    means = evidence.means[metric]
+    means = comparison.means[metric]
     text = (
-        f"{title} under {called(best)} by the end of {evidence.study.end}: "
+        f"{title} under {called(best)} by the end of {comparison.end}: "
         f"{quantity(metric, float(means[best]))} on average, {quantity(metric, end[0])} to "
         f"{quantity(metric, end[4])} in nine of ten runs"
     )

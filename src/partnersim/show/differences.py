@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import compared
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import called, opening
+from partnersim.compare.words import called, opening
 from partnersim.runs.wording import capitalised, words
 from partnersim.show.comparison import (
     COLUMN_WIDTH,
@@ -26,13 +26,13 @@ from partnersim.show.verdicts import INTERVAL
 ALL = "all futures"
 
 
-def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_differences(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw paired differences to the reference: a column per measure, a row per policy."""
-    study = evidence.study
+    study = comparison
     reference = study.reference
-    ranked = [policy for policy in evidence.robustness.ranked if policy != reference]
-    measures = evidence.measures[:MOST_COLUMNS]
-    told = {metric: evidence.differences(metric, reference) for metric in measures}
+    ranked = [policy for policy in comparison.ranking.ranked if policy != reference]
+    measures = comparison.measures[:MOST_COLUMNS]
+    told = {metric: comparison.differences(metric, reference) for metric in measures}
     rows = [
         (policy, ALL, metric, one.mean, one.low, one.high)
         for metric in measures
@@ -42,7 +42,7 @@ def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
     values = values.set_index(["policy", "climate", "metric"]).sort_index()
     heights = row_heights(ranked, [ALL])
     lowest, highest = min(heights.values()) - 1.1, 1.1
-    subject = evidence.best if evidence.best != reference else ranked[0]
+    subject = comparison.best if comparison.best != reference else ranked[0]
     against = [told[metric][subject] for metric in measures]
     labels = max(1.75, widest([capitalised(words(name)) for name in ranked], 10, "bold") + 0.15)
     sheet = Sheet(
@@ -68,6 +68,6 @@ def draw_differences(evidence: Evidence, folder: Path) -> list[Path]:
         axes = sheet.axes(at, bottom, at + COLUMN_WIDTH - 0.16, top)
         axes.set_ylim(lowest, highest)
         draw_metric(axes, values, metric, heights, [ALL])
-        base = float(evidence.means.loc[reference, metric])
+        base = float(comparison.means.loc[reference, metric])
         label_column(sheet, at, top, metric, f"{words(reference)}: ", base)
     return sheet.save(folder, "differences")

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from partnersim.compare.box import Box, Range
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.factors import factor_name, figures_of
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.factors import factor_name, factor_value
 from partnersim.compare.failing import Failing
 from partnersim.runs.wording import NO_BREAK, capitalised, number, words
 from partnersim.show.sheet import MARGIN, Sheet, widest
@@ -31,16 +31,16 @@ READING = {
 }
 
 
-def draw_failing(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_failing(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw the boxes' limits against the full ranges, and the futures in the first box's plane."""
-    found = evidence.failing
+    found = comparison.failing
     rows = sum(len(box.limits) for box in found.boxes)
     boxes = rows * ROW_HEIGHT + len(found.boxes) * HEAD + 0.2
     body = max(PANEL, boxes + HEAD + BAR * len(found.shares) + 0.2)
     labels = label_room(found)
     scatter = MARGIN + labels + RANGES + GAP
     sheet = Sheet(
-        evidence.study,
+        comparison,
         scatter + PLOT + MARGIN,
         body,
         title=found.sentence,
@@ -54,7 +54,7 @@ def draw_failing(evidence: Evidence, folder: Path) -> list[Path]:
     draw_shares(sheet, found, MARGIN + labels, sheet.top - boxes)
     bottom = sheet.top - PANEL
     axes = sheet.axes(scatter, bottom + 0.5, sheet.width - MARGIN, sheet.top - 0.35)
-    across, up = plane(evidence)
+    across, up = plane(comparison)
     draw_futures(axes, found, across, up)
     return sheet.save(folder, "failing")
 
@@ -161,7 +161,7 @@ def draw_limit(axes: Axes, found: Failing, path: str, limit: Range | tuple[str, 
         axes.text(
             value,
             -0.12,
-            figures_of(value, span),
+            factor_value(value, span),
             fontsize=7.5,
             ha=side,
             va="top",
@@ -171,17 +171,23 @@ def draw_limit(axes: Axes, found: Failing, path: str, limit: Range | tuple[str, 
     for value, side, colour in ends:
         if all(abs(value - bound) > 0.16 * span for bound, _, _ in inner):
             axes.text(
-                value, -0.12, figures_of(value, span), fontsize=7.5, ha=side, va="top", color=colour
+                value,
+                -0.12,
+                factor_value(value, span),
+                fontsize=7.5,
+                ha=side,
+                va="top",
+                color=colour,
             )
 
 
-def plane(evidence: Evidence) -> tuple[str, str]:
+def plane(comparison: Comparison) -> tuple[str, str]:
     """Return the two factors to show: those of the first box, then the strongest drivers."""
-    boxes = evidence.failing.boxes
+    boxes = comparison.failing.boxes
     mine = list(boxes[0].limits) if boxes else []
     own = max(2, len(mine))
-    mine += [str(name) for name in evidence.drivers(evidence.focus).indices["factor"]]
-    numeric = set(evidence.failing.factors.numeric)
+    mine += [str(name) for name in comparison.drivers(comparison.focus).indices["factor"]]
+    numeric = set(comparison.failing.factors.numeric)
     ordered = list(dict.fromkeys(mine))
     # A number shows more than a choice, but the box's own factors come first.
     chosen = sorted(ordered[:own], key=lambda path: path not in numeric)[:2]

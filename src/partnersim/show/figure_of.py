@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.study import read_study
+from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError, nearest
 from partnersim.runs.experiment_reader import read_experiment
+from partnersim.runs.reader import read_runs
 from partnersim.runs.staged_folder import FIGURES_NAME, told
 from partnersim.runs.sweep_reader import read_sweep
 from partnersim.show.all_figures import FIGURES
@@ -58,6 +58,6 @@ def figure_of(folder: Path, name: str) -> Path:
         sweep = read_sweep(folder)
         with told(folder), house_style(name):
             return OF_SWEEPS[name](sweep, sweep.folder / FIGURES_NAME)[0]
-    evidence = Evidence(read_study(folder))
+    comparison = Comparison(read_runs(folder))
     with told(folder), house_style(name):
-        return OF_STUDIES[name](evidence, evidence.study.folder / FIGURES_NAME)[0]
+        return OF_STUDIES[name](comparison, comparison.runs.folder / FIGURES_NAME)[0]

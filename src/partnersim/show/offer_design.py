@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from partnersim.compare.differences import Difference, differences
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import amount, called, decimals_of, titled
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.differences import Difference, differences, paired_differences
 from partnersim.compare.offer_grid import OfferGrid, offer_grid
+from partnersim.compare.words import amount, called, decimals_of, titled
 from partnersim.runs.wording import NO_BREAK, capitalised, metric_label
 from partnersim.show.cells import draw_cells
 from partnersim.show.sheet import MARGIN, Sheet, widest, wrapped
@@ -25,15 +25,16 @@ GAP = 0.45
 NARROWEST = 3.9
 
 
-def draw_offer_design(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_offer_design(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw a grid per measure: mixes down, targetings across, differences as colour and number."""
-    study = evidence.study
+    study = comparison
     grid = offer_grid(study.manifest["configuration"]["policy"], study.reference)
-    measures = [name for name in MEASURES if name in study.runs]
-    own = study.runs[study.runs["policy"].isin(set(grid.cells.values()))]
+    measures = [name for name in MEASURES if name in study.outcomes]
+    own = study.outcomes[study.outcomes["policy"].isin(set(grid.cells.values()))]
+    table = paired_differences(own, measures, study.reference, futures=study.futures)
+    every = differences(table, study.reference)
     told = {
-        metric: differences(own, metric, study.reference, sampled=study.sampled)
-        for metric in measures
+        metric: {one.policy: one for one in every if one.metric == metric} for metric in measures
     }
     rows = [capitalised(mix) for mix in grid.mixes]
     labels = widest(rows, 9) + 0.15

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import amount, called, decimals_of, listed, opening
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import amount, called, decimals_of, listed, opening
 from partnersim.runs.wording import capitalised, metric_label, number, words
 from partnersim.show.sheet import MARGIN, Sheet, widest, wrapped
 from partnersim.show.style import GREY, PALE, policy_looks, quiet_axes, spread
@@ -15,17 +15,19 @@ from partnersim.show.style import GREY, PALE, policy_looks, quiet_axes, spread
 COLUMN_WIDTH, BODY = 1.3, 4.6
 
 
-def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_parallel_coordinates(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw mean outcomes of all policies, the better end of every measure on top."""
-    measures = list(evidence.robustness.regret.columns)
-    means = evidence.means[measures]
-    looks = policy_looks(evidence.ran, evidence.study.reference)
-    free = evidence.undominated
-    every, note = evidence.robustness.every, evidence.robustness.left_out_note
-    over = "futures" if "design" in evidence.study.manifest else "climates"
-    labels = widest([capitalised(words(policy)) for policy in evidence.ran], 9, "bold") + 0.35
+    measures = list(comparison.ranking.regret.columns)
+    means = comparison.means[measures]
+    looks = policy_looks(comparison.policies, comparison.reference)
+    free = comparison.undominated
+    every, note = comparison.ranking.every, comparison.ranking.left_out_note
+    over = "futures" if "design" in comparison.manifest else "climates"
+    labels = (
+        widest([capitalised(words(policy)) for policy in comparison.policies], 9, "bold") + 0.35
+    )
     sheet = Sheet(
-        evidence.study,
+        comparison,
         max(7.5, MARGIN + 0.55 + COLUMN_WIDTH * (len(measures) - 1) + labels),
         BODY,
         title=finding(len(means), free, every),
@@ -64,7 +66,7 @@ def draw_parallel_coordinates(evidence: Evidence, folder: Path) -> list[Path]:
             fontweight="bold",
         )
     ends = spread([float(row[-1]) for row in heights], 0.075, 0.0, 1.0)
-    for row, policy, end in zip(heights, evidence.ran, ends, strict=True):
+    for row, policy, end in zip(heights, comparison.policies, ends, strict=True):
         colour, marker = looks[policy]
         axes.plot(
             range(len(measures)),

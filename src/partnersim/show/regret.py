@@ -6,8 +6,8 @@ from pathlib import Path
 
 from matplotlib.patches import Rectangle
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import amount
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import amount
 from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.show.cells import draw_cells
 from partnersim.show.sheet import MARGIN, Sheet, widest, wrapped
@@ -18,15 +18,15 @@ CELL_WIDTH, CELL_HEIGHT = 1.08, 0.44
 SCORES = 1.9
 
 
-def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_regret(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw regret in nine of ten futures, the most robust policy on top."""
-    found = evidence.robustness
+    found = comparison.ranking
     policies, measures = found.ranked, list(found.regret.columns)
     shares = found.shares.loc[policies].to_numpy()
     names = [capitalised(words(policy)) for policy in policies]
     labels = widest(names, 9.5) + 0.15
     sheet = Sheet(
-        evidence.study,
+        comparison,
         MARGIN + labels + CELL_WIDTH * len(measures) + SCORES + 0.1,
         0.72 + CELL_HEIGHT * len(policies),
         title=found.sentence,
@@ -73,15 +73,15 @@ def draw_regret(evidence: Evidence, folder: Path) -> list[Path]:
     axes.set_xticks([])
     axes.tick_params(labelcolor=INK, labelsize=9.5)
     quiet_axes(axes, grid="")
-    write_scores(sheet, evidence, policies, left + CELL_WIDTH * len(measures) + 0.12, top)
+    write_scores(sheet, comparison, policies, left + CELL_WIDTH * len(measures) + 0.12, top)
     return sheet.save(folder, "regret")
 
 
 def write_scores(
-    sheet: Sheet, evidence: Evidence, policies: list[str], left: float, top: float
+    sheet: Sheet, comparison: Comparison, policies: list[str], left: float, top: float
 ) -> None:
     """Write mean shares, and how often each policy comes first, right of the cells."""
-    found = evidence.robustness
+    found = comparison.ranking
     heads = ["mean share of\nlargest regret"]
     heads += ["comes first in\nresamples"] if found.first else []
     for column, head in enumerate(heads):

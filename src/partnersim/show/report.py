@@ -10,17 +10,16 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.study import Study, climate_study, holds_sweep, sweep_study
+from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs.durable_file import write_whole
 from partnersim.runs.experiment_reader import read_experiment
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.result_place import check_folder
 from partnersim.runs.staged_folder import REPORT_NAME, told
 from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 from partnersim.show.all_figures import draw_experiment
 from partnersim.show.answer import answers, cautions, warning
-from partnersim.show.assumptions import coefficients_table, policies_table
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.reproduce import commands, facts_table, runs_of
 from partnersim.show.sheet import STATUS_NOTE
@@ -28,10 +27,12 @@ from partnersim.show.study_figures import draw_study
 from partnersim.show.tables import (
     Table,
     boxes_table,
+    coefficients_table,
     differences_table,
     drivers_table,
     factors_table,
     failures_table,
+    policies_table,
     regret_table,
     robustness_table,
     signing_table,
@@ -63,7 +64,7 @@ class Section:
     figure: str
     heading: str
     reading: str
-    tables: tuple[Callable[[Evidence], Table], ...] = ()
+    tables: tuple[Callable[[Comparison], Table], ...] = ()
 
 
 SECTIONS = (
@@ -161,49 +162,44 @@ def write_report(
     InputError
         If the folder holds no results, no run succeeded, or the page cannot be written.
     """
-    if not isinstance(results, StoredSweep) and holds_sweep(Path(results)):
-        results = read_sweep(results)
-    if isinstance(results, StoredSweep):
-        check_folder(results.folder)
-        if results.held.there and results.warning:
-            note(results.warning)
-        evidence = Evidence(sweep_study(results))
-        drawn = draw_study(evidence, results)
+    runs = Runs(results) if isinstance(results, StoredSweep) else read_runs(results)
+    check_folder(runs.folder)
+    if runs.warning and runs.loss:
+        note(runs.warning)
+    comparison = Comparison(runs)
+    if "design" in runs.manifest:
+        drawn = draw_study(comparison, read_sweep(runs.folder))
     else:
-        stored = read_experiment(results)
-        check_folder(stored.folder)
-        evidence = Evidence(climate_study(stored))
         figures_of = {section.figure for section in SECTIONS}
-        drawn = draw_study(evidence) + draw_experiment(stored, figures_of)
-    study = evidence.study
+        drawn = draw_study(comparison) + draw_experiment(read_experiment(runs.folder), figures_of)
     figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
-    path = study.folder / REPORT_NAME
+    path = runs.folder / REPORT_NAME
     with told(path):
         pictures = [picture(parent, name) for name, parent in figures.items()]
-        content = page(evidence, pictures).encode("utf-8")
+        content = page(comparison, pictures).encode("utf-8")
         if len(content) >= LARGEST_PAGE:
             raise InputError(f"{path}: would be {len(content):,} bytes, more than 2 MB")
         write_whole(path, partial(Path.write_bytes, data=content))
     return path
 
 
-def page(evidence: Evidence, pictures: list[Picture]) -> str:
+def page(comparison: Comparison, pictures: list[Picture]) -> str:
     """Return the page.
 
     Parameters
     ----------
-    evidence : Evidence
+    comparison : Comparison
         What was found.
     pictures : list of Picture
         The figures that were drawn.
     """
-    study = evidence.study
     shown = fitting(pictures, LARGEST_PAGE - TEXT)
     sections = [
-        (section, shown[section.figure], numbers(section, evidence))
+        (section, shown[section.figure], numbers(section, comparison))
         for section in SECTIONS
         if section.figure in shown
     ]
+    countries = comparison.runs.world.country.values()
     environment = Environment(
         loader=PackageLoader("partnersim.show"),
         autoescape=True,
@@ -212,34 +208,34 @@ def page(evidence: Evidence, pictures: list[Picture]) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("page.html").render(
-        study=study,
-        title=title(study),
-        runs=runs_of(study),
-        warning=warning(study),
-        answers=answers(evidence),
-        cautions=list(cautions(evidence)),
+        comparison=comparison,
+        title=title(comparison),
+        runs=runs_of(comparison),
+        warning=warning(comparison),
+        answers=answers(comparison),
+        cautions=list(cautions(comparison)),
         sections=sections,
-        failures=failures_table(evidence) if len(study.failures) else None,
-        policies=policies_table(study),
-        factors=factors_table(study.factors, study.futures),
+        failures=failures_table(comparison) if len(comparison.failures) else None,
+        policies=policies_table(comparison),
+        factors=factors_table(comparison.runs.factors, comparison.runs.futures),
         coefficients=[
             table
             for origin in ("assumed", "estimated", "literature")
-            if (table := coefficients_table(study, origin)).rows
+            if (table := coefficients_table(comparison, origin)).rows
         ],
-        facts=facts_table(study),
-        commands=commands(study),
-        starred=STATUS_NOTE if any(name.endswith("*") for name in study.country.values()) else "",
-        configuration=study.manifest["configuration_hash"],
+        facts=facts_table(comparison),
+        commands=commands(comparison),
+        starred=STATUS_NOTE if any(name.endswith("*") for name in countries) else "",
+        configuration=comparison.manifest["configuration_hash"],
         style=Markup(environment.get_template("style.css").render()),
     )
 
 
-def numbers(section: Section, evidence: Evidence) -> list[Table]:
+def numbers(section: Section, comparison: Comparison) -> list[Table]:
     """Return the tables of a section that have rows."""
-    return [table for make in section.tables if (table := make(evidence)).rows]
+    return [table for make in section.tables if (table := make(comparison)).rows]
 
 
-def title(study: Study) -> str:
+def title(comparison: Comparison) -> str:
     """Return the title of the page."""
-    return f"Partnership policies compared: {study.manifest['experiment'].replace('_', ' ')}"
+    return f"Partnership policies compared: {comparison.manifest['experiment'].replace('_', ' ')}"

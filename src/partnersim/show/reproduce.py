@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from typing import Any
 
-from partnersim.compare.study import Study
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import counted
+from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.wording import number
 from partnersim.show.tables import Table
 
 
-def commands(study: Study) -> list[str]:
-    """Return the commands that run the study again and check it."""
-    facts = study.manifest
-    settings: Mapping[str, Any] = facts["configuration"]
-    if "design" in facts:
-        folder = shlex.quote(study.folder.as_posix())
-        missing = [f"partnersim resume {folder}"] if study.lacking else []
-        return [*missing, f"partnersim verify {folder}", f"partnersim report {folder}"]
-    names = ",".join(study.policies)
-    climates = ",".join(str(name) for name in study.futures["geopolitics"])
-    words = [
-        f"experiment={settings['experiment']}",
-        f"policies=[{names}]",
-        f"climates=[{climates}]",
-        f"world={settings['world']['which']}",
-        f"horizon.end={settings['horizon']['end']}",
-        f"replicates={facts['replicates']}",
-        f"seed={facts['seed']}",
-    ]
-    return ["partnersim " + " ".join(shlex.quote(word) for word in words)]
+def commands(comparison: Comparison) -> list[str]:
+    """Return the commands that run everything again and check it.
+
+    They name the manifest, which holds the whole configuration: whatever was changed is in it.
+    """
+    folder = shlex.quote(comparison.runs.folder.as_posix())
+    manifest = shlex.quote((comparison.runs.folder / MANIFEST_NAME).as_posix())
+    if comparison.lacking:
+        return [f"partnersim resume {folder}", f"partnersim report {folder}"]
+    return [f"partnersim reproduce {manifest}", f"partnersim verify {folder}"]
 
 
-def facts_table(study: Study) -> Table:
+def facts_table(comparison: Comparison) -> Table:
     """Return what identifies the results."""
-    facts = study.manifest
+    facts = comparison.manifest
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     rows = [
         ["Experiment", str(facts["experiment"])],
         ["Seed", str(facts["seed"])],
-        ["Runs", runs_of(study)],
+        ["Runs", runs_of(comparison)],
         ["Configuration hash", str(facts["configuration_hash"])],
-        ["Digest of the results", digest_of(study)],
+        ["Digest of the results", digest_of(comparison)],
         ["Versions", versions],
     ]
     if "design" in facts:
@@ -51,28 +41,26 @@ def facts_table(study: Study) -> Table:
     return Table("What was run", ["Fact", "Value"], rows)
 
 
-def digest_of(study: Study) -> str:
+def digest_of(comparison: Comparison) -> str:
     """Return the digest of the results, and what it is of if some are not there."""
-    digest = study.manifest["digest"]
+    digest = comparison.manifest["digest"]
     if not digest:
         return "none yet: the sweep is not finished"
-    return f"{digest} (of the whole sweep, not of what is there now)" if study.lacking else digest
+    partly = comparison.lacking > 0
+    return f"{digest} (of the whole sweep, not of what is there now)" if partly else str(digest)
 
 
-def runs_of(study: Study) -> str:
+def runs_of(comparison: Comparison) -> str:
     """Return the number of runs and what they are made of."""
-    futures = len(study.futures)
-    counts = (
-        (len(study.policies), "policy", "policies"),
+    runs = comparison.runs
+    made_of = " × ".join(
         (
-            futures,
-            *(("future", "futures") if "design" in study.manifest else ("climate", "climates")),
-        ),
-        (study.manifest["replicates"], "replicate", "replicates"),
+            counted(len(runs.policies), "policy", "policies"),
+            counted(len(runs.futures), comparison.noun),
+            counted(runs.replicates, "replicate"),
+        )
     )
-    parts = [f"{number(count)} {one if count == 1 else many}" for count, one, many in counts]
-    made_of = " × ".join(parts)
-    done = number(len(study.runs))
-    if study.lacking:
-        return f"Only {done} of {number(study.planned)} runs ({made_of} were planned)"
-    return f"{done} runs ({made_of})"
+    if comparison.lacking:
+        done, planned = number(len(comparison.outcomes)), number(runs.planned)
+        return f"Only {done} of {planned} runs ({made_of} were planned)"
+    return f"{counted(len(comparison.outcomes), 'run')} ({made_of})"

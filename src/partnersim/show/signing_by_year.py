@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import called
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import called
 from partnersim.runs.wording import number
 from partnersim.show.cells import draw_cells
 from partnersim.show.sheet import MARGIN, Sheet, wrapped
@@ -21,9 +21,9 @@ LABELS = 4.9
 LIKELY = 0.5
 
 
-def draw_signing_by_year(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_signing_by_year(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw the pairs most likely to come into force, a column per year end."""
-    found = evidence.signers
+    found = comparison.signers
     years = sorted({int(year) for year in found.chances["year"]})
     first = found.next.head(PAIRS)
     chances = found.chances.pivot_table(
@@ -35,7 +35,7 @@ def draw_signing_by_year(evidence: Evidence, folder: Path) -> list[Path]:
     values, shown = values[order], shown.iloc[order]
     names = [found.pair(row) for _, row in shown.reset_index().iterrows()]
     sheet = Sheet(
-        evidence.study,
+        comparison,
         MARGIN + LABELS + CELL_WIDTH * len(years) + 0.25,
         0.32 + CELL_HEIGHT * len(names),
         title=found.headline,

@@ -11,10 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.offer_grid import USUAL, grown
 from partnersim.compare.standing import RELUCTANCE, standing_of
-from partnersim.compare.study import sweep_study
+from partnersim.runs.reader import Runs
 from partnersim.runs.sweep_reader import StoredSweep
 from partnersim.runs.wording import NO_BREAK, capitalised, number, words
 from partnersim.show.cells import draw_cells
@@ -30,7 +31,8 @@ _DARK = 0.55
 
 def draw_standing(stored: StoredSweep, folder: Path) -> list[Path]:
     """Draw a grid of panels: climates down, Offers across, years in the cells."""
-    table = standing_of(stored)
+    comparison = Comparison(Runs(stored))
+    table = standing_of(comparison.runs)
     configuration = stored.manifest["configuration"]
     policies = configuration["policy"]
     table["offer"] = [offer_of(policies, name, stored.reference) for name in table["policy"]]
@@ -41,7 +43,7 @@ def draw_standing(stored: StoredSweep, folder: Path) -> list[Path]:
     years = [int(quarter[:4]) for quarter in stored.layout.quarters]
     width, height = max(CELL_WIDTH * len(links), NARROWEST), CELL_HEIGHT * len(attentions)
     sheet = Sheet(
-        sweep_study(stored),
+        comparison,
         MARGIN + LABELS + (width + GAP) * len(offers),
         (height + PANEL_GAP) * len(climates) + 0.3,
         title=finding(table, assumed, years[-1]),

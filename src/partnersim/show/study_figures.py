@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.study import sweep_study
+from partnersim.compare.comparison import Comparison
+from partnersim.runs.reader import Runs
 from partnersim.runs.staged_folder import FIGURES_NAME, told
 from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 from partnersim.show.bands import draw_bands
@@ -21,7 +21,7 @@ from partnersim.show.tornado import draw_tornado
 from partnersim.show.trade_off import draw_trade_off
 
 #: The figures by name, the one to look at first in front; `bands` needs the sweep itself.
-STUDY_FIGURES: dict[str, Callable[[Evidence, Path], list[Path]]] = {
+STUDY_FIGURES: dict[str, Callable[[Comparison, Path], list[Path]]] = {
     "differences": draw_differences,
     "regret": draw_regret,
     "trade_off": draw_trade_off,
@@ -51,15 +51,15 @@ def draw_sweep(folder: Path | str) -> list[Path]:
         If there is no sweep, none of its runs succeeded or the figures cannot be written.
     """
     stored = read_sweep(Path(folder))
-    return draw_study(Evidence(sweep_study(stored)), stored)
+    return draw_study(Comparison(Runs(stored)), stored)
 
 
-def draw_study(evidence: Evidence, stored: StoredSweep | None = None) -> list[Path]:
+def draw_study(comparison: Comparison, stored: StoredSweep | None = None) -> list[Path]:
     """Draw the figures that a study allows.
 
     Parameters
     ----------
-    evidence : Evidence
+    comparison : Comparison
         The study, analysed.
     stored : StoredSweep, optional
         The sweep behind it. Without it the study is an experiment, whose own figures show bands
@@ -69,35 +69,35 @@ def draw_study(evidence: Evidence, stored: StoredSweep | None = None) -> list[Pa
     -------
     list of Path
     """
-    target = evidence.study.folder / FIGURES_NAME
-    drawings = {name: STUDY_FIGURES[name] for name in possible(evidence)}
+    target = comparison.runs.folder / FIGURES_NAME
+    drawings = {name: STUDY_FIGURES[name] for name in possible(comparison)}
     if stored is None:
         drawings.pop("differences", None)
-    elif len(stored.quarters(evidence.headlines[:1])["quarter"].unique()) > 1:
+    elif len(stored.quarters(comparison.headlines[:1])["quarter"].unique()) > 1:
         drawings["bands"] = partial(_bands, stored)
     drawn = []
     for name, draw in drawings.items():
         with told(target), house_style(name):
-            drawn += draw(evidence, target)
+            drawn += draw(comparison, target)
     return drawn
 
 
-def possible(evidence: Evidence) -> list[str]:
+def possible(comparison: Comparison) -> list[str]:
     """Return the names of the figures that have something to show."""
-    several = len(evidence.ran) > 1
-    driven = all(not evidence.drivers(metric).indices.empty for metric in evidence.headlines)
-    measures = len(evidence.robustness.regret.columns)
+    several = len(comparison.policies) > 1
+    driven = all(not comparison.drivers(metric).indices.empty for metric in comparison.headlines)
+    measures = len(comparison.ranking.regret.columns)
     allowed = {
         "differences": several,
         "regret": several,
-        "trade_off": several and len(evidence.headlines) > 1,
+        "trade_off": several and len(comparison.headlines) > 1,
         "parallel_coordinates": several and measures > 1,
-        "failing": driven and bool(evidence.failing.fails.any()),
+        "failing": driven and bool(comparison.failing.fails.any()),
         "tornado": driven,
-        "signing_by_year": len(evidence.signers.next) > 0,
+        "signing_by_year": len(comparison.signers.next) > 0,
     }
     return [name for name in STUDY_FIGURES if allowed[name]]
 
 
-def _bands(stored: StoredSweep, evidence: Evidence, folder: Path) -> list[Path]:
-    return draw_bands(evidence, stored, folder)
+def _bands(stored: StoredSweep, comparison: Comparison, folder: Path) -> list[Path]:
+    return draw_bands(comparison, stored, folder)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.evidence import Evidence
+from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name
-from partnersim.compare.measures import amount, called
-from partnersim.compare.robustness import robustness, winners
-from partnersim.compare.signers import percent
+from partnersim.compare.regret import robustness, winners
+from partnersim.compare.words import amount, called, counted, percent, share_of_runs
 from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, quantity, words
 
 PAIRS, FACTORS, FAILURES = 12, 12, 20
@@ -45,42 +46,37 @@ class Table:
     rows: list[list[str]]
 
 
-def differences_table(evidence: Evidence) -> Table:
+def differences_table(comparison: Comparison) -> Table:
     """Return the paired differences of all policies to the reference."""
-    reference = evidence.study.reference
-    told = {metric: evidence.differences(metric, reference) for metric in evidence.measures}
-    others = [policy for policy in evidence.robustness.ranked if policy != reference]
+    reference = comparison.reference
+    others = [policy for policy in comparison.ranking.ranked if policy != reference]
     rows = []
-    for metric in evidence.measures:
-        base = quantity(metric, float(evidence.means.loc[reference, metric]))
-        cells = [
-            told[metric][policy].signed + ("*" if told[metric][policy].verdict else "")
-            for policy in others
-        ]
+    for metric in comparison.measures:
+        found = comparison.differences(metric, reference)
+        base = quantity(metric, float(comparison.means.loc[reference, metric]))
+        cells = [found[policy].signed + ("*" if found[policy].verdict else "") for policy in others]
         rows.append([metric_label(metric).title, base, *cells])
     return Table(
-        f"Mean difference to {called(reference)} and its interval; a star marks what is clearly "
-        "better or worse",
-        ["Measure", capitalised(words(reference)), *(capitalised(words(name)) for name in others)],
+        f"Mean of {called(reference)}, mean differences to it and their 95{NO_BREAK}% intervals, "
+        "which all hold together; a star marks what is clearly better or worse",
+        ["Measure", *map(_policy, [reference, *others])],
         rows,
     )
 
 
-def regret_table(evidence: Evidence) -> Table:
+def regret_table(comparison: Comparison) -> Table:
     """Return the regret of every policy on every measure."""
-    found = evidence.robustness
+    found = comparison.ranking
     rows = []
     for policy in found.ranked:
         cells = [
             amount(metric, float(found.regret.loc[policy, metric]), found.decimals(metric))
             for metric in found.regret
         ]
-        first = percent(found.first[policy]) if found.first else "–"
-        rows.append(
-            [capitalised(words(policy)), percent(float(found.scores[policy])), first, *cells]
-        )
+        first = percent(found.first[policy]) if found.first and not found.unranked else "–"
+        rows.append([_policy(policy), percent(float(found.scores[policy])), first, *cells])
     return Table(
-        "Regret not exceeded in 90" + NO_BREAK + "% of futures, the most robust policy first",
+        f"Regret not exceeded in 90{NO_BREAK}% of {comparison.noun}s, the smallest first",
         [
             "Policy",
             "Mean share of the largest",
@@ -91,16 +87,16 @@ def regret_table(evidence: Evidence) -> Table:
     )
 
 
-def robustness_table(evidence: Evidence) -> Table:
+def robustness_table(comparison: Comparison) -> Table:
     """Return further criteria of robustness for the measure in focus."""
-    metric = evidence.focus
+    metric = comparison.focus
     label = metric_label(metric)
-    found = robustness(evidence.study.runs, [metric], {metric: label.better})
-    found = found.set_index("policy").loc[evidence.ran]
+    found = robustness(comparison.outcomes, [metric], {metric: label.better})
+    found = found.set_index("policy").loc[comparison.policies]
     shown = [name for name in CRITERIA if name != "satisficing"]
     rows = [
         [
-            capitalised(words(policy)),
+            _policy(policy),
             *(quantity(metric, float(row[name])) for name in shown),
             percent(float(row["satisficing"])),
         ]
@@ -118,17 +114,17 @@ def robustness_table(evidence: Evidence) -> Table:
     )
 
 
-def winners_table(evidence: Evidence) -> Table:
+def winners_table(comparison: Comparison) -> Table:
     """Return which policy is first by each criterion of robustness on each measure."""
-    measures = list(evidence.robustness.regret.columns)
+    measures = list(comparison.ranking.regret.columns)
     better = {name: metric_label(name).better for name in measures}
-    first = winners(robustness(evidence.study.runs, measures, better))
+    first = winners(robustness(comparison.outcomes, measures, better))
     first = first.set_index(["metric", "measure"])["policies"]
     rows = [
         [
             metric_label(metric).title,
             *(
-                ", ".join(capitalised(words(policy)) for policy in first[metric, name]) or "–"
+                ", ".join(_policy(policy) for policy in first[metric, name]) or "–"
                 for name in CRITERIA
             ),
         ]
@@ -137,9 +133,9 @@ def winners_table(evidence: Evidence) -> Table:
     return Table("Which policy is first by which criterion", ["Measure", *CRITERIA.values()], rows)
 
 
-def boxes_table(evidence: Evidence) -> Table:
+def boxes_table(comparison: Comparison) -> Table:
     """Return the boxes in which the most robust policy fails."""
-    found = evidence.failing
+    found = comparison.failing
     rows = [
         [
             f"Box {order}",
@@ -157,9 +153,9 @@ def boxes_table(evidence: Evidence) -> Table:
     )
 
 
-def drivers_table(evidence: Evidence) -> Table:
+def drivers_table(comparison: Comparison) -> Table:
     """Return the strongest factors of the measure in focus."""
-    found = evidence.drivers(evidence.focus)
+    found = comparison.drivers(comparison.focus)
     rows = [
         [
             capitalised(factor_name(str(row["factor"]))),
@@ -175,9 +171,9 @@ def drivers_table(evidence: Evidence) -> Table:
     )
 
 
-def signing_table(evidence: Evidence) -> Table:
+def signing_table(comparison: Comparison) -> Table:
     """Return the pairs most likely to come into force next."""
-    found = evidence.signers
+    found = comparison.signers
     years = sorted({int(year) for year in found.chances["year"]})
     later = years[-1]
     chances = found.chances.set_index(["iso3", "instrument", "year"])["probability"]
@@ -185,22 +181,23 @@ def signing_table(evidence: Evidence) -> Table:
     for _, row in found.next.head(PAIRS).iterrows():
         partner, _, instrument = found.pair(row).partition(": ")
         end = float(chances.get((row["iso3"], row["instrument"], later), 0.0))
-        interval = f"{number(100 * row['low'])} to {number(100 * row['high'])}{NO_BREAK}%"
-        rows.append([partner, instrument, percent(row["probability"]), interval, percent(end)])
+        interval = f"{number(100 * row['low'])} to {percent(row['high'])}"
+        shares = [share_of_runs(share, row["runs"]) for share in (row["probability"], end)]
+        rows.append([partner, instrument, shares[0], interval, shares[1]])
     return Table(
         f"Most likely to be in force under {called(found.policy)}",
-        ["Partner", "Instrument", f"By {found.year}", "Interval", f"By {later}"],
+        ["Partner", "Instrument", f"By {found.year}", "95 % interval", f"By {later}"],
         rows,
     )
 
 
-def failures_table(evidence: Evidence) -> Table:
+def failures_table(comparison: Comparison) -> Table:
     """Return the runs that failed, the first ones."""
-    failures = evidence.study.failures
+    failures = comparison.failures
     rows = [
         [
-            capitalised(words(str(row["policy"]))),
-            number(int(row["point"])),
+            _policy(str(row["policy"])),
+            number(int(row["future"])),
             number(int(row["replicate"])),
             str(row["error"]),
         ]
@@ -237,6 +234,57 @@ def factors_table(factors: pd.DataFrame, futures: pd.DataFrame) -> Table:
         ["Setting", "Values", "Unit", "Drawn", "Meaning", "Origin"],
         rows,
     )
+
+
+def coefficients_table(comparison: Comparison, origin: str) -> Table:
+    """Return every coefficient of an origin: value, range, meaning.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    origin : {"assumed", "literature", "estimated"}
+        Where the values come from.
+    """
+    varied = set(comparison.runs.factors["factor"])
+    coefficients: Mapping[str, Any] = comparison.manifest["configuration"]["behaviour"][
+        "coefficients"
+    ]
+    rows = []
+    for name, entry in coefficients.items():
+        if entry["origin"] != origin:
+            continue
+        path = f"behaviour.coefficients.{name}.value"
+        value = "varied, see above" if path in varied else plain(entry["value"])
+        rows.append(
+            [
+                name,
+                value,
+                f"{plain(entry['low'])} to {plain(entry['high'])}",
+                str(entry["unit"]),
+                str(entry["meaning"]),
+            ]
+        )
+    return Table(
+        f"{counted(len(rows), 'coefficient')}, origin: {origin}",
+        ["Coefficient", "Value", "Plausible range", "Unit", "Meaning"],
+        rows,
+    )
+
+
+def policies_table(comparison: Comparison) -> Table:
+    """Return the policies that were compared, in words."""
+    settings = comparison.manifest["configuration"]["policy"]
+    rows = []
+    for policy in comparison.policies:
+        entry = settings.get(policy, settings)
+        mark = " (reference)" if policy == comparison.reference else ""
+        rows.append([_policy(policy) + mark, str(entry.get("description", ""))])
+    return Table("Policies compared", ["Policy", "Description"], rows)
+
+
+def _policy(name: str) -> str:
+    """Return a policy's name as a heading."""
+    return capitalised(words(name))
 
 
 def plain(value: float) -> str:

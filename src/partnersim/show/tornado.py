@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from partnersim.compare.comparison import Comparison
 from partnersim.compare.drivers import MARK, MEANING
-from partnersim.compare.evidence import Evidence
 from partnersim.compare.factors import factor_name
-from partnersim.compare.measures import called
+from partnersim.compare.words import called
 from partnersim.runs.wording import capitalised, metric_label, number
 from partnersim.show.sheet import MARGIN, Sheet, wrapped
 from partnersim.show.style import BLUE, INK, PALE, SHADE, VERMILION, quiet_axes
@@ -20,14 +20,14 @@ COLUMN_WIDTH, ROW_HEIGHT = 2.05, 0.3
 LABELS = 2.35
 
 
-def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_tornado(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw the indices of the strongest factors: a column per measure, a row per factor."""
-    study = evidence.study
+    study = comparison
     tables = {
-        metric: evidence.drivers(metric).indices.set_index("factor")
-        for metric in evidence.headlines
+        metric: comparison.drivers(metric).indices.set_index("factor")
+        for metric in comparison.headlines
     }
-    focus = evidence.drivers(evidence.focus)
+    focus = comparison.drivers(comparison.focus)
     strongest = pd.concat([table["index"] for table in tables.values()], axis=1).max(axis=1)
     ranked = strongest.sort_values(ascending=False, kind="stable")
     factors = [str(name) for name in ranked.index[:MOST_FACTORS]]
@@ -37,7 +37,7 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
         max(7.5, MARGIN + LABELS + COLUMN_WIDTH * len(tables) + 0.2),
         0.62 + ROW_HEIGHT * len(factors),
         title=focus.driver_sentence,
-        subtitle=f"{MEANING[focus.method]}, under {called(evidence.best)}. Dark: the strongest "
+        subtitle=f"{MEANING[focus.method]}, under {called(comparison.best)}. Dark: the strongest "
         "factor and those that cannot be told apart from it"
         + f"; orange tick: {MARK[focus.method]}"
         + (f". {left_out} weaker factors are not shown" if left_out else ""),
@@ -48,7 +48,7 @@ def draw_tornado(evidence: Evidence, folder: Path) -> list[Path]:
     for place, (metric, table) in enumerate(tables.items()):
         left = MARGIN + LABELS + place * COLUMN_WIDTH
         axes = sheet.axes(left, bottom, left + COLUMN_WIDTH - 0.2, top)
-        found = evidence.drivers(metric)
+        found = comparison.drivers(metric)
         leading = set(found.leading)
         for down, factor in enumerate(factors):
             if down % 2 == 0:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
+from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import Difference
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.measures import called, listed, opening, titled
+from partnersim.compare.words import called, listed, opening, titled
 from partnersim.runs.wording import capitalised, metric_label, words
 from partnersim.show.sheet import MARGIN, Sheet, widest
 from partnersim.show.style import (
@@ -27,14 +27,14 @@ from partnersim.show.style import (
 PANEL, BODY = 5.9, 5.0
 
 
-def draw_trade_off(evidence: Evidence, folder: Path) -> list[Path]:
+def draw_trade_off(comparison: Comparison, folder: Path) -> list[Path]:
     """Draw policies by their paired differences on the two measures that agree least."""
-    study = evidence.study
+    study = comparison
     reference = study.reference
-    pair = disagreeing(evidence)
-    told = [evidence.differences(metric, reference) for metric in pair]
-    looks = policy_looks(evidence.ran, reference)
-    labels = widest([capitalised(words(policy)) for policy in evidence.ran], 9, "bold") + 0.2
+    pair = disagreeing(comparison)
+    told = [comparison.differences(metric, reference) for metric in pair]
+    looks = policy_looks(comparison.policies, reference)
+    labels = widest([capitalised(words(policy)) for policy in comparison.policies], 9, "bold") + 0.2
     sheet = Sheet(
         study,
         MARGIN + 0.6 + PANEL + labels,
@@ -42,15 +42,15 @@ def draw_trade_off(evidence: Evidence, folder: Path) -> list[Path]:
         title=finding(told, reference, pair),
         subtitle=f"Difference to {called(reference)} (at zero) in the same future and with the "
         "same luck, on the two headline measures that agree least. Shaded: better on both. "
-        f"Hollow: another policy is at least as good on {evidence.robustness.every}"
-        + (f". {evidence.robustness.left_out_note}" if evidence.robustness.left_out else ""),
+        f"Hollow: another policy is at least as good on {comparison.ranking.every}"
+        + (f". {comparison.ranking.left_out_note}" if comparison.ranking.left_out else ""),
         bands="points: mean differences, bars: intervals that hold together with 95 % confidence",
     )
     axes = sheet.axes(MARGIN + 0.6, sheet.bottom + 0.5, sheet.width - labels, sheet.top - 0.1)
     scales = [100.0 if metric_label(metric).unit == "%" else 1.0 for metric in pair]
-    free = set(evidence.undominated)
+    free = set(comparison.undominated)
     ends = []
-    for policy in evidence.ran:
+    for policy in comparison.policies:
         colour, marker = looks[policy]
         if policy == reference:
             centre, bars = (0.0, 0.0), [(0.0, 0.0), (0.0, 0.0)]
@@ -78,12 +78,12 @@ def draw_trade_off(evidence: Evidence, folder: Path) -> list[Path]:
     return sheet.save(folder, "trade_off")
 
 
-def disagreeing(evidence: Evidence) -> tuple[str, str]:
+def disagreeing(comparison: Comparison) -> tuple[str, str]:
     """Return the two headline measures by which policies are ranked least alike."""
-    means = evidence.means
+    means = comparison.means
     gains = {
         metric: means[metric] * (-1 if metric_label(metric).better == "less" else 1)
-        for metric in evidence.headlines
+        for metric in comparison.headlines
     }
     ranks = {metric: gain.rank().to_numpy() for metric, gain in gains.items() if np.ptp(gain) > 0}
     if len(ranks) < 2:

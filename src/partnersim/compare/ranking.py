@@ -8,24 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.compare.measures import called, decimals_of, listed, opening, titled
+from partnersim.compare.differences import NEGLIGIBLE
+from partnersim.compare.regret import MOST_FUTURES, regret_of
+from partnersim.compare.sample_size import RANKING_FUTURES, RANKING_RUNS
+from partnersim.compare.words import called, counted, decimals_of, listed, opening, percent, titled
 from partnersim.errors import InputError
-from partnersim.runs.wording import NO_BREAK, metric_label, number
+from partnersim.runs.wording import metric_label, number
 
 Floats = npt.NDArray[np.float64]
-#: Share of futures in which regret is no larger.
-SHARE = 0.9
 RESAMPLES = 400
-#: Measures on which policies lie less than this share of the outcome apart are left out.
-SMALLEST = 0.02
-#: At most so many of them are named within a sentence.
+#: At most so many measures that do not count are named within a sentence.
 MOST_NAMED = 2
 #: A policy is first for sure if it is so in this share of the resamples.
 SURE = 0.95
 
 
 @dataclass(frozen=True)
-class Robustness:
+class Ranking:
     """How robust every policy is.
 
     Attributes
@@ -40,12 +39,15 @@ class Robustness:
         What the resamples drew anew: ``futures``, ``runs``, both or nothing.
     left_out : tuple of str
         Measures that do not count: in 90 % of futures no policy stays 2 % behind the best.
+    unranked : str
+        Why policies must not be ranked, in words; empty if they may be.
     """
 
     regret: pd.DataFrame
     first: dict[str, float]
     resampled: str
     left_out: tuple[str, ...] = ()
+    unranked: str = ""
 
     @property
     def every(self) -> str:
@@ -53,12 +55,10 @@ class Robustness:
         if not self.left_out:
             return "every measure"
         if len(self.left_out) > MOST_NAMED:
-            counted = len(self.regret.columns)
-            return (
-                "the one measure that counts"
-                if counted == 1
-                else f"all {counted} measures that count"
+            several = counted(
+                len(self.regret.columns), "measure that counts", "measures that count"
             )
+            return "the one measure that counts" if several.startswith("1 ") else f"all {several}"
         return f"every measure but {listed([titled(name) for name in self.left_out])}"
 
     @property
@@ -68,14 +68,14 @@ class Robustness:
             return ""
         names = listed([titled(name) for name in self.left_out])
         return (
-            f"Not counted: {names}; in nine of ten futures no policy stays "
-            f"{number(100 * SMALLEST)}{NO_BREAK}% behind the best there"
+            f"Not counted: {names}; in nine of ten futures no policy stays {percent(NEGLIGIBLE)} "
+            "behind the best there"
         )
 
     @property
     def shares(self) -> pd.DataFrame:
         """Regret as a share of the largest of any policy on the same measure, 0..1."""
-        return pd.DataFrame(shared(self.regret.to_numpy()), self.regret.index, self.regret.columns)
+        return pd.DataFrame(_shares(self.regret.to_numpy()), self.regret.index, self.regret.columns)
 
     @property
     def scores(self) -> pd.Series:
@@ -84,12 +84,12 @@ class Robustness:
 
     @property
     def ranked(self) -> list[str]:
-        """Policies, the most robust first."""
+        """Policies, the one with the smallest score first."""
         return [str(name) for name in self.scores.sort_values(kind="stable").index]
 
     @property
     def best(self) -> str:
-        """The most robust policy."""
+        """The policy with the smallest score."""
         return self.ranked[0]
 
     @property
@@ -97,18 +97,16 @@ class Robustness:
         """Policies that come first too often in the resamples to be told apart from the best."""
         if self.first.get(self.best, 1.0) >= SURE:
             return []
-        return [
-            policy
-            for policy in self.ranked[1:]
-            if self.first.get(policy, 0.0) > (1 - SURE) / len(self.ranked)
-        ]
+        enough = (1 - SURE) / len(self.ranked)
+        return [policy for policy in self.ranked[1:] if self.first.get(policy, 0.0) > enough]
 
     @property
     def smallest_on(self) -> list[str]:
         """Measures on which the best policy alone has the smallest regret."""
-        mine = self.regret.loc[self.best]
         rest = self.regret.drop(index=self.best)
-        return [str(name) for name in self.regret if (mine[name] < rest[name]).all()]
+        return [
+            str(name) for name in self.regret if (self.regret[name][self.best] < rest[name]).all()
+        ]
 
     def decimals(self, metric: str) -> int:
         """Return the digits after the point that tell policies apart on a measure."""
@@ -117,41 +115,39 @@ class Robustness:
     @property
     def sentence(self) -> str:
         """The finding in words."""
-        best, policies = called(self.best), len(self.regret)
-        if policies == 1:
-            return f"Only {best} was run: nothing can be said about which policy is robust"
+        if self.unranked:
+            return self.unranked
         if not (self.regret.to_numpy() > 0).any():
             return "All policies come out alike on every measure: none is more robust"
-        claim = f"{opening(best)} is the most robust of {policies} policies in this model"
-        if not self.first:
-            return f"{claim}, but a single run per future tells no uncertainty"
+        best = called(self.best)
+        claim = f"{opening(best)} is the most robust of {len(self.regret)} policies in this model"
         times = f"first in {number(100 * self.first[self.best])} of 100 resamples of the "
         times += self.resampled
-        if self.rivals:
-            rivals = listed([called(policy) for policy in self.rivals])
-            return (
-                f"No policy is clearly the most robust: {best} comes {times}, but {rivals} cannot "
-                "be told apart from it"
-            )
-        return f"{claim} ({times})"
+        if not self.rivals:
+            return f"{claim} ({times})"
+        rivals = listed([called(policy) for policy in self.rivals])
+        return (
+            f"No policy is clearly the most robust: {best} comes {times}, but {rivals} cannot be "
+            "told apart from it"
+        )
 
     @property
     def reason(self) -> str:
         """Why the best policy is, in words."""
-        measures = len(self.regret.columns)
-        of_all = f" of {measures + len(self.left_out)}" if self.left_out else ""
-        several = "s" if measures > 1 or of_all else ""
+        count = len(self.regret.columns)
+        of_all = f" of {count + len(self.left_out)}" if self.left_out else ""
+        measures = "measures" if of_all else counted(count, "measure").partition(" ")[2]
         return (
             f"{opening(called(self.best))} stays closest to the best choice for each future: its "
-            f"regret is {number(100 * self.scores[self.best])}{NO_BREAK}% of that of the worst "
-            f"policy, on average over {measures}{of_all} measure{several}"
+            f"regret is {percent(self.scores[self.best])} of that of the worst policy, on average "
+            f"over {count}{of_all} {measures}"
         )
 
 
-def robustness_of(
+def ranking(
     runs: pd.DataFrame, policies: list[str], measures: list[str], *, sampled: bool
-) -> Robustness:
-    """Compare policies by their regret.
+) -> Ranking:
+    """Rank policies by their regret.
 
     The regret of a policy in a future is how much worse its mean outcome is than that of the best
     policy there. It is taken at its 90 % quantile over futures, divided by the largest of any
@@ -163,7 +159,7 @@ def robustness_of(
     Parameters
     ----------
     runs : DataFrame
-        ``policy``, ``point``, ``replicate`` and the measures.
+        ``policy``, ``future``, ``replicate`` and the measures.
     policies, measures : list of str
         Rows and columns of the comparison.
     sampled : bool
@@ -171,7 +167,7 @@ def robustness_of(
 
     Returns
     -------
-    Robustness
+    Ranking
 
     Raises
     ------
@@ -187,48 +183,72 @@ def robustness_of(
     defined for water systems planning under change? Journal of Water Resources Planning and
     Management 141. doi:10.1061/(ASCE)WR.1943-5452.0000509
     """
-    cube = outcomes(runs, policies, measures)
+    cube = outcome_cube(runs, policies, measures)
     futures, replicates = cube.shape[2:]
     if not futures:
         raise InputError("runs: in no future has every policy a run, so none can be compared")
-    means = weighted_means(cube, np.isfinite(cube), np.ones(replicates))
+    means = weighted_means(cube, np.ones(replicates))
     table = quantile_regret(means)
-    scale = np.abs(means).mean(axis=(1, 2))
-    matters = table.max(axis=0) > SMALLEST * scale
+    matters = table.max(axis=0) > NEGLIGIBLE * np.abs(means).mean(axis=(1, 2))
     if not matters.any():
         matters[:] = True
-    cube, table = cube[matters], table[:, matters]
-    there = np.isfinite(cube)
     kept = [measure for measure, matter in zip(measures, matters, strict=True) if matter]
-    drawn = [
-        name
-        for name, several in (("futures", sampled and futures > 1), ("runs", replicates > 1))
-        if several
-    ]
-    first: dict[str, float] = {}
+    several = {"futures": sampled and futures > 1, "runs": replicates > 1}
+    drawn = [name for name, varies in several.items() if varies]
+    first = {}
     if drawn and len(policies) > 1:
-        random = np.random.default_rng(0)
-        wins = np.zeros(len(policies))
-        for _ in range(RESAMPLES):
-            drawn_runs = random.integers(replicates, size=replicates)
-            weights = np.bincount(drawn_runs, minlength=replicates).astype(np.float64)
-            again = weighted_means(cube, there, weights)
-            if "futures" in drawn:
-                again = again[..., random.integers(futures, size=futures)]
-            wins[np.argmin(shared(quantile_regret(again)).mean(axis=1))] += 1
-        first = {policy: float(won) / RESAMPLES for policy, won in zip(policies, wins, strict=True)}
-    left_out = tuple(measure for measure in measures if measure not in kept)
-    regret = pd.DataFrame(table, policies, kept)
-    return Robustness(regret, first, " and ".join(drawn), left_out)
+        wins = _wins(cube[matters], redraw_futures="futures" in drawn)
+        first = {policy: float(share) for policy, share in zip(policies, wins, strict=True)}
+    return Ranking(
+        pd.DataFrame(table[:, matters], policies, kept),
+        first,
+        " and ".join(drawn),
+        tuple(measure for measure in measures if measure not in kept),
+        _why_unranked(policies, futures, replicates, sampled=sampled),
+    )
 
 
-def weighted_means(cube: Floats, there: npt.NDArray[np.bool_], weights: Floats) -> Floats:
-    """Return means over the last axis; where no weighted run is left, the plain mean.
+def _why_unranked(policies: list[str], futures: int, replicates: int, *, sampled: bool) -> str:
+    """Say why policies must not be ranked; empty if they may be."""
+    if len(policies) == 1:
+        return (
+            f"Only {called(policies[0])} was run: nothing can be said about which policy is robust"
+        )
+    one = "future" if sampled else "climate"
+    if futures < RANKING_FUTURES:
+        return (
+            f"Policies are not ranked: robust is what does well in several {one}s, and one was run"
+        )
+    if replicates == 1:
+        return f"Policies are not ranked: a single run per policy and {one} says nothing about luck"
+    if futures * replicates < RANKING_RUNS:
+        return (
+            f"Policies are not ranked: {futures * replicates} runs of each are too few, it takes "
+            f"{RANKING_RUNS}"
+        )
+    return ""
 
-    `there` marks the runs that there are.
-    """
+
+def _wins(cube: Floats, *, redraw_futures: bool) -> Floats:
+    """Return in which share of the resamples each policy has the smallest score."""
+    futures, replicates = cube.shape[2:]
+    random = np.random.default_rng(0)
+    wins = np.zeros(cube.shape[1])
+    for _ in range(RESAMPLES):
+        drawn = random.integers(replicates, size=replicates)
+        weights = np.bincount(drawn, minlength=replicates).astype(np.float64)
+        again = weighted_means(cube, weights)
+        if redraw_futures:
+            again = again[..., random.integers(futures, size=futures)]
+        wins[np.argmin(_shares(quantile_regret(again)).mean(axis=1))] += 1
+    return wins / RESAMPLES
+
+
+def weighted_means(cube: Floats, weights: Floats) -> Floats:
+    """Return means over the last axis, NaN left out; where no weighted run is, the plain mean."""
+    there = np.isfinite(cube)
     if there.all():
-        return cube @ weights / weights.sum()
+        return np.asarray(cube @ weights / weights.sum())
     filled = np.where(there, cube, 0.0)
     total = there @ weights
     plain = filled.sum(axis=-1) / there.sum(axis=-1)
@@ -240,33 +260,25 @@ def quantile_regret(means: Floats) -> Floats:
 
     The means have the shape (measures, policies, futures).
     """
-    regret = means.max(axis=1, keepdims=True) - means
-    quantile: Floats = np.quantile(regret, SHARE, axis=-1).T
-    return quantile
+    return np.asarray(np.quantile(regret_of(means), MOST_FUTURES, axis=-1).T)
 
 
-def outcomes(runs: pd.DataFrame, policies: list[str], measures: list[str]) -> Floats:
+def outcome_cube(runs: pd.DataFrame, policies: list[str], measures: list[str]) -> Floats:
     """Return outcomes where more is better, shape (measures, policies, futures, replicates).
 
     Futures in which a policy has no run at all are left out; single runs that failed are NaN.
     """
-    points = np.unique(runs["point"])
-    replicates = np.unique(runs["replicate"])
-    policy = runs["policy"].map({name: place for place, name in enumerate(policies)})
-    places = (
-        policy.to_numpy(dtype=np.int64),
-        np.searchsorted(points, runs["point"]),
-        np.searchsorted(replicates, runs["replicate"]),
-    )
-    cube = np.full((len(measures), len(policies), len(points), len(replicates)), np.nan)
-    for number_, measure in enumerate(measures):
+    futures, future = np.unique(runs["future"], return_inverse=True)
+    replicates, replicate = np.unique(runs["replicate"], return_inverse=True)
+    policy = pd.Index(policies).get_indexer(runs["policy"])
+    cube = np.full((len(measures), len(policies), len(futures), len(replicates)), np.nan)
+    for place, measure in enumerate(measures):
         sign = -1.0 if metric_label(measure).better == "less" else 1.0
-        cube[number_][places] = sign * runs[measure].to_numpy(dtype=np.float64)
-    complete = np.isfinite(cube).any(axis=-1).all(axis=(0, 1))
-    return cube[:, :, complete]
+        cube[place][policy, future, replicate] = sign * runs[measure].to_numpy(np.float64)
+    return cube[:, :, np.isfinite(cube).any(axis=-1).all(axis=(0, 1))]
 
 
-def shared(table: Floats) -> Floats:
+def _shares(table: Floats) -> Floats:
     """Divide each column by its largest value; a column of zeros stays so."""
     largest = table.max(axis=0, keepdims=True)
     return np.divide(table, largest, out=np.zeros_like(table), where=largest > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,30 +10,28 @@ import pandas as pd
 import pytest
 
 from partnersim.compare.box import Box, Range
-from partnersim.compare.comparison import paired_differences
-from partnersim.compare.differences import Difference, compared
+from partnersim.compare.comparison import Comparison, with_chances
+from partnersim.compare.differences import Difference, compared, paired_differences
 from partnersim.compare.drivers import drivers
-from partnersim.compare.evidence import Evidence
 from partnersim.compare.factors import FactorWords, factor_name
-from partnersim.compare.measures import listed, opening
-from partnersim.compare.robust import outcomes, quantile_regret, robustness_of, weighted_means
-from partnersim.compare.robustness import robustness
-from partnersim.compare.study import Study, with_chances
+from partnersim.compare.ranking import outcome_cube, quantile_regret, ranking, weighted_means
+from partnersim.compare.regret import robustness
+from partnersim.compare.words import counted, listed, opening, percent, share_of_runs
 from partnersim.errors import InputError
 from partnersim.runs.wording import metric_label
 from partnersim.show.answer import answers, cautions
-from studies import INTENSITY, MEASURES, NEED, invented
+from studies import INTENSITY, MEASURES, NEED, InventedRuns, invented, saltelli_design
 
 
-def told(study: Study) -> dict[str, str]:
+def told(study: InventedRuns) -> dict[str, str]:
     """Return question and answer, details included."""
     return {
         answer.question: ". ".join([answer.sentence, *answer.details])
-        for answer in answers(Evidence(study))
+        for answer in answers(Comparison(study))
     }
 
 
-def clear_winner() -> Study:
+def clear_winner() -> InventedRuns:
     return invented({"balanced": 0.0, "connect_first": 4.0, "no_offer": -6.0}, noise=1.0)
 
 
@@ -41,16 +40,17 @@ def clear_winner() -> Study:
 
 def test_a_clear_winner_is_named_with_its_certainty_and_its_margin() -> None:
     study = clear_winner()
-    evidence = Evidence(study)
+    evidence = Comparison(study)
     text = told(study)
     robust = text["Which policy is robust?"]
     assert robust.startswith(
         "“Connect first” is the most robust of 3 policies in this model (first in 100 of 100 "
         "resamples of the futures and runs)"
     )
-    assert evidence.robustness.rivals == []
-    level = 1 - 0.05 / len(MEASURES)  # the intervals hold for all measures together
-    table = paired_differences(study.runs, "instruments", "balanced", confidence=level)
+    assert evidence.ranking.rivals == []
+    # The intervals hold for all measures together.
+    table = paired_differences(study.rows, MEASURES, "balanced")
+    table = table[table["metric"] == "instruments"]
     table = table.set_index("policy")
     row = table.loc["connect_first"]
     assert row["mean"] == pytest.approx(4.0, abs=0.2)
@@ -70,7 +70,7 @@ def test_a_tie_is_told_as_a_tie() -> None:
 
 
 def test_the_reference_may_win() -> None:
-    evidence = Evidence(invented({"balanced": 5.0, "connect_first": 0.0}))
+    evidence = Comparison(invented({"balanced": 5.0, "connect_first": 0.0}))
     robust, margin = answers(evidence)[:2]
     assert robust.sentence.startswith("“Balanced” is the most robust of 2 policies")
     assert margin.sentence.startswith("“Balanced” is clearly better than “connect first” on")
@@ -78,10 +78,10 @@ def test_the_reference_may_win() -> None:
 
 def test_a_ranking_without_a_single_clear_gain_says_so() -> None:
     study = invented({"balanced": 0.0, "connect_first": 0.0})
-    one = Evidence(study)
-    one.robustness.first.update({"connect_first": 1.0, "balanced": 0.0})
-    one.robustness.regret.loc["connect_first"] = 0.0
-    one.robustness.regret.loc["balanced"] = 1.0
+    one = Comparison(study)
+    one.ranking.first.update({"connect_first": 1.0, "balanced": 0.0})
+    one.ranking.regret.loc["connect_first"] = 0.0
+    one.ranking.regret.loc["balanced"] = 1.0
     assert one.best == "connect_first"
     assert "but on no single measure is it clearly better than “balanced”" in (
         answers(one)[0].sentence
@@ -92,14 +92,14 @@ def test_a_ranking_without_a_single_clear_gain_says_so() -> None:
 
 
 def test_a_rank_without_a_clear_difference_is_explained() -> None:
-    evidence = Evidence(invented({"balanced": 0.0, "a": 3.0, "b": 3.0, "no_offer": -9.0}))
-    first, second = evidence.robustness.ranked[:2]
-    evidence.robustness.first.update({first: 1.0, second: 0.0})
+    evidence = Comparison(invented({"balanced": 0.0, "a": 3.0, "b": 3.0, "no_offer": -9.0}))
+    first, second = evidence.ranking.ranked[:2]
+    evidence.ranking.first.update({first: 1.0, second: 0.0})
     details = " ".join(answers(evidence)[1].details)
     told = f"“{first.upper()}” is ranked before “{second}” all the same: regret takes all measures"
-    assert f"“{first.upper()}” cannot be told apart from “{second}” on any measure" in details
+    assert f"“{first.upper()}” differs from “{second}” negligibly on every measure" in details
     assert told in details
-    evidence.robustness.first.update({first: 0.5, second: 0.5})
+    evidence.ranking.first.update({first: 0.5, second: 0.5})
     assert told not in " ".join(answers(evidence)[1].details)
 
 
@@ -112,23 +112,26 @@ def test_one_policy_alone_beats_nobody() -> None:
 def test_equal_policies_are_not_ranked() -> None:
     study = invented({"balanced": 0.0, "twin": 0.0}, noise=0.0)
     assert "All policies come out alike" in told(study)["Which policy is robust?"]
-    assert Evidence(study).differences("links", "balanced")["twin"].sentence == (
+    assert Comparison(study).differences("links", "balanced")["twin"].sentence == (
         "“twin” and “balanced” are exactly equal on links between partners"
     )
 
 
 def test_single_runs_in_listed_futures_tell_no_uncertainty() -> None:
-    study = invented({"balanced": 0.0, "a": 3.0}, kind="climates", points=3, replicates=1)
+    study = invented({"balanced": 0.0, "a": 3.0}, kind="listed", futures=3, replicates=1)
     text = told(study)
-    assert "a single run per future tells no uncertainty" in text["Which policy is robust?"]
-    assert "Only 1 run per policy and future" in text["By how much does it beat the others?"]
+    assert (
+        "a single run per policy and climate says nothing about luck"
+        in text["Which policy is robust?"]
+    )
+    assert "Only 1 run per policy and climate says" in text["How do policies differ?"]
 
 
 def test_regret_is_that_of_the_analysis() -> None:
     study = invented({"balanced": 0.0, "a": {"links": 4.0}, "b": {"eu_value": 5.0}})
     better = {name: metric_label(name).better for name in MEASURES}
-    table = robustness(study.runs, list(MEASURES), better)
-    found = Evidence(study).robustness
+    table = robustness(study.rows, list(MEASURES), better)
+    found = Comparison(study).ranking
     for name in found.regret:
         expected = table[table["metric"] == name].set_index("policy")["regret_90"]
         assert found.regret[name].to_dict() == pytest.approx(expected.to_dict())
@@ -137,35 +140,35 @@ def test_regret_is_that_of_the_analysis() -> None:
 
 
 def test_failed_runs_leave_means_of_the_others() -> None:
-    study = invented({"balanced": 0.0, "a": 1.0}, points=4, replicates=3)
-    gone = (study.runs["point"] == 2) & (study.runs["policy"] == "a")
-    partly = (study.runs["point"] == 1) & (study.runs["replicate"] == 0)
-    runs = study.runs[~gone & ~(partly & (study.runs["policy"] == "a"))]
-    cube = outcomes(runs, ["balanced", "a"], ["links"])
+    study = invented({"balanced": 0.0, "a": 1.0}, futures=4, replicates=3)
+    gone = (study.rows["future"] == 2) & (study.rows["policy"] == "a")
+    partly = (study.rows["future"] == 1) & (study.rows["replicate"] == 0)
+    runs = study.rows[~gone & ~(partly & (study.rows["policy"] == "a"))]
+    cube = outcome_cube(runs, ["balanced", "a"], ["links"])
     assert cube.shape == (1, 2, 3, 3)  # the future without any run of one policy is left out
-    means = weighted_means(cube, np.isfinite(cube), np.ones(3))
-    mine = runs[(runs["policy"] == "a") & (runs["point"] == 1)]["links"]
+    means = weighted_means(cube, np.ones(3))
+    mine = runs[(runs["policy"] == "a") & (runs["future"] == 1)]["links"]
     assert means[0, 1, 1] == pytest.approx(mine.mean())
-    assert np.isfinite(weighted_means(cube, np.isfinite(cube), np.array([3.0, 0.0, 0.0]))).all()
+    assert np.isfinite(weighted_means(cube, np.array([3.0, 0.0, 0.0]))).all()
     assert np.isfinite(quantile_regret(means)).all()
-    apart = study.runs[(study.runs["policy"] == "a") == (study.runs["point"] > 1)]
+    apart = study.rows[(study.rows["policy"] == "a") == (study.rows["future"] > 1)]
     with pytest.raises(InputError, match="in no future has every policy a run"):
-        robustness_of(apart, ["balanced", "a"], ["links"], sampled=True)
+        ranking(apart, ["balanced", "a"], ["links"], sampled=True)
 
 
 def test_a_metric_that_some_run_lacks_is_not_judged() -> None:
     study = invented({"balanced": 0.0, "a": 3.0})
-    study.runs.loc[study.runs["policy"] == "a", "links"] = np.nan
-    evidence = Evidence(study)
+    study.rows.loc[study.rows["policy"] == "a", "links"] = np.nan
+    evidence = Comparison(study)
     assert "links" not in evidence.measures
-    assert evidence.robustness.best == "a"
+    assert evidence.ranking.best == "a"
 
 
 def test_means_leave_out_futures_without_a_run() -> None:
     study = invented({"balanced": 0.0, "a": 0.0})
-    gone = (study.runs["policy"] == "a") & (study.runs["point"] < 5)
-    evidence = Evidence(replace(study, runs=study.runs[~gone]))
-    both = study.runs[study.runs["point"] >= 5].groupby("policy")["links"].mean()
+    gone = (study.rows["policy"] == "a") & (study.rows["future"] < 5)
+    evidence = Comparison(study.but(outcomes=study.rows[~gone]))
+    both = study.rows[study.rows["future"] >= 5].groupby("policy")["links"].mean()
     assert evidence.means["links"].to_dict() == pytest.approx(both.to_dict())
 
 
@@ -210,12 +213,67 @@ def test_comparisons_count_what_is_left_open() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(-1.0, 1.5, "negligibly"), (0.5, 1.9, "negligibly"), (0.5, 2.1, "beats"), (-1, 2.1, "told")],
+)
+def test_small_differences_are_negligible(low: float, high: float, said: str) -> None:
+    found = Difference("links", "a", "b", (low + high) / 2, low, high, 9, 100.0)
+    assert said in found.sentence
+    assert found.negligible == (said == "negligibly")
+    assert found.verdict == (said == "beats")
+
+
+# How much there is
+
+
+@pytest.mark.parametrize(
+    ("policies", "climates", "replicates", "because"),
+    [
+        (2, 1, 1, "robust is what does well in several climates, and one was run"),
+        (2, 1, 50, "robust is what does well in several climates, and one was run"),
+        (2, 3, 1, "a single run per policy and climate says nothing about luck"),
+        (2, 2, 2, "4 runs of each are too few, it takes 10"),
+        (1, 3, 50, "nothing can be said about which policy is robust"),
+    ],
+)
+def test_no_ranking_out_of_too_little(
+    policies: int, climates: int, replicates: int, because: str
+) -> None:
+    gains = dict(zip(("balanced", "no_offer"), (0.0, 3.0), strict=True))
+    gains = {name: gains[name] for name in list(gains)[:policies]}
+    study = invented(gains, kind="listed", futures=climates, replicates=replicates)
+    text = told(study)
+    assert text["Which policy is robust?"].endswith(because)
+    everything = " ".join([*text, *text.values()])
+    assert "most robust" not in everything
+    assert "beat the others" not in everything
+    if climates == 1:
+        assert "Across climates" not in everything
+        assert not re.search(r"\b1 (runs|climates|replicates|futures|policies)\b", everything)
+    assert Comparison(study).best == "balanced"
+
+
+def test_few_runs_are_counted_not_given_in_percent() -> None:
+    study = invented({"balanced": 0.0}, kind="listed", futures=1, replicates=5)
+    counts = study.tables["in_force"].assign(in_force=5)
+    signs = told(study.but(in_force=counts))["Who signs next?"]
+    assert "Japan: Digital Trade Agreement (5 of 5 runs, 57 to 100\u00a0%)" in signs
+    assert "(100" not in signs
+    assert share_of_runs(1.0, 1) == "1 of 1 run"
+    assert [percent(share) for share in (0.001, 0.998)] == [
+        "less than 1\u00a0%",
+        "more than 99\u00a0%",
+    ]
+    assert (counted(1, "policy", "policies"), counted(2, "run")) == ("1 policy", "2 runs")
+
+
 # Where it fails
 
 
 def test_failures_are_told_by_what_they_have_in_common() -> None:
-    study = invented({"balanced": 0.0, "a": 1.0}, points=120, replicates=2, crash=80.0)
-    evidence = Evidence(study)
+    study = invented({"balanced": 0.0, "a": 1.0}, futures=120, replicates=2, crash=80.0)
+    evidence = Comparison(study)
     found = evidence.failing
     box = found.boxes[0]
     assert list(box.limits) == [INTENSITY]
@@ -229,35 +287,35 @@ def test_failures_are_told_by_what_they_have_in_common() -> None:
         in (found.sentence)
     )
     assert f"{100 * box.coverage:.0f}\u00a0% of its failures lie there" in found.sentence
-    means = study.runs.groupby(["policy", "point"])["partner_value"].mean()
+    means = study.rows.groupby(["policy", "future"])["partner_value"].mean()
     assert found.threshold == pytest.approx(np.quantile(means, 0.2))
     assert found.shares["a"] == pytest.approx((means["a"] < found.threshold).mean())
 
 
 def test_no_failure_is_told_as_none() -> None:
     study = invented({"balanced": 0.0, "a": 200.0})
-    found = Evidence(study).failing
+    found = Comparison(study).failing
     assert found.sentence == "“A” fails in none of 40 futures"
     assert found.boxes == []
 
 
 def test_failures_in_listed_climates_are_named() -> None:
-    study = invented({"balanced": 0.0, "a": 1.0}, kind="climates", points=3, replicates=20)
-    found = Evidence(study).failing
+    study = invented({"balanced": 0.0, "a": 1.0}, kind="listed", futures=3, replicates=20)
+    found = Comparison(study).failing
     worst = (
-        study.runs[study.runs["policy"] == "a"].groupby("point")["partner_value"].mean().idxmin()
+        study.rows[study.rows["policy"] == "a"].groupby("future")["partner_value"].mean().idxmin()
     )
     named = study.futures["geopolitics"][worst]
     if found.fails.any():
         assert found.sentence.endswith(f"of 3 climates: {named}")
     text = told(study)["What drives the outcome?"]
     assert f"({named})" in text
-    assert "Too few futures were run to say which factor matters" in text
+    assert "3 futures with one are too few, PAWN indices take 30" in text
 
 
 def test_few_failures_get_no_boxes() -> None:
-    study = invented({"balanced": 0.0, "a": 1.0}, points=20)
-    found = Evidence(study).failing
+    study = invented({"balanced": 0.0, "a": 1.0}, futures=20)
+    found = Comparison(study).failing
     assert found.fails.any()
     assert found.boxes == []
     assert "was not looked for (20 futures are too few, it takes 30)" in found.sentence
@@ -290,7 +348,7 @@ def test_factors_have_short_names() -> None:
 
 
 def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
-    found = Evidence(clear_winner()).drivers("partner_value")
+    found = Comparison(clear_winner()).drivers("partner_value")
     assert found.leading == [INTENSITY]
     assert found.driver_sentence.startswith(
         "Value to partners depends most on intensity of shocks (index "
@@ -305,8 +363,8 @@ def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
 
 def test_noise_is_no_driver() -> None:
     study = invented({"balanced": 0.0})
-    study.runs[list(MEASURES)] = np.random.default_rng(1).normal(size=(len(study.runs), 4))
-    found = drivers(study.runs, study.futures, "links", "balanced", "latin_hypercube")
+    study.rows[list(MEASURES)] = np.random.default_rng(1).normal(size=(len(study.rows), 4))
+    found = drivers(study.rows, study.futures, "links", "balanced", "latin_hypercube")
     assert found.leading == []
     assert found.driver_sentence == (
         "With 40 futures no single factor stands out from chance for links between partners"
@@ -315,10 +373,10 @@ def test_noise_is_no_driver() -> None:
 
 def test_many_equal_drivers_are_not_ranked() -> None:
     random = np.random.default_rng(2)
-    futures = pd.DataFrame({"point": range(300)})
+    futures = pd.DataFrame({"future": range(300)})
     for name in "abcde":
         futures[name] = random.random(300)
-    runs = pd.DataFrame({"policy": "x", "point": range(300), "replicate": 0})
+    runs = pd.DataFrame({"policy": "x", "future": range(300), "replicate": 0})
     runs["links"] = futures[list("abcde")].sum(axis=1)
     found = drivers(runs, futures, "links", "x", "latin_hypercube")
     assert "hangs on no single factor" in found.driver_sentence
@@ -326,12 +384,10 @@ def test_many_equal_drivers_are_not_ranked() -> None:
 
 
 def test_a_saltelli_design_gets_sobol_indices() -> None:
-    from partnersim.compare.saltelli import saltelli_points
-
     random = np.random.default_rng(3)
     halves = [pd.DataFrame(random.random((64, 2)), columns=["a", "b"]) for _ in range(2)]
-    futures = saltelli_points(*halves)
-    runs = pd.DataFrame({"policy": "x", "point": futures["point"], "replicate": 0})
+    futures = saltelli_design(*halves)
+    runs = pd.DataFrame({"policy": "x", "future": futures["future"], "replicate": 0})
     runs["links"] = 3 * futures["a"] + futures["b"]
     found = drivers(runs, futures, "links", "x", "sobol_indices")
     assert found.method == "total Sobol indices"
@@ -343,11 +399,11 @@ def test_a_saltelli_design_gets_sobol_indices() -> None:
 
 
 def test_who_signs_next_is_told_with_its_interval() -> None:
-    found = Evidence(clear_winner()).signers
+    found = Comparison(clear_winner()).signers
     assert found.year == 2027
     assert found.sentence.endswith(
-        "Japan: Digital Trade Agreement (90\u00a0%, 80 to 100) and Kenya: Digital Trade Agreement "
-        "(40\u00a0%, 30 to 50)"
+        "Japan: Digital Trade Agreement (90\u00a0%, 63 to 98\u00a0%) and Kenya: Digital Trade "
+        "Agreement (40\u00a0%, 18 to 67\u00a0%)"
     )
     nobody = replace(found, chances=found.chances.iloc[:0])
     assert nobody.sentence.endswith("nothing new comes into force by the end of 2027")
@@ -364,15 +420,17 @@ def test_chances_count_every_replicate_once() -> None:
 
 def test_cautions_name_what_is_missing() -> None:
     study = clear_winner()
-    failures = pd.DataFrame({"policy": ["a"], "point": [1], "replicate": [0], "error": ["broke"]})
-    cautious = replace(study, failures=failures, policies=[*study.policies, "gone"])
-    lines = list(cautions(Evidence(cautious)))
-    assert lines[0].startswith("1 of 2 behavioural coefficients are assumed.")
+    failures = pd.DataFrame({"policy": ["a"], "future": [1], "replicate": [0], "error": ["broke"]})
+    cautious = study.but(failures=failures)
+    cautious.policies = [*study.policies, "gone"]
+    lines = list(cautions(Comparison(cautious)))
+    assert lines[0].startswith("1 of 2 behavioural coefficients is assumed.")
     assert lines[1].startswith("1 run failed and is left out")
     assert lines[2] == "No run of “gone” succeeded."
-    assert len(list(cautions(Evidence(study)))) == 1
-    known = replace(study, manifest={**study.manifest, "assumed_coefficients": []})
-    (line,) = cautions(Evidence(known))
+    assert len(list(cautions(Comparison(study)))) == 1
+    known = study.but()
+    known.manifest = {**study.manifest, "assumed_coefficients": []}
+    (line,) = cautions(Comparison(known))
     assert line.startswith("These are statements about the model")
 
 

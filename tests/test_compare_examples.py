@@ -32,7 +32,8 @@ def test_every_public_method_has_an_example() -> None:
     # Shown in docs/analysis.md, on runs of the model.
     assert functions - examples == {
         "end_of_horizon",
-        "read_study",
+        "differences",
+        "ranking",
         "trade_offs",
         "winners",
     }

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from partnersim import InputError
-from partnersim.compare.futures import failing_futures, outcome_by_future, regret
-from partnersim.compare.robustness import MEASURES, robustness, winners
+from partnersim.compare.regret import MEASURES, failing_futures, regret, robustness, winners
+from partnersim.compare.tables import outcome_by_future
 from partnersim.compare.trade_offs import non_dominated, trade_offs
 
 # Outcomes by policy (rows) in five futures (columns), with what follows from them.
@@ -56,10 +56,15 @@ def runs_of(outcomes: dict[str, list[float]], sign: float = 1.0) -> pd.DataFrame
     """Return runs of two replicates, whose mean is the outcome."""
     return pd.DataFrame(
         [
-            {"policy": policy, "point": point, "replicate": replicate, "links": sign * (value + by)}
+            {
+                "policy": policy,
+                "future": future,
+                "replicate": run,
+                "links": sign * (value + by),
+            }
             for policy, values in outcomes.items()
-            for point, value in enumerate(values)
-            for replicate, by in enumerate((-1.5, 1.5))
+            for future, value in enumerate(values)
+            for run, by in enumerate((-1.5, 1.5))
         ]
     )
 
@@ -118,8 +123,8 @@ def test_without_a_threshold_the_median_outcome_satisfies() -> None:
 
 def test_regret_as_computed_by_hand() -> None:
     table = regret(runs_of(OUTCOMES), "links", "more")
-    assert list(table.columns) == ["policy", "point", "regret"]
-    found = table.pivot(index="policy", columns="point", values="regret").loc[list(OUTCOMES)]
+    assert list(table.columns) == ["policy", "future", "regret"]
+    found = table.pivot(index="policy", columns="future", values="regret").loc[list(OUTCOMES)]
     assert found.to_numpy().tolist() == [[6, 5, 0, 0, 6], [0, 0, 3, 4, 0], [5, 3, 2, 1, 5]]
     less = regret(runs_of(OUTCOMES, -1.0), "links", "less")
     pd.testing.assert_frame_equal(table, less)
@@ -128,12 +133,12 @@ def test_regret_as_computed_by_hand() -> None:
 def test_futures_that_lack_a_policy_do_not_count() -> None:
     runs = runs_of(OUTCOMES)
     # The runs of the worst future of bold failed; a replicate less of another is no harm.
-    lacking = runs.query("not (policy == 'bold' and point == 3)").copy()
+    lacking = runs.query("not (policy == 'bold' and future == 3)").copy()
     lacking.loc[(lacking["policy"] == "middling") & (lacking["replicate"] == 1), "links"] = np.nan
     table = robustness(lacking, ["links"], {"links": "more"}).set_index("policy")
     assert (table["futures"] == 4).all()
     assert table["maximin"].to_dict() == {"steady": 4.0, "bold": 1.0, "middling": 0.5}
-    assert sorted(regret(lacking, "links", "more")["point"].unique()) == [0, 1, 2, 4]
+    assert sorted(regret(lacking, "links", "more")["future"].unique()) == [0, 1, 2, 4]
 
 
 def test_a_metric_without_values_is_told_as_such() -> None:

@@ -1,18 +1,22 @@
-"""What an experiment asks and what it is expected to find, as data."""
+"""The shipped experiments: their folders, and what each asks and is expected to find, as data."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario_file import read_scenario_file
 from partnersim.scenario.settings import Settings, text
+from partnersim.shipped_folder import shipped_folder
 
+FOLDER = "experiments"
+EXPECTED = "expected.yaml"
 HEADING = (
     "# Question and findings of an experiment. Digest, values and the tolerances that follow from\n"
     "# intervals are written by tools/write_experiments.py; the rest by hand.\n"
@@ -47,6 +51,11 @@ class Finding(Settings):
     says: str = text("The finding in words, without numbers")
     number: str = text("Kind of number: see partnersim.reproduction.numbers")
     of: dict[str, str | float] = Field(description="Which number of that kind: policy, measure ...")
+    than: dict[str, str | float] = Field(
+        default_factory=dict,
+        description="The sentence compares: what is other in the number that is subtracted; "
+        "`number` if it is of another kind",
+    )
     claim: Claim = Field(description="What the sentence says of the number")
     value: float | None = Field(default=None, description="The number that was found")
     low: float | None = Field(default=None, description="Lower end of its interval")
@@ -56,12 +65,12 @@ class Finding(Settings):
 
 
 class Expected(Settings):
-    """An experiment as it is told: question, answer, findings, digest of the results."""
+    """What an experiment asks and finds: question, answer, findings, digest of the results."""
 
     question: str = text("The question, in plain words")
     answer: str = text("The answer in one sentence, without numbers")
     about: str = text("What was run and how to read it, a few sentences")
-    figure: str = text("The figure that shows it, see partnersim.show.figure_of")
+    figure: str = text("The figure that shows it, see partnersim.show")
     larger: str = text("Command that runs it larger")
     digest: str = text("Digest of the results", default="")
     findings: Annotated[tuple[Finding, ...], Field(strict=False, min_length=1)]
@@ -87,5 +96,82 @@ def read_expected(path: Path) -> Expected:
 def write_expected(path: Path, expected: Expected) -> None:
     """Write what `read_expected` reads; the same content gives the same bytes."""
     tree = expected.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    told = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=96)
-    path.write_text(HEADING + told, "utf-8")
+    content = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=96)
+    path.write_text(HEADING + content, "utf-8")
+
+
+@dataclass(frozen=True)
+class ExperimentFolder:
+    """One experiment on disk.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder, which has its name.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return self.path.name
+
+    @property
+    def configuration(self) -> Path:
+        """The scenario file with all its settings; results are named after it."""
+        return self.path / f"{self.name}.yaml"
+
+    @property
+    def expected(self) -> Path:
+        """Question, findings and digest."""
+        return self.path / EXPECTED
+
+    @property
+    def figure(self) -> Path:
+        """Its figure."""
+        return self.path / "figure.png"
+
+    @property
+    def readme(self) -> Path:
+        """What a reader reads."""
+        return self.path / "README.md"
+
+
+def experiments_folder() -> Path:
+    """Return the folder of all experiments: the checkout's if there is one."""
+    return shipped_folder(FOLDER)
+
+
+def experiment_folders() -> dict[str, ExperimentFolder]:
+    """Return the experiments by name, in alphabetical order.
+
+    Raises
+    ------
+    InputError
+        If there are none where they should be.
+    """
+    place = experiments_folder()
+    found = sorted(path.parent for path in place.glob(f"*/{EXPECTED}"))
+    if not found:
+        raise InputError(f"{place}: holds no experiments (looked for NAME/{EXPECTED})")
+    return {path.name: ExperimentFolder(path) for path in found}
+
+
+def named_folders(names: list[str]) -> list[ExperimentFolder]:
+    """Return the experiments of these names, each once.
+
+    Raises
+    ------
+    InputError
+        One line per name that is unknown.
+    """
+    known = experiment_folders()
+    unknown = [
+        f"{name}: no such experiment{nearest(name, known)} (there are: {', '.join(known)})"
+        for name in names
+        if name not in known
+    ]
+    if unknown:
+        raise InputError(unknown)
+    return [known[name] for name in dict.fromkeys(names)]

@@ -8,22 +8,22 @@ import pytest
 from scipy import stats
 
 from partnersim import InputError
-from partnersim.compare.comparison import paired_differences
-from partnersim.compare.pairs import mean_of_pairs
-from partnersim.compare.runs import end_of_horizon
+from partnersim.compare.differences import mean_of_pairs, paired_differences
+from partnersim.compare.tables import end_of_horizon
+from partnersim.runs.intervals import student_quantile
 
 
 def table_of(outcomes: dict[str, np.ndarray], metric: str = "links") -> pd.DataFrame:
-    """Return runs from outcomes by policy, each (replicates,) or (points, replicates)."""
+    """Return runs from outcomes by policy, each (replicates,) or (futures, replicates)."""
     pieces = []
     for policy, values in outcomes.items():
         grid = np.atleast_2d(values)
-        point, replicate = np.indices(grid.shape)
+        future, replicate = np.indices(grid.shape)
         pieces.append(
             pd.DataFrame(
                 {
                     "policy": policy,
-                    "point": point.ravel(),
+                    "future": future.ravel(),
                     "replicate": replicate.ravel(),
                     metric: grid.ravel().astype(float),
                 }
@@ -128,7 +128,7 @@ def covered(
     """Return in which share of simulated experiments the 95 % interval covers the truth."""
     generator = np.random.default_rng(7)
     index = pd.MultiIndex.from_product(
-        [range(points), range(replicates)], names=["point", "replicate"]
+        [range(points), range(replicates)], names=["future", "replicate"]
     )
     of_future, of_luck, of_rest = deviations
     hits = 0
@@ -138,8 +138,8 @@ def covered(
         rest = of_rest * generator.normal(size=(points, replicates))
         values = future[:, None] + luck + rest
         truth = 0.0 if futures == "sampled" else future.mean()
-        mean, half, _ = mean_of_pairs(pd.Series(values.ravel(), index), 0.95, futures)
-        hits += abs(mean - truth) <= half
+        mean, error, freedom = mean_of_pairs(pd.Series(values.ravel(), index), futures)
+        hits += abs(mean - truth) <= error * student_quantile(freedom)
     return hits / times
 
 
@@ -163,6 +163,35 @@ def test_intervals_cover_the_truth_in_all_designs(
     assert share >= 0.925
     # Without any variance between futures or luck, two-way intervals are wider than they need be.
     assert share <= (1.0 if futures == "sampled" else 0.965)
+
+
+def test_all_that_is_shown_together_holds_together() -> None:
+    runs = one_future().assign(partners=lambda table: table["links"] ** 2)
+    both = paired_differences(runs, ["links", "partners"], "balanced")
+    assert both[["metric", "policy"]].to_numpy().tolist() == [
+        [metric, policy]
+        for metric in ("links", "partners")
+        for policy in ("connect_first", "deepen_first")
+    ]
+    wide = runs.pivot(index="replicate", columns="policy", values="links")
+    interval = stats.ttest_rel(wide["connect_first"], wide["balanced"]).confidence_interval(
+        1 - 0.05 / 4
+    )
+    assert both["low"].iloc[0] == pytest.approx(interval.low, rel=1e-12)
+    alone = paired_differences(runs, "links", "balanced", comparisons=4)
+    pd.testing.assert_frame_equal(alone, both.iloc[:2])
+
+
+def test_each_future_on_its_own() -> None:
+    values = np.random.default_rng(12).normal(size=(2, 3, 6))
+    runs = table_of({"a": values[0], "b": values[1]})
+    table = paired_differences(runs, "links", "a", futures="each")
+    assert table["future"].tolist() == [0, 1, 2]
+    for future, row in enumerate(table.itertuples()):
+        result = stats.ttest_rel(values[1, future], values[0, future])
+        interval = result.confidence_interval(1 - 0.05 / 3)
+        assert (row.low, row.high) == pytest.approx((interval.low, interval.high))
+        assert row.base == pytest.approx(values[0, future].mean())
 
 
 def test_a_policy_against_itself_differs_by_exactly_zero() -> None:
@@ -209,20 +238,20 @@ def test_the_order_of_rows_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "arguments", "told"),
     [
-        ({}, {"metric": "link"}, "metric: 'link' is not in the runs, did you mean 'links'?"),
+        ({}, {"metrics": "link"}, "metric: 'link' is not in the runs, did you mean 'links'?"),
         ({}, {"reference": "balance"}, "reference: no run of 'balance', did you mean 'balanced'?"),
         ({}, {"confidence": 1.0}, "confidence: 1.0 given"),
-        ({}, {"futures": "some"}, "futures: 'some' given, allowed 'sampled' or 'listed'"),
+        ({}, {"futures": "some"}, "futures: 'some' given, allowed 'sampled', 'listed', 'each'"),
         ({"links": "many"}, {}, "column 'links' of the runs is not numeric"),
         ({"links": np.inf}, {}, "column 'links' of the runs holds infinite values"),
-        ({"replicate": 1}, {}, "policy 'balanced', point 0, replicate 1 stands more than once"),
+        ({"replicate": 1}, {}, "policy 'balanced', future 0, replicate 1 stands more than once"),
         ({"replicate": None}, {}, "runs: missing values in 'replicate'"),
     ],
 )
 def test_bad_input_is_told_in_one_line(change: dict, arguments: dict, told: str) -> None:
     runs = one_future().assign(**change)
     with pytest.raises(InputError) as caught:
-        paired_differences(runs, **{"metric": "links", "reference": "balanced", **arguments})
+        paired_differences(runs, **{"metrics": "links", "reference": "balanced", **arguments})
     assert told in str(caught.value)
     assert len(caught.value.problems) == 1
 
@@ -249,7 +278,7 @@ def test_end_of_horizon_takes_the_last_quarter() -> None:
     )
     runs = end_of_horizon({("b", 1): metrics, ("b", 0): metrics, ("a", 0): metrics})
     assert runs["policy"].tolist() == ["b"] * 4 + ["a"] * 2
-    assert runs["point"].tolist() == [0, 0, 1, 1, 0, 0]
+    assert runs["future"].tolist() == [0, 0, 1, 1, 0, 0]
     assert runs["links"].tolist() == [2.0, 4.0] * 3
     with pytest.raises(InputError, match="at least one"):
         end_of_horizon({})

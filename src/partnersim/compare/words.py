@@ -1,10 +1,11 @@
-"""The measures by which policies are judged, and how their differences are told."""
+"""Policies, measures, differences in words: the one vocabulary of all statements."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from partnersim.compare.sample_size import SHARE_RUNS
 from partnersim.runs.wording import (
     MAIN_METRICS,
     NO_BREAK,
@@ -19,22 +20,22 @@ from partnersim.runs.wording import (
 MOST_MEASURES = 9
 
 
-def judged_measures(runs: pd.DataFrame) -> list[str]:
+def judged_measures(outcomes: pd.DataFrame) -> list[str]:
     """Return the main metrics of which more, or less, is better, that vary and that all runs have.
 
     A metric that does not exist under some policy (what share of no money is taken up?) cannot
-    compare them.
+    compare them. If none varies, as in a single run, all that the runs have are returned.
     """
-    return [metric for metric in MAIN_METRICS if metric in runs and judged(runs, metric)][
-        :MOST_MEASURES
+    values = {
+        name: outcomes[name].to_numpy(np.float64) for name in MAIN_METRICS if name in outcomes
+    }
+    whole = [
+        name
+        for name, column in values.items()
+        if metric_label(name).better and np.isfinite(column).all()
     ]
-
-
-def judged(runs: pd.DataFrame, metric: str) -> bool:
-    """Say whether a metric can tell runs apart for better or for worse."""
-    values = runs[metric].to_numpy(dtype=np.float64)
-    whole = len(values) > 0 and bool(np.isfinite(values).all())
-    return bool(metric_label(metric).better) and whole and bool(np.ptp(values) > 0)
+    varying = [name for name in whole if np.ptp(values[name]) > 0]
+    return (varying or whole)[:MOST_MEASURES]
 
 
 def called(policy: str) -> str:
@@ -53,11 +54,30 @@ def titled(metric: str) -> str:
     return inside_sentence(metric_label(metric).title.split(",")[0])
 
 
-def listed(parts: list[str]) -> str:
-    """Join parts with commas and a final "and"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+def listed(parts: list[str], last: str = "and") -> str:
+    """Join parts with commas and a final "and", or another word."""
+    return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number of things: ``1 run``, ``3 runs``, ``2 policies``."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent; none and all are said only if it is none and all."""
+    if 0 < share < 0.005:
+        return f"less than 1{NO_BREAK}%"
+    if 0.995 <= share < 1:
+        return f"more than 99{NO_BREAK}%"
+    return f"{number(100 * share)}{NO_BREAK}%"
+
+
+def share_of_runs(share: float, runs: int) -> str:
+    """Return a share of runs in percent, of fewer than 20 as a count: ``4 of 5 runs``."""
+    if runs >= SHARE_RUNS:
+        return percent(share)
+    return f"{number(round(share * runs))} of {counted(runs, 'run')}"
 
 
 def decimals_of(metric: str, half_width: float) -> int:
