@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim import load_scenario, load_world, simulate_ensemble
-from partnersim.compare.comparison import paired_differences
-from partnersim.compare.runs import end_of_horizon
+from partnersim.compare.differences import paired_differences
+from partnersim.compare.tables import end_of_horizon
 from partnersim.scenario.config_files import options
 
 REFERENCE = "balanced"

@@ -30,7 +30,7 @@ from campaign.trials import LeftOutError, Part, Seen, Trial, must
 from partnersim import load_scenario, simulate, synthetic_world
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen, duration
-from partnersim.compare.evidence import Evidence
+from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError, one_line
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
@@ -282,7 +282,7 @@ def test_coefficients_are_bounded_and_extremes_say_nothing(
 def test_a_trade_off_is_drawn_where_one_measure_differs() -> None:
     means = pd.DataFrame({"links": [1.0, 2.0], "instruments": [3.0, 3.0]})
     evidence = SimpleNamespace(means=means, headlines=["links", "instruments"])
-    assert disagreeing(cast(Evidence, evidence)) == ("links", "instruments")
+    assert disagreeing(cast(Comparison, evidence)) == ("links", "instruments")
 
 
 def test_who_waits_is_told_when_the_page_closes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -18,14 +19,17 @@ from partnersim.compare.resilience import half_back, resilience
 from partnersim.compare.standing import standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.reproduction import experiment_folder
-from partnersim.reproduction.checking import updated, verdicts
-from partnersim.reproduction.expected import read_expected, write_expected
-from partnersim.reproduction.experiment_folder import ExperimentFolder, experiment_folders
-from partnersim.reproduction.numbers import KINDS, naming_problems
+from partnersim.reproduction import experiments
+from partnersim.reproduction.checking import reason_in_words, updated, verdicts
+from partnersim.reproduction.experiments import (
+    ExperimentFolder,
+    experiment_folders,
+    read_expected,
+    write_expected,
+)
+from partnersim.reproduction.numbers import KINDS, Number, Results, naming_problems, number_of
 from partnersim.reproduction.readme import readme
-from partnersim.reproduction.results import Results
-from partnersim.reproduction.wording import because
+from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.named_world import write_world
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import folder_of
@@ -62,10 +66,10 @@ def test_every_finding_is_true_of_what_was_found(folder: ExperimentFolder) -> No
     assert len(expected.digest) == 64
     assert len(expected.findings) >= 4
     for finding in expected.findings:
-        assert not naming_problems(finding.number, finding.of), finding.says
+        assert not naming_problems(finding.number, finding.of, finding.than), finding.says
         assert finding.value is not None, finding.says
         assert finding.tolerance is not None, finding.says
-        assert because(finding), finding.says
+        assert reason_in_words(finding), finding.says
         ends = (finding.low, finding.high)
         low, high = (finding.value if end is None else end for end in ends)
         assert finding.claim.holds(low, high), finding.says
@@ -81,7 +85,7 @@ def test_commands_of_every_readme_can_be_run(
     commands = [shlex.split(block.partition("\n```")[0]) for block in blocks]
     assert commands[0] == ["partnersim", "reproduce", folder.name]
     (own,) = reproduce.planned(commands[0][2:])
-    assert own.folder == folder
+    assert own.name == folder.name
     program, *words = commands[1]
     assert program == "partnersim"
     larger = load_experiment(words)
@@ -148,7 +152,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     level = {**FINDING, "number": "level", "of": {"policy": "balanced", "measure": "links"}}
     laid_out(folder, "swept", SWEPT, "standing", {**level, "claim": {"above": 0.0}})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment_folder, "experiments_folder", lambda: folder)
+        patch.setattr(experiments, "experiments_folder", lambda: folder)
         assert main(["reproduce", "--all", f"output={folder / 'out'}", "threads=1"]) == 1
         for name in ("small", "swept"):
             own = ExperimentFolder(folder / name)
@@ -160,7 +164,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def here(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the small experiments be the shipped ones."""
-    monkeypatch.setattr(experiment_folder, "experiments_folder", lambda: small)
+    monkeypatch.setattr(experiments, "experiments_folder", lambda: small)
     return small
 
 
@@ -177,6 +181,7 @@ def test_the_same_results_are_identical_to_the_bit(
     status, text = told(capsys, "small", f"output={tmp_path}")
     assert status == 0
     assert "small: identical to the bit" in text
+    assert "1 finding holds" in text
     assert (tmp_path / "small" / "figures" / "shock_resilience.png").is_file()
 
 
@@ -221,7 +226,44 @@ def test_a_finding_that_fails_is_named(
     assert "not identical to the bit" in text
     assert "holds          Without money nothing is mobilised" in text
     assert "DOES NOT HOLD  Money mobilises nothing" in text
-    assert "1 of 2 findings DO NOT HOLD" in text
+    assert "1 of 2 findings DOES NOT HOLD" in text
+
+
+def test_findings_are_checked_even_if_the_digest_is_equal(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ExperimentFolder(here / "small")
+    kept = own.expected.read_bytes()
+    expected = read_expected(own.expected)
+    (finding,) = expected.findings
+    edited = finding.model_copy(update={"value": finding.value / 2})
+    try:
+        write_expected(own.expected, expected.model_copy(update={"findings": (edited,)}))
+        status, text = told(capsys, "small", f"output={tmp_path}")
+    finally:
+        own.expected.write_bytes(kept)
+    assert status == 1
+    assert "DOES NOT HOLD  Without money nothing is mobilised" in text
+    assert "identical to the bit" in text
+    assert "1 of 1 finding DOES NOT HOLD" in text
+
+
+def test_a_comparing_sentence_is_tested_by_the_difference_that_it_states(small: Path) -> None:
+    results = Results(small / "out" / "small")
+    of = {"policy": "balanced", "measure": "offer_mobilised"}
+    than = {"policy": "no_offer"}
+    paired = number_of(results, "level", of, than)
+    (finding,) = read_expected(small / "small" / "expected.yaml").findings
+    # With two policies the paired difference is the same number, and so is its interval.
+    assert paired.value == pytest.approx(-finding.value, rel=1e-5)
+    assert paired.interval == pytest.approx((-finding.high, -finding.low), rel=1e-5)
+    apart = Number(5.0, 4.0, 6.0) - Number(3.0, 2.5, 3.5)
+    assert (apart.value, *apart.interval) == (2.0, 0.5, 3.5)
+    of = {"shock": "cable_cut", "measure": "links"}
+    lost, loss = (number_of(results, kind, of) for kind in ("lost_at_end", "loss"))
+    both = number_of(results, "lost_at_end", of, {"number": "loss"})
+    assert both.value == pytest.approx(lost.value - loss.value)
+    assert naming_problems("level", {"policy": "a", "measure": "b"}, {"climat": "c"})
 
 
 def test_a_sentence_that_is_not_true_is_not_written(small: Path) -> None:
@@ -255,6 +297,49 @@ def test_a_finished_sweep_is_run_anew_and_an_unfinished_one_goes_on(
         assert "identical to the bit" in text
         assert note.exists() is not finished
     assert [path.name for path in (tmp_path / "swept").iterdir()] == [place.name]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["policy.negotiators=800"],
+        ["behaviour.coefficients.need.value=0.123", "seed=5"],
+        ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "horizon.end=2027Q4"],
+        ["geopolitics=coercion", "geopolitics.intensity=0.4", "world=named"],
+        ["scenario=experiments/adaptive_policy/adaptive_policy.yaml", "design.points=8"],
+        ["scenario=experiments/offer_design/offer_design.yaml"],
+    ],
+)
+def test_the_manifest_reproduces_whatever_was_changed(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    experiment = load_experiment(words)
+    manifest = tmp_path / "manifest.json"
+    facts = {"configuration": experiment.configuration(), "digest": "d"}
+    manifest.write_text(json.dumps({**facts, "versions": {}}), encoding="utf-8")
+    (plan,) = reproduce.planned([str(manifest), f"output={tmp_path}", "threads=1"])
+    again = plan.experiment.configuration()
+    assert configuration_hash(again) == configuration_hash(experiment.configuration())
+    arms = [(arm.policy, arm.climate) for arm in experiment.arms]
+    assert [(arm.policy, arm.climate) for arm in plan.experiment.arms] == arms
+
+
+def test_a_manifest_is_run_again_and_compared(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = here / "out" / "small" / "manifest.json"
+    status, text = told(capsys, str(manifest), f"output={tmp_path}")
+    assert (status, "identical to the bit" in text) == (0, True)
+    facts = json.loads(manifest.read_text("utf-8"))
+    other = tmp_path / "manifest.json"
+    other.write_text(json.dumps({**facts, "digest": "0" * 64}), encoding="utf-8")
+    status, text = told(capsys, str(other), f"output={tmp_path}")
+    assert (status, "not identical to the bit" in text) == (1, True)
+    assert main(["reproduce", str(tmp_path / "x" / "manifest.json")]) == 2
+    other.write_text(json.dumps({**facts, "digest": None}), encoding="utf-8")
+    assert main(["reproduce", str(other)]) == 2
+    assert "not finished" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -294,7 +379,7 @@ def test_a_broken_expectation_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     laid_out(tmp_path, "broken", SMALL, "growth", {**FINDING, "claim": {}})
-    monkeypatch.setattr(experiment_folder, "experiments_folder", lambda: tmp_path)
+    monkeypatch.setattr(experiments, "experiments_folder", lambda: tmp_path)
     assert main(["reproduce", "broken", f"output={tmp_path / 'out'}"]) == 2
     assert "one of above, below, around is needed" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -360,19 +445,19 @@ def test_half_is_back_when_it_stays_back(loss: list[float], quarters: float) -> 
 
 
 def test_a_network_stands_when_most_runs_do_ever_after() -> None:
-    dependence = {  # by point, year and run
+    dependence = {  # by future, year and run
         0: [[0.4, 0.4, 0.6], [0.9, 0.9, 0.9], [0.5, 0.2, 0.9]],
         1: [[0.9, 0.9, 0.9], [0.1, 0.1, 0.9], [0.1, 0.1, 0.1]],
         2: [[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.9, 0.9]],
     }
     rows = [
-        ("balanced", point, run, f"{2026 + place}Q4", value)
-        for point, years in dependence.items()
+        ("balanced", future, run, f"{2026 + place}Q4", value)
+        for future, years in dependence.items()
         for place, runs in enumerate(years)
         for run, value in enumerate(runs)
     ]
-    columns = ["policy", "point", "replicate", "quarter", "hub_dependence"]
-    futures = pd.DataFrame({"point": [0, 1, 2], "link": [-9.0, -8.0, -7.0]})
+    columns = ["policy", "future", "replicate", "quarter", "hub_dependence"]
+    futures = pd.DataFrame({"future": [0, 1, 2], "link": [-9.0, -8.0, -7.0]})
     table = standing(pd.DataFrame(rows, columns=columns), futures, 3)
     assert table["share"].tolist() == pytest.approx([2 / 3, 1.0, 1 / 3])
     assert table["year"].tolist()[:2] == [2028.0, 2027.0]

@@ -21,11 +21,11 @@ from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen
 from partnersim.cli.sweep import show_outcome
-from partnersim.compare.comparison import paired_differences
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.study import read_study
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.differences import paired_differences
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
+from partnersim.runs.reader import read_runs
 from partnersim.runs.sweep_reader import StoredSweep
 from partnersim.runs.wording import quantity
 from partnersim.show import pictures, report, study_figures
@@ -60,8 +60,8 @@ def text(sweep: StoredSweep, pages: dict[str, Sheet]) -> str:
 
 
 @pytest.fixture(scope="module")
-def evidence(sweep: StoredSweep) -> Evidence:
-    return Evidence(read_study(sweep.folder))
+def evidence(sweep: StoredSweep) -> Comparison:
+    return Comparison(read_runs(sweep.folder))
 
 
 class Outline(HTMLParser):
@@ -121,7 +121,7 @@ def test_every_figure_says_where_it_comes_from(sweep: StoredSweep, pages: dict[s
 
 
 def test_figures_are_the_same_bytes_again(
-    sweep: StoredSweep, pages: dict[str, Sheet], evidence: Evidence, tmp_path: Path
+    sweep: StoredSweep, pages: dict[str, Sheet], evidence: Comparison, tmp_path: Path
 ) -> None:
     assert pages
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):  # a user's taste
@@ -134,14 +134,14 @@ def test_figures_are_the_same_bytes_again(
 def test_one_number_stands_for_a_policy_on_the_screen_and_in_all_figures(
     sweep: StoredSweep,
     pages: dict[str, Sheet],
-    evidence: Evidence,
+    evidence: Comparison,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     by_future = sweep.runs(["instruments"]).groupby(["policy", "point"], observed=True)
     means = by_future["instruments"].mean().groupby("policy", observed=True).mean()
     show_outcome(sweep, Screen())
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("over all sampled futures, 2027Q4: mean of 32 futures, 90 % band")
+    assert lines[1].startswith("over 32 futures, 2027Q4: mean of 64 runs, 90 % band")
     texts = {
         name: [found.get_text() for found in drawn.figure.findobj(Text)]
         for name, drawn in pages.items()
@@ -163,8 +163,8 @@ def test_one_number_stands_for_a_policy_on_the_screen_and_in_all_figures(
 
 def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> None:
     gains = {"balanced": 0.0, "a": {"links": 4.0}, "b": {"eu_value": 5.0}, "c": {"links": 3.9}}
-    evidence = Evidence(invented(gains))
-    assert evidence.robustness.left_out == ("instruments", "partner_value")
+    evidence = Comparison(invented(gains))
+    assert evidence.ranking.left_out == ("instruments", "partner_value")
     content = plain(page(evidence, []))
     with kept_pages() as kept:
         for name in ("regret", "trade_off", "parallel_coordinates"):
@@ -182,7 +182,7 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
     for name in kept:
         assert "Not counted: instruments in force and value to partners; in nine" in written[name]
     assert "on average over 2 of 4 measures" in content
-    only_links = Evidence(invented({"balanced": 0.0, "a": {"links": 4.0}})).robustness
+    only_links = Comparison(invented({"balanced": 0.0, "a": {"links": 4.0}})).ranking
     assert len(only_links.left_out) == 3
     assert only_links.every == "the one measure that counts"
     assert only_links.left_out_note.startswith("Not counted: instruments in force, value to")
@@ -193,14 +193,14 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
     ("gains", "kind", "missing"),
     [
         ({"balanced": 0.0}, "latin_hypercube", NAMES[:4]),
-        ({"balanced": 0.0, "a": 1.0}, "climates", ["failing", "tornado"]),
+        ({"balanced": 0.0, "a": 1.0}, "listed", ["failing", "tornado"]),
     ],
 )
 def test_only_figures_that_show_something_are_drawn(
     gains: dict[str, float], kind: str, missing: list[str]
 ) -> None:
-    points = 3 if kind == "climates" else 60
-    evidence = Evidence(invented(gains, kind=kind, points=points, crash=80.0))
+    count = 3 if kind == "listed" else 60
+    evidence = Comparison(invented(gains, kind=kind, futures=count, crash=80.0))
     drawn = possible(evidence)
     assert not set(missing) & set(drawn)
     assert set(NAMES[:-1]) - set(missing) <= set(drawn)
@@ -208,7 +208,7 @@ def test_only_figures_that_show_something_are_drawn(
 
 def test_many_policies_and_boxes_still_fit(tmp_path: Path) -> None:
     gains = {f"a_policy_with_a_long_name_{place}": place / 3 for place in range(11)}
-    evidence = Evidence(invented(gains, points=80, replicates=2, crash=80.0))
+    evidence = Comparison(invented(gains, futures=80, replicates=2, crash=80.0))
     with kept_pages() as kept:
         for name in ("regret", "trade_off", "parallel_coordinates", "failing"):
             with house_style(name):
@@ -274,11 +274,11 @@ def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str
 
 
 def test_the_report_tells_the_numbers_of_the_sweep(
-    sweep: StoredSweep, evidence: Evidence, text: str
+    sweep: StoredSweep, evidence: Comparison, text: str
 ) -> None:
     words = plain(text)
     runs = sweep.runs()
-    runs["policy"] = runs["policy"].astype(str)
+    runs = runs.rename(columns={"point": "future"}).astype({"policy": str})
     table = paired_differences(runs, "instruments", "balanced").set_index("policy")
     for policy, row in table.iterrows():
         mean = f"{abs(row['mean']):.0f} ("
@@ -293,7 +293,7 @@ def test_the_report_tells_the_numbers_of_the_sweep(
     new = signing[[pair not in held for pair in pairs]]
     share = float((new["in_force"] / new["runs"]).max())
     low, high = wilson([share * 2], 2)
-    assert f"({100 * share:.0f} %, {100 * low[0]:.0f} to {100 * high[0]:.0f})" in words
+    assert f"({100 * share:.0f} %, {100 * low[0]:.0f} to {100 * high[0]:.0f} %)" in words
     assert "192 runs (3 policies × 32 futures × 2 replicates)" in words
 
 
@@ -332,7 +332,7 @@ def test_how_to_reproduce_names_hash_digest_seed_and_versions(
 
 
 def test_the_page_is_the_same_bytes_again(
-    sweep: StoredSweep, evidence: Evidence, text: str
+    sweep: StoredSweep, evidence: Comparison, text: str
 ) -> None:
     folder = sweep.folder / "figures"
     names = [section.figure for section in SECTIONS if section.figure in NAMES]
@@ -352,8 +352,7 @@ def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.M
     words = plain((folder / "report.html").read_text(encoding="utf-8"))
     assert "12 runs (2 policies × 2 climates × 3 replicates)" in words
     assert "What does each policy gain and lose in each climate?" in words
-    assert "policies=[balanced,no_offer]" in words
-    assert "replicates=3" in words
+    assert f"partnersim reproduce {folder}/manifest.json" in words
     assert main([*settings, f"output={tmp_path}"]) == 0
     assert not (folder / "report.html").exists()  # an old report must not stand beside new results
 
@@ -361,8 +360,11 @@ def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.M
 def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
     note = "Designations are without prejudice to positions on status."
     study = invented({"balanced": 0.0, "a": 1.0})
-    assert note not in page(Evidence(study), [])
-    starred = Evidence(replace(study, country={"JPN": "Japan", "KEN": "Kosovo*"}))
+    assert note not in page(Comparison(study), [])
+    world = replace(study.world, country={"JPN": "Japan", "KEN": "Kosovo*"})
+    other = study.but()
+    other.world = world
+    starred = Comparison(other)
     assert note in page(starred, [])
     with kept_pages() as kept, house_style("signing_by_year"):
         STUDY_FIGURES["signing_by_year"](starred, tmp_path)
@@ -376,15 +378,15 @@ def test_texts_of_users_cannot_break_the_page() -> None:
     study.manifest["experiment"] = "<b>"
     study.manifest["digest"] = None
     failures = pd.DataFrame(
-        {"policy": ["a"] * 30, "point": range(30), "replicate": 0, "error": "division <by> zero"}
+        {"policy": ["a"] * 30, "future": range(30), "replicate": 0, "error": "division <by> zero"}
     )
-    text = page(Evidence(replace(study, failures=failures)), [])
+    text = page(Comparison(study.but(failures=failures)), [])
     assert "<script" not in text
     assert "<b>" not in text
     assert "division &lt;by&gt; zero" in text
     assert "the first 20 of 30" in text
     assert "none yet: the sweep is not finished" in text
-    assert "1 coefficients, origin: literature" in text
+    assert "1 coefficient, origin: literature" in text
     assert Outline(text).open == []
 
 

@@ -17,11 +17,11 @@ import pytest
 
 from partnersim import StoredSweep, read_sweep
 from partnersim.cli.program import main
-from partnersim.compare.evidence import Evidence
-from partnersim.compare.study import sweep_study
+from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs import result_place
 from partnersim.runs.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import resume_sweep
 from partnersim.runs.stored_part import StoredPart
 from partnersim.scenario.engine import Engine
@@ -231,20 +231,23 @@ def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
     assert "48 runs (" not in text.replace("of 48 runs (", "")
 
 
-def test_figures_count_the_runs_that_are_there(finished: StoredSweep, folder: Path) -> None:
-    assert provenance(sweep_study(finished), "").startswith(
+def test_figures_count_the_runs_that_are_there(
+    finished: StoredSweep, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert provenance(Comparison(Runs(finished)), "").startswith(
         "48 runs: 3 runs per policy and future ·"
     )
     (folder / "parts" / FIRST).unlink()
-    study = sweep_study(read_sweep(folder))
+    study = Comparison(read_runs(folder))
     told = "only 40 of 48 runs (3 runs per policy and future planned)"
     assert provenance(study, "").startswith(f"{told} ·")
     failures = pd.DataFrame({"policy": ["a"], "point": [1], "replicate": [0], "error": ["broke"]})
-    failed = replace(study, planned=41, failures=failures)
-    assert failed.extent == "40 runs: 3 runs per policy and future, 1 failed"
+    study.failures = failures
+    monkeypatch.setattr(Runs, "planned", 41)
+    assert study.extent == "40 runs: 3 runs per policy and future, 1 failed"
 
 
 def test_a_whole_sweep_has_no_warning(finished: StoredSweep) -> None:
-    content = page(Evidence(sweep_study(finished)), [])
+    content = page(Comparison(Runs(finished)), [])
     assert "are there" not in content
     assert "48 runs (2 policies × 8 futures × 3 replicates)" in content

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.cli.screen import Screen
+from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.reproduction.checking import verdicts
@@ -230,11 +231,10 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
         for one in found:
             print(f"  {one.line}")
     if found:
-        digest += (
-            f"; {failing} of {len(found)} findings DO NOT HOLD"
-            if failing
-            else f"; all {len(found)} findings hold"
-        )
+        verb = "DOES NOT HOLD" if failing == 1 else "DO NOT HOLD"
+        all_of = counted(len(found), "finding")
+        holds = f"{all_of} holds" if len(found) == 1 else f"all {all_of} hold"
+        digest += f"; {failing} of {all_of} {verb}" if failing else f"; {holds}"
     print(f"{plan.name}: {digest}; {where}, after {time.monotonic() - began:.0f} s")
     return not failing if expected else same
 

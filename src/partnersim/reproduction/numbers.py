@@ -79,17 +79,18 @@ class Results:
 
     def outcomes(self, of: Names) -> pd.DataFrame:
         """Return the runs at the end of the horizon, of one ``climate`` if it is named."""
-        comparison = self.comparison
-        known(str(of["measure"]), comparison.outcomes, "measure")
+        runs = self.comparison.runs
+        known(str(of["measure"]), runs.metrics, "measure")
+        outcomes = runs.outcomes([str(of["measure"])]).astype({"policy": str})
         if "climate" not in of:
-            return comparison.outcomes
-        futures = comparison.runs.futures
+            return outcomes
+        futures = runs.futures
         if CLIMATE not in futures:
             raise InputError(f"{self.folder}: has one climate, so that none can be chosen")
         climates = futures[CLIMATE].astype(str)
         known(str(of["climate"]), set(climates), "climate")
         chosen = futures["future"][climates == of["climate"]]
-        return comparison.outcomes[comparison.outcomes["future"].isin(chosen)]
+        return outcomes[outcomes["future"].isin(chosen)]
 
 
 @dataclass(frozen=True)
