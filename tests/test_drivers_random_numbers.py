@@ -101,7 +101,7 @@ def kept(state: State) -> dict[str, np.ndarray]:
     """Return a copy of all records of a state; the rest is the log and scratch."""
     return {
         name: part.copy()
-        for name, part in state._asdict().items()
+        for name, part in state.arrays().items()
         if part.dtype.names is not None or name == "region_holders"
     }
 

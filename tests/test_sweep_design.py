@@ -243,7 +243,7 @@ def test_refused(word: str, told: str) -> None:
 
 
 def parts_of(state: State) -> list[bytes]:
-    return [np.ascontiguousarray(part).tobytes() for part in state]
+    return [np.ascontiguousarray(part).tobytes() for part in state.arrays().values()]
 
 
 def test_a_state_prepared_again_is_that_of_a_fresh_one() -> None:

@@ -48,7 +48,7 @@ _OPTIONS: dict[str, Any] = {
 # Rules own no memory, so counting references to arrays would only cost time (half of it). A state
 # is handed over by value: rules are inlined into each other, for copying its many arrays at every
 # call took a fifth of a run.
-_compile: Any = _njit(_nrt=False, forceinline=True, **_OPTIONS)
+_compile: Any = _njit(_nrt=False, **_OPTIONS)
 _compile_allocating: Any = _njit(**_OPTIONS)
 
 

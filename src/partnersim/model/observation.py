@@ -50,7 +50,8 @@ def observe(state: State, row: Floats) -> None:
     _observe_value(state)
     _observe_money(state.observed[0], state.union[0])
     _observe_scores(state)
-    row[:] = state.observed_values
+    for place in range(len(row)):
+        row[place] = state.observed_values[place]
 
 
 @rule

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
 from partnersim.model.constants import AREAS, EVENT_COLUMNS, MODULES, PATHS, SHOCKED, STAGES
 from partnersim.model.metrics import OBSERVED, REGIONAL
@@ -20,107 +21,107 @@ _FIXED_METRICS = OBSERVED.itemsize // 8
 Records = Any
 
 
-class State(NamedTuple):
+class State(Structure):
     """Records and arrays of one run, for N countries, K instruments, R regions, S shock types.
 
     Record fields are described in ``records.py``. A state belongs to one thread; `begin` resets
     it for the next replicate.
     """
 
-    clock: Records
+    clock: Records = part(records.CLOCK, 1)
     """(1,) seed, replicate and quarter."""
-    coefficients: Records
+    coefficients: Records = part(records.COEFFICIENTS, 1)
     """(1,) behavioural coefficients."""
-    union: Records
+    union: Records = part(records.UNION, 1)
     """(1,) the EU."""
-    courses: Records
+    courses: Records = part(records.COURSE, "courses")
     """(1 + W,) the policy as adopted and its W switches."""
-    course_instruments: Floats
+    course_instruments: Floats = part(np.float64, "courses", "instruments", fill=1.0)
     """(1 + W, K) EU priority of each instrument on each course."""
-    course_regions: Floats
+    course_regions: Floats = part(np.float64, "courses", "regions", fill=1.0)
     """(1 + W, R) EU priority of each region on each course."""
-    course_modules: Floats
+    course_modules: Floats = part(np.float64, "courses", len(MODULES))
     """(1 + W, 6) share of each module on each course."""
-    observed: Records
+    observed: Records = part(OBSERVED, 1)
     """(1,) metrics as last observed, by name; without those by region."""
-    observed_by_region: Floats
+    observed_by_region: Floats = part(np.float64, len(REGIONAL), "regions")
     """(2, R) metrics by region as last observed, in the order of ``metrics.REGIONAL``."""
-    observed_values: Floats
+    observed_values: Floats = part(np.float64, "metrics")
     """(M,) the numbers of both, in one row: the same memory."""
-    countries: Records
+    countries: Records = part(records.COUNTRY, "countries")
     """(N,)"""
-    instruments: Records
+    instruments: Records = part(records.INSTRUMENT, "instruments")
     """(K,)"""
-    alignment: Floats
+    alignment: Floats = part(np.float64, "countries")
     """(N,) alignment with the EU now. It and the next two are what others look at."""
-    in_force: NDArray[np.int32]
+    in_force: NDArray[np.int32] = part(np.int32, "countries")
     """(N,) instruments in force."""
-    degree: NDArray[np.int32]
+    degree: NDArray[np.int32] = part(np.int32, "countries")
     """(N,) links."""
-    pairs: Records
+    pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
-    tied: NDArray[np.int16]
+    tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
-    linked: Flags
+    linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) 1 where two countries are linked; symmetric, like the next two."""
-    shared_partners: NDArray[np.int16]
+    shared_partners: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) countries linked to both."""
-    programmes: NDArray[np.int16]
+    programmes: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) network instruments that both have in force."""
-    fixed_utility: Floats
+    fixed_utility: Floats = part(np.float64, "countries", "countries")
     """(N, N) part of a link's utility that never changes."""
-    first_linked: Flags
+    first_linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) links of 5 June 2025."""
-    neighbours: NDArray[np.int16]
+    neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
     """(N, B) countries that share a land border with each, ascending; padded with -1."""
-    modules: Records
+    modules: Records = part(records.MODULE, len(MODULES))
     """(6,)"""
-    gains: Floats
+    gains: Floats = part(np.float64, "countries", len(MODULES))
     """(N, 6) what each module is worth to each country."""
-    claims: Floats
+    claims: Floats = part(np.float64, len(MODULES), "countries")
     """(6, N) claim of each country on each module this quarter."""
-    shocks: Records
+    shocks: Records = part(records.SHOCK_TYPE, "shock_types")
     """(S,)"""
-    intensity: Floats
+    intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of each shock type in each country."""
-    struck: Floats
+    struck: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of this quarter's strikes."""
-    struck_before: Floats
+    struck_before: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of last quarter's strikes."""
-    felt: Floats
+    felt: Floats = part(np.float64, len(SHOCKED) * len(AREAS) + 1, "countries")
     """(25, N) scratch of shocks: readiness, rival pull and threat by area, then alignment."""
-    shock_rate: Floats
+    shock_rate: Floats = part(np.float64, "shock_types", "quarters")
     """(S, T + 1) strikes per quarter and unit, by quarter."""
-    shock_exposure: Floats
+    shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
-    shock_changes: Records
+    shock_changes: Records = part(records.CHANGE, "shock_types", len(SHOCKED) * len(AREAS))
     """(S, 24) what each shock type changes (the first `changes`)."""
-    schedule: Records
+    schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
-    schedule_target: Flags
+    schedule_target: Flags = part(np.uint8, "scheduled", "countries")
     """(Q, N) 1 where a scheduled strike lands."""
-    hazard: Floats
+    hazard: Floats = part(np.float64, len(PATHS), len(STAGES))
     """(4, 7) hazard per quarter of leaving a stage, by path and stage."""
-    next_stage: NDArray[np.int8]
+    next_stage: NDArray[np.int8] = part(np.int8, len(PATHS), len(STAGES))
     """(4, 7) the stage that follows, by path and stage; -1 where none."""
-    region_priority: Floats
+    region_priority: Floats = part(np.float64, "regions")
     """(R,) EU priority, 1 = neutral."""
-    region_size: NDArray[np.int64]
+    region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
-    region_holders: NDArray[np.int16]
+    region_holders: NDArray[np.int16] = part(np.int16, "regions", "instruments")
     """(R, K) countries of the region that have the instrument in force."""
-    events: NDArray[np.int32]
+    events: NDArray[np.int32] = part(np.int32, "events", EVENT_COLUMNS)
     """(capacity, 9) event log."""
-    utilities: Floats
+    utilities: Floats = part(np.float64, "options", fill=-np.inf)
     """(>= K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where
     an option may not be taken, and behind the last one."""
-    words: NDArray[np.uint64]
+    words: NDArray[np.uint64] = part(np.uint64, 4, "blocks")
     """(4, blocks) scratch of a choice: random words."""
-    ceilings: Floats
+    ceilings: Floats = part(np.float64, "blocks")
     """(blocks,) scratch of a choice: the best score possible."""
-    order: Floats
+    order: Floats = part(np.float64, "countries")
     """(N,) keys that put the countries in random order."""
-    turns: NDArray[np.int64]
+    turns: NDArray[np.int64] = part(np.int64, "countries")
     """(N,) the countries that get a turn this quarter, in their order."""
 
 
@@ -144,75 +145,40 @@ def new_state(
     event_capacity : int
         Rows of the event log.
     """
-
-    def table(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Records:
-        return np.zeros(shape, dtype).view(np.recarray)
-
     blocks = blocks_to_fill(instruments + countries + 1)
-    return State(
-        clock=table((1,), records.CLOCK),
-        coefficients=table((1,), records.COEFFICIENTS),
-        union=table((1,), records.UNION),
-        courses=table((1 + switches,), records.COURSE),
-        course_instruments=np.ones((1 + switches, instruments)),
-        course_regions=np.ones((1 + switches, regions)),
-        course_modules=np.zeros((1 + switches, len(MODULES))),
-        **_observed_views(np.zeros(_FIXED_METRICS + len(REGIONAL) * regions)),
-        countries=table((countries,), records.COUNTRY),
-        instruments=table((instruments,), records.INSTRUMENT),
-        alignment=np.zeros(countries),
-        in_force=np.zeros(countries, np.int32),
-        degree=np.zeros(countries, np.int32),
-        pairs=table((countries, instruments), records.PAIR),
-        tied=np.zeros((countries, instruments), np.int16),
-        linked=np.zeros((countries, countries), np.uint8),
-        shared_partners=np.zeros((countries, countries), np.int16),
-        programmes=np.zeros((countries, countries), np.int16),
-        fixed_utility=np.zeros((countries, countries)),
-        first_linked=np.zeros((countries, countries), np.uint8),
-        neighbours=np.full((countries, neighbours), -1, np.int16),
-        modules=table((len(MODULES),), records.MODULE),
-        gains=np.zeros((countries, len(MODULES))),
-        claims=np.zeros((len(MODULES), countries)),
-        shocks=table((shock_types,), records.SHOCK_TYPE),
-        intensity=np.zeros((shock_types, countries)),
-        struck=np.zeros((shock_types, countries)),
-        struck_before=np.zeros((shock_types, countries)),
-        felt=np.zeros((len(SHOCKED) * len(AREAS) + 1, countries)),
-        shock_rate=np.zeros((shock_types, quarters + 1)),
-        shock_exposure=np.zeros((shock_types, max(countries, regions))),
-        shock_changes=table((shock_types, len(SHOCKED) * len(AREAS)), records.CHANGE),
-        schedule=table((scheduled,), records.SCHEDULED),
-        schedule_target=np.zeros((scheduled, countries), np.uint8),
-        hazard=np.zeros((len(PATHS), len(STAGES))),
-        next_stage=np.zeros((len(PATHS), len(STAGES)), np.int8),
-        region_priority=np.zeros(regions),
-        region_size=np.zeros(regions, np.int64),
-        region_holders=np.zeros((regions, instruments), np.int16),
-        events=np.zeros((event_capacity, EVENT_COLUMNS), np.int32),
-        utilities=np.full(8 * blocks, -np.inf),
-        words=np.zeros((4, blocks), np.uint64),
-        ceilings=np.zeros(blocks),
-        order=np.zeros(countries),
-        turns=np.zeros(countries, np.int64),
-    )
+    sizes = {
+        "countries": countries,
+        "instruments": instruments,
+        "regions": regions,
+        "shock_types": shock_types,
+        "scheduled": scheduled,
+        "quarters": quarters + 1,
+        "neighbours": neighbours,
+        "courses": 1 + switches,
+        "events": event_capacity,
+        "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
+        "units": max(countries, regions),
+        "blocks": blocks,
+        "options": 8 * blocks,
+    }
+    return _state_of(State.allocated(sizes))
+
+
+def _state_of(arrays: dict[str, Any]) -> State:
+    """Return a state of these arrays; metrics by name and as numbers share their memory."""
+    values = arrays["observed_values"]
+    arrays["observed"] = values[:_FIXED_METRICS].view(OBSERVED)
+    arrays["observed_by_region"] = values[_FIXED_METRICS:].reshape(len(REGIONAL), -1)
+    return State(**arrays)
 
 
 def with_event_capacity(state: State, event_capacity: int) -> State:
     """Return the same state with a longer, empty event log."""
-    return state._replace(events=np.zeros((event_capacity, EVENT_COLUMNS), np.int32))
-
-
-def _observed_views(values: Floats) -> dict[str, Any]:
-    """Return the fields of a state that show one row of metrics, under its names and as numbers."""
-    return {
-        "observed": values[:_FIXED_METRICS].view(OBSERVED).view(np.recarray),
-        "observed_by_region": values[_FIXED_METRICS:].reshape(len(REGIONAL), -1),
-        "observed_values": values,
-    }
+    return _state_of(
+        {**state.arrays(), "events": np.zeros((event_capacity, EVENT_COLUMNS), np.int32)}
+    )
 
 
 def copied(state: State) -> State:
     """Return a state of its own with the same content, for another thread."""
-    parts = {name: part.copy() for name, part in state._asdict().items()}
-    return State(**{**parts, **_observed_views(parts["observed_values"])})
+    return _state_of({name: array.copy() for name, array in state.arrays().items()})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from partnersim.compiler.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import MAXIMUM_DEPTH
 from partnersim.model.world_arrays import Floats
 
@@ -62,14 +60,26 @@ def union_worth(economic_size: float, alignment: float) -> float:
     return 0.5 * economic_size + 0.5 * alignment
 
 
-@allocating_rule
+@rule
 def gini(values: Floats) -> float:
-    """Return the Gini coefficient of non-negative values, 0 if all are zero."""
-    ordered = np.sort(values)
-    count = ordered.shape[0]
+    """Return the Gini coefficient of non-negative values, 0 if all are zero.
+
+    Parameters
+    ----------
+    values : (N,) float64 array
+        Put in order.
+    """
+    count = len(values)
     weighted = 0.0
     total = 0.0
+    for end in range(1, count):
+        value = values[end]
+        place = end
+        while place > 0 and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value
     for place in range(count):
-        weighted += (2 * place + 1 - count) * ordered[place]
-        total += ordered[place]
+        weighted += (2 * place + 1 - count) * values[place]
+        total += values[place]
     return weighted / (count * total) if total > 0.0 else 0.0

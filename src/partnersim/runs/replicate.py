@@ -85,14 +85,15 @@ def run_replicate(
         observe(state, metrics[quarter])
         if year_of_quarter[quarter] >= 0:
             note_year(state, year_of_quarter[quarter], year_ends)
-    year_ends.linked[:] = state.linked
+    countries = len(state.countries)
+    for i in range(countries):
+        for j in range(countries):
+            year_ends.linked[i, j] = state.linked[i, j]
 
 
 @allocating_rule
 def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     """Note the network at the end of a year."""
-    year_ends.depth[year] = state.countries.depth
-    year_ends.links[year] = state.degree
     countries = state.countries
     pairs = state.pairs
     tied = state.tied
@@ -100,6 +101,9 @@ def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     in_force[:] = 0
     for i in range(len(countries)):
         country = countries[i]
+        year_ends.links[year, i] = state.degree[i]
+        for area in range(len(AREAS)):
+            year_ends.depth[year, i, area] = country.depth[area]
         for place in range(country.ties):
             k = tied[i, place]
             in_force[i, k] = is_active(pairs[i, k])
