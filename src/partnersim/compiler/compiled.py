@@ -1,64 +1,122 @@
-"""How rules are compiled: one decorator, one cache keyed on the text of all rules.
+"""How rules are compiled and where the machine code is kept.
 
-numba's own cache does not notice an edited function in another file, so the cache folder is named
-after a hash of every rule file and of the compiler's version. Floating-point sums keep their
-order (no fastmath), so compiled and plain Python give the same bits.
+Compiled rules are cached under a digest of what their file and the files that it imports say. An
+edited rule is compiled anew with what calls it, everything else is taken from the cache; comments
+and docstrings do not count. numba's own cache does not notice an edited function in another file.
+Floating-point sums keep their order (no fastmath), so compiled and plain Python give the same bits.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 from partnersim.compiler.cache_root import cache_root
-from partnersim.compiler.source_text import source_digest
+from partnersim.compiler.source_digest import PACKAGE, source_digest, with_imports
 
 # numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
-#: Functions of these files are compiled together.
-_COMPILED = ("random/*.py", "actor_oriented/*.py", "model/*.py", "runs/replicate.py")
-
-
-def cache_folder() -> Path:
-    """Return the folder that holds the compiled rules of exactly this source text."""
-    return cache_root() / "compiled" / source_digest(_COMPILED, numba.__version__, sys.version)
-
-
-def compiled_before() -> bool:
-    """Tell whether the rules of this source text were compiled on this machine before."""
-    return bool(_settings.DISABLE_JIT) or any(cache_folder().rglob("*.nbc"))
-
-
-_settings.CACHE_DIR = str(cache_folder())
-
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
 _OPTIONS: dict[str, Any] = {
-    "cache": True,
     "nogil": True,
     "fastmath": False,
     "error_model": "python",
     "no_cfunc_wrapper": True,
 }
-# Rules own no memory, so counting references to arrays would only cost time (half of it). A state
-# is handed over by value: rules are inlined into each other, for copying its many arrays at every
-# call took a fifth of a run.
+# Rules own no memory, so counting references to arrays would only cost time (half of it).
 _compile: Any = _njit(_nrt=False, **_OPTIONS)
+_compile_inlined: Any = _njit(_nrt=False, forceinline=True, **_OPTIONS)
 _compile_allocating: Any = _njit(**_OPTIONS)
 
 
 def rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
-    compiled: Function = _compile(function)
+    compiled: Function = _kept(_compile(function))
+    return compiled
+
+
+def inlined_rule[Function: Callable[..., Any]](function: Function) -> Function:
+    """Compile a rule into its callers: for what a loop over all options calls."""
+    compiled: Function = _kept(_compile_inlined(function))
     return compiled
 
 
 def allocating_rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule that makes arrays of its own, or calls one that does."""
-    compiled: Function = _compile_allocating(function)
+    compiled: Function = _kept(_compile_allocating(function))
     return compiled
+
+
+def compiled_before(path: str = "runs/replicate.py") -> bool:
+    """Tell whether the rules of a file, as they now read, were compiled on this machine before.
+
+    Parameters
+    ----------
+    path : str
+        Of the file, below the package; the default calls all rules of a run.
+    """
+    return bool(_settings.DISABLE_JIT) or any(_cache_folder(PACKAGE / path).glob("*.nbc"))
+
+
+@cache
+def _cache_folder(path: Path) -> Path:
+    """Return the folder that holds what was compiled of a file as it and its imports now read."""
+    digest = source_digest(with_imports(path), numba.__version__, sys.version)
+    return cache_root() / "compiled" / f"{path.stem}-{digest}"
+
+
+def _kept(compiled: Any) -> Any:
+    """Let a compiled function of the package keep its machine code."""
+    if not _settings.DISABLE_JIT and PACKAGE in Path(compiled.py_func.__code__.co_filename).parents:
+        compiled._cache = _LateCache(compiled.py_func)
+    return compiled
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    """Where numba keeps the machine code of a function."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = _cache_folder(path)
+
+    @classmethod
+    def from_function(cls, function: Any, path: str) -> _Locator:
+        return cls(Path(path).resolve())
+
+    def get_cache_path(self) -> str:
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        return self._folder.name
+
+    def get_disambiguator(self) -> str:
+        return ""
+
+
+class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes: ClassVar[list[type]] = [_Locator]
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _Implementation
+
+
+class _LateCache:
+    """The cache of a function, set up when it is first compiled: reading sources takes time."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    @cached_property
+    def _cache(self) -> Any:
+        return _Cache(self._function)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)

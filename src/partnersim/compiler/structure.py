@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, dataclass_transform
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.datamodel import register_default
 from numba.core.datamodel.models import OpaqueModel
+from numba.core.datamodel.registry import register_default
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import NativeValue, unbox
@@ -133,7 +133,7 @@ def _address_of(structure_type: StructureType, structure: Any, context: Any) -> 
 class _Members(AttributeTemplate):  # type: ignore[misc]
     key = StructureType
 
-    def generic_resolve(self, structure_type: StructureType, name: str) -> Any:
+    def generic_resolve(self, structure_type: Any, name: str) -> Any:  # type: ignore[override]
         """Return the type of an array."""
         found = structure_type.members.get(name)
         return found[0] if found else None

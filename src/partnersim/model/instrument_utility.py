@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED
 from partnersim.model.ties import direction_of, is_active
 
@@ -84,7 +84,7 @@ def direction_constant(coefficients: Any, direction: int) -> float:
     return coefficients.strengthen
 
 
-@rule
+@inlined_rule
 def instrument_terms(
     coefficients: Any,
     country: Any,
@@ -155,7 +155,7 @@ def instrument_terms(
     )
 
 
-@rule
+@inlined_rule
 def total(terms: InstrumentTerms) -> float:
     """Add the terms up, always in the same order."""
     return (

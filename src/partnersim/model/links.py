@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from partnersim.actor_oriented.tie import structural_utility
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import CONNECT
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
@@ -95,7 +95,7 @@ def link_coefficients(coefficients: Any, union: Any) -> LinkCoefficients:
     )
 
 
-@rule
+@inlined_rule
 def link_utility(
     coefficients: LinkCoefficients,
     degree: int,

@@ -157,7 +157,7 @@ class Futures:
     def bytes(self) -> int:
         """Memory that this takes, roughly."""
         logs = sum(part.nbytes for logs in self.logs for part in logs)
-        state = sum(part.nbytes for part in self.state)
+        state = sum(array.nbytes for array in self.state.arrays().values())
         metrics = sum(part.nbytes for part in self._metrics)
         return state + metrics + self.in_force.nbytes + self.depth.nbytes + logs
 

@@ -10,23 +10,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from partnersim.compiler.source_text import source_digest
+from partnersim.compiler.source_digest import PACKAGE, source_digest
 from partnersim.errors import InputError
 
 #: What turns a scenario into a run, as patterns below the package.
 _RULES = (
-    *("random/*.py", "actor_oriented/tie.py", "model/*.py", "runs/replicate.py"),
+    *("random/*.py", "actor_oriented/tie.py", "model/*.py", "model/*.csv", "runs/replicate.py"),
     *("scenario/compile*.py", "runs/chunk.py"),
 )
 
 
 @cache
 def rules_fingerprint() -> str:
-    """Return a digest of the text of the rules, 16 hexadecimal digits.
+    """Return a digest of the rules, 16 hexadecimal digits.
 
-    It tells apart states of the program that bear the same version.
+    It tells apart states of the program that bear the same version; comments, docstrings and
+    labels do not count.
     """
-    return source_digest(_RULES)
+    return source_digest(path for pattern in _RULES for path in PACKAGE.glob(pattern))
 
 
 def versions() -> dict[str, str]:
