@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -157,8 +158,8 @@ class Assembly:
         self._add_variants()
 
     def _check_keys(self) -> None:
-        paths = every_path()
         unknown = [key for key in self.request.changes if key not in TOP_LEVEL or key == "scenario"]
+        paths = every_path() if unknown else []
         for key in unknown[:MOST_PROBLEMS]:
             alike = [path for path in paths if path.rsplit(".", 1)[-1] == key]
             hint = f", did you mean '{alike[0]}'?" if alike else nearest(key, TOP_LEVEL)
@@ -318,12 +319,19 @@ class Assembly:
 
     # The run
 
-    def settings(self, name: str, numbers: Mapping[str, NumericSetting]) -> RunSettings | None:
+    @cached_property
+    def _numbers(self) -> dict[str, NumericSetting]:
+        """Every number that a factor of a design may vary."""
+        return numeric_settings(self.names)
+
+    def settings(self, name: str) -> RunSettings | None:
         """Return the settings of the run, with the name of the experiment."""
         changes = {key: value for key, value in self.request.changes.items() if key in RUN_SETTINGS}
         tree = self.composed.tree
-        design = merged_design(tree["design"], changes.get("design"), numbers)
-        self.problems.extend(drop_wrong_factors(design, numbers))
+        design = None
+        if tree["design"] is not None or changes.get("design") is not None:
+            design = merged_design(tree["design"], changes.get("design"), self._numbers)
+            self.problems.extend(drop_wrong_factors(design, self._numbers))
         settings = {
             **{key: tree[key] for key in RUN_SETTINGS},
             **changes,
@@ -363,7 +371,7 @@ class Assembly:
         chosen = {**default_options(), **self.request.choices}
         _, policy = self.variant(Policy, "policy", chosen["policy"])
         _, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
-        self.settings("scenario", numeric_settings(self.names))
+        self.settings("scenario")
         self.refuse()
         parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
         return Scenario(**self.shared, **parts)
@@ -386,8 +394,7 @@ class Assembly:
         climates = self._variants(
             Geopolitics, "geopolitics", self._selected("geopolitics", "climates", alone=False)
         )
-        numbers = numeric_settings(self.names)
-        settings = self.settings(self._name(policies, climates) + suffix, numbers)
+        settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_horizon(settings, climates)
         self.refuse()
@@ -406,7 +413,7 @@ class Assembly:
         )
         if settings.design is not None:
             scenario = experiment.arms[0].scenario
-            self.problems.extend(extreme_problems(settings.design, scenario, numbers))
+            self.problems.extend(extreme_problems(settings.design, scenario, self._numbers))
             self.refuse()
         return experiment
 

@@ -32,11 +32,9 @@ def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting])
 
     Returns
     -------
-    dict or None
-        None if there is no design. Not yet validated.
+    dict
+        Not yet validated.
     """
-    if base is None and change is None:
-        return None
     if not isinstance(base or {}, Mapping) or not isinstance(change or {}, Mapping):
         return change if change is not None else base
     whole = dict(merged(base or {}, change or {}))
