@@ -423,8 +423,8 @@ def test_two_values_without_m_are_refused() -> None:
     [
         ("policy.hubs=[Germany]", "Germany is a member of the EU, not a partner"),
         ("policy.hubs=[DEU]", "Germany is a member of the EU, not a partner"),
-        ("policy.hubs=[Taiwan]", "the data hold no row for Taiwan"),
-        ("policy.regions.Africa=2", "Africa is no country; its regions here: sub_saharan_africa"),
+        ("policy.hubs=[Taiwan]", "Taiwan is a place without data here"),
+        ("policy.regions.Africa=2", "Africa is a continent; its regions: sub_saharan_africa"),
         ("policy.regions.sub_saharn_africa=2", "did you mean 'sub_saharan_africa'?"),
         (
             "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: FRA, severity: 1}]",

@@ -16,12 +16,13 @@ from partnersim.model.metrics import slug
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
 from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting
-from partnersim.scenario.names import names_of, short_name
+from partnersim.scenario.names import names_of
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.settings import Area
 from partnersim.scenario.shock import ShockType
+from partnersim.world.places import short_name
 
 SHOCK: dict[str, Any] = {
     "description": "Test",

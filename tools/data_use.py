@@ -23,6 +23,7 @@ USES = {
     "areas": "how much an area serves each objective: splits of value",
     "modules": "what the modules of the Offer do, and how much trust they need",
     "hotspots": "centres of conflict: threat and exposure",
+    "outsiders": "which places are no partners, for a clear message",
     "conflicts": "since when these count in the history",
 }
 

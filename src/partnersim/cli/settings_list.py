@@ -12,12 +12,12 @@ from pydantic.fields import FieldInfo
 
 from partnersim.model.constants import AREAS
 from partnersim.scenario.config_files import default_options, default_settings, read_option
-from partnersim.scenario.names import short_name
 from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_in, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import notes_of
 from partnersim.shipped_folder import shipped_folder
+from partnersim.world.places import short_name
 
 #: What stands in a path for a name that the user fills in, by the group that it belongs to.
 _PLACEHOLDERS = {

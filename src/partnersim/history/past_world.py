@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.world import instruments as catalogues
-from partnersim.world.countries import INDICATORS, Organisations, read_organisations
-from partnersim.world.imputation import impute
+from partnersim.world.countries import INDICATORS, Organisations, impute, read_organisations
 from partnersim.world.indicators import WEALTH_RANGE, means_of
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World

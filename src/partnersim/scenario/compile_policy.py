@@ -20,9 +20,8 @@ from partnersim.model.metrics import metric_names
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index
-from partnersim.scenario.policy import Policy
+from partnersim.scenario.policy import LeverSettings, Policy, Signpost
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.switch import LeverSettings, Signpost
 
 if TYPE_CHECKING:
     from partnersim.world.world import World

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from partnersim.errors import nearest
 from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
-from partnersim.scenario.names import short_name
 from partnersim.scenario.numeric_settings import NumericSetting, varied
 from partnersim.scenario.problems import allowed_range, problems_of, shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.places import short_name
 
 _PLACE = "design.factors"
 

@@ -6,8 +6,6 @@ unknown name is found beside every other problem. Without a context any name is 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -17,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
 from partnersim.scenario.problems import UNKNOWN_NAME, shown
-from partnersim.world.outsiders import why_no_partner
+from partnersim.world.places import short_name, why_no_partner
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
@@ -71,12 +69,6 @@ def names_of(world: World) -> Names:
         metrics=metric_names(world.regions),
         weights=world.grounds.weights if world.grounds else None,
     )
-
-
-def short_name(region: str) -> str:
-    """Return a region's name as it can be typed in a key, such as ``sub_saharan_africa``."""
-    plain = unicodedata.normalize("NFKD", region).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
 def refuse_name(told: str) -> NoReturn:

@@ -8,12 +8,13 @@ from typing import Any, Literal, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.names import Names, short_name
+from partnersim.scenario.names import Names
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, notes_of
 from partnersim.scenario.shock import ShockType
+from partnersim.world.places import short_name
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,17 @@
-"""A policy of the EU: priorities, capacity, openness and the Offer (the levers)."""
+"""A policy of the EU: its levers, the Offer, and the switches that it holds ready.
+
+On switches see Haasnoot et al. (2013), Dynamic adaptive policy pathways,
+doi:10.1016/j.gloenvcha.2012.12.006.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
@@ -16,9 +22,8 @@ from partnersim.scenario.levers import (
     RegionPriority,
     Targeting,
 )
-from partnersim.scenario.names import Country, Region
+from partnersim.scenario.names import Country, MetricName, Region, ShockName
 from partnersim.scenario.settings import Settings, number, text
-from partnersim.scenario.switch import Switch
 
 
 class Offer(Settings):
@@ -41,6 +46,74 @@ class Offer(Settings):
         "Gain below which a partner declines; 0 takes anything", 0, 1
     )
     reservation_eu: float = number("Gain below which the EU declines; 0 gives anything", 0, 1)
+
+
+class Signpost(Settings):
+    """What is watched: a metric that passes a value, or a shock that strikes."""
+
+    metric: MetricName | None = Field(
+        default=None, description="Metric watched, such as covered_gdp"
+    )
+    below: float | None = Field(default=None, description="Met when the metric is below this")
+    above: float | None = Field(default=None, description="Met when the metric is above this")
+    shock: ShockName | None = Field(
+        default=None, description="Shock type watched, instead of a metric"
+    )
+    severity: float = number("Met when a strike is at least this hard", 0, 1, default=0.0)
+    since: Quarter | None = Field(
+        default=None, description="First quarter in which it is looked at; the first one if null"
+    )
+
+    @model_validator(mode="after")
+    def _one_thing_to_watch(self) -> Self:
+        if (self.metric is None) == (self.shock is None):
+            raise ValueError("a signpost watches either a metric or a shock")
+        if self.metric is not None and (self.below is None) == (self.above is None):
+            raise ValueError("a metric is watched with either below or above")
+        if self.shock is not None and not (self.below is None and self.above is None):
+            raise ValueError("below and above go with a metric, a shock has a severity")
+        return self
+
+
+class LeverSettings(Settings):
+    """The levers that a switch sets anew; what is left out stays as it is."""
+
+    priorities: DirectionPriorities | None = Field(
+        default=None, description="Weights of the four directions"
+    )
+    areas: AreaPriorities | None = Field(default=None, description="Priority of each area")
+    regions: dict[Region, RegionPriority] | None = Field(
+        default=None, description="Priority of each region; 1 where not named"
+    )
+    negotiators: Negotiators | None = None
+    openness: Openness | None = None
+    envelope: Envelope | None = None
+    mix: ModuleMix | None = Field(default=None, description="Weights of the modules")
+    targeting: Targeting | None = Field(
+        default=None, description="Weights of the ways to divide the money"
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        names = tuple(type(self).model_fields)
+        if all(getattr(self, name) is None for name in names):
+            raise ValueError(f"sets nothing: name one of {', '.join(names)}")
+        return self
+
+
+class Switch(Settings):
+    """A change of levers that a policy holds ready; it is made once, when its signpost is met."""
+
+    name: str = text("Name of the switch: small letters, digits and underscores")
+    when: Signpost = Field(description="The signpost")
+    then: LeverSettings = Field(description="The levers it sets anew")
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise ValueError("must be made of small letters, digits and underscores")
+        return name
 
 
 class Policy(Settings):

@@ -1,4 +1,4 @@
-"""Which world is simulated."""
+"""Which world is simulated, and with which instruments added to it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,71 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from partnersim.scenario.instrument import Instrument
+from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.names import InstrumentName, WeightName
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Area, Settings, number, text
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
+
+
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+#: Direction under which instruments of a role are entered; a bilateral one deepens or broadens.
+_DIRECTIONS_OF = {
+    "bilateral": ("deepen", "broaden"),
+    "network": ("connect",),
+    "security": ("strengthen",),
+}
+
+
+class Instrument(Settings):
+    """What can be signed: areas, role, path, how binding it is, who may take it."""
+
+    name: str = text("Name of the instrument")
+    areas: Annotated[tuple[Area, ...], Field(strict=False, min_length=1)] = Field(
+        description="Areas of cooperation that it covers"
+    )
+    binding: int = number("How binding it is: 0 a meeting, 2 a signed text, 4 a treaty", 0, 4)
+    role: Literal["bilateral", "network", "security"] = Field(
+        default="bilateral", description="Whether it ties partners to each other, or serves defence"
+    )
+    path: Literal["political", "treaty", "programme", "project"] = Field(
+        default="political", description="By which stages it comes about"
+    )
+    effort: int = number(
+        "EU negotiators that one negotiation occupies", 1, 1000, unit="officials", default=4
+    )
+    funded: bool = Field(default=False, description="Whether it needs EU money")
+    regions: Names = Field(default=(), description="Regions that may take it; all if nobody named")
+    groups: Names = Field(default=(), description="Organisations whose members may take it")
+    countries: Names = Field(default=(), description="ISO3 codes of partners that may take it")
+    excluded: Names = Field(default=(), description="Countries and organisations that may not")
+    prerequisites: Annotated[tuple[Names, ...], Field(strict=False)] = Field(
+        default=(),
+        description="What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]",
+    )
+
+    def cells(self) -> dict[str, str]:
+        """Return it as a row of ``instruments.csv``."""
+        directions = [name for name in DIRECTIONS if name in _DIRECTIONS_OF[self.role]]
+        empty = ("description", "eligible_enlargement", "open_with", "seed_ref")
+        lists = {
+            **{"directions": directions, "areas": self.areas, "eligible_regions": self.regions},
+            **{"eligible_groups": self.groups, "eligible_countries": self.countries},
+            **{"excluded": self.excluded, "prerequisites": map("|".join, self.prerequisites)},
+        }
+        return {
+            **dict.fromkeys(empty, ""),
+            **{column: ";".join(values) for column, values in lists.items()},
+            **{
+                name: str(getattr(self, name))
+                for name in ("name", "role", "path", "binding", "effort")
+            },
+            "funded": "yes" if self.funded else "no",
+            **{"offer_role": "none", "developing_only": "no"},
+            **{"source": "added in a configuration", "confidence": "assumed"},
+        }
 
 
 ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_000)]

@@ -6,8 +6,6 @@ our own and assumed.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,6 +18,7 @@ from partnersim.model.constants import AREAS
 from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
 from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.places import short_name
 from partnersim.world.tables import Reader
 
 #: Weighted means by score and area: weight of each part.
@@ -68,13 +67,7 @@ class ScoreWeight:
     @property
     def name(self) -> str:
         """The name as typed, such as ``readiness_trade_wealth``."""
-        return slug("_".join(filter(None, (self.score, self.area, self.part))))
-
-
-def slug(text: str) -> str:
-    """Return a name made of small letters, digits and underscores."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+        return short_name("_".join(filter(None, (self.score, self.area, self.part))))
 
 
 def read_weights(
@@ -133,7 +126,7 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
         mean = means.setdefault((weight.score, weight.area), {})
         mean[weight.part] = changes.get(name, weight.value)
     empty = [
-        f"world.weights: one of {slug('_'.join(filter(None, mean)))}_... must be above 0"
+        f"world.weights: one of {short_name('_'.join(filter(None, mean)))}_... must be above 0"
         for mean, parts in means.items()
         if mean[0] in (*_BY_AREA, *_WHOLE) and sum(parts.values()) <= 0
     ]

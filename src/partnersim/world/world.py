@@ -18,12 +18,12 @@ from partnersim.world import affinity, indicators
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
+    impute,
     read_borders,
     read_countries,
     read_hotspots,
     read_organisations,
 )
-from partnersim.world.imputation import impute
 from partnersim.world.network import read_network, stage_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.weights import read_modules, read_objectives

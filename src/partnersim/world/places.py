@@ -1,0 +1,45 @@
+"""Names of places: as they can be typed, and why some are no partners."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+#: Members of the EU, continents, places without data.
+_TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
+
+
+def short_name(name: str) -> str:
+    """Return a name as it can be typed in a key, such as ``sub_saharan_africa``."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    """Return what is told of a place, by its code and by its name in small letters."""
+    told: dict[str, str] = {}
+    with _TABLE.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            sentence = f"{row['name']} is {row['why']}, not a partner"
+            told |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
+    return told
+
+
+def why_no_partner(name: str) -> str:
+    """Say why a place is no partner country.
+
+    Parameters
+    ----------
+    name : str
+        An ISO 3166 code of three letters, or a name.
+
+    Returns
+    -------
+    str
+        A sentence without full stop; empty if nothing is known about the place.
+    """
+    return _sentences().get(name.casefold(), "") if name else ""
