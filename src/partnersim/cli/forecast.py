@@ -38,7 +38,7 @@ _INSTEAD = {
 _SHOWN_ROWS, _SHOWN_QUARTERS = 10, 8
 
 _HELP = """\
-partnersim forecast [KEY=VALUE ...] tells how likely each partner reaches each stage of each
+partnersim forecast [KEY=VALUE ...] says how likely each partner reaches each stage of each
 instrument by each quarter, from June 2025 to the end of 2030.
 
 The coefficients are drawn from their posterior (docs/calibration.md); each draw is simulated

@@ -108,7 +108,7 @@ def main(words: Sequence[str]) -> int:
 def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
     """Show value and 90 % interval of every score of every forecast.
 
-    Where hardly anything happened, that is said in place of scores that would tell nothing.
+    Where hardly anything happened, that is said in place of scores that would mean nothing.
     """
     for group in GROUPS:
         part = scores[scores["group"] == group]

@@ -78,7 +78,7 @@ class _Changes:
 
 
 @dataclass(frozen=True)
-class _OfNetwork(_Changes):
+class _NetworkChanges(_Changes):
     """Changes of the ties of one network."""
 
     columns: ClassVar[tuple[str, ...]] = ("time", "sender", "receiver", "value")
@@ -95,7 +95,7 @@ class _OfNetwork(_Changes):
         return data.network_problem(self.network)
 
 
-class NetworkIncrements(_OfNetwork):
+class NetworkIncrements(_NetworkChanges):
     """Ties that become stronger or weaker.
 
     An increment of +1 in the network that is explained is a dependent event; any other only moves
@@ -131,7 +131,7 @@ class NetworkIncrements(_OfNetwork):
         )
 
 
-class NetworkReplacements(_OfNetwork):
+class NetworkReplacements(_NetworkChanges):
     """Ties that take a new weight.
 
     Of several replacements of one tie at one time the last one stays.
@@ -151,7 +151,7 @@ class NetworkReplacements(_OfNetwork):
 
 
 @dataclass(frozen=True)
-class _OfAttribute(_Changes):
+class _AttributeChanges(_Changes):
     """Changes of one attribute."""
 
     rule: ClassVar[Rule] = NUMBER
@@ -175,7 +175,7 @@ class _OfAttribute(_Changes):
         reader.findings.note(where, seen, gaps)
 
 
-class AttributeIncrements(_OfAttribute):
+class AttributeIncrements(_AttributeChanges):
     """Attributes that rise or fall by a number.
 
     Parameters
@@ -196,7 +196,7 @@ class AttributeIncrements(_OfAttribute):
         return super().problem(data)
 
 
-class AttributeReplacements(_OfAttribute):
+class AttributeReplacements(_AttributeChanges):
     """Attributes that take a new value.
 
     Of several replacements of one actor's attribute at one time the last one stays.

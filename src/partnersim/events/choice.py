@@ -17,7 +17,7 @@ from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
-from partnersim.events.probability import Batch, Evaluation, batches, evaluate
+from partnersim.events.probability import Derivatives, MomentBatch, batches, evaluate
 from partnersim.events.replay import check_model, dependent_events, moments
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
@@ -126,8 +126,8 @@ class _Occasions:
         size = 12 * len(set(times)) * len(effects) * len(data.labels) ** 2
         self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield the batches; now and then tell how many events they held."""
+    def __iter__(self) -> Iterator[MomentBatch]:
+        """Yield the batches; say now and then how many events have been gone through."""
         done, said = 0, monotonic()
         for batch in self._made() if self._kept is None else self._kept:
             yield batch
@@ -136,13 +136,13 @@ class _Occasions:
                 said = monotonic()
                 self._progress(f"{done:,} of {self._total:,} events")
 
-    def _made(self) -> Iterator[Batch]:
+    def _made(self) -> Iterator[MomentBatch]:
         return batches(moments(*self._model))
 
-    def evaluate(self, coefficients: Floats) -> Evaluation:
+    def evaluate(self, coefficients: Floats) -> Derivatives:
         """Return the log-likelihood and the score of every event, and the information."""
         parts = [evaluate(batch, coefficients) for batch in self]
-        return Evaluation(
+        return Derivatives(
             np.concatenate([part.events for part in parts]),
             np.concatenate([part.scores for part in parts], axis=1),
             np.sum([part.information for part in parts], axis=0),

@@ -32,7 +32,7 @@ class Effect:
     attributes_read: ClassVar[tuple[str, ...]] = ()
     of_numbers: ClassVar[bool] = True
     in_choice: ClassVar[bool] = True
-    """Whether it can tell one partner from another."""
+    """Whether it may differ between partners, so that it can explain a choice."""
     in_rate: ClassVar[bool] = False
     """Whether it says something about one actor alone."""
 

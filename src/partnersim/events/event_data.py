@@ -46,7 +46,7 @@ class EventData:
     texts : dict of str to list
         For attributes of text, what each number stands for.
     set_aside : dict of str to str
-        Columns of actors that can be no attribute, and why; told only if an effect wants them.
+        Columns of actors that can be no attribute, and why; an error only if an effect wants them.
     networks : dict of str to (n, n) array
         Weights at the start, symmetric.
     changes : tuple of Change

@@ -22,7 +22,7 @@ from partnersim.events.replay import Moment
 _ELEMENTS = 400_000
 
 
-class Batch(NamedTuple):
+class MomentBatch(NamedTuple):
     """Moments with the same number m of present actors, P = m (m - 1) / 2 pairs."""
 
     statistics: Floats
@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     """(E,) pair of each event."""
 
 
-class Evaluation(NamedTuple):
+class Derivatives(NamedTuple):
     """Log-likelihood and its derivatives at some coefficients."""
 
     events: Floats
@@ -55,7 +55,7 @@ def pairs(count: int) -> tuple[Integers, Integers]:
     return one, other
 
 
-def batches(moments: Iterable[Moment]) -> Iterator[Batch]:
+def batches(moments: Iterable[Moment]) -> Iterator[MomentBatch]:
     """Put together following moments that have the same number of present actors."""
     group: list[Moment] = []
     for moment in moments:
@@ -71,7 +71,7 @@ def batches(moments: Iterable[Moment]) -> Iterator[Batch]:
         yield _batch(group)
 
 
-def _batch(group: list[Moment]) -> Batch:
+def _batch(group: list[Moment]) -> MomentBatch:
     statistics = np.stack([moment.statistics for moment in group], axis=1)
     count = statistics.shape[-1]
     one, other = pairs(count)
@@ -82,7 +82,7 @@ def _batch(group: list[Moment]) -> Batch:
             low, high = min(ends), max(ends)
             numbers.append(number)
             chosen.append(low * count - low * (low + 1) // 2 + high - low - 1)
-    return Batch(statistics, sums, np.array(numbers), np.array(chosen))
+    return MomentBatch(statistics, sums, np.array(numbers), np.array(chosen))
 
 
 def choice_logs(statistics: Floats, coefficients: Floats) -> Floats:
@@ -104,7 +104,7 @@ def pair_logs(choice: Floats) -> Floats:
     return both
 
 
-def evaluate(batch: Batch, coefficients: Floats) -> Evaluation:
+def evaluate(batch: MomentBatch, coefficients: Floats) -> Derivatives:
     """Return log-likelihood, scores and information of the events of a batch.
 
     With e_k(i) = sum_h p(i->h) s_k(i, h) and d_k(i, j) = s_k(i, j) - e_k(i) + s_k(j, i) - e_k(j),
@@ -132,7 +132,7 @@ def evaluate(batch: Batch, coefficients: Floats) -> Evaluation:
     mutual[:, one, other] = mutual[:, other, one] = chance
     surprise -= events[:, None] * mutual.sum(axis=2)
     apart = batch.statistics - expected[:, :, :, None]
-    return Evaluation(
+    return Derivatives(
         pair[batch.moment, batch.pair],
         pull[:, batch.moment, batch.pair],
         information,

@@ -39,7 +39,7 @@ def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = F
     effects : sequence of Effect
         What actors look at.
     rate : bool
-        Whether the effects are to tell when an actor acts, not whom it chooses.
+        Whether the effects are to explain when an actor acts, not whom it chooses.
     """
     problems = []
     wrong = data.network_problem(dependent)

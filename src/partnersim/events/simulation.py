@@ -79,7 +79,7 @@ def simulate(
     ------
     History
         In each, the first end of a simulated tie is the actor listed first in the data: the model
-        does not tell who began.
+        does not say who began.
 
     Raises
     ------

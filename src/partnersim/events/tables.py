@@ -1,4 +1,4 @@
-"""Read the tables of a user: labels of actors, times, numbers; all problems are told at once."""
+"""Read the tables of a user: labels of actors, times, numbers; all problems are named at once."""
 
 from __future__ import annotations
 

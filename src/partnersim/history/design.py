@@ -134,7 +134,7 @@ def quarter_world(
 def on_offer(
     world: World, first: dict[str, int], quarter: int, lead_years: int
 ) -> NDArray[np.bool_]:
-    """Return (K,) flags of instruments that existed in a quarter, as far as the records tell."""
+    """Return (K,) flags of instruments that existed in a quarter, as far as the records show."""
     since = [first.get(name) for name in world.instruments["instrument"]]
     return np.array(
         [

@@ -60,8 +60,8 @@ def read_later_events(path: Path, world: World) -> tuple[list[Record], list[str]
             tuple(STAGE_OF_EVENT),
         ),
     }
-    for column, (right, told, allowed) in rules.items():
-        _check(reader, rows, column, right, told, allowed)
+    for column, (right, rule, allowed) in rules.items():
+        _check(reader, rows, column, right, rule, allowed)
     reader.refuse()
     kept = [row for row in rows if _kept(row, names)]
     together = Counter((row["instrument"], row["event"], row["date"]) for row in kept)
@@ -95,7 +95,7 @@ def _check(
     rows: Sequence[Row],
     column: str,
     right: Callable[[str], bool],
-    told: str,
+    rule: str,
     allowed: Sequence[str],
 ) -> None:
     """Note the cells of a column that are wrong, in one line if all of several are."""
@@ -104,7 +104,7 @@ def _check(
     whole = len(rows) > 2 and len(wrong) == len(rows)
     for row in wrong[:1] if whole else wrong:
         hint = nearest(row[column], allowed)
-        reader.problem(row, f"{column} '{row[column]}' {told}{hint}{several if whole else ''}")
+        reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
 def _kept(row: Row, names: dict[str, int]) -> bool:

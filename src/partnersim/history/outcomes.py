@@ -10,7 +10,7 @@ from partnersim.history.history import Record, positions
 from partnersim.history.timeline import quarter_name
 from partnersim.world.world import World
 
-#: Columns that tell the cases of a forecast apart.
+#: Columns that identify a case of a forecast.
 KEYS = ("iso3", "instrument", "stage", "by")
 
 
@@ -24,7 +24,7 @@ def with_outcomes(
     table : DataFrame
         ``iso3, instrument, stage, by`` and probabilities.
     found : list of Record
-        All records; those up to ``after`` only tell what was before.
+        All records; those up to ``after`` only say what was before.
     world : World
         Countries and catalogue that the records count in.
     after : int

@@ -26,7 +26,7 @@ from partnersim.scenario.coefficient_draws import CoefficientCovariance
 NARROWED = 0.8
 MOVED = 1.0
 
-#: How busy the EU was cannot be told: negotiations that nobody recorded occupied it too.
+#: How busy the EU was is not known: negotiations that nobody recorded occupied it too.
 NOT_OBSERVED = ("consent_busy", "hazard_busy")
 
 _STEP = 1e-4
@@ -79,7 +79,7 @@ def priors_of(behaviour: Behaviour, width: float) -> Priors:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Mode and covariance of the coefficients that the history tells something about.
+    """Mode and covariance of the coefficients that the history informs.
 
     Attributes
     ----------

@@ -67,14 +67,14 @@ def with_references(
     popular = _popularity(table, world)
     mean = np.bincount(place, popular) / np.bincount(place)
     horizon = table["by"].map({by: quarter_number(by) - cut for by in set(table["by"])}).to_numpy()
-    told = table.assign(
+    cases = table.assign(
         base_rate=-np.expm1(-base * horizon),
         pipeline_rate=-np.expm1(-np.where(way, started, not_started) * horizon),
         popularity=-np.expm1(-base * popular / mean[place] * horizon),
     )
     # Whoever has reached a later stage has reached the earlier ones; stages stand in their order.
-    pairs = told.groupby(["iso3", "instrument", "by"], sort=False)["popularity"]
-    return told.assign(popularity=pairs.cummin())
+    pairs = cases.groupby(["iso3", "instrument", "by"], sort=False)["popularity"]
+    return cases.assign(popularity=pairs.cummin())
 
 
 def pooled(probability: Floats, popularity: Floats, share: float = SHARE) -> Floats:

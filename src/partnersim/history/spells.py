@@ -99,7 +99,7 @@ def _spell(
     *,
     back: bool,
 ) -> Spell | None:
-    """Return one spell, None if nothing of it can be told."""
+    """Return one spell, None if the records say nothing of it."""
     reached: list[tuple[int, int, int]] = []
     end, decision = until, ""
     for record in part:

@@ -1,4 +1,4 @@
-"""Random numbers keyed by what they are for, and random choice among options.
+"""Random numbers, each fixed by what it is for, and random choice among options.
 
 Every draw is a hash of seed, replicate, quarter, actor, alternative and purpose: the same whatever
 is drawn before it, on however many threads (common random numbers).

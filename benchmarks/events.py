@@ -1,6 +1,6 @@
 """Speed of an estimation: CPU seconds for 69 events among 154 actors with eight effects.
 
-    python benchmarks/estimation.py
+    python benchmarks/events.py
 
 Invented data of the size of the fisheries treaties of 1960 to 1970: a sparse network of treaties,
 one of borders, two attributes of which a fifth is missing and that change 1,700 times, actors that

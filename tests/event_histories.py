@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from naive_estimation import Naive, Step
+from naive_events import Naive, Step
 from partnersim import events
 from partnersim.events import EventData
 

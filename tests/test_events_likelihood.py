@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation_histories import EFFECTS, as_event_data, random_history
-from naive_estimation import Naive, event_logs, pair_probabilities, statistic
+from event_histories import EFFECTS, as_event_data, random_history
+from naive_events import Naive, event_logs, pair_probabilities, statistic
 from partnersim.events import (
     Alter,
     AttributeReplacements,

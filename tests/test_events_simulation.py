@@ -30,7 +30,7 @@ from partnersim.events import (
     log_likelihood,
     simulate,
 )
-from test_estimation_fit import history
+from test_events_fit import history
 
 EFFECTS = [
     Tie("net"),
