@@ -15,7 +15,7 @@ LOCKED := $(PIP) --require-hashes --requirement
 # The tools that keep the list of requirements have an environment of their own.
 UPKEEP := .venv/upkeep
 
-.PHONY: run test check page browser bench campaign slow reproduce experiments site dist lock audit clean
+.PHONY: run test check page browser bench slow reproduce experiments site dist lock audit clean
 
 run: $(RUNS)
 	$(BIN)/partnersim
@@ -51,11 +51,7 @@ experiments: $(RUNS)
 # All tests: also what goes wrong on real machines, done on purpose, and what is compared with other
 # programs or asks for packages that few need.
 slow: $(SLOW) browser
-	$(BIN)/python -m pytest -m "slow or not slow"
-	$(BIN)/python tools/write_docs.py
-
-campaign: $(TESTS)
-	$(BIN)/python -m campaign
+	$(BIN)/python -m pytest -m "slow or not slow" --all-trials
 	$(BIN)/python tools/write_docs.py
 
 site: $(SITE)

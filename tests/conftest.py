@@ -28,6 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what blocks of code in the documents print, where it has changed",
     )
+    parser.addoption(
+        "--all-trials",
+        action="store_true",
+        help="do all trials of the reliability campaign, not a few",
+    )
+    parser.addoption("--trial", type=int, help="do one trial of the reliability campaign again")
 
 
 def not_tested(skipped: Iterable[Any]) -> str:

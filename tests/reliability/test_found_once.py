@@ -1,15 +1,14 @@
-"""The reliability campaign: a few trials of every part, and what it found once."""
+"""What the reliability campaign found once: each was mended, and must stay so."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,17 +18,9 @@ import pandas as pd
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from campaign import __main__ as campaign
-from campaign import corrupted_parts, disk, fuzzing, kills, ranges, small_sweep, upgrade
-from campaign.program import call, environment
-from campaign.record import Record, read_records, write_record
-from campaign.trials import LeftOutError, Part, Seen, Trial, must
-
 from partnersim import load_scenario, simulate, synthetic_world
 from partnersim.cli.program import main
-from partnersim.cli.screen import Screen, duration
+from partnersim.cli.screen import duration
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError, one_line
 from partnersim.page.guard import Door, Guard
@@ -40,122 +31,21 @@ from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 from partnersim.runs.versions import other_maker, versions
 from partnersim.show.trade_off import disagreeing
 from partnersim.user_path import user_path
-
-
-def held(part: Part, folder: Path, numbers: Iterable[int]) -> list[Seen]:
-    """Do some trials of a part."""
-    with part.opened(folder, 1) as trial:
-        return [trial(number) for number in numbers]
+from program import call
+from small_results import SWEEP, change_manifest, made
+from test_kills import lives
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> StoredSweep:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small sweep, undisturbed; tests that change it take a copy."""
-    return small_sweep.undisturbed(tmp_path_factory.mktemp("whole"))
+    return made(tmp_path_factory.mktemp("whole"), SWEEP)
 
 
 @pytest.fixture
-def own(whole: StoredSweep, tmp_path: Path) -> StoredSweep:
+def own(whole: Path, tmp_path: Path) -> StoredSweep:
     """A copy of the small sweep that may be broken."""
-    return small_sweep.copied(whole, tmp_path / "own")
-
-
-# A few trials of every part
-
-
-def test_malformed_input_is_refused(tmp_path: Path) -> None:
-    seen = held(fuzzing.PART, tmp_path, (*range(1, 6), *range(7, 40)))
-    assert sum(each.counts for each in seen) > 30
-    assert len({each.case for each in seen}) > 3
-
-
-def test_numbers_are_sound_over_their_ranges(tmp_path: Path) -> None:
-    seen = held(ranges.PART, tmp_path, (0, 70, 990, 1058, 1064))
-    assert {each.case.partition(":")[0] for each in seen} >= {"single settings"}
-
-
-def test_damage_is_found_and_mended(tmp_path: Path) -> None:
-    held(corrupted_parts.PART, tmp_path, range(1))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
-def test_disks_that_cannot_be_written(tmp_path: Path) -> None:
-    with disk.PART.opened(tmp_path, 1) as trial:
-        for number in range(2):
-            try:
-                trial(number)
-            except LeftOutError as reason:
-                pytest.skip(str(reason))
-
-
-def test_results_of_version_0_1_0_are_read_or_refused(tmp_path: Path) -> None:
-    with upgrade.PART.opened(tmp_path, 1) as trial:
-        upgrades = trial.__self__  # type: ignore[attr-defined]
-        older = [
-            number
-            for number, (_, maker, verb) in enumerate(upgrades.cases)
-            if maker not in upgrade.CHANGES and verb in ("verify", "resume")
-        ]
-        assert len(older) == 4
-        for number in older:
-            trial(number)
-
-
-@pytest.mark.slow
-def test_a_sweep_killed_at_a_write_is_finished(whole: StoredSweep, tmp_path: Path) -> None:
-    output = tmp_path / "killed"
-    words = [*small_sweep.WORDS, f"output={output}"]
-    own = [sys.executable, "-m", "campaign.self_killing", "30", "before", *words]
-    died = subprocess.run(own, capture_output=True, check=False, env=environment())
-    assert died.returncode == -signal.SIGKILL
-    assert small_sweep.finished(output).status == 0
-    small_sweep.must_equal(read_sweep(output / "robustness"), whole)
-
-
-# The campaign itself
-
-
-def campaign_of(*held_in: bool) -> Part:
-    """Return a part whose trials hold or not."""
-
-    def trial(number: int) -> Seen:
-        must(held_in[number], "it did not")
-        return Seen("done", counts=number != 1)
-
-    from contextlib import contextmanager
-
-    @contextmanager
-    def opened(folder: Path, seed: int) -> Iterator[Trial]:
-        yield trial
-
-    return Part("invented", "Invented", "tried", "held", 3, opened)
-
-
-def test_a_trial_that_does_not_hold_says_how_to_repeat_it(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    record = campaign.tried(campaign_of(True, True, False, True), 7, 3, None, Screen())
-    assert record.failed == [2]
-    assert (record.trials, record.cases, record.besides) == (3, {"done": 2}, {"done": 1})
-    told = capsys.readouterr().err
-    assert "NOT HELD: it did not" in told
-    assert "python -m campaign invented --seed 7 --trial 2" in told
-    assert "held in 2 of 3 trials (2 done); besides 1 done" in record.told()
-
-
-def test_records_are_read_as_written(tmp_path: Path) -> None:
-    record = campaign.tried(campaign_of(True, True, True, True), 1, 3, None, Screen())
-    write_record(tmp_path, record)
-    assert read_records(tmp_path) == [record]
-    assert isinstance(record, Record)
-
-
-def test_every_part_is_known() -> None:
-    for name in campaign.PARTS:
-        assert campaign.part_named(name).name == name
-
-
-# What the campaign found once
+    return read_sweep(shutil.copytree(whole, tmp_path / "own"))
 
 
 #: A coordinator with one idle worker.
@@ -179,13 +69,13 @@ def test_workers_end_with_a_killed_coordinator(tmp_path: Path) -> None:
         try:
             assert process.stdout is not None
             worker = int(process.stdout.readline())
-            assert kills.lives(worker)
+            assert lives(worker)
         finally:
             process.kill()
     deadline = time.monotonic() + 60
-    while kills.lives(worker) and time.monotonic() < deadline:
+    while lives(worker) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not kills.lives(worker)
+    assert not lives(worker)
 
 
 def test_counts_without_a_part_are_removed(own: StoredSweep) -> None:
@@ -197,8 +87,8 @@ def test_counts_without_a_part_are_removed(own: StoredSweep) -> None:
         path.write_bytes(b"half-writ")
     assert len([*leftovers(own.folder), *leftovers(parts)]) == 2
     assert len(without_part(parts)) == 2
-    small_sweep.manifest_changed(own.folder, digest=None)
-    assert call(["resume", str(own.folder), "figures=false"]).status == 0
+    change_manifest(own.folder, digest=None)
+    assert call("resume", own.folder, "figures=false").status == 0
     assert not orphan.exists()
     assert without_part(parts) == []
     assert leftovers(own.folder) == leftovers(parts) == []
@@ -237,8 +127,8 @@ def test_other_rules_of_the_same_version_are_not_mixed(
     own: StoredSweep, changes: dict[str, Any], told: str
 ) -> None:
     assert other_maker(own.manifest) is None
-    small_sweep.manifest_changed(own.folder, **changes)
-    answer = call(["resume", str(own.folder)])
+    change_manifest(own.folder, **changes)
+    answer = call("resume", own.folder)
     assert answer.status == 2
     assert told in answer.err
     assert "must not be mixed" in answer.err
@@ -259,7 +149,7 @@ def test_other_rules_of_the_same_version_are_not_mixed(
 def test_a_damaged_manifest_is_one_line(
     own: StoredSweep, change: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    small_sweep.manifest_changed(own.folder, **change)
+    change_manifest(own.folder, **change)
     assert main(["export", str(own.folder), "--to", "csv"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
