@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +35,15 @@ needs_browser = pytest.mark.skipif(
 )
 LAPTOP = {"width": 1280, "height": 720}
 PROJECTOR = {"width": 1920, "height": 1080}
+
+
+def not_tested(skipped: Iterable[Any]) -> str:
+    """Return one line about tests of the workshop page that were skipped, or nothing."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    told = [f"{why} ({n} skipped)" for why, n in sorted(reasons.items()) if "workshop page" in why]
+    return f"NOT TESTED: {'; '.join(told)}" if told else ""
+
+
 #: Opens the page: a link's part behind "#", the size of the window, settings of the browser.
 Open = Callable[..., Any]
 

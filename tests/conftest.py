@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from browser import not_tested
 from partnersim import load_scenario, load_world, synthetic_world
 from partnersim.configuration import load_experiment
 from partnersim.scenario.config_files import options
@@ -34,13 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="do all trials of the reliability campaign, not a few",
     )
     parser.addoption("--trial", type=int, help="do one trial of the reliability campaign again")
-
-
-def not_tested(skipped: Iterable[Any]) -> str:
-    """Return one line about tests of the workshop page that were skipped, or nothing."""
-    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
-    told = [f"{why} ({n} skipped)" for why, n in sorted(reasons.items()) if "workshop page" in why]
-    return f"NOT TESTED: {'; '.join(told)}" if told else ""
 
 
 def _not_tested(config: pytest.Config) -> str:

@@ -11,9 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 import build_page
-from browser import needs_page
+from browser import needs_page, not_tested
 from build_page import is_built, sources_digest
-from conftest import not_tested
 from partnersim.page.facts import facts
 
 ROOT = Path(__file__).parent.parent

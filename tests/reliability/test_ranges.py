@@ -68,8 +68,7 @@ def must_be_finite(world: World, scenario: Scenario) -> None:
 
 
 def test_single_settings(trials: Trials, small: World, base: Scenario) -> None:
-    parts = (base.policy, base.geopolitics, base.shocks, base.behaviour, load_world().regions)
-    left = list(numeric_settings(*parts).values())
+    left = list(numeric_settings(base.names(load_world())).values())
     random.Random(1).shuffle(left)
 
     def trial(draw: random.Random) -> str:

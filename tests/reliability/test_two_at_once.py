@@ -42,9 +42,8 @@ def test_two_at_once(trials: Trials, tmp_path: Path) -> None:
         answers = [ended(process) for process in [*([] if is_killed else [first]), *others]]
         for answer in answers:
             must_not_crash(answer)
-            assert answer.status == DONE or re.match("error: .*another (sweep|run)", answer.last), (
-                answer
-            )
+            told = re.match("error: .*another (sweep|run)", answer.last)
+            assert answer.status == DONE or told, answer
         assert any(answer.status == DONE for answer in answers)
         must_equal(folder_in(output), alone[words])
         kind = "sweeps" if words == SWEEP else "experiments"
