@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -220,13 +219,6 @@ def test_the_reference_alone_is_noted() -> None:
 def test_implausible_coefficients_are_noted() -> None:
     (note,) = load_experiment(["behaviour.coefficients.need.value=1000"]).notes
     assert "behaviour.coefficients.need.value = 1000" in note
-
-
-def test_arms_are_composed_quickly() -> None:
-    load_experiment()
-    began = time.perf_counter()
-    load_experiment(["replicates=7"])
-    assert time.perf_counter() - began < 1
 
 
 def test_the_configuration_of_an_experiment_is_plain_data() -> None:

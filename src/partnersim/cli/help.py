@@ -10,7 +10,7 @@ from partnersim.cli.verbs import VERBS
 from partnersim.scenario.config_files import default_options, first_comment, options, read_option
 
 _WIDTH = 96
-_TOLD_FIRST = (
+_FIRST = (
     *("horizon.end", "replicates", "seed", "threads", "policies", "climates", "output"),
     *("policy.priorities.deepen", "policy.negotiators", "policy.openness", "policy.hubs"),
     *("policy.regions.REGION", "policy.offer.envelope", "policy.offer.mix.connectivity"),
@@ -68,7 +68,7 @@ A sweep survives being killed: start it again, or use: partnersim resume FOLDER"
 
 def program_help() -> str:
     """Return what ``partnersim --help`` prints."""
-    told = {setting.path: setting for setting in listed_settings()}
+    known = {setting.path: setting for setting in listed_settings()}
     verbs = [f"  {verb.name:12s}{verb.summary}" for verb in VERBS]
     return "\n".join(
         [
@@ -84,7 +84,7 @@ def program_help() -> str:
             "",
             *_groups(),
             "Settings most often changed (partnersim run --help lists all)",
-            *_table(told[path] for path in _TOLD_FIRST if path in told),
+            *_table(known[path] for path in _FIRST if path in known),
             "",
             _ARMS,
             "",
@@ -127,15 +127,15 @@ def _groups() -> list[str]:
         lines.append(f"  {group}=")
         for option in options(group):
             mark = "*" if defaults.get(group) == option else " "
-            told = textwrap.wrap(_told(group, option), _WIDTH - column)
-            lines.append(f"   {mark}{option:{column}s}{told[0]}")
-            lines += [f"    {'':{column}s}{rest}" for rest in told[1:]]
+            lines_of = textwrap.wrap(_summary(group, option), _WIDTH - column)
+            lines.append(f"   {mark}{option:{column}s}{lines_of[0]}")
+            lines += [f"    {'':{column}s}{rest}" for rest in lines_of[1:]]
     for group in ("shocks", "behaviour"):
         lines.append(f"  {group}= {', '.join(options(group))}")
     return [*lines, ""]
 
 
-def _told(group: str, option: str) -> str:
+def _summary(group: str, option: str) -> str:
     if group in ("policy", "geopolitics"):
         return str(read_option(group, option).get("description", ""))
     return first_comment(group, option)

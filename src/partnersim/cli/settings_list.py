@@ -26,7 +26,7 @@ _PLACEHOLDERS = {
     **{"threat": "AREA", "rival": "AREA", "readiness": "AREA"},
 }
 #: Names and descriptions are told with the options, not as settings.
-_UNTOLD = ("name", "description")
+_WITH_OPTIONS = ("name", "description")
 _RUN = [name for name in RunSettings.model_fields if name != "experiment"]
 _SCENARIO = ("policy", "geopolitics", "world", "horizon", "shocks", "behaviour")
 
@@ -79,14 +79,14 @@ def _listed(
     kind = bare(annotation)
     below = _below(path.rpartition(".")[2], kind)
     for name, (inner, field) in below.items():
-        if name not in _UNTOLD:
+        if name not in _WITH_OPTIONS:
             value = default.get(name) if isinstance(default, dict) else None
             yield from _listed(f"{path}.{name}", inner, field, value)
     if not below:
         notes = notes_in(annotation) or (notes_of(declared) if declared else {})
         meaning = (declared.description if declared else notes.get("meaning")) or ""
-        told = "" if default is None else _written(default)
-        yield ListedSetting(path, meaning, _allowed(kind, notes), told)
+        written = "" if default is None else _written(default)
+        yield ListedSetting(path, meaning, _allowed(kind, notes), written)
 
 
 def _allowed(kind: Any, notes: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ def fill_policy(state: State, world: World, scenario: Scenario) -> None:
     scenario : Scenario
         Whose policy is written.
     """
-    _fill_courses(state, world, scenario)
+    _fill_lever_settings(state, world, scenario)
     _fill_union(state, world, scenario)
     state.countries["policy_hub"] = np.isin(
         world.countries["iso3"].to_numpy(str), list(scenario.policy.hubs)
@@ -49,7 +49,7 @@ def fill_policy(state: State, world: World, scenario: Scenario) -> None:
 
 
 def _fill_union(state: State, world: World, scenario: Scenario) -> None:
-    """Write what is fixed about the EU; the levers come with its first course."""
+    """Write what is fixed about the EU; the levers come with the policy as adopted."""
     offer = scenario.policy.offer
     union = state.union[0]
     union.private = offer.private
@@ -61,19 +61,19 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     state.region_size[:] = np.maximum(1, size)
 
 
-def _fill_courses(state: State, world: World, scenario: Scenario) -> None:
+def _fill_lever_settings(state: State, world: World, scenario: Scenario) -> None:
     """Write the policy as adopted, then its switches."""
     policy = scenario.policy
     state.courses["metric"] = _NOTHING_WATCHED
     state.courses["shock"] = _NOTHING_WATCHED
-    for place, course in enumerate((_adopted(policy), *(each.then for each in policy.switches))):
-        _fill_course(state, world, policy, place, course)
+    for place, levers in enumerate((_adopted(policy), *(each.then for each in policy.switches))):
+        _fill_levers(state, world, policy, place, levers)
     for place, switch in enumerate(policy.switches, start=1):
         _fill_signpost(state, world, scenario, place, switch.when)
 
 
 def _adopted(policy: Policy) -> LeverSettings:
-    """Return the policy as adopted as a course that sets every lever."""
+    """Return the policy as adopted as settings of every lever."""
     offer = policy.offer
     return LeverSettings(
         priorities=policy.priorities,
@@ -87,37 +87,37 @@ def _adopted(policy: Policy) -> LeverSettings:
     )
 
 
-def _fill_course(
-    state: State, world: World, policy: Policy, place: int, course: LeverSettings
+def _fill_levers(
+    state: State, world: World, policy: Policy, place: int, levers: LeverSettings
 ) -> None:
     record = state.courses[place]
     for lever in LEVERS:
-        setattr(record, f"sets_{lever}", getattr(course, lever) is not None)
-    if course.priorities is not None:
+        setattr(record, f"sets_{lever}", getattr(levers, lever) is not None)
+    if levers.priorities is not None:
         state.courses.priorities[place] = [
-            len(DIRECTIONS) * getattr(course.priorities, name) for name in DIRECTIONS
+            len(DIRECTIONS) * getattr(levers.priorities, name) for name in DIRECTIONS
         ]
-    if course.areas is not None:
-        priority = _relative([getattr(course.areas, area) for area in AREAS])
+    if levers.areas is not None:
+        priority = _relative([getattr(levers.areas, area) for area in AREAS])
         for k, covered in enumerate(world.arrays.area.astype(bool)):
             state.course_instruments[place, k] = priority[covered].mean()
-    if course.regions is not None:
+    if levers.regions is not None:
         state.course_regions[place] = _relative(
-            [course.regions.get(name, 1.0) for name in world.regions],
+            [levers.regions.get(name, 1.0) for name in world.regions],
             np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float),
         )
-    if course.negotiators is not None:
-        record.negotiators = course.negotiators
-    if course.openness is not None:
-        record.openness = course.openness
-    if course.envelope is not None:
-        cents = course.envelope * CENTS_PER_MILLION
+    if levers.negotiators is not None:
+        record.negotiators = levers.negotiators
+    if levers.openness is not None:
+        record.openness = levers.openness
+    if levers.envelope is not None:
+        cents = levers.envelope * CENTS_PER_MILLION
         record.envelope_per_quarter = round(cents / QUARTERS_PER_YEAR)
-        record.carry_over = round(course.envelope * policy.offer.carry_over * CENTS_PER_MILLION)
-    if course.mix is not None:
-        state.course_modules[place] = [getattr(course.mix, name) for name in MODULES]
-    if course.targeting is not None:
-        state.courses.targeting[place] = [getattr(course.targeting, name) for name in TARGETING]
+        record.carry_over = round(levers.envelope * policy.offer.carry_over * CENTS_PER_MILLION)
+    if levers.mix is not None:
+        state.course_modules[place] = [getattr(levers.mix, name) for name in MODULES]
+    if levers.targeting is not None:
+        state.courses.targeting[place] = [getattr(levers.targeting, name) for name in TARGETING]
 
 
 def _fill_signpost(

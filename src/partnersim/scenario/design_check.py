@@ -142,14 +142,14 @@ def _range_problems(path: str, factor: Any, setting: NumericSetting) -> Iterator
         if not _is_number(value):
             continue
         assert isinstance(value, (int, float))
-        told = f"{_PLACE}.{path}.{key} = {shown(value)}"
+        place = f"{_PLACE}.{path}.{key} = {shown(value)}"
         if "low" in notes and not notes["low"] <= value <= notes["high"]:
             kind = int if setting.whole else float
-            yield f"{told}: must be {allowed_range(kind, notes)}"
+            yield f"{place}: must be {allowed_range(kind, notes)}"
         elif "above" in notes and not value > notes["above"]:
-            yield f"{told}: must be above {notes['above']:g}"
+            yield f"{place}: must be above {notes['above']:g}"
         elif setting.whole and value != int(value):
-            yield f"{told}: must be a whole number"
+            yield f"{place}: must be a whole number"
 
 
 def quarter_problems(design: Design, horizon: Horizon) -> list[str]:

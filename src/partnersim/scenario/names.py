@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
 from partnersim.scenario.problems import UNKNOWN_NAME, shown
-from partnersim.world.places import short_name, why_no_partner
+from partnersim.world.places import nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
@@ -98,19 +98,13 @@ def _region(name: str, info: ValidationInfo) -> str:
         # What can be typed as it is told.
         typed = [region if region.isalpha() else short_name(region) for region in regions]
         refuse_name(
-            f"unknown region {shown(name)}{_hint(name, typed)} (regions: {', '.join(typed)})"
+            f"unknown region {shown(name)}{nearest_place(name, typed)} (regions: {', '.join(typed)})"
         )
     return found
 
 
 def _full_names(regions: Iterable[str]) -> dict[str, str]:
     return {short_name(region): region for region in regions}
-
-
-def _hint(name: str, allowed: Iterable[str]) -> str:
-    """Return why a name is no partner, else the nearest name."""
-    reason = why_no_partner(name)
-    return f": {reason}" if reason else nearest(name, allowed)
 
 
 def _country(code: str, info: ValidationInfo) -> str:
@@ -152,7 +146,7 @@ def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         refuse_name(
             "; ".join(
                 f"{shown(name)} is neither {EVERYWHERE}, nor a region, nor a country"
-                f"{_hint(name, (EVERYWHERE, *full)) or _country_hint(name, countries)}"
+                f"{nearest_place(name, (EVERYWHERE, *full)) or _country_hint(name, countries)}"
                 for name in wrong
             )
         )

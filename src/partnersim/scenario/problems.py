@@ -184,14 +184,14 @@ def _line(error: ErrorDetails, model: type[Settings], prefix: str) -> str:
     if error["type"] == "missing":
         return f"{path}: required, but missing"
     given = error["input"]
-    told = path if isinstance(given, (dict, Settings)) else f"{path} = {shown(given)}"
+    beginning = path if isinstance(given, (dict, Settings)) else f"{path} = {shown(given)}"
     if error["type"] in _WRONG_KIND:
-        return f"{told}: {_allowed(_locate(model, keys), given)}"
+        return f"{beginning}: {_allowed(_locate(model, keys), given)}"
     if error["type"] == "value_error":
-        return f"{told}: {error['ctx']['error']}"
+        return f"{beginning}: {error['ctx']['error']}"
     if error["type"] in ("string_too_short", "too_short"):
         return f"{path}: must not be empty"
-    return f"{told}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+    return f"{beginning}: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
 def problems_of(error: ValidationError, model: type[Settings], prefix: str) -> list[str]:
@@ -214,13 +214,13 @@ def problems_of(error: ValidationError, model: type[Settings], prefix: str) -> l
     found = error.errors(include_url=False)
     # What stands below a name that does not exist is not told as well.
     unknown = {detail["loc"][:-1] for detail in found if detail["loc"][-1:] == ("[key]",)}
-    told = [
+    listed = [
         detail
         for detail in found
         if detail["loc"][-1:] == ("[key]",)
         or not any(detail["loc"][:end] in unknown for end in range(len(detail["loc"]) + 1))
     ]
-    lines = [_line(detail, model, prefix) for detail in told[:MOST_PROBLEMS]]
-    if len(told) > MOST_PROBLEMS:
-        lines.append(f"{prefix or 'settings'}: {len(told) - MOST_PROBLEMS:,} more problems")
+    lines = [_line(detail, model, prefix) for detail in listed[:MOST_PROBLEMS]]
+    if len(listed) > MOST_PROBLEMS:
+        lines.append(f"{prefix or 'settings'}: {len(listed) - MOST_PROBLEMS:,} more problems")
     return lines

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import nearest
 from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.places import nearest_place
 from partnersim.world.tables import Reader, Row
 
 #: Gross domestic product per person from which the World Bank speaks of high income
@@ -180,7 +180,7 @@ def _masks(
         if item in allowed:
             yield allowed[item]
         else:
-            reader.problem(row, f"{column} '{item}' is unknown{nearest(item, allowed)}")
+            reader.problem(row, f"{column} '{item}' is unknown{nearest_place(item, allowed)}")
 
 
 def prerequisite_array(catalogue: pd.DataFrame) -> Integers:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from partnersim.errors import nearest
 
 #: Members of the EU, continents, places without data.
 _TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
@@ -43,3 +46,9 @@ def why_no_partner(name: str) -> str:
         A sentence without full stop; empty if nothing is known about the place.
     """
     return _sentences().get(name.casefold(), "") if name else ""
+
+
+def nearest_place(name: str, allowed: Iterable[str]) -> str:
+    """Return why a place is no partner, else the nearest allowed name, as the end of a problem."""
+    reason = why_no_partner(name)
+    return f": {reason}" if reason else nearest(name, allowed)

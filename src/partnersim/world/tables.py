@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
+from partnersim.world.places import nearest_place
 
 #: The tables of the package itself.
 PACKAGE_DATA = Path(__file__).parent.parent / "data"
@@ -139,7 +140,7 @@ class Reader:
         """Say whether one part of a cell is an allowed name; if not, note the nearest."""
         if item in allowed:
             return True
-        self.problem(row, f"{column} '{item}' is not {what}{nearest(item, allowed)}")
+        self.problem(row, f"{column} '{item}' is not {what}{nearest_place(item, allowed)}")
         return False
 
     def choice(self, row: Row, column: str, allowed: Sequence[str]) -> str:
