@@ -98,7 +98,8 @@ def _region(name: str, info: ValidationInfo) -> str:
         # What can be typed as it is told.
         typed = [region if region.isalpha() else short_name(region) for region in regions]
         refuse_name(
-            f"unknown region {shown(name)}{nearest_place(name, typed)} (regions: {', '.join(typed)})"
+            f"unknown region {shown(name)}{nearest_place(name, typed)}"
+            f" (regions: {', '.join(typed)})"
         )
     return found
 
