@@ -125,7 +125,7 @@ def test_choices_and_missing_outcomes() -> None:
     kept = ~np.isin(points["future"] % 512, [3, 700 - 512])
     without = sobol_indices(points[kept], outcome[kept])
     pd.testing.assert_frame_equal(sobol_indices(points, lacking), without)
-    with pytest.raises(InputError, match="0 rows of the design with all outcomes"):
+    with pytest.raises(InputError, match="0 rows of the design are too few"):
         sobol_indices(points, outcome.iloc[:0])
 
 
@@ -151,7 +151,7 @@ def test_indices_of_few_rows_are_refused() -> None:
     points = design(ISHIGAMI, 5)
     with pytest.raises(
         InputError,
-        match="32 rows of the design with all outcomes are too few",
+        match="32 rows of the design are too few",
     ):
         sobol_indices(points, ishigami(points))
 
@@ -245,7 +245,7 @@ def test_pawn_without_anything_to_see() -> None:
         (
             pd.DataFrame({"a": range(10)}),
             range(10),
-            "10 futures with one are too few",
+            "10 futures are too few",
         ),
         (pd.DataFrame({"a": range(30)}), range(29), "outcome: .29,. values given for 30 futures"),
         (pd.DataFrame({"a": range(30)}), ["x"] * 30, "numbers or truth values are needed"),

@@ -310,7 +310,7 @@ def test_failures_in_listed_climates_are_named() -> None:
         assert found.sentence.endswith(f"of 3 climates: {named}")
     text = told(study)["What drives the outcome?"]
     assert f"({named})" in text
-    assert "3 futures with one are too few, PAWN indices take 30" in text
+    assert "3 futures are too few, PAWN indices take 30" in text
 
 
 def test_few_failures_get_no_boxes() -> None:

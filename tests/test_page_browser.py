@@ -211,7 +211,7 @@ def test_what_is_shared_holds_what_is_shown(visit: Open, tmp_path: Path, browser
     row = next(r for r in rows if r["quarter"] == "2032Q4" and r["metric"] == "instruments")
     tile_text = next(text for text in shown if "Instruments in force" in text)
     for arm in "ab":
-        half_up = int(float(row[f"{arm}_median"]) + 0.5)
+        half_up = int(float(row[f"{arm}_mean"]) + 0.5)
         assert f"{arm.upper()} {half_up}" in tile_text
     for path in saved("#share_svg", 2):
         drawing = path.read_text("utf-8")

@@ -24,6 +24,7 @@ from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
 from partnersim.page.work import Workshop
+from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
 
 HOME = "http://127.0.0.1:8765"
@@ -101,7 +102,8 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_name
         ours[name].metrics["instruments"].to_numpy().reshape(12, len(quarters)) for name in "ab"
     )
     np.testing.assert_allclose(difference[place, 0], (b - a).mean(axis=0), rtol=1e-5, atol=1e-6)
-    half = 1.959964 * (b - a).std(axis=0, ddof=1) / np.sqrt(12)
+    wide = student_quantile(11, len(SHOWN_METRICS))
+    half = wide * (b - a).std(axis=0, ddof=1) / np.sqrt(12)
     np.testing.assert_allclose(difference[place, 1], half, rtol=1e-5, atol=1e-6)
 
 

@@ -50,7 +50,7 @@ export class Path {
     this.feed = raw.feed;
   }
 
-  /** Low end, median or high end (0, 1, 2) of a metric. */
+  /** Low end, mean or high end (0, 1, 2) of a metric. */
   metric(name: string, row: 0 | 1 | 2, quarter: number): number {
     return this.metrics[(this.names.indexOf(name) * 3 + row) * this.quarters + quarter] ?? NaN;
   }

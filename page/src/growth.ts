@@ -1,4 +1,4 @@
-// How a metric grows: medians and bands of both strategies, direct labels, the quarter shown.
+// How a metric grows: means and bands of both strategies, direct labels, the quarter shown.
 
 import type { Answer } from "./answer";
 import { A_COLOUR, B_COLOUR, INK } from "./colours";

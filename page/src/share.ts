@@ -82,7 +82,7 @@ export async function savePng(svg: SVGSVGElement, name: string, caption: Caption
 
 /** All metrics of both strategies by quarter, as a table. */
 export function table(facts: Facts, answer: Answer): string {
-  const lines = ["quarter,metric,a_low,a_median,a_high,b_low,b_median,b_high,difference,half_width"];
+  const lines = ["quarter,metric,a_low,a_mean,a_high,b_low,b_mean,b_high,difference,half_width"];
   answer.quarters.forEach((label, quarter) => {
     for (const metric of Object.keys(facts.metrics)) {
       const three = (path: Answer["a"]) => ([0, 1, 2] as const).map((row) => path.metric(metric, row, quarter));

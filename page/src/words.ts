@@ -91,9 +91,9 @@ const WORDS: Record<string, Row> = {
   growth: ["How it grows", "Wie es wächst", "Comment il croît"],
   metric: ["Graph of", "Grafik von", "Graphique de"],
   band: [
-    "Lines: medians. Bands: 90 % of {n} futures.",
-    "Linien: Mediane. Bänder: 90 % von {n} Zukünften.",
-    "Lignes : médianes. Bandes : 90 % de {n} futurs.",
+    "Lines: means. Bands: 90 % of {n} futures.",
+    "Linien: Mittelwerte. Bänder: 90 % von {n} Zukünften.",
+    "Lignes : moyennes. Bandes : 90 % de {n} futurs.",
   ],
   headline: ["In {quarter}", "Im {quarter}", "Au {quarter}"],
   headlines: ["Headline numbers", "Kernzahlen", "Chiffres clés"],
@@ -123,9 +123,9 @@ const WORDS: Record<string, Row> = {
   ],
   by_quarter: ["By {quarter}: {told}.", "Bis {quarter}: {told}.", "D’ici {quarter} : {told}."],
   paired: [
-    "Difference future by future under the same luck, with its 95 % interval. B is higher in {share} of 100 futures.",
-    "Unterschied Zukunft für Zukunft bei gleichem Glück, mit 95-%-Intervall. B ist in {share} von 100 Zukünften höher.",
-    "Écart futur par futur avec la même chance, intervalle à 95 %. B est plus haut dans {share} futurs sur 100.",
+    "Difference future by future under the same luck; the 95 % intervals of all headline numbers hold together. B is higher in {share} of 100 futures.",
+    "Unterschied Zukunft für Zukunft bei gleichem Glück; die 95-%-Intervalle aller Kernzahlen gelten zusammen. B ist in {share} von 100 Zukünften höher.",
+    "Écart futur par futur avec la même chance ; les intervalles à 95 % de tous les chiffres clés valent ensemble. B est plus haut dans {share} futurs sur 100.",
   ],
 
   // Time

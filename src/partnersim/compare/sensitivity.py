@@ -94,7 +94,7 @@ def sobol_indices(
     blocks = _blocks(factors, values)
     if blocks.shape[1] < SOBOL_ROWS:
         raise InputError(
-            f"outcome: {blocks.shape[1]} rows of the design with all outcomes are too few, Sobol "
+            f"outcome: {blocks.shape[1]} rows of the design are too few, Sobol "
             f"indices take {SOBOL_ROWS}"
         )
     names = list(factors.columns)
@@ -224,7 +224,7 @@ def pawn(
     ]
     if known.sum() < PAWN_FUTURES:
         problems.append(
-            f"outcome: {known.sum()} futures with one are too few, PAWN indices take {PAWN_FUTURES}"
+            f"outcome: {known.sum()} futures are too few, PAWN indices take {PAWN_FUTURES}"
         )
     if problems:
         raise InputError(problems)

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from partnersim.page.feed import feed
 from partnersim.page.futures import Futures
+from partnersim.runs.intervals import mean_interval
 
 #: The band holds this share of the futures.
 BAND = 0.9
-#: Of a normal distribution: the interval of a mean difference covers 95 %.
-_Z95 = 1.959964
 #: Depths are sent as whole numbers of bytes: 240 is depth 4.
 DEPTH_UNITS = 60
 #: Links found in fewer futures than this share at every moment are not drawn.
@@ -37,14 +36,15 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``metrics``: (M, 3, T + 1) low, median and high end of the band. ``depth``: (T + 1, N, 8)
+        ``metrics``: (M, 3, T + 1) low end of the band, mean, high end. ``depth``: (T + 1, N, 8)
         mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
         tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
         which they are linked. ``feed``: see `partnersim.page.feed.feed`.
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0
-    bands = np.quantile(futures.metrics, [tail, 0.5, 1.0 - tail], axis=0)
+    low, high = np.quantile(futures.metrics, [tail, 1.0 - tail], axis=0)
+    bands = np.stack([low, futures.metrics.mean(axis=0), high])
     first_depth = _first_depth(futures)
     depth = np.concatenate([first_depth[None], futures.depth / played])
     in_force = futures.in_force.sum(axis=2) / played
@@ -97,14 +97,14 @@ def difference(a: Futures, b: Futures) -> str:
     Returns
     -------
     str
-        (M, 3, T + 1) float32: mean difference, half-width of its 95 % interval (normal
-        approximation over futures), share of futures in which B lies above A.
+        (M, 3, T + 1) float32: mean difference, half-width of its 95 % interval (Student's t over
+        futures; the intervals of all M metrics at a quarter hold together; infinite with a single
+        future), share of futures in which B lies above A.
     """
     count = min(a.played, b.played)
     gap = b.metrics[:count] - a.metrics[:count]
-    mean = gap.mean(axis=0)
-    spread = gap.std(axis=0, ddof=1) if count > 1 else np.zeros_like(mean)
-    half = _Z95 * spread / np.sqrt(count)
+    mean, _, high, _ = mean_interval(gap, comparisons=gap.shape[2])
+    half = np.nan_to_num(high - mean, nan=np.inf)
     above = (gap > 0).mean(axis=0)
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 

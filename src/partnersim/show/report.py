@@ -164,9 +164,9 @@ def write_report(
     """
     runs = Runs(results) if isinstance(results, StoredSweep) else read_runs(results)
     check_folder(runs.folder)
-    if runs.warning and runs.loss:
-        note(runs.warning)
     comparison = Comparison(runs)
+    if runs.warning:
+        note(runs.warning)
     if "design" in runs.manifest:
         drawn = draw_study(comparison, read_sweep(runs.folder))
     else:
