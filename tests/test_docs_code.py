@@ -135,8 +135,7 @@ def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (config_files, configuration):
         monkeypatch.setattr(module, "configs_folder", lambda: configs)
     # Tests of figures and of the report draw them.
-    for draw in ("draw_study", "draw_experiment"):
-        monkeypatch.setattr(report, draw, lambda *_: [])
+    monkeypatch.setattr(report, "draw_all", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -34,7 +34,7 @@ from partnersim.runs.named_world import write_world
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import folder_of
 from partnersim.runs.sweep_writer import begin_sweep
-from partnersim.show import figure_of as figures
+from partnersim.show import figures
 
 SHIPPED = experiment_folders()
 TEN = {
@@ -485,7 +485,7 @@ def test_offers_are_arranged_by_what_they_buy_and_for_whom() -> None:
 )
 def test_figures_are_drawn(small: Path, experiment: str, name: str) -> None:
     with kept_pages() as pages:
-        path = figures.figure_of(small / "out" / experiment, name)
+        path = figures.draw_figures(small / "out" / experiment, [name])[0]
     assert path.name == f"{name}.png"
     (page,) = pages.values()
     holds_ink(page, path)
@@ -494,4 +494,4 @@ def test_figures_are_drawn(small: Path, experiment: str, name: str) -> None:
 
 def test_an_unknown_figure_is_refused(small: Path) -> None:
     with pytest.raises(InputError, match="did you mean 'standing'"):
-        figures.figure_of(small / "out" / "swept", "standin")
+        figures.draw_figures(small / "out" / "swept", ["standin"])

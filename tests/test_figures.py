@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,16 +16,18 @@ from matplotlib.path import Path as Shape
 from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
+from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs.experiment_reader import StoredExperiment
 from partnersim.show import sheet as sheets
-from partnersim.show.all_figures import draw_all
 from partnersim.show.comparison import round_mark
-from partnersim.show.geometry import shape, world_map
-from partnersim.show.hub_network import free_angle
-from partnersim.show.shock_response import peak, percent, when
-from partnersim.show.style import spread
-from partnersim.show.verdicts import Tally, compared_metrics, finding, judged, tallied
+from partnersim.show.figures import AFTER_RUN, draw_figures
+from partnersim.show.hub_network import placed_around
+from partnersim.show.parallel_coordinates import beaten_policies
+from partnersim.show.sheet import spread, wrapped
+from partnersim.show.shocks import peak, percent, when
+from partnersim.show.world_map import shape, world_map
+from studies import invented
 from test_store_example import example, small_world, write_example
 
 __all__ = ["example"]
@@ -31,10 +36,10 @@ NAMES = [
     "comparison",
     "growth",
     "growth_by_policy",
+    "shock_response",
     "depth_map",
     "hub_network",
     "who_signs",
-    "shock_response",
 ]
 
 
@@ -42,7 +47,7 @@ NAMES = [
 def drawn(example: StoredExperiment) -> dict[str, sheets.Sheet]:
     """Draw everything once, keeping the pages."""
     with kept_pages() as pages:
-        written = draw_all(example.folder)
+        written = draw_figures(example.folder, AFTER_RUN)
     assert [path.name for path in written] == [
         f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")
     ]
@@ -77,7 +82,7 @@ def test_the_same_experiment_gives_the_same_bytes(
     folder = example.folder / "figures"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):  # a user's taste
-        draw_all(example.folder, processes=2)
+        draw_figures(example.folder, AFTER_RUN)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 
@@ -85,21 +90,34 @@ def test_titles_say_what_the_tables_say(
     example: StoredExperiment, drawn: dict[str, sheets.Sheet]
 ) -> None:
     assert drawn
-    summary = example.table("summary").set_index(["policy", "climate", "metric"])
-    row = summary.loc[("balanced", "calm", "instruments")]
+    end = example.table("metrics", ["instruments"], arm=("balanced", "calm"))
+    end = end[end["quarter"].astype(str) == "2027Q4"]["instruments"]
     growth = title_of(example, "growth")
-    assert f"{row['median']:.0f} instruments are in force by the end of 2027" in growth
-    assert f"{row['low']:.0f} to {row['high']:.0f}" in growth
+    assert f"{end.mean():.0f} instruments are in force by the end of 2027" in growth
+    assert f"{end.quantile(0.05):.0f} to {end.quantile(0.95):.0f}" in growth
     assert "under fragmentation" in growth
-    by_policy = title_of(example, "growth_by_policy")
-    assert "instruments (“no offer”) to" in by_policy
-    assert "the largest shift from “balanced”: “no offer” has" in by_policy
-    signing = example.table("signing", arm=("balanced", "calm"))
-    expected = signing[signing["by"] == 2027]["probability"].sum()
-    assert f"{expected:.0f} new instruments are expected" in title_of(example, "who_signs")
-    links = summary.loc[("balanced", "calm", "links"), "median"]
+    assert title_of(example, "growth_by_policy").startswith(
+        "In a calm climate, “no offer” moves the network most: "
+    )
+    links = example.table("links", arm=("balanced", "calm"))["probability"].sum()
     assert f"{links:.0f} links run directly" in title_of(example, "hub_network")
     assert title_of(example, "shock_response").startswith("“Cable cut” takes most from value")
+
+
+def test_title_and_margins_of_who_signs_count_the_same(
+    example: StoredExperiment, drawn: dict[str, sheets.Sheet]
+) -> None:
+    signing = example.table("signing", arm=("balanced", "calm"))
+    expected = signing[signing["by"] == 2027].groupby("iso3", observed=True)["probability"].sum()
+    page = drawn["who_signs"]
+    most = expected.sort_values(ascending=False)
+    assert f"{expected.sum():.1f} new instruments are expected" in page.title
+    assert f"({most.iloc[0]:.1f})" in page.title
+    (axes,) = page.figure.axes
+    columns = 1 + len(expected[expected > 0])
+    totals = [float(text.get_text()) for text in axes.texts[:columns]]
+    assert totals[0] == pytest.approx(expected.sum(), abs=0.06)
+    assert totals[1:] == pytest.approx(most[most > 0].tolist(), abs=0.06)
 
 
 def test_every_figure_says_where_it_comes_from(
@@ -131,57 +149,79 @@ def test_identifiers_of_several_figures_do_not_clash(
 
 def test_one_arm_without_shocks_gives_fewer_figures(tmp_path: Path) -> None:
     stored = write_example(
-        tmp_path / "one", policies=("balanced",), climates=("calm",), shocks=(), replicates=2
+        tmp_path / "one", policies=("balanced",), climates=("calm",), shocks=(), replicates=1
     )
-    names = [path.stem for path in draw_all(stored.folder) if path.suffix == ".png"]
+    with kept_pages() as pages:
+        written = draw_figures(stored.folder, AFTER_RUN)
+    names = [path.stem for path in written if path.suffix == ".png"]
     assert names == ["growth", "depth_map", "hub_network", "who_signs"]
     assert "Under “balanced”" in title_of(stored, "growth")
+    for page in pages.values():
+        keeps_texts_apart(page)
+
+
+def test_names_are_drawn_as_they_were_typed_however_long(tmp_path: Path) -> None:
+    policies = (
+        "balanced",
+        "cost $5 and $6",
+        "x$\\frac$y",
+        "w" * 41,
+        "a_policy_with_" + "long_" * 5,
+    )
+    climates = ("calm", "$x^2$ and then a climate of forty-one letters")
+    stored = write_example(tmp_path / "named", policies=policies, climates=climates, replicates=3)
+    with kept_pages() as pages:
+        draw_figures(stored.folder, [*AFTER_RUN, "regret", "trade_off", "parallel_coordinates"])
+    assert set(pages) > set(NAMES)
+    for name, page in pages.items():
+        keeps_texts_apart(page)
+        written = "".join(text.get_text() for text in page.figure.findobj(Text))
+        if name in ("comparison", "growth_by_policy", "regret", "trade_off"):
+            assert "Cost $5 and $6" in written, name
+            assert "w" * 15 in written, name
+
+
+def test_the_horizon_may_be_one_quarter(tmp_path: Path) -> None:
+    stored = write_example(tmp_path / "short", shocks=(), last_year=2025, first_quarter=4)
+    assert stored.manifest["quarters"] == ["2025Q4"]
+    with kept_pages() as pages:
+        draw_figures(stored.folder, AFTER_RUN)
+    assert {"growth", "growth_by_policy"} <= set(pages)
+    for page in pages.values():
+        keeps_texts_apart(page)
+
+
+def test_a_figure_of_what_is_not_there_is_refused(example: StoredExperiment) -> None:
+    with pytest.raises(InputError, match="holds nothing that these figures show: standing"):
+        draw_figures(example.folder, ["standing"])
+    with pytest.raises(InputError, match="did you mean 'regret'"):
+        draw_figures(example.folder, ["regrett"])
+
+
+def test_figures_need_no_window_whatever_the_environment_says() -> None:
+    lines = "import partnersim.show, os; print(os.environ['MPLBACKEND'])"
+    told = subprocess.run(
+        [sys.executable, "-c", lines],
+        env=os.environ | {"MPLBACKEND": "module://no_such_backend"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "module://no_such_backend\n"
+
+
+def test_policies_that_cannot_be_told_apart_do_not_beat_each_other() -> None:
+    def beaten(**gains: float) -> list[str]:
+        runs = invented({"balanced": 0.0, **gains}, futures=20, replicates=4)
+        return beaten_policies(Comparison(runs))
+
+    assert beaten(better=5.0) == ["balanced"]
+    assert beaten(alike=0.001) == []
 
 
 def test_an_unfinished_experiment_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no finished experiment"):
-        draw_all(tmp_path)
-
-
-def test_judged_knows_which_side_is_better() -> None:
-    assert judged(2.0, 1.0, 3.0, "more") == 1
-    assert judged(2.0, 1.0, 3.0, "less") == -1
-    assert judged(-2.0, -3.0, -1.0, "less") == 1
-    assert judged(2.0, -1.0, 5.0, "more") == 0
-    assert judged(2.0, 1.0, 3.0, "") == 0
-    assert judged(2.0, np.nan, np.nan, "more") == 0
-
-
-def test_tally_counts_what_holds_in_every_climate() -> None:
-    rows = [
-        ("a", "calm", "links", 2.0, 1.0, 3.0),
-        ("a", "rivalry", "links", 2.0, 1.0, 3.0),
-        ("a", "calm", "rival_share", 0.2, 0.1, 0.3),
-        ("a", "rivalry", "rival_share", 0.2, 0.1, 0.3),
-        ("a", "calm", "eu_value", 2.0, 1.0, 3.0),
-        ("a", "rivalry", "eu_value", 2.0, -1.0, 3.0),
-    ]
-    columns = ["policy", "climate", "metric", "difference", "difference_low", "difference_high"]
-    summary = pd.DataFrame(rows, columns=columns)
-    metrics = ["links", "rival_share", "eu_value"]
-    assert tallied(summary, "a", metrics) == Tally(("links",), ("rival_share",))
-    assert compared_metrics(summary, "balanced", 2) == ["links", "eu_value"]
-    assert compared_metrics(summary, "a", 9) == []
-
-
-def test_the_finding_names_gain_and_price() -> None:
-    both = Tally(("links", "partner_value", "eu_value"), ("rival_share",))
-    trade = finding({"a_first": both, "b": Tally((), ("links",))}, "balanced")
-    assert trade == (
-        "No policy beats “balanced” without losing elsewhere: “a first” is better on links "
-        "between partners, value to partners and 1 more, but worse on share of rival suppliers"
-    )
-    flawless = finding({"a": Tally(("links",), ()), "b": both}, "balanced")
-    assert flawless.startswith("“A” is clearly better than “balanced” on links between partners")
-    assert finding({"a": Tally((), ())}, "balanced").startswith("No policy differs clearly")
-    # A policy that changes nothing clearly is never the one that is told.
-    silent = finding({"a": Tally((), ()), "b": Tally((), ("links", "depth_mean"))}, "balanced")
-    assert "“b” is worse on" in silent
+        draw_figures(tmp_path)
 
 
 def test_marks_are_round_and_within_the_axis() -> None:
@@ -207,7 +247,7 @@ def test_peak_is_the_farthest_from_zero() -> None:
         ([5.0], [5.0]),
         ([1.0, 5.0], [1.0, 5.0]),
         ([4.0, 4.0], [3.5, 4.5]),
-        ([5.0, 4.0, 4.0], [5.33, 3.33, 4.33]),
+        ([5.0, 4.0, 4.0], [5.5, 3.5, 4.5]),
         ([0.0, 0.0], [0.0, 1.0]),
         ([10.0, 10.0, 9.9], [9.0, 10.0, 8.0]),
     ],
@@ -229,9 +269,23 @@ def test_labels_never_stand_closer_than_the_gap() -> None:
         assert np.array_equal(np.argsort(placed), np.argsort(wanted))
 
 
-def test_rings_are_named_where_no_partner_is() -> None:
-    angles = np.radians([0, 30, 60, 130, 160, 190, 220, 250, 280, 310])
-    assert np.degrees(free_angle(angles)) == pytest.approx(95)
+def test_partners_of_the_network_stand_apart() -> None:
+    regions = np.repeat(["a", "b", "c"], [1, 40, 7])
+    partners = pd.DataFrame({"region": regions, "longitude": range(48), "depth": 1.0})
+    placed = placed_around(partners)
+    points = placed[["x", "y"]].to_numpy()
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)[np.triu_indices(48, 1)]
+    assert gaps.min() > 0.03
+    inside = np.hypot(
+        *(points - np.column_stack([np.cos(placed["angle"]), np.sin(placed["angle"])])).T
+    )
+    assert (inside < placed["radius"]).all()
+
+
+def test_words_that_are_too_long_for_a_line_are_broken() -> None:
+    lines = wrapped("some words, then " + "w" * 41, 1.2, 9.0)
+    assert "".join(lines).replace(" ", "") == "somewords,then" + "w" * 41
+    assert max(sheets.width_of(line, 9.0) for line in lines) <= 1.2
 
 
 def test_svg_paths_are_read_in_both_forms() -> None:

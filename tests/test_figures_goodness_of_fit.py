@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 import re
-from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +15,8 @@ import pytest
 from matplotlib.image import imread
 from matplotlib.text import Text
 
+from pages import keeps_texts_apart, kept_pages
 from partnersim import InputError
-from partnersim.show import sheet as sheets
 from partnersim.show.goodness_of_fit import draw_goodness_of_fit
 
 WORDS = {
@@ -40,39 +39,18 @@ def compared(names: list[str], p_value: float, shift: float = 0.0) -> SimpleName
     [list("0123456"), ["alone"], [f"a long name {number}" for number in range(24)]],
     ids=["seven", "one", "many"],
 )
-def test_the_figure_is_drawn_and_can_be_read(
-    names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pages: list[sheets.Sheet] = []
-    save = sheets.Sheet.save
-
-    def kept(self: sheets.Sheet, folder: Path, name: str) -> list[Path]:
-        pages.append(self)
-        return save(self, folder, name)
-
-    monkeypatch.setattr(sheets.Sheet, "save", kept)
-    written = draw_goodness_of_fit(compared(names, 0.43), folder=tmp_path / "new", **WORDS)
+def test_the_figure_is_drawn_and_can_be_read(names: list[str], tmp_path: Path) -> None:
+    with kept_pages() as pages:
+        written = draw_goodness_of_fit(compared(names, 0.43), folder=tmp_path / "new", **WORDS)
     stem = "goodness_of_fit_how_treaties_spread_over_countries"
     assert [path.name for path in written] == [f"{stem}.png", f"{stem}.svg"]
-    page = pages[0]
+    (page,) = pages.values()
     picture = imread(written[0])[:, :, :3]
     assert picture.shape[:2] == pytest.approx((200 * page.height, 200 * page.width), abs=1)
     red = (picture[:, :, 0] > 0.7) & (picture[:, :, 2] < 0.2)
     assert red.sum() > 100 * len(names)
-    renderer = page.canvas.get_renderer()
-    boxes = []
-    for text in page.figure.findobj(Text):
-        if not text.get_visible() or not text.get_text().strip():
-            continue
-        box = text.get_window_extent(renderer)
-        assert box.x0 >= 0, text
-        assert box.y0 >= 0, text
-        assert box.x1 <= page.width * sheets.DOTS_PER_INCH, text
-        if text.get_rotation() % 90 == 0:
-            boxes.append((text.get_text(), box.padded(-1)))
-    for (one, first), (other, second) in combinations(boxes, 2):
-        assert not first.overlaps(second), f"{one!r} covers {other!r}"
-    words = [text for text, _ in boxes]
+    keeps_texts_apart(page)
+    words = [text.get_text() for text in page.figure.findobj(Text)]
     assert "treaties of a country" in words
     assert "countries" in words
     again = {path.name: path.read_bytes() for path in written}

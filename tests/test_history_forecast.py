@@ -25,7 +25,7 @@ from partnersim.runs.table_folder import write_tables
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.scenario.config_files import configs_folder
 from partnersim.scenario.scenario import Scenario
-from partnersim.show.backtest import draw_backtest
+from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
 from scenarios import for_quarters
 
@@ -229,7 +229,7 @@ def test_a_backtest_is_drawn_from_its_tables(small_backtest: Backtest, tmp_path:
     facts = {"cut": "2013Q4", "until": "2015Q4", "draws": 2, "runs": 4, "seed": 1}
     tables = {"scores": small_backtest.scores, "calibration": small_backtest.calibration}
     folder = write_tables(tmp_path / "backtest", tables, facts)
-    png, svg = draw_backtest(folder)
+    png, svg = draw_figures(folder, ["backtest"])
     assert png.read_bytes()[:4] == b"\x89PNG"
     assert "among its 100 most" in " ".join(svg.read_text("utf-8").split())
 

@@ -105,6 +105,7 @@ def fake_ensemble(
     *,
     replicates: int = 12,
     last_year: int = 2027,
+    first_quarter: int = 2,
     shock: str = "",
 ) -> FakeEnsemble:
     """Invent runs in which policies and climates differ a little; the same luck in every arm."""
@@ -115,7 +116,7 @@ def fake_ensemble(
     instruments = tuple(world.instruments["instrument"])
     partners, kinds = len(iso3), len(instruments)
     years = list(range(2025, last_year + 1))
-    quarters = [f"{y}Q{q}" for y in years for q in (1, 2, 3, 4) if (y, q) >= (2025, 2)]
+    quarters = [f"{y}Q{q}" for y in years for q in (1, 2, 3, 4) if (y, q) >= (2025, first_quarter)]
     since = np.arange(len(quarters))
 
     place = {name: i for i, name in enumerate(iso3)}
@@ -217,7 +218,7 @@ def fake_facts(**changes: object) -> ExperimentFacts:
         experiment="invented",
         configuration={
             **{"seed": 7, "policy": {"balanced": {"name": "balanced"}}, "output": "anywhere"},
-            **{"world": {}, "horizon": {}, "behaviour": {}},
+            **{"world": {}, "horizon": {"end": "2027Q4"}, "behaviour": {}},
         },
         seed=7,
         replicates=12,

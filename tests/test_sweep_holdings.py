@@ -212,7 +212,7 @@ def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
     manifest = folder / "manifest.json"
     facts = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
-    monkeypatch.setattr(report, "draw_study", lambda *_: [])
+    monkeypatch.setattr(report, "draw_all", lambda *_: [])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert main(["report", str(folder)]) == 0

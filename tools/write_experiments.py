@@ -21,7 +21,7 @@ from partnersim.reproduction.experiments import (
     write_expected,
 )
 from partnersim.reproduction.numbers import Results
-from partnersim.show.figure_of import figure_of
+from partnersim.show.figures import draw_figures
 
 
 def main(words: Sequence[str]) -> int:
@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
         results = Results(results_of(folder, output))
         try:
             write_expected(folder.expected, updated(results, expected))
-            shutil.copyfile(figure_of(results.folder, expected.figure), folder.figure)
+            shutil.copyfile(draw_figures(results.folder, [expected.figure])[0], folder.figure)
         except InputError as error:
             status = 1
             for problem in error.problems:

@@ -28,7 +28,7 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
     from partnersim.history.evidence import read_evidence
     from partnersim.history.timeline import LAST_QUARTER
     from partnersim.runs.table_folder import write_tables
-    from partnersim.show.backtest import draw_backtest
+    from partnersim.show.figures import draw_figures
 
     began = time.monotonic()
     settings = experiment.settings
@@ -64,7 +64,7 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
         facts,
     )
     if settings.figures:
-        draw_backtest(folder)
+        draw_figures(folder, ["backtest"])
     show_scores(screen, result.scores)
     screen.line()
     screen.line(

@@ -215,9 +215,9 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
     results = Results(place)
     where = f"results in {place}"
     if expected:
-        from partnersim.show.figure_of import figure_of
+        from partnersim.show.figures import draw_figures
 
-        where = f"figure in {figure_of(place, expected.figure)}"
+        where = f"figure in {draw_figures(place, [expected.figure])[0]}"
     same = results.digest == plan.digest
     found = verdicts(results, expected) if expected else []
     failing = sum(bool(one.problem) for one in found)

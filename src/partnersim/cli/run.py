@@ -148,9 +148,9 @@ def _compile(world: World, scenario: Scenario, screen: Screen) -> None:
 
 def _draw(folder: Path, screen: Screen) -> None:
     screen.note("Drawing the figures ...")
-    from partnersim.show.all_figures import draw_all
+    from partnersim.show.figures import AFTER_RUN, draw_figures
 
-    draw_all(folder)
+    draw_figures(folder, AFTER_RUN)
 
 
 class _Simulation:

@@ -80,7 +80,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.result_place import check_place
     from partnersim.runs.table_folder import write_tables
     from partnersim.scenario.config_files import options
-    from partnersim.show.patterns import draw_patterns
+    from partnersim.show.figures import draw_figures
 
     place = check_place(experiment.settings.output, VALIDATION)
     began = time.monotonic()
@@ -132,7 +132,7 @@ def main(words: Sequence[str]) -> int:
     tables = {"patterns": table, "climates": by_climate, "definitions": definitions}
     folder = write_tables(place, tables, facts)
     if experiment.settings.figures:
-        draw_patterns(folder)
+        draw_figures(folder, ["patterns"])
     _show(screen, table, by_climate, patterns)
     screen.line()
     screen.results_in(folder, began)

@@ -9,22 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
 from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.staged_folder import FIGURES_NAME
 from partnersim.runs.table_folder import read_tables
-from partnersim.show.sheet import MARGIN, Sheet
-from partnersim.show.style import (
+from partnersim.show.sheet import (
     BLUE,
     GREY,
-    INK,
     ORANGE,
     PURPLE,
     SKY,
     VERMILION,
-    house_style,
+    Sheet,
     quiet_axes,
 )
 
@@ -43,42 +39,33 @@ LISTS = ("recall at 20", "recall at 50", "recall at 100")
 TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def draw_backtest(folder: Path) -> list[Path]:
-    """Draw the figure of a backtest's folder.
+def draw_backtest(folder: Path) -> Sheet:
+    """Draw how a forecast of the past did, from the folder of a backtest.
 
     Parameters
     ----------
     folder : Path
         Holds the tables ``scores`` and ``calibration`` and a manifest.
-
-    Returns
-    -------
-    list of Path
-        The PNG and the SVG file.
     """
     tables = read_tables(folder, ("scores", "calibration"))
     facts = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
     scores = tables["scores"]
-    with house_style("backtest"):
-        sheet = Sheet(
-            None,
-            9.6,
-            4.4,
-            title=finding(scores),
-            subtitle=f"Fitted to what was known in {facts['cut']}; compared with what was recorded"
-            f" from then to {facts['until']}",
-            bands=footer(facts, scores),
-        )
-        middle = sheet.width * 0.52
-        _draw_recall(
-            sheet.axes(MARGIN + 1.0, sheet.bottom + 0.45, middle - 0.35, sheet.top - 0.95), scores
-        )
-        _draw_calibration(
-            sheet.axes(middle + 0.75, sheet.bottom + 0.45, sheet.width - MARGIN, sheet.top - 0.95),
-            tables["calibration"],
-        )
-        _draw_key(sheet)
-        return sheet.save(folder / FIGURES_NAME, "backtest")
+    sheet = Sheet(
+        None,
+        9.6,
+        4.4,
+        title=finding(scores),
+        subtitle=f"Fitted to what was known in {facts['cut']}; compared with what was recorded"
+        f" from then to {facts['until']}",
+        bands=footer(facts, scores),
+    )
+    key, body = sheet.with_key(0.45, 3.95)
+    panels = body.subgridspec(1, 2).subplots(squeeze=False)[0]
+    _draw_recall(panels[0], scores)
+    _draw_calibration(panels[1], tables["calibration"])
+    handles, labels = panels[1].get_legend_handles_labels()
+    key.legend(handles, labels, loc="center left", borderpad=0, ncols=3, fontsize=8)
+    return sheet
 
 
 def finding(scores: pd.DataFrame) -> str:
@@ -110,17 +97,6 @@ def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
     )
 
 
-def _draw_key(sheet: Sheet) -> None:
-    """Write which colour and marker stands for which forecast, above both panels."""
-    axes = sheet.axes(MARGIN, sheet.top - 0.5, sheet.width - MARGIN, sheet.top)
-    axes.axis("off")
-    handles = [
-        Line2D([], [], color=colour, marker=marker, linewidth=1.4, markersize=6, label=label)
-        for label, colour, marker in LOOK.values()
-    ]
-    axes.legend(handles=handles, frameon=False, fontsize=8, loc="upper left", ncols=3, borderpad=0)
-
-
 def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
     """Draw which share of new ties is among the most likely cases of each forecast."""
     part = scores[scores["group"] == GROUP]
@@ -128,20 +104,27 @@ def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
     for row, (name, (_, colour, marker)) in enumerate(LOOK.items()):
         known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
         height = np.arange(len(LISTS)) + (row - (len(LOOK) - 1) / 2) * step
-        axes.hlines(height, 100 * known["low"], 100 * known["high"], color=colour, linewidth=1.4)
-        axes.plot(100 * known["value"], height, marker, color=colour, markersize=6)
+        bars = [known["value"] - known["low"], known["high"] - known["value"]]
+        axes.errorbar(
+            100 * known["value"],
+            height,
+            xerr=100 * np.array(bars),
+            fmt=marker,
+            color=colour,
+            markersize=6,
+        )
     axes.set_yticks(range(len(LISTS)), [f"{name.split()[-1]} likeliest" for name in LISTS])
     axes.set_ylim(len(LISTS) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.set_xlabel("% of new ties found among them")
-    axes.set_title("Who comes next?", loc="left", fontweight="bold", color=INK)
+    axes.set_title("Who comes next?")
     quiet_axes(axes, "x")
 
 
 def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     """Draw how often it happened, by class of probability."""
     axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-    for name, (_, colour, marker) in LOOK.items():
+    for name, (label, colour, marker) in LOOK.items():
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
         axes.plot(
             known["probability"],
@@ -150,6 +133,7 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
             color=colour,
             marker=marker,
             markersize=5.5,
+            label=label,
         )
         if name == OURS[0]:
             axes.vlines(
@@ -169,7 +153,7 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.set_ylim(0.0015, 1)
     axes.set_xlabel("probability forecast, %")
     axes.set_ylabel("happened, %")
-    axes.set_title("Can its probabilities be believed?", loc="left", fontweight="bold", color=INK)
+    axes.set_title("Can its probabilities be believed?")
     axes.annotate(
         "more often than forecast",
         (0.0019, 0.55),
@@ -177,4 +161,4 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
         color=GREY,
     )
     axes.annotate("less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right")
-    quiet_axes(axes)
+    quiet_axes(axes, "y")

@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.patches import Rectangle
 
 from partnersim.compare.box import Box, Range
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name, factor_value
 from partnersim.compare.failing import Failing
-from partnersim.runs.wording import NO_BREAK, capitalised, number, words
-from partnersim.show.sheet import MARGIN, Sheet, widest
-from partnersim.show.style import BLUE, GREY, INK, PALE, VERMILION, quiet_axes
+from partnersim.compare.words import percent
+from partnersim.runs.wording import capitalised, number, words
+from partnersim.show.sheet import BLUE, GREY, INK, PALE, VERMILION, Sheet, fold, quiet_axes
 
-PLOT, PANEL = 3.7, 4.2
-ROW_HEIGHT, HEAD = 0.52, 0.42
-#: Width in inches of the ranges and bars on the left, and of the gap before the scatter.
-RANGES, GAP = 3.4, 1.45
-#: Height of the bar of a policy, in inches.
-BAR = 0.21
+LABELS, PANEL = 2.6, 4.2
 #: How to read the page, by whether there are boxes.
 READING = {
-    True: "Left: each box is a set of conditions under which failures crowd; thick bar: the limits "
-    "of the box within the full range. Right: every sampled future, crosses fail; frame: the "
+    True: "Left: each box is a set of conditions under which failures crowd; orange: the part of a "
+    "factor's range that the box takes. Right: every sampled future, crosses fail; frame: the "
     "first box",
     False: "Right: every sampled future by the two strongest factors, crosses fail",
 }
 
 
-def draw_failing(comparison: Comparison, folder: Path) -> list[Path]:
-    """Draw the boxes' limits against the full ranges, and the futures in the first box's plane."""
+def draw_failing(comparison: Comparison) -> Sheet:
+    """Draw boxes of failures within the full ranges, shares by policy, and all futures."""
     found = comparison.failing
-    rows = sum(len(box.limits) for box in found.boxes)
-    boxes = rows * ROW_HEIGHT + len(found.boxes) * HEAD + 0.2
-    body = max(PANEL, boxes + HEAD + BAR * len(found.shares) + 0.2)
-    labels = label_room(found)
-    scatter = MARGIN + labels + RANGES + GAP
+    rows = sum(len(box.limits) + 1 for box in found.boxes)
+    heights = [0.42 * rows, 0.24 * len(found.shares) + 0.3]
     sheet = Sheet(
         comparison,
-        scatter + PLOT + MARGIN,
-        body,
+        LABELS + 2.6 + PANEL + 0.9,
+        max(PANEL, sum(heights) + 0.5),
         title=found.sentence,
         subtitle=f"Failing: {found.rule}. {READING[bool(found.boxes)]}",
         bands="coverage: share of all failures that lie in the box; density: share of futures in "
@@ -50,135 +41,83 @@ def draw_failing(comparison: Comparison, folder: Path) -> list[Path]:
         if found.boxes
         else "futures: means over replicates",
     )
-    draw_limits(sheet, found, MARGIN + labels)
-    draw_shares(sheet, found, MARGIN + labels, sheet.top - boxes)
-    bottom = sheet.top - PANEL
-    axes = sheet.axes(scatter, bottom + 0.5, sheet.width - MARGIN, sheet.top - 0.35)
-    across, up = plane(comparison)
-    draw_futures(axes, found, across, up)
-    return sheet.save(folder, "failing")
-
-
-def label_room(found: Failing) -> float:
-    """Return the width in inches that factors and policies need left of ranges and bars."""
-    names = [capitalised(factor_name(path)) for box in found.boxes for path in box.limits]
-    policies = [capitalised(words(policy)) for policy in found.shares]
-    return max(1.2, widest(names, 9), widest(policies, 8.5)) + 0.15
-
-
-def draw_limits(sheet: Sheet, found: Failing, left: float) -> None:
-    """Draw every box as rows: a factor's full range and the part that the box takes."""
-    at = sheet.top - 0.1
-    for order, box in enumerate(found.boxes, start=1):
-        sheet.text(
-            MARGIN,
-            at,
-            f"Box {order}: coverage {number(100 * box.coverage)}{NO_BREAK}%, density "
-            f"{number(100 * box.density)}{NO_BREAK}%, {number(box.cases)} futures",
-            fontsize=9.5,
-            fontweight="bold",
-            va="top",
-        )
-        at -= HEAD
-        for path, limit in box.limits.items():
-            axes = sheet.axes(left, at - ROW_HEIGHT + 0.08, left + RANGES, at - 0.06)
-            draw_limit(axes, found, path, limit)
-            sheet.text(
-                left - 0.1,
-                at - 0.5 * ROW_HEIGHT + 0.06,
-                capitalised(factor_name(path)),
-                fontsize=9,
-                ha="right",
-                va="center_baseline",
-            )
-            at -= ROW_HEIGHT
-
-
-def draw_shares(sheet: Sheet, found: Failing, left: float, top: float) -> None:
-    """Draw in how many futures every policy fails, the one that fails least on top."""
-    sheet.text(
-        MARGIN,
-        top,
-        "Share of futures in which a policy fails",
-        fontsize=9.5,
-        fontweight="bold",
-        va="top",
+    drawn = ["limits", "shares"] if found.boxes else ["shares"]
+    panels = sheet.figure.subplot_mosaic(
+        [[name, "futures"] for name in drawn],
+        height_ratios=heights[-len(drawn) :],
+        width_ratios=[2.6, PANEL],
     )
+    if found.boxes:
+        draw_limits(panels["limits"], found)
+    draw_shares(panels["shares"], found)
+    draw_futures(panels["futures"], found, *plane(comparison))
+    return sheet
+
+
+def draw_limits(axes: Axes, found: Failing) -> None:
+    """Draw a row per limit of every box: the part that it takes of the factor's range."""
+    labels: list[str] = []
+    heads = []
+    for order, box in enumerate(found.boxes, start=1):
+        heads.append(len(labels))
+        labels.append(f"Box {order}: {number(box.cases)} futures")
+        coverage, density = percent(box.coverage), percent(box.density)
+        told = f"coverage {coverage}, density {density}"
+        axes.text(0, heads[-1], told, va="center", fontsize=8)
+        for path, limit in box.limits.items():
+            axes.barh(len(labels), 1, 0.16, color=PALE)
+            for low, high in shares_of(found, path, limit):
+                axes.barh(len(labels), high - low, 0.45, low, color=VERMILION)
+            span = found.factors.spans.get(path)
+            whole = (
+                f" ({' to '.join(factor_value(end, span[1] - span[0]) for end in span)})"
+                if span
+                else ""
+            )
+            labels.append(fold(capitalised(found.factors.limit(path, limit)) + whole, LABELS, 8))
+    axes.set_yticks(range(len(labels)), labels, color=INK)
+    for head in heads:
+        axes.get_yticklabels()[head].set_fontweight("bold")
+    axes.set(ylim=(len(labels) - 0.4, -0.6), xlim=(0, 1), xticks=[])
+    quiet_axes(axes)
+
+
+def shares_of(
+    found: Failing, path: str, limit: Range | tuple[str, ...]
+) -> list[tuple[float, float]]:
+    """Return the stretches of a factor's range, as shares of it, that a limit takes."""
+    if not isinstance(limit, Range):
+        options = options_of(found, path)
+        taken = [options.index(str(name)) for name in limit]
+        return [(place / len(options), (place + 1) / len(options)) for place in taken]
+    least, most = found.factors.spans[path]
+    low, high = (
+        (least if limit.low is None else limit.low),
+        (most if limit.high is None else limit.high),
+    )
+    return [((low - least) / (most - least), (high - least) / (most - least))]
+
+
+def options_of(found: Failing, path: str) -> list[str]:
+    """Return the options of a factor that is a choice."""
+    return sorted({str(value) for value in found.futures[path]})
+
+
+def draw_shares(axes: Axes, found: Failing) -> None:
+    """Draw in how many futures every policy fails, the one that fails least on top."""
     policies = sorted(found.shares, key=lambda policy: found.shares[policy])
     shares = [100 * found.shares[policy] for policy in policies]
-    bottom = top - HEAD + 0.1 - BAR * len(policies)
-    axes = sheet.axes(left, bottom, left + RANGES, top - HEAD + 0.1)
     colours = [VERMILION if policy == found.policy else PALE for policy in policies]
-    axes.barh(range(len(policies)), shares, height=0.7, color=colours)
-    for place, share in enumerate(shares):
-        axes.text(share, place, f" {number(share)}{NO_BREAK}%", fontsize=8, va="center_baseline")
-    axes.set_ylim(len(policies) - 0.5, -0.5)
-    axes.set_xlim(0, 1.3 * max(*shares, 1.0))
-    axes.set_xticks([])
-    axes.set_yticks(range(len(policies)), [capitalised(words(policy)) for policy in policies])
-    axes.tick_params(axis="y", labelcolor=INK, labelsize=8.5)
-    quiet_axes(axes, grid="")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def draw_limit(axes: Axes, found: Failing, path: str, limit: Range | tuple[str, ...]) -> None:
-    """Draw one factor's full range in grey and the box's part of it in colour."""
-    axes.set_ylim(-1.1, 1)
-    axes.set_yticks([])
-    quiet_axes(axes, grid="")
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    if not isinstance(limit, Range):
-        options = sorted({str(value) for value in found.futures[path]})
-        axes.set_xlim(0, len(options))
-        axes.set_xticks([])
-        for place, option in enumerate(options):
-            taken = option in {str(name) for name in limit}
-            axes.barh(0.35, 0.94, 0.5, place + 0.03, color=VERMILION if taken else PALE)
-            axes.text(
-                place + 0.5,
-                -0.12,
-                words(option),
-                fontsize=7.5,
-                ha="center",
-                va="top",
-                color=INK if taken else GREY,
-                fontweight="bold" if taken else "normal",
-            )
-        return
-    least, most = found.factors.spans[path]
-    low = least if limit.low is None else limit.low
-    high = most if limit.high is None else limit.high
-    axes.set_xlim(least, most)
-    axes.barh(0.35, most - least, 0.16, least, color=PALE)
-    axes.barh(0.35, high - low, 0.5, low, color=VERMILION)
-    axes.set_xticks([])
-    span = most - least
-    ends = [(least, "left", GREY), (most, "right", GREY)]
-    inner = [(bound, "center", INK) for bound in (limit.low, limit.high) if bound is not None]
-    for value, side, colour in inner:
-        axes.text(
-            value,
-            -0.12,
-            factor_value(value, span),
-            fontsize=7.5,
-            ha=side,
-            va="top",
-            color=colour,
-            fontweight="bold",
-        )
-    for value, side, colour in ends:
-        if all(abs(value - bound) > 0.16 * span for bound, _, _ in inner):
-            axes.text(
-                value,
-                -0.12,
-                factor_value(value, span),
-                fontsize=7.5,
-                ha=side,
-                va="top",
-                color=colour,
-            )
+    bars = axes.barh(range(len(policies)), shares, height=0.7, color=colours)
+    axes.bar_label(bars, [percent(share / 100) for share in shares], padding=3)
+    axes.set_yticks(
+        range(len(policies)),
+        [fold(capitalised(words(policy)), LABELS) for policy in policies],
+        color=INK,
+    )
+    axes.set(ylim=(len(policies) - 0.5, -0.5), xlim=(0, 1.25 * max(*shares, 1.0)), xticks=[])
+    axes.set_title(f"Share of {found.noun}s in which a policy fails", loc="center", fontsize=9)
+    quiet_axes(axes)
 
 
 def plane(comparison: Comparison) -> tuple[str, str]:
@@ -187,10 +126,9 @@ def plane(comparison: Comparison) -> tuple[str, str]:
     mine = list(boxes[0].limits) if boxes else []
     own = max(2, len(mine))
     mine += [str(name) for name in comparison.drivers(comparison.focus).indices["factor"]]
-    numeric = set(comparison.failing.factors.numeric)
-    ordered = list(dict.fromkeys(mine))
     # A number shows more than a choice, but the box's own factors come first.
-    chosen = sorted(ordered[:own], key=lambda path: path not in numeric)[:2]
+    spans = comparison.failing.factors.spans
+    chosen = sorted(list(dict.fromkeys(mine))[:own], key=lambda path: path not in spans)[:2]
     return chosen[0], chosen[-1]
 
 
@@ -201,54 +139,48 @@ def draw_futures(axes: Axes, found: Failing, across: str, up: str) -> None:
     axes.plot(
         x[~fails],
         y[~fails],
-        linestyle="",
-        marker="o",
+        "o",
         markersize=4.5,
         markerfacecolor="white",
         color=GREY,
         label="holds",
-        zorder=2,
     )
     axes.plot(
         x[fails],
         y[fails],
-        linestyle="",
-        marker="X",
+        "X",
         markersize=7,
         color=VERMILION,
         markeredgecolor="white",
         markeredgewidth=0.5,
         label="fails",
-        zorder=3,
     )
-    for path, name in ((across, "x"), (up, "y")):
-        axis = axes.xaxis if name == "x" else axes.yaxis
-        limits = axes.set_xlim if name == "x" else axes.set_ylim
-        if path in found.factors.spans:
-            least, most = found.factors.spans[path]
-            room = 0.04 * (most - least)
-            limits(least - room, most + room)
-            marks = [mark for mark in axis.get_ticklocs() if least - room <= mark <= most + room]
-            axis.set_ticks(marks)
-        else:
-            options = sorted({str(value) for value in found.futures[path]})
-            axis.set_ticks(range(len(options)), [words(option) for option in options])
-            limits(-0.6, len(options) - 0.4)
-        unit = found.factors.units.get(path, "")
-        axis.set_label_text(
-            f"{capitalised(factor_name(path))}{f', {unit}' if unit else ''}", color=INK
-        )
-    quiet_axes(axes)
+    limits = [set_axis(axes.xaxis, found, across), set_axis(axes.yaxis, found, up)]
+    axes.set(xlim=limits[0], ylim=limits[1])
     if found.boxes:
-        draw_frames(axes, found, found.boxes[0], across, up)
-    axes.legend(
-        loc="lower right",
-        bbox_to_anchor=(1, 1.0),
-        ncols=2,
-        frameon=False,
-        fontsize=9,
-        borderaxespad=0.1,
-    )
+        for x0, x1 in stretches(found, found.boxes[0], across, *limits[0]):
+            for y0, y1 in stretches(found, found.boxes[0], up, *limits[1]):
+                axes.add_patch(
+                    Rectangle((x0, y0), x1 - x0, y1 - y0, fc=(*BLUE_RGB, 0.09), ec=BLUE, lw=1.6)
+                )
+    quiet_axes(axes, "y")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=2, borderaxespad=0.1)
+
+
+BLUE_RGB = tuple(int(BLUE[at : at + 2], 16) / 255 for at in (1, 3, 5))
+
+
+def set_axis(axis: Axis, found: Failing, path: str) -> tuple[float, float]:
+    """Name the axis of a factor; return its limits."""
+    unit = found.factors.units.get(path, "")
+    axis.set_label_text(f"{capitalised(factor_name(path))}{f', {unit}' if unit else ''}")
+    if path in found.factors.spans:
+        least, most = found.factors.spans[path]
+        room = 0.04 * (most - least)
+        return least - room, most + room
+    options = options_of(found, path)
+    axis.set_ticks(range(len(options)), [words(option) for option in options])
+    return -0.6, len(options) - 0.4
 
 
 def positions(found: Failing, path: str) -> np.ndarray:
@@ -256,34 +188,20 @@ def positions(found: Failing, path: str) -> np.ndarray:
     column = found.futures[path]
     if path in found.factors.spans:
         return column.to_numpy(dtype=np.float64)
-    options = sorted({str(value) for value in column})
-    place = column.astype(str).map({option: at for at, option in enumerate(options)})
+    place = column.astype(str).map(
+        {option: at for at, option in enumerate(options_of(found, path))}
+    )
     # A golden step spreads neighbours evenly and is the same every time.
     shift = np.modf(np.arange(len(column)) * 0.618034)[0] - 0.5
     return place.to_numpy(dtype=np.float64) + 0.6 * shift
-
-
-def draw_frames(axes: Axes, found: Failing, box: Box, across: str, up: str) -> None:
-    """Draw the box in the plane; a choice of options apart gives several frames."""
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    for x0, x1 in stretches(found, box, across, left, right):
-        for y0, y1 in stretches(found, box, up, low, high):
-            axes.add_patch(
-                Rectangle(
-                    (x0, y0), x1 - x0, y1 - y0, fill=True, fc=BLUE, alpha=0.09, lw=0, zorder=1
-                )
-            )
-            axes.add_patch(
-                Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, ec=BLUE, lw=1.6, zorder=4)
-            )
 
 
 def stretches(
     found: Failing, box: Box, path: str, low: float, high: float
 ) -> list[tuple[float, float]]:
     """Return the stretches of an axis that the box takes."""
-    room = 0.01 * (high - low)
     limit = box.limits.get(path)
+    room = 0.01 * (high - low)
     if limit is None:
         return [(low + room, high - room)]
     if isinstance(limit, Range):
@@ -293,5 +211,5 @@ def stretches(
                 high - room if limit.high is None else limit.high,
             )
         ]
-    options = sorted({str(value) for value in found.futures[path]})
-    return [(options.index(str(name)) - 0.4, options.index(str(name)) + 0.4) for name in limit]
+    places = [options_of(found, path).index(str(name)) for name in limit]
+    return [(place - 0.4, place + 0.4) for place in places]

@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 
 from partnersim.errors import InputError
 from partnersim.runs.wording import NO_BREAK, number
-from partnersim.show.sheet import MARGIN, Sheet
-from partnersim.show.style import GREY, INK, SKY, VERMILION, house_style, quiet_axes
+from partnersim.show.sheet import GREY, INK, SKY, VERMILION, Sheet, house_style, quiet_axes
 
 #: Below this p-value the model misses what was observed.
 _MISSED = 0.05
@@ -73,7 +72,7 @@ def draw_goodness_of_fit(
     name = f"goodness_of_fit_{re.sub(r'[^a-z0-9]+', '_', what.lower()).strip('_')}"
     with house_style(name):
         step = min(1.1, max(0.45, 6.2 / len(observed)))
-        width = max(6.5, 2 * MARGIN + 0.5 + step * len(observed))
+        width = max(6.5, 1.2 + step * len(observed))
         sheet = Sheet(
             None,
             width,
@@ -85,8 +84,7 @@ def draw_goodness_of_fit(
             f"from their mean as what was observed · partnersim {version('partnersim')}",
         )
         slant = max(len(str(label)) for label in observed.index) > 8
-        foot = 0.95 if slant else 0.62
-        axes = sheet.axes(MARGIN + 0.5, sheet.bottom + foot, width - MARGIN, sheet.top - 0.3)
+        axes = sheet.figure.subplots()
         _draw(axes, observed, simulated, slant)
         axes.set_xlabel(horizontal)
         axes.set_ylabel(vertical)
@@ -138,7 +136,7 @@ def _draw(axes: Axes, observed: pd.Series, simulated: pd.DataFrame, slant: bool)
         ha="right" if slant else "center",
         color=INK,
     )
-    quiet_axes(axes)
+    quiet_axes(axes, "y")
     axes.tick_params(axis="x", pad=9)
 
 

@@ -1,129 +1,315 @@
-"""What network grows: instruments in force by direction, per policy and climate."""
+"""How the network grows over time: lines with bands, by direction, policy and climate."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
-from partnersim.runs.experiment_reader import StoredExperiment
-from partnersim.runs.wording import NO_BREAK, capitalised, number, words
-from partnersim.show.series import BANDS, Band, Series, first_and_last_year, reference_arm
-from partnersim.show.sheet import MARGIN, Sheet
-from partnersim.show.style import DIRECTION_LOOK, GREY, INK, quiet_axes, spread
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.factors import CLIMATE
+from partnersim.compare.words import called, counted
+from partnersim.runs.reader import Runs
+from partnersim.runs.wording import (
+    NO_BREAK,
+    capitalised,
+    metric_label,
+    number,
+    quantity,
+    words,
+)
+from partnersim.show.sheet import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    PURPLE,
+    VERMILION,
+    Sheet,
+    fold,
+    name_points,
+    policy_looks,
+    quiet_axes,
+)
 
+#: Colour and dashes per direction; the dashes tell them apart without colour.
+DIRECTION_LOOK: dict[str, tuple[str, tuple[float, ...]]] = {
+    "deepen": (BLUE, ()),
+    "broaden": (VERMILION, (5, 1.6)),
+    "connect": (GREEN, (1.4, 1.2)),
+    "strengthen": (PURPLE, (6, 1.5, 1.4, 1.5)),
+}
 BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTION_LOOK)
-METRICS = ("instruments", *BY_DIRECTION)
-#: Width in inches behind a panel for the names of its lines.
-LABEL_ROOM = 1.16
+GROWTH_METRICS = ("instruments", *BY_DIRECTION)
+MOST_POLICIES, MOST_CLIMATES = 7, 6
+QUANTILES = {"low": 0.05, "lower": 0.25, "upper": 0.75, "high": 0.95}
+BANDS = "bands hold 50 % and 90 % of runs, line: mean"
 
 
-def draw_growth(stored: StoredExperiment, folder: Path) -> list[Path]:
+def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
+    """Return mean and quantiles over runs of a metric in every kept quarter.
+
+    Parameters
+    ----------
+    runs : Runs
+    metric : str
+    by : sequence of str
+        What is told apart: ``policy``, ``future`` or both.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by `by`, then ``year`` (end of the quarter, 2027.75 for ``2027Q3``): ``mean`` (over
+        futures, of the means over their runs) and the quantiles ``low`` (5 %), ``lower`` (25 %),
+        ``upper`` (75 %), ``high`` (95 %).
+    """
+    rows = runs.outcomes([metric], quarters="all")
+    names = rows["quarter"].astype(str)
+    rows["year"] = names.str[:4].astype(int) + names.str[5].astype(int) / 4
+    keys = [*by, "year"]
+    grouped = rows.groupby(keys, observed=True)[metric]
+    table = grouped.quantile(list(QUANTILES.values())).unstack()
+    table.columns = pd.Index(list(QUANTILES))
+    means = rows.groupby(list(dict.fromkeys([*keys, "future"])), observed=True)[metric].mean()
+    table["mean"] = means.groupby(keys, observed=True).mean()
+    return table
+
+
+def draw_growth(comparison: Comparison) -> Sheet:
     """Draw the four directions under the reference policy, one panel per climate."""
-    policy, _ = reference_arm(stored)
-    climates = [climate for name, climate in stored.arms if name == policy]
-    series = Series(stored, METRICS)
-    totals = {climate: series.band("instruments", policy, climate) for climate in climates}
+    reference, climates = comparison.runs.reference, climates_of(comparison.runs)
+    found = {
+        metric: bands(comparison.runs, metric, ["policy", "future"]).loc[reference]
+        for metric in GROWTH_METRICS
+    }
     sheet = Sheet(
-        stored,
-        max(7.5, 2.75 * len(climates) + 0.6),
+        comparison,
+        max(7.5, 2.9 * len(climates) + 0.6),
         4.0,
-        title=finding(policy, totals),
+        title=growth_finding(reference, climates, found["instruments"], comparison.end),
         subtitle="Instruments in force between the EU and its partners, by the direction in which "
         "they were taken up",
         bands=BANDS,
     )
-    left, right = MARGIN + 0.35, sheet.width - 0.1
-    step = (right - left) / len(climates)
-    top = max(
-        float(series.band(metric, policy, climate).high.max())
-        for metric in BY_DIRECTION
-        for climate in climates
-    )
-    for place, climate in enumerate(climates):
-        axes = sheet.axes(
-            left + place * step,
-            sheet.bottom + 0.25,
-            left + place * step + step - LABEL_ROOM,
-            sheet.top - 0.5,
-        )
-        axes.set_ylim(0, top * 1.03)
-        for metric in BY_DIRECTION:
-            draw_band(axes, metric, series.band(metric, policy, climate))
-        label_ends(axes, series, policy, climate)
-        total = totals[climate]
+    grid = sheet.figure.subplots(1, len(climates), sharey=True, squeeze=False)[0]
+    for axes, (future, climate) in zip(grid, climates.items(), strict=True):
+        for metric, (colour, dashes) in zip(BY_DIRECTION, DIRECTION_LOOK.values(), strict=True):
+            draw_band(axes, found[metric].loc[future], colour, dashes)
+        total = found["instruments"].loc[future]["mean"]
         axes.set_title(
-            capitalised(words(climate)), loc="left", fontweight="bold", y=1.055, color=INK
+            f"{capitalised(words(climate))}\nall: {number(total.iloc[0])} → "
+            f"{number(total.iloc[-1])}"
         )
-        axes.text(
-            0,
-            1.02,
-            f"all: {number(total.median[0])} → {number(total.median[-1])}",
-            transform=axes.transAxes,
-            fontsize=8.5,
-            color=GREY,
-        )
-        time_axis(axes, total)
-        if place:
-            axes.set_yticklabels([])
-    return sheet.save(folder, "growth")
+        axes.set_ylim(bottom=0)
+        time_axis(axes, total.index)
+    for axes, future in zip(grid, climates, strict=True):
+        ends = [found[metric].loc[future]["mean"].iloc[-1] for metric in BY_DIRECTION]
+        texts = [f"{name} {number(end)}" for name, end in zip(DIRECTION_LOOK, ends, strict=True)]
+        points = [(axes.get_xlim()[1], float(end)) for end in ends]
+        name_points(axes, texts, points, [colour for colour, _ in DIRECTION_LOOK.values()], 3.0)
+    return sheet
 
 
-def finding(policy: str, totals: dict[str, Band]) -> str:
+def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, year: str) -> str:
     """Say how many instruments are in force at the end, in the best and the worst climate."""
-    best = max(totals, key=lambda climate: totals[climate].median[-1])
-    worst = min(totals, key=lambda climate: totals[climate].median[-1])
-    _, year = first_and_last_year(totals[best].years)
-    end = totals[best]
+    means = {future: float(total.loc[future]["mean"].iloc[-1]) for future in climates}
+    best, worst = max(means, key=lambda at: means[at]), min(means, key=lambda at: means[at])
+    start, end = total.loc[best].iloc[0], total.loc[best].iloc[-1]
     text = (
-        f"Under “{words(policy)}”, {number(end.median[-1])} instruments are in force by the end of "
-        f"{year}, up from {number(end.median[0])}, if the climate is {words(best)} "
-        f"(90{NO_BREAK}% of futures: {number(end.low[-1])} to {number(end.high[-1])})"
+        f"Under {called(policy)}, {number(end['mean'])} instruments are in force by the end of "
+        f"{year}, up from {number(start['mean'])}, if the climate is {words(climates[best])} "
+        f"(mean; 90{NO_BREAK}% of runs: {number(end['low'])} to {number(end['high'])})"
     )
-    if best != worst:
-        text += f"; {number(totals[worst].median[-1])} under {words(worst)}"
+    return (
+        text if best == worst else f"{text}; {number(means[worst])} under {words(climates[worst])}"
+    )
+
+
+def draw_growth_by_policy(comparison: Comparison) -> Sheet:
+    """Draw a line per policy: a column per direction, a row per climate."""
+    reference, climates = comparison.runs.reference, climates_of(comparison.runs)
+    looks = policy_looks(comparison.policies, reference)
+    names = {policy: fold(capitalised(words(policy)), 2.1) for policy in looks}
+    found = {
+        metric: bands(comparison.runs, metric, ["policy", "future"]) for metric in BY_DIRECTION
+    }
+    shares = [
+        0.17 * -(-len(names) // 4) * (1 + max(names.values()).count("\n")) + 0.1,
+        1.75 * len(climates) + 0.25,
+    ]
+    sheet = Sheet(
+        comparison,
+        10.5,
+        sum(shares),
+        title=policy_finding(comparison.runs, found, comparison.end),
+        subtitle="Mean number of instruments in force under each policy, by the direction in "
+        f"which they were taken up; grey band: 90 % of runs under {called(reference)}",
+        bands=f"lines: means, band: 90 % of runs under {called(reference)}",
+    )
+    key, body = sheet.with_key(*shares)
+    panels = body.subgridspec(len(climates), len(BY_DIRECTION))
+    grid = panels.subplots(sharey="col", sharex=True, squeeze=False)
+    for row, (future, climate) in zip(grid, climates.items(), strict=True):
+        for axes, metric in zip(row, BY_DIRECTION, strict=True):
+            table = found[metric].xs(future, level="future")
+            for policy, (colour, marker) in looks.items():
+                if policy not in table.index:
+                    continue
+                band = whole_quarter(table.loc[policy])
+                if policy == reference:
+                    axes.fill_between(
+                        band.index, band["low"], band["high"], color=GREY, alpha=0.2, linewidth=0
+                    )
+                axes.plot(
+                    band.index,
+                    band["mean"],
+                    color=colour,
+                    linewidth=1.4,
+                    marker=marker,
+                    markevery=[len(band) - 1],
+                    clip_on=False,
+                )
+            time_axis(axes, band.index)
+        row[0].set_ylabel(fold(capitalised(words(climate)), 1.5, 9, "bold"), fontweight="bold")
+    for axes, direction in zip(grid[0], DIRECTION_LOOK, strict=True):
+        axes.set_title(capitalised(direction))
+    lines = [
+        Line2D([], [], color=colour, marker=marker, linewidth=1.4)
+        for colour, marker in looks.values()
+    ]
+    key.legend(lines, list(names.values()), loc="center left", borderpad=0, ncols=4)
+    return sheet
+
+
+def policy_finding(runs: Runs, found: dict[str, pd.DataFrame], year: str) -> str:
+    """Say which policy moves which direction most from the reference, in the first climate."""
+    future, climate = next(iter(climates_of(runs).items()))
+    ends = pd.DataFrame(
+        {
+            metric: table["mean"].xs(future, level="future").groupby("policy", observed=True).last()
+            for metric, table in found.items()
+        }
+    )
+    text = f"In a {words(climate)} climate"
+    if runs.reference not in ends.index or len(ends) < 2:
+        return f"{text}, instruments in force at the end of {year} by direction"
+    shifts = (ends - ends.loc[runs.reference]).stack()
+    policy, metric = shifts.abs().idxmax()
+    shift = float(shifts[policy, metric])
+    direction = metric.removeprefix("instruments_")
+    if round(shift) == 0:
+        return f"{text}, no policy moves any direction of growth from {called(runs.reference)}"
+    return (
+        f"{text}, {called(policy)} moves the network most: in “{direction}” it has "
+        f"{counted(round(abs(shift)), 'instrument')} {'more' if shift > 0 else 'fewer'} than "
+        f"{called(runs.reference)} at the end of {year}"
+    )
+
+
+def draw_bands(comparison: Comparison) -> Sheet:
+    """Draw a grid of headline measures (rows) and policies (columns), over all futures."""
+    reference, measures = comparison.reference, comparison.headlines
+    ranked = comparison.ranking.ranked
+    policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
+    found = {metric: bands(comparison.runs, metric, ["policy"]) for metric in measures}
+    looks = policy_looks(comparison.policies, reference)
+    left_out = len(comparison.policies) - len(policies)
+    sheet = Sheet(
+        comparison,
+        max(7.5, 1.2 + 1.75 * len(policies)),
+        1.75 * len(measures) + 0.5,
+        title=bands_finding(comparison, found[measures[0]], measures[0]),
+        subtitle="Each policy over all futures. Line and number: mean over all futures; thin "
+        f"black line: mean of {called(reference)}"
+        + (f". {left_out} less robust policies are not shown" if left_out else ""),
+        bands=BANDS,
+    )
+    grid = sheet.figure.subplots(
+        len(measures), len(policies), sharex=True, sharey="row", squeeze=False
+    )
+    for row, metric in zip(grid, measures, strict=True):
+        scale, unit = (
+            (100.0, "%") if metric_label(metric).unit == "%" else (1.0, metric_label(metric).unit)
+        )
+        for axes, policy in zip(row, policies, strict=True):
+            band = scale * found[metric].loc[policy]
+            draw_band(axes, band, looks[policy][0])
+            if policy != reference:
+                base = whole_quarter(scale * found[metric].loc[reference])
+                axes.plot(base.index, base["mean"], color=INK, linewidth=0.8)
+            time_axis(axes, band.index)
+            mean = quantity(metric, float(comparison.means.loc[policy, metric]))
+            axes.set_title(mean, color=looks[policy][0], fontsize=8.5, pad=2)
+        row[0].set_ylabel(
+            fold(f"{metric_label(metric).heading}{f' ({unit})' if unit else ''}", 1.5, 9, "bold"),
+            fontweight="bold",
+        )
+    for axes, policy in zip(grid[0], policies, strict=True):
+        axes.set_title(
+            f"{fold(capitalised(words(policy)), 1.5, 9.5, 'bold')}\n{axes.get_title(loc='left')}",
+            color=looks[policy][0],
+        )
+    return sheet
+
+
+def bands_finding(comparison: Comparison, found: pd.DataFrame, metric: str) -> str:
+    """Say how far policies and futures move the first measure."""
+    best = comparison.best
+    end, means = found.loc[best].iloc[-1], comparison.means[metric]
+    text = (
+        f"{capitalised(metric_label(metric).title)} under {called(best)} by the end of "
+        f"{comparison.end}: {quantity(metric, float(means[best]))} on average, "
+        f"{quantity(metric, end['low'])} to {quantity(metric, end['high'])} in nine of ten runs"
+    )
+    if len(means) > 1:
+        ends = [quantity(metric, float(end)) for end in (means.min(), means.max())]
+        text += f"; the means of policies lie between {ends[0]} and {ends[1]}"
     return text
 
 
-def draw_band(axes: Axes, metric: str, band: Band, width: float = 2.0) -> None:
-    """Draw the median of a direction with its bands of 50 and 90 % of runs."""
-    colour, dashes = DIRECTION_LOOK[metric.removeprefix("instruments_")]
-    axes.fill_between(band.years, band.low, band.high, color=colour, alpha=0.16, linewidth=0)
-    axes.fill_between(band.years, band.lower, band.upper, color=colour, alpha=0.26, linewidth=0)
-    style = (0, dashes) if dashes else "-"
-    axes.plot(band.years, band.median, color=colour, linewidth=width, linestyle=style)
+def climates_of(runs: Runs) -> dict[int, str]:
+    """Return the listed climates by future, at most the first six."""
+    pairs = runs.futures[["future", CLIMATE]].head(MOST_CLIMATES).to_numpy()
+    return {int(future): str(climate) for future, climate in pairs}
 
 
-def label_ends(axes: Axes, series: Series, policy: str, climate: str) -> None:
-    """Write name and last median of every direction behind its line."""
-    ends = [float(series.band(metric, policy, climate).median[-1]) for metric in BY_DIRECTION]
-    low, high = axes.get_ylim()
-    height = axes.get_window_extent().height / 100  # inches
-    gap = (high - low) * 0.155 / height
-    last = series.band(BY_DIRECTION[0], policy, climate).years[-1]
-    for metric, end, place in zip(
-        BY_DIRECTION, ends, spread(ends, gap, low + gap / 2, high), strict=True
-    ):
-        direction = metric.removeprefix("instruments_")
-        axes.annotate(
-            f"{direction} {number(end)}",
-            (last, place),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=DIRECTION_LOOK[direction][0],
-            fontweight="bold",
-            annotation_clip=False,
+def whole_quarter(band: pd.DataFrame) -> pd.DataFrame:
+    """Return a band that can be drawn: a single quarter gets its beginning too."""
+    return band if len(band) > 1 else pd.concat([band.set_axis(band.index - 0.25), band])
+
+
+def draw_band(axes: Axes, band: pd.DataFrame, colour: str, dashes: tuple[float, ...] = ()) -> None:
+    """Draw the mean with its bands of 50 and 90 % of runs, see `bands`."""
+    band = whole_quarter(band)
+    axes.fill_between(band.index, band["low"], band["high"], color=colour, alpha=0.16, linewidth=0)
+    axes.fill_between(
+        band.index, band["lower"], band["upper"], color=colour, alpha=0.26, linewidth=0
+    )
+    axes.plot(
+        band.index,
+        band["mean"],
+        color=colour,
+        linewidth=2.0,
+        linestyle=(0, dashes) if dashes else "-",
+    )
+
+
+def time_axis(axes: Axes, years: pd.Index) -> None:
+    """Show the years, or the quarters of a short horizon."""
+    first, last = float(years[0]), float(years[-1])
+    first -= 0.25 * (first == last)
+    axes.set_xlim(first, last)
+    inside = np.arange(np.ceil(first), np.floor(last) + 1)
+    if len(inside) > 1:
+        step = -(-len(inside) // 4)
+        axes.set_xticks(inside[::step], [f"{year:.0f}" for year in inside[::step]])
+    else:
+        axes.set_xticks(
+            [last],
+            [f"end of {np.ceil(last) - 1:.0f}Q{round(4 * (last - np.ceil(last) + 1))}"],
+            ha="right",
         )
-
-
-def time_axis(axes: Axes, band: Band) -> None:
-    """Show years, every second or fifth one when there are many."""
-    first, last = first_and_last_year(band.years)
-    step = 1 if last - first <= 4 else 5
-    later = [year for year in range(first + 2, last + 1) if year % step == 0]
-    years = [first + 1, *later]
-    axes.set_xticks(years, [str(year) for year in years])
-    axes.set_xlim(band.years[0], band.years[-1])
-    quiet_axes(axes)
+    quiet_axes(axes, "y")

@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 
 from partnersim.runs.table_folder import read_tables
-from partnersim.show.sheet import MARGIN, Sheet, widest
-from partnersim.show.style import BLUE, GREY, INK, PALE, SHADE, VERMILION, house_style, quiet_axes
+from partnersim.show.sheet import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    SHADE,
+    VERMILION,
+    Sheet,
+    quiet_axes,
+    width_of,
+)
 
-NAME = "patterns"
 #: Numbers are drawn in widths of their band; what lies further out stands at the edge.
 _EDGE = 2.5
 _ROW = 0.19
@@ -21,18 +29,13 @@ _TEXT = 8.0
 _LOOKS = {"pass": (BLUE, "o"), "fail": (VERMILION, "X"), "no cases": (GREY, "_")}
 
 
-def draw_patterns(folder: Path) -> list[Path]:
+def draw_patterns(folder: Path) -> Sheet:
     """Draw the patterns of a validation, one row each.
 
     Parameters
     ----------
     folder : Path
         Results of ``partnersim validate``.
-
-    Returns
-    -------
-    list of Path
-        What was written below ``figures``.
 
     Raises
     ------
@@ -42,50 +45,34 @@ def draw_patterns(folder: Path) -> list[Path]:
     tables = read_tables(folder, ("patterns", "definitions", "climates"))
     patterns = tables["patterns"].merge(tables["definitions"][["id", "pattern"]], on="id")
     passing = int((patterns["result"] == "pass").sum())
-    with house_style(NAME):
-        labels = [f"{row.id}  {row.pattern}" for row in patterns.itertuples()]
-        room = widest(labels, _TEXT) + 0.1
-        width = room + 4.4 + 2 * MARGIN
-        sheet = Sheet(
-            None,
-            width,
-            _ROW * len(patterns) + 0.75,
-            title=f"{passing} of {len(patterns)} patterns of the record show in the model",
-            subtitle="Grey: the band of the record. Circle: the number of all runs lies in it; "
-            "cross: it does not; small points: single climates. Numbers far out stand at the edge",
-            bands="shown in widths of the band, 0 its lower and 1 its upper end · "
-            f"partnersim {version('partnersim')}",
-        )
-        axes = sheet.axes(MARGIN + room, sheet.bottom + 0.45, width - MARGIN, sheet.top - 0.1)
-        places = np.arange(len(patterns))[::-1]
-        axes.axvspan(0, 1, color=SHADE, linewidth=0)
-        axes.vlines([0, 1], -0.5, len(patterns) - 0.5, color=PALE, linewidth=0.8)
-        for place, row in zip(places, patterns.itertuples(), strict=True):
-            single = tables["climates"].loc[tables["climates"]["id"] == row.id, "value"]
-            axes.plot(
-                _scaled(single, row.low, row.high),
-                np.full(len(single), place),
-                linestyle="none",
-                marker=".",
-                markersize=3,
-                color=GREY,
-            )
-            colour, marker = _LOOKS[row.result]
-            axes.plot(
-                _scaled(pd.Series([row.value]).fillna(0), row.low, row.high),
-                [place],
-                linestyle="none",
-                marker=marker,
-                markersize=5.5,
-                color=colour,
-                clip_on=False,
-            )
-        axes.set_yticks(places, labels, color=INK, fontsize=_TEXT)
-        axes.set_ylim(-0.7, len(patterns) - 0.3)
-        axes.set_xlim(-_EDGE, 1 + _EDGE)
-        axes.set_xlabel("number of the model, in widths of the band")
-        quiet_axes(axes)
-        return sheet.save(folder / "figures", NAME)
+    labels = [f"{row.id}  {row.pattern}" for row in patterns.itertuples()]
+    sheet = Sheet(
+        None,
+        max(width_of(label, _TEXT) for label in labels) + 5.2,
+        _ROW * len(patterns) + 0.75,
+        title=f"{passing} of {len(patterns)} patterns of the record show in the model",
+        subtitle="Grey: the band of the record. Circle: the number of all runs lies in it; "
+        "cross: it does not; small points: single climates. Numbers far out stand at the edge",
+        bands="shown in widths of the band, 0 its lower and 1 its upper end · "
+        f"partnersim {version('partnersim')}",
+    )
+    axes = sheet.figure.subplots()
+    places = np.arange(len(patterns))[::-1]
+    axes.axvspan(0, 1, color=SHADE, linewidth=0)
+    axes.vlines([0, 1], -0.5, len(patterns) - 0.5, color=PALE, linewidth=0.8)
+    for place, row in zip(places, patterns.itertuples(), strict=True):
+        single = tables["climates"].loc[tables["climates"]["id"] == row.id, "value"]
+        at = _scaled(single, row.low, row.high)
+        axes.plot(at, np.full(len(single), place), ".", markersize=3, color=GREY)
+        colour, marker = _LOOKS[row.result]
+        at = _scaled(pd.Series([row.value]).fillna(0), row.low, row.high)
+        axes.plot(at, [place], marker, markersize=5.5, color=colour, clip_on=False)
+    axes.set_yticks(places, labels, color=INK, fontsize=_TEXT)
+    axes.set_ylim(-0.7, len(patterns) - 0.3)
+    axes.set_xlim(-_EDGE, 1 + _EDGE)
+    axes.set_xlabel("number of the model, in widths of the band")
+    quiet_axes(axes, "x")
+    return sheet
 
 
 def _scaled(values: pd.Series, low: float, high: float) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,17 +12,15 @@ from markupsafe import Markup
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs.durable_file import write_whole
-from partnersim.runs.experiment_reader import read_experiment
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.result_place import check_folder
 from partnersim.runs.staged_folder import REPORT_NAME, told
-from partnersim.runs.sweep_reader import StoredSweep, read_sweep
-from partnersim.show.all_figures import draw_experiment
+from partnersim.runs.sweep_reader import StoredSweep
 from partnersim.show.answer import answers, cautions, warning
+from partnersim.show.figures import FIGURES, draw_all
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.reproduce import commands, facts_table, runs_of
 from partnersim.show.sheet import STATUS_NOTE
-from partnersim.show.study_figures import draw_study
 from partnersim.show.tables import (
     Table,
     boxes_table,
@@ -45,99 +42,14 @@ LARGEST_PAGE = 2_000_000
 TEXT = 250_000
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of the evidence.
-
-    Attributes
-    ----------
-    figure : str
-        Name of its figure; empty for a table alone.
-    heading : str
-        The question that it answers.
-    reading : str
-        How to read it.
-    tables : tuple of functions of the evidence
-        The numbers behind it.
-    """
-
-    figure: str
-    heading: str
-    reading: str
-    tables: tuple[Callable[[Comparison], Table], ...] = ()
-
-
-SECTIONS = (
-    Section(
-        "comparison",
-        "What does each policy gain and lose in each climate?",
-        "A row per policy and climate, a column per measure. Right or left of the line: more or "
-        "less than the reference in the same climate and with the same luck.",
-    ),
-    Section(
-        "differences",
-        "What does each policy gain and lose?",
-        "A row per policy, a column per measure. Right or left of the line: more or less than the "
-        "reference in the same future and with the same luck.",
-        (differences_table,),
-    ),
-    Section(
-        "regret",
-        "Which policy is robust?",
-        "Regret is how far a policy stays behind the best one for that future. Pale is good.",
-        (regret_table, robustness_table, winners_table),
-    ),
-    Section(
-        "trade_off",
-        "What is gained and what is given up?",
-        "Up and right is better where more is better. Where the bars reach a line, the difference "
-        "to the reference may be luck.",
-    ),
-    Section(
-        "parallel_coordinates",
-        "How do the policies do on each measure?",
-        "One line per policy; on top the best policy on that measure, at the bottom the worst. "
-        "The axes stretch differences: look at the numbers at their ends.",
-    ),
-    Section(
-        "failing",
-        "Where does the most robust policy fail?",
-        "A box is a set of conditions under which failures crowd.",
-        (boxes_table,),
-    ),
-    Section(
-        "tornado",
-        "What drives the outcome?",
-        "The longer the bar, the more the outcome depends on that factor.",
-        (drivers_table,),
-    ),
-    Section(
-        "bands",
-        "How do the policies unfold?",
-        "Half of all runs lie in the dark band, nine of ten in the light one.",
-    ),
-    Section(
-        "growth",
-        "How does the network grow?",
-        "Half of all runs lie in the dark band, nine of ten in the light one.",
-    ),
-    Section(
-        "shock_response",
-        "What does the network withstand?",
-        "The network with a shock against the same network without it.",
-    ),
-    Section(
-        "depth_map",
-        "Who is tied to the EU, and how deeply?",
-        "Mean depth over runs: dark is deep.",
-    ),
-    Section(
-        "signing_by_year",
-        "Who signs what, and when?",
-        "A row per partner and instrument; numbers are percent of runs.",
-        (signing_table,),
-    ),
-)
+#: The numbers behind the figures, by the figure under which they stand.
+TABLES: dict[str, tuple[Callable[[Comparison], Table], ...]] = {
+    "comparison": (differences_table,),
+    "regret": (regret_table, robustness_table, winners_table),
+    "failing": (boxes_table,),
+    "tornado": (drivers_table,),
+    "signing_by_year": (signing_table,),
+}
 
 
 def write_report(
@@ -167,11 +79,7 @@ def write_report(
     comparison = Comparison(runs)
     if runs.warning:
         note(runs.warning)
-    if "design" in runs.manifest:
-        drawn = draw_study(comparison, read_sweep(runs.folder))
-    else:
-        figures_of = {section.figure for section in SECTIONS}
-        drawn = draw_study(comparison) + draw_experiment(read_experiment(runs.folder), figures_of)
+    drawn = draw_all(comparison)
     figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
     path = runs.folder / REPORT_NAME
     with told(path):
@@ -195,9 +103,9 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
     """
     shown = fitting(pictures, LARGEST_PAGE - TEXT)
     sections = [
-        (section, shown[section.figure], numbers(section, comparison))
-        for section in SECTIONS
-        if section.figure in shown
+        (kind, shown[kind.name], numbers(kind.name, comparison))
+        for kind in FIGURES
+        if kind.name in shown
     ]
     countries = comparison.runs.world.country.values()
     environment = Environment(
@@ -231,9 +139,9 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
     )
 
 
-def numbers(section: Section, comparison: Comparison) -> list[Table]:
-    """Return the tables of a section that have rows."""
-    return [table for make in section.tables if (table := make(comparison)).rows]
+def numbers(figure: str, comparison: Comparison) -> list[Table]:
+    """Return the tables under a figure that have rows."""
+    return [table for make in TABLES.get(figure, ()) if (table := make(comparison)).rows]
 
 
 def title(comparison: Comparison) -> str:

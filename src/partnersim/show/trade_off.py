@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,70 +11,69 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import Difference
 from partnersim.compare.words import called, listed, opening, titled
 from partnersim.runs.wording import capitalised, metric_label, words
-from partnersim.show.sheet import MARGIN, Sheet, widest
-from partnersim.show.style import (
+from partnersim.show.comparison import arms
+from partnersim.show.parallel_coordinates import beaten_policies
+from partnersim.show.sheet import (
     BLUE,
-    GREY,
     INK,
     SHADE,
+    Sheet,
+    fold,
+    name_points,
     policy_looks,
     quiet_axes,
-    spread,
-    ticks_inside,
 )
 
-PANEL, BODY = 5.9, 5.0
+PANEL, BODY, LABELS = 6.6, 5.0, 2.0
 
 
-def draw_trade_off(comparison: Comparison, folder: Path) -> list[Path]:
+def draw_trade_off(comparison: Comparison) -> Sheet:
     """Draw policies by their paired differences on the two measures that agree least."""
-    study = comparison
-    reference = study.reference
+    reference = comparison.reference
     pair = disagreeing(comparison)
     told = [comparison.differences(metric, reference) for metric in pair]
-    looks = policy_looks(comparison.policies, reference)
-    labels = widest([capitalised(words(policy)) for policy in comparison.policies], 9, "bold") + 0.2
+    looks, beaten = policy_looks(comparison.policies, reference), beaten_policies(comparison)
     sheet = Sheet(
-        study,
-        MARGIN + 0.6 + PANEL + labels,
+        comparison,
+        PANEL + LABELS,
         BODY,
         title=finding(told, reference, pair),
         subtitle=f"Difference to {called(reference)} (at zero) in the same future and with the "
         "same luck, on the two headline measures that agree least. Shaded: better on both. "
-        f"Hollow: another policy is at least as good on {comparison.ranking.every}"
+        f"Hollow: another policy is at least as good on {comparison.ranking.every}, and clearly "
+        "better on one"
         + (f". {comparison.ranking.left_out_note}" if comparison.ranking.left_out else ""),
         bands="points: mean differences, bars: intervals that hold together with 95 % confidence",
     )
-    axes = sheet.axes(MARGIN + 0.6, sheet.bottom + 0.5, sheet.width - labels, sheet.top - 0.1)
+    axes = sheet.figure.subplots()
     scales = [100.0 if metric_label(metric).unit == "%" else 1.0 for metric in pair]
-    free = set(comparison.undominated)
-    ends = []
+    centres: dict[str, tuple[float, float]] = {}
     for policy in comparison.policies:
         colour, marker = looks[policy]
         if policy == reference:
-            centre, bars = (0.0, 0.0), [(0.0, 0.0), (0.0, 0.0)]
+            means, bars = (0.0, 0.0), [[[0.0], [0.0]]] * 2
         else:
             one = [table[policy] for table in told]
-            centre = (one[0].mean * scales[0], one[1].mean * scales[1])
-            bars = [
-                (each.low * scale, each.high * scale)
-                for each, scale in zip(one, scales, strict=True)
-            ]
-        axes.plot(bars[0], [centre[1]] * 2, color=colour, linewidth=1.2, alpha=0.7)
-        axes.plot([centre[0]] * 2, bars[1], color=colour, linewidth=1.2, alpha=0.7)
-        axes.plot(
-            *centre,
-            marker=marker,
+            means = (scales[0] * one[0].mean, scales[1] * one[1].mean)
+            bars = [arms(each, scale) for each, scale in zip(one, scales, strict=True)]
+        centres[policy] = means
+        axes.errorbar(
+            means[0],
+            means[1],
+            xerr=bars[0],
+            yerr=bars[1],
+            fmt=marker,
             color=colour,
-            markerfacecolor=colour if policy in free else "white",
             markersize=9,
             markeredgewidth=1.6,
-            zorder=4,
+            markerfacecolor="white" if policy in beaten else colour,
+            elinewidth=1.2,
         )
-        ends.append((policy, centre))
     frame(axes, pair)
-    label_points(axes, ends, looks)
-    return sheet.save(folder, "trade_off")
+    names = [fold(capitalised(words(policy)), LABELS, 8.5, "bold") for policy in centres]
+    colours = [looks[policy][0] for policy in centres]
+    name_points(axes, names, list(centres.values()), colours, 4.3)
+    return sheet
 
 
 def disagreeing(comparison: Comparison) -> tuple[str, str]:
@@ -86,17 +84,14 @@ def disagreeing(comparison: Comparison) -> tuple[str, str]:
         for metric in comparison.headlines
     }
     ranks = {metric: gain.rank().to_numpy() for metric, gain in gains.items() if np.ptp(gain) > 0}
-    if len(ranks) < 2:
-        # All policies do alike on all measures, or on all but one.
+    if len(ranks) < 2:  # all policies do alike on all measures, or on all but one
         first, second, *_ = gains
         return first, second
-    pairs = combinations(ranks, 2)
-    return min(pairs, key=lambda pair: alike(ranks[pair[0]], ranks[pair[1]]))
-
-
-def alike(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the rank correlation, rounded so that ties break by order."""
-    return round(float(np.corrcoef(one, other)[0, 1]), 9)
+    # Rounded, so that ties break by order.
+    return min(
+        combinations(ranks, 2),
+        key=lambda pair: round(float(np.corrcoef(ranks[pair[0]], ranks[pair[1]])[0, 1]), 9),
+    )
 
 
 def frame(axes: Axes, pair: tuple[str, str]) -> None:
@@ -104,26 +99,22 @@ def frame(axes: Axes, pair: tuple[str, str]) -> None:
     axes.axhline(0, color=INK, linewidth=0.9, zorder=1)
     axes.axvline(0, color=INK, linewidth=0.9, zorder=1)
     axes.margins(0.12)
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    limits = axes.get_xlim(), axes.get_ylim()
     more = [metric_label(metric).better == "more" for metric in pair]
-    x, y = ((0, right) if more[0] else (left, 0)), ((0, high) if more[1] else (low, 0))
+    # The shaded quarter is on the better side of both zeros.
+    x, y = (sorted((0.0, ends[up])) for ends, up in zip(limits, more, strict=True))
     axes.fill_between(x, y[0], y[1], color=SHADE, linewidth=0, zorder=0)
-    axes.set_xlim(left, right)
-    axes.set_ylim(low, high)
-    ticks_inside(axes)
-    names = [axis_name(metric) for metric in pair]
-    axes.set_xlabel(names[0], color=INK, fontsize=9.5)
-    axes.set_ylabel(names[1], color=INK, fontsize=9.5)
-    quiet_axes(axes)
-    axes.grid(visible=True, axis="both")
-    axes.text(
-        0.985 if more[0] else 0.015,
-        0.98 if more[1] else 0.02,
+    axes.set(xlim=limits[0], ylim=limits[1], xlabel=axis_name(pair[0]), ylabel=axis_name(pair[1]))
+    quiet_axes(axes, "x")
+    quiet_axes(axes, "y")
+    axes.annotate(
         "better on both",
-        transform=axes.transAxes,
+        (float(more[0]), float(more[1])),
+        xycoords="axes fraction",
+        xytext=(-6 if more[0] else 6, -6 if more[1] else 6),
+        textcoords="offset points",
         ha="right" if more[0] else "left",
         va="top" if more[1] else "bottom",
-        fontsize=8.5,
         color=BLUE,
     )
 
@@ -132,56 +123,22 @@ def axis_name(metric: str) -> str:
     """Return what an axis shows, and on which side it is better."""
     label = metric_label(metric)
     unit = "percentage points" if label.unit == "%" else label.unit
-    side = "more is better" if label.better == "more" else "less is better"
-    return f"{label.title}: difference{f' in {unit}' if unit else ''} ({side})"
-
-
-def label_points(
-    axes: Axes,
-    ends: list[tuple[str, tuple[float, float]]],
-    looks: dict[str, tuple[str, str]],
-) -> None:
-    """Write the policies right of the panel, each tied to its point by a thin line."""
-    low, high = axes.get_ylim()
-    right = axes.get_xlim()[1]
-    gap = 0.06 * (high - low)
-    places = spread([centre[1] for _, centre in ends], gap, low + gap / 2, high - gap / 2)
-    for (policy, centre), place in zip(ends, places, strict=True):
-        axes.annotate(
-            "",
-            centre,
-            xytext=(right, place),
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.5, "shrinkB": 5},
-            zorder=2,
-        )
-        axes.annotate(
-            capitalised(words(policy)),
-            (right, place),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            fontweight="bold",
-            color=looks[policy][0],
-            annotation_clip=False,
-        )
+    return f"{label.title}: difference{f' in {unit}' if unit else ''} ({label.better} is better)"
 
 
 def finding(told: list[dict[str, Difference]], reference: str, pair: tuple[str, str]) -> str:
     """Say which policies are clearly better on both measures, or what they trade."""
     verdicts = {policy: (told[0][policy].verdict, told[1][policy].verdict) for policy in told[0]}
     names = f"{titled(pair[0])} and {titled(pair[1])}"
-    both = [policy for policy, signs in verdicts.items() if signs == (1, 1)]
+    both = [called(policy) for policy, signs in verdicts.items() if signs == (1, 1)]
     if both:
-        many = listed([called(policy) for policy in both])
         beat = "beats" if len(both) == 1 else "beat"
-        return f"{opening(many)} clearly {beat} {called(reference)} on both {names}"
+        return f"{opening(listed(both))} clearly {beat} {called(reference)} on both {names}"
     trades = [policy for policy, signs in verdicts.items() if sorted(signs) == [-1, 1]]
     if trades:
-        policy = trades[0]
-        won, lost = pair if verdicts[policy][0] > 0 else pair[::-1]
+        won, lost = pair if verdicts[trades[0]][0] > 0 else pair[::-1]
         return (
-            f"{opening(called(policy))} gains on {titled(won)} and gives up {titled(lost)}; "
-            f"no policy clearly beats {called(reference)} on both"
+            f"{opening(called(trades[0]))} gains on {titled(won)} and gives up {titled(lost)}; no "
+            f"policy clearly beats {called(reference)} on both"
         )
     return f"No policy clearly beats {called(reference)} on both {names}"

@@ -1,0 +1,212 @@
+"""What shocks do: runs with a shock minus the same runs without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.resilience import resilience
+from partnersim.compare.words import called, opening, titled
+from partnersim.runs.reader import Runs
+from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, words
+from partnersim.show.comparison import round_mark
+from partnersim.show.growth import climates_of
+from partnersim.show.sheet import (
+    BLUE,
+    GREY,
+    INK,
+    SHADE,
+    VERMILION,
+    Sheet,
+    fold,
+    quiet_axes,
+    width_of,
+)
+
+#: The first of these that was kept is drawn by `draw_shock_response`.
+RESPONDING = ("partner_value", "instruments")
+#: Columns of `draw_shock_resilience`, the first ranks the shocks; the last one, what it says of
+#: recovery.
+LOSING = ("instruments", "depth_mean", "partner_value", "links")
+MOST_COLUMNS, COLUMN_WIDTH = 4, 2.1
+#: Smaller losses, in percent, are not worth a word.
+SMALL = 1.0
+
+
+def draw_shock_response(comparison: Comparison) -> Sheet:
+    """Draw one panel per shock, the most harmful first, all on one scale."""
+    table = comparison.runs.shock_response()
+    metric = next(name for name in RESPONDING if name in set(table["metric"]))
+    curves = relative_curves(table[table["metric"] == metric])
+    order = sorted(curves, key=lambda shock: peak(curves[shock])[1])
+    columns = min(MOST_COLUMNS, len(order))
+    rows = -(-len(order) // columns)
+    sheet = Sheet(
+        comparison,
+        max(7.5, 2.7 * columns),
+        1.75 * rows + 0.1,
+        title=response_finding(curves, order, titled(metric)),
+        subtitle=f"Change of {titled(metric)} in percent of what it would be without the shock, by "
+        "quarters since the shock: runs in which it strikes every partner at full strength minus "
+        f"the same runs without it, {circumstances(comparison.runs, table)}",
+        bands="line: mean of paired differences, band: its 95 % interval",
+    )
+    panels = sheet.figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes, shock in zip(panels, order, strict=False):
+        curve = curves[shock]
+        moment, depth = peak(curve)
+        colour = VERMILION if depth < 0 else BLUE
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(0, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)))
+        axes.fill_between(
+            curve.index, curve["low"], curve["high"], color=colour, alpha=0.25, linewidth=0
+        )
+        axes.plot(curve["difference"], color=colour, linewidth=1.8)
+        axes.plot(moment, depth, marker="o", color=colour, markersize=4)
+        axes.set_title(fold(capitalised(words(shock)), 2.2, 9.5, "bold"), pad=14)
+        axes.text(0, 1.02, f"{percent(depth)} {when(moment)}", transform=axes.transAxes, color=GREY)
+        axes.yaxis.set_major_formatter(
+            lambda value, _: f"{number(value, 0 if value == round(value) else 1)}{NO_BREAK}%"
+        )
+        axes.locator_params(nbins=4)
+        axes.locator_params(axis="x", integer=True)
+        quiet_axes(axes, "y")
+    for axes in panels[len(order) :]:
+        axes.remove()
+    return sheet
+
+
+def relative_curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return per shock the response in percent of the level without it, indexed by quarters."""
+    curves = {}
+    for shock, rows in table.groupby("shock", observed=True):
+        sorted_rows = rows.set_index("quarters_since").sort_index()
+        columns = sorted_rows[["difference", "low", "high"]]
+        curves[str(shock)] = 100 * columns.div(sorted_rows["unstruck"], axis=0)
+    return curves
+
+
+def circumstances(runs: Runs, table: pd.DataFrame) -> str:
+    """Say under which policy, in which climate, shocks were tested."""
+    policy, future = str(table["policy"].iloc[0]), int(table["future"].iloc[0])
+    return f"under {called(policy)} in a {words(climates_of(runs)[future])} climate"
+
+
+def peak(curve: pd.DataFrame) -> tuple[int, float]:
+    """Return when the mean response is farthest from zero, and how far."""
+    moment = curve["difference"].abs().idxmax()
+    return int(moment), float(curve.loc[moment, "difference"])
+
+
+def when(quarters: int) -> str:
+    """Return a number of quarters in words."""
+    return "at once" if quarters == 0 else f"after {quarters} quarter{'s' if quarters > 1 else ''}"
+
+
+def percent(value: float) -> str:
+    """Return a relative change with its sign."""
+    return f"{number(value, 1, sign=True)}{NO_BREAK}%"
+
+
+def response_finding(curves: dict[str, pd.DataFrame], order: list[str], title: str) -> str:
+    """Say which shock does most harm, when, and what is left of it at the end."""
+    moment, depth = peak(curves[order[0]])
+    if depth >= 0:
+        return f"No shock that was tested takes anything from {title} on average"
+    last = curves[order[0]]["difference"]
+    return (
+        f"{opening(called(order[0]))} takes most from {title}: {percent(depth)} {when(moment)}, "
+        f"{percent(float(last.iloc[-1]))} still after {last.index[-1]} quarters"
+    )
+
+
+def draw_shock_resilience(comparison: Comparison) -> Sheet:
+    """Draw what shocks take at worst and for good: a column per measure, a row per shock."""
+    table = comparison.runs.shock_response()
+    measures = [name for name in LOSING if name in set(table["metric"])]
+    losses = resilience(table, measures)
+    rank = losses[losses["measure"] == measures[0]].sort_values("loss", ascending=False)
+    shocks = list(rank["shock"])
+    names = [fold(capitalised(words(shock)), 2.2) for shock in shocks]
+    years = number(float(losses["followed"].iloc[0]) / 4)
+    sheet = Sheet(
+        comparison,
+        max(
+            7.5, 0.7 + max(map(width_of, names, [8.5] * len(names))) + COLUMN_WIDTH * len(measures)
+        ),
+        0.27 * len(shocks) + 0.8,
+        title=resilience_finding(losses, measures, years),
+        subtitle="Loss in percent of what there would be without the shock. Every shock strikes "
+        f"every partner at full strength, {circumstances(comparison.runs, table)}. Pale bar: at "
+        f"worst, with its interval; dark bar: still lost {years} years after; number: quarters "
+        "until half of the loss is back, ∞ if not within these years",
+        bands="mean paired differences with 95 % intervals, runs with the shock minus the same "
+        "runs without it",
+    )
+    panels = sheet.figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
+    for axes, measure in zip(panels, measures, strict=True):
+        draw_losses(axes, losses[losses["measure"] == measure].set_index("shock").loc[shocks])
+        axes.set_title(
+            fold(metric_label(measure).title.split(",")[0], COLUMN_WIDTH - 0.3, 9, "bold"),
+            fontsize=9,
+        )
+    panels[0].set_ylim(len(shocks) - 0.5, -0.5)
+    panels[0].set_yticks(range(len(names)), names)
+    return sheet
+
+
+def draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draw one column: losses at worst and at the end, a row per shock."""
+    worst, end = rows["loss"].to_numpy(), rows["lost_at_end"].to_numpy()
+    places = np.arange(len(rows))
+    for down in places[::2]:
+        axes.axhspan(down - 0.5, down + 0.5, color=SHADE, linewidth=0, zorder=0)
+    axes.barh(places, np.maximum(worst, 0), height=0.72, color=VERMILION, alpha=0.35, zorder=2)
+    axes.barh(places, end, height=0.36, color=list(np.where(end < 0, BLUE, VERMILION)), zorder=3)
+    large = np.flatnonzero(worst > SMALL)
+    axes.hlines(
+        large,
+        rows["loss_low"].iloc[large],
+        rows["loss_high"].iloc[large],
+        color=INK,
+        linewidth=0.9,
+        zorder=4,
+    )
+    for down in large:
+        row = rows.iloc[down]
+        back = "∞" if np.isnan(row["half_back"]) else number(row["half_back"])
+        axes.annotate(
+            back,
+            (max(row["loss_high"], row["loss"]), down),
+            xytext=(3, 0),
+            textcoords="offset points",
+            fontsize=8,
+            va="center_baseline",
+        )
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=4)
+    reach = float(np.nanmax([*rows["loss_high"], *worst, 1.0]))
+    axes.set_xlim(min(1.15 * float(end.min()), 0.0), 1.2 * reach)
+    axes.set_xticks(
+        [0, mark := round_mark(reach)], [f"{number(value)}{NO_BREAK}%" for value in (0, mark)]
+    )
+    axes.tick_params(axis="y", labelcolor=INK)
+    quiet_axes(axes, "x")
+
+
+def resilience_finding(losses: pd.DataFrame, measures: list[str], years: str) -> str:
+    """Say which shock takes most, and where its trace stays longest."""
+    table = losses.set_index(["measure", "shock"]).sort_index()
+    first, slowest = measures[0], LOSING[-1]
+    worst = str(table.loc[first]["loss"].idxmax())
+    lost = number(table.loc[(first, worst), "loss"])
+    text = f"{opening(called(worst))} takes most {titled(first)} ({lost}{NO_BREAK}% at worst)"
+    if slowest not in measures:
+        return text
+    breaker = str(table.loc[slowest]["loss"].idxmax())
+    left = table.loc[(slowest, breaker)]
+    return (
+        f"{text}; {called(breaker)} breaks most links ({number(left['loss'])}{NO_BREAK}%), and "
+        f"{years} years later {number(left['lost_at_end'])}{NO_BREAK}% are still missing"
+    )

@@ -1,0 +1,155 @@
+"""Who signs what, and when: probabilities that instruments come into force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.words import called, listed
+from partnersim.runs.reader import Runs
+from partnersim.runs.wording import number, words
+from partnersim.show.growth import climates_of
+from partnersim.show.sheet import VERMILION, Sheet, draw_cells, pale_to_dark, wrapped
+
+#: The year that `draw_who_signs` looks at, or the last one of a shorter horizon.
+YEAR = 2030
+PARTNERS, INSTRUMENTS, PAIRS = 22, 20, 20
+#: Smaller probabilities leave the cell empty.
+SMALLEST = 0.005
+#: Width in inches of the names of instruments and of pairs.
+NAMES, PAIR_NAMES = 2.9, 4.6
+#: A pair stands where it is first this likely.
+LIKELY = 0.5
+
+
+def draw_who_signs(comparison: Comparison) -> Sheet:
+    """Draw a heat map of the partners and instruments that move most, under the reference."""
+    future, climate = next(iter(climates_of(comparison.runs).items()))
+    world = comparison.runs.world
+    year, chances = chances_by(comparison.runs, future)
+    # Instruments are rows, partners columns; both are ranked by all that is expected of them.
+    by_partner, by_instrument = (
+        chances.sum(axis=axis).sort_values(ascending=False, kind="stable") for axis in (0, 1)
+    )
+    partners = list(by_partner.index[:PARTNERS])
+    instruments = list(by_instrument.index[:INSTRUMENTS])
+    total = f"{float(by_partner.sum()):.1f}"
+    texts = [[total, *(f"{by_partner[iso3]:.1f}" for iso3 in partners)]]
+    for instrument in instruments:
+        held = [(iso3, instrument) in world.held for iso3 in partners]
+        cells = zip(held, chances.loc[instrument, partners], strict=True)
+        row = ["–" if there else percent(value) for there, value in cells]
+        texts.append([f"{by_instrument[instrument]:.1f}", *row])
+    values = np.zeros((len(instruments) + 1, len(partners) + 1))
+    values[1:, 1:] = chances.loc[instruments, partners]
+    named = [world.country[iso3] for iso3 in partners]
+    leaders = zip(named[:3], by_partner, strict=False)
+    sheet = Sheet(
+        comparison,
+        NAMES + 1.1 + 0.36 * len(partners),
+        1.6 + 0.3 * len(values),
+        title=f"By the end of {year}, {total} new instruments are expected under "
+        f"{called(comparison.runs.reference)} in a {words(climate)} climate; most with "
+        f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
+        subtitle="Probability in percent that an instrument not in force in June 2025 is in force "
+        f"at the end of {year}: the {len(partners)} partners and {len(instruments)} instruments "
+        "with most to come. First row and column: expected number of new instruments, all "
+        "partners and instruments counted. Dash: in force already; empty: below 1 %",
+        bands=f"{called(comparison.runs.reference)}, climate “{words(climate)}”",
+        names=named,
+    )
+    axes = sheet.figure.subplots()
+    draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7)
+    axes.set_xticks(
+        range(len(named) + 1),
+        ["All partners", *named],
+        rotation=55,
+        ha="left",
+        rotation_mode="anchor",
+    )
+    titles = [two_lines(world.instrument[name]) for name in instruments]
+    axes.set_yticks(range(len(values)), ["All instruments", *titles], fontsize=7.5)
+    axes.xaxis.tick_top()
+    for text in (
+        axes.get_yticklabels()[0],
+        axes.get_xticklabels()[0],
+        *axes.texts[: len(values[0])],
+    ):
+        text.set_fontweight("bold")
+    for text in axes.texts[:: len(values[0])]:
+        text.set_fontweight("bold")
+    return sheet
+
+
+def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
+    """Return the year looked at, and probabilities by instrument and partner under the reference.
+
+    Pairs in force in June 2025 count as zero.
+    """
+    rows = runs.in_force(by_future=True)
+    rows = rows[(rows["policy"] == runs.reference) & (rows["future"] == future)]
+    year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
+    new = [
+        pair not in runs.world.held for pair in zip(rows["iso3"], rows["instrument"], strict=True)
+    ]
+    rows = rows[np.asarray(new, dtype=bool) & (rows["year"] == year)].astype(
+        {"iso3": str, "instrument": str}
+    )
+    chances = rows.assign(chance=rows["in_force"] / rows["runs"])
+    return year, chances.pivot_table(index="instrument", columns="iso3", values="chance").fillna(
+        0.0
+    )
+
+
+def draw_signing_by_year(comparison: Comparison) -> Sheet:
+    """Draw the pairs most likely to come into force, a column per year end."""
+    found = comparison.signers
+    years = sorted({int(year) for year in found.chances["year"]})
+    first = found.next.head(PAIRS)
+    chances = found.chances.pivot_table(
+        index=["iso3", "instrument"], columns="year", values="probability"
+    )
+    shown = (
+        chances.reindex(columns=years)
+        .loc[list(zip(first["iso3"], first["instrument"], strict=True))]
+        .fillna(0.0)
+    )
+    likely = shown.to_numpy() >= LIKELY
+    halfway = np.where(likely.any(axis=1), likely.argmax(axis=1), len(years))
+    shown = shown.iloc[np.lexsort((-shown.sum(axis=1), halfway))]
+    names = [found.pair(row) for _, row in shown.reset_index().iterrows()]
+    sheet = Sheet(
+        comparison,
+        PAIR_NAMES + 0.7 + 0.5 * max(len(years), 4),
+        0.35 + 0.3 * len(names),
+        title=found.headline,
+        subtitle="Probability in percent that an instrument not in force in June 2025 is in force "
+        f"at the end of a year, under {called(found.policy)} over all runs: the {len(names)} pairs "
+        f"likeliest by {found.year} (framed), the earliest on top. Empty: below 1 %",
+        bands=f"shares of runs under {called(found.policy)} over all futures",
+        names=[name.partition(":")[0] for name in names],
+    )
+    axes = sheet.figure.subplots()
+    values = shown.to_numpy()
+    texts = [[percent(value) for value in row] for row in values]
+    draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7.5)
+    for edge in (-0.5, 0.5):
+        axes.axvline(years.index(found.year) + edge, color=VERMILION, linewidth=1.4)
+    axes.set_xticks(range(len(years)), [str(year) for year in years])
+    axes.set_yticks(
+        range(len(names)), [two_lines(name, PAIR_NAMES) for name in names], fontsize=7.5
+    )
+    axes.xaxis.tick_top()
+    return sheet
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent without its sign; nothing for one that is too small."""
+    return number(100 * share) if share >= SMALLEST else ""
+
+
+def two_lines(name: str, width: float = NAMES) -> str:
+    """Return a name without what stands in brackets, on at most two lines of `width` inches."""
+    first, *more = wrapped(name.split(" (")[0], width - 0.15, 7.5)
+    return "\n".join([first, *more[:1]]) + (" …" if len(more) > 1 else "")
