@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from partnersim.history.pool import pool_forecast
 
 from partnersim.cli.program import main
 from partnersim.errors import InputError
@@ -19,6 +18,7 @@ from partnersim.history.evidence import (
     read_evidence,
 )
 from partnersim.history.forecast import COLUMNS, forecast
+from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.table_folder import write_tables

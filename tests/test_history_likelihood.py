@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from partnersim.history.priors import Priors, priors_of
 
 from partnersim.history.design import (
     BASE_NAMES,
@@ -19,7 +18,7 @@ from partnersim.history.design import (
 from partnersim.history.estimated import behaviour_of
 from partnersim.history.evidence import past_scenario, read_evidence
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
-from partnersim.history.posterior import covariance_of, mode, posterior_of
+from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options

@@ -12,12 +12,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from partnersim.history.pool import pooled
 
 from partnersim.history.backtest import backtest, groups
 from partnersim.history.design import CalibrationChoices
 from partnersim.history.evidence import read_evidence
-from partnersim.history.references import REFERENCES
+from partnersim.history.references import REFERENCES, pooled
 from partnersim.history.scores import log_score
 from partnersim.runs.table_folder import write_tables
 

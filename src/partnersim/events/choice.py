@@ -123,7 +123,7 @@ class _Occasions:
         self._progress = progress
         times = [change.time for change in data.changes if data.is_event(change, dependent)]
         self._total = len(times)
-        size = 12 * len(set(times)) * len(effects) * len(data.labels) ** 2
+        size = 8 * len(set(times)) * len(effects) * len(data.labels) ** 2
         self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
 
     def __iter__(self) -> Iterator[MomentBatch]:
@@ -131,7 +131,7 @@ class _Occasions:
         done, said = 0, monotonic()
         for batch in self._made() if self._kept is None else self._kept:
             yield batch
-            done += len(batch.pair)
+            done += len(batch.moment)
             if self._progress is not None and monotonic() - said > _PAUSE:
                 said = monotonic()
                 self._progress(f"{done:,} of {self._total:,} events")

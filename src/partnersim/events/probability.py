@@ -10,7 +10,6 @@ through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,16 +22,16 @@ _ELEMENTS = 400_000
 
 
 class MomentBatch(NamedTuple):
-    """Moments with the same number m of present actors, P = m (m - 1) / 2 pairs."""
+    """Moments with the same number m of present actors."""
 
     statistics: Floats
     """(K, G, m, m) of G moments."""
-    sums: Floats
-    """(K, G, P) s_k(i, j) + s_k(j, i)."""
     moment: Integers
     """(E,) moment of each event."""
-    pair: Integers
-    """(E,) pair of each event."""
+    one: Integers
+    """(E,) one end of each event, among present actors."""
+    other: Integers
+    """(E,) its other end."""
 
 
 class Derivatives(NamedTuple):
@@ -46,13 +45,6 @@ class Derivatives(NamedTuple):
     """(K, K) expected information: sum over events of the covariance of d under P."""
     curvature: Floats
     """(K, K) observed information: the negative second derivative of the log-likelihood."""
-
-
-@cache
-def pairs(count: int) -> tuple[Integers, Integers]:
-    """Return the two ends of all pairs i < j of `count` actors."""
-    one, other = np.triu_indices(count, 1)
-    return one, other
 
 
 def batches(moments: Iterable[Moment]) -> Iterator[MomentBatch]:
@@ -73,16 +65,8 @@ def batches(moments: Iterable[Moment]) -> Iterator[MomentBatch]:
 
 def _batch(group: list[Moment]) -> MomentBatch:
     statistics = np.stack([moment.statistics for moment in group], axis=1)
-    count = statistics.shape[-1]
-    one, other = pairs(count)
-    sums = statistics[:, :, one, other] + statistics[:, :, other, one]
-    numbers, chosen = [], []
-    for number, moment in enumerate(group):
-        for ends in moment.events:
-            low, high = min(ends), max(ends)
-            numbers.append(number)
-            chosen.append(low * count - low * (low + 1) // 2 + high - low - 1)
-    return MomentBatch(statistics, sums, np.array(numbers), np.array(chosen))
+    events = [(number, *ends) for number, moment in enumerate(group) for ends in moment.events]
+    return MomentBatch(statistics, *np.array(events, np.int64).T)
 
 
 def choice_logs(statistics: Floats, coefficients: Floats) -> Floats:
@@ -95,12 +79,11 @@ def choice_logs(statistics: Floats, coefficients: Floats) -> Floats:
     return utility
 
 
-def pair_logs(choice: Floats) -> Floats:
-    """Return log P of all pairs i < j, (G, P), from log p(i->j)."""
-    one, other = pairs(choice.shape[-1])
-    both = choice[:, one, other] + choice[:, other, one]
-    both -= both.max(axis=1, keepdims=True)
-    both -= np.log(np.exp(both).sum(axis=1, keepdims=True))
+def tie_logs(choice: Floats) -> Floats:
+    """Return log P(i, j), (G, m, m), the same for (j, i), from log p(i->j); -infinity for i = j."""
+    both = choice + choice.swapaxes(1, 2)
+    both -= both.max(axis=(1, 2), keepdims=True)
+    both -= np.log(np.exp(both).sum(axis=(1, 2), keepdims=True) / 2)
     return both
 
 
@@ -112,29 +95,23 @@ def evaluate(batch: MomentBatch, coefficients: Floats) -> Derivatives:
     the covariance of d under P. The observed information has, beside it, the covariance C(i) of
     s(i, h) under p(i->h) of both ends, less its mean under P.
     """
-    _, moments, actors, _ = batch.statistics.shape
-    one, other = pairs(actors)
     logs = choice_logs(batch.statistics, coefficients)
     choice = np.exp(logs)
-    pair = pair_logs(logs)
-    chance = np.exp(pair)
-    expected = np.einsum("gij,kgij->kgi", choice, batch.statistics)
-    pull = batch.sums - expected[:, :, one]
-    pull -= expected[:, :, other]
-    pull -= np.einsum("kgp,gp->kg", pull, chance)[:, :, None]
-    events = np.bincount(batch.moment, minlength=moments)
-    information = _products(pull, chance * events[:, None])
+    tie = tie_logs(logs)
+    chance = np.exp(tie)
+    apart = batch.statistics - np.einsum("gij,kgij->kgi", choice, batch.statistics)[..., None]
+    pull = apart + apart.swapaxes(2, 3)
+    pull -= np.einsum("kgij,gij->kg", pull, chance)[:, :, None, None] / 2
+    # Every pair stands in the matrices twice.
+    events = np.bincount(batch.moment, minlength=len(choice))
+    information = _products(pull, chance * events[:, None, None]) / 2
     # How often each actor was an end of an event, less how often that was to be expected.
-    surprise = np.zeros((moments, actors))
-    for ends in (one, other):
-        np.add.at(surprise, (batch.moment, ends[batch.pair]), 1.0)
-    mutual = np.zeros((moments, actors, actors))
-    mutual[:, one, other] = mutual[:, other, one] = chance
-    surprise -= events[:, None] * mutual.sum(axis=2)
-    apart = batch.statistics - expected[:, :, :, None]
+    surprise = -events[:, None] * chance.sum(axis=2)
+    for ends in (batch.one, batch.other):
+        np.add.at(surprise, (batch.moment, ends), 1.0)
     return Derivatives(
-        pair[batch.moment, batch.pair],
-        pull[:, batch.moment, batch.pair],
+        tie[batch.moment, batch.one, batch.other],
+        pull[:, batch.moment, batch.one, batch.other],
         information,
         information + _products(apart, surprise[:, :, None] * choice),
     )

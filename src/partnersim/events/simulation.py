@@ -19,7 +19,7 @@ from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
 from partnersim.events.choice import Fit
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import as_coefficients
-from partnersim.events.probability import choice_logs, pair_logs, pairs
+from partnersim.events.probability import choice_logs, tie_logs
 from partnersim.events.rate import RateFit, observation, rate_statistics
 from partnersim.events.replay import Statistics, dependent_events, windows_of
 from partnersim.events.state import HistoryState
@@ -164,11 +164,11 @@ def _history(
     for time, instant in groupby(times):
         state.advance(time)
         state.admit(time)
-        logs = pair_logs(choice_logs(watch.look(state, time)[:, None], coefficients))[0]
+        logs = tie_logs(choice_logs(watch.look(state, time)[:, None], coefficients))[0]
         here = np.flatnonzero(state.present)
-        one, other = pairs(len(here))
+        one, other = np.triu_indices(len(here), 1)
         # All of one instant are drawn before any of them happens.
-        drawn = [_draw(logs, generator) for _ in instant]
+        drawn = [_draw(logs[one, other], generator) for _ in instant]
         for pair in drawn:
             ends = int(here[one[pair]]), int(here[other[pair]])
             events.append(Change(time, TIE_INCREMENT, dependent, *ends, 1.0))
