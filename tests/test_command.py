@@ -294,7 +294,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_a_run_shows_every_arm(small_run: tuple[Path, str]) -> None:
     _, shown = small_run
     lines = shown.splitlines()
-    assert any(line.startswith("calm, 2026Q4: median of 2 runs") for line in lines)
+    assert any(line.startswith("calm, 2026Q4: mean of 2 runs") for line in lines)
     assert any(line.startswith("balanced ") for line in lines)
     assert any(line.startswith("deepen_first ") for line in lines)
     assert sum(line.startswith("  vs balanced") for line in lines) == 1

@@ -142,7 +142,7 @@ def test_one_number_stands_for_a_policy_on_the_screen_and_in_all_figures(
     means = by_future["instruments"].mean().groupby("policy", observed=True).mean()
     show_outcome(sweep, Screen())
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].startswith("over 32 futures, 2027Q4: mean of 64 runs, 90 % band")
+    assert lines[1].startswith("over 32 futures, 2027Q4: mean and 90 % band of 64 runs")
     texts = {
         name: [found.get_text() for found in drawn.figure.findobj(Text)]
         for name, drawn in pages.items()

@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from partnersim.compare.sample_size import BAND_RUNS
 from partnersim.compare.words import counted
 from partnersim.runs.wording import metric_label, number
 
@@ -175,7 +176,7 @@ class ArmTable:
             self._climate = climate
             self._heading(climate, summary)
         self._row(policy, [_value(metric, summary[metric]["mean"]) for metric in self._names()])
-        if any(math.isfinite(summary[metric]["low"]) for metric in self._names()):
+        if summary[self._columns[0][0]]["runs"] >= BAND_RUNS:
             self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
         if policy != self._reference:
             cells = [_difference(metric, summary[metric]) for metric in self._names()]
@@ -197,10 +198,12 @@ class ArmTable:
 
     def _heading(self, climate: str, summary: Mapping[str, Mapping[str, Any]]) -> None:
         some = summary[self._columns[0][0]]
+        runs = int(some["runs"])
+        band = " and 90 % band" if runs >= BAND_RUNS else ""
         self._screen.line()
         self._screen.line(
-            f"{climate}, {some['quarter']}: mean of {counted(int(some['runs']), 'run')}, 90 % band,"
-            f" mean difference to {self._reference} and its 95 % interval (all hold together)"
+            f"{climate}, {some['quarter']}: mean{band} of {counted(runs, 'run')},"
+            f" difference to {self._reference} ± 95 % interval, all together"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])
