@@ -35,7 +35,7 @@ from partnersim.show.report import LARGEST_PAGE, page
 from partnersim.show.sheet import Sheet, house_style
 from studies import invented, small_sweep
 
-NAMES = ["comparison", "regret", "trade_off", "parallel_coordinates", "failing", "tornado"]
+NAMES = ["comparison", "regret", "parallel_coordinates", "failing", "tornado"]
 NAMES += ["bands", "signing_by_year"]
 KINDS = {kind.name: kind for kind in FIGURES}
 VOID = {"meta", "img", "br", "path", "use", "rect", "link"}
@@ -169,7 +169,7 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
     assert evidence.ranking.left_out == ("instruments", "partner_value")
     content = plain(page(evidence, []))
     with kept_pages() as kept:
-        for name in ("regret", "trade_off", "parallel_coordinates"):
+        for name in ("regret", "parallel_coordinates"):
             with house_style(name):
                 KINDS[name].draw(evidence).save(tmp_path, name)
     written = {
@@ -194,7 +194,7 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("gains", "kind", "missing"),
     [
-        ({"balanced": 0.0}, "latin_hypercube", NAMES[:4]),
+        ({"balanced": 0.0}, "latin_hypercube", NAMES[:3]),
         ({"balanced": 0.0, "a": 1.0}, "listed", ["failing", "tornado"]),
     ],
 )
@@ -203,16 +203,16 @@ def test_only_figures_that_show_something_are_drawn(
 ) -> None:
     count = 3 if kind == "listed" else 60
     evidence = Comparison(invented(gains, kind=kind, futures=count, crash=80.0))
-    drawn = [name for name in NAMES[:6] if KINDS[name].has(evidence)]
+    drawn = [name for name in NAMES[:5] if KINDS[name].has(evidence)]
     assert not set(missing) & set(drawn)
-    assert set(NAMES[:6]) - set(missing) == set(drawn)
+    assert set(NAMES[:5]) - set(missing) == set(drawn)
 
 
 def test_many_policies_and_boxes_still_fit(tmp_path: Path) -> None:
     gains = {f"a_policy_with_a_long_name_{place}": place / 3 for place in range(11)}
     evidence = Comparison(invented(gains, futures=80, replicates=2, crash=80.0))
     with kept_pages() as kept:
-        for name in ("regret", "trade_off", "parallel_coordinates", "failing"):
+        for name in ("regret", "parallel_coordinates", "failing"):
             with house_style(name):
                 KINDS[name].draw(evidence).save(tmp_path, name)
     for drawn in kept.values():

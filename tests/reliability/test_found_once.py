@@ -10,18 +10,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from partnersim import load_scenario, simulate, synthetic_world
 from partnersim.cli.program import main
 from partnersim.cli.screen import duration
-from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError, one_line
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
@@ -29,7 +26,6 @@ from partnersim.runs.durable_file import leftovers
 from partnersim.runs.sweep_parts import without_part
 from partnersim.runs.sweep_reader import StoredSweep, read_sweep
 from partnersim.runs.versions import other_maker, versions
-from partnersim.show.trade_off import disagreeing
 from partnersim.user_path import user_path
 from program import call
 from small_results import SWEEP, change_manifest, made
@@ -167,12 +163,6 @@ def test_coefficients_are_bounded_and_extremes_say_nothing(
         run = simulate(synthetic_world(12, 1), load_scenario("horizon.end=2025Q4", *words))
         assert np.isfinite(run.metrics.select_dtypes("number").to_numpy()).all()
     assert not list(recwarn)
-
-
-def test_a_trade_off_is_drawn_where_one_measure_differs() -> None:
-    means = pd.DataFrame({"links": [1.0, 2.0], "instruments": [3.0, 3.0]})
-    evidence = SimpleNamespace(means=means, headlines=["links", "instruments"])
-    assert disagreeing(cast(Comparison, evidence)) == ("links", "instruments")
 
 
 def test_who_waits_is_told_when_the_page_closes() -> None:

@@ -69,12 +69,10 @@ def draw_limits(axes: Axes, found: Failing) -> None:
             for low, high in shares_of(found, path, limit):
                 axes.barh(len(labels), high - low, 0.45, low, color=VERMILION)
             span = found.factors.spans.get(path)
-            whole = (
-                f" ({' to '.join(factor_value(end, span[1] - span[0]) for end in span)})"
-                if span
-                else ""
-            )
-            labels.append(fold(capitalised(found.factors.limit(path, limit)) + whole, LABELS, 8))
+            ends = [factor_value(end, span[1] - span[0]) for end in span] if span else []
+            whole = f"\n({' to '.join(ends)})" if ends else ""
+            name = fold(capitalised(found.factors.limit(path, limit)), LABELS, 8)
+            labels.append(name + whole)
     axes.set_yticks(range(len(labels)), labels, color=INK)
     for head in heads:
         axes.get_yticklabels()[head].set_fontweight("bold")

@@ -31,7 +31,6 @@ from partnersim.show.shocks import RESPONDING, draw_shock_resilience, draw_shock
 from partnersim.show.signing import chances_by, draw_signing_by_year, draw_who_signs
 from partnersim.show.standing import draw_standing
 from partnersim.show.tornado import draw_tornado
-from partnersim.show.trade_off import draw_trade_off
 from partnersim.show.world_map import draw_depth_map, world_map
 
 #: Figures of results that are no runs of policies: each is drawn from its own folder.
@@ -121,15 +120,6 @@ FIGURES = (
         "report",
         draw_regret,
         _several,
-    ),
-    FigureKind(
-        "trade_off",
-        "What is gained and what is given up?",
-        "Up and right is better where more is better. Where the bars reach a line, the difference "
-        "to the reference may be luck.",
-        "report",
-        draw_trade_off,
-        lambda comparison: _several(comparison) and len(comparison.headlines) > 1,
     ),
     FigureKind(
         "parallel_coordinates",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,9 +24,6 @@ from partnersim.show.growth import climates_of
 from partnersim.show.sheet import GREY, INK, PALE, Sheet, pale_to_dark, quiet_axes
 
 Point = tuple[float, float]
-_TOKENS = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_NUMBERS_PER_COMMAND = {"M": 2, "L": 2, "H": 1, "V": 1, "Z": 0}
-
 UNKNOWN = "#F3F3F3"
 #: Edges of the classes in which depth (0..4) is shown: pale is shallow, dark blue deep.
 DEPTH_EDGES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -77,12 +73,12 @@ def world_map() -> WorldMap:
 
 
 def shape(path: str) -> Shape:
-    """Read an SVG path made of straight lines.
+    """Read an SVG path made of closed rings of straight lines.
 
     Parameters
     ----------
     path : str
-        Commands M, L, H, V, Z and their relative forms.
+        Rings such as ``M1,2L3,2L3,5Z``, one behind the other.
 
     Returns
     -------
@@ -92,39 +88,14 @@ def shape(path: str) -> Shape:
     Raises
     ------
     ValueError
-        If the path holds another command or does not begin with M.
+        If the path holds another command.
     """
-    tokens = iter(_TOKENS.findall(path))
-    vertices: list[Point] = []
-    codes: list[int] = []
-    x = y = 0.0
-    start = (x, y)
-    command = ""
-    for token in tokens:
-        if token.isalpha():
-            command, token = token, ""
-        kind = command.upper()
-        if kind not in _NUMBERS_PER_COMMAND or (not vertices and kind != "M"):
-            raise ValueError(f"SVG path: command '{command}' is not read here")
-        if kind == "Z":
-            vertices.append(start)
-            codes.append(int(Shape.CLOSEPOLY))
-            x, y = start
-            continue
-        first = float(token or next(tokens))
-        base_x, base_y = (x, y) if command.islower() else (0.0, 0.0)
-        if kind in "ML":
-            x, y = base_x + first, base_y + float(next(tokens))
-        elif kind == "H":
-            x = base_x + first
-        else:
-            y = base_y + first
-        vertices.append((x, y))
-        codes.append(int(Shape.MOVETO if kind == "M" else Shape.LINETO))
-        if kind == "M":
-            start = (x, y)
-            command = "l" if command == "m" else "L"  # further pairs after a move are lines
-    return Shape(np.array(vertices).reshape(-1, 2), codes)
+    rings = []
+    for ring in path.strip("Z").split("Z"):
+        corners = [pair.split(",") for pair in ring.removeprefix("M").split("L")]
+        points = np.array(corners, dtype=np.float64)
+        rings.append(Shape(np.vstack([points, points[:1]]), closed=True))
+    return Shape.make_compound_path(*rings)
 
 
 def draw_depth_map(comparison: Comparison) -> Sheet:
