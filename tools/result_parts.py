@@ -7,13 +7,15 @@ import shutil
 from typing import Any
 
 from doc_tables import RESULTS, ROOT, code
+from partnersim.compare.factors import CLIMATE
+from partnersim.compare.tables import mean_outcomes
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.coefficients import NAMES
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import overview, table
-from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
 from partnersim.runs.manifest import configuration_hash
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.wording import metric_label, quantity
 
 #: What the README tells of the main experiment.
@@ -54,17 +56,17 @@ def experiments() -> str:
     return overview(experiment_folders().values(), "../experiments")
 
 
-def main_experiment() -> StoredExperiment | None:
+def main_experiment() -> Runs | None:
     """Return the main experiment; None if it is not there or of other settings."""
     try:
-        stored = read_experiment(RESULTS / "main")
+        stored = read_runs(RESULTS / "main")
     except InputError:
         return None
     shipped = configuration_hash(load_experiment(["experiment=main"]).configuration())
     return stored if stored.manifest["configuration_hash"] == shipped else None
 
 
-def copy_figures(stored: StoredExperiment) -> None:
+def copy_figures(stored: Runs) -> None:
     """Copy the figures that the README shows."""
     target = ROOT / "docs" / "figures"
     target.mkdir(exist_ok=True)
@@ -84,18 +86,21 @@ def results() -> str | None:
     stored = main_experiment()
     if stored is None:
         return None
-    summary = stored.table("summary")
-    summary = summary.set_index(["metric", "policy", "climate"])["median"].sort_index()
-    best, worst = stored.climates[0], stored.climates[-1]
+    outcomes = stored.outcomes(SHOWN)
+    climates = list(stored.futures[CLIMATE])
+    best, worst = climates[0], climates[-1]
+    means = [
+        mean_outcomes(outcomes[outcomes["future"] == future], SHOWN)
+        for future in (0, len(climates) - 1)
+    ]
     rows = []
     for policy in stored.policies:
-        medians = [
-            [quantity(metric, summary[metric, policy, climate]) for climate in (best, worst)]
-            for metric in SHOWN
+        pairs = [
+            [quantity(metric, table.loc[policy, metric]) for table in means] for metric in SHOWN
         ]
-        rows.append((code(policy), *(" / ".join(pair) for pair in medians)))
+        rows.append((code(policy), *(" / ".join(pair) for pair in pairs)))
     told = (
-        f"Medians of {stored.manifest['replicates']} runs at the end of"
+        f"Means of {stored.manifest['replicates']} runs at the end of"
         f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}."
         f" {len(stored.manifest['assumed_coefficients'])} of {len(NAMES)} coefficients are"
         " assumed.\n\n"

@@ -40,8 +40,8 @@ def main(words: Sequence[str]) -> int:
     if unknown:
         raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)
     if len(words) != 1:
-        told = "no folder given" if not words else f"{len(words)} folders given"
-        raise InputError(f"report: {told}, one is needed: partnersim report results/main")
+        given = "no folder given" if not words else f"{len(words)} folders given"
+        raise InputError(f"report: {given}, one is needed: partnersim report results/main")
     folder = user_path(words[0])
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")

@@ -44,7 +44,7 @@ def help_text() -> str:
         f"{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}\n"
         "\n"
         "First the digest: equal means identical to the bit. Then every finding is held against\n"
-        "its tolerance, and told: expected, got, holds or not.\n"
+        "its tolerance: expected, got, holds or not.\n"
         "\n"
         f"Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on\n"
         "where it was, if it is a sweep; what was finished is run anew.\n"
@@ -200,7 +200,7 @@ def _of_manifest(path: Path, settings: list[str]) -> Planned:
 
 
 class _Quiet(Screen):
-    """A screen that shows notes and progress, but no tables: the findings are what is told."""
+    """A screen that shows notes and progress, but no tables: the findings are what matters."""
 
     def line(self, text: str = "") -> None:
         """Leave out a line of a table."""

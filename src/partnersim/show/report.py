@@ -53,7 +53,7 @@ TABLES: dict[str, tuple[Callable[[Comparison], Table], ...]] = {
 
 
 def write_report(
-    results: StoredSweep | Path | str, note: Callable[[str], object] = lambda told: None
+    results: StoredSweep | Path | str, note: Callable[[str], object] = lambda line: None
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
