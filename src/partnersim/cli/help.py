@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 
 from partnersim.cli.settings_list import ListedSetting, listed_settings
 from partnersim.cli.verbs import VERBS
@@ -18,61 +19,22 @@ _FIRST = (
     *("world.switched_off", "shocks.SHOCK.half_life", "behaviour.coefficients.COEFFICIENT.value"),
 )
 
-_WHAT = """\
-partnersim simulates, quarter by quarter, how the EU's network of international digital
-partnerships grows from June 2025 on, under policies of the EU and geopolitical climates."""
 
-_EXAMPLES = """\
-  partnersim                                      six policies in four climates
-  partnersim policy=deepen_first geopolitics=fragmentation replicates=500 seed=7
-  partnersim policy.negotiators=800               that change beside the unchanged policy
-  partnersim geopolitics=coercion                 the six policies in one climate
-  partnersim experiment=four_directions horizon.end=2030Q4
-  partnersim experiment=robustness                a sweep over sampled futures
-  partnersim experiment=robustness design.points=512 replicates=5 --dry-run
-  partnersim scenario=mine.yaml                   settings of your own, in a file
-  partnersim -m policy=deepen_first seed=1,2,3    several runs, one after another"""
-
-_ARMS = """\
-Which arms run: without a policy or experiment named, those of experiment=main. A policy that is
-named, or changed (policy.negotiators=800), runs beside the untouched reference in one climate.
-A climate named alone runs with all policies of the experiment. With experiment=NAME, a policy or
-climate named beside it replaces its list. A policy or climate with changed settings is listed as
-NAME_changed, or by the name you give it (policy.name=mine)."""
-
-_FILE = """\
-A scenario file is plain YAML with the same settings, for instance
-  policy:
-    base: deepen_first        # the option it builds on
-    name: digital_south
-    regions: {sub_saharan_africa: 2}
-    hubs: [KEN, NGA]
-  geopolitics: rivalry
-  climates: [calm, rivalry]
-  world: {switched_off: [SIX_G]}
-  geopolitics.schedule, new shock types under shocks: and coefficients work the same way."""
-
-
-_SWEEPS = """\
-An experiment with a design is a sweep: every policy runs in every sampled future, for instance
-  policies: [balanced, connect_first]
-  climates: [calm, rivalry]   # several climates: the climate is one of the factors
-  design:
-    kind: latin_hypercube     # or grid, sobol, sobol_indices
-    points: 128
-    factors:
-      geopolitics.intensity: {low: 0.5, high: 2}
-      behaviour.coefficients.need.value: {}   # its plausible range
-A sweep survives being killed: start it again, or use: partnersim resume FOLDER"""
+def _texts() -> dict[str, str]:
+    """Return the texts of ``help.txt`` by name."""
+    content = Path(__file__).with_name("help.txt").read_text("utf-8")
+    parts = (part.partition("\n") for part in content.removeprefix("== ").split("\n== "))
+    return {name: text.strip("\n") for name, _, text in parts}
 
 
 def program_help() -> str:
     """Return what ``partnersim --help`` prints."""
+    texts = _texts()
     known = {setting.path: setting for setting in listed_settings()}
     verbs = [f"  {verb.name:12s}{verb.summary}" for verb in VERBS]
     return "\n".join(
         [
-            _WHAT,
+            texts["what"],
             "",
             "Usage: partnersim [VERB] [KEY=VALUE ...] [-m]",
             "",
@@ -80,13 +42,13 @@ def program_help() -> str:
             *verbs,
             "",
             "Examples",
-            _EXAMPLES,
+            texts["examples"],
             "",
             *_groups(),
             "Settings most often changed (partnersim run --help lists all)",
             *_table(known[path] for path in _FIRST if path in known),
             "",
-            _ARMS,
+            texts["arms"],
             "",
             "Results go to results/NAME (of a sweep to results/NAME/HASH): tables (Parquet),",
             "manifest.json and figures.",
@@ -96,6 +58,7 @@ def program_help() -> str:
 
 def run_help() -> str:
     """Return what ``partnersim run --help`` prints: every setting."""
+    texts = _texts()
     return "\n".join(
         [
             "partnersim run [KEY=VALUE ...] [-m] simulates an experiment; 'run' may be left out.",
@@ -105,11 +68,11 @@ def run_help() -> str:
             "--dry-run      tells what a sweep would run, how long and how much room it needs",
             "",
             *_groups(),
-            _ARMS,
+            texts["arms"],
             "",
-            _FILE,
+            texts["file"],
             "",
-            _SWEEPS,
+            texts["sweeps"],
             "",
             "All settings: meaning; what is allowed; default",
             *_table(listed_settings()),
