@@ -65,6 +65,14 @@ def plays_of(
             [("calm", Q0 + 2, "KEN", 30.0), ("calm", Q0 + 2, "CHE", 10.0)],
             columns=["climate", "quarter", "iso3", "invested"],
         ),
+        metrics=pd.DataFrame(
+            [
+                (run, Q0 + quarter, quarter + run)
+                for run in range(runs)
+                for quarter in (0, quarters)
+            ],
+            columns=["run", "quarter", "hub_dependence"],
+        ),
     )
 
 
@@ -90,7 +98,8 @@ def number(known: Background) -> Callable[..., float]:
 
     def work_out(plays: Plays, measure: str, table: str, **cells: str) -> float:
         reader = Reader(Path())
-        row = Row("test.csv", 2, ("X",), {"where": "", "meeting": "", "options": "", **cells})
+        empty = dict.fromkeys(("where", "meeting", "options"), "")
+        row = Row("test.csv", 2, ("X",), {"table": table, **empty, **cells})
         options = dict(part.split("=", 1) for part in row.items("options"))
         window = tuple(
             quarter_number(label.strip())
@@ -225,8 +234,34 @@ def test_links(known: Background, number: Callable[..., float]) -> None:
     assert number(plays, "share", "new_links", meeting="joint_group=CPTPP, RCEP") == 2 / 3
     assert number(plays, "density", "links", where="both_country=AUS, JPN, SGP") == 0.5
     assert number(plays, "transitivity", "links") == 1
+    assert number(plays, "share", "new_links", meeting="same=region") == 1
+    assert number(plays, "share", "new_links", meeting="both_gdp_per_person>25000") == 2 / 3
+    assert number(plays, "count", "linked_ends", options="once=country") == 2.5
+    # Two of five linked partners hang apart from the other three; in run 1 nobody is linked.
+    assert number(plays, "largest_group", "links") == 3 / 5
+    # Nobody has more than two of the eight ends of run 0; run 1 has none left to share.
+    top = {"options": "value=links;top=1", "window": "2027Q2"}
+    assert number(plays, "top_share", "partners", **top) == 0.25
     # Run 0: one link 17 quarters, three 13; run 1: one link 8.
     assert number(plays, "hazard", "link_cuts") == pytest.approx(4 / (16 + 3 * 13 + 7))
+
+
+def test_requests_shocks_and_metrics(known: Background, number: Callable[..., float]) -> None:
+    events = [
+        pair(0, 1, "approached", "KEN", "FTA", "announced"),
+        pair(0, 2, "advanced", "KEN", "FTA", "in_force"),
+        pair(1, 1, "refused", "KEN", "SDP", "none"),
+        strike(1, 3, "trade_war", None),
+        pair(1, 3, "suspended", "NGA", "SDP", "in_force"),
+    ]
+    plays = plays_of(known, events, ties=[("NGA", "SDP", "in_force")])
+    assert number(plays, "share", "requests", meeting="event=refused") == 0.5
+    assert number(plays, "share", "talks", meeting="took<=0.25") == 1
+    assert number(plays, "count", "shocks", where="shock=trade_war") == 0.5
+    assert number(plays, "share", "suspensions", meeting="resumed=never") == 1
+    assert number(plays, "count", "partners", where="ties>=1; ldc=no") == 1
+    assert number(plays, "mean", "metrics", options="value=hub_dependence") == 16.5
+    assert number(plays, "change", "metrics", options="value=hub_dependence") == 16
 
 
 def test_renewal_and_one_day(known: Background, number: Callable[..., float]) -> None:
@@ -259,10 +294,13 @@ BAD = {
     "measure": ("", "no definition"),
     "measure ": ("cuont", "measure 'cuont' is not a measure, did you mean 'count'?"),
     "table": ("tie", "table 'tie' cannot be measured by rate"),
-    "where": ("contry=KEN", "where: 'contry' is no name of a condition, did you mean 'country'?"),
+    "where": ("contry=KEN", "where: rows of new_ties have no 'contry', did you mean 'country'?"),
     "where ": ("region=Africa", "where: region 'Africa' is unknown"),
-    "where  ": ("both_group=G7", "where: rows of new_ties have no both_group"),
-    "where   ": ("gdp=5", "where: 'gdp' must be compared with one number by >, >=, < or <="),
+    "where  ": ("both_group=G7", "where: rows of new_ties have no 'both_group'"),
+    "where   ": (
+        "gdp_usd=5",
+        "where: 'gdp_usd' must be compared with one number by >, >=, < or <=",
+    ),
     "where    ": ("nonsense", "where: 'nonsense' must read NAME=VALUE, VALUE or NAME>NUMBER"),
     "options": ("size=3", "options: rate has no option 'size'"),
     "window": ("2026", "window '2026' must read 2025Q3..2028Q4, or 2025Q2, 2035Q4"),

@@ -8,32 +8,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from partnersim.errors import nearest
-from partnersim.history.pattern_tables import Background, Plays
+from partnersim.history.pattern_tables import LINK, Background, Plays
 from partnersim.history.timeline import quarter_number
-from partnersim.model.constants import AREAS, PATHS, ROLES, STAGES
+from partnersim.model.constants import AREAS, STAGES
 from partnersim.world.tables import Reader, Row
 
 Mask = NDArray[np.bool_]
 
 #: Quarters, that of the row included, in which a shock still counts for ``struck``.
 STRUCK_WITHIN = 4
-PARTNER_TEXTS = ("country", "region", "group", "enlargement", "ldc")
-PARTNER_NUMBERS = ("gdp", "gdp_per_person", "population")
-INSTRUMENT_TEXTS = ("instrument", "path", "role", "area", "funded")
 #: Of a negotiation: quarters at which it reached something.
-MOMENTS = ("opened", *STAGES[2:], "ended")
-_ENDS = ("both_country", "both_group", "joint_group")
-_OTHERS = ("stage", "shock", "origin", "holds", "struck", "struck_only")
-_NUMBERS = (*PARTNER_NUMBERS, "binding", "severity", "paused")
-NAMES = (*PARTNER_TEXTS, *INSTRUMENT_TEXTS, *_OTHERS, *_ENDS, *_NUMBERS, *MOMENTS)
-_ANY, _NEVER = "any", "never"
+TALKS = ("opened", *STAGES[2:], "ended")
+SUSPENSIONS = ("suspended", "resumed")
+PAIR_TABLES = (
+    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "ties", "held_ties"),
+)
+LINK_TABLES = ("links", "new_links", "link_cuts")
+#: What rows of a table have of their own: quarters, numbers, words.
+MOMENTS = {"talks": TALKS, "suspensions": SUSPENSIONS}
+NUMBERS = {
+    "talks": ("paused", "took"),
+    "strikes": ("severity",),
+    "shocks": ("severity",),
+    "partners": ("ties", "links", "depth", "invested"),
+}
+WORDS = {
+    "requests": ("event",),
+    "steps": ("stage",),
+    "suspensions": ("stage",),
+    "talks": ("origin",),
+    "strikes": ("shock",),
+    "shocks": ("shock",),
+}
+_BEFORE = ("holds", "struck", "struck_only")
+_JOINT, _SAME, _BOTH = "joint_group", "same", "both_"
+_ANY, _NEVER, _NONE = "any", "never", "none"
 _FORM = re.compile(r"(\w+)\s*(!=|>=|<=|=|>|<)\s*(.+)")
 _COMPARE: dict[str, Callable[[np.ndarray, float], Mask]] = {
     ">=": np.greater_equal,
@@ -45,11 +62,15 @@ _COMPARE: dict[str, Callable[[np.ndarray, float], Mask]] = {
 
 @dataclass(frozen=True)
 class Term:
-    """One comparison: a name, an operator, and values."""
+    """One comparison: a name, an operator, values, and what it is about.
+
+    About the ``partner``, the instrument (``pair``), both ends of a ``link`` or the ``row`` itself.
+    """
 
     name: str
     operator: str
     values: tuple[str, ...]
+    about: str
 
 
 #: All must hold; of the terms of each, one.
@@ -66,8 +87,10 @@ def parse(reader: Reader, row: Row, column: str, known: Background) -> Condition
             if form is None:
                 reason = f"'{alternative}' must read NAME=VALUE, VALUE or NAME>NUMBER"
             else:
-                term = Term(form[1], form[2], tuple(v.strip() for v in form[3].split(",")))
-                reason = _wrong(term, known)
+                values = tuple(value.strip() for value in form[3].split(","))
+                asked = _asked(row["table"], known)
+                term = Term(form[1], form[2], values, asked.get(form[1], ""))
+                reason = _wrong(term, asked, row["table"], known)
                 terms.append(term)
             if reason:
                 reader.problem(row, f"{column}: {reason}")
@@ -75,70 +98,83 @@ def parse(reader: Reader, row: Row, column: str, known: Background) -> Condition
     return tuple(conditions)
 
 
-def _wrong(term: Term, known: Background) -> str:
+def _asked(table: str, known: Background) -> dict[str, str]:
+    """Return what rows of a table may be asked for, and whom it is about."""
+    partner = ("country", "group", *known.partners.columns)
+    names = dict.fromkeys(partner, "partner") if table != "metrics" else {}
+    if table in PAIR_TABLES:
+        names |= dict.fromkeys(("instrument", *known.instruments.columns), "pair")
+    if table in LINK_TABLES:
+        names |= dict.fromkeys((*(f"{_BOTH}{name}" for name in partner), _JOINT, _SAME), "link")
+    elif table not in ("metrics", "shocks"):
+        names |= dict.fromkeys(_BEFORE, "row")
+    own = (*MOMENTS.get(table, ()), *NUMBERS.get(table, ()), *WORDS.get(table, ()))
+    return names | dict.fromkeys(own, "row")
+
+
+def _wrong(term: Term, asked: Collection[str], table: str, known: Background) -> str:
     """Return why a term cannot be used; empty if it can."""
-    if term.name not in NAMES:
-        return f"'{term.name}' is no name of a condition{nearest(term.name, NAMES)}"
-    if term.name in _NUMBERS or term.operator in _COMPARE:
-        return _wrong_number(term)
-    allowed = _allowed(term.name, known)
-    strange = [value for value in term.values if value not in allowed]
-    if strange:
-        return f"{term.name} '{strange[0]}' is unknown{nearest(strange[0], allowed)}"
-    return ""
-
-
-def _wrong_number(term: Term) -> str:
-    value = term.values[0]
-    if term.operator not in _COMPARE or len(term.values) > 1:
-        return f"'{term.name}' must be compared with one number by >, >=, < or <="
-    if term.name in MOMENTS:
-        fine = re.fullmatch(r"\d{4}Q[1-4]", value)
-        return "" if fine else f"{term.name} '{value}' must be a quarter such as 2029Q4"
-    if term.name not in _NUMBERS:
+    if term.name not in asked:
+        return f"rows of {table} have no '{term.name}'{nearest(term.name, asked)}"
+    plain = term.name.removeprefix(_BOTH)
+    if plain in MOMENTS.get(table, ()):
+        return _wrong_moment(term)
+    if plain in _numbers(table, known):
+        if term.operator not in _COMPARE or not _is_number(term.values):
+            return f"'{term.name}' must be compared with one number by >, >=, < or <="
+        return ""
+    if term.operator in _COMPARE:
         return f"'{term.name}' has no order; only = and != are possible"
-    fine = re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", value)
-    return "" if fine else f"{term.name} '{value}' must be a number"
+    allowed = _allowed(plain, known)
+    strange = [value for value in term.values if value not in allowed]
+    return f"{term.name} '{strange[0]}' is unknown{nearest(strange[0], allowed)}" if strange else ""
+
+
+def _wrong_moment(term: Term) -> str:
+    if term.operator in _COMPARE:
+        fine = bool(re.fullmatch(r"\d{4}Q[1-4]", ", ".join(term.values)))
+    else:
+        fine = term.values in ((_ANY,), (_NEVER,))
+    text = ", ".join(term.values)
+    return "" if fine else f"{term.name} '{text}': = takes {_ANY} or {_NEVER}, < a quarter"
+
+
+def _is_number(values: tuple[str, ...]) -> bool:
+    return len(values) == 1 and bool(re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", values[0]))
+
+
+def _numbers(table: str, known: Background) -> tuple[str, ...]:
+    """Return the names that are numbers: of the row, the partner, the instrument."""
+    tables = (known.partners, known.instruments)
+    found = (name for of in tables for name in of.columns if is_numeric_dtype(of[name]))
+    return (*NUMBERS.get(table, ()), *found)
 
 
 def _allowed(name: str, known: Background) -> Collection[str]:
     """Return the values that a name may be compared with by = and !=."""
-    if name in MOMENTS:
-        return (_ANY, _NEVER)
+    if name in known.partners:
+        return {text or _NONE for text in known.partners[name]}
+    if name in known.instruments and name != "area":
+        return set(known.instruments[name])
     values: Mapping[str, Collection[str]] = {
         "country": known.partners.index,
-        "region": set(known.partners["region"]),
         "group": known.members,
-        "enlargement": ("none", "candidate", "potential candidate"),
-        "ldc": ("no", "yes"),
+        _JOINT: known.members,
+        _SAME: [name for name in known.partners if not is_numeric_dtype(known.partners[name])],
         "instrument": known.instruments.index,
-        "path": PATHS,
-        "role": ROLES,
         "area": AREAS,
-        "funded": ("no", "yes"),
         "stage": STAGES[1:],
-        "shock": known.shocks,
+        "event": ("approached", "refused"),
         "origin": ("run", "start"),
         "holds": known.instruments.index,
-        "struck": known.shocks,
-        "struck_only": known.shocks,
-        "both_country": known.partners.index,
-        "both_group": known.members,
-        "joint_group": known.members,
+        **dict.fromkeys(("shock", "struck", "struck_only"), known.shocks),
     }
     return values[name]
 
 
-def about_partners(conditions: Conditions) -> Conditions:
-    """Return those conditions that ask about the partner alone."""
-    names = {*PARTNER_TEXTS, *PARTNER_NUMBERS}
-    return tuple(terms for terms in conditions if all(term.name in names for term in terms))
-
-
-def about_pairs(conditions: Conditions) -> Conditions:
-    """Return those conditions that ask about partner and instrument alone, or a link's ends."""
-    names = {*PARTNER_TEXTS, *PARTNER_NUMBERS, *INSTRUMENT_TEXTS, "binding", *_ENDS}
-    return tuple(terms for terms in conditions if all(term.name in names for term in terms))
+def about(conditions: Conditions, *whom: str) -> Conditions:
+    """Return those conditions that ask about the partner, the pair or the link alone."""
+    return tuple(terms for terms in conditions if all(term.about in whom for term in terms))
 
 
 def meeting(rows: pd.DataFrame, conditions: Conditions, plays: Plays) -> pd.DataFrame:
@@ -151,9 +187,13 @@ def meeting(rows: pd.DataFrame, conditions: Conditions, plays: Plays) -> pd.Data
 
 def _met(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
     """Tell for every row whether it meets one term."""
+    if term.name.startswith(_BOTH):
+        one = replace(term, name=term.name.removeprefix(_BOTH))
+        other = rows.drop(columns="iso3").rename(columns={"other": "iso3"})
+        return _met(rows, one, plays) & _met(other, one, plays)
     if term.operator in _COMPARE:
         text = term.values[0]
-        limit = quarter_number(text) if term.name in MOMENTS else float(text)
+        limit = quarter_number(text) if re.fullmatch(r"\d{4}Q\d", text) else float(text)
         return _COMPARE[term.operator](_column(rows, term.name, plays).astype(float), limit)
     met = _equal(rows, term, plays)
     return ~met if term.operator == "!=" else met
@@ -161,31 +201,26 @@ def _met(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
 
 def _equal(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
     known, values = plays.known, term.values
-    if term.name in MOMENTS:
+    if term.values in ((_ANY,), (_NEVER,)):
         reached = rows[term.name].notna().to_numpy()
-        return reached if values == (_ANY,) else ~reached if values == (_NEVER,) else reached | True
+        return reached if values == (_ANY,) else ~reached
     if term.name == "group":
         return _in(rows["iso3"], frozenset().union(*(known.members[name] for name in values)))
     if term.name == "area":
-        covered = known.instruments["areas"]
+        covered = known.instruments["area"]
         return _in(rows["instrument"], covered.index[[bool(a & {*values}) for a in covered]])
-    if term.name == "both_country":
-        return _in(rows["iso3"], values) & _in(rows["other"], values)
-    if term.name == "both_group":
-        everybody = frozenset().union(*(known.members[name] for name in values))
-        return _in(rows["iso3"], everybody) & _in(rows["other"], everybody)
-    if term.name == "joint_group":
-        joint = [
-            _in(rows["iso3"], known.members[name]) & _in(rows["other"], known.members[name])
-            for name in values
-        ]
-        return np.logical_or.reduce(joint)
+    if term.name == _JOINT:
+        joint = [_in(rows[end], known.members[name]) for name in values for end in LINK[1:]]
+        return np.logical_or.reduce([a & b for a, b in zip(joint[::2], joint[1::2], strict=True)])
+    if term.name == _SAME:
+        ends = [known.partners.reindex(rows[end])[list(values)].to_numpy() for end in LINK[1:]]
+        return np.asarray((ends[0] == ends[1]).any(axis=1))
     if term.name == "holds":
         return _held_before(rows, values, plays)
     if term.name in ("struck", "struck_only"):
         return _struck(rows, values, plays, only=term.name == "struck_only")
     column = _column(rows, term.name, plays)
-    return np.isin(column, ["" if value == "none" else value for value in values])
+    return np.isin(column, ["" if value == _NONE else value for value in values])
 
 
 def _in(column: pd.Series, values: Collection[str]) -> Mask:
@@ -193,13 +228,14 @@ def _in(column: pd.Series, values: Collection[str]) -> Mask:
 
 
 def _column(rows: pd.DataFrame, name: str, plays: Plays) -> np.ndarray:
-    """Return an attribute of each row: of its partner, its instrument, or its own."""
+    """Return an attribute of each row: of its own, of its partner, or of its instrument."""
     if name == "country":
         return rows["iso3"].to_numpy(str)
-    for table, key in ((plays.known.partners, "iso3"), (plays.known.instruments, "instrument")):
-        if name in table:
-            return table[name].reindex(rows[key]).to_numpy()
-    return rows[name].to_numpy(str if rows[name].dtype == object else None)
+    if name in rows:
+        return rows[name].to_numpy(str if rows[name].dtype == object else None)
+    known = plays.known
+    of, key = (known.partners, "iso3") if name in known.partners else (known.instruments, None)
+    return of[name].reindex(rows[key or "instrument"]).to_numpy()
 
 
 def _held_before(rows: pd.DataFrame, instruments: Collection[str], plays: Plays) -> Mask:

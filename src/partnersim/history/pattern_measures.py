@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,21 +16,21 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from partnersim.history.pattern_conditions import (
+    PAIR_TABLES,
     Conditions,
-    about_pairs,
-    about_partners,
+    about,
     meeting,
 )
 from partnersim.history.pattern_tables import Plays
 from partnersim.model.constants import QUARTERS_PER_YEAR
 
-#: Tables of what happens, and of what is there at a quarter.
+#: Tables of what is there at a quarter, and of what happens.
+STOCKS = ("ties", "held_ties", "links", "linked_ends", "partners", "metrics")
 FLOWS = (
-    *("openings", "steps", "new_ties", "talks", "suspensions", "strikes"),
+    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "strikes", "shocks"),
     *("new_links", "link_ends", "link_cuts"),
 )
-STOCKS = ("ties", "held_ties", "links", "partners")
-TABLES = (*FLOWS, *STOCKS)
+COUNTED = (*FLOWS, *STOCKS[:-1])
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Definition:
     measure : str
         One of `MEASURES`.
     table : str
-        One of `TABLES`.
+        One of `FLOWS` or `STOCKS`.
     where, meeting : Conditions
         Which rows count; for a share or a difference, which of them stand on the other side.
     options : mapping of str to str
@@ -128,7 +128,7 @@ def _partners(pattern: Definition, plays: Plays) -> int:
     if pattern.options.get("each") != "partner":
         return 1
     partners = plays.known.partners.reset_index()[["iso3"]]
-    return max(1, len(meeting(partners, about_partners(pattern.where), plays)))
+    return max(1, len(meeting(partners, about(pattern.where, "partner"), plays)))
 
 
 def share(pattern: Definition, plays: Plays) -> float:
@@ -142,8 +142,15 @@ def share(pattern: Definition, plays: Plays) -> float:
 
 
 def mean(pattern: Definition, plays: Plays) -> float:
-    """Mean of the column ``value`` over the rows."""
+    """Mean of the column ``value`` over the rows, such as a metric of the model."""
     return float(pattern.rows(plays)[pattern.options["value"]].mean())
+
+
+def change(pattern: Definition, plays: Plays) -> float:
+    """Mean of ``value`` at the last quarter of the window minus that at the first."""
+    first, *_, last = pattern.window or (plays.first, plays.last)
+    ends = [mean(replace(pattern, window=(quarter,)), plays) for quarter in (first, last)]
+    return ends[1] - ends[0]
 
 
 def gap(pattern: Definition, plays: Plays) -> float:
@@ -157,7 +164,7 @@ def hazard(pattern: Definition, plays: Plays) -> float:
     links = pattern.table == "link_cuts"
     spells = plays.link_spells if links else plays.spells
     first, last = pattern.span(plays)
-    at_risk = meeting(spells, about_pairs(pattern.where), plays)
+    at_risk = meeting(spells, about(pattern.where, "partner", "pair", "link"), plays)
     begin, end = at_risk["begin"].clip(lower=first), at_risk["end"].clip(upper=last + 1)
     exposure = float((end - begin).clip(lower=0).sum()) / QUARTERS_PER_YEAR
     rows = pattern.rows(plays)
@@ -243,24 +250,34 @@ def apart(pattern: Definition, plays: Plays) -> float:
     rows = pattern.rows(plays).dropna(subset=[pattern.options["to"]])
     moments = rows.groupby("run")[pattern.options["to"]]
     partners = plays.known.partners.reset_index()[["iso3"]]
-    everybody = len(meeting(partners, about_partners(pattern.where), plays))
+    everybody = len(meeting(partners, about(pattern.where, "partner"), plays))
     complete = rows.groupby("run")["iso3"].nunique() == everybody
     return float((moments.max() - moments.min())[complete].mean())
 
 
 def gini(pattern: Definition, plays: Plays) -> float:
     """Gini coefficient of ``value`` over partners, mean over runs."""
-    rows = pattern.rows(plays)
-    return float(rows.groupby(["run", "quarter"])[pattern.options["value"]].apply(_gini_of).mean())
+
+    def of_one(values: np.ndarray) -> float:
+        ordered, count = np.sort(values), len(values)
+        places = 2 * np.arange(1, count + 1) - count - 1
+        return _ratio(float((places * ordered).sum()), float(count * ordered.sum()))
+
+    return _over_runs(pattern, plays, of_one)
 
 
-def _gini_of(values: pd.Series) -> float:
-    ordered = np.sort(values.to_numpy(float))
-    places = np.arange(1, len(ordered) + 1)
-    return _ratio(
-        float(((2 * places - len(ordered) - 1) * ordered).sum()),
-        float(len(ordered) * ordered.sum()),
+def top_share(pattern: Definition, plays: Plays) -> float:
+    """Share of all ``value`` that the ``top`` partners have who have most, mean over runs."""
+    top = int(pattern.number("top"))
+    return _over_runs(
+        pattern, plays, lambda values: _ratio(float(np.sort(values)[-top:].sum()), values.sum())
     )
+
+
+def _over_runs(pattern: Definition, plays: Plays, work_out: Callable[[np.ndarray], float]) -> float:
+    """Return the mean over runs and quarters of what the values of partners come to."""
+    parts = pattern.rows(plays).groupby(["run", "quarter"])[pattern.options["value"]]
+    return float(pd.Series([work_out(part.to_numpy(float)) for _, part in parts]).mean())
 
 
 def density(pattern: Definition, plays: Plays) -> float:
@@ -268,22 +285,42 @@ def density(pattern: Definition, plays: Plays) -> float:
     codes = plays.known.partners.index.to_numpy(str)
     one, other = np.triu_indices(len(codes), 1)
     pairs = pd.DataFrame({"iso3": codes[one], "other": codes[other]})
-    possible = len(meeting(pairs, about_pairs(pattern.where), plays))
+    possible = len(meeting(pairs, about(pattern.where, "partner", "pair", "link"), plays))
     moments = len(pattern.moments(plays))
     return _ratio(len(pattern.rows(plays)) / len(plays.climates) / moments, possible)
 
 
 def transitivity(pattern: Definition, plays: Plays) -> float:
     """Share of paths of two links that a third link closes, mean over runs with such a path."""
+
+    def of_one(linked: np.ndarray) -> float:
+        paths = linked @ linked
+        return _ratio(float((paths * linked).sum()), float(paths.sum() - np.trace(paths)))
+
+    return _over_graphs(pattern, plays, of_one)
+
+
+def largest_group(pattern: Definition, plays: Plays) -> float:
+    """Share of the linked partners that hang together in the largest group, mean over runs."""
+
+    def of_one(linked: np.ndarray) -> float:
+        group = connected_components(coo_array(linked), directed=False)[1]
+        return float(np.bincount(group).max() / (linked.sum(axis=0) > 0).sum())
+
+    return _over_graphs(pattern, plays, of_one)
+
+
+def _over_graphs(
+    pattern: Definition, plays: Plays, work_out: Callable[[np.ndarray], float]
+) -> float:
+    """Return the mean over runs and quarters with links of what their (N, N) graph comes to."""
     codes = plays.known.partners.index
     values = []
     for _, links in pattern.rows(plays).groupby(["run", "quarter"]):
         linked = np.zeros((len(codes), len(codes)))
         one, other = codes.get_indexer(links["iso3"]), codes.get_indexer(links["other"])
         linked[one, other] = linked[other, one] = 1
-        paths = linked @ linked
-        open_or_closed = float(paths.sum() - np.trace(paths))
-        values.append(_ratio(float((paths * linked).sum()), open_or_closed))
+        values.append(work_out(linked))
     return float(pd.Series(values, dtype=float).mean())
 
 
@@ -347,7 +384,7 @@ def _around(pattern: Definition, plays: Plays) -> tuple[np.ndarray, pd.DataFrame
         counts, (runs.get_indexer(rows["run"]), partners.get_indexer(rows["iso3"]), quarter), 1
     )
     strikes = plays.strikes[plays.strikes["shock"].isin(pattern.names("shock"))]
-    strikes = meeting(strikes, about_partners(pattern.where), plays)
+    strikes = meeting(strikes, about(pattern.where, "partner"), plays)
     return counts, strikes.assign(
         row=runs.get_indexer(strikes["run"]),
         column=partners.get_indexer(strikes["iso3"]),
@@ -373,24 +410,27 @@ class Measure:
     may: tuple[str, ...] = ()
 
 
-_PAIRS = ("openings", "steps", "new_ties", "talks", "suspensions", "ties")
+_AFTER = PAIR_TABLES[:6]
 MEASURES = {
-    "count": Measure(count, TABLES, (), ("each", "once")),
+    "count": Measure(count, COUNTED, (), ("each", "once")),
     "rate": Measure(rate, FLOWS, (), ("each", "once", "once_a_year", "per")),
-    "share": Measure(share, TABLES, (), ("weight", "once")),
-    "mean": Measure(mean, ("partners",), ("value",)),
+    "share": Measure(share, COUNTED, (), ("weight", "once")),
+    "mean": Measure(mean, ("partners", "metrics"), ("value",)),
+    "change": Measure(change, ("partners", "metrics"), ("value",)),
     "gap": Measure(gap, ("partners",), ("value",)),
     "hazard": Measure(hazard, ("suspensions", "link_cuts")),
     "median_years": Measure(median_years, ("talks", "suspensions"), ("from", "to")),
     "median_wait": Measure(median_wait, ("talks", "suspensions"), ("from", "to")),
-    "reached": Measure(reached, ("talks",), ("from", "to", "years")),
+    "reached": Measure(reached, ("talks", "suspensions"), ("from", "to", "years")),
     "batches": Measure(batches, ("openings", "new_ties", "new_links"), ("size",), ("by",)),
     "apart": Measure(apart, ("talks",), ("to",)),
     "gini": Measure(gini, ("partners",), ("value",)),
+    "top_share": Measure(top_share, ("partners",), ("value", "top")),
     "density": Measure(density, ("links",)),
     "transitivity": Measure(transitivity, ("links",)),
+    "largest_group": Measure(largest_group, ("links",)),
     "overlaps": Measure(overlaps, ("ties", "held_ties")),
     "renewed": Measure(renewed, ("ties",)),
-    "after_strike": Measure(after_strike, _PAIRS[:5], ("shock", "quarters")),
-    "strike_ratio": Measure(strike_ratio, _PAIRS[:5], ("shock", "quarters"), ("severity",)),
+    "after_strike": Measure(after_strike, _AFTER, ("shock", "quarters")),
+    "strike_ratio": Measure(strike_ratio, _AFTER, ("shock", "quarters"), ("severity",)),
 }

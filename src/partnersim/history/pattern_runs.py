@@ -16,6 +16,7 @@ from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
 from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.metrics import metric_names
 from partnersim.runs.ensemble import simulate_ensemble
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
@@ -36,33 +37,20 @@ _BETWEEN_SEEDS = 10_007
 
 def background_of(world: World, scenario: Scenario) -> Background:
     """Return what patterns may ask about partners, instruments, organisations and shocks."""
-    countries, instruments = world.countries, world.instruments
+    yes_no = {True: "yes", False: "no"}
+    partners = world.countries.drop(columns=["name", "imputed"]).set_index("iso3")
+    flags = partners.select_dtypes("bool").columns
+    instruments = world.instruments.set_index("instrument")[["path", "role", "binding", "funded"]]
     covered = world.arrays.area.astype(bool)
-    yes_no = np.array(["no", "yes"])
     return Background(
-        partners=pd.DataFrame(
-            {
-                "region": countries["region"].to_numpy(str),
-                "enlargement": countries["enlargement"].to_numpy(str),
-                "gdp": countries["gdp_usd"].to_numpy(float),
-                "gdp_per_person": countries["gdp_per_person"].to_numpy(float),
-                "population": countries["population"].to_numpy(float),
-                "ldc": yes_no[countries["ldc"].to_numpy(int)],
-            },
-            index=pd.Index(countries["iso3"].to_numpy(str), name="iso3"),
+        partners=partners.assign(**{name: partners[name].map(yes_no) for name in flags}),
+        instruments=instruments.assign(
+            funded=instruments["funded"].astype(bool).map(yes_no),
+            area=[frozenset(np.array(AREAS)[row]) for row in covered],
         ),
-        instruments=pd.DataFrame(
-            {
-                "path": instruments["path"].to_numpy(str),
-                "role": instruments["role"].to_numpy(str),
-                "binding": instruments["binding"].to_numpy(int),
-                "funded": yes_no[instruments["funded"].to_numpy(int)],
-                "areas": [frozenset(np.array(AREAS)[row]) for row in covered],
-            },
-            index=pd.Index(instruments["instrument"].to_numpy(str), name="instrument"),
-        ),
-        members=read_organisations(Reader(PACKAGE_DATA), set(countries["iso3"])).members,
+        members=read_organisations(Reader(PACKAGE_DATA), set(partners.index)).members,
         shocks={name: shock.scope for name, shock in scenario.shocks.items()},
+        metrics=metric_names(world.regions),
     )
 
 
@@ -91,7 +79,7 @@ def forward(
     progress : callable, optional
         Called with the number of runs done.
     """
-    logs, money, climates = [], [], []
+    logs, money, climates, metrics = [], [], [], []
     for place, (climate, scenario) in enumerate(scenarios.items()):
         ensemble = simulate_ensemble(
             world,
@@ -103,6 +91,7 @@ def forward(
         )
         first = place * runs
         logs.append(_plain(ensemble.events, ensemble.events["replicate"] + first))
+        metrics.append(_metrics(ensemble.metrics, first))
         spent = ensemble.countries[["quarter", "iso3", "invested"]]
         money.append(spent.assign(climate=climate, quarter=_numbers(spent["quarter"])))
         climates.append(pd.DataFrame({"run": range(first, first + runs), "climate": climate}))
@@ -116,6 +105,7 @@ def forward(
         ties=_ties(world, world.arrays.stage),
         links=_links(world, world.arrays.links),
         money=pd.concat(money, ignore_index=True),
+        metrics=pd.concat(metrics, ignore_index=True),
     )
 
 
@@ -154,13 +144,13 @@ def replay(
     start = stages_known(evidence.world, found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
     lead = CalibrationChoices().lead_years
-    logs = []
+    logs, metrics = [], []
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
             unknown = names[~on_offer(evidence.world, first, begins, lead)]
-            events = simulate_ensemble(
+            ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world, arrays=world.arrays._replace(stage=stage.copy(), links=links.copy())
                 ),
@@ -168,11 +158,13 @@ def replay(
                 seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
                 replicates=[run],
                 threads=1,
-            ).events
-            _carry(events, stage, links)
-            plain = _plain(events, events["replicate"])
+            )
+            _carry(ensemble.events, stage, links)
             offset = begins - quarter_number(FIRST_QUARTER)
+            plain = _plain(ensemble.events, ensemble.events["replicate"])
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
+            measured = _metrics(ensemble.metrics, 0)
+            metrics.append(measured.assign(quarter=measured["quarter"] + offset))
         if progress is not None:
             progress(run + 1)
     return Plays(
@@ -186,6 +178,8 @@ def replay(
         money=pd.DataFrame(
             {"climate": REPLAY, "quarter": -1, "iso3": evidence.world.countries["iso3"]}
         ).assign(invested=0.0),
+        # The first row of a year is the last one of the year before.
+        metrics=pd.concat(metrics, ignore_index=True).drop_duplicates(["run", "quarter"]),
     )
 
 
@@ -237,6 +231,12 @@ def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
     table = events.assign(run=run.astype(int), quarter=_numbers(events["quarter"]))
     texts = [name for name in COLUMNS if isinstance(table[name].dtype, pd.CategoricalDtype)]
     return table.astype(dict.fromkeys(texts, object))[list(COLUMNS)]
+
+
+def _metrics(metrics: pd.DataFrame, first: int) -> pd.DataFrame:
+    """Return metrics with runs and quarters as numbers."""
+    run = metrics["replicate"].astype(int) + first
+    return metrics.drop(columns="replicate").assign(run=run, quarter=_numbers(metrics["quarter"]))
 
 
 def _numbers(labels: pd.Series) -> pd.Series:

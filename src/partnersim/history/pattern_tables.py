@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import STAGES
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
 
 #: Events of a pair that begin or end its time in force, its suspension, or its negotiation.
 GAINS, LOSSES = ("advanced", "recovered", "renewed"), ("suspended", "ended", "expired")
@@ -30,21 +30,23 @@ class Background:
     Attributes
     ----------
     partners : DataFrame
-        Index ``iso3``; ``region, enlargement, gdp`` (US dollars), ``gdp_per_person`` (US dollars),
-        ``population``, ``ldc`` (``yes`` or ``no``).
+        Index ``iso3``; the columns of the table of countries, flags as ``yes`` or ``no``.
     instruments : DataFrame
         Index ``instrument``; ``path, role, binding`` (0 to 4), ``funded`` (``yes`` or ``no``),
-        ``areas`` (frozenset of names).
+        ``area`` (frozenset of names).
     members : dict of str to frozenset
         Members of each organisation.
     shocks : dict of str to str
         Scope of each type of shock: ``world, region, country, pair`` or ``eu``.
+    metrics : tuple of str
+        Names of what the model itself measures each quarter.
     """
 
     partners: pd.DataFrame
     instruments: pd.DataFrame
     members: dict[str, frozenset[str]]
     shocks: dict[str, str]
+    metrics: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,8 @@ class Plays:
     money : DataFrame
         ``climate, quarter, iso3, invested``: million euros mobilised since the start, mean over
         the runs of a climate; at the ends of years.
+    metrics : DataFrame
+        ``run, quarter`` and the metrics of the model.
     """
 
     known: Background
@@ -78,6 +82,7 @@ class Plays:
     ties: pd.DataFrame
     links: pd.DataFrame
     money: pd.DataFrame
+    metrics: pd.DataFrame
 
     def of_climate(self, climate: str) -> Plays:
         """Return the runs of one climate only."""
@@ -87,12 +92,18 @@ class Plays:
             climates=chosen,
             events=self.events[self.events["run"].isin(chosen["run"])],
             money=self.money[self.money["climate"] == climate],
+            metrics=self.metrics[self.metrics["run"].isin(chosen["run"])],
         )
 
-    @property
-    def years(self) -> float:
-        """Length of a run in years."""
-        return (self.last - self.first) / 4
+    @cached_property
+    def requests(self) -> pd.DataFrame:
+        """What partners asked for; ``event``: ``approached`` if the EU agreed, else ``refused``."""
+        return self.events[self.events["event"].isin(["approached", "refused"])]
+
+    @cached_property
+    def shocks(self) -> pd.DataFrame:
+        """Every shock once, whomever it strikes, the EU itself included."""
+        return self.events[self.events["event"] == "shock"]
 
     @cached_property
     def steps(self) -> pd.DataFrame:
@@ -171,7 +182,8 @@ class Plays:
         """Negotiations, opened in a run or under way at its start (``origin``: run or start).
 
         One column of quarters for ``opened``, each stage and ``ended``; ``paused`` is the longest
-        suspension before force in quarters. ``quarter`` is that of the opening, or of the start.
+        suspension before force in quarters, ``took`` the years from opening to force. ``quarter``
+        is that of the opening, or of the start.
         """
         start = self._at_start(*UNDER_WAY)
         opened = self.openings.drop_duplicates(PAIR)[[*PAIR, "quarter"]]
@@ -192,6 +204,7 @@ class Plays:
         pauses = self.suspensions[self.suspensions["stage"] != "in_force"]
         longest = (pauses["end"] - pauses["begin"]).groupby([pauses[key] for key in PAIR]).max()
         talks = talks.join(reached, on=PAIR).join(longest.rename("paused"), on=PAIR)
+        talks["took"] = (talks["in_force"] - talks["opened"]) / QUARTERS_PER_YEAR
         return talks.fillna({"paused": 0}).reset_index(drop=True)
 
     @cached_property
@@ -231,33 +244,36 @@ class Plays:
         """Return the links at the end of a quarter, one row per run and link."""
         return _at(self.link_spells, LINK, quarter)
 
+    def linked_ends_at(self, quarter: int) -> pd.DataFrame:
+        """Return both ends of the links at the end of a quarter, a row each."""
+        links = self.links_at(quarter)
+        return pd.concat([links, links.assign(iso3=links["other"])])
+
+    def metrics_at(self, quarter: int) -> pd.DataFrame:
+        """Return what the model measured at the end of a quarter, one row per run."""
+        return self.metrics[self.metrics["quarter"] == quarter]
+
     def partners_at(self, quarter: int) -> pd.DataFrame:
-        """Return ``run, iso3, quarter, ties, depth`` (mean over areas, 0 to 4) and ``invested``.
+        """Return ``run, iso3, quarter, ties, links, depth`` (mean over areas, 0..4), ``invested``.
 
         ``invested`` is that of the last year end, a mean over the runs of a climate.
         """
-        ties = self.ties_at(quarter).join(
-            self.known.instruments[["binding", "areas"]], "instrument"
-        )
-        areas = sorted(set().union(*self.known.instruments["areas"]))
-        deepest = sum(
-            ties["binding"]
-            .where([area in covered for covered in ties["areas"]], 0)
-            .groupby([ties["run"], ties["iso3"]])
-            .max()
-            for area in areas
-        )
-        count = ties.groupby(["run", "iso3"]).size().rename("ties")
+        key = ["run", "iso3"]
+        ties = self.ties_at(quarter)
+        covered = ties.join(self.known.instruments[["binding", "area"]], "instrument")
+        covered = covered.assign(area=covered["area"].map(list)).explode("area")
+        deepest = covered.groupby([*key, "area"])["binding"].max()
         table = self.climates.merge(self.known.partners.reset_index()[["iso3"]], how="cross")
-        table = table.join(count, on=["run", "iso3"])
-        if len(ties):
-            table = table.join((deepest / len(areas)).rename("depth"), on=["run", "iso3"])
+        for name, values in (
+            ("ties", ties.groupby(key).size()),
+            ("links", self.linked_ends_at(quarter).groupby(key).size()),
+            ("depth", deepest.groupby(key).sum() / len(AREAS)),
+        ):
+            table = table.join(values.rename(name).astype(float), on=key)
         year_end = self.money[self.money["quarter"] <= quarter]["quarter"].max()
         money = self.money[self.money["quarter"] == year_end].drop(columns="quarter")
         table = table.merge(money, how="left", on=["climate", "iso3"]).assign(quarter=quarter)
-        return table.reindex(columns=[*table.columns.union(["depth"], sort=False)]).fillna(
-            {"ties": 0, "depth": 0.0, "invested": 0.0}
-        )
+        return table.fillna({"ties": 0.0, "links": 0.0, "depth": 0.0, "invested": 0.0})
 
     def _links(self, events: Sequence[str]) -> pd.DataFrame:
         found = self.events.loc[

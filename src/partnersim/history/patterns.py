@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
-from partnersim.history.pattern_conditions import MOMENTS, NAMES, parse
+from partnersim.history.pattern_conditions import MOMENTS, NUMBERS, parse
 from partnersim.history.pattern_measures import MEASURES, STOCKS, Definition
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.timeline import quarter_number
@@ -47,10 +47,7 @@ _CHOICES = {
     "per": ("year", "decade"),
     "by": ("quarter", "year"),
     "once_a_year": ("country",),
-    "weight": ("invested", "ties", "depth"),
-    "value": ("ties", "depth", "invested"),
 }
-_OF_SUSPENSIONS = ("suspended", "resumed")
 
 
 @dataclass(frozen=True)
@@ -166,11 +163,11 @@ def _definition(reader: Reader, row: Row, known: Background) -> Definition:
             f"table '{table}' cannot be measured by {row['measure']}"
             f"{nearest(table, measure.tables)} (possible: {', '.join(measure.tables)})",
         )
-    conditions = {column: parse(reader, row, column, known) for column in ("where", "meeting")}
-    for column, terms in conditions.items():
-        for name in sorted({term.name for group in terms for term in group} & {*NAMES}):
-            if not _fits(name, table):
-                reader.problem(row, f"{column}: rows of {table} have no {name}")
+    conditions = {
+        column: parse(reader, row, column, known)
+        for column in ("where", "meeting")
+        if measure is not None and table in measure.tables
+    }
     if row["measure"] in ("share", "gap") and not row["meeting"]:
         reader.problem(row, f"{row['measure']} needs meeting")
     options = _options(reader, row, known)
@@ -178,26 +175,6 @@ def _definition(reader: Reader, row: Row, known: Background) -> Definition:
     if row["measure"] == "renewed" and ".." not in row["window"]:
         reader.problem(row, "renewed needs a window such as 2027Q4..2029Q4")
     return Definition(row["measure"], table, **conditions, options=options, window=window)
-
-
-def _fits(name: str, table: str) -> bool:
-    """Tell whether rows of a table have what a condition asks for."""
-    own = {
-        "shock": ("strikes",),
-        "severity": ("strikes",),
-        "stage": ("steps", "suspensions"),
-        "origin": ("talks",),
-        "paused": ("talks",),
-        **dict.fromkeys(MOMENTS, ("talks",)),
-        **dict.fromkeys(
-            ("both_country", "both_group", "joint_group"), ("links", "new_links", "link_cuts")
-        ),
-        **dict.fromkeys(
-            ("instrument", "path", "role", "area", "funded", "binding"),
-            ("openings", "steps", "new_ties", "talks", "suspensions", "ties", "held_ties"),
-        ),
-    }
-    return table in own.get(name, (table,))
 
 
 def _options(reader: Reader, row: Row, known: Background) -> dict[str, str]:
@@ -230,8 +207,9 @@ def _wrong_option(name: str, value: str, table: str, known: Background) -> str:
     """Return why an option cannot be used; empty if it can."""
     names: Mapping[str, tuple[str, ...]] = {
         **_CHOICES,
-        "from": _OF_SUSPENSIONS if table == "suspensions" else MOMENTS,
-        "to": _OF_SUSPENSIONS if table == "suspensions" else MOMENTS,
+        **dict.fromkeys(("from", "to"), MOMENTS.get(table, ())),
+        "weight": NUMBERS.get(table, ()),
+        "value": known.metrics if table == "metrics" else NUMBERS["partners"],
         "shock": tuple(known.shocks),
         "once": ("country", *known.members),
     }
