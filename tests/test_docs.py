@@ -37,7 +37,7 @@ FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 FOREIGN = {
     *("altX", "cond", "FALSE", "inPop", "modelType", "transTriads", "X", "centered"),
     # Effects of goldfish.
-    *("inertia", "indeg", "trans", "mixedTrans", "four", "diff", "sim", "egoAlterInt"),
+    *("inertia", "indeg", "trans", "mixedTrans", "nodeTrans", "four", "diff", "sim", "egoAlterInt"),
     *("tertius", "node", "increment", "replace", "sienaGOF"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
     *("pip", "install", "tcp", "HOST", "tmux", "SOURCE_DATE_EPOCH"),
