@@ -43,7 +43,7 @@ def reductions(replicates: int, climate: str) -> pd.DataFrame:
         {
             (policy, 0): simulate_ensemble(
                 world,
-                load_scenario(f"policy={policy}", f"geopolitics={climate}"),
+                load_scenario("world=named", f"policy={policy}", f"geopolitics={climate}"),
                 seed=1,
                 replicates=replicates,
             ).metrics
