@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import numpy as np
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from partnersim import load_scenario, simulate_ensemble
@@ -328,6 +332,9 @@ def test_malformed_requests_are_refused(client: TestClient, content: Any) -> Non
         (b'{"a": NaN}', "application/json", 400),
         (b"[" * 60_000, "application/json", 400),
         (b'{"a": ' + b"9" * 5000 + b"}", "application/json", 400),
+        (b'{"a": "\\ud800"}', "application/json", 400),
+        (json.dumps({f"x{n}": n for n in range(2001)}).encode(), "application/json", 400),
+        (b'{"a":' * 200 + b"1" + b"}" * 200, "application/json", 400),
         (b" " * (LARGEST_BODY + 1), "application/json", 413),
         (b"{}", "text/plain", 415),
         (b"a=1", "application/x-www-form-urlencoded", 415),
@@ -414,6 +421,42 @@ def test_every_answer_carries_strict_headers(client: TestClient) -> None:
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_types_of_files_do_not_depend_on_the_machine(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mimetypes.guess_type", lambda *given: ("text/plain", None))
+    assert client.get("/").headers["content-type"].startswith("text/html")
+    assert client.get("/page.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_silent_connections_are_closed_and_do_not_keep_others_out(
+    static: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from partnersim.page import server
+
+    monkeypatch.setattr(server, "_SECONDS_FOR_HEADERS", 0.5)
+    monkeypatch.setattr(server, "_MOST_OF_ONE_VISITOR", 5)
+    listening = server.listening_socket("127.0.0.1", 0)
+    workshop = Workshop(1)
+    app = application(workshop, Door("127.0.0.1"), static)
+    running = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", http=server.ImpatientProtocol, ws="none")
+    )
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    silent = [socket.create_connection(listening.getsockname(), 5) for _ in range(8)]
+    try:
+        # Closed by the server: the first after the time, what is too much at once.
+        assert all(connection.recv(1) == b"" for connection in silent)
+        answer = httpx2.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        assert answer.status_code == 200
+    finally:
+        running.should_exit = True
+        thread.join(10)
+        for connection in silent:
+            connection.close()
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,14 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
     known = facts()
     names = [*known["policies"], *known["climates"], *known["behaviours"], *known["areas"]]
     names += [shock["name"] for shock in known["shocks"]]
-    names += [f"metric.{name}" for name in known["metrics"]]
     names += [f"term.{name}" for name in known["terms"]]
     names += [f"policy.offer.mix.{name}" for name in known["modules"]]
     names += [f"policy.offer.targeting.{name}" for name in known["targeting"]]
     names += [f"policy.priorities.{name}" for name in known["directions"]]
     names += list(known["worlds"]["all"]["regions"])
     regions_without_quotes = {"Gulf", "LAC", "Russia"}
+    assert all(len(metric["label"]) == 3 for metric in known["metrics"].values())
+    assert set(known["headlines"]) <= set(known["metrics"])
     missing = [name for name in names if name not in words and name not in regions_without_quotes]
     assert missing == []
 

@@ -9,7 +9,8 @@ export interface LeverFact {
 }
 
 export interface MetricFact {
-  title: string;
+  /** In the languages of the page. */
+  label: [en: string, de: string, fr: string];
   unit: string;
   decimals: number;
   better: string;
@@ -52,6 +53,8 @@ export interface Facts {
   stages: string[];
   terms: string[];
   metrics: Record<string, MetricFact>;
+  /** Metrics that are always shown. */
+  headlines: string[];
   worlds: Record<string, WorldFact>;
   instruments: [string, string, number][];
   levers: Record<string, LeverFact>;

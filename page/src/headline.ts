@@ -6,15 +6,6 @@ import type { Facts } from "./facts";
 import { quantity } from "./growth";
 import { t } from "./words";
 
-export const HEADLINES = [
-  "partners_depth_3",
-  "instruments",
-  "links",
-  "hub_dependence",
-  "partner_value",
-  "eu_value",
-] as const;
-
 export class HeadlineView {
   readonly node = el("div", { class: "headlines", role: "group" });
   private readonly tiles;
@@ -23,7 +14,7 @@ export class HeadlineView {
     private readonly facts: Facts,
     onMetric: (metric: string) => void,
   ) {
-    this.tiles = HEADLINES.map((metric) => {
+    this.tiles = facts.headlines.map((metric) => {
       const title = el("span", { class: "tile-title" });
       const values = el("span", { class: "tile-values" });
       const a = el("span", { class: "value-a" });

@@ -10,7 +10,7 @@ import { secondScreen } from "./screen";
 import type { Saved } from "./share";
 import { read } from "./link";
 import { initialState } from "./state";
-import { speak, t } from "./words";
+import { learn, speak, t } from "./words";
 
 /** The language of the visitor's browser, if the page speaks it. */
 function ownLanguage(): string {
@@ -20,6 +20,7 @@ function ownLanguage(): string {
 
 function open(known: Known, saved: Saved | null): void {
   const { facts } = known;
+  learn(Object.fromEntries(Object.entries(facts.metrics).map(([name, { label }]) => [`metric.${name}`, label])));
   const linked = (language: string) => read(location.hash.slice(1), facts, initialState(facts, language));
   const { state, misfits } = saved ? { state: saved.state, misfits: [] } : linked(ownLanguage());
   speak(state.language);

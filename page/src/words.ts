@@ -647,33 +647,6 @@ const WORDS: Record<string, Row> = {
   "mind.linked_holders": ["one more linked partner has it", "ein verbundener Partner mehr hat es", "un partenaire lié de plus l’a"],
 
   // Metrics
-  "metric.instruments": ["Instruments in force", "Instrumente in Kraft", "Instruments en vigueur"],
-  "metric.partners": ["Partners", "Partner", "Partenaires"],
-  "metric.partners_depth_1": ["Partners at depth 1+", "Partner ab Tiefe 1", "Partenaires de profondeur 1+"],
-  "metric.partners_depth_2": ["Partners at depth 2+", "Partner ab Tiefe 2", "Partenaires de profondeur 2+"],
-  "metric.partners_depth_3": ["Partners at agreement level", "Partner auf Vertragsniveau", "Partenaires au niveau d’accord"],
-  "metric.partners_depth_4": ["Partners at depth 4", "Partner mit Tiefe 4", "Partenaires de profondeur 4"],
-  "metric.depth_mean": ["Mean depth", "Mittlere Tiefe", "Profondeur moyenne"],
-  "metric.links": ["Links between partners", "Verbindungen zwischen Partnern", "Liens entre partenaires"],
-  "metric.hub_dependence": ["Dependence on the EU as hub", "Abhängigkeit von der EU als Nabe", "Dépendance envers l’UE comme pivot"],
-  "metric.partner_value": ["Value to partners", "Wert für Partner", "Valeur pour les partenaires"],
-  "metric.eu_value": ["Value to the EU", "Wert für die EU", "Valeur pour l’UE"],
-  "metric.value_security": ["Value for security", "Wert für Sicherheit", "Valeur pour la sécurité"],
-  "metric.value_competitiveness": ["Value for competitiveness", "Wert für Wettbewerbsfähigkeit", "Valeur pour la compétitivité"],
-  "metric.value_governance": ["Value for governance", "Wert für Governance", "Valeur pour la gouvernance"],
-  "metric.value_gini": ["Inequality of value (Gini)", "Ungleichheit des Werts (Gini)", "Inégalité de la valeur (Gini)"],
-  "metric.value_ldc_share": ["Share of value to LDCs", "Wertanteil der am wenigsten entwickelten Länder", "Part de valeur des PMA"],
-  "metric.rival_share": ["Share of rival suppliers", "Anteil rivalisierender Anbieter", "Part des fournisseurs rivaux"],
-  "metric.covered_gdp": ["GDP outside the EU covered", "Erfasstes BIP außerhalb der EU", "PIB hors UE couvert"],
-  "metric.offer_absorbed": ["Offer taken up", "Angebot angenommen", "Offre absorbée"],
-  "metric.offer_spent": ["Offer: spent", "Angebot: ausgegeben", "Offre : dépensé"],
-  "metric.offer_mobilised": ["Offer: mobilised", "Angebot: mobilisiert", "Offre : mobilisé"],
-  "metric.drawdown": ["Value lost since its peak", "Seit dem Höchststand verlorener Wert", "Valeur perdue depuis le maximum"],
-  "metric.negotiations": ["Negotiations under way", "Laufende Verhandlungen", "Négociations en cours"],
-  "metric.alignment_mean": ["Alignment with the EU", "Nähe zur EU", "Alignement sur l’UE"],
-  "metric.readiness_mean": ["Readiness of partners", "Bereitschaft der Partner", "Préparation des partenaires"],
-  "metric.threat_mean": ["Threat felt by partners", "Empfundene Bedrohung", "Menace ressentie"],
-  "metric.reputation": ["Reputation of the EU", "Ruf der EU", "Réputation de l’UE"],
 };
 
 /** Names of regions; the data know them in English. */
@@ -705,6 +678,11 @@ export function speak(code: string): void {
 /** Code of the language chosen. */
 export function spoken(): string {
   return LANGUAGES[language]![0];
+}
+
+/** Take in texts that the program has. */
+export function learn(texts: Record<string, Row>): void {
+  Object.assign(WORDS, texts);
 }
 
 /** Whether there is a text of this name. */

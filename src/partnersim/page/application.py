@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import mimetypes
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,19 @@ from partnersim.page.facts import facts_json, world_map
 from partnersim.page.guard import Door, Guard
 from partnersim.page.request import CountryRequest, SimulationRequest, read_request
 from partnersim.page.work import Workshop
+from partnersim.scenario.settings import Settings
 
 LARGEST_BODY = 64 * 1024
 #: Requests at work or waiting at once; more are told to come back.
 MOST_AT_ONCE = 64
+#: The same for one address, which a whole room may share: others find a place still.
+MOST_OF_ONE_VISITOR = 48
+#: Values in one request, and how deep they may be nested.
+_MOST_VALUES, _DEEPEST = 2000, 20
 _SECONDS_FOR_BODY = 10
 _SECONDS_FOR_ANSWER = 120
+#: Types of the shipped files: what this machine takes them for must not matter.
+_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 #: The bundle that Vite built.
 STATIC = Path(__file__).parent / "static"
 
@@ -63,9 +70,34 @@ async def _content(request: Request) -> Any:
     except TimeoutError:
         raise _RefusedError(408, "the request took too long to arrive") from None
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
+        content = json.loads(body.decode(), parse_constant=_no_constant)
+        # A lone half of a pair of UTF-16 is no text.
+        json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise _RefusedError(400, "the request is not readable JSON") from None
+    _must_be_small(content)
+    return content
+
+
+def _must_be_small(content: Any) -> None:
+    """Refuse what is larger than any question of the page, before anything is looked up."""
+    values = 0
+    level = [content]
+    for _ in range(_DEEPEST):
+        inner = [
+            value.values() if isinstance(value, dict) else value
+            for value in level
+            if isinstance(value, (dict, list))
+        ]
+        level = [value for values_ in inner for value in values_]
+        values += len(level)
+        if not level:
+            return
+        if values > _MOST_VALUES:
+            break
+    raise _RefusedError(
+        400, f"more than {_MOST_VALUES} values, or nested more than {_DEEPEST} deep"
+    )
 
 
 def _no_constant(name: str) -> Any:
@@ -76,8 +108,8 @@ def _encoded(content: Any) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
-class _Lines:
-    """A response of several lines of JSON, each sent when it is ready.
+class _Answer:
+    """A response of one or several lines of JSON, each sent when it is ready.
 
     A visitor who leaves stops the work.
     """
@@ -87,7 +119,7 @@ class _Lines:
         self._begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answering = asyncio.ensure_future(self._answer(scope, receive, send))
+        answering = asyncio.ensure_future(self._send(send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait(
@@ -104,19 +136,13 @@ class _Lines:
                 task.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async for line in self.lines:
-                if not self._begun:
-                    headers = [(b"content-type", b"application/x-ndjson")]
-                    await send({"type": "http.response.start", "status": 200, "headers": headers})
-                    self._begun = True
-                await send(
-                    {"type": "http.response.body", "body": _encoded(line), "more_body": True}
-                )
-        except InputError as error:
-            await _problems(422, list(error.problems))(scope, receive, send)
-            return
+    async def _send(self, send: Send) -> None:
+        async for line in self.lines:
+            if not self._begun:
+                headers = [(b"content-type", b"application/x-ndjson")]
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                self._begun = True
+            await send({"type": "http.response.body", "body": _encoded(line), "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -138,46 +164,39 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
     static : Path
         Folder of the built page.
     """
-    at_work = 0
+    at_work: Counter[str] = Counter()
 
-    @asynccontextmanager
-    async def one_more() -> AsyncIterator[None]:
-        nonlocal at_work
-        if at_work >= MOST_AT_ONCE:
+    @contextmanager
+    def one_more(visitor: str) -> Iterator[None]:
+        if at_work.total() >= MOST_AT_ONCE or at_work[visitor] >= MOST_OF_ONE_VISITOR:
             raise _RefusedError(503, "too many requests at once; try again in a moment")
-        at_work += 1
+        at_work[visitor] += 1
         try:
             yield
         finally:
-            at_work -= 1
+            at_work[visitor] -= 1
 
-    class Simulate:
-        """POST /api/simulate: two lines, the first futures and then all."""
+    class Ask[Kind: Settings]:
+        """POST: a question as JSON, answered in lines of JSON."""
+
+        def __init__(
+            self, kind: type[Kind], answers: Callable[[Kind], AsyncIterator[dict[str, Any]]]
+        ) -> None:
+            self.kind, self.answers = kind, answers
 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             try:
-                async with one_more():
-                    content = await _content(Request(scope, receive))
-                    lines = workshop.answers(read_request(SimulationRequest, content))
-                    await _Lines(lines)(scope, receive, send)
+                # A body that comes slowly takes no place from those who wait for an answer.
+                content = await _content(Request(scope, receive))
+                with one_more((scope.get("client") or ("",))[0]):
+                    lines = self.answers(read_request(self.kind, content))
+                    await _Answer(lines)(scope, receive, send)
             except _RefusedError as refused:
                 await _problems(refused.status, [refused.reason])(scope, receive, send)
             except InputError as error:
                 await _problems(422, list(error.problems))(scope, receive, send)
             except ClientDisconnect:
                 return
-
-    async def country(request: Request) -> Response:
-        try:
-            async with one_more():
-                asked = read_request(CountryRequest, await _content(request))
-                return Response(
-                    _encoded(await workshop.country(asked)), media_type="application/json"
-                )
-        except _RefusedError as refused:
-            return _problems(refused.status, [refused.reason])
-        except InputError as error:
-            return _problems(422, list(error.problems))
 
     async def known_facts(request: Request) -> Response:
         return Response(await workshop.at_desk(facts_json), media_type="application/json")
@@ -196,8 +215,7 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
         name = request.path_params.get("name", "index.html")
         if name not in files:
             return _problems(404, ["there is nothing at this address"])
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return Response(files[name], media_type=kind)
+        return Response(files[name], media_type=_KINDS.get(Path(name).suffix))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -206,8 +224,8 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
 
     return Starlette(
         routes=[
-            Route("/api/simulate", Simulate(), methods=["POST"]),
-            Route("/api/country", country, methods=["POST"]),
+            Route("/api/simulate", Ask(SimulationRequest, workshop.answers), methods=["POST"]),
+            Route("/api/country", Ask(CountryRequest, workshop.country), methods=["POST"]),
             Route("/api/facts", known_facts),
             Route("/api/map", known_map),
             Route("/", file),

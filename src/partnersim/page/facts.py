@@ -10,7 +10,8 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
-from partnersim.page.futures import SHOWN_METRICS
+from partnersim.model.metrics import Metric, metrics
+from partnersim.page.futures import HEADLINES, SHOWN_METRICS
 from partnersim.page.request import (
     LONGEST_HORIZON,
     MOST_FUTURES,
@@ -19,7 +20,6 @@ from partnersim.page.request import (
 )
 from partnersim.page.run_view import TERM_NAMES
 from partnersim.page.work import world_of
-from partnersim.runs.wording import metric_label
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
@@ -54,7 +54,10 @@ def facts() -> dict[str, Any]:
         "targeting": TARGETING,
         "stages": STAGES,
         "terms": TERM_NAMES,
-        "metrics": {name: _metric(name) for name in SHOWN_METRICS},
+        "metrics": {
+            name: _metric(metric) for name, metric in metrics().items() if name in SHOWN_METRICS
+        },
+        "headlines": HEADLINES,
         "worlds": {which: _world(which) for which in options("world")},
         "instruments": _instruments(),
         "levers": _levers(),
@@ -86,14 +89,8 @@ def facts_json() -> bytes:
     return json.dumps(facts(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _metric(name: str) -> dict[str, Any]:
-    label = metric_label(name)
-    return {
-        "title": label.title,
-        "unit": label.unit,
-        "decimals": label.decimals,
-        "better": label.better,
-    }
+def _metric(metric: Metric) -> dict[str, Any]:
+    return {name: getattr(metric, name) for name in ("label", "unit", "decimals", "better")}
 
 
 def _world(which: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from partnersim.world.world import World
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
 SHOWN_METRICS = shown_metrics("page")
+#: What is always shown.
+HEADLINES = shown_metrics("headline")
 
 _KIND = {name: place for place, name in enumerate(EVENTS)}
 

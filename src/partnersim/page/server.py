@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
+from collections import Counter
 from collections.abc import Callable
+from typing import ClassVar
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
@@ -15,7 +19,39 @@ from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
 
 _MOST_CONNECTIONS = 400
+#: Of one address, which a whole room may share.
+_MOST_OF_ONE_VISITOR = 300
 _LONGEST_HEADERS = 16 * 1024
+#: A connection on which no request has come by then is closed.
+_SECONDS_FOR_HEADERS = 10
+
+
+class ImpatientProtocol(H11Protocol):
+    """HTTP that waits for a visitor only so long, and for so many connections of one visitor.
+
+    Idle connections of somebody who opens hundreds of them must not keep out the others.
+    """
+
+    _open: ClassVar[Counter[str]] = Counter()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, or close it if this visitor has too many."""
+        super().connection_made(transport)
+        self._visitor = self.client[0] if self.client else ""
+        self._open[self._visitor] += 1
+        many = self._open[self._visitor] > _MOST_OF_ONE_VISITOR
+        self._patience = self.loop.call_later(0 if many else _SECONDS_FOR_HEADERS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        """Close the connection if no request has come."""
+        if self.cycle is None:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count the connection no more."""
+        self._patience.cancel()
+        self._open[self._visitor] -= 1
+        super().connection_lost(exc)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -89,6 +125,7 @@ def serve(
             log_level="warning",
             access_log=False,
             server_header=False,
+            http=ImpatientProtocol,
             ws="none",
             proxy_headers=False,
             limit_concurrency=_MOST_CONNECTIONS,

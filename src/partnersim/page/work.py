@@ -109,8 +109,8 @@ class Workshop:
                 partial(answer, shown[id(first)], shown[id(second)], whole=whole)
             )
 
-    async def country(self, request: CountryRequest) -> dict[str, Any]:
-        """Tell about one country.
+    async def country(self, request: CountryRequest) -> AsyncIterator[dict[str, Any]]:
+        """Answer once, about one country; closing the iterator stops the work.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Workshop:
         await self._extend(entry, MOST_FUTURES)
         place = codes.index(request.iso3)
         shown = entry.futures.so_far()
-        return await self._in_pool(country_answer, shown, place, request.quarter)
+        yield await self._in_pool(country_answer, shown, place, request.quarter)
 
     async def _entries(
         self, a: Scenario, b: Scenario, request: SimulationRequest
