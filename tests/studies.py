@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.runs.named_world import NamedWorld
-from partnersim.runs.reader import Runs
+from partnersim.runs.reader import Runs, WorldNames
 from partnersim.runs.running import run_sweep
-from partnersim.runs.sweep_reader import StoredSweep
 
 MEASURES = ("instruments", "links", "partner_value", "eu_value")
 INTENSITY, NEED = "geopolitics.intensity", "behaviour.coefficients.need.value"
@@ -33,7 +31,7 @@ design:
 """
 
 
-def small_sweep(folder: Path) -> StoredSweep:
+def small_sweep(folder: Path) -> Runs:
     """Run three policies in 32 futures up to 2027, twice each."""
     scenario = folder / "small.yaml"
     scenario.write_text(SWEEP, encoding="utf-8")
@@ -63,7 +61,7 @@ class InventedRuns(Runs):
         manifest: dict[str, Any],
         policies: list[str],
         tables: dict[str, pd.DataFrame],
-        world: NamedWorld,
+        world: WorldNames,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
@@ -181,8 +179,6 @@ def invented(
             },
         },
     }
-    if kind == "listed":
-        del facts["design"]
     runs = count * replicates
     in_force = pd.DataFrame(
         [
@@ -201,7 +197,7 @@ def invented(
         "in_force": in_force,
         "failures": failures,
     }
-    world = NamedWorld(
+    world = WorldNames(
         {"JPN": "Japan", "KEN": "Kenya"},
         {"DTA": "Digital Trade Agreement (digital rules)"},
         {("FRA", "DTA")},

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from partnersim import StoredSweep, run_sweep
+from partnersim import Runs, run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.runs.chunk import Workbench, simulate_chunk
-from partnersim.runs.named_world import write_world
+from partnersim.runs.folder import begin
 from partnersim.runs.part import write_part
 from partnersim.runs.plan import Plan, plan_of
-from partnersim.runs.running import resume_sweep
-from partnersim.runs.sweep_writer import begin_sweep
+from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
 
 #: Two policies, two climates, eight futures, three replicates: 48 runs of three quarters.
@@ -26,28 +25,43 @@ WORDS = (
     "figures=false",
 )
 RUNS = 48
+#: The same policies in the two climates as they are, and a shock test: 15 runs.
+LISTED_WORDS = (
+    *("world=named", "horizon.end=2026Q4", "replicates=3", "shock_tests=[cable_cut]"),
+    *("policies=[balanced,connect_first]", "climates=[calm,coercion]", "figures=false"),
+)
+LISTED_RUNS = 15
 
 
-def small_sweep(folder: Path, *words: str) -> StoredSweep:
+def small_sweep(folder: Path, *words: str) -> Runs:
     """Run the small sweep into a folder."""
     return run_sweep(*WORDS, f"output={folder}", *words)
 
 
-def cut_sweep(folder: Path, size: int) -> StoredSweep:
-    """Run the small sweep in parts of so many runs."""
-    plan = small_plan()
-    world = plan.world
-    folder.mkdir(parents=True, exist_ok=True)
-    write_world(folder, world.countries, world.instruments, world.network)
-    begin_sweep(folder, plan.facts())
+def small_experiment(folder: Path, *words: str) -> Runs:
+    """Run the same policies in listed futures into a folder."""
+    return run_sweep(*LISTED_WORDS, f"output={folder}", *words)
+
+
+def cut_sweep(folder: Path, size: int, plan: Plan | None = None) -> Runs:
+    """Run the small sweep, or another plan, in parts of so many runs."""
+    plan = plan or small_plan()
+    manifest = plan.manifest()
+    begin(folder, manifest, plan.futures, plan.world)
     bench = Workbench(plan)
+    runs = plan.layout.runs
     # Backwards: the order in which parts are made must not matter.
-    for start in reversed(range(0, RUNS, size)):
-        made = simulate_chunk(bench, start, min(RUNS, start + size))
-        write_part(folder / "parts", plan.facts().configuration_hash, plan.layout, made)
-    return resume_sweep(folder, Engine(), threads=1)
+    for start in reversed(range(0, runs, size)):
+        made = simulate_chunk(bench, start, min(runs, start + size))
+        write_part(folder / "parts", manifest["configuration_hash"], plan.layout, made)
+    return resume_runs(folder, Engine(), threads=1)
 
 
 def small_plan(*words: str) -> Plan:
     """Return the plan of the small sweep, changed by some words."""
     return plan_of(load_experiment([*WORDS, *words]))
+
+
+def listed_plan(*words: str) -> Plan:
+    """Return the plan of the small experiment, changed by some words."""
+    return plan_of(load_experiment([*LISTED_WORDS, *words]))

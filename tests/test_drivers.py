@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from conftest import CLIMATES, POLICIES
 from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
 from partnersim.model import records
-from partnersim.runs import ensemble as compiled_driver
+from partnersim.runs import play as compiled_driver
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts
@@ -269,7 +269,7 @@ def test_a_long_log_is_kept_whole(
 ) -> None:
     """A run with more events than there was room for is the same run."""
     expected = simulate_ensemble(world_named, short, seed=1, replicates=3, threads=1)
-    monkeypatch.setattr(compiled_driver, "_EVENT_CAPACITY", 7)
+    monkeypatch.setattr(compiled_driver, "EVENT_CAPACITY", 7)
     tight = simulate_ensemble(world_named, short, seed=1, replicates=3, threads=1)
     assert_same_table(tight.events, expected.events)
     assert_same_table(tight.metrics, expected.metrics)
@@ -283,7 +283,7 @@ def test_the_ensemble_adds_up_its_replicates(
     scenario = for_quarters(scenarios_by_climate["fragmentation"], 6)
     ensemble = simulate_ensemble(world_named, scenario, seed=2, replicates=3, threads=2)
     models = [PartnershipModel(world_named, scenario, seed=2, replicate=r) for r in range(3)]
-    assert ensemble.years == [2025, 2026]
+    assert ensemble.years == (2025, 2026)
     ends = {2025: 2, 2026: 6}
     held = np.zeros(ensemble.in_force_by_year.shape, np.int64)
     for model in models:

@@ -15,7 +15,7 @@ from partnersim.model.beginning import begin
 from partnersim.model.constants import MODULES, TARGETING
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
-from partnersim.runs.ensemble import Ensemble
+from partnersim.runs.play import Ensemble
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_coefficients

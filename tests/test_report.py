@@ -18,15 +18,14 @@ import pytest
 from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
+from partnersim.cli.follow import show_sampled
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen
-from partnersim.cli.sweep import show_outcome
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
-from partnersim.runs.reader import read_runs
-from partnersim.runs.sweep_reader import StoredSweep
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.wording import quantity
 from partnersim.show import figures, pictures
 from partnersim.show.figures import FIGURES, draw_figures
@@ -42,12 +41,12 @@ VOID = {"meta", "img", "br", "path", "use", "rect", "link"}
 
 
 @pytest.fixture(scope="module")
-def sweep(tmp_path_factory: pytest.TempPathFactory) -> StoredSweep:
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return small_sweep(tmp_path_factory.mktemp("sweep"))
 
 
 @pytest.fixture(scope="module")
-def pages(sweep: StoredSweep) -> dict[str, Sheet]:
+def pages(sweep: Runs) -> dict[str, Sheet]:
     """Write the report as a user does, keeping the pages of the figures."""
     with kept_pages() as kept:
         assert main(["report", str(sweep.folder)]) == 0
@@ -55,12 +54,12 @@ def pages(sweep: StoredSweep) -> dict[str, Sheet]:
 
 
 @pytest.fixture(scope="module")
-def text(sweep: StoredSweep, pages: dict[str, Sheet]) -> str:
+def text(sweep: Runs, pages: dict[str, Sheet]) -> str:
     return (sweep.folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def evidence(sweep: StoredSweep) -> Comparison:
+def evidence(sweep: Runs) -> Comparison:
     return Comparison(read_runs(sweep.folder))
 
 
@@ -100,13 +99,13 @@ def plain(content: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_figures_of_a_sweep_hold_ink_and_keep_texts_apart(
-    sweep: StoredSweep, pages: dict[str, Sheet], name: str
+    sweep: Runs, pages: dict[str, Sheet], name: str
 ) -> None:
     holds_ink(pages[name], sweep.folder / "figures" / f"{name}.png", colours=10)
     keeps_texts_apart(pages[name])
 
 
-def test_every_figure_says_where_it_comes_from(sweep: StoredSweep, pages: dict[str, Sheet]) -> None:
+def test_every_figure_says_where_it_comes_from(sweep: Runs, pages: dict[str, Sheet]) -> None:
     assert list(pages) == NAMES
     for name, drawn in pages.items():
         written = " ".join(text.get_text() for text in drawn.figure.findobj(Text))
@@ -121,7 +120,7 @@ def test_every_figure_says_where_it_comes_from(sweep: StoredSweep, pages: dict[s
 
 
 def test_figures_are_the_same_bytes_again(
-    sweep: StoredSweep, pages: dict[str, Sheet], evidence: Comparison, tmp_path: Path
+    sweep: Runs, pages: dict[str, Sheet], evidence: Comparison, tmp_path: Path
 ) -> None:
     assert pages
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red"}):  # a user's taste
@@ -133,14 +132,14 @@ def test_figures_are_the_same_bytes_again(
 
 
 def test_one_number_stands_for_a_policy_on_the_screen_and_in_all_figures(
-    sweep: StoredSweep,
+    sweep: Runs,
     pages: dict[str, Sheet],
     evidence: Comparison,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    by_future = sweep.runs(["instruments"]).groupby(["policy", "point"], observed=True)
+    by_future = sweep.outcomes(["instruments"]).groupby(["policy", "future"], observed=True)
     means = by_future["instruments"].mean().groupby("policy", observed=True).mean()
-    show_outcome(sweep, Screen())
+    show_sampled(sweep, Screen())
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].startswith("over 32 futures, 2027Q4: mean and 90 % band of 64 runs")
     texts = {
@@ -276,17 +275,17 @@ def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str
 
 
 def test_the_report_tells_the_numbers_of_the_sweep(
-    sweep: StoredSweep, evidence: Comparison, text: str
+    sweep: Runs, evidence: Comparison, text: str
 ) -> None:
     words = plain(text)
-    runs = sweep.runs()
+    runs = sweep.outcomes()
     runs = runs.rename(columns={"point": "future"}).astype({"policy": str})
     table = paired_differences(runs, "instruments", "balanced").set_index("policy")
     for policy, row in table.iterrows():
         mean = f"{abs(row['mean']):.0f} ("
         assert mean in words, policy
     best = evidence.best
-    signing = sweep.signing()
+    signing = sweep.in_force()
     signing = signing[(signing["policy"] == best) & (signing["year"] == 2027)]
     network = pd.read_parquet(sweep.folder / "network.parquet")
     held = network[network["stage"] == "in_force"]
@@ -299,7 +298,7 @@ def test_the_report_tells_the_numbers_of_the_sweep(
     assert "192 runs (3 policies × 32 futures × 2 replicates)" in words
 
 
-def test_every_assumption_is_listed(sweep: StoredSweep, text: str) -> None:
+def test_every_assumption_is_listed(sweep: Runs, text: str) -> None:
     coefficients = sweep.manifest["configuration"]["behaviour"]["coefficients"]
     assumed = sweep.manifest["assumed_coefficients"]
     assert len(assumed) > 10
@@ -318,9 +317,7 @@ def test_every_assumption_is_listed(sweep: StoredSweep, text: str) -> None:
         assert f'<th scope="row">{factor}</th>' in assumptions
 
 
-def test_how_to_reproduce_names_hash_digest_seed_and_versions(
-    sweep: StoredSweep, text: str
-) -> None:
+def test_how_to_reproduce_names_hash_digest_seed_and_versions(sweep: Runs, text: str) -> None:
     words = plain(text[text.index('<section id="reproduce"') :])
     for part in (
         sweep.manifest["configuration_hash"],
@@ -333,9 +330,7 @@ def test_how_to_reproduce_names_hash_digest_seed_and_versions(
         assert part in words
 
 
-def test_the_page_is_the_same_bytes_again(
-    sweep: StoredSweep, evidence: Comparison, text: str
-) -> None:
+def test_the_page_is_the_same_bytes_again(sweep: Runs, evidence: Comparison, text: str) -> None:
     folder = sweep.folder / "figures"
     again = page(evidence, [picture(folder, name) for name in NAMES])
     assert again == text
@@ -346,14 +341,12 @@ def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.M
     settings = ["world=named", "horizon.end=2026Q4", "replicates=3", "figures=false"]
     settings += ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "shock_tests=[]"]
     assert main([*settings, f"output={tmp_path}"]) == 0
-    (folder,) = tmp_path.iterdir()
+    (folder,) = tmp_path.glob("*/*")
     assert main(["report", str(folder)]) == 0
     words = plain((folder / "report.html").read_text(encoding="utf-8"))
     assert "12 runs (2 policies × 2 climates × 3 replicates)" in words
     assert "What does each policy gain and lose?" in words
     assert f"partnersim reproduce {folder}/manifest.json" in words
-    assert main([*settings, f"output={tmp_path}"]) == 0
-    assert not (folder / "report.html").exists()  # an old report must not stand beside new results
 
 
 def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
@@ -390,7 +383,7 @@ def test_texts_of_users_cannot_break_the_page() -> None:
 
 
 def test_large_drawings_become_pictures(
-    sweep: StoredSweep, pages: dict[str, Sheet], monkeypatch: pytest.MonkeyPatch
+    sweep: Runs, pages: dict[str, Sheet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert pages
     monkeypatch.setattr(pictures, "LARGEST_DRAWING", 1000)
@@ -425,7 +418,7 @@ def test_pictures_get_smaller_until_the_page_fits() -> None:
         (["a", "b"], "report: 2 folders given, one is needed"),
         (["--pdf", "x"], "--pdf: unknown option"),
         (["nowhere"], "nowhere: is not a folder of results"),
-        (["empty"], "empty: holds no finished experiment"),
+        (["empty"], "empty: holds no results"),
         (["broken"], "manifest.json: cannot be read"),
         (["file.txt"], "file.txt: is not a folder of results"),
     ],
@@ -449,10 +442,10 @@ def test_bad_folders_are_told_in_one_line(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "empty", "file.txt"]
 
 
-def test_a_sweep_without_its_names_is_refused(sweep: StoredSweep, tmp_path: Path) -> None:
+def test_a_sweep_without_its_names_is_refused(sweep: Runs, tmp_path: Path) -> None:
     copy = shutil.copytree(sweep.folder, tmp_path / "copy")
     (copy / "partners.parquet").unlink()
-    with pytest.raises(InputError, match=r"lacks the table partners\.parquet"):
+    with pytest.raises(InputError, match=r"partners\.parquet: is missing"):
         draw_figures(copy)
 
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from partnersim.errors import InputError
+from partnersim.model.constants import (
+    EVENT_COLUMNS,
+    EVENT_COUNTRY,
+    EVENT_INSTRUMENT,
+    EVENT_KIND,
+    EVENT_QUARTER,
+    EVENTS,
+)
+from partnersim.runs.counts import Totals
+from partnersim.runs.digest import table_digest
 from partnersim.runs.intervals import mean_interval, wilson
-from partnersim.runs.links import link_probabilities
-from partnersim.runs.response import shock_response
-from partnersim.runs.signing import signing
-from partnersim.runs.summary import bands, last_quarter, summary
-from test_store_example import FakeEnsemble, fake_ensemble, small_world
+from partnersim.runs.manifest import configuration_hash
+from partnersim.runs.replicate import new_year_ends
+from partnersim.runs.shock_response import shock_response
 
 
 @pytest.mark.parametrize(
@@ -54,75 +62,6 @@ def test_missing_values_are_left_out_of_a_mean() -> None:
     assert np.isnan([low[1], high[1]]).all()
 
 
-def endings() -> dict[tuple[str, str], tuple[str, pd.DataFrame]]:
-    def ending(values: list[float]) -> tuple[str, pd.DataFrame]:
-        index = pd.Index(range(len(values)), name="replicate")
-        return "2035Q4", pd.DataFrame({"links": values}, index=index)
-
-    return {
-        ("balanced", "calm"): ending([10.0, 20.0, 30.0, 40.0, 50.0]),
-        ("deepen_first", "calm"): ending([11.0, 22.0, 33.0, 44.0, 55.0]),
-        ("deepen_first", "rivalry"): ending([1.0, 1.0, 1.0, 1.0, 1.0]),
-    }
-
-
-def test_summary_pairs_runs_with_the_reference() -> None:
-    table = summary(endings(), "balanced").set_index(["policy", "climate"])
-    row = table.loc[("deepen_first", "calm")]
-    assert (row["metric"], row["quarter"], row["runs"]) == ("links", "2035Q4", 5)
-    assert row["median"] == 33.0
-    assert row["low"] == pytest.approx(13.2)  # linear between 11 and 22
-    assert row["high"] == pytest.approx(52.8)
-    # differences 1..5: as in the t interval above
-    assert row["difference"] == pytest.approx(3.0)
-    assert row["difference_low"] == pytest.approx(3 - 2.776445 * math.sqrt(0.5), abs=1e-6)
-    assert row["difference_high"] == pytest.approx(3 + 2.776445 * math.sqrt(0.5), abs=1e-6)
-
-
-def test_the_reference_differs_from_itself_by_exactly_zero() -> None:
-    table = summary(endings(), "balanced").set_index(["policy", "climate"])
-    row = table.loc[("balanced", "calm")]
-    assert row[["difference", "difference_low", "difference_high"]].tolist() == [0.0, 0.0, 0.0]
-
-
-def test_no_reference_in_a_climate_leaves_the_difference_empty() -> None:
-    table = summary(endings(), "balanced").set_index(["policy", "climate"])
-    row = table.loc[("deepen_first", "rivalry")]
-    assert row["median"] == 1.0
-    assert math.isnan(row["difference"])
-    assert math.isnan(row["difference_low"])
-
-
-def test_only_replicates_in_both_arms_are_paired() -> None:
-    arms = endings()
-    quarter, values = arms["balanced", "calm"]
-    arms["balanced", "calm"] = (quarter, values.iloc[:2])
-    row = summary(arms, "balanced").set_index(["policy", "climate"]).loc[("deepen_first", "calm")]
-    assert row["difference"] == 1.5
-    assert row["runs"] == 5
-
-
-def test_last_quarter_is_the_latest_not_the_last_row() -> None:
-    rows = {"replicate": [1, 0, 1, 0], "quarter": ["2026Q1", "2026Q1", "2025Q4", "2025Q4"]}
-    quarter, values = last_quarter(pd.DataFrame(rows | {"links": [5, 6, 7, 8]}))
-    assert quarter == "2026Q1"
-    assert values["links"].tolist() == [6.0, 5.0]
-
-
-def test_bands_are_quantiles_over_runs() -> None:
-    rows = pd.DataFrame(
-        {
-            "policy": "balanced",
-            "climate": "calm",
-            "replicate": range(5),
-            "quarter": "2026Q1",
-            "links": [0.0, 1.0, 2.0, 3.0, 4.0],
-        }
-    )
-    band = bands(rows, "links").loc[("balanced", "calm", "2026Q1")]
-    assert band.tolist() == pytest.approx([0.2, 1.0, 2.0, 3.0, 3.8])
-
-
 def test_response_is_zero_before_the_shock_and_paired_after() -> None:
     quarters = ["2026Q4", "2027Q1", "2027Q2"]
     unstruck = pd.DataFrame(
@@ -142,60 +81,76 @@ def test_response_refuses_runs_that_do_not_match() -> None:
         shock_response("cable_cut", "2027Q1", runs, runs.iloc[:1])
 
 
-def three_pairs() -> FakeEnsemble:
-    """Two partners, two instruments, four runs; one pair is in force from the start."""
+def four_runs() -> Totals:
+    """Count two years, two partners, two instruments; one pair is in force from the start."""
     steps = [
-        (0, "2025Q4", "UKR", "SDP", "announced"),
-        (0, "2026Q2", "UKR", "SDP", "in_force"),
-        (1, "2026Q3", "UKR", "SDP", "announced"),
-        (3, "2026Q1", "JPN", "TTC", "negotiating"),
+        [(2, "UKR", "SDP"), (4, "UKR", "SDP")],
+        [(5, "UKR", "SDP")],
+        [],
+        [(3, "JPN", "TTC")],
     ]
-    events = pd.DataFrame(steps, columns=["replicate", "quarter", "iso3", "instrument", "stage"])
-    events["event"] = "advanced"
-    counts = np.zeros((2, 2, 2), dtype=np.int64)
-    counts[1, 1, 1] = 1
-    counts[:, 0, 1] = 4
-    return FakeEnsemble(
-        metrics=pd.DataFrame(),
-        events=events,
-        countries=pd.DataFrame(),
-        in_force_by_year=counts,
-        years=[2025, 2026],
-        initially_in_force=np.array([[False, True], [False, False]]),
-        links_at_end=np.array([[0, 3], [3, 0]]),
-        replicates=4,
-        iso3=("JPN", "UKR"),
-        instruments=("TTC", "SDP"),
-    )
+    totals = Totals(2, 2, 2)
+    for run, log in enumerate(steps):
+        events = np.zeros((len(log), EVENT_COLUMNS), np.int32)
+        for row, (quarter, partner, instrument) in enumerate(log):
+            events[row, EVENT_KIND] = EVENTS.index("advanced")
+            events[row, EVENT_QUARTER] = quarter
+            events[row, EVENT_COUNTRY] = ISO3.index(partner)
+            events[row, EVENT_INSTRUMENT] = INSTRUMENTS.index(instrument)
+        ends = new_year_ends(2, 2, 2)
+        ends.in_force[:, 0, 1] = 1
+        ends.in_force[1, 1, 1] = run == 0
+        ends.linked[0, 1] = ends.linked[1, 0] = run > 0
+        totals.add(ends)
+        # Quarters 0 to 2 end with 2025, 3 to 6 with 2026.
+        totals.add_log(events, np.array([0, 0, 0, 1, 1, 1, 1]))
+    return totals
 
 
-def test_signing_counts_pairs_that_were_not_in_force() -> None:
-    table = signing(three_pairs()).set_index(["iso3", "instrument", "by"])
-    assert sorted({(a, b) for a, b, _ in table.index}) == [("JPN", "TTC"), ("UKR", "SDP")]
-    assert table.loc[("UKR", "SDP", 2025), ["probability", "share_moving"]].tolist() == [0, 0.25]
-    assert table.loc[("UKR", "SDP", 2026), ["probability", "share_moving"]].tolist() == [0.25, 0.5]
-    assert table.loc[("JPN", "TTC", 2026), ["probability", "share_moving"]].tolist() == [0, 0.25]
-    low, high = wilson(1, 4)
-    assert table.loc[("UKR", "SDP", 2026), ["low", "high"]].tolist() == [float(low), float(high)]
+ISO3, INSTRUMENTS = ("JPN", "UKR"), ("TTC", "SDP")
 
 
-def test_signing_of_runs_without_events_is_empty() -> None:
-    ensemble = three_pairs()
-    quiet = replace(ensemble, events=ensemble.events.iloc[:0], in_force_by_year=np.zeros((2, 2, 2)))
-    assert len(signing(quiet)) == 0
+def test_counts_tell_who_has_signed_and_who_has_moved_by_when() -> None:
+    rows = four_runs().in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
+    found = {
+        (row.iso3, row.instrument, row.year): (row.in_force, row.moved) for row in rows.itertuples()
+    }
+    assert found == {
+        ("JPN", "SDP", 2025): (4, 0),
+        ("JPN", "SDP", 2026): (4, 0),
+        ("JPN", "TTC", 2026): (0, 1),
+        ("UKR", "SDP", 2025): (0, 1),
+        ("UKR", "SDP", 2026): (1, 2),
+    }
 
 
-def test_links_are_shares_of_runs_each_pair_once() -> None:
-    table = link_probabilities(three_pairs())
-    assert table.astype(object).to_numpy().tolist() == [["JPN", "UKR", 0.75]]
+def test_links_are_counted_once_for_each_pair() -> None:
+    table = four_runs().link_rows(ISO3)
+    assert table.astype(object).to_numpy().tolist() == [["JPN", "UKR", 3]]
 
 
-def test_signing_counts_agree_with_the_runs_themselves() -> None:
-    ensemble = fake_ensemble(small_world(), "balanced", "calm")
-    table = signing(ensemble)
-    last = table[table["by"] == ensemble.years[-1]]
-    events = ensemble.events
-    for _, row in last.iterrows():
-        pair = (events["iso3"] == row["iso3"]) & (events["instrument"] == row["instrument"])
-        runs = events[pair & (events["stage"] == "in_force")]["replicate"].nunique()
-        assert row["probability"] == pytest.approx(runs / ensemble.replicates)
+def test_counts_of_parts_add_up() -> None:
+    both = four_runs()
+    both.merge(four_runs())
+    sums = both.in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
+    once = four_runs().in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
+    assert sums["in_force"].tolist() == (2 * once["in_force"]).tolist()
+    assert sums["moved"].tolist() == (2 * once["moved"]).tolist()
+
+
+def test_text_numbers_and_missing_values_have_one_digest_each() -> None:
+    def digest(**columns: pa.Array) -> str:
+        return table_digest(pa.table(columns))
+
+    plain = digest(a=pa.array(["x", "", "y"]), b=pa.array([0.0, np.nan, 1.0]))
+    coded = pa.array(["x", None, "y"]).dictionary_encode()
+    assert digest(a=coded, b=pa.array([-0.0, np.nan, 1.0])) == plain
+    assert digest(a=pa.array(["x", "y", ""]), b=pa.array([0.0, np.nan, 1.0])) != plain
+    assert digest(c=pa.array(["x", "", "y"]), b=pa.array([0.0, np.nan, 1.0])) != plain
+
+
+def test_the_configuration_hash_ignores_where_and_how_fast() -> None:
+    settings = {"seed": 1, "policy": {"name": "a"}, "threads": 1, "output": "x", "experiment": "y"}
+    moved = settings | {"threads": 8, "output": "z", "experiment": "w"}
+    assert configuration_hash(settings) == configuration_hash(moved)
+    assert configuration_hash(settings) != configuration_hash(settings | {"seed": 2})

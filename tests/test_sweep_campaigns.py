@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from partnersim import read_sweep
-from partnersim.runs.running import resume_sweep
+from partnersim import read_runs
+from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
 from sweeps import WORDS, small_sweep
 
@@ -43,7 +43,7 @@ def test_mpi_gives_the_same_digest(digest: str, tmp_path: Path) -> None:
         check=True,
         timeout=600,
     )
-    assert read_sweep(tmp_path / "robustness").manifest["digest"] == digest
+    assert read_runs(tmp_path / "robustness").manifest["digest"] == digest
 
 
 def test_dask_with_a_killed_worker_gives_the_same_digest(digest: str, tmp_path: Path) -> None:
@@ -76,11 +76,11 @@ def test_a_killed_coordinator_of_slurm_is_resumed_in_threads(digest: str, tmp_pa
     process = subprocess.Popen([sys.executable, *PROGRAM, *words])
     try:
         deadline = time.monotonic() + 300
-        while not list(tmp_path.rglob("part-*.parquet")) and time.monotonic() < deadline:
+        while not list(tmp_path.rglob("part-*")) and time.monotonic() < deadline:
             time.sleep(0.1)
     finally:
         process.kill()
         process.wait()
     # Jobs of the dead coordinator may still be at work; their parts fit or overlap.
-    again = resume_sweep(tmp_path / "robustness", Engine(), threads=2)
+    again = resume_runs(tmp_path / "robustness", Engine(), threads=2)
     assert again.manifest["digest"] == again.recomputed_digest() == digest

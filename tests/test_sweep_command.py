@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from partnersim import read_sweep
+from partnersim import read_runs
 from partnersim.cli import screen
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen, duration
-from sweeps import WORDS
+from partnersim.runs.manifest import manifest_writer, read_manifest
+from sweeps import LISTED_WORDS, WORDS
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 
@@ -54,9 +55,12 @@ def test_a_sweep_of_one_policy_says_that_it_compares_nothing(
     assert "Runs      8 = 1 policy x 8 futures x 1 replicate\n" in told.out
 
 
-def test_a_dry_run_needs_a_design(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--dry-run"]) == 2
-    assert "this experiment holds no design" in capsys.readouterr().err
+def test_a_dry_run_of_an_experiment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*LISTED_WORDS, "--dry-run", f"output={tmp_path}"]) == 0
+    shown = capsys.readouterr().out
+    runs = "15 = 2 policies x 2 futures x 3 replicates, 3 of shock tests among them"
+    assert f"Runs      {runs}" in shown
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_sweep_shows_its_policies_and_where_results_are(
@@ -65,8 +69,8 @@ def test_a_sweep_shows_its_policies_and_where_results_are(
     # Nothing is missing: the sweep shows what is there.
     assert main([*WORDS, f"output={output}", "threads=1"]) == 0
     told = capsys.readouterr()
-    sweep = read_sweep(output / "robustness")
-    assert "over all sampled futures, 2026Q1: mean of 8 futures" in told.out
+    sweep = read_runs(output / "robustness")
+    assert "over 8 futures, 2026Q1: mean and 90 % band of 24 runs" in told.out
     assert "connect_first" in told.out
     assert f"Results in {sweep.folder}" in told.out
     assert f"Digest {sweep.manifest['digest']}" in told.out
@@ -74,15 +78,14 @@ def test_a_sweep_shows_its_policies_and_where_results_are(
 
 
 def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = read_sweep(output / "robustness").folder
-    digest = read_sweep(folder).manifest["digest"]
-    max((folder / "parts").glob("part-*.parquet")).unlink()
+    folder = read_runs(output / "robustness").folder
+    digest = read_runs(folder).manifest["digest"]
+    shutil.rmtree(max((folder / "parts").glob("part-*")))
     assert main(["verify", str(folder), "threads=1"]) == 1
     assert "(missing: run" in capsys.readouterr().out
     # As a kill leaves it: some parts, and a manifest without a digest.
-    manifest = folder / "manifest.json"
-    facts = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
+    begun = {**read_manifest(folder), "digest": None, "runs_done": 0}
+    manifest_writer(begun)(folder / "manifest.json")
     assert main(["verify", str(folder), "threads=1"]) == 1
     assert "of 48 runs are there (missing: run" in capsys.readouterr().out
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
@@ -93,12 +96,12 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     assert "as stored; 24 of 48 runs run again" in capsys.readouterr().out
     assert main(["export", str(folder), "--to", "csv"]) == 0
     paths = capsys.readouterr().out.split()
-    assert len(paths) == 6
+    assert len(paths) == 9
     assert all(Path(path).is_file() for path in paths)
     # What was made of fewer runs is named as long as it is there.
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert "of before" not in capsys.readouterr().err
-    max((folder / "parts").glob("part-*.parquet")).unlink()
+    shutil.rmtree(max((folder / "parts").glob("part-*")))
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert f"note: export in {folder} is of before" in capsys.readouterr().err
 
@@ -108,15 +111,40 @@ def test_an_experiment_without_a_design_is_verified_and_exported(
 ) -> None:
     words = ["policy=no_offer", "world=named", "horizon.end=2026Q1", "replicates=3"]
     assert main([*words, "figures=false", "threads=1", f"output={tmp_path}"]) == 0
-    folder = tmp_path / "no_offer_calm"
-    folder = folder if folder.is_dir() else next(tmp_path.iterdir())
+    folder = read_runs(tmp_path / "no_offer_calm").folder
     capsys.readouterr()
     assert main(["verify", str(folder), "--all", "threads=1"]) == 0
     assert "as stored; 6 of 6 runs run again" in capsys.readouterr().out
     assert main(["export", str(folder), "--to=csv"]) == 0
-    assert (folder / "export" / "metrics.csv").is_file()
-    (folder / "events.parquet").unlink()
-    assert main(["verify", str(folder)]) == 2
+    for name in ("events", "countries", "links", "quarters"):
+        assert (folder / "export" / f"{name}.csv").is_file()
+    next(folder.glob("parts/*/events.parquet")).unlink()
+    assert main(["verify", str(folder), "threads=1"]) in (1, 2)
+    assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
+    assert main(["verify", str(folder), "threads=1"]) == 0
+
+
+def test_whoever_stops_reading_loses_no_results(tmp_path: Path) -> None:
+    words = [*LISTED_WORDS, f"output={tmp_path}", "threads=1"]
+    done = subprocess.run(
+        ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "sh", *PROGRAM, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert read_runs(tmp_path / "main").manifest["digest"]
+
+
+def test_every_configuration_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    folders = set()
+    for value in (300, 800):
+        words = ["policies=[balanced]", f"policy.negotiators={value}", "horizon.end=2025Q3"]
+        more = ["world=named", "replicates=1", "figures=false", "threads=1"]
+        assert main([*words, *more, f"output={tmp_path}"]) == 0
+        folders |= {path.parent for path in tmp_path.glob("*/*/manifest.json")}
+    assert len(folders) == 2
 
 
 @pytest.mark.parametrize(
@@ -124,12 +152,12 @@ def test_an_experiment_without_a_design_is_verified_and_exported(
     [
         (["resume"], "resume: name one folder of results (none given)"),
         (["resume", "a", "b"], "resume: name one folder of results (2 given)"),
-        (["resume", "nowhere"], "nowhere: holds no sweep (no manifest.json)"),
+        (["resume", "nowhere"], "nowhere: holds no results (no manifest.json)"),
         (["resume", "x", "seed=2"], "seed=2: resume takes no such setting"),
         (["resume", "x", "engine=dsk"], "unknown engine, did you mean 'dask'?"),
-        (["verify", "nowhere"], "nowhere: holds no sweep"),
+        (["verify", "nowhere"], "nowhere: holds no results"),
         (["verify", "x", "--al"], "--al: verify takes no such setting"),
-        (["export", "nowhere", "--to", "csv"], "nowhere: holds no sweep"),
+        (["export", "nowhere", "--to", "csv"], "nowhere: holds no results"),
         (["export", "nowhere"], "export: name a format, --to csv|netcdf|xlsx"),
         (["export", "x", "--to", "cvs"], "--to cvs: unknown format, did you mean 'csv'?"),
     ],
@@ -148,7 +176,7 @@ def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     )
     assert main([*WORDS, *more, f"output={tmp_path}", "threads=1"]) == 0
     told = capsys.readouterr().err
-    assert "of 48 runs failed; failures.parquet tells which, and why" in told
+    assert "of 48 runs failed; partnersim export --to csv tells which, and why" in told
     assert "must rise: low <= mode <= high" in told
 
 
@@ -163,7 +191,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path:
     )
     try:
         deadline = time.monotonic() + 120
-        while not list(tmp_path.rglob("part-*.parquet")) and time.monotonic() < deadline:
+        while not list(tmp_path.rglob("part-*")) and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=120)
@@ -171,12 +199,12 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path:
         process.kill()
     assert process.returncode == 130, told
     assert "Traceback" not in told
-    sweep = read_sweep(tmp_path / "robustness")
+    sweep = read_runs(tmp_path / "robustness")
     last = told.splitlines()[-1]
     assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
     assert last.endswith(str(sweep.folder))
-    assert sweep.parts
-    assert not sweep.held.unusable
+    assert sweep.completeness.done
+    assert not sweep.completeness.unusable
 
 
 # Progress without a terminal

@@ -36,7 +36,7 @@ X, Y = Factor(low=0.0, high=1.0), Factor(low=10.0, high=20.0)
 
 def test_latin_hypercube_hits_every_stratum_of_every_factor_once() -> None:
     points = sample(design("latin_hypercube", 50, x=X, y=Y), ["calm"], [], BEHAVIOUR)
-    assert list(points.columns) == ["point", "x", "y"]
+    assert list(points.columns) == ["future", "x", "y"]
     assert sorted((points["x"] * 50).astype(int)) == list(range(50))
     assert sorted(((points["y"] - 10) * 5).astype(int)) == list(range(50))
 
@@ -59,7 +59,7 @@ def test_climates_are_spread_evenly() -> None:
 def test_points_for_sobol_indices_are_those_of_saltelli() -> None:
     n = 16
     points = sample(design("sobol_indices", n, x=X, y=Y), ["calm", "coercion"], [], BEHAVIOUR)
-    table = points.drop(columns="point").to_numpy(dtype=object).reshape(5, n, 3)
+    table = points.drop(columns="future").to_numpy(dtype=object).reshape(5, n, 3)
     first, second, *mixed = table
     assert not (first == second).all(axis=0).any()
     for factor, block in enumerate(mixed):
@@ -83,7 +83,7 @@ def test_a_grid_is_every_combination() -> None:
     three = Factor(low=0.0, high=1.0, levels=3)
     listed = Factor(low=1.0, high=9.0, values=(9.0, 1.0))
     points = sample(design("grid", None, x=three, y=listed), ["calm", "rivalry"], [], BEHAVIOUR)
-    rows = [tuple(row) for row in points.drop(columns="point").to_numpy()]
+    rows = [tuple(row) for row in points.drop(columns="future").to_numpy()]
     assert len(rows) == len(set(rows)) == 12
     assert rows[:3] == [("calm", 0.0, 9.0), ("calm", 0.0, 1.0), ("calm", 0.5, 9.0)]
 
@@ -132,7 +132,7 @@ def test_shipped_designs_can_be_planned(experiment: str) -> None:
     plan = plan_of(load_experiment([f"experiment={experiment}"]))
     assert plan.layout.runs > 0
     assert plan.layout.quarters[-1] == "2035Q4"
-    plan.future(len(plan.points) - 1)
+    plan.scenarios(len(plan.futures) - 1)
 
 
 def test_factors_may_be_nested_or_dotted_in_any_order(tmp_path: Path) -> None:
@@ -153,17 +153,17 @@ def test_factors_may_be_nested_or_dotted_in_any_order(tmp_path: Path) -> None:
         "    geopolitics: {intensity: {low: 0.5, high: 2}}\n"
     )
     plans = [plan_of(load_experiment([f"scenario={path}"])) for path in (dotted, nested)]
-    assert plans[0].points.equals(plans[1].points)
-    hashes = [plan.facts().configuration_hash for plan in plans]
+    assert plans[0].futures.equals(plans[1].futures)
+    hashes = [plan.manifest()["configuration_hash"] for plan in plans]
     assert hashes[0] == hashes[1]
-    need = plans[0].design.factors["behaviour.coefficients.need.value"]
+    need = plans[0].experiment.settings.design.factors["behaviour.coefficients.need.value"]
     known = plans[0].experiment.arms[0].scenario.behaviour.coefficients["need"]
     assert (need.low, need.high) == (known.low, known.high)
-    future = plans[0].future(3)["balanced"]
-    assert future.geopolitics.intensity == plans[0].points["geopolitics.intensity"][3]
+    future = plans[0].scenarios(3)["balanced"]
+    assert future.geopolitics.intensity == plans[0].futures["geopolitics.intensity"][3]
     assert (
         future.policy.regions["Sub-Saharan Africa"]
-        == plans[0].points["policy.regions.sub_saharan_africa"][3]
+        == plans[0].futures["policy.regions.sub_saharan_africa"][3]
     )
 
 
@@ -172,12 +172,12 @@ def test_a_factor_can_be_changed_and_left_out() -> None:
         "design.factors.geopolitics.intensity.high=1.5",
         "design.factors.geopolitics.rival_drift=null",
     )
-    assert plan.design.factors["geopolitics.intensity"].high == 1.5
-    assert "geopolitics.rival_drift" not in plan.points
+    assert plan.experiment.settings.design.factors["geopolitics.intensity"].high == 1.5
+    assert "geopolitics.rival_drift" not in plan.futures
 
 
 def test_one_climate_is_no_factor() -> None:
-    assert "geopolitics" not in small_plan("climates=[calm]").points
+    assert "geopolitics" not in small_plan("climates=[calm]").futures
 
 
 def test_what_is_kept() -> None:
@@ -253,10 +253,10 @@ def test_a_state_prepared_again_is_that_of_a_fresh_one() -> None:
         "design.factors.policy.offer.mix.skills={low: 0, high: 1}",
         "design.factors.shocks.cable_cut.severity.high={low: 0.6, high: 0.9}",
     )
-    before = plan.future(0)["balanced"]
+    before = plan.scenarios(0)["balanced"]
     state = prepare(plan.world, before, event_capacity=0)
-    for point in range(1, len(plan.points)):
-        for after in plan.future(point).values():
+    for point in range(1, len(plan.futures)):
+        for after in plan.scenarios(point).values():
             prepare_again(state, plan.world, before, after)
             before = after
             assert parts_of(state) == parts_of(prepare(plan.world, after, event_capacity=0))
@@ -264,14 +264,14 @@ def test_a_state_prepared_again_is_that_of_a_fresh_one() -> None:
 
 def test_preparing_again_refuses_another_horizon() -> None:
     plans = small_plan(), small_plan("horizon.end=2026Q2")
-    first, second = (plan.future(0)["balanced"] for plan in plans)
+    first, second = (plan.scenarios(0)["balanced"] for plan in plans)
     state = prepare(plans[0].world, first, event_capacity=0)
     with pytest.raises(AssertionError):
         prepare_again(state, plans[0].world, first, second)
 
 
 def test_policies_share_all_but_the_policy() -> None:
-    future = small_plan().future(2)
+    future = small_plan().scenarios(2)
     first, second = future.values()
     assert first.policy != second.policy
     assert first.behaviour is second.behaviour
@@ -285,24 +285,24 @@ POSTERIOR = ("experiment=uncertain_estimates", "world=named", "design.points=24"
 
 def test_estimated_coefficients_are_drawn_together() -> None:
     plan = plan_of(load_experiment(POSTERIOR))
-    drawn = draw_coefficients(BEHAVIOUR, seed=plan.design.seed, count=24)
+    drawn = draw_coefficients(BEHAVIOUR, seed=plan.experiment.settings.design.seed, count=24)
     estimated = BEHAVIOUR.named_by_origin("estimated")
-    assert len(plan.design.drawn_together) == len(estimated)
+    assert len(plan.experiment.settings.design.drawn_together) == len(estimated)
     for name in estimated:
-        column = plan.points[f"behaviour.coefficients.{name}.value"]
+        column = plan.futures[f"behaviour.coefficients.{name}.value"]
         np.testing.assert_array_equal(column, drawn[name], err_msg=name)
-    rows = plan.facts().factors
+    rows = plan.manifest()["factors"]
     assert {row["kind"] for row in rows} == {"posterior"}
     # What the runs of a future get is what its row says.
-    scenario = plan.future(3)["balanced"]
+    scenario = plan.scenarios(3)["balanced"]
     assert scenario.behaviour.values() == pytest.approx(dict(drawn.iloc[3]))
 
 
 def test_a_factor_of_its_own_is_left_out_of_the_draw() -> None:
     own = "design.factors={behaviour.coefficients.need.value: {low: 0, high: 1}}"
     plan = plan_of(load_experiment([*POSTERIOR, own]))
-    need = plan.points["behaviour.coefficients.need.value"]
-    assert "behaviour.coefficients.need.value" not in plan.design.drawn_together
+    need = plan.futures["behaviour.coefficients.need.value"]
+    assert "behaviour.coefficients.need.value" not in plan.experiment.settings.design.drawn_together
     assert need.between(0, 1).all()
     # A Latin hypercube: one value in each of 24 equal parts.
     assert sorted((need * 24).astype(int)) == list(range(24))
@@ -326,10 +326,10 @@ def test_draws_that_cannot_be_are_refused(word: str, told: str) -> None:
 
 def test_a_weight_behind_the_scores_is_a_factor() -> None:
     plan = small_plan("design.factors.world.weights.need_gap={}")
-    factor = plan.design.factors["world.weights.need_gap"]
+    factor = plan.experiment.settings.design.factors["world.weights.need_gap"]
     assert (factor.low, factor.high) == (0.3, 0.9)
-    scenario = plan.future(2)["balanced"]
-    gap = plan.points["world.weights.need_gap"][2]
+    scenario = plan.scenarios(2)["balanced"]
+    gap = plan.futures["world.weights.need_gap"][2]
     assert scenario.world.weights == {"need_gap": gap}
     usual, varied = (prepare(plan.world, each, 10) for each in (load_scenario(), scenario))
     assert not np.array_equal(usual.countries["need"], varied.countries["need"])

@@ -9,17 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from partnersim import read_sweep
+from partnersim import read_runs
 from partnersim.errors import InputError
-from partnersim.runs import coordinator
-from partnersim.runs.engines.pool import ExecutorPool, open_pool
-from partnersim.runs.running import resume_sweep
+from partnersim.runs import coordinator, engines
+from partnersim.runs.engines import open_engine
+from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
 from sweeps import WORDS, cut_sweep, small_sweep
 
@@ -44,9 +45,7 @@ def test_a_dask_scheduler_that_does_not_answer_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
-    from partnersim.runs.engines import dask_engine
-
-    monkeypatch.setattr(dask_engine, "_PATIENCE", "1s")
+    monkeypatch.setattr(engines, "_PATIENCE", "1s")
     with pytest.raises(InputError, match="no dask scheduler answers there"):
         small_sweep(tmp_path, "engine=dask", "engine.address=tcp://127.0.0.1:1")
 
@@ -55,11 +54,9 @@ def test_submitit_jobs_give_the_same_digest(
     digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitit = pytest.importorskip("submitit")
-    from partnersim.runs.engines import slurm_engine
-
     # submitit's debug executor runs the pickled jobs here, where there is no Slurm.
     monkeypatch.setattr(
-        slurm_engine, "_executor", lambda: submitit.AutoExecutor(tmp_path / "log", cluster="debug")
+        engines, "slurm_executor", lambda: submitit.AutoExecutor(tmp_path / "log", cluster="debug")
     )
     assert small_sweep(tmp_path, "engine=slurm").manifest["digest"] == digest
 
@@ -111,8 +108,11 @@ def test_a_missing_extra_is_named(
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(InputError) as refused:
-        open_pool(Engine(name=engine), 1)  # type: ignore[arg-type]
+    with (
+        pytest.raises(InputError) as refused,
+        open_engine(Engine(name=engine), 1),  # type: ignore[arg-type]
+    ):
+        pass
     assert refused.value.problems == (
         f"engine={engine}: needs the package {package}, which is not installed;"
         f" install it with: pip install 'partnersim[{engine}]'",
@@ -122,55 +122,65 @@ def test_a_missing_extra_is_named(
 # Nobody's word is taken
 
 
-class Unreliable(ExecutorPool):
+class Unreliable(ThreadPoolExecutor):
     """Claims that every third chunk was done, and does not do it."""
 
     count = 0
 
-    def submit(self, function: Any, *arguments: Any) -> Any:
-        self.count += 1
-        if self.count % 3 == 1:
+    def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Any:
+        Unreliable.count += 1
+        if Unreliable.count % 3 == 1:
             return super().submit(float, 0.1)
-        return super().submit(function, *arguments)
+        return super().submit(function, *arguments, **named)
 
 
-class Dying(ExecutorPool):
+class Dying(ThreadPoolExecutor):
     """Loses every chunk."""
 
-    def submit(self, function: Any, *arguments: Any) -> Any:
+    def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Any:
         def lost() -> float:
             raise RuntimeError("worker lost")
 
         return super().submit(lost)
 
 
-def let_pools_be(kind: type[ExecutorPool], monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+def let_engines_be(kind: type[ThreadPoolExecutor], monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def opened(engine: Engine, workers: int) -> Iterator[ExecutorPool]:
-        with ThreadPoolExecutor(workers) as executor:
-            yield kind(executor)
+    def opened(engine: Engine, workers: int) -> Iterator[ThreadPoolExecutor]:
+        with kind(workers) as executor:
+            yield executor
 
-    monkeypatch.setattr(coordinator, "open_pool", opened)
+    monkeypatch.setattr(coordinator, "open_engine", opened)
+
+
+def killed(*_: object) -> float:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0.0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_killed_processes_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordinator, "work", killed)
+    with pytest.raises(InputError, match=r"runs are missing.*BrokenProcessPool.*resume"):
+        small_sweep(tmp_path, "engine=processes", "engine.workers=1")
 
 
 def test_chunks_that_were_not_done_are_handed_out_again(
     digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_pools_be(Unreliable, monkeypatch)
+    let_engines_be(Unreliable, monkeypatch)
     assert small_sweep(tmp_path, "engine.chunk_seconds=0.02").manifest["digest"] == digest
 
 
 def test_lost_workers_are_one_line_and_can_be_resumed(
     digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_pools_be(Dying, monkeypatch)
+    let_engines_be(Dying, monkeypatch)
     with pytest.raises(InputError, match=r"48 of 48 runs are missing.*worker lost.*resume"):
         small_sweep(tmp_path)
     monkeypatch.undo()
     folder = next(tmp_path.glob("robustness/*"))
-    assert resume_sweep(folder, Engine(), threads=1).manifest["digest"] == digest
+    assert resume_runs(folder, Engine(), threads=1).manifest["digest"] == digest
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -182,17 +192,17 @@ def test_killed_in_the_middle_and_resumed_gives_the_same_digest(tmp_path: Path) 
     process = subprocess.Popen([*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 120
-        while len(list(output.rglob("part-*.parquet"))) < 3 and time.monotonic() < deadline:
+        while len(list(output.rglob("part-*"))) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=60)
     finally:
         process.kill()
         process.communicate()
-    killed = read_sweep(output / "robustness")
+    killed = read_runs(output / "robustness")
     assert killed.manifest["digest"] is None
-    assert 0 < len(killed.runs([])) < whole.layout.runs
-    again = resume_sweep(killed.folder, Engine(chunk_seconds=0.5), threads=2)
+    assert 0 < len(killed.outcomes([])) < whole.layout.runs
+    again = resume_runs(killed.folder, Engine(chunk_seconds=0.5), threads=2)
     assert again.manifest == whole.manifest
     assert again.recomputed_digest() == whole.manifest["digest"]
-    assert again.runs().equals(whole.runs())
+    assert again.outcomes().equals(whole.outcomes())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
 from itertools import combinations
 from pathlib import Path
@@ -15,146 +13,152 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from partnersim import StoredSweep, read_sweep
+from partnersim import Runs, read_runs
 from partnersim.cli.program import main
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
-from partnersim.runs import result_place
-from partnersim.runs.holdings import DAMAGED, FOREIGN, Holdings, UnusablePart
-from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.running import resume_sweep
-from partnersim.runs.stored_part import StoredPart
+from partnersim.runs import folder as results_folder
+from partnersim.runs.completeness import DAMAGED, FOREIGN, Completeness
+from partnersim.runs.manifest import manifest_writer, read_manifest
+from partnersim.runs.part import StoredPart, name_of
+from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
 from partnersim.show import report
 from partnersim.show.report import page
 from partnersim.show.sheet import provenance
 from sweeps import RUNS, cut_sweep
 
-FIRST = "part-000000000000-000000000008.parquet"
+FIRST = "part-000000000000-000000000008"
 RESUME = "run the rest with: partnersim resume"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> StoredSweep:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """The small sweep in six parts of eight runs."""
     return cut_sweep(tmp_path_factory.mktemp("robustness") / "finished", 8)
 
 
 @pytest.fixture
-def folder(finished: StoredSweep, tmp_path: Path) -> Path:
+def folder(finished: Runs, tmp_path: Path) -> Path:
     """A copy of the small sweep that may be broken."""
     return shutil.copytree(finished.folder, tmp_path / "own")
 
 
-def flipped(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    # Among the values: some bytes of the footer that follows them say nothing of the content.
+def flipped(part: Path, name: str = "metrics.parquet") -> None:
+    content = bytearray((part / name).read_bytes())
     content[len(content) // 4] ^= 0xFF
-    path.write_bytes(content)
+    (part / name).write_bytes(content)
 
 
-def flipped_counts(path: Path) -> None:
-    flipped(path.with_name(path.name.replace("part-", "signing-")))
+def flipped_counts(part: Path) -> None:
+    flipped(part, "in_force.parquet")
 
 
-def truncated(path: Path) -> None:
+def flipped_facts(part: Path) -> None:
+    flipped(part, "part.json")
+
+
+def truncated(part: Path) -> None:
+    path = part / "metrics.parquet"
     path.write_bytes(path.read_bytes()[:-100])
 
 
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
+def without_counts(part: Path) -> None:
+    (part / "in_force.parquet").unlink()
 
 
-def without_counts(path: Path) -> None:
-    path.with_name(path.name.replace("part-", "signing-")).unlink()
+def of_other_making(part: Path) -> None:
+    pd.DataFrame({"policy": ["balanced"], "links": [1.0]}).to_parquet(part / "metrics.parquet")
 
 
-def of_other_making(path: Path) -> None:
-    pd.DataFrame({"policy": ["balanced"], "links": [1.0]}).to_parquet(path)
+def removed(part: Path) -> None:
+    shutil.rmtree(part)
 
 
-def removed(path: Path) -> None:
-    path.unlink()
-
-
-HARMS = [flipped, flipped_counts, truncated, emptied, without_counts, of_other_making, removed]
+HARMS = [
+    flipped,
+    flipped_counts,
+    flipped_facts,
+    truncated,
+    without_counts,
+    of_other_making,
+    removed,
+]
 
 
 @pytest.mark.parametrize("harm", HARMS, ids=lambda f: f.__name__)
 def test_every_table_leaves_out_the_same_runs_and_says_which(
-    finished: StoredSweep, folder: Path, harm: Callable[[Path], None]
+    finished: Runs, folder: Path, harm: Callable[[Path], None]
 ) -> None:
     harm(folder / "parts" / FIRST)
-    sweep = read_sweep(folder)
-    assert (sweep.held.there, sweep.held.planned, sweep.held.complete) == (RUNS - 8, RUNS, False)
+    sweep = read_runs(folder)
+    assert (sweep.completeness.done, sweep.completeness.planned, sweep.completeness.complete) == (
+        RUNS - 8,
+        RUNS,
+        False,
+    )
     lost = "missing: runs 0 to 7" if harm is removed else f"damaged: {FIRST}"
-    assert sweep.held.loss == lost
+    assert sweep.completeness.loss == lost
     assert sweep.warning == f"{folder}: only 40 of 48 runs are there ({lost}); {RESUME} {folder}"
-    whole = finished.runs().set_index(["policy", "point", "replicate"])
-    runs = sweep.runs().set_index(["policy", "point", "replicate"])
+    whole = finished.outcomes().set_index(["policy", "future", "replicate"])
+    runs = sweep.outcomes().set_index(["policy", "future", "replicate"])
     assert len(runs) == RUNS - 8
     assert runs.equals(whole.loc[runs.index])
-    assert len(sweep.quarters(["links"])) == 2 * (RUNS - 8)
-    signing = sweep.signing()
+    assert len(sweep.outcomes(["links"], "all")) == 2 * (RUNS - 8)
+    signing = sweep.in_force()
     assert signing.groupby("policy", observed=True)["runs"].first().sum() == RUNS - 8
     assert (signing["in_force"] <= signing["runs"]).all()
 
 
-def test_a_sweep_without_any_part_is_run_again(finished: StoredSweep, folder: Path) -> None:
+def test_a_sweep_without_any_part_is_run_again(finished: Runs, folder: Path) -> None:
     shutil.rmtree(folder / "parts")
-    assert read_sweep(folder).held.loss == "missing: runs 0 to 47"
-    again = resume_sweep(folder, Engine(), threads=1)
+    assert read_runs(folder).completeness.loss == "missing: runs 0 to 47"
+    again = resume_runs(folder, Engine(), threads=1)
     assert again.manifest == finished.manifest
-    assert again.runs().equals(finished.runs())
+    assert again.outcomes().equals(finished.outcomes())
 
 
 def test_parts_of_another_sweep_are_named(folder: Path) -> None:
-    own = read_sweep(folder)
+    own = read_runs(folder)
     # As if all parts had been copied here from a sweep of another configuration.
-    sweep = replace(own, manifest={**own.manifest, "configuration_hash": "0" * 64})
-    assert sweep.held.there == 0
-    assert sweep.held.loss.startswith(f"of another sweep: {FIRST}, part-")
-    assert sweep.held.loss.endswith(" and 3 more")
+    sweep = Runs(folder, {**own.manifest, "configuration_hash": "0" * 64})
+    assert sweep.completeness.done == 0
+    assert sweep.loss.startswith(f"of another configuration: {FIRST}, part-")
+    assert sweep.loss.endswith(" and 3 more")
     with pytest.raises(InputError, match="none of 48 runs are there"):
-        sweep.runs()
+        sweep.outcomes()
 
 
-def test_a_part_too_many_loses_nothing(finished: StoredSweep, folder: Path) -> None:
-    shutil.copy(
-        folder / "parts" / FIRST, folder / "parts" / "part-000000000048-000000000056.parquet"
-    )
+def test_a_part_too_many_loses_nothing(finished: Runs, folder: Path) -> None:
+    shutil.copytree(folder / "parts" / FIRST, folder / "parts" / "part-000000000048-000000000056")
     (folder / "parts" / "part-of-mine.parquet").write_text("notes")
-    sweep = read_sweep(folder)
-    assert sweep.held.complete
-    assert sweep.warning == sweep.held.loss == ""
-    assert len(sweep.held.unusable) == 2
-    assert sweep.runs().equals(finished.runs())
+    sweep = read_runs(folder)
+    assert sweep.completeness.complete
+    assert sweep.warning == sweep.completeness.loss == ""
+    assert len(sweep.completeness.unusable) == 1
+    assert sweep.outcomes().equals(finished.outcomes())
 
 
 def test_what_is_lost_is_what_neither_parts_nor_names_cover() -> None:
     stretches = [(0, 3), (3, 4), (4, 10), (10, 17)]
 
     def held(start: int, stop: int) -> StoredPart:
-        return StoredPart(Path("x"), Path("y"), start, stop, "sweep", (), "digest")
+        return StoredPart(Path("x"), start, stop, "sweep", (), 0, {})
 
     for kept in range(len(stretches) + 1):
         for chosen in combinations(stretches, kept):
-            found = Holdings(tuple(held(*stretch) for stretch in chosen), (), 20)
+            found = Completeness(tuple(held(*stretch) for stretch in chosen), {}, 20)
             there = {run for stretch in chosen for run in range(*stretch)}
-            assert found.there == len(there)
-            told = set()
+            assert found.done == len(there)
+            lost = set()
             for first, last in re.findall(r"runs? (\d+)(?: to (\d+))?", found.loss):
-                told |= set(range(int(first), int(last or first) + 1))
-            assert told == set(range(20)) - there
-    files = tuple(
-        UnusablePart(Path(f"part-{start}-{stop}.parquet"), reason)
-        for start, stop, reason in ((10, 17, FOREIGN), (0, 3, DAMAGED), (0, 99, DAMAGED))
+                lost |= set(range(int(first), int(last or first) + 1))
+            assert lost == set(range(20)) - there
+    whole, half, large = (Path(name_of(*runs)) for runs in ((10, 17), (0, 3), (0, 99)))
+    assert Completeness((held(3, 4),), {whole: FOREIGN, half: DAMAGED}, 20).loss == (
+        f"damaged: {half}; of another configuration: {whole}; missing: runs 4 to 9, runs 17 to 19"
     )
-    assert Holdings((held(3, 4),), files[:2], 20).loss == (
-        "damaged: part-0-3.parquet; of another sweep: part-10-17.parquet; "
-        "missing: runs 4 to 9, runs 17 to 19"
-    )
-    assert Holdings((), files[2:], 20).loss == "damaged: part-0-99.parquet"
+    assert Completeness((), {large: DAMAGED}, 20).loss == f"damaged: {large}"
 
 
 # The screen, the export and the page say the same
@@ -169,10 +173,10 @@ def test_an_export_of_less_says_so_and_writes_what_is_there(
     assert told.err.splitlines() == [
         f"{folder}: only 40 of 48 runs are there (damaged: {FIRST}); {RESUME} {folder}"
     ]
-    assert len(told.out.split()) == 6
+    assert len(told.out.split()) == 9
     assert len(pd.read_csv(folder / "export" / "runs.csv")) == RUNS - 8
     for path in (folder / "parts").glob("part-*"):
-        path.unlink()
+        shutil.rmtree(path)
     shutil.rmtree(folder / "export")
     for words in (["export", str(folder), "--to", "csv"], ["report", str(folder)]):
         assert main(words) == 2
@@ -185,7 +189,7 @@ def test_an_export_of_less_says_so_and_writes_what_is_there(
 def test_a_folder_that_may_not_be_written_is_told_before_any_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(result_place.os, "access", lambda *_: False)
+    monkeypatch.setattr(results_folder.os, "access", lambda *_: False)
     for words in (["export", str(folder), "--to", "csv"], ["report", str(folder)]):
         assert main(words) == 2
         (line,) = capsys.readouterr().err.splitlines()
@@ -197,7 +201,7 @@ def test_a_folder_that_may_not_be_written_is_told_before_any_work(
 def test_netcdf_tells_how_many_runs_it_holds(folder: Path) -> None:
     xarray = pytest.importorskip("xarray")
     pytest.importorskip("netCDF4")
-    (folder / "parts" / FIRST).unlink()
+    shutil.rmtree(folder / "parts" / FIRST)
     assert main(["export", str(folder), "--to=netcdf"]) == 1
     with xarray.open_dataset(folder / "export" / "results.nc") as data:
         assert (data.attrs["runs"], data.attrs["runs_planned"]) == (RUNS - 8, RUNS)
@@ -208,10 +212,9 @@ def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
 ) -> None:
     # As kill -9 leaves it: some parts, and the manifest of the beginning.
     for path in sorted((folder / "parts").glob("part-*"))[2:]:
-        path.unlink()
-    manifest = folder / "manifest.json"
-    facts = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**facts, "digest": None, "runs_done": 0}))
+        shutil.rmtree(path)
+    begun = {**read_manifest(folder), "digest": None, "runs_done": 0}
+    manifest_writer(begun)(folder / "manifest.json")
     monkeypatch.setattr(report, "draw_all", lambda *_: [])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -232,22 +235,22 @@ def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
 
 
 def test_figures_count_the_runs_that_are_there(
-    finished: StoredSweep, folder: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Runs, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert provenance(Comparison(Runs(finished)), "").startswith(
+    assert provenance(Comparison(finished), "").startswith(
         "48 runs: 3 runs per policy and future ·"
     )
-    (folder / "parts" / FIRST).unlink()
+    shutil.rmtree(folder / "parts" / FIRST)
     study = Comparison(read_runs(folder))
-    told = "only 40 of 48 runs (3 runs per policy and future planned)"
-    assert provenance(study, "").startswith(f"{told} ·")
-    failures = pd.DataFrame({"policy": ["a"], "point": [1], "replicate": [0], "error": ["broke"]})
+    extent = "only 40 of 48 runs (3 runs per policy and future planned)"
+    assert provenance(study, "").startswith(f"{extent} ·")
+    failures = pd.DataFrame({"policy": ["a"], "future": [1], "replicate": [0], "error": ["broke"]})
     study.failures = failures
     monkeypatch.setattr(Runs, "planned", 41)
     assert study.extent == "40 runs: 3 runs per policy and future, 1 failed"
 
 
-def test_a_whole_sweep_has_no_warning(finished: StoredSweep) -> None:
-    content = page(Comparison(Runs(finished)), [])
+def test_a_whole_sweep_has_no_warning(finished: Runs) -> None:
+    content = page(Comparison(finished), [])
     assert "are there" not in content
     assert "48 runs (2 policies × 8 futures × 3 replicates)" in content

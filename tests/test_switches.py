@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from partnersim import InputError, PartnershipModel, World, load_scenario, simulate
-from partnersim.runs.ensemble import simulate_ensemble
+from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.scenario import Scenario
 

@@ -14,13 +14,13 @@ from partnersim import (
     InputError,
     PartnershipModel,
     Run,
-    StoredSweep,
+    Runs,
     World,
     actor_oriented,
     events,
     load_scenario,
     load_world,
-    read_sweep,
+    read_runs,
     run_sweep,
     simulate,
     simulate_ensemble,
@@ -51,10 +51,10 @@ def counts(replicates: int) -> dict[str, int]:
     }
 
 
-def sweep(folder: Path) -> StoredSweep:
+def sweep(folder: Path) -> Runs:
     """Run a sweep; read it if it is there; say what is wrong with the request."""
     try:
-        return read_sweep(folder) if folder.exists() else run_sweep("experiment=robustness")
+        return read_runs(folder) if folder.exists() else run_sweep("experiment=robustness")
     except InputError as error:
         for problem in error.problems:
             print(problem.upper())

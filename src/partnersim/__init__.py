@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from partnersim.mesa import EuropeanUnion as EuropeanUnion
     from partnersim.mesa import PartnerCountry as PartnerCountry
     from partnersim.mesa import PartnershipModel as PartnershipModel
-    from partnersim.runs.ensemble import Ensemble as Ensemble
-    from partnersim.runs.ensemble import Run as Run
-    from partnersim.runs.ensemble import simulate as simulate
-    from partnersim.runs.ensemble import simulate_ensemble as simulate_ensemble
+    from partnersim.runs.play import Ensemble as Ensemble
+    from partnersim.runs.play import Run as Run
+    from partnersim.runs.play import simulate as simulate
+    from partnersim.runs.play import simulate_ensemble as simulate_ensemble
     from partnersim.runs.reader import Runs as Runs
     from partnersim.runs.reader import read_runs as read_runs
     from partnersim.runs.running import run_sweep as run_sweep
-    from partnersim.runs.sweep_reader import StoredSweep as StoredSweep
-    from partnersim.runs.sweep_reader import read_sweep as read_sweep
     from partnersim.scenario.scenario import world_of as world_of
     from partnersim.world.synthetic import synthetic_world as synthetic_world
     from partnersim.world.world import World as World
@@ -36,22 +34,20 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "Ensemble": "partnersim.runs.ensemble",
+    "Ensemble": "partnersim.runs.play",
     "EuropeanUnion": "partnersim.mesa",
     "InputError": "partnersim.errors",
     "PartnerCountry": "partnersim.mesa",
     "PartnershipModel": "partnersim.mesa",
-    "Run": "partnersim.runs.ensemble",
+    "Run": "partnersim.runs.play",
     "Runs": "partnersim.runs.reader",
-    "StoredSweep": "partnersim.runs.sweep_reader",
     "World": "partnersim.world.world",
     "load_scenario": "partnersim.configuration",
     "load_world": "partnersim.world.world",
     "read_runs": "partnersim.runs.reader",
-    "read_sweep": "partnersim.runs.sweep_reader",
     "run_sweep": "partnersim.runs.running",
-    "simulate": "partnersim.runs.ensemble",
-    "simulate_ensemble": "partnersim.runs.ensemble",
+    "simulate": "partnersim.runs.play",
+    "simulate_ensemble": "partnersim.runs.play",
     "synthetic_world": "partnersim.world.synthetic",
     "world_of": "partnersim.scenario.scenario",
 }

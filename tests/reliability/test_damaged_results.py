@@ -65,14 +65,12 @@ def test_damage_is_found_and_mended(trials: Trials, tmp_path: Path) -> None:
             mine, undisturbed = read_runs(place), read_runs(whole[words])
             assert mine.outcomes(quarters="all").equals(undisturbed.outcomes(quarters="all"))
             return "no value was touched"
-        if words == EXPERIMENT:
-            return "experiment: found"
         resumed = call("resume", place, "figures=false", "threads=2")
         must_not_crash(resumed)
         if resumed.status == UNUSABLE:
             assert resumed.last.startswith("error: "), resumed
-            return "sweep: refused, what it is cannot be read any more"
-        must_equal(place, whole[SWEEP])
-        return "sweep: found and mended"
+            return "refused, what was run cannot be read any more"
+        must_equal(place, whole[words])
+        return "found and mended"
 
     trials(trial, 2, 100)

@@ -112,7 +112,7 @@ def test_disks_that_cannot_be_written(trials: Trials, tmp_path: Path) -> None:
         folders = [
             shutil.copytree(folder, place / words[0] / "results") for words, folder in whole.items()
         ]
-        next((folders[0] / "parts").glob("part-*.parquet")).unlink()
+        shutil.rmtree(next((folders[0] / "parts").glob("part-*")))
         words = draw.choice(
             (
                 *((*words, f"output={place}") for words in (SWEEP, EXPERIMENT, FORECAST)),

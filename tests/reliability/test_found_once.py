@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -22,9 +23,8 @@ from partnersim.cli.screen import duration
 from partnersim.errors import InputError, one_line
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
-from partnersim.runs.durable_file import leftovers
-from partnersim.runs.sweep_parts import without_part
-from partnersim.runs.sweep_reader import StoredSweep, read_sweep
+from partnersim.runs.files import leftovers
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.versions import other_maker, versions
 from partnersim.user_path import user_path
 from program import call
@@ -39,9 +39,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(whole: Path, tmp_path: Path) -> StoredSweep:
+def own(whole: Path, tmp_path: Path) -> Runs:
     """A copy of the small sweep that may be broken."""
-    return read_sweep(shutil.copytree(whole, tmp_path / "own"))
+    return read_runs(shutil.copytree(whole, tmp_path / "own"))
 
 
 #: A coordinator with one idle worker.
@@ -49,9 +49,9 @@ COORDINATOR = """
 import time
 from os import getpid
 from partnersim.scenario.engine import Engine
-from partnersim.runs.engines.processes_engine import pool
+from partnersim.runs.engines import open_engine
 if __name__ == "__main__":
-    with pool(Engine(), 1) as workers:
+    with open_engine(Engine(name="processes"), 1) as workers:
         print(workers.submit(getpid).result(), flush=True)
         time.sleep(600)
 """
@@ -74,19 +74,16 @@ def test_workers_end_with_a_killed_coordinator(tmp_path: Path) -> None:
     assert not lives(worker)
 
 
-def test_counts_without_a_part_are_removed(own: StoredSweep) -> None:
+def test_what_a_killed_program_had_not_finished_is_removed(own: Runs) -> None:
     parts = own.folder / "parts"
-    max(parts.glob("part-*.parquet")).unlink()
-    orphan = parts / "signing-000000000000-000000000048.parquet"
-    orphan.write_bytes(b"left by a kill")
-    for path in (own.folder / ".design.json.a0d56528", parts / ".part-0-1.parquet.00c0ffee"):
+    shutil.rmtree(max(parts.glob("part-*")))
+    unfinished = parts / ".part-000000000000-000000000048.00c0ffee"
+    unfinished.mkdir()
+    for path in (own.folder / ".manifest.json.a0d56528", unfinished / "metrics.parquet"):
         path.write_bytes(b"half-writ")
     assert len([*leftovers(own.folder), *leftovers(parts)]) == 2
-    assert len(without_part(parts)) == 2
     change_manifest(own.folder, digest=None)
     assert call("resume", own.folder, "figures=false").status == 0
-    assert not orphan.exists()
-    assert without_part(parts) == []
     assert leftovers(own.folder) == leftovers(parts) == []
 
 
@@ -120,7 +117,7 @@ def test_no_time_is_negative() -> None:
     ],
 )
 def test_other_rules_of_the_same_version_are_not_mixed(
-    own: StoredSweep, changes: dict[str, Any], told: str
+    own: Runs, changes: dict[str, Any], told: str
 ) -> None:
     assert other_maker(own.manifest) is None
     change_manifest(own.folder, **changes)
@@ -143,9 +140,10 @@ def test_other_rules_of_the_same_version_are_not_mixed(
     ids=str,
 )
 def test_a_damaged_manifest_is_one_line(
-    own: StoredSweep, change: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    own: Runs, change: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    change_manifest(own.folder, **change)
+    path = own.folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     assert main(["export", str(own.folder), "--to", "csv"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1

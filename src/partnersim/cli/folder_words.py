@@ -17,7 +17,7 @@ def folder_and_settings(
     Parameters
     ----------
     verb : str
-        Its name, for what is told.
+        Its name, for messages.
     words : sequence of str
         The words behind it.
     allowed : sequence of str
@@ -41,8 +41,10 @@ def folder_and_settings(
         if not allowed:
             problems.append(f"{word}: {verb} takes no settings")
         elif key.partition(".")[0] not in allowed:
-            told = ", ".join(allowed)
-            problems.append(f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({told})")
+            known = ", ".join(allowed)
+            problems.append(
+                f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
+            )
     if problems:
         raise InputError(problems)
     return str(user_path(folders[0])), settings

@@ -181,7 +181,7 @@ def _of_folder(folder: ExperimentFolder, settings: list[str]) -> Planned:
 
 def _of_manifest(path: Path, settings: list[str]) -> Planned:
     """Read what is described by the manifest of results."""
-    from partnersim.runs.json_file import read_json_group
+    from partnersim.runs.files import read_json_group
     from partnersim.runs.versions import reading_configuration
     from partnersim.scenario.experiment import experiment_from
 
@@ -241,25 +241,23 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
 
 def _run(experiment: Experiment, screen: Screen) -> Path:
     """Run an experiment anew, or what is missing of a sweep; return the folder of its results."""
-    from partnersim.cli import run, sweep
+    from partnersim.cli import run
 
     if experiment.settings.kind == "backtest":
         from partnersim.cli.backtest import run_backtest
 
         return run_backtest(experiment, screen)
-    if experiment.settings.design is None:
-        return run.run_experiment(experiment, screen)
+    from partnersim.runs.files import writing_results
     from partnersim.runs.plan import plan_of
-    from partnersim.runs.running import folder_of
-    from partnersim.runs.staged_folder import told
-    from partnersim.runs.sweep_reader import is_sweep, read_sweep
+    from partnersim.runs.reader import read_runs
 
-    place = folder_of(plan_of(experiment))
-    if is_sweep(place) and read_sweep(place).manifest["digest"] is not None:
+    place = plan_of(experiment).folder()
+    begun = (place / MANIFEST_NAME).exists()
+    if begun and read_runs(place).manifest["digest"] is not None:
         # Finished: what is done already would not be run again. First out of the way, whole.
         away = place.with_name(f".{place.name}.replaced")
-        with told(place):
+        with writing_results(place):
             shutil.rmtree(away, ignore_errors=True)
             place.rename(away)
             shutil.rmtree(away)
-    return sweep.run(experiment, screen)
+    return run.run_experiment(experiment, screen)

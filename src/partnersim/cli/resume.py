@@ -1,4 +1,4 @@
-"""The verb ``resume``: finish a sweep that was interrupted."""
+"""The verb ``resume``: finish an experiment or a sweep that was interrupted."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ def help_text() -> str:
     """Return what ``partnersim resume --help`` prints."""
     return (
         "partnersim resume FOLDER [engine=NAME] [threads=N] [figures=false] finishes an\n"
-        "interrupted sweep.\n"
+        "interrupted experiment or sweep.\n"
         "\n"
-        "FOLDER is that of the sweep, such as results/robustness/c92a2d5fea80, or the one above\n"
-        "if it holds a single sweep. Parts that are whole are kept; damaged ones are run again.\n"
+        "FOLDER is that of its results, such as results/robustness/c92a2d5fea80, or the one above\n"
+        "if it holds only one. Parts that are whole are kept; damaged ones are run again.\n"
         "The engine may be another one than before: the results are the same, bit by bit."
     )
 
 
 def main(words: Sequence[str]) -> int:
-    """Finish the sweep in a folder.
+    """Finish the runs in a folder.
 
     Raises
     ------
     InputError
-        If the folder holds no sweep, or results cannot be written.
+        If the folder holds no runs, or results cannot be written.
     """
     folder, overrides = folder_and_settings("resume", words, _SETTINGS)
     settings = load_experiment(overrides).settings
+    from partnersim.cli.follow import follow
     from partnersim.cli.screen import Screen
-    from partnersim.cli.sweep import follow
-    from partnersim.runs.running import check_resumable, resume_sweep
-    from partnersim.runs.sweep_reader import read_sweep
+    from partnersim.runs.reader import read_runs
+    from partnersim.runs.running import check_resumable, resume_runs
 
     screen = Screen()
-    stored = read_sweep(Path(folder))
+    stored = read_runs(Path(folder))
     check_resumable(stored)
     follow(
         screen,
         stored.folder,
         stored.layout.runs,
-        lambda progress: resume_sweep(
+        lambda progress: resume_runs(
             stored.folder,
             settings.engine,
             threads=settings.threads,
             progress=progress,
             note=screen.note,
         ),
-        report=settings.figures,
+        figures=settings.figures,
     )
     return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -57,9 +58,8 @@ class Screen:
         self._width = max(width, 60)
 
     def line(self, text: str = "") -> None:
-        """Write a line of the table."""
-        self._console.print(text, markup=False)
-        self._console.file.flush()
+        """Write a line of results."""
+        _write(sys.stdout, text)
 
     def results_in(self, folder: Path, began: float) -> None:
         """Say where results are and how long they took since a reading of `time.monotonic`."""
@@ -67,7 +67,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Write a remark that is no result."""
-        print(text, file=sys.stderr, flush=True)
+        _write(sys.stderr, text)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[str, int], None]]:
@@ -90,6 +90,14 @@ class Screen:
             yield lambda text, done: bar.update(task, description=text, completed=done)
 
 
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line; once nobody reads any more, work goes on without a word."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 class _Rate(ProgressColumn):
     """Runs per second."""
 
@@ -105,7 +113,7 @@ class _Lines:
         self._screen = screen
         self._what = what
         self._total = total
-        self._told_at = time.monotonic()
+        self._last_line = time.monotonic()
         self._first: tuple[float, int] | None = None
 
     def __call__(self, text: str, done: int) -> None:
@@ -113,9 +121,9 @@ class _Lines:
         now = time.monotonic()
         if self._first is None:
             self._first = now, done
-        if now - self._told_at < LINE_SECONDS or done <= self._first[1]:
+        if now - self._last_line < LINE_SECONDS or done <= self._first[1]:
             return
-        self._told_at = now
+        self._last_line = now
         rate = (done - self._first[1]) / (now - self._first[0])
         left = (self._total - done) / rate
         self._screen.note(
@@ -135,7 +143,7 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60:,} h {minutes % 60} min"
 
 
-class ArmTable:
+class PolicyTable:
     """Rows of policies: main number, 90 % band, difference to the reference with its interval.
 
     Parameters
@@ -151,7 +159,7 @@ class ArmTable:
     def __init__(
         self,
         screen: Screen,
-        policies: tuple[str, ...],
+        policies: Sequence[str],
         reference: str,
     ) -> None:
         self._screen = screen
@@ -186,11 +194,11 @@ class ArmTable:
         self, policy: str, climate: str, summary: Mapping[str, Mapping[str, Any]]
     ) -> None:
         """Write one line about the first few runs of an arm, before its rows are there."""
-        told = [f"{_value(name, summary[name]['mean'])} {text}" for name, text in FIRST_LOOK]
+        found = [f"{_value(name, summary[name]['mean'])} {text}" for name, text in FIRST_LOOK]
         some = summary[FIRST_LOOK[0][0]]
         self._screen.line(
             f"First look ({policy}, {climate}, {int(some['runs'])} runs): by {some['quarter']}"
-            f" {', '.join(told)}"
+            f" {', '.join(found)}"
         )
 
     def _names(self) -> list[str]:

@@ -18,6 +18,7 @@ from partnersim.compare.trade_offs import non_dominated
 from partnersim.compare.words import counted, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
+from partnersim.runs.manifest import LISTED
 from partnersim.runs.reader import Runs
 from partnersim.runs.wording import MAIN_METRICS, metric_label, number, runs_each
 
@@ -86,7 +87,7 @@ class Comparison:
     @property
     def noun(self) -> str:
         """What a future is called: a climate if nothing else can differ."""
-        return "future" if "design" in self.manifest else "climate"
+        return "climate" if self.runs.kind == LISTED else "future"
 
     @property
     def end(self) -> str:
@@ -102,7 +103,7 @@ class Comparison:
     def extent(self) -> str:
         """How many runs stand behind the comparison, in words."""
         each = runs_each(self.runs.replicates, self.noun)
-        if "design" not in self.manifest:
+        if self.runs.kind == LISTED:
             return each
         failed = f", {number(len(self.failures))} failed" if len(self.failures) else ""
         done = counted(len(self.outcomes), "run")

@@ -13,7 +13,7 @@ from partnersim.history.history import positions
 from partnersim.history.outcomes import KEYS
 from partnersim.history.references import DECIMALS
 from partnersim.model.constants import STAGES
-from partnersim.runs.ensemble import simulate_ensemble
+from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.coefficient_draws import with_values
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

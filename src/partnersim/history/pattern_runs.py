@@ -17,7 +17,7 @@ from partnersim.history.spells import stages_known
 from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
 from partnersim.model.metrics import metric_names
-from partnersim.runs.ensemble import simulate_ensemble
+from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.countries import read_organisations

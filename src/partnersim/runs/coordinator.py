@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from partnersim.errors import InputError
-from partnersim.runs.durable_file import leftovers
-from partnersim.runs.engines import Pool, open_pool
-from partnersim.runs.engines.pool import Job
-from partnersim.runs.plan import Plan
-from partnersim.runs.staged_folder import told
-from partnersim.runs.sweep_layout import PARTS_NAME
-from partnersim.runs.sweep_parts import Stretch, missing, parts_on_disk, without_part
-from partnersim.runs.sweep_reader import StoredSweep, read_sweep
-from partnersim.runs.sweep_writer import finish_sweep
-from partnersim.runs.trial import seconds_per_run
-from partnersim.runs.work import plan_for, work
+from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.completeness import Completeness, Stretch, completeness
+from partnersim.runs.engines import open_engine
+from partnersim.runs.files import leftovers, remove, write_whole, writing_results
+from partnersim.runs.folder import PARTS_NAME, resume_command
+from partnersim.runs.manifest import MANIFEST_NAME, manifest_writer
+from partnersim.runs.part import write_part
+from partnersim.runs.plan import Plan, plan_in
+from partnersim.runs.reader import Runs, digest_of, read_runs
 from partnersim.scenario.engine import Engine
 
 #: Chunks per worker that wait for it, so that no worker waits for its next chunk.
@@ -32,9 +34,77 @@ _SMALLEST_SHARE = 8
 _ROUNDS = 2
 #: Seconds between two looks at the clock.
 _TICK = 1.0
+#: A trial plays one run of so many, but no more than so many runs.
+_TRIAL_SHARE, _TRIAL_RUNS = 100, 8
 
 #: Is told the runs on disk and all runs.
 Progress = Callable[[int, int], None]
+
+_own = threading.local()
+_reading = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _plan(folder: str, of: str) -> Plan:
+    return plan_in(read_runs(folder))
+
+
+def plan_for(folder: str, of: str) -> Plan:
+    """Return the plan in a folder, read once per process.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the results.
+    of : str
+        Hash of their configuration.
+    """
+    with _reading:
+        return _plan(folder, of)
+
+
+def work(folder: str, of: str, start: int, stop: int) -> float:
+    """Simulate the runs ``start`` .. ``stop - 1`` and write them as a part: what a worker does.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the results, which all workers see.
+    of : str
+        Hash of their configuration.
+    start, stop : int
+        Numbers of runs.
+
+    Returns
+    -------
+    float
+        Seconds spent on it.
+
+    Raises
+    ------
+    InputError
+        If the part cannot be written.
+    """
+    plan = plan_for(folder, of)
+    if getattr(_own, "bench", None) is None or _own.bench.plan is not plan:
+        _own.bench = Workbench(plan)
+    began = time.perf_counter()
+    part = simulate_chunk(_own.bench, start, stop)
+    with writing_results(Path(folder)):
+        write_part(Path(folder) / PARTS_NAME, of, plan.layout, part)
+    return time.perf_counter() - began
+
+
+def seconds_per_run(plan: Plan, trials: int = _TRIAL_RUNS) -> float:
+    """Return how long a run takes, compiling the rules first if need be."""
+    bench = Workbench(plan)
+    simulate_chunk(bench, 0, 1)
+    step = max(1, plan.layout.runs // trials)
+    runs = range(0, plan.layout.runs, step)[:trials]
+    began = time.perf_counter()
+    for run in runs:
+        simulate_chunk(bench, run, run + 1)
+    return (time.perf_counter() - began) / len(runs)
 
 
 def complete(
@@ -43,13 +113,13 @@ def complete(
     threads: int | None,
     progress: Progress,
     note: Callable[[str], None],
-) -> StoredSweep:
-    """Run what is missing of a sweep and finish it; the caller holds its lock.
+) -> Runs:
+    """Run what is missing in a folder and finish it; the caller holds its lock.
 
     Parameters
     ----------
     folder : Path
-        Of a sweep that has begun.
+        Of runs that have begun.
     engine : Engine
         What does the work.
     threads : int, optional
@@ -64,110 +134,107 @@ def complete(
     InputError
         If results cannot be written, or runs are missing in the end.
     """
-    stored = read_sweep(folder)
-    sweep = str(stored.manifest["configuration_hash"])
-    plan = plan_for(str(folder), sweep)
-    _remove_damaged(stored, sweep, note)
-    workers = engine.workers or threads or os.cpu_count() or 1
-    rounds = 0
-    gaps = _gaps(stored, sweep)
+    manifest = read_runs(folder).manifest
+    of = str(manifest["configuration_hash"])
+    plan = plan_for(str(folder), of)
+    planned = plan.layout.runs
+
+    def held(*, opened: bool = False) -> Completeness:
+        return completeness(folder / PARTS_NAME, of, planned, opened=opened)
+
+    with writing_results(folder):
+        for path in held(opened=True).unusable:
+            note(f"{path.name}: damaged, or not of this configuration; its runs are run again")
+            remove(path)
+        for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
+            remove(path)
+    gaps = held().gaps
     if gaps:
-        with open_pool(engine, workers) as pool:
-            hands = _Hands(plan, str(folder), sweep, engine, workers, pool, progress)
-            while gaps and rounds < _ROUNDS:
-                before = _length(gaps)
-                hands.work_off(gaps)
-                gaps = _gaps(stored, sweep)
-                rounds = 0 if _length(gaps) < before else rounds + 1
+        workers = engine.workers or threads or os.cpu_count() or 1
+        hands = _Hands(plan, str(folder), of, engine, workers, progress)
+        rounds = 0
+        while gaps and rounds < _ROUNDS:
+            before = _length(gaps)
+            # A worker that was killed takes its pool with it: every round opens a new one.
+            with open_engine(engine, workers) as executor:
+                hands.work_off(gaps, executor)
+            gaps = held().gaps
+            rounds = 0 if _length(gaps) < before else rounds + 1
         if gaps:
             reason = f" ({hands.last_error})" if hands.last_error else ""
             raise InputError(
-                f"{folder}: {_length(gaps):,} of {plan.layout.runs:,} runs are missing, workers"
-                f" were lost{reason}; what is done is kept, continue with: partnersim resume"
-                f" {folder}"
+                f"{folder}: {_length(gaps):,} of {planned:,} runs are missing, workers were"
+                f" lost{reason}; what is done is kept, continue with: {resume_command(folder)}"
             )
-    parts, useless = parts_on_disk(folder / PARTS_NAME, sweep, plan.layout, opened=False)
-    for file in useless:
-        _remove(file.path)
-    for path in without_part(folder / PARTS_NAME):
-        _remove(path)
-    finish_sweep(folder, stored.manifest, plan.layout, plan.points, parts)
-    progress(plan.layout.runs, plan.layout.runs)
+    there = held()
+    with writing_results(folder):
+        for path in there.unusable:
+            remove(path)
+        finished = {
+            **manifest,
+            "runs_done": there.done - there.failed,
+            "runs_failed": there.failed,
+            "digest": digest_of(part.digest for part in there.parts),
+        }
+        write_whole(folder / MANIFEST_NAME, manifest_writer(finished))
+    progress(planned, planned)
     # Old parts were checked above, new ones are as they were written.
-    return read_sweep(folder, whole=parts)
+    return read_runs(folder, held=there)
 
 
-def _gaps(stored: StoredSweep, sweep: str) -> list[Stretch]:
-    parts, _ = parts_on_disk(stored.folder / PARTS_NAME, sweep, stored.layout, opened=False)
-    return missing((part.stretch for part in parts), stored.layout.runs)
-
-
-def _length(stretches: Iterable[Stretch]) -> int:
+def _length(stretches: list[Stretch] | deque[Stretch]) -> int:
     return sum(stop - start for start, stop in stretches)
-
-
-def _remove_damaged(stored: StoredSweep, sweep: str, note: Callable[[str], None]) -> None:
-    """Remove parts that are damaged, foreign or overlap, so that their runs are run again."""
-    folder = stored.folder / PARTS_NAME
-    _, useless = parts_on_disk(folder, sweep, stored.layout, opened=True)
-    for file in useless:
-        note(f"{file.path.name}: damaged, or not of this sweep; its runs are run again")
-        _remove(file.path)
-    for path in (*leftovers(stored.folder), *leftovers(folder)):
-        _remove(path)
-
-
-def _remove(path: Path) -> None:
-    with told(path.parent.parent), suppress(FileNotFoundError):
-        path.unlink()
 
 
 @dataclass
 class _Hands:
-    """Hands chunks to a pool and adjusts their size to how long they take."""
+    """Hands chunks to an engine and adjusts their size to how long they take."""
 
     plan: Plan
     folder: str
-    sweep: str
+    of: str
     engine: Engine
     workers: int
-    pool: Pool
     progress: Progress
     last_error: str = ""
     _per_run: float = 0.0
-    _at_work: dict[Job, Stretch] = field(default_factory=dict)
+    _at_work: dict[Future[float], Stretch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._per_run = seconds_per_run(self.plan)
+        trials = min(_TRIAL_RUNS, 1 + self.plan.layout.runs // _TRIAL_SHARE)
+        self._per_run = seconds_per_run(self.plan, trials)
 
-    def work_off(self, gaps: list[Stretch]) -> None:
+    def work_off(self, gaps: list[Stretch], executor: Executor) -> None:
         """Run stretches; a lost worker leaves a gap on disk, a full disk ends it all."""
         waiting = deque(gaps)
-        left = _length(gaps)
-        done = self.plan.layout.runs - left
-        self.progress(done, self.plan.layout.runs)
+        planned = self.plan.layout.runs
+        done = planned - _length(gaps)
+        self.progress(done, planned)
         try:
             while waiting or self._at_work:
                 while waiting and len(self._at_work) < _AHEAD * self.workers:
                     start, stop = self._next_chunk(waiting)
-                    job = self.pool.submit(work, self.folder, self.sweep, start, stop)
+                    job = executor.submit(work, self.folder, self.of, start, stop)
                     self._at_work[job] = start, stop
-                for job in self.pool.finished(self._at_work, _TICK):
+                for job in wait(self._at_work, _TICK, FIRST_COMPLETED).done:
                     start, stop = self._at_work.pop(job)
                     if self._took_in(job, stop - start):
                         done += stop - start
-                self.progress(done, self.plan.layout.runs)
+                self.progress(done, planned)
+        except BrokenProcessPool as error:
+            self.last_error = _in_short(error)
         finally:
-            self.pool.cancel(self._at_work)
+            for job in self._at_work:
+                job.cancel()
             self._at_work.clear()
 
-    def _took_in(self, job: Job, runs: int) -> bool:
+    def _took_in(self, job: Future[float], runs: int) -> bool:
         try:
             seconds = float(job.result())
         except InputError:
             raise
         except Exception as error:
-            self.last_error = f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"
+            self.last_error = _in_short(error)
             return False
         self._per_run = 0.5 * (self._per_run + seconds / runs)
         return True
@@ -187,3 +254,7 @@ class _Hands:
         if cut < stop:
             waiting.appendleft((cut, stop))
         return start, cut
+
+
+def _in_short(error: Exception) -> str:
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:200]}"

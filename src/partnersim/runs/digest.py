@@ -1,107 +1,81 @@
-"""A digest of what tables say, whatever the encoding, the arms' order or the chunks."""
+"""Digests of what tables say, whatever their encoding, and of runs, whatever their order."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.types as kinds
 
-Key = tuple[str, ...]
+Words64 = npt.NDArray[np.uint64]
+
+#: Digests of runs are added up modulo this.
+_MODULUS = 1 << 256
 
 
-class ContentDigest:
-    """SHA-256 over the values of one table, fed in pieces.
+def cells(table: pa.Table) -> Words64:
+    """Return every cell of a table as 64 bits, shape (rows, columns).
 
-    The rows of a block (the rows that share the values of `keys`, say one policy in one climate)
-    count in their order; the blocks count as a set. So arms may be computed in any order and
-    a block may be fed in any number of pieces.
-
-    Parameters
-    ----------
-    keys : tuple of str
-        Columns that name a block.
+    Numbers are their own bits (all zeros are one, all missing values are one), text is the
+    beginning of its SHA-256; missing text is empty text.
     """
+    found = np.empty((table.num_rows, table.num_columns), "<u8")
+    for place, column in enumerate(table.columns):
+        found[:, place] = _cells_of(column.combine_chunks())
+    return found
 
-    def __init__(self, keys: Key) -> None:
-        self._keys = keys
-        self._blocks: dict[Key, dict[str, hashlib._Hash]] = {}
-        self._words: dict[str, np.uint64] = {}
 
-    def update(self, table: pa.Table) -> None:
-        """Take in the next rows."""
-        for block, part in _blocks(table, self._keys):
-            columns = self._blocks.setdefault(block, {})
-            for name in part.column_names:
-                if name in self._keys:
-                    continue
-                kind, values = self._numbers(part.column(name).combine_chunks())
-                if name not in columns:
-                    columns[name] = hashlib.sha256(f"{name}:{kind}:".encode())
-                columns[name].update(np.ascontiguousarray(values).data)
+def _cells_of(column: Any) -> Words64:
+    if isinstance(column, pa.ChunkedArray):
+        column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    if kinds.is_floating(column.type):
+        return float_cells(column.to_numpy(zero_copy_only=False))
+    if kinds.is_integer(column.type) or kinds.is_boolean(column.type):
+        return column.to_numpy(zero_copy_only=False).astype("<i8").view("<u8")
+    if not kinds.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    words = [_word(value or "") for value in column.dictionary.to_pylist()]
+    codes = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return np.array([*words, _word("")], "<u8")[codes]
 
-    def hexdigest(self) -> str:
-        """Return the digest of everything taken in so far, 64 hexadecimal digits."""
-        whole = hashlib.sha256()
-        for block in sorted(self._blocks):
-            whole.update(("\x1f".join(block) + "\x1e").encode())
-            columns = self._blocks[block]
-            for name in sorted(columns):
-                whole.update(columns[name].digest())
-        return whole.hexdigest()
 
-    def _numbers(self, column: pa.Array) -> tuple[str, np.ndarray]:
-        """Return the kind of a column and its values as eight-byte little-endian numbers."""
-        if kinds.is_floating(column.type):
-            values = column.to_numpy(zero_copy_only=False).astype("<f8") + 0.0
-            values[np.isnan(values)] = np.nan
-            return "float", values
-        if kinds.is_integer(column.type) or kinds.is_boolean(column.type):
-            return "integer", column.to_numpy(zero_copy_only=False).astype("<i8")
-        if not kinds.is_dictionary(column.type):
-            column = column.cast(pa.string()).dictionary_encode()
-        words = [self._word(value or "") for value in column.dictionary.to_pylist()]
-        table = np.array([*words, self._word("")], dtype="<u8")
-        codes = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-        return "text", table[codes]
+def float_cells(values: npt.NDArray[np.floating[Any]]) -> Words64:
+    """Return numbers as 64 bits each; all zeros are one, all missing values are one."""
+    clean = np.add(values, 0.0, dtype="<f8", order="C")
+    clean[np.isnan(clean)] = np.nan
+    return clean.view("<u8")
 
-    def _word(self, text: str) -> np.uint64:
-        """Return 64 bits of the text's own digest, so that no shared code table is needed."""
-        if text not in self._words:
-            start = hashlib.sha256(text.encode()).digest()[:8]
-            self._words[text] = np.uint64(int.from_bytes(start, "little"))
-        return self._words[text]
+
+@cache
+def _word(text: str) -> int:
+    """Return 64 bits of the text's own digest, so that no shared code table is needed."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 
 def table_digest(table: pa.Table) -> str:
-    """Return the digest of a table whose rows are one block."""
-    digest = ContentDigest(())
-    digest.update(table)
+    """Return SHA-256 over names and cells of a table, 64 hexadecimal digits."""
+    digest = hashlib.sha256("\x1f".join(table.column_names).encode())
+    digest.update(np.ascontiguousarray(cells(table)).data)
     return digest.hexdigest()
 
 
-def _blocks(table: pa.Table, keys: Key) -> Iterator[tuple[Key, pa.Table]]:
-    """Cut a table into the stretches of rows within which the key columns are constant."""
-    if table.num_rows == 0:
-        return
-    present = [name for name in keys if name in table.column_names]
-    changes = np.zeros(table.num_rows, dtype=bool)
-    changes[0] = True
-    for name in present:
-        column = table.column(name).combine_chunks()
-        if not kinds.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        codes = column.indices.to_numpy(zero_copy_only=False)
-        changes[1:] |= codes[1:] != codes[:-1]
-    starts = np.flatnonzero(changes)
-    for start, stop in zip(starts, [*starts[1:], table.num_rows], strict=True):
-        part = table.slice(start, stop - start)
-        yield tuple(str(part.column(name)[0].as_py()) for name in present), part
+def run_digest(run: int, metrics: bytes, events: bytes = b"") -> int:
+    """Return the digest of one run as a number: of its place in the design and all it holds."""
+    content = run.to_bytes(8, "little") + len(metrics).to_bytes(8, "little") + metrics + events
+    return int.from_bytes(hashlib.sha256(content).digest(), "little")
 
 
-def combined(digests: Mapping[str, str]) -> str:
+def added(digests: Iterable[int]) -> int:
+    """Return the sum of digests: that of a set of runs, in any order and any parts."""
+    return sum(digests) % _MODULUS
+
+
+def combined(digests: dict[str, str]) -> str:
     """Return one digest for several named ones, whatever their order."""
     lines = "".join(f"{name}={digests[name]}\n" for name in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()

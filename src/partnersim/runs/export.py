@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -11,48 +11,45 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.runs.durable_file import write_whole
-from partnersim.runs.experiment_reader import StoredExperiment
-from partnersim.runs.result_place import check_folder
-from partnersim.runs.staged_folder import EXPORT_NAME, told
-from partnersim.runs.sweep_reader import StoredSweep
-from partnersim.runs.tables import METRIC_KEYS, TABLES
+from partnersim.runs.files import write_whole, writing_results
+from partnersim.runs.folder import EXPORT_NAME, check_folder
+from partnersim.runs.part import RUN_KEYS
+from partnersim.runs.reader import Runs
 
 #: Rows of an Excel sheet, one of which is the heading.
 _SHEET_ROWS = 1_048_576
 _NEEDS = {"netcdf": ("xarray", "netCDF4"), "xlsx": ("openpyxl",)}
 
-Stored = StoredSweep | StoredExperiment
+
+def tables_of(stored: Runs) -> dict[str, Callable[[], pd.DataFrame]]:
+    """Return how to read every table of some runs, by name."""
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "futures": lambda: stored.futures,
+        "factors": lambda: stored.factors,
+        "runs": stored.outcomes,
+        "quarters": lambda: stored.outcomes(quarters="all"),
+        "in_force": lambda: stored.in_force(by_future=stored.layout.detailed),
+        "failures": stored.failures,
+    }
+    if stored.layout.detailed:
+        tables |= {"events": stored.events, "countries": stored.countries, "links": stored.links}
+    if stored.layout.shock_tests:
+        tables["shock_response"] = stored.shock_response
+    for name in ("partners", "instruments", "network"):
+        tables[name] = partial(stored.world_table, name)
+    return tables
 
 
-def tables_of(stored: Stored) -> dict[str, Callable[[], pd.DataFrame]]:
-    """Return how to read every table of a sweep or an experiment, by name."""
-    if isinstance(stored, StoredSweep):
-        return {
-            "points": stored.points,
-            "factors": lambda: stored.factors,
-            "runs": stored.runs,
-            "quarters": stored.quarters,
-            "signing": stored.signing,
-            "failures": stored.failures,
-        }
-
-    def reader(name: str) -> Callable[[], pd.DataFrame]:
-        return lambda: stored.table(name)
-
-    return {name: reader(name) for name in TABLES if stored.has(name)}
-
-
-def export(stored: Stored, form: str) -> list[Path]:
+def export(stored: Runs, form: str) -> list[Path]:
     """Write the tables into the folder ``export`` beside the results.
 
     Parameters
     ----------
-    stored : StoredSweep or StoredExperiment
+    stored : Runs
     form : {"csv", "netcdf", "xlsx"}
         ``csv`` makes one file per table; ``xlsx`` one workbook with one sheet per table;
-        ``netcdf`` one file with the metrics as arrays over policy, future (or climate),
-        replicate and quarter, NaN where a run failed.
+        ``netcdf`` one file with the metrics as arrays over policy, future, replicate and
+        quarter, NaN where a run failed.
 
     Returns
     -------
@@ -62,8 +59,8 @@ def export(stored: Stored, form: str) -> list[Path]:
     Raises
     ------
     InputError
-        If a package is missing, the folder cannot be written, a sweep has no run, or a table is
-        too long for Excel.
+        If a package is missing, the folder cannot be written, no run is there, or a table is too
+        long for Excel.
     """
     for package in _NEEDS.get(form, ()):
         try:
@@ -74,10 +71,10 @@ def export(stored: Stored, form: str) -> list[Path]:
                 f" it with: pip install 'partnersim[{form}]'"
             ) from None
     check_folder(stored.folder)
-    if isinstance(stored, StoredSweep) and not stored.held.there:
+    if not stored.completeness.done:
         raise InputError(stored.warning)
     folder = stored.folder / EXPORT_NAME
-    with told(stored.folder):
+    with writing_results(stored.folder):
         folder.mkdir(exist_ok=True)
         if form == "csv":
             return _csv(stored, folder)
@@ -86,7 +83,7 @@ def export(stored: Stored, form: str) -> list[Path]:
         return [_netcdf(stored, folder)]
 
 
-def _csv(stored: Stored, folder: Path) -> list[Path]:
+def _csv(stored: Runs, folder: Path) -> list[Path]:
     paths = []
     for name, read in tables_of(stored).items():
         frame = read()
@@ -95,7 +92,7 @@ def _csv(stored: Stored, folder: Path) -> list[Path]:
     return paths
 
 
-def _xlsx(stored: Stored, folder: Path) -> Path:
+def _xlsx(stored: Runs, folder: Path) -> Path:
     tables = {name: read() for name, read in tables_of(stored).items()}
     too_long = [name for name, frame in tables.items() if len(frame) >= _SHEET_ROWS]
     if too_long:
@@ -115,28 +112,22 @@ def _xlsx(stored: Stored, folder: Path) -> Path:
     return path
 
 
-def _netcdf(stored: Stored, folder: Path) -> Path:
+def _netcdf(stored: Runs, folder: Path) -> Path:
     import xarray
 
-    if isinstance(stored, StoredSweep):
-        metrics = stored.quarters()
-        axes = ["policy", "point", "replicate", "quarter"]
-        beside: Mapping[str, pd.DataFrame] = {"point": stored.points().set_index("point")}
-    else:
-        metrics = stored.table("metrics")
-        axes = list(METRIC_KEYS)
-        beside = {}
+    metrics = stored.outcomes(quarters="all")
+    axes = [*RUN_KEYS, "quarter"]
     coordinates = {
         axis: (
             [str(word) for word in dict.fromkeys(metrics[axis])]
-            if axis in ("policy", "climate", "quarter")
+            if axis in ("policy", "quarter")
             else np.unique(metrics[axis].to_numpy())
         )
         for axis in axes
     }
     place = tuple(
         pd.Index(coordinates[axis]).get_indexer(
-            metrics[axis].astype(str) if axis in ("policy", "climate", "quarter") else metrics[axis]
+            metrics[axis].astype(str) if axis in ("policy", "quarter") else metrics[axis]
         )
         for axis in axes
     )
@@ -146,22 +137,21 @@ def _netcdf(stored: Stored, folder: Path) -> Path:
         values = np.full(shape, np.nan)
         values[place] = metrics[name].to_numpy()
         arrays[str(name)] = (axes, values)
-    for axis, frame in beside.items():
-        rows = frame.loc[coordinates[axis]]
-        for name in rows.columns:
-            values = rows[name].to_numpy()
-            text = values.astype(str).astype(object) if values.dtype.kind not in "fiu" else values
-            arrays[str(name)] = ([axis], text)
+    futures = stored.futures.set_index("future").loc[coordinates["future"]]
+    for name in futures.columns:
+        values = futures[name].to_numpy()
+        text = values.astype(str).astype(object) if values.dtype.kind not in "fiu" else values
+        arrays[str(name)] = (["future"], text)
+    held = stored.completeness
     facts: dict[str, str | int] = {
         "title": str(stored.manifest["experiment"]),
         "configuration_hash": str(stored.manifest["configuration_hash"]),
         "digest": str(stored.manifest["digest"]),
         "partnersim": str(stored.manifest["versions"]["partnersim"]),
+        "runs": held.done,
+        "runs_failed": held.failed,
+        "runs_planned": held.planned,
     }
-    if isinstance(stored, StoredSweep):
-        held = stored.held
-        runs = {"runs": held.there, "runs_failed": held.failed, "runs_planned": held.planned}
-        facts.update(runs)
     data = xarray.Dataset(arrays, coords=coordinates, attrs=facts)
     packed = {name: {"zlib": True} for name, (_, v) in arrays.items() if v.dtype.kind == "f"}
     path = folder / "results.nc"

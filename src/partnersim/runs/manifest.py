@@ -1,50 +1,27 @@
-"""What was run: configuration, versions, seed and digests, as plain JSON."""
+"""The manifest: what was run, as plain JSON beside the results."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from partnersim.runs.json_file import json_digest
-from partnersim.runs.versions import versions
+from partnersim.errors import InputError
+from partnersim.runs.files import json_digest, json_writer, read_json_group
 
 MANIFEST_NAME = "manifest.json"
-#: Version of the layout of an experiment's folder.
-FORMAT = 1
+#: Version of the layout of a folder of results.
+FORMAT = "runs 1"
+#: Kind of a design whose futures are listed one by one: the climates of an experiment.
+LISTED = "listed"
+#: Entries that tell what came out or who made it, not what was planned.
+UNTOLD_BY_THE_PLAN = ("versions", "runs_done", "runs_failed", "digest")
 #: Settings that decide where and how fast results appear, not what they are.
 OUTSIDE_THE_HASH = ("output", "experiment", "threads", "figures", "engine")
-
-
-@dataclass(frozen=True)
-class ExperimentFacts:
-    """What the writer of an experiment cannot see in its results.
-
-    Parameters
-    ----------
-    experiment : str
-        Name of the experiment.
-    configuration : mapping
-        The whole composed configuration as plain data.
-    seed : int
-        Seed of all random numbers.
-    replicates : int
-        Runs per policy and climate.
-    reference : str
-        Policy that the others are compared with.
-    world_digest : str
-        Digest of the world's tables.
-    assumed_coefficients : sequence of str
-        Names of the coefficients whose value is assumed, neither estimated nor from literature.
-    """
-
-    experiment: str
-    configuration: Mapping[str, Any]
-    seed: int
-    replicates: int
-    reference: str
-    world_digest: str
-    assumed_coefficients: Sequence[str] = field(default_factory=tuple)
+#: So many digits of the configuration's hash name the folder.
+HASH_DIGITS = 12
+_OWN_DIGEST = "manifest_digest"
 
 
 def configuration_hash(configuration: Mapping[str, Any]) -> str:
@@ -61,35 +38,39 @@ def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def manifest(
-    facts: ExperimentFacts,
-    *,
-    arms: Sequence[tuple[str, str]],
-    quarters: Sequence[str],
-    metrics: Sequence[str],
-    rows: Mapping[str, int],
-    table_digests: Mapping[str, str],
-    digest: str,
-) -> dict[str, Any]:
-    """Return the manifest of a finished experiment as JSON-able data.
+def manifest_writer(facts: Mapping[str, Any]) -> Callable[[Path], object]:
+    """Return what writes a manifest, with a digest of itself, to a path."""
+    return json_writer({**facts, _OWN_DIGEST: json_digest(facts)})
 
-    It holds no time and no place, so that the same experiment gives the same manifest anywhere.
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder of results.
+
+    Raises
+    ------
+    InputError
+        If there is none, it was made in another format, or it was changed.
     """
-    return {
-        "format": FORMAT,
-        "experiment": facts.experiment,
-        "versions": versions(),
-        "seed": facts.seed,
-        "replicates": facts.replicates,
-        "reference": facts.reference,
-        "arms": [{"policy": policy, "climate": climate} for policy, climate in arms],
-        "quarters": list(quarters),
-        "metrics": list(metrics),
-        "rows": dict(rows),
-        "world_digest": facts.world_digest,
-        "configuration_hash": configuration_hash(facts.configuration),
-        "digest": digest,
-        "table_digests": dict(table_digests),
-        "assumed_coefficients": sorted(facts.assumed_coefficients),
-        "configuration": deciding(facts.configuration),
-    }
+    path = folder / MANIFEST_NAME
+    try:
+        facts = read_json_group(path)
+    except FileNotFoundError:
+        raise InputError(f"{folder}: holds no results (no {MANIFEST_NAME})") from None
+    if facts.get("format") != FORMAT:
+        _refuse_format(folder, facts)
+    own = facts.pop(_OWN_DIGEST, None)
+    if own != json_digest(facts):
+        raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
+    if configuration_hash(facts["configuration"]) != facts["configuration_hash"]:
+        raise InputError(f"{path}: damaged or changed by hand (configuration: its hash differs)")
+    return facts
+
+
+def _refuse_format(folder: Path, facts: Mapping[str, Any]) -> None:
+    made = facts.get("versions")
+    by = made.get("partnersim") if isinstance(made, Mapping) else None
+    raise InputError(
+        f"{folder}: holds results in format {facts.get('format')!r}, made with partnersim"
+        f" {by or '(unknown)'}; this is {version('partnersim')} and reads format {FORMAT!r}: read"
+        " them with the version that made them, or run the experiment again"
+    )

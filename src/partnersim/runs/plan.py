@@ -1,10 +1,10 @@
-"""A plan: everything that the runs of a sweep are made of."""
+"""A plan: everything that the runs of an experiment or of a sweep are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,68 +13,112 @@ import pandas as pd
 from partnersim.errors import InputError
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
-from partnersim.runs.sampling import CLIMATE, sample
-from partnersim.runs.sweep_layout import SweepLayout
-from partnersim.runs.sweep_reader import FACTOR_COLUMNS, StoredSweep
-from partnersim.runs.sweep_writer import SweepFacts
-from partnersim.runs.versions import made_elsewhere, reading_configuration
-from partnersim.scenario.design import Design, Factor
+from partnersim.runs.digest import table_digest
+from partnersim.runs.layout import Layout
+from partnersim.runs.manifest import (
+    FORMAT,
+    HASH_DIGITS,
+    LISTED,
+    MANIFEST_NAME,
+    UNTOLD_BY_THE_PLAN,
+    configuration_hash,
+    deciding,
+)
+from partnersim.runs.part import as_table
+from partnersim.runs.play import year_ends_of
+from partnersim.runs.reader import CLIMATE, Runs
+from partnersim.runs.sampling import sample
+from partnersim.runs.versions import made_elsewhere, reading_configuration, versions
+from partnersim.scenario.design import Factor
 from partnersim.scenario.experiment import Experiment, experiment_from
+from partnersim.scenario.geopolitics import ScheduledShock
+from partnersim.scenario.horizon import Horizon, quarter_label
+from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.scenario import Scenario
+from partnersim.user_path import user_path
 from partnersim.world.world import World
+
+#: A shock test strikes two years after the start and is followed for at least a year.
+_TEST_QUARTER = 8
+_FOLLOWED = 4
+
+FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The runs of a sweep.
+    """All runs of an experiment: policies in futures, which are sampled or listed.
 
     Attributes
     ----------
     experiment : Experiment
-        With a design.
+        With a design, or without one: then its climates are the futures.
     world : World
-    points : DataFrame
-        The futures: ``point`` and one column per factor.
+    futures : DataFrame
+        ``future`` and one column per factor.
     """
 
     experiment: Experiment
     world: World
-    points: pd.DataFrame
+    futures: pd.DataFrame
 
     @property
-    def design(self) -> Design:
-        """The design of the experiment."""
+    def horizon(self) -> Horizon:
+        """Start and end of every run."""
+        return self.experiment.arms[0].scenario.horizon
+
+    @property
+    def _factors(self) -> dict[str, Factor]:
         design = self.experiment.settings.design
-        assert design is not None
-        return design
+        return design.factors if design is not None else {}
 
     @cached_property
-    def layout(self) -> SweepLayout:
+    def layout(self) -> Layout:
         """The axes of the results."""
-        horizon = self.experiment.arms[0].scenario.horizon
-        labels = horizon.labels[1:]
-        ends = [label for label in labels if label.endswith(f"Q{QUARTERS_PER_YEAR}")]
-        kept = {"years": ends, "end": [], "all": labels}
-        chosen = self.design.quarters
-        wanted = {*(kept[chosen] if isinstance(chosen, str) else chosen), labels[-1]}
-        return SweepLayout(
+        settings = self.experiment.settings
+        design = settings.design
+        labels = self.horizon.labels
+        years = year_ends_of(self.horizon)[1]
+        metrics = tuple(metric_names(self.world.regions))
+        quarters = tuple(labels)
+        if design is not None:
+            kept = {
+                "years": [f"{year}Q{QUARTERS_PER_YEAR}" for year in years],
+                "end": [],
+                "all": labels[1:],
+            }
+            chosen = design.quarters
+            wanted = {*(kept[chosen] if isinstance(chosen, str) else chosen), labels[-1]}
+            metrics = design.metrics or metrics
+            quarters = tuple(label for label in labels[1:] if label in wanted)
+        return Layout(
             policies=self.experiment.policies,
-            points=len(self.points),
-            replicates=self.experiment.settings.replicates,
-            metrics=self.design.metrics or tuple(metric_names(self.world.regions)),
-            quarters=tuple(label for label in labels if label in wanted),
+            futures=len(self.futures),
+            replicates=settings.replicates,
+            shock_tests=tuple(settings.shock_tests) if self.test_quarter else (),
+            metrics=metrics,
+            quarters=quarters,
             iso3=tuple(map(str, self.world.countries["iso3"])),
             instruments=tuple(map(str, self.world.instruments["instrument"])),
-            years=tuple(int(label[:4]) for label in ends),
+            years=years,
+            detailed=design is None,
         )
+
+    @property
+    def test_quarter(self) -> str:
+        """The quarter that shock tests strike; empty if none are wanted or time is too short."""
+        settings = self.experiment.settings
+        quarter = min(_TEST_QUARTER, self.horizon.quarters - _FOLLOWED)
+        if settings.design is not None or not settings.shock_tests or quarter < 1:
+            return ""
+        return quarter_label(quarter, self.horizon.start)
 
     @cached_property
     def settings(self) -> dict[str, NumericSetting]:
         """The settings that vary, by path, in the order of the design."""
-        scenario = self.experiment.arms[0].scenario
-        known = numeric_settings(scenario.names(self.world))
-        return {path: known[path] for path in self.design.factors}
+        known = numeric_settings(self.experiment.arms[0].scenario.names(self.world))
+        return {path: known[path] for path in self._factors}
 
     @cached_property
     def _bases(self) -> dict[tuple[str, str], Scenario]:
@@ -82,16 +126,16 @@ class Plan:
 
     @cached_property
     def _values(self) -> dict[str, np.ndarray]:
-        return {path: self.points[path].to_numpy() for path in self.design.factors}
+        return {path: self.futures[path].to_numpy() for path in self._factors}
 
-    def climate(self, point: int) -> str:
+    def climate(self, future: int) -> str:
         """Return the climate of a future."""
-        if CLIMATE in self.points:
-            return str(self.points[CLIMATE].iloc[point])
+        if CLIMATE in self.futures:
+            return str(self.futures[CLIMATE].iloc[future])
         return self.experiment.climates[0]
 
-    def future(self, point: int) -> dict[str, Scenario]:
-        """Return the scenario of every policy in one future.
+    def scenarios(self, future: int) -> dict[str, Scenario]:
+        """Return the scenario of every policy in one future; of a shock test that of the first.
 
         What the policies share is made once.
 
@@ -100,13 +144,15 @@ class Plan:
         pydantic.ValidationError
             If the values of the future do not go together.
         """
+        if future >= len(self.futures):
+            return self._struck(self.layout.shock_tests[future - len(self.futures)])
         outside: dict[tuple[str, ...], float] = {}
         levers: dict[tuple[str, ...], float] = {}
         for path, setting in self.settings.items():
-            value = self._values[path][point]
+            value = self._values[path][future]
             group = levers if setting.keys[0] == "policy" else outside
             group[setting.keys] = int(value) if setting.whole else float(value)
-        climate = self.climate(point)
+        climate = self.climate(future)
         shared = varied(self._bases[self.experiment.policies[0], climate], outside)
         parts = {
             "world": shared.world,
@@ -119,56 +165,68 @@ class Plan:
             for policy in self.experiment.policies
         }
 
-    def facts(self) -> SweepFacts:
-        """Return what the store keeps of the plan."""
-        settings = self.experiment.settings
-        return SweepFacts(
-            experiment=settings.experiment,
-            configuration=self.experiment.configuration(),
-            design={
-                "kind": self.design.kind,
-                "points": self.design.points or len(self.points),
-                "seed": self.design.seed,
-            },
-            seed=settings.seed,
-            replicates=settings.replicates,
-            reference=settings.reference,
-            world_digest=self.world.digest,
-            assumed_coefficients=self.experiment.arms[0].scenario.behaviour.named_by_origin(
-                "assumed"
-            ),
-            layout=self.layout,
-            points=self.points,
-            factors=self._factor_rows(),
+    def _struck(self, shock: str) -> dict[str, Scenario]:
+        """Return the first arm, struck everywhere by a shock at full strength."""
+        base = self.experiment.arms[0].scenario
+        strike = ScheduledShock(
+            shock=shock, quarter=self.test_quarter, where=(EVERYWHERE,), severity=1.0
         )
+        schedule = (*base.geopolitics.schedule, strike)
+        climate = base.geopolitics.model_copy(update={"schedule": schedule})
+        return {self.experiment.policies[0]: base.model_copy(update={"geopolitics": climate})}
+
+    def folder(self) -> Path:
+        """Return the folder in which the results lie, or will lie: one per configuration."""
+        settings = self.experiment.settings
+        short = configuration_hash(self.experiment.configuration())[:HASH_DIGITS]
+        return user_path(settings.output) / settings.experiment / short
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the manifest of runs that have not begun; it holds no time and no place."""
+        settings = self.experiment.settings
+        configuration = self.experiment.configuration()
+        design = settings.design
+        return {
+            "format": FORMAT,
+            "experiment": settings.experiment,
+            "versions": versions(),
+            "seed": settings.seed,
+            "reference": settings.reference,
+            **self.layout.as_json(),
+            "test_quarter": self.test_quarter,
+            "design": {
+                "kind": design.kind if design is not None else LISTED,
+                "points": (design.points if design is not None else None) or len(self.futures),
+                "seed": design.seed if design is not None else 0,
+            },
+            "factors": self._factor_rows(),
+            "futures_digest": table_digest(as_table(self.futures)),
+            "world_digest": self.world.digest,
+            "assumed_coefficients": sorted(
+                self.experiment.arms[0].scenario.behaviour.named_by_origin("assumed")
+            ),
+            "configuration_hash": configuration_hash(configuration),
+            "configuration": deciding(configuration),
+            "runs_planned": self.layout.runs,
+            "runs_done": 0,
+            "runs_failed": 0,
+            "digest": None,
+        }
 
     def _factor_rows(self) -> list[dict[str, Any]]:
         rows: list[tuple[Any, ...]] = []
-        if CLIMATE in self.points:
-            told = "Geopolitical climate"
-            rows.append((CLIMATE, "choice", None, None, "", told, "setting"))
-        for path, factor in self.design.factors.items():
+        if CLIMATE in self.futures:
+            rows.append((CLIMATE, "choice", None, None, "", "Geopolitical climate", "setting"))
+        for path, factor in self._factors.items():
             setting = self.settings[path]
-            rows.append(
-                (
-                    path,
-                    _kind(factor),
-                    factor.low,
-                    factor.high,
-                    str(setting.notes.get("unit", "")),
-                    str(setting.notes["meaning"]),
-                    setting.origin,
-                )
-            )
+            kind = "choice" if factor.values else factor.distribution
+            unit, meaning = str(setting.notes.get("unit", "")), str(setting.notes["meaning"])
+            rows.append((path, kind, factor.low, factor.high, unit, meaning, setting.origin))
         return [dict(zip(FACTOR_COLUMNS, row, strict=True)) for row in rows]
 
 
-def _kind(factor: Factor) -> str:
-    return "choice" if factor.values else factor.distribution
-
-
 def plan_of(experiment: Experiment) -> Plan:
-    """Return the plan of an experiment with a design.
+    """Return the plan of an experiment.
 
     Raises
     ------
@@ -176,40 +234,45 @@ def plan_of(experiment: Experiment) -> Plan:
         If the design is too large.
     """
     design = experiment.settings.design
-    assert design is not None
-    world = experiment.arms[0].scenario.world.load()
     scenario = experiment.arms[0].scenario
+    world = scenario.world.load()
+    if design is None:
+        climates = list(experiment.climates)
+        futures = pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})
+        return Plan(experiment, world, futures)
     known = numeric_settings(scenario.names(world))
     whole = [path for path in design.factors if known[path].whole]
     return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
 
 
-def plan_in(stored: StoredSweep) -> Plan:
-    """Return the plan of a sweep on disk, with the futures that it holds.
+def plan_in(runs: Runs) -> Plan:
+    """Return the plan of runs on disk, with the futures that are kept there.
 
     Raises
     ------
     InputError
-        If its configuration, futures or data are not those that it was begun with.
+        If its configuration, futures or data are not those that it was begun with, or the
+        manifest tells of another configuration than it holds.
     """
-    manifest: Mapping[str, Any] = stored.manifest
-    path = stored.folder / "manifest.json"
+    manifest = runs.manifest
+    path = runs.folder / MANIFEST_NAME
     with reading_configuration(path, manifest):
         experiment = experiment_from(manifest["configuration"])
-    plan = Plan(experiment, experiment.arms[0].scenario.world.load(), stored.points())
-    facts = plan.facts()
-    problems = []
-    if facts.configuration_hash != manifest["configuration_hash"]:
-        problems.append(
+    plan = Plan(experiment, experiment.arms[0].scenario.world.load(), runs.futures)
+    now = plan.manifest()
+    other = made_elsewhere(manifest)
+    if now["configuration_hash"] != manifest["configuration_hash"]:
+        raise InputError(
             f"{path}: its configuration means something else to this version (its hash"
-            f" differs){made_elsewhere(manifest)}"
+            f" differs){other}"
         )
-    if facts.world_digest != manifest["world_digest"]:
-        problems.append(
-            f"{stored.folder}: was made with other data on the world{made_elsewhere(manifest)}"
+    if now["world_digest"] != manifest["world_digest"]:
+        raise InputError(f"{runs.folder}: was made with other data on the world{other}")
+    differing = [
+        name for name in now if name not in UNTOLD_BY_THE_PLAN and now[name] != manifest.get(name)
+    ]
+    if differing:
+        raise InputError(
+            f"{path}: {name} does not fit the configuration{other}" for name in differing
         )
-    if plan.layout != stored.layout:
-        problems.append(f"{stored.folder}: design.json does not fit the configuration")
-    if problems:
-        raise InputError(problems)
     return plan

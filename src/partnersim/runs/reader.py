@@ -2,47 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as compute
 
-from partnersim.errors import InputError
-from partnersim.runs.experiment_reader import StoredExperiment, read_experiment
-from partnersim.runs.named_world import NamedWorld, read_named_world
-from partnersim.runs.sweep_layout import DESIGN_NAME, MANIFEST_NAME
-from partnersim.runs.sweep_reader import FACTOR_COLUMNS, StoredSweep, is_sweep, read_sweep
+from partnersim.errors import InputError, nearest
+from partnersim.runs.completeness import Completeness, completeness
+from partnersim.runs.counts import country_means
+from partnersim.runs.digest import added, table_digest
+from partnersim.runs.files import read_table
+from partnersim.runs.folder import (
+    EXPORT_NAME,
+    FUTURES_NAME,
+    PARTS_NAME,
+    REPORT_NAME,
+    resume_command,
+)
+from partnersim.runs.layout import Layout
+from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+from partnersim.runs.part import (
+    COUNTRIES,
+    EVENTS,
+    IN_FORCE,
+    LINKS,
+    METRICS,
+    RUN_KEYS,
+    StoredPart,
+    positions,
+)
+from partnersim.runs.shock_response import shock_response
 
 #: The factor of a design whose futures are listed: the geopolitical climate.
 CLIMATE = "geopolitics"
 
 
+@dataclass(frozen=True)
+class WorldNames:
+    """Names by code, and the pairs in force at the start.
+
+    Attributes
+    ----------
+    country, instrument : dict of str to str
+        Names in words by ISO 3166 code and by instrument.
+    held : set of (iso3, instrument)
+        Pairs in force on 5 June 2025.
+    """
+
+    country: dict[str, str]
+    instrument: dict[str, str]
+    held: set[tuple[str, str]]
+
+
 class Runs:
     """The runs of policies in futures, as they lie in a folder; tables are read when asked for.
 
-    Every table has the columns ``policy`` (category, in the order of the design) and ``future``
-    (whole number, see `futures`).
+    Tables have the columns ``policy`` (category, in the order of the design) and, where futures
+    are told apart, ``future`` (whole number, see `futures`), and hold what is done so far.
 
     Attributes
     ----------
     folder : Path
         Where they lie.
     manifest : dict
-        What was run: ``experiment``, ``seed``, ``configuration``, ``digest`` and more.
+        What was run: ``experiment``, ``seed``, ``reference``, ``configuration``,
+        ``configuration_hash``, ``versions``, ``design`` (``kind, points, seed``), ``digest``
+        (None until all runs are done) and more.
+    layout : Layout
+        The axes: policies, metrics, quarters and others.
     """
 
-    def __init__(self, stored: StoredExperiment | StoredSweep) -> None:
-        self._stored = stored
-        self.folder: Path = stored.folder
-        self.manifest: dict[str, Any] = stored.manifest
+    def __init__(
+        self, folder: Path, manifest: dict[str, Any], held: Completeness | None = None
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.layout = Layout.from_json(manifest)
+        self._held = held
 
     @property
     def policies(self) -> list[str]:
         """Policies, the reference first."""
-        return self._stored.policies
+        return list(self.layout.policies)
 
     @property
     def reference(self) -> str:
@@ -52,12 +99,12 @@ class Runs:
     @property
     def metrics(self) -> list[str]:
         """Metrics that were kept."""
-        return list(self.manifest["metrics"])
+        return list(self.layout.metrics)
 
     @property
     def quarters(self) -> list[str]:
         """Quarters that were kept, such as ``2027Q4``; the last one ends the horizon."""
-        return list(self.manifest["quarters"])
+        return list(self.layout.quarters)
 
     @property
     def replicates(self) -> int:
@@ -67,49 +114,85 @@ class Runs:
     @property
     def kind(self) -> str:
         """How the futures came about: ``listed``, or the kind of the design."""
-        return str(self.manifest.get("design", {"kind": "listed"})["kind"])
+        return str(self.manifest["design"]["kind"])
+
+    @property
+    def completeness(self) -> Completeness:
+        """What is there when first asked; every part is opened and its checksums recomputed."""
+        if self._held is None:
+            of = str(self.manifest["configuration_hash"])
+            self._held = completeness(self.folder / PARTS_NAME, of, self.layout.runs)
+        return self._held
 
     @property
     def planned(self) -> int:
-        """Runs of the whole design, done or not."""
-        if isinstance(self._stored, StoredSweep):
-            return self._stored.held.planned
-        return len(self._stored.arms) * self.replicates
+        """Runs of policies in futures, done or not; those of shock tests are left out."""
+        return self.layout.compared * self.layout.replicates
 
     @property
     def loss(self) -> str:
         """What is not there, in words; empty if all runs are there."""
-        return self._stored.held.loss if isinstance(self._stored, StoredSweep) else ""
+        return self.completeness.loss
 
     @property
     def warning(self) -> str:
         """What is not there and how to get it, in one line; empty if all runs are there."""
-        return self._stored.warning if isinstance(self._stored, StoredSweep) else ""
+        held = self.completeness
+        if held.complete:
+            return ""
+        number = f"only {held.done:,}" if held.done else "none"
+        return (
+            f"{self.folder}: {number} of {held.planned:,} runs are there ({held.loss}); run the"
+            f" rest with: {resume_command(self.folder)}"
+        )
+
+    def outdated(self) -> list[str]:
+        """Return the names of what was made of the runs before the last part was written."""
+        last = max((part.path.stat().st_mtime_ns for part in self._parts), default=0)
+        made = {REPORT_NAME: REPORT_NAME, EXPORT_NAME: f"{EXPORT_NAME}/*"}
+        return [
+            name
+            for name, pattern in made.items()
+            if any(path.stat().st_mtime_ns < last for path in self.folder.glob(pattern))
+        ]
 
     @cached_property
     def futures(self) -> pd.DataFrame:
-        """The futures: ``future`` (0, 1, ...), then one column per factor."""
-        if isinstance(self._stored, StoredSweep):
-            return self._stored.points().rename(columns={"point": "future"})
-        climates = self._stored.climates
-        return pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})
+        """The futures: ``future`` (0, 1, ...), then one column per factor.
+
+        Raises
+        ------
+        InputError
+            If they are not those that the runs were begun with.
+        """
+        path = self.folder / FUTURES_NAME
+        table = read_table(path)
+        if table_digest(table) != self.manifest["futures_digest"]:
+            raise InputError(f"{path}: was changed (its digest differs)")
+        return table.to_pandas()
 
     @cached_property
     def factors(self) -> pd.DataFrame:
         """What varies: ``factor, kind, low, high, unit, meaning, origin``."""
-        if isinstance(self._stored, StoredSweep):
-            return self._stored.factors
-        row = (CLIMATE, "choice", np.nan, np.nan, "", "Geopolitical climate", "setting")
-        return pd.DataFrame([row], columns=list(FACTOR_COLUMNS))
-
-    @cached_property
-    def world(self) -> NamedWorld:
-        """Names of countries and instruments, and what was in force at the start."""
-        return read_named_world(self.folder)
+        names = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
+        frame = pd.DataFrame(self.manifest["factors"], columns=list(names))
+        return frame.astype({"low": np.float64, "high": np.float64})
 
     def world_table(self, name: Literal["partners", "instruments", "network"]) -> pd.DataFrame:
         """Return a table of the world as it was used: every column that it has."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        return read_table(self.folder / f"{name}.parquet").to_pandas()
+
+    @cached_property
+    def world(self) -> WorldNames:
+        """Names of countries and instruments, and what was in force at the start."""
+        partners, instruments = self.world_table("partners"), self.world_table("instruments")
+        network = self.world_table("network")
+        held = network[network["stage"] == "in_force"]
+        return WorldNames(
+            dict(zip(partners["iso3"], partners["name"], strict=True)),
+            dict(zip(instruments["instrument"], instruments["name"], strict=True)),
+            set(zip(held["iso3"], held["instrument"], strict=True)),
+        )
 
     def outcomes(
         self,
@@ -141,19 +224,29 @@ class Runs:
         Raises
         ------
         InputError
-            If a metric was not kept.
+            If a metric was not kept, or no run is there.
         """
-        stored = self._stored
-        if isinstance(stored, StoredSweep):
-            rows = stored.runs(metrics) if quarters == "end" else stored.quarters(metrics)
-            rows = rows.rename(columns={"point": "future"})
-        else:
-            names = self.metrics if metrics is None else list(dict.fromkeys(metrics))
-            rows = self._by_future(stored.table("metrics", names))
-            if quarters == "end":
-                rows = rows[rows["quarter"].astype(str) == self.quarters[-1]]
-                rows = rows.drop(columns="quarter")
-        return _only(rows, policy, future)
+        rows = self._outcomes(self._known(metrics), quarters, policy, future)
+        return self._sorted(rows, [*RUN_KEYS, *(["quarter"] if quarters == "all" else [])])
+
+    def _outcomes(
+        self, metrics: list[str], quarters: str, policy: str | None, future: int | None
+    ) -> pa.Table:
+        columns = [*RUN_KEYS, *(["quarter"] if quarters == "all" else []), *metrics]
+        last = len(self.layout.quarters) - 1
+        tables = [
+            part.read_quarter(last, columns)
+            if quarters == "end"
+            else part.read(METRICS, columns, filters=self._filter(policy, future))
+            for part in self._within(future)
+        ]
+        if not tables:
+            if not self.completeness.done:
+                raise InputError(self.warning)
+            empty = self._parts[0].read(METRICS, columns)
+            return empty.slice(0, 0)
+        rows = pa.concat_tables(tables)
+        return rows.filter(self._filter(policy, future))
 
     def events(self, *, policy: str | None = None, future: int | None = None) -> pd.DataFrame:
         """Return the event logs, in the order in which things happened.
@@ -169,7 +262,7 @@ class Runs:
         InputError
             If no events were kept.
         """
-        return self._kept("events", policy, future)
+        return self._sorted(self._detail(EVENTS, policy, future), list(RUN_KEYS))
 
     def countries(self, *, policy: str | None = None, future: int | None = None) -> pd.DataFrame:
         """Return every partner at the ends of years, mean over replicates.
@@ -179,8 +272,14 @@ class Runs:
         DataFrame
             ``policy, future, quarter, iso3``, ``depth_<area>`` and ``depth`` (0..4),
             ``instruments``, ``links`` (counts), ``invested`` (million EUR), ``alignment`` (0..1).
+
+        Raises
+        ------
+        InputError
+            If countries were not kept.
         """
-        return self._kept("countries", policy, future)
+        keys = ["policy", "future", "quarter", "iso3"]
+        return country_means(self._summed(COUNTRIES, keys, policy, future))
 
     def links(self, *, policy: str | None = None, future: int | None = None) -> pd.DataFrame:
         """Return the share of runs in which two partners are linked at the end.
@@ -190,8 +289,15 @@ class Runs:
         DataFrame
             ``policy, future, iso3_a, iso3_b, probability`` in (0, 1]; pairs that are linked in no
             run are left out.
+
+        Raises
+        ------
+        InputError
+            If links were not kept.
         """
-        return self._kept("links", policy, future)
+        rows = self._summed(LINKS, ["policy", "future", "iso3_a", "iso3_b"], policy, future)
+        share = rows.pop("linked") / self._runs_of(rows, ["policy", "future"])
+        return rows.assign(probability=share)
 
     def in_force(self, *, by_future: bool = False) -> pd.DataFrame:
         """Return in how many runs a pair is in force at the end of a year.
@@ -205,18 +311,20 @@ class Runs:
         -------
         DataFrame
             ``policy``, [``future``,] ``iso3``, ``instrument``, ``year``, ``in_force`` (runs),
-            ``runs`` (of the policy, in the future). Pairs that are never in force are left out.
+            ``runs`` (of the policy, in the future); of listed futures also ``moved``, the runs in
+            which the pair has reached at least one new stage by then. Pairs that are in force at
+            the start are among them (see `world`); without any run they are left out.
+
+        Raises
+        ------
+        InputError
+            If futures are to be told apart, and were not.
         """
-        if isinstance(self._stored, StoredSweep):
-            if by_future:
-                raise InputError(f"{self.folder}: holds no counts by future")
-            return self._stored.signing()
-        rows = self._kept("signing", None, None).rename(columns={"by": "year"})
-        rows["in_force"] = np.rint(rows["probability"] * self.replicates).astype(np.int64)
-        keys = ["policy", *(["future"] if by_future else []), "iso3", "instrument", "year"]
-        summed = rows.groupby(keys, observed=True)["in_force"].sum().reset_index()
-        summed["runs"] = self.replicates * (1 if by_future else len(self.futures))
-        return summed[summed["in_force"] > 0].reset_index(drop=True)
+        if by_future and not self.layout.detailed:
+            raise InputError(f"{self.folder}: counts who signs over all futures together")
+        groups = ["policy", *(["future"] if by_future else [])]
+        rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"], None, None)
+        return rows.assign(runs=self._runs_of(rows, groups))
 
     def shock_response(self) -> pd.DataFrame:
         """Return what every tested shock changes: runs with it minus the same without it.
@@ -228,49 +336,168 @@ class Runs:
             its 95 % t interval ``low``, ``high``; ``unstruck``, the mean without the shock, and
             ``runs``. Empty if no shock was tested.
         """
-        if isinstance(self._stored, StoredSweep) or not self._stored.has("response"):
-            names = "shock policy future quarters_since metric difference low high unstruck runs"
-            return pd.DataFrame(columns=names.split())
-        return self._kept("response", None, None)
+        policy = self.policies[0]
+        metrics = self.metrics
+        found = []
+        for place, shock in enumerate(self.layout.shock_tests):
+            struck = self.outcomes(metrics, "all", future=self.layout.futures + place)
+            unstruck = self.outcomes(metrics, "all", policy=policy, future=0)
+            both = np.intersect1d(struck["replicate"], unstruck["replicate"])
+            struck, unstruck = (x[x["replicate"].isin(both)] for x in (struck, unstruck))
+            found.append(shock_response(shock, self.manifest["test_quarter"], struck, unstruck))
+        names = [
+            "shock",
+            "quarters_since",
+            "metric",
+            "difference",
+            "low",
+            "high",
+            "unstruck",
+            "runs",
+        ]
+        response = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=names)
+        response.insert(1, "policy", policy)
+        response.insert(2, "future", 0)
+        return response
 
     def failures(self) -> pd.DataFrame:
         """Return the runs that failed: ``policy, future, replicate, error``, then the factors."""
-        if isinstance(self._stored, StoredSweep):
-            return self._stored.failures().rename(columns={"point": "future"})
-        return pd.DataFrame(columns=["policy", "future", "replicate", "error", CLIMATE])
+        failures = [failure for part in self._parts for failure in part.failures]
+        policy, future, replicate = self.layout.places(np.array([f.run for f in failures], int))
+        frame = pd.DataFrame(
+            {
+                "policy": [self.layout.policies[place] for place in policy],
+                "future": future,
+                "replicate": replicate.astype(np.int32),
+                "error": [failure.error for failure in failures],
+            }
+        ).astype({"policy": str, "error": str})
+        return frame.merge(self.futures, on="future", how="left")
 
-    def _kept(self, name: str, policy: str | None, future: int | None) -> pd.DataFrame:
-        if isinstance(self._stored, StoredSweep):
-            raise InputError(f"{self.folder}: holds no {name}")
-        return _only(self._by_future(self._stored.table(name)), policy, future)
+    def recomputed_digest(self) -> str:
+        """Return the digest of the runs as they are now, reading a part at a time.
 
-    def _by_future(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Replace the name of the climate by the number of its future."""
-        assert isinstance(self._stored, StoredExperiment)
-        place = {climate: number for number, climate in enumerate(self._stored.climates)}
-        rows = rows.assign(
-            policy=pd.Categorical(rows["policy"].astype(str), self.policies, ordered=True),
-            climate=rows["climate"].astype(str).map(place).astype(np.int64),
-        ).rename(columns={"climate": "future"})
-        return rows.sort_values(["policy", "future"], kind="stable", ignore_index=True)
+        It equals ``manifest["digest"]`` as long as nobody changed a value.
+        """
+        return digest_of(part.recomputed_digest(self.layout) for part in self._parts)
+
+    @property
+    def _parts(self) -> tuple[StoredPart, ...]:
+        return self.completeness.parts
+
+    def _within(self, future: int | None) -> list[StoredPart]:
+        """Return the parts that may hold runs of a future; None for all that are compared."""
+        layout = self.layout
+        first, last = 0, self.planned
+        if future is not None and future >= layout.futures:
+            first = self.planned + (future - layout.futures) * layout.replicates
+            last = first + layout.replicates
+        elif future is not None:
+            step = len(layout.policies) * layout.replicates
+            first, last = future * step, (future + 1) * step
+        return [part for part in self._parts if part.start < last and part.stop > first]
+
+    def _filter(self, policy: str | None, future: int | None) -> compute.Expression:
+        """Return which rows are wanted; without a future those of the shock tests are not."""
+        number = compute.field("future")
+        wanted = number < self.layout.futures if future is None else number == future
+        if policy is not None:
+            wanted &= compute.field("policy") == policy
+        return wanted
+
+    def _check_detailed(self, name: str) -> None:
+        if not self.layout.detailed:
+            raise InputError(f"{self.folder}: keeps no {name}: its futures are sampled")
+        if not self.completeness.done:
+            raise InputError(self.warning)
+
+    def _detail(self, name: str, policy: str | None, future: int | None) -> pa.Table:
+        self._check_detailed(name)
+        parts = self._within(future) or self._parts[:1]
+        tables = [part.read(name, filters=self._filter(policy, future)) for part in parts]
+        return pa.concat_tables(tables)
+
+    def _summed(
+        self, name: str, keys: list[str], policy: str | None, future: int | None
+    ) -> pd.DataFrame:
+        """Return counts summed over parts, one part at a time."""
+        wanted = self._filter(policy, future) if self.layout.detailed else None
+        if name != IN_FORCE:
+            self._check_detailed(name)
+        total: pa.Table | None = None
+        for part in self._within(future):
+            rows = part.read(name, filters=wanted)
+            numbers = [column for column in rows.column_names if column not in (*keys, "future")]
+            rows = (
+                rows
+                if total is None
+                else pa.concat_tables([total, rows.select(total.column_names)])
+            )
+            sums = (
+                rows.unify_dictionaries()
+                .group_by(keys, use_threads=False)
+                .aggregate([(column, "sum") for column in numbers])
+            )
+            total = sums.rename_columns([*keys, *numbers])
+        if total is None:
+            raise InputError(self.warning)
+        return self._sorted(total, keys)
+
+    def _runs_of(self, rows: pd.DataFrame, groups: list[str]) -> pd.Series:
+        """Return how many runs that did not fail each row's policy (and future) has."""
+        done = self.outcomes([]).groupby(groups, observed=True).size().rename("runs")
+        return rows.join(done, on=groups)["runs"].fillna(0).astype(np.int64)
+
+    def _known(self, metrics: Sequence[str] | None) -> list[str]:
+        if metrics is None:
+            return self.metrics
+        unknown = [name for name in metrics if name not in self.layout.metrics]
+        if unknown:
+            raise InputError(
+                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
+                for name in unknown
+            )
+        return list(dict.fromkeys(metrics))
+
+    def _sorted(self, rows: pa.Table, keys: list[str]) -> pd.DataFrame:
+        """Return rows sorted by keys, in the order of the axes; text of axes as categories."""
+        layout = self.layout
+        axes: dict[str, Sequence[str]] = {
+            "policy": layout.policies,
+            "quarter": layout.quarters,
+            "instrument": (*layout.instruments, ""),
+            **dict.fromkeys(("iso3", "iso3_a", "iso3_b"), (*layout.iso3, "")),
+        }
+        codes = []
+        for name in rows.column_names:
+            if name in axes:
+                place = positions(rows.column(name), axes[name])
+                words = pa.DictionaryArray.from_arrays(
+                    pa.array(place.astype(np.int32)), pa.array(list(axes[name]))
+                )
+                rows = rows.set_column(rows.column_names.index(name), name, words)
+            if name in keys:
+                codes.append((name, place if name in axes else rows.column(name).to_numpy()))
+        by_name = dict(codes)
+        order = np.lexsort([by_name[name] for name in reversed(keys)])
+        return rows.take(pa.array(order)).unify_dictionaries().to_pandas()
 
 
-def _only(rows: pd.DataFrame, policy: str | None, future: int | None) -> pd.DataFrame:
-    """Return the rows of one policy, one future."""
-    if policy is not None:
-        rows = rows[rows["policy"] == policy]
-    if future is not None:
-        rows = rows[rows["future"] == future]
-    return rows.reset_index(drop=True)
+def digest_of(parts: Iterable[int]) -> str:
+    """Return the digest of a set of runs from the sums of its parts, 64 hexadecimal digits."""
+    return f"{added(parts):064x}"
 
 
-def read_runs(folder: Path | str) -> Runs:
+def read_runs(folder: Path | str, *, held: Completeness | None = None) -> Runs:
     """Open the results of an experiment or of a sweep, complete or not.
 
     Parameters
     ----------
     folder : Path or str
-        Its folder, or the folder above it if that holds only one.
+        Its folder, such as ``results/main/1f0c94a27b3e``, or the folder above it if that holds
+        only one.
+    held : Completeness, optional
+        What is there, if the caller knows; otherwise parts are checked when first needed.
 
     Returns
     -------
@@ -281,11 +508,27 @@ def read_runs(folder: Path | str) -> Runs:
     InputError
         If the folder holds no results, those of another format, or broken ones.
     """
-    place = Path(folder).expanduser()
-    if not (place / MANIFEST_NAME).exists():
-        if any(place.glob(f"*/{DESIGN_NAME}")):
-            return Runs(read_sweep(place))
-        inside = sorted(path.parent for path in place.glob(f"*/{MANIFEST_NAME}"))
-        if len(inside) == 1:
-            place = inside[0]
-    return Runs(read_sweep(place) if is_sweep(place) else read_experiment(place))
+    place = the_one_in(Path(folder).expanduser())
+    manifest = read_manifest(place)
+    if "policies" not in manifest:
+        raise InputError(f"{place}: holds tables of a {manifest.get('kind')}, not runs")
+    return Runs(place, manifest, held)
+
+
+def the_one_in(folder: Path) -> Path:
+    """Return the folder itself, or the one folder of results that it holds.
+
+    Raises
+    ------
+    InputError
+        If it holds several.
+    """
+    if (folder / MANIFEST_NAME).exists() or not folder.is_dir():
+        return folder
+    inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST_NAME}"))
+    if len(inside) > 1:
+        names = ", ".join(path.name for path in inside)
+        raise InputError(
+            f"{folder}: holds results of several configurations, name one of them ({names})"
+        )
+    return inside[0] if inside else folder

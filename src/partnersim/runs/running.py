@@ -1,23 +1,26 @@
-"""Running and resuming sweeps, for programs and notebooks."""
+"""Running and resuming experiments and sweeps, for programs and notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.runs.coordinator import Progress, complete
-from partnersim.runs.named_world import write_world
+from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.coordinator import Progress, complete, plan_for, seconds_per_run
+from partnersim.runs.folder import begin, locked
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.part import encoded_size
 from partnersim.runs.plan import Plan, plan_of
-from partnersim.runs.staged_folder import told
-from partnersim.runs.sweep_layout import MANIFEST_NAME
-from partnersim.runs.sweep_lock import sweep_lock
-from partnersim.runs.sweep_reader import StoredSweep, read_sweep
-from partnersim.runs.sweep_writer import begin_sweep
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.versions import other_maker
-from partnersim.runs.work import plan_for
 from partnersim.scenario.engine import Engine
+
+#: A trial weighs a part of so many runs, or of what can be run in so many seconds.
+_TRIAL_RUNS = 64
+_TRIAL_SECONDS = 2.0
 
 
 def _silent(*told: object) -> None:
@@ -28,8 +31,8 @@ def run_sweep(
     *overrides: str,
     progress: Progress = _silent,
     note: Callable[[str], None] = _silent,
-) -> StoredSweep:
-    """Run a sweep; what is on disk of it already is not run again.
+) -> Runs:
+    """Run an experiment or a sweep; what is on disk of it already is not run again.
 
     Parameters
     ----------
@@ -43,8 +46,8 @@ def run_sweep(
 
     Returns
     -------
-    StoredSweep
-        With the tables ``points()``, ``runs()``, ``quarters()``, ``signing()``, ``failures()``.
+    Runs
+        With the tables ``outcomes()``, ``futures``, ``in_force()``, ``failures()`` and others.
 
     Raises
     ------
@@ -53,53 +56,40 @@ def run_sweep(
 
     Examples
     --------
-    >>> sweep = run_sweep("experiment=robustness", "design.points=16")  # doctest: +SKIP
-    >>> sweep.runs(["instruments", "links"])  # doctest: +SKIP
+    >>> runs = run_sweep("experiment=robustness", "design.points=16")  # doctest: +SKIP
+    >>> runs.outcomes(["instruments", "links"])  # doctest: +SKIP
     """
     experiment = load_experiment(overrides)
-    if experiment.settings.design is None:
-        raise InputError("design: this experiment has none; name one such as experiment=robustness")
-    plan = plan_of(experiment)
-    return start(plan, experiment.settings.engine, progress, note)
-
-
-def folder_of(plan: Plan) -> Path:
-    """Return the folder in which the results of a plan lie, or will lie."""
-    return plan.facts().folder(Path(plan.experiment.settings.output).expanduser())
+    return start(plan_of(experiment), experiment.settings.engine, progress, note)
 
 
 def start(
-    plan: Plan, engine: Engine, progress: Progress, note: Callable[[str], None]
-) -> StoredSweep:
+    plan: Plan, engine: Engine, progress: Progress = _silent, note: Callable[[str], None] = _silent
+) -> Runs:
     """Run a plan in its folder; see `run_sweep`."""
-    folder = folder_of(plan).absolute()
-    with told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with sweep_lock(folder):
+    folder = plan.folder().absolute()
+    with locked(folder):
         if (folder / MANIFEST_NAME).exists():
-            _check_version(read_sweep(folder))
+            check_version(read_runs(folder))
         else:
-            with told(folder):
-                world = plan.world
-                write_world(folder, world.countries, world.instruments, world.network)
-            begin_sweep(folder, plan.facts())
+            begin(folder, plan.manifest(), plan.futures, plan.world)
         return complete(folder, engine, plan.experiment.settings.threads, progress, note)
 
 
-def resume_sweep(
+def resume_runs(
     folder: Path | str,
     engine: Engine,
     *,
     threads: int | None = None,
     progress: Progress = _silent,
     note: Callable[[str], None] = _silent,
-) -> StoredSweep:
-    """Run what is missing of a sweep on disk, whatever engine began it.
+) -> Runs:
+    """Run what is missing of runs on disk, whatever engine began them.
 
     Parameters
     ----------
     folder : Path or str
-        Its folder.
+        Their folder.
     engine : Engine
         What does the work now.
     threads : int, optional
@@ -110,31 +100,62 @@ def resume_sweep(
     Raises
     ------
     InputError
-        If the folder holds no sweep, one of another version, or cannot be written.
+        If the folder holds no runs, those of another version, or cannot be written.
     """
-    stored = read_sweep(folder)
+    stored = read_runs(folder)
     check_resumable(stored)
     place = stored.folder.absolute()
-    with told(place), sweep_lock(place):
+    with locked(place):
         return complete(place, engine, threads, progress, note)
 
 
-def check_resumable(stored: StoredSweep) -> None:
-    """Refuse a sweep that this program cannot finish, before anything is told or done.
+def check_resumable(stored: Runs) -> None:
+    """Refuse runs that this program cannot finish, before anything is said or done.
 
     Raises
     ------
     InputError
-        If its rules, configuration, futures or data are others.
+        If their rules, configuration, futures or data are others.
     """
-    _check_version(stored)
+    check_version(stored)
     plan_for(str(stored.folder.absolute()), str(stored.manifest["configuration_hash"]))
 
 
-def _check_version(stored: StoredSweep) -> None:
+def check_version(stored: Runs) -> None:
+    """Refuse runs that other rules have made.
+
+    Raises
+    ------
+    InputError
+        One line that names both.
+    """
     other = other_maker(stored.manifest)
     if other is not None:
         raise InputError(
             f"{stored.folder}: was {other}; their results must not be mixed: choose another"
             " output, or run it again from the start in an empty folder"
         )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial found.
+
+    Attributes
+    ----------
+    seconds : float
+        Of one worker, per run.
+    bytes : float
+        On disk, per run.
+    """
+
+    seconds: float
+    bytes: float
+
+
+def trial(plan: Plan) -> Trial:
+    """Time some runs and weigh their part; nothing is written."""
+    seconds = seconds_per_run(plan)
+    stop = min(plan.layout.runs, _TRIAL_RUNS, max(1, int(_TRIAL_SECONDS / seconds)))
+    part = simulate_chunk(Workbench(plan), 0, stop)
+    return Trial(seconds, encoded_size(plan.layout, part) / stop)

@@ -40,7 +40,7 @@ def sample(
     Returns
     -------
     DataFrame
-        ``point`` (0..P-1), then one column per factor, the climate first. The points of
+        ``future`` (0..P-1), then one column per factor, the climate first. The points of
         ``sobol_indices`` come in blocks of the base size n (Saltelli 2010): A, B, then A with
         the column of each factor in turn taken from B; P = n (factors + 2).
 
@@ -55,7 +55,7 @@ def sample(
     unit = _unit_points(design, len(names))
     together = design.drawn_together
     drawn = draw_coefficients(behaviour, design.seed, len(unit)) if together else pd.DataFrame()
-    columns: dict[str, object] = {"point": np.arange(len(unit), dtype=np.int64)}
+    columns: dict[str, object] = {"future": np.arange(len(unit), dtype=np.int64)}
     for place, name in enumerate(names):
         share = unit[:, place]
         if name == CLIMATE:
@@ -162,7 +162,7 @@ def _grid(
             f"design: a grid of {told} = {points:,} futures is too large (at most"
             f" {LARGEST_DESIGN:,}); use fewer levels or kind: latin_hypercube"
         )
-    columns: dict[str, object] = {"point": np.arange(points, dtype=np.int64)}
+    columns: dict[str, object] = {"future": np.arange(points, dtype=np.int64)}
     repeat = points
     for name, axis in zip(names, axes, strict=True):
         repeat //= len(axis)

@@ -16,7 +16,7 @@ from partnersim.errors import InputError
 #: What turns a scenario into a run, as patterns below the package.
 _RULES = (
     *("random/*.py", "actor_oriented/tie.py", "model/*.py", "model/*.csv", "runs/replicate.py"),
-    *("scenario/compile*.py", "runs/chunk.py"),
+    *("scenario/compile*.py", "runs/play.py", "runs/chunk.py"),
 )
 
 
@@ -43,13 +43,13 @@ def versions() -> dict[str, str]:
 
 def other_maker(manifest: Mapping[str, Any]) -> str | None:
     """Say who made results, and who this is, if their rules may differ; else None."""
-    told, own = manifest["versions"], versions()
-    if told["partnersim"] != own["partnersim"]:
-        return f"made with partnersim {told['partnersim']}, this is {own['partnersim']}"
-    if told.get("rules") != own["rules"]:
-        theirs = told.get("rules", "not recorded")
+    theirs, own = manifest["versions"], versions()
+    if theirs["partnersim"] != own["partnersim"]:
+        return f"made with partnersim {theirs['partnersim']}, this is {own['partnersim']}"
+    if theirs.get("rules") != own["rules"]:
+        given = theirs.get("rules", "not recorded")
         return (
-            f"made with partnersim {own['partnersim']} and other rules (fingerprint {theirs}),"
+            f"made with partnersim {own['partnersim']} and other rules (fingerprint {given}),"
             f" this is {own['partnersim']} with {own['rules']}"
         )
     return None
@@ -85,32 +85,3 @@ def reading_configuration(place: Path, manifest: Mapping[str, Any]) -> Iterator[
             f"{place}: its configuration cannot be used: {problem}{other}"
             for problem in error.problems
         ) from None
-
-
-def check_format(place: Path, manifest: Mapping[str, Any], reads: int | str) -> None:
-    """Refuse results of a format that this version does not read.
-
-    Parameters
-    ----------
-    place : Path
-        Where they lie.
-    manifest : mapping
-        As read; nothing is known of it yet.
-    reads : int or str
-        The format that is read.
-
-    Raises
-    ------
-    InputError
-        One line that names both versions and says what to do.
-    """
-    given = manifest.get("format")
-    if given == reads and type(given) is type(reads):
-        return
-    told = manifest.get("versions")
-    by = told.get("partnersim") if isinstance(told, Mapping) else None
-    raise InputError(
-        f"{place}: holds results in format {given!r}, made with partnersim {by or '(unknown)'};"
-        f" this is {version('partnersim')} and reads format {reads!r}: read them with the version"
-        " that made them, or run the experiment again"
-    )

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
+from partnersim.runs.folder import read_tables
 from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.table_folder import read_tables
 from partnersim.show.sheet import (
     BLUE,
     GREY,

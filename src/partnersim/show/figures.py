@@ -10,8 +10,9 @@ from typing import Literal
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.standing import RELUCTANCE
 from partnersim.errors import InputError, nearest
+from partnersim.runs.files import writing_results
+from partnersim.runs.folder import FIGURES_NAME
 from partnersim.runs.reader import read_runs
-from partnersim.runs.staged_folder import FIGURES_NAME, told
 from partnersim.show.backtest import draw_backtest
 from partnersim.show.comparison import draw_comparison
 from partnersim.show.failing import draw_failing
@@ -271,7 +272,7 @@ def draw_figures(folder: Path | str, names: Collection[str] | None = None) -> li
     own = [name for name in names or () if name in OF_FOLDERS]
     if own:
         place = Path(folder)
-        with told(place), house_style(own[0]):
+        with writing_results(place), house_style(own[0]):
             return OF_FOLDERS[own[0]](place).save(place / FIGURES_NAME, own[0])
     written = draw_all(Comparison(read_runs(folder)), names)
     if names is not None and not written:
@@ -286,6 +287,6 @@ def draw_all(comparison: Comparison, names: Collection[str] | None = None) -> li
     for kind in FIGURES:
         wanted = kind.name in names if names is not None else kind.drawn != "asked"
         if wanted and kind.has(comparison):
-            with told(target), house_style(kind.name):
+            with writing_results(target), house_style(kind.name):
                 written += kind.draw(comparison).save(target, kind.name)
     return written

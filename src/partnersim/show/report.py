@@ -11,11 +11,9 @@ from markupsafe import Markup
 
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
-from partnersim.runs.durable_file import write_whole
+from partnersim.runs.files import write_whole, writing_results
+from partnersim.runs.folder import REPORT_NAME, check_folder
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.result_place import check_folder
-from partnersim.runs.staged_folder import REPORT_NAME, told
-from partnersim.runs.sweep_reader import StoredSweep
 from partnersim.show.answer import answers, cautions, warning
 from partnersim.show.figures import FIGURES, draw_all
 from partnersim.show.pictures import Picture, fitting, picture
@@ -53,14 +51,14 @@ TABLES: dict[str, tuple[Callable[[Comparison], Table], ...]] = {
 
 
 def write_report(
-    results: StoredSweep | Path | str, note: Callable[[str], object] = lambda line: None
+    results: Runs | Path | str, note: Callable[[str], object] = lambda line: None
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
     Parameters
     ----------
-    results : StoredSweep, Path or str
-        A sweep that is open, or the folder of results.
+    results : Runs, Path or str
+        Results that are open, or their folder.
     note : callable
         Told what the user should know, one line each: that runs are not there.
 
@@ -74,7 +72,7 @@ def write_report(
     InputError
         If the folder holds no results, no run succeeded, or the page cannot be written.
     """
-    runs = Runs(results) if isinstance(results, StoredSweep) else read_runs(results)
+    runs = results if isinstance(results, Runs) else read_runs(results)
     check_folder(runs.folder)
     comparison = Comparison(runs)
     if runs.warning:
@@ -82,7 +80,7 @@ def write_report(
     drawn = draw_all(comparison)
     figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
     path = runs.folder / REPORT_NAME
-    with told(path):
+    with writing_results(path):
         pictures = [picture(parent, name) for name, parent in figures.items()]
         content = page(comparison, pictures).encode("utf-8")
         if len(content) >= LARGEST_PAGE:

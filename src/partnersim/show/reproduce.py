@@ -6,7 +6,7 @@ import shlex
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.words import counted
-from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.manifest import LISTED, MANIFEST_NAME
 from partnersim.runs.wording import number
 from partnersim.show.tables import Table
 
@@ -35,7 +35,7 @@ def facts_table(comparison: Comparison) -> Table:
         ["Digest of the results", digest_of(comparison)],
         ["Versions", versions],
     ]
-    if "design" in facts:
+    if comparison.runs.kind != LISTED:
         design = ", ".join(f"{key} {value}" for key, value in facts["design"].items() if value)
         rows.insert(3, ["Design", design.replace("_", " ")])
     return Table("What was run", ["Fact", "Value"], rows)

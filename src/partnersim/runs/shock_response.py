@@ -7,10 +7,12 @@ import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.runs.intervals import mean_interval
-from partnersim.runs.tables import METRIC_KEYS, in_order, quarter_numbers
 
 #: Quarters before the shock that are kept, to show that both sets of runs are the same until then.
 QUARTERS_BEFORE = 4
+#: Columns of a response.
+RESPONSE = ["shock", "quarters_since", "metric", "difference", "low", "high", "unstruck", "runs"]
+_KEYS = ("policy", "future", "replicate", "quarter")
 
 
 def shock_response(
@@ -41,19 +43,21 @@ def shock_response(
     InputError
         If the two sets do not hold the same replicates and quarters.
     """
-    with_shock, without = in_order(struck), in_order(unstruck)
-    quarters = quarter_numbers(with_shock["quarter"])
-    same_runs = np.array_equal(with_shock["replicate"], without["replicate"])
-    if not same_runs or not np.array_equal(quarters, quarter_numbers(without["quarter"])):
-        raise InputError(f"response to {shock}: the runs with and without it are not the same")
-    metrics = [name for name in with_shock.columns if name not in METRIC_KEYS]
-    moments = np.unique(quarters)
-    shape = (-1, len(moments), len(metrics))
+    with_shock, without = (
+        frame.assign(quarter=frame["quarter"].astype(str)).sort_values(["replicate", "quarter"])
+        for frame in (struck, unstruck)
+    )
+    for name in ("replicate", "quarter"):
+        if not np.array_equal(with_shock[name], without[name]):
+            raise InputError(f"response to {shock}: the runs with and without it are not the same")
+    metrics = [name for name in with_shock.columns if name not in _KEYS]
+    quarters = sorted(set(without["quarter"]))
+    shape = (-1, len(quarters), len(metrics))
     base = without[metrics].to_numpy(dtype=np.float64).reshape(shape)
     difference = with_shock[metrics].to_numpy(dtype=np.float64).reshape(shape) - base
     mean, low, high, runs = mean_interval(difference)
     level = mean_interval(base)[0]
-    since = moments - quarter_numbers(pd.Series([struck_at]))[0]
+    since = np.arange(len(quarters)) - quarters.index(struck_at)
     kept = since >= -QUARTERS_BEFORE
     return pd.DataFrame(
         {

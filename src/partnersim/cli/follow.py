@@ -1,0 +1,173 @@
+"""Runs on the screen while they are made: how far they are, what comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
+from partnersim.compare.comparison import SAMPLED
+from partnersim.compare.summary import summary
+from partnersim.runs.completeness import completeness
+from partnersim.runs.coordinator import Progress
+from partnersim.runs.folder import PARTS_NAME, resume_command
+from partnersim.runs.manifest import LISTED
+from partnersim.runs.reader import CLIMATE, Runs, read_runs
+
+if TYPE_CHECKING:
+    from partnersim.runs.layout import Layout
+
+_METRICS = [name for name, _ in COLUMNS]
+
+
+def follow(
+    screen: Screen,
+    folder: Path,
+    planned: int,
+    work: Callable[[Progress], Runs],
+    *,
+    figures: bool,
+) -> Path:
+    """Show the progress of runs and what came out; draw and report it; return their folder.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With a line that says how to go on.
+    """
+    began = time.monotonic()
+    screen.note(f"{planned:,} runs; results in {folder}")
+    tell_of_compiling(screen)
+    rows = _ListedRows(screen, folder)
+    try:
+        with screen.progress("Simulating", planned) as show:
+
+            def progress(done: int, _: int) -> None:
+                show("Simulating", done)
+                rows.catch_up(done)
+
+            stored = work(progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"what is done is kept; go on with: {resume_command(folder)}"
+        ) from None
+    failed = stored.completeness.failed
+    if failed:
+        screen.note(
+            f"{failed:,} of {planned:,} runs failed; partnersim export --to csv tells which, and"
+            f" why: {stored.failures()['error'].iloc[0]}"
+        )
+    if stored.kind != LISTED:
+        show_sampled(stored, screen)
+    if figures and failed < planned:
+        _draw(stored, screen)
+    old = stored.outdated()
+    if old:
+        screen.note(
+            f"note: {' and '.join(old)} in {stored.folder} {'are' if len(old) > 1 else 'is'} of"
+            " before, when fewer runs were there: write anew with partnersim report, partnersim"
+            " export"
+        )
+    screen.line()
+    screen.results_in(stored.folder, began)
+    screen.line(f"Digest {stored.manifest['digest']}")
+    return stored.folder
+
+
+def tell_of_compiling(screen: Screen) -> None:
+    """Say that the rules are compiled, if this machine has not done so."""
+    from partnersim.compiler.compiled import compiled_before
+
+    if not compiled_before():
+        screen.note("Compiling the rules for this machine, once; this may take a minute or two ...")
+
+
+def _draw(stored: Runs, screen: Screen) -> None:
+    if stored.kind == LISTED:
+        screen.note("Drawing the figures ...")
+        from partnersim.show.figures import AFTER_RUN, draw_figures
+
+        draw_figures(stored.folder, AFTER_RUN)
+        return
+    screen.note("Drawing the figures and writing the report ...")
+    from partnersim.show.report import write_report
+
+    written = write_report(stored)
+    screen.line()
+    screen.line(f"Report in {written}")
+
+
+class _ListedRows:
+    """Rows of policies in listed futures, which appear as all their replicates are there."""
+
+    def __init__(self, screen: Screen, folder: Path) -> None:
+        self._screen = screen
+        self._folder = folder
+        self._next = 0
+        self._base: pd.DataFrame | None = None
+        self._table: PolicyTable | None = None
+
+    def catch_up(self, done: int) -> None:
+        """Show what has been finished since; never more than so many runs are looked at."""
+        while True:
+            runs = self._runs_there(done)
+            if runs is None:
+                return
+            self._show(runs)
+            self._next += 1
+
+    def _runs_there(self, done: int) -> Runs | None:
+        """Return the runs if all replicates of the next policy and future are on disk."""
+        if self._table is None:
+            stored = read_runs(self._folder)
+            if stored.kind != LISTED:
+                self._next = stored.layout.runs
+            self._table = PolicyTable(self._screen, stored.policies, stored.reference)
+            self._layout: Layout = stored.layout
+        layout = self._layout
+        last = (self._next + 1) * layout.replicates
+        if self._next >= layout.compared or done < last:
+            return None
+        stored = read_runs(self._folder)
+        of = str(stored.manifest["configuration_hash"])
+        held = completeness(self._folder / PARTS_NAME, of, layout.runs, opened=False)
+        if any(start < last and stop > last - layout.replicates for start, stop in held.gaps):
+            return None
+        return read_runs(self._folder, held=held)
+
+    def _show(self, runs: Runs) -> None:
+        assert self._table is not None
+        policy, future, _ = self._layout.place(self._next * self._layout.replicates)
+        own = runs.outcomes(_METRICS, policy=policy, future=future)
+        if policy == runs.reference:
+            self._base = own
+        rows = own if policy == runs.reference else pd.concat([self._base, own])
+        compared = max(len(runs.policies) - 1, 1) * len(runs.futures) * len(_METRICS)
+        found = summary(rows, _METRICS, runs.reference, comparisons=compared)
+        climate = str(runs.futures[CLIMATE].iloc[future])
+        self._table.add(policy, climate, by_metric(found, policy, runs.quarters[-1]))
+
+
+def show_sampled(stored: Runs, screen: Screen) -> None:
+    """Write the table of the policies over all futures, with the numbers of the report."""
+    if not set(_METRICS) <= set(stored.metrics):
+        return
+    runs = stored.outcomes(_METRICS)
+    if runs.empty:
+        return
+    futures = "sampled" if stored.kind in SAMPLED else "listed"
+    found = summary(runs, _METRICS, stored.reference, futures=futures)
+    over = "one future" if len(stored.futures) == 1 else f"over {len(stored.futures)} futures"
+    table = PolicyTable(screen, stored.policies, stored.reference)
+    for policy in dict.fromkeys(found["policy"]):
+        table.add(policy, over, by_metric(found, policy, stored.quarters[-1]))
+
+
+def by_metric(found: pd.DataFrame, policy: str, quarter: str) -> dict[str, dict[str, Any]]:
+    """Return the summary of one policy by metric, for `PolicyTable`."""
+    own = found[found["policy"] == policy].set_index("metric").assign(quarter=quarter)
+    return {str(metric): row.to_dict() for metric, row in own.iterrows()}
