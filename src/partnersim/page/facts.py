@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
+from partnersim.model.targeting import TARGETING
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import (
     LONGEST_HORIZON,
