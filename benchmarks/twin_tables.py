@@ -25,9 +25,9 @@ from partnersim.model.constants import (
     QUARTERS_PER_YEAR,
     SECURITY,
     STAGES,
-    TARGETING,
 )
 from partnersim.model.metrics import metric_names
+from partnersim.model.targeting import TARGETING
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from partnersim.model.coefficients import NAMES
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES
+from partnersim.model.targeting import TARGETING
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.policy import Offer, Policy
 from partnersim.scenario.scenario import Scenario

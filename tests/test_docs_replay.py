@@ -23,8 +23,8 @@ from partnersim.model.constants import (
     PATH_STAGES,
     PATHS,
     STAGES,
-    TARGETING,
 )
+from partnersim.model.targeting import TARGETING
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
 
@@ -32,7 +32,7 @@ QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
-(LINK_CONSENT, ADVANCE, STRAIN, RECOVERY, CUT) = range(8, 13)
+(LINK_CONSENT, ADVANCE, SUSPENSION, RECOVERY, CUT) = range(8, 13)
 
 Values = NDArray[np.float64]
 
@@ -467,7 +467,7 @@ class Replay:
             elif strain[i] > 0:
                 shield = 1 - c["strain_shield"] * self.depth(i)[CYBERSECURITY] / 4
                 hazard = strain[i] * (1 - c["strain_protection"] * firm) * shield
-                if self.happens(hazard, i, k, STRAIN):
+                if self.happens(hazard, i, k, SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
         for i, j in np.argwhere(np.triu(self.linked)):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from partnersim import PartnershipModel, simulate, simulate_ensemble
 from partnersim.model.beginning import begin
-from partnersim.model.constants import MODULES, TARGETING
+from partnersim.model.constants import MODULES
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
+from partnersim.model.targeting import TARGETING
 from partnersim.runs.play import Ensemble
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

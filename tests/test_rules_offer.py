@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnersim import simulate
-from partnersim.model.constants import AREAS, CENTS_PER_MILLION, MODULES, STAGES, TARGETING
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, MODULES, STAGES
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
+from partnersim.model.targeting import TARGETING
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import (

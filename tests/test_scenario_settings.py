@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, TARGETING
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES
 from partnersim.model.metrics import slug
+from partnersim.model.targeting import TARGETING
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
 from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting

@@ -10,6 +10,7 @@ from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
+from partnersim.model.shock_effects import EFFECTS
 from partnersim.reproduction.readme import table
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import ShockType
@@ -86,15 +87,13 @@ def shock_effects() -> str:
 
 def _effects(shock: ShockType) -> str:
     effects = shock.effects
-    parts = [
-        f"{kind}: {pairs(changes)}"
-        for kind in ("threat", "rival", "readiness")
-        if (changes := getattr(effects, kind))
-    ]
+    given = {row["name"]: getattr(effects, row["name"]) for row in EFFECTS}
+    by_area = {kind: changes for kind, changes in given.items() if isinstance(changes, dict)}
+    parts = [f"{kind}: {pairs(changes)}" for kind, changes in by_area.items() if changes]
     parts += [
         f"{kind} {number(change)}"
-        for kind in ("alignment", "budget")
-        if (change := getattr(effects, kind))
+        for kind, change in given.items()
+        if kind not in by_area and change
     ]
     return "; ".join(parts)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE
-from partnersim.model.courses import begin_courses
+from partnersim.model.lever_settings import begin_levers
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -42,7 +42,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
     _begin_union(state)
-    begin_courses(state)
+    begin_levers(state)
     countries = state.countries.shape[0]
     instruments = state.instruments.shape[0]
     # All ties are taken away first and counted as they come back.

@@ -82,7 +82,7 @@ STAGE = (
     "hazard_busy",
 )
 
-STRAIN = (
+SUSPENSION = (
     "strain_protection",
     "strain_shield",
     "recovery_rate",
@@ -111,7 +111,7 @@ ADAPTATION = (
 VALUE = ("value_network",)
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + STRAIN + OFFER + ADAPTATION + VALUE
+    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -45,7 +45,6 @@ MODULES = (
     "cybersecurity",
     "green",
 )
-TARGETING = ("need", "strategic", "even", "depth", "connection")
 #: Levers that a switch of an adaptive policy may set anew.
 LEVERS = (
     "priorities",
@@ -67,10 +66,6 @@ CENTS_PER_MILLION = 100_000_000
 
 SCOPES = ("world", "region", "country", "pair", "eu")
 SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
-
-#: Scores that shocks change, area by area.
-SHOCKED = ("readiness", "rival", "threat")
-SHOCKED_READINESS, SHOCKED_RIVAL, SHOCKED_THREAT = range(3)
 
 SPREADS = ("none", "borders", "links")
 SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)

@@ -122,7 +122,7 @@ def log_shock(state: State, shock: int, country: int, other: int, severity: floa
 
 @rule
 def log_switch(state: State, switch: int) -> None:
-    """Log that the EU changed course by a switch of its policy, numbered from 0."""
+    """Log that the EU set levers anew by a switch of its policy, numbered from 0."""
     log_event(
         state,
         SWITCHED,

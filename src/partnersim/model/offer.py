@@ -12,12 +12,10 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     CENTS_PER_MILLION,
     FACILITATOR,
-    HALF_CONNECTED,
     HUB,
-    MAXIMUM_DEPTH,
-    PACKAGE,
 )
 from partnersim.model.state import State
+from partnersim.model.targeting import country_claim, module_claim
 
 
 @rule
@@ -37,55 +35,6 @@ def partner_gain(country: Any, module: Any) -> float:
 def union_gain(country: Any, alignment: float, region_priority: float) -> float:
     """Return what investing in a country is worth to the EU: market and alignment, by region."""
     return region_priority * (0.5 * country.economic_size + 0.5 * alignment)
-
-
-@rule
-def common_weight(union: Any, country: Any, degree: int, worth: float) -> float:
-    """Return the part of a country's claim that is the same for all modules.
-
-    Parameters
-    ----------
-    union, country : records
-    degree : int
-        Links of the country.
-    worth : float
-        `union_gain` of the country.
-    """
-    depth = 0
-    for area in range(country.depth.shape[0]):
-        depth += country.depth[area]
-    return (
-        union.targeting[1] * worth
-        + union.targeting[2]
-        + union.targeting[3] * depth / (country.depth.shape[0] * MAXIMUM_DEPTH)
-        + union.targeting[4] * degree / (degree + HALF_CONNECTED)
-    )
-
-
-@rule
-def target_weight(
-    union: Any,
-    coefficients: Any,
-    country: Any,
-    gain: float,
-    common: float,
-    region_priority: float,
-) -> float:
-    """Return the claim of a country on a module's budget under the targeting principles.
-
-    Parameters
-    ----------
-    union, coefficients, country : records
-    gain : float
-        `partner_gain` of the country from the module.
-    common : float
-        `common_weight` of the country.
-    region_priority : float
-        EU priority of the region, 1 = neutral.
-    """
-    weight = union.targeting[0] * gain + common
-    bonus = coefficients.package_bonus if country.offer_held[PACKAGE] > 0 else 0.0
-    return weight * region_priority * (1.0 + bonus)
 
 
 @rule
@@ -181,7 +130,7 @@ def _make_claims(state: State) -> None:
         country = countries[i]
         priority = state.region_priority[country.region]
         worth = union_gain(country, state.alignment[i], priority)
-        common = common_weight(union, country, state.degree[i], worth)
+        common = country_claim(union, country, state.degree[i], worth)
         for m in range(len(modules)):
             gain = state.gains[i, m]
             accepted = (
@@ -191,7 +140,7 @@ def _make_claims(state: State) -> None:
             )
             claims[m, i] = 0.0
             if accepted:
-                claims[m, i] = target_weight(union, coefficients, country, gain, common, priority)
+                claims[m, i] = module_claim(union, coefficients, country, gain, common, priority)
 
 
 @rule

@@ -1,7 +1,7 @@
 """One quarter, in the order of the paper.
 
-Shocks, the Offer, the countries' turns with consent, stages, strain, slow change. The Mesa model
-and the compiled ensemble both call the functions that stand here, in this order.
+Shocks, the Offer, the countries' turns with consent, stages, suspension, slow change. The Mesa
+model and the compiled ensemble both call the functions that stand here, in this order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
 from partnersim.model.consent import partner_consents, union_consents
-from partnersim.model.courses import watch_signposts
 from partnersim.model.events import (
     LINK_REFUSED,
     LINKED,
@@ -21,12 +20,13 @@ from partnersim.model.events import (
     log_event,
     log_link,
 )
-from partnersim.model.felt import feel_shocks
+from partnersim.model.lever_settings import watch_signposts
 from partnersim.model.offer import spend_offer
+from partnersim.model.shock_effects import apply_shocks
 from partnersim.model.shocks import strike_shocks
 from partnersim.model.stages import advance_stages, open_negotiation
 from partnersim.model.state import State
-from partnersim.model.strain import strain_ties
+from partnersim.model.suspension import suspend_and_recover
 from partnersim.model.ties import direction_of, set_link
 from partnersim.model.turns import line_up, may_act, put_in_order
 
@@ -42,7 +42,7 @@ def open_quarter(state: State) -> None:
     union.lost_ties = 0
     strike_shocks(state)
     watch_signposts(state)
-    feel_shocks(state)
+    apply_shocks(state)
     put_in_order(state)
 
 
@@ -91,9 +91,9 @@ def settle_link(state: State, i: int, j: int, agreed: bool) -> None:
 
 @rule
 def close_quarter(state: State) -> None:
-    """Move stages on, let strain work, and let slow change happen."""
+    """Move stages on, let shocks suspend ties, and let slow change happen."""
     advance_stages(state)
-    strain_ties(state)
+    suspend_and_recover(state)
     adapt(state)
 
 

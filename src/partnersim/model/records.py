@@ -17,8 +17,9 @@ from partnersim.model.constants import (
     LEVERS,
     OBJECTIVES,
     OFFER_ROLES,
-    TARGETING,
 )
+from partnersim.model.shock_effects import EFFECTS_ON_EU
+from partnersim.model.targeting import TARGETING
 
 _EACH_AREA = (len(AREAS),)
 
@@ -95,7 +96,7 @@ PAIR = np.dtype(
         ("first_stage", np.int8),  # on 5 June 2025
         # ----
         ("stage", np.int8),  # see constants.STAGES
-        ("suspended", np.int8),  # 1 while strain has put the pair on ice
+        ("suspended", np.int8),  # 1 while shocks have put the pair on ice
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
     ],
@@ -122,10 +123,9 @@ SHOCK_TYPE = np.dtype(
         ("severity_mode", np.float64),
         ("severity_high", np.float64),
         ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
-        ("changes", np.int64),  # scores that it changes area by area
-        ("alignment", np.float64),  # change at full intensity
-        ("budget", np.float64),  # relative change of the envelope
-        ("strain", np.float64),  # hazard of suspension per quarter at full intensity
+        ("changes", np.int64),  # scores of countries that it changes
+        *((effect, np.float64) for effect in EFFECTS_ON_EU),  # at full intensity
+        ("suspension", np.float64),  # hazard of suspension per quarter at full intensity
         ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
         ("spread", np.int64),  # see constants.SPREADS
         ("spread_probability", np.float64),
@@ -139,8 +139,7 @@ SHOCK_TYPE = np.dtype(
 #: One change that a shock type makes.
 CHANGE = np.dtype(
     [
-        ("score", np.int64),  # see constants.SHOCKED
-        ("area", np.int64),
+        ("row", np.int64),  # of State.disturbed
         ("change", np.float64),  # at full intensity
     ],
     align=True,
@@ -193,8 +192,8 @@ UNION = np.dtype(
     align=True,
 )
 
-#: A course of the EU: the policy as adopted, or what one of its switches sets anew.
-COURSE = np.dtype(
+#: Lever settings of the EU: those of the policy as adopted, or what one of its switches sets anew.
+LEVER_SETTINGS = np.dtype(
     [
         ("since", np.int64),  # first quarter in which its signpost is looked at
         ("metric", np.int64),  # place of the metric watched, -1 if none
@@ -223,8 +222,8 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
-    "COURSE",
     "INSTRUMENT",
+    "LEVER_SETTINGS",
     "MODULE",
     "PAIR",
     "SCHEDULED",

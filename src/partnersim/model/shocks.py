@@ -1,7 +1,7 @@
 """Geopolitical shocks: scheduled and random strikes, spread and decay.
 
 A strike leaves an intensity in 0..1 that fades with the half-life of its type; see
-`partnersim.model.felt` for what it changes.
+`partnersim.model.shock_effects` for what it changes.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ NOT_STRUCK = -1.0
 
 @rule
 def hit(state: State, s: int, i: int, severity: float) -> None:
-    """Add to what a country feels of a shock type, which cannot exceed 1."""
+    """Add to the intensity of a shock type in a country, which cannot exceed 1."""
     state.intensity[s, i] = min(1.0, state.intensity[s, i] + severity)
     state.struck[s, i] = max(state.struck[s, i], severity)
 
 
 @rule
 def _hit_union(state: State, s: int, severity: float) -> None:
-    """Add to what the EU itself feels of a shock type, which cannot exceed 1."""
+    """Add to the intensity of a shock type in the EU itself, which cannot exceed 1."""
     shock = state.shocks[s]
     shock.union_intensity = min(1.0, shock.union_intensity + severity)
     shock.union_struck = max(shock.union_struck, severity)
@@ -70,7 +70,7 @@ def strike_shocks(state: State) -> None:
 
 @rule
 def _fade(state: State, s: int) -> None:
-    """Let a quarter pass over what countries feel of a shock type."""
+    """Let a quarter pass over the intensity of a shock type in all countries."""
     decay = state.shocks[s].decay
     intensity = state.intensity[s]
     struck = state.struck[s]

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import AREAS, EVENT_COLUMNS, MODULES, PATHS, SHOCKED, STAGES
+from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
 from partnersim.model.metrics import OBSERVED, REGIONAL
+from partnersim.model.shock_effects import DISTURBED_ROWS
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.noise import blocks_to_fill
 
@@ -34,14 +35,14 @@ class State(Structure):
     """(1,) behavioural coefficients."""
     union: Records = part(records.UNION, 1)
     """(1,) the EU."""
-    courses: Records = part(records.COURSE, "courses")
-    """(1 + W,) the policy as adopted and its W switches."""
-    course_instruments: Floats = part(np.float64, "courses", "instruments", fill=1.0)
-    """(1 + W, K) EU priority of each instrument on each course."""
-    course_regions: Floats = part(np.float64, "courses", "regions", fill=1.0)
-    """(1 + W, R) EU priority of each region on each course."""
-    course_modules: Floats = part(np.float64, "courses", len(MODULES))
-    """(1 + W, 6) share of each module on each course."""
+    lever_settings: Records = part(records.LEVER_SETTINGS, "settings")
+    """(1 + W,) lever settings: of the policy as adopted, then of its W switches."""
+    lever_instruments: Floats = part(np.float64, "settings", "instruments", fill=1.0)
+    """(1 + W, K) EU priority of each instrument under each setting."""
+    lever_regions: Floats = part(np.float64, "settings", "regions", fill=1.0)
+    """(1 + W, R) EU priority of each region under each setting."""
+    lever_modules: Floats = part(np.float64, "settings", len(MODULES))
+    """(1 + W, 6) share of each module under each setting."""
     observed: Records = part(OBSERVED, 1)
     """(1,) metrics as last observed, by name; without those by region."""
     observed_by_region: Floats = part(np.float64, len(REGIONAL), "regions")
@@ -88,14 +89,14 @@ class State(Structure):
     """(S, N) severity of this quarter's strikes."""
     struck_before: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of last quarter's strikes."""
-    felt: Floats = part(np.float64, len(SHOCKED) * len(AREAS) + 1, "countries")
-    """(25, N) scratch of shocks: readiness, rival pull and threat by area, then alignment."""
+    disturbed: Floats = part(np.float64, DISTURBED_ROWS, "countries")
+    """(25, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
     shock_rate: Floats = part(np.float64, "shock_types", "quarters")
     """(S, T + 1) strikes per quarter and unit, by quarter."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
-    shock_changes: Records = part(records.CHANGE, "shock_types", len(SHOCKED) * len(AREAS))
-    """(S, 24) what each shock type changes (the first `changes`)."""
+    shock_changes: Records = part(records.CHANGE, "shock_types", DISTURBED_ROWS)
+    """(S, 25) what each shock type changes (the first `changes`)."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")
@@ -154,7 +155,7 @@ def new_state(
         "scheduled": scheduled,
         "quarters": quarters + 1,
         "neighbours": neighbours,
-        "courses": 1 + switches,
+        "settings": 1 + switches,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

@@ -7,9 +7,11 @@ is generated from the row.
 from __future__ import annotations
 
 import csv
+from collections import namedtuple
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Label(NamedTuple):
@@ -40,3 +42,16 @@ def read_table(name: str) -> list[dict[str, str]]:
     path = Path(__file__).with_name(f"{name}.csv")
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
+
+
+def places_of(widths: Mapping[str, int]) -> Any:
+    """Return the first row of each name in an array, as a record that compiled rules read by name.
+
+    Parameters
+    ----------
+    widths : mapping of str to int
+        Rows that each name takes, in the order of the array.
+    """
+    kind: Any = namedtuple("Places", widths)
+    ends = accumulate(widths.values(), initial=0)
+    return kind(*(first for first, _ in zip(ends, widths, strict=False)))

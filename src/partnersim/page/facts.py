@@ -9,8 +9,9 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES, TARGETING
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
 from partnersim.model.metrics import Metric, metrics
+from partnersim.model.targeting import TARGETING
 from partnersim.page.futures import HEADLINES, SHOWN_METRICS
 from partnersim.page.request import (
     LONGEST_HORIZON,

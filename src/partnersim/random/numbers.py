@@ -35,7 +35,7 @@ from partnersim.random.wide_product import high_word
     EU_CONSENT,
     LINK_CONSENT,
     STAGE_ADVANCE,
-    STRAIN,
+    SUSPENSION,
     RECOVERY,
     LINK_BREAK,
     MINISTEP_COUNT,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, SCOPES, SHOCKED, SPREADS
-from partnersim.model.courses import begin_courses
+from partnersim.model.constants import QUARTERS_PER_YEAR, SCOPES, SPREADS
+from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
+from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
 from partnersim.model.state import State, new_state
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
@@ -124,7 +125,7 @@ def _sizes(scenario: Scenario) -> tuple[object, ...]:
 
 def _begin(state: State) -> None:
     """Take the policy as adopted: a run may have left the levers of a switch behind."""
-    begin_courses(state)
+    begin_levers(state)
     fill_offer(state)
 
 
@@ -136,18 +137,13 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     record.severity_mode = shock.severity.mode
     record.severity_high = shock.severity.high
     record.decay = 2.0 ** (-1.0 / shock.half_life)
-    record.alignment = shock.effects.alignment
-    record.budget = shock.effects.budget
-    record.strain = shock.strain
+    record.suspension = shock.strain
     record.cut = shock.cuts_links
     record.spread = SPREADS.index(shock.spread.along)
     record.spread_probability = shock.spread.probability
-    changes = [
-        (SHOCKED.index(score), AREAS.index(area), change)
-        for score in SHOCKED
-        for area, change in getattr(shock.effects, score).items()
-        if change != 0.0
-    ]
+    for effect in EFFECTS_ON_EU:
+        setattr(record, effect, getattr(shock.effects, effect))
+    changes = list(changes_of(shock.effects))
     record.changes = len(changes)
     for place, change in enumerate(changes):
         state.shock_changes[s, place] = change

@@ -14,10 +14,10 @@ from partnersim.model.constants import (
     LEVERS,
     MODULES,
     QUARTERS_PER_YEAR,
-    TARGETING,
 )
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State
+from partnersim.model.targeting import TARGETING
 from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.policy import LeverSettings, Policy, Signpost
@@ -64,8 +64,8 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
 def _fill_lever_settings(state: State, world: World, scenario: Scenario) -> None:
     """Write the policy as adopted, then its switches."""
     policy = scenario.policy
-    state.courses["metric"] = _NOTHING_WATCHED
-    state.courses["shock"] = _NOTHING_WATCHED
+    state.lever_settings["metric"] = _NOTHING_WATCHED
+    state.lever_settings["shock"] = _NOTHING_WATCHED
     for place, levers in enumerate((_adopted(policy), *(each.then for each in policy.switches))):
         _fill_levers(state, world, policy, place, levers)
     for place, switch in enumerate(policy.switches, start=1):
@@ -90,19 +90,19 @@ def _adopted(policy: Policy) -> LeverSettings:
 def _fill_levers(
     state: State, world: World, policy: Policy, place: int, levers: LeverSettings
 ) -> None:
-    record = state.courses[place]
+    record = state.lever_settings[place]
     for lever in LEVERS:
         setattr(record, f"sets_{lever}", getattr(levers, lever) is not None)
     if levers.priorities is not None:
-        state.courses.priorities[place] = [
+        state.lever_settings.priorities[place] = [
             len(DIRECTIONS) * getattr(levers.priorities, name) for name in DIRECTIONS
         ]
     if levers.areas is not None:
         priority = _relative([getattr(levers.areas, area) for area in AREAS])
         for k, covered in enumerate(world.arrays.area.astype(bool)):
-            state.course_instruments[place, k] = priority[covered].mean()
+            state.lever_instruments[place, k] = priority[covered].mean()
     if levers.regions is not None:
-        state.course_regions[place] = _relative(
+        state.lever_regions[place] = _relative(
             [levers.regions.get(name, 1.0) for name in world.regions],
             np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float),
         )
@@ -115,15 +115,17 @@ def _fill_levers(
         record.envelope_per_quarter = round(cents / QUARTERS_PER_YEAR)
         record.carry_over = round(levers.envelope * policy.offer.carry_over * CENTS_PER_MILLION)
     if levers.mix is not None:
-        state.course_modules[place] = [getattr(levers.mix, name) for name in MODULES]
+        state.lever_modules[place] = [getattr(levers.mix, name) for name in MODULES]
     if levers.targeting is not None:
-        state.courses.targeting[place] = [getattr(levers.targeting, name) for name in TARGETING]
+        state.lever_settings.targeting[place] = [
+            getattr(levers.targeting, name) for name in TARGETING
+        ]
 
 
 def _fill_signpost(
     state: State, world: World, scenario: Scenario, place: int, signpost: Signpost
 ) -> None:
-    record = state.courses[place]
+    record = state.lever_settings[place]
     if signpost.since is not None:
         record.since = quarter_index(signpost.since, scenario.horizon.start)
     if signpost.metric is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from partnersim.model.constants import AREAS
+from partnersim.model.targeting import MEANINGS
 from partnersim.scenario.settings import Settings, Shares, number, weight, with_numbers
 
 Negotiators = Annotated[
@@ -31,13 +32,6 @@ _MODULES = {
     "cybersecurity": "Cybersecurity",
     "green": "Energy- and resource-efficient digital solutions",
 }
-_TARGETING = {
-    "need": "By need",
-    "strategic": "By strategic value to the EU",
-    "even": "The same for everybody",
-    "depth": "Rewarding depth of partnership",
-    "connection": "Rewarding links with other partners",
-}
 
 
 def _shares(meanings: dict[str, str]) -> Any:
@@ -53,7 +47,13 @@ _AREAS: Any = with_numbers(
 )
 _OF_DIRECTIONS: Any = _shares(_DIRECTIONS)
 _OF_MODULES: Any = _shares(_MODULES)
-_OF_TARGETING: Any = _shares(_TARGETING)
+_OF_TARGETING: Any = with_numbers(
+    Shares,
+    {
+        name: weight(meaning, default=float(default) if default else None)
+        for name, (meaning, default) in MEANINGS.items()
+    },
+)
 
 
 class AreaPriorities(_AREAS):

@@ -84,9 +84,9 @@ class Shares(Settings):
         return self
 
 
-def weight(meaning: str) -> Any:
-    """Declare one of the weights of `Shares`."""
-    return number(f"{meaning}: a weight, only proportions count", 0, 1000)
+def weight(meaning: str, default: float | None = None) -> Any:
+    """Declare one of the weights of `Shares`; without a default it is required."""
+    return number(f"{meaning}: a weight, only proportions count", 0, 1000, default=default)
 
 
 def with_numbers(base: type[Settings], numbers: Mapping[str, Any]) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
+from partnersim.model.shock_effects import EFFECTS
 from partnersim.scenario.names import Region
 from partnersim.scenario.settings import Area, Settings, number, text
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
-Effect = Annotated[float, number("Change at full intensity", -1, 1)]
 RegionMultiplier = Annotated[
     float, number("How much more often a region is struck; 1 is neutral", 0, 10)
 ]
@@ -30,18 +31,22 @@ class Severity(Settings):
         return self
 
 
-class Effects(Settings):
-    """What a shock changes at full intensity, added to 0..1 scores; fades with the half-life."""
+def _effect(row: Mapping[str, str]) -> Any:
+    """Return type and declaration of an effect of the table."""
+    low, high = float(row["low"]), float(row["high"])
+    if row["on"] == "area":
+        change = Annotated[float, number("Change at full intensity", low, high)]
+        return dict[Area, change], Field(default={}, description=row["definition"])  # type: ignore[valid-type]
+    return float, number(row["definition"], low, high, default=0.0)
 
-    threat: dict[Area, Effect] = Field(default={}, description="Change of perceived threat by area")
-    alignment: float = number("Change of alignment with the EU", -1, 1, default=0.0)
-    rival: dict[Area, Effect] = Field(
-        default={}, description="Change of the pull of rival suppliers by area"
-    )
-    readiness: dict[Area, Effect] = Field(default={}, description="Change of readiness by area")
-    budget: float = number(
-        "Relative change of the Offer's envelope, -1 takes it all", -1, 1, default=0.0
-    )
+
+_EFFECTS: Any = create_model(
+    "_Effects", __base__=Settings, **{row["name"]: _effect(row) for row in EFFECTS}
+)
+
+
+class Effects(_EFFECTS):
+    """What a shock changes at full intensity, added to 0..1 scores; fades with the half-life."""
 
 
 class Spread(Settings):

@@ -1,4 +1,4 @@
-"""Strain and recovery: shocks suspend negotiations, freeze instruments and cut links."""
+"""Suspension and recovery: shocks suspend negotiations, freeze instruments and cut links."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from partnersim.model.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, lo
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
 from partnersim.model.world_arrays import Floats
-from partnersim.random.numbers import LINK_BREAK, RECOVERY, STRAIN, pick, to_uniform, words
+from partnersim.random.numbers import LINK_BREAK, RECOVERY, SUSPENSION, pick, to_uniform, words
 
 _NO_WORDS = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
 
 
 @rule
-def add_up_hazards(state: State, strains: Floats, cuts: Floats) -> None:
+def add_up_hazards(state: State, suspensions: Floats, cuts: Floats) -> None:
     """Add up the hazards that shocks put on each country's ties and on its links.
 
     Parameters
     ----------
-    strains, cuts : (>= N,) float64 arrays
+    suspensions, cuts : (>= N,) float64 arrays
         Overwritten.
     """
     countries = len(state.countries)
-    strains[:countries] = 0.0
+    suspensions[:countries] = 0.0
     cuts[:countries] = 0.0
     for s in range(len(state.shocks)):
         shock = state.shocks[s]
         intensity = state.intensity[s]
         at_home = shock.scope == SCOPE_UNION
-        if shock.strain > 0.0:
+        if shock.suspension > 0.0:
             for i in range(countries):
-                felt = shock.union_intensity if at_home else intensity[i]
-                strains[i] += shock.strain * felt
+                present = shock.union_intensity if at_home else intensity[i]
+                suspensions[i] += shock.suspension * present
         if shock.cut > 0.0:
             for i in range(countries):
                 cuts[i] += shock.cut * intensity[i]
 
 
 @rule
-def suspension_hazard(coefficients: Any, country: Any, instrument: Any, strain: float) -> float:
+def suspension_hazard(coefficients: Any, country: Any, instrument: Any, pressure: float) -> float:
     """Return the hazard of suspension.
 
     What is more binding is better protected; so is a country with deep cooperation on
@@ -60,29 +60,29 @@ def suspension_hazard(coefficients: Any, country: Any, instrument: Any, strain: 
     firmness = instrument.binding / MAXIMUM_DEPTH
     shield = country.depth[CYBERSECURITY_AREA] / MAXIMUM_DEPTH
     return (
-        strain
+        pressure
         * (1.0 - coefficients.strain_protection * firmness)
         * (1.0 - coefficients.strain_shield * shield)
     )
 
 
 @rule
-def recovery_hazard(coefficients: Any, degree: int, instrument: Any, strain: float) -> float:
+def recovery_hazard(coefficients: Any, degree: int, instrument: Any, pressure: float) -> float:
     """Return the hazard of recovery.
 
-    Slower for what is less binding and while strain lasts, faster with linked partners.
+    Slower for what is less binding and while pressure lasts, faster with linked partners.
     """
     firmness = instrument.binding / MAXIMUM_DEPTH
     connected = degree / (degree + HALF_CONNECTED)
     return coefficients.recovery_rate * math.exp(
         coefficients.recovery_binding * (firmness - 0.5)
         + coefficients.recovery_links * connected
-        - strain
+        - pressure
     )
 
 
 @rule
-def strain_ties(state: State) -> None:
+def suspend_and_recover(state: State) -> None:
     """Suspend and revive instruments, then cut links."""
     coefficients = state.coefficients[0]
     clock = state.clock[0]
@@ -91,13 +91,13 @@ def strain_ties(state: State) -> None:
     pairs = state.pairs
     tied = state.tied
     # What choosing needed has done its work this quarter and saves an allocation.
-    strains = state.utilities
+    suspensions = state.utilities
     cuts = state.order
-    add_up_hazards(state, strains, cuts)
+    add_up_hazards(state, suspensions, cuts)
     for i in range(len(countries)):
         country = countries[i]
         degree = state.degree[i]
-        strain = strains[i]
+        pressure = suspensions[i]
         block = np.int64(-1)
         drawn = _NO_WORDS
         for place in range(country.ties):
@@ -105,16 +105,18 @@ def strain_ties(state: State) -> None:
             pair = pairs[i, k]
             instrument = catalogue[k]
             if pair.suspended == 0:
-                if strain > 0.0:
+                if pressure > 0.0:
                     # Ties come in the order of the catalogue: neighbours share a block of words.
                     if k >> 3 != block:
                         block = k >> 3
-                        drawn = words(clock.seed, clock.replicate, clock.quarter, i, block, STRAIN)
-                    hazard = suspension_hazard(coefficients, country, instrument, strain)
+                        drawn = words(
+                            clock.seed, clock.replicate, clock.quarter, i, block, SUSPENSION
+                        )
+                    hazard = suspension_hazard(coefficients, country, instrument, pressure)
                     if is_hit(to_uniform(pick(drawn, k)), hazard):
                         _suspend(state, i, k)
             else:
-                hazard = recovery_hazard(coefficients, degree, instrument, strain)
+                hazard = recovery_hazard(coefficients, degree, instrument, pressure)
                 if happens(clock, hazard, i, k, RECOVERY):
                     _revive(state, i, k)
     _cut_links(state, cuts)
