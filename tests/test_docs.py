@@ -40,7 +40,7 @@ FOREIGN = {
     *("inertia", "indeg", "trans", "mixedTrans", "nodeTrans", "four", "diff", "sim", "egoAlterInt"),
     *("tertius", "node", "increment", "replace", "sienaGOF"),
     *("activate", "source", "python", "make", "NAME", "i", "j", "k", "n", "r", "x"),
-    *("pip", "install", "tcp", "HOST", "tmux", "SOURCE_DATE_EPOCH"),
+    *("pip", "install", "tcp", "HOST", "tmux", "SOURCE_DATE_EPOCH", "CI"),
 }
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}

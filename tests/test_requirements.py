@@ -93,8 +93,6 @@ def test_no_requirement_is_unused() -> None:
         used |= set(re.findall(r"^\s*(?:import|from) (\w+)", path.read_text("utf-8"), re.MULTILINE))
     for line in CORE:
         name = Requirement(line).name
-        if name == "salib":  # comes with the analysis of sensitivity
-            continue
         assert MODULES.get(name, name) in used, f"nothing imports {name}"
 
 
