@@ -12,9 +12,9 @@ from hypothesis import settings
 from browser import not_tested
 from partnersim import load_scenario, load_world, synthetic_world
 from partnersim.configuration import load_experiment
-from partnersim.scenario.config_files import options
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
+from scenarios import CLIMATES, POLICIES
 
 # The same examples every time: a test that fails, fails everywhere.
 settings.register_profile("reproducible", derandomize=True, deadline=None, print_blob=True)
@@ -49,10 +49,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     # On the machine that checks every change, untested is as bad as wrong.
     if os.environ.get("CI", "").lower() in ("1", "true") and _not_tested(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-POLICIES = options("policy")
-CLIMATES = options("geopolitics")
 
 
 @pytest.fixture(scope="session")

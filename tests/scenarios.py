@@ -143,3 +143,7 @@ def begun(world: World, scenario: Scenario, *, seed: int = 1, replicate: int = 0
     state = prepare(world, scenario, 50_000)
     begin(state, seed, replicate)
     return state
+
+
+POLICIES = options("policy")
+CLIMATES = options("geopolitics")

@@ -12,14 +12,20 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from conftest import CLIMATES, POLICIES
 from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
 from partnersim.model import records
 from partnersim.runs import play as compiled_driver
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts
-from scenarios import for_quarters, with_coefficients, with_offer, without_shocks
+from scenarios import (
+    CLIMATES,
+    POLICIES,
+    for_quarters,
+    with_coefficients,
+    with_offer,
+    without_shocks,
+)
 
 SEED, REPLICATE = 17, 3
 #: Quarters of the run on all countries; one policy is played to the horizon.
