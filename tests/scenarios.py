@@ -16,6 +16,7 @@ from partnersim.model.beginning import begin
 from partnersim.model.constants import STAGES
 from partnersim.model.state import State
 from partnersim.scenario.compile import prepare
+from partnersim.scenario.config_files import options
 from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
