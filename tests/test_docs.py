@@ -46,6 +46,10 @@ FOREIGN = {
 MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
 MADE_BY_USERS |= {"expected.yaml", "climates.csv", "definitions.csv", "mine.csv"}
+MADE_BY_USERS |= {"parts/part-START-STOP/", "part.json", "parts/*/events.parquet"}
+MADE_BY_USERS |= {"parts/*/metrics.parquet", "parts/*/in_force.parquet"}
+MADE_BY_USERS |= {"partners.parquet", "instruments.parquet", "network.parquet"}
+MADE_BY_USERS |= {"countries.parquet", "links.parquet"}
 #: Countries i and j, instrument k, module m, shock type s, area a; also as in ``depth_ia``.
 SUBSCRIPT = re.compile(r"_[ijkms]a?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ from partnersim.compare.words import counted, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.manifest import LISTED
-from partnersim.runs.reader import Runs
 from partnersim.runs.wording import MAIN_METRICS, metric_label, number, runs_each
+
+if TYPE_CHECKING:
+    from partnersim.runs.reader import Runs
 
 #: By which measure policies fail, and what drivers are looked for: the first that is there.
 FOCUS = ("partner_value", "eu_value", "instruments")

@@ -11,12 +11,8 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.constants import HALF_CONNECTED, MAXIMUM_DEPTH, PACKAGE
 from partnersim.model.tables import places_of, read_table
 
-_ROWS = read_table("targeting")
-
 #: Names of the principles.
-TARGETING = tuple(row["name"] for row in _ROWS)
-#: For each: what the setting means, and its weight where a policy names none (None: it must).
-MEANINGS = {row["name"]: (row["meaning"], row["default"]) for row in _ROWS}
+TARGETING = tuple(row["name"] for row in read_table("targeting"))
 _WEIGHT: Any = places_of(dict.fromkeys(TARGETING, 1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from partnersim.model.constants import AREAS
-from partnersim.model.targeting import MEANINGS
+from partnersim.model.tables import read_table
 from partnersim.scenario.settings import Settings, Shares, number, weight, with_numbers
 
 Negotiators = Annotated[
@@ -50,8 +50,10 @@ _OF_MODULES: Any = _shares(_MODULES)
 _OF_TARGETING: Any = with_numbers(
     Shares,
     {
-        name: weight(meaning, default=float(default) if default else None)
-        for name, (meaning, default) in MEANINGS.items()
+        row["name"]: weight(
+            row["meaning"], default=float(row["default"]) if row["default"] else None
+        )
+        for row in read_table("targeting")
     },
 )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
-from partnersim.model.shock_effects import EFFECTS
+from partnersim.model.tables import read_table
 from partnersim.scenario.names import Region
 from partnersim.scenario.settings import Area, Settings, number, text
 
@@ -41,7 +41,9 @@ def _effect(row: Mapping[str, str]) -> Any:
 
 
 _EFFECTS: Any = create_model(
-    "_Effects", __base__=Settings, **{row["name"]: _effect(row) for row in EFFECTS}
+    "_Effects",
+    __base__=Settings,
+    **{row["name"]: _effect(row) for row in read_table("shock_effects")},
 )
 
 
