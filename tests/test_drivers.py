@@ -289,7 +289,7 @@ def test_the_ensemble_adds_up_its_replicates(
     scenario = for_quarters(scenarios_by_climate["fragmentation"], 6)
     ensemble = simulate_ensemble(world_named, scenario, seed=2, replicates=3, threads=2)
     models = [PartnershipModel(world_named, scenario, seed=2, replicate=r) for r in range(3)]
-    assert ensemble.years == (2025, 2026)
+    assert ensemble.years == [2025, 2026]
     ends = {2025: 2, 2026: 6}
     held = np.zeros(ensemble.in_force_by_year.shape, np.int64)
     for model in models:

@@ -114,7 +114,7 @@ class Ensemble:
         Every country at the end of each year, mean over replicates.
     in_force_by_year : (Y, N, K) int64 array
         Replicates in which the pair is in force at the end of the year.
-    years : tuple of int
+    years : list of int
     initially_in_force : (N, K) bool array
     links_at_end : (N, N) int64 array
         Replicates in which two countries are linked at the end.
@@ -127,7 +127,7 @@ class Ensemble:
     events: pd.DataFrame
     countries: pd.DataFrame
     in_force_by_year: Whole
-    years: tuple[int, ...]
+    years: list[int]
     initially_in_force: NDArray[np.bool_]
     links_at_end: Whole
     replicates: int
@@ -223,7 +223,7 @@ def simulate_ensemble(
         events=events_table(world, scenario, logs, numbers),
         countries=country_means(total.country_rows(years, iso3)),
         in_force_by_year=total.sums.in_force,
-        years=years,
+        years=list(years),
         initially_in_force=prepared.pairs["first_stage"] == IN_FORCE,
         links_at_end=total.sums.linked,
         replicates=len(numbers),

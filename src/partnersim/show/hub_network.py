@@ -15,7 +15,7 @@ from partnersim.compare.words import called
 from partnersim.runs.reader import Runs
 from partnersim.runs.wording import number, words
 from partnersim.show.growth import climates_of
-from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold
+from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold, spread
 from partnersim.show.world_map import DEPTH_CLASSES, DEPTH_COLOURS
 
 #: Links in fewer runs than this are not drawn.
@@ -72,14 +72,14 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
         linewidth=0.4,
         zorder=3,
     )
-    for iso3 in named:
-        x, y = partners.loc[iso3, ["x", "y"]]
-        axes.annotate(
+    heights = spread([float(partners.loc[iso3, "y"]) + 0.05 for iso3 in named], 0.075, -1.3, 1.3)
+    for iso3, height in zip(named, heights, strict=True):
+        axes.text(
+            partners.loc[iso3, "x"],
+            height,
             str(partners.loc[iso3, "name"]),
-            (x, y),
-            xytext=(0, 5),
-            textcoords="offset points",
             ha="center",
+            va="center",
             fontsize=8,
             fontweight="bold",
             zorder=5,
