@@ -85,13 +85,17 @@ def _grown(comparison: Comparison) -> bool:
     return _listed(comparison) and set(GROWTH_METRICS) <= set(comparison.runs.metrics)
 
 
+def _at_year_ends(comparison: Comparison) -> bool:
+    return _listed(comparison) and bool(comparison.runs.layout.years)
+
+
 def _on_map(comparison: Comparison) -> bool:
     partners = set(comparison.runs.world.country)
-    return _listed(comparison) and bool(partners & set(world_map().points))
+    return _at_year_ends(comparison) and bool(partners & set(world_map().points))
 
 
 def _signs(comparison: Comparison) -> bool:
-    return _listed(comparison) and bool(chances_by(comparison.runs, 0)[1].size)
+    return _at_year_ends(comparison) and bool(chances_by(comparison.runs, 0)[1].size)
 
 
 def _shocked(comparison: Comparison) -> bool:
@@ -194,7 +198,7 @@ FIGURES = (
         "Blue: ties of the EU with a region; green: links between partners.",
         "run",
         draw_hub_network,
-        _listed,
+        _at_year_ends,
     ),
     FigureKind(
         "who_signs",

@@ -15,13 +15,15 @@ from partnersim.compare.words import called
 from partnersim.runs.reader import Runs
 from partnersim.runs.wording import number, words
 from partnersim.show.growth import climates_of
-from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold, spread
+from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold
 from partnersim.show.world_map import DEPTH_CLASSES, DEPTH_COLOURS
 
 #: Links in fewer runs than this are not drawn.
 LEAST_PROBABILITY = 0.1
 #: So many partners with most links are named.
 NAMED = 8
+#: Room that a letter and a line of a name take.
+NAME_WIDTH, NAME_HEIGHT = 0.034, 0.08
 #: Partners side by side turn by the golden angle, as the seeds of a sunflower.
 GOLDEN = np.pi * (3 - np.sqrt(5))
 
@@ -72,11 +74,10 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
         linewidth=0.4,
         zorder=3,
     )
-    heights = spread([float(partners.loc[iso3, "y"]) + 0.05 for iso3 in named], 0.075, -1.3, 1.3)
-    for iso3, height in zip(named, heights, strict=True):
+    for iso3, (x, y) in places_of_names(partners.loc[named]).items():
         axes.text(
-            partners.loc[iso3, "x"],
-            height,
+            x,
+            y,
             str(partners.loc[iso3, "name"]),
             ha="center",
             va="center",
@@ -144,6 +145,27 @@ def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(placed)
+
+
+def places_of_names(partners: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return where names stand: at the dot, nearer to the EU the more names are there already."""
+    taken: list[tuple[float, float, float]] = []
+    places = {}
+    for iso3, partner in partners.iterrows():
+        width = NAME_WIDTH * len(partner["name"])
+        outward = np.array([np.cos(partner["angle"]), np.sin(partner["angle"])])
+        # Names of regions stand outside of the discs.
+        x, y = np.array([partner["x"], partner["y"]]) - 0.05 * outward
+        x -= outward[0] * width / 2
+        step = -NAME_HEIGHT if outward[1] > 0 else NAME_HEIGHT
+        while any(
+            abs(x - there) < (width + wide) / 2 and abs(y - high) < NAME_HEIGHT
+            for there, high, wide in taken
+        ):
+            y += step / 4
+        taken.append((x, y, width))
+        places[str(iso3)] = (float(x), float(y))
+    return places
 
 
 def draw_regions(axes: Axes, partners: pd.DataFrame) -> None:

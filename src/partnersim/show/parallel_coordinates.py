@@ -74,7 +74,8 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
     top = axes.secondary_xaxis("top")
     top.set_xticks(range(len(measures)), heads)
     top.spines[:].set_visible(False)
-    top.tick_params(labelcolor="black")
+    # Above the names of policies, of which several lines may stand at the best end.
+    top.tick_params(labelcolor="black", pad=4 + 6 * max(name.count("\n") for name in names))
     quiet_axes(axes)
     return sheet
 
