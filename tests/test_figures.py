@@ -20,6 +20,7 @@ from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim import load_world
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
+from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
 from partnersim.show import sheet as sheets
 from partnersim.show.comparison import round_mark
@@ -27,8 +28,8 @@ from partnersim.show.figures import AFTER_RUN, draw_figures
 from partnersim.show.hub_network import placed_around
 from partnersim.show.parallel_coordinates import beaten_policies
 from partnersim.show.sheet import spread, wrapped
-from partnersim.show.signing import PARTNERS
 from partnersim.show.shocks import peak, percent, when
+from partnersim.show.signing import PARTNERS
 from partnersim.show.world_map import shape, world_map
 from studies import invented
 
@@ -95,12 +96,19 @@ def test_titles_say_what_the_tables_say(example: Runs, drawn: dict[str, sheets.S
     assert f"{end.mean():.0f} instruments are in force by the end of 2027" in growth
     assert f"{end.quantile(0.05):.0f} to {end.quantile(0.95):.0f}" in growth
     assert "under fragmentation" in growth
+    of = [f"instruments_{direction}" for direction in DIRECTIONS]
+    ends = example.outcomes(of).query("future == 0").groupby("policy", observed=True)[of].mean()
+    apart = (ends - ends.loc["balanced"]).stack()
+    assert apart.abs().idxmax() == ("deepen_first", "instruments_deepen")
     assert title_of(example, "growth_by_policy").startswith(
-        "In a calm climate, “no offer” moves the network most: "
+        "In a calm climate, “deepen first” moves the network most: in “deepen” it has "
+        f"{apart.max():.0f} instruments more than “balanced”"
     )
     links = example.links(policy="balanced", future=0)["probability"].sum()
     assert f"{links:.0f} links run directly" in title_of(example, "hub_network")
-    assert "takes most from" in title_of(example, "shock_response")
+    assert title_of(example, "shock_response").startswith(
+        "“Cable cut” takes most from value to partners: −3.0\u00a0% at once"
+    )
 
 
 def test_title_and_margins_of_who_signs_count_the_same(
@@ -131,7 +139,7 @@ def test_every_figure_says_where_it_comes_from(
         assert "12 runs per policy and climate" in written, name
         assert example.manifest["configuration_hash"][:12] in written, name
         assert "partnersim 0." in written, name
-        assert "assumed coefficients" in written, name
+        assert "43 assumed coefficients" in written, name
     assert "Boundaries and names shown" in " ".join(
         text.get_text() for text in drawn["depth_map"].figure.findobj(Text)
     )
