@@ -26,7 +26,6 @@ from partnersim.show import sheet as sheets
 from partnersim.show.comparison import round_mark
 from partnersim.show.figures import AFTER_RUN, draw_figures
 from partnersim.show.hub_network import placed_around
-from partnersim.show.parallel_coordinates import beaten_policies
 from partnersim.show.sheet import spread, wrapped
 from partnersim.show.shocks import peak, percent, when
 from partnersim.show.signing import PARTNERS
@@ -224,7 +223,7 @@ def test_figures_need_no_window_whatever_the_environment_says() -> None:
 def test_policies_that_cannot_be_told_apart_do_not_beat_each_other() -> None:
     def beaten(**gains: float) -> list[str]:
         runs = invented({"balanced": 0.0, **gains}, futures=20, replicates=4)
-        return beaten_policies(Comparison(runs))
+        return Comparison(runs).beaten
 
     assert beaten(better=5.0) == ["balanced"]
     assert beaten(alike=0.001) == []

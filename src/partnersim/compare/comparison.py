@@ -189,12 +189,24 @@ class Comparison:
         return signers(self.chances, self.best, world.country, world.instrument)
 
     @cached_property
-    def undominated(self) -> list[str]:
-        """Policies of which no other is at least as good on every measure that counts."""
+    def beaten(self) -> list[str]:
+        """Policies that another one beats.
+
+        The other one's means are at least as good on every measure that counts, and its difference
+        is clearly better on one of them: policies that cannot be told apart do not beat each other.
+        """
         measures = list(self.ranking.regret.columns)
         better = {name: metric_label(name).better for name in measures}
         table = non_dominated(self.means[measures], better)
-        return [str(policy) for policy, by in table["dominated_by"].items() if not by]
+        return [
+            str(policy)
+            for policy, others in table["dominated_by"].items()
+            if any(
+                self.differences(metric, str(policy))[other].verdict > 0
+                for other in others
+                for metric in measures
+            )
+        ]
 
 
 def with_chances(counts: pd.DataFrame, replicates: int) -> pd.DataFrame:

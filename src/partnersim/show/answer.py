@@ -49,11 +49,11 @@ def robust(comparison: Comparison) -> Answer:
             )
         if found.left_out:
             details.append(found.left_out_note)
-        beaten = [name for name in comparison.policies if name not in comparison.undominated]
-        if beaten:
+        if comparison.beaten:
+            beaten = listed([called(policy) for policy in comparison.beaten])
             details.append(
-                f"On average another policy is at least as good on {found.every} as "
-                f"{listed([called(policy) for policy in beaten])}"
+                f"Another policy is at least as good as {beaten} on {found.every}, and clearly "
+                "better on one"
             )
     sentence = found.sentence
     best, reference = comparison.best, comparison.reference

@@ -20,7 +20,7 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
         comparison.means[measures],
         policy_looks(comparison.policies, comparison.reference),
     )
-    beaten = beaten_policies(comparison)
+    beaten = comparison.beaten
     sheet = Sheet(
         comparison,
         max(7.5, 1.2 + COLUMN_WIDTH * (len(measures) - 1) + LABELS),
@@ -78,28 +78,6 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
     top.tick_params(labelcolor="black", pad=4 + 6 * max(name.count("\n") for name in names))
     quiet_axes(axes)
     return sheet
-
-
-def beaten_policies(comparison: Comparison) -> list[str]:
-    """Return the policies that another one beats.
-
-    The other one's means are at least as good on every measure that counts, and its difference is
-    clearly better on one of them: policies that cannot be told apart do not beat each other.
-    """
-    measures = list(comparison.ranking.regret.columns)
-    means = comparison.means[measures]
-    signs = np.array([-1.0 if metric_label(name).better == "less" else 1.0 for name in measures])
-    beaten = []
-    for policy in comparison.policies:
-        as_good = ((means - means.loc[policy]) * signs >= 0).all(axis=1)
-        others = [str(other) for other in means.index[as_good] if other != policy]
-        if any(
-            comparison.differences(metric, policy)[other].verdict > 0
-            for other in others
-            for metric in measures
-        ):
-            beaten.append(policy)
-    return beaten
 
 
 def finding(comparison: Comparison, beaten: list[str]) -> str:
