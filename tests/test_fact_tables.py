@@ -93,6 +93,7 @@ BAD = (
     ("rivals.csv", "effect", "0", "effect '0' must be one of +, -"),
     ("shocks_history.csv", "type", "storm", "type 'storm' is not a shock of the catalogue"),
     ("trade_talks.csv", "confidence", "sure", "confidence 'sure' must be one of seed, verified"),
+    ("trade_talks.csv", "partner", "KORR", "partner 'KORR' is not a country or a bloc, did you"),
     ("project_costs.csv", "source", "", "source is empty"),
 )
 

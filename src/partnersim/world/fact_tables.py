@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, OBJECTIVES, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 
@@ -273,8 +272,9 @@ def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFr
             reader.problem(row, f"{row['bloc']} has no members in bloc_members.csv")
     for row in tables["bloc_members.csv"]:
         reader.known(row, "bloc", blocs, "a bloc of blocs.csv")
-    if reader.problems:
-        raise InputError(reader.problems)
+    for row in tables["trade_talks.csv"]:
+        reader.known(row, "partner", {*known.countries, *blocs}, "a country or a bloc")
+    reader.refuse()
     return {
         Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
     }
