@@ -18,11 +18,13 @@ from partnersim.history.design import (
 from partnersim.history.estimated import behaviour_of
 from partnersim.history.evidence import past_scenario, read_evidence
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
+from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_utility
+from partnersim.model.constants import PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
 from partnersim.world.world import World
@@ -141,6 +143,24 @@ def test_the_gradient_is_the_slope(likelihood: HistoryLikelihood, priors: Priors
         assert change / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
 
 
+def test_the_gradient_by_effects_is_the_slope(
+    likelihood: HistoryLikelihood, priors: Priors
+) -> None:
+    pooled = PooledLikelihood(likelihood)
+    generator = np.random.Generator(np.random.Philox(4))
+    effects = 0.3 * generator.standard_normal(pooled.effects.count)
+    theta = np.concatenate([priors.mean, effects])
+    _, slope = pooled.value_and_gradient(theta)
+    for kind in KINDS:
+        part = pooled.effects.part(kind)
+        steepest = len(PARAMETERS) + part.start + np.abs(slope[len(PARAMETERS) :][part]).argmax()
+        step = np.zeros(len(theta))
+        step[steepest] = 1e-5
+        change = pooled.value(theta + step) - pooled.value(theta - step)
+        assert slope[steepest] != 0.0
+        assert change / 2e-5 == pytest.approx(slope[steepest], rel=1e-5, abs=1e-5), kind
+
+
 def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesign:
     """Return a design of one treaty pair over four quarters, with one option a quarter."""
     quarters = len(low)
@@ -170,6 +190,9 @@ def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesi
         high=np.array([high]),
         start=start,
         active=np.ones((1, quarters), bool),
+        countries=("JPN",),
+        instruments=("FTA",),
+        path=np.array([PATHS.index("treaty")]),
     )
 
 
@@ -268,6 +291,13 @@ def test_what_the_history_does_not_tell_stays_assumed(
         assert found.narrowing[name] == 1.0
     assert "hazard_treaty_negotiating" in found.names
     assert found.log_likelihood > likelihood.value(priors.mean)
+    effects = found.effects.set_index(["kind", "name"])
+    # No Digital Partnership was on offer before 2014: nothing but the mean and spread of its path.
+    unknown = effects.loc[("opening", "DIGITAL_PARTNERSHIP")]
+    assert unknown["mean"] == 0.0
+    assert unknown["deviation"] == pytest.approx(unknown["spread"])
+    known = effects.loc[("opening", "FTA")]
+    assert known["deviation"] < known["spread"]
 
 
 def test_priors_come_from_the_table_of_assumed_coefficients(priors: Priors) -> None:

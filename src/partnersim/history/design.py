@@ -99,6 +99,12 @@ class HistoryDesign:
     """(S, 6) weights of the position before the first quarter."""
     active: NDArray[np.bool_]
     """(S, T) quarters that belong to the spell."""
+    countries: tuple[str, ...]
+    """(N,) codes."""
+    instruments: tuple[str, ...]
+    """(K,) names."""
+    path: Integers
+    """(K,) path of each instrument, see ``constants.PATHS``."""
 
 
 MAX_POSITIONS = 6
@@ -227,6 +233,9 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
+        countries=tuple(world.countries["iso3"]),
+        instruments=tuple(world.instruments["instrument"]),
+        path=np.asarray(world.arrays.path, np.int64),
     )
 
 

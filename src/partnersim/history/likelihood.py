@@ -35,6 +35,18 @@ _HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
 _IMPOSSIBLE = 1e-300
 
 
+class Slopes(NamedTuple):
+    """The log-likelihood and its slopes by what effects of countries and instruments add to."""
+
+    value: float
+    gradient: Floats
+    """(P,) by the coefficients, in the order of `PARAMETERS`."""
+    by_utility: Floats
+    """(R,) by the utility of each option."""
+    by_log_hazard: Floats
+    """(S,) by the log hazard of all moves of each spell."""
+
+
 class Opening(NamedTuple):
     """Probability that each option is opened, and what its slopes need."""
 
@@ -75,10 +87,17 @@ class HistoryLikelihood:
         scales, *_ = _forward(design, possible, half)
         return np.all(scales > 0.0, axis=1)
 
-    def opening(self, theta: Floats) -> Opening:
-        """Return the probability that each option is opened."""
+    def opening(self, theta: Floats, added: Floats | float = 0.0) -> Opening:
+        """Return the probability that each option is opened.
+
+        Parameters
+        ----------
+        theta : (P,) array
+        added : (R,) array, optional
+            Added to the utility of each option.
+        """
         design = self.design
-        utility = design.choice @ theta[_CHOICE]
+        utility = design.choice @ theta[_CHOICE] + added
         # Utilities stay moderate: no need to guard the exponential.
         weight = np.exp(utility)
         everything = 1.0 + np.add.reduceat(weight, design.turn_start)
@@ -88,11 +107,19 @@ class HistoryLikelihood:
         turn = -np.expm1(-rate)
         return Opening(turn * share * consent, share, consent, turn, rate)
 
-    def moves(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Return hazards and probabilities of leaving each position, (S, T, 6)."""
+    def moves(self, theta: Floats, faster: Floats | float = 0.0) -> tuple[Floats, Floats]:
+        """Return hazards and probabilities of leaving each position, (S, T, 6).
+
+        Parameters
+        ----------
+        theta : (P,) array
+        faster : (S,) array, optional
+            Added to the log hazard of each spell.
+        """
         design = self.design
         base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
-        hazard = np.exp(base[:, None, :] + (design.hazard @ theta[_HAZARD])[:, :, None])
+        terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
+        hazard = np.exp(base[:, None, :] + terms[:, :, None])
         return hazard, -np.expm1(-hazard)
 
     def value(self, theta: Floats) -> float:
@@ -117,9 +144,16 @@ class HistoryLikelihood:
         theta : (P,) array
             Coefficients in the order of `PARAMETERS`, `LOGARITHMIC` ones as logarithms.
         """
+        slopes = self.slopes(theta)
+        return slopes.value, slopes.gradient
+
+    def slopes(
+        self, theta: Floats, added: Floats | float = 0.0, faster: Floats | float = 0.0
+    ) -> Slopes:
+        """Return the log-likelihood and its slopes, with what is added to utilities and hazards."""
         design = self.design
-        opening = self.opening(theta)
-        hazard, move = self.moves(theta)
+        opening = self.opening(theta, added)
+        hazard, move = self.moves(theta, faster)
         probability = _at(opening.probability, design)
         scales, before, opened = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
@@ -138,14 +172,15 @@ class HistoryLikelihood:
         gradient[0] = (by_log * elasticity).sum()
         gradient[1] = (by_log * elasticity * (design.size - MIDDLING_SIZE)).sum()
         in_turn = np.add.reduceat(by_log, design.turn_start)
-        gradient[_CHOICE] = (by_log - in_turn[design.turn] * opening.share) @ design.choice
+        by_utility = by_log - in_turn[design.turn] * opening.share
+        gradient[_CHOICE] = by_utility @ design.choice
         gradient[_CONSENT] = (by_log * (1.0 - opening.consent)) @ design.consent
         by_hazard = weight[:, None, None] * by_move * hazard * np.exp(-hazard)
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
-        return value, gradient
+        return Slopes(value, gradient, by_utility, by_hazard.sum(axis=(1, 2)))
 
 
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
