@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,18 @@ def clip(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
+def key_of_code(code: str) -> int:
+    one, two, three = (ord(letter) - ord("A") for letter in code)
+    return (one * 26 + two) * 26 + three
+
+
+def key_of_name(name: str) -> int:
+    return 2**62 + int.from_bytes(sha256(name.encode()).digest()[:8], "big") % 2**62
+
+
+HOLDING, NOBODY = 2**62 - 1, 0
+
+
 def relative(priorities: Sequence[float], weights: Any = None) -> Values:
     values = np.array(priorities, float)
     mean = np.average(values, weights=weights)
@@ -57,6 +70,8 @@ class Replay:
         self.c = scenario.behaviour.values()
         self.t = 0
         self.iso3 = list(world.countries["iso3"])
+        self.country = [key_of_code(code) for code in self.iso3]
+        self.instrument = [key_of_name(name) for name in world.instruments["instrument"]]
         self.regions = list(world.regions)
         self.region_of = list(world.countries["region"])
         self.n, self.k = self.data.stage.shape
@@ -77,6 +92,7 @@ class Replay:
         self.full_envelope = round(offer.envelope * 100_000_000 / 4)
         self.carry_limit = round(offer.envelope * offer.carry_over * 100_000_000)
         self.shocks = list(scenario.shocks.items())
+        self.shock = [key_of_name(name) for name, _ in self.shocks]
         # State.
         self.stage = x.stage.astype(int)
         self.suspended = np.zeros((self.n, self.k), bool)
@@ -92,17 +108,19 @@ class Replay:
     # Section 7.11
 
     @lru_cache(maxsize=100_000)  # noqa: B019
-    def _words(self, t: int, actor: int, block: int, purpose: int) -> list[int]:
-        counter = block + (actor << 64) + (t << 128) + (purpose << 192)
+    def _word(self, t: int, actor: int, purpose: int) -> int:
+        counter = (actor << 64) + (t << 128) + (purpose << 192)
         # numpy counts up before it draws.
-        generator = np.random.Philox(counter=(counter - 1) % (1 << 256), key=self.key)
-        return [int(word) for word in generator.random_raw(4)]
+        generator = np.random.Philox(counter=counter - 1, key=self.key)
+        return int(generator.random_raw())
 
     def uniform(self, actor: int, alternative: int, purpose: int) -> float:
-        words = self._words(self.t, int(actor), int(alternative) // 8, purpose)
-        word = words[int(alternative) // 2 % 4]
-        half = word >> 32 if alternative % 2 else word % 2**32
-        return (half + 0.5) * 2.0**-32
+        """Return the draw of an actor about an alternative, both told by their keys."""
+        z = self._word(self.t, actor, purpose) + alternative * 0x9E3779B97F4A7C15
+        z %= 2**64
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+        return ((z ^ z >> 31) // 2**32 + 0.5) * 2.0**-32
 
     def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
         return self.uniform(actor, alternative, purpose) < 1 - math.exp(-hazard)
@@ -142,7 +160,7 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.strike_shocks()
         self.feel()
-        keys = [self.uniform(0, i, ORDER) for i in range(self.n)]
+        keys = [self.uniform(NOBODY, self.country[i], ORDER) for i in range(self.n)]
         self.spend()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
@@ -169,14 +187,15 @@ class Replay:
                     continue
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
                 hazard *= x.exposure[unit] if by_country else 1
-                if self.happens(hazard, s, unit, ARRIVAL):
+                if self.happens(hazard, self.shock[s], self.unit_key(s, unit), ARRIVAL):
                     self.land(s, unit, self.severity(s, unit))
             if shock.spread.along == "none":
                 continue
             near = x.borders if shock.spread.along == "borders" else self.linked
             for origin in np.flatnonzero(before):
                 for i in np.flatnonzero(near[origin]):
-                    share = self.uniform(i, s * self.n + origin, SPREAD)
+                    carried = self.shock[s] + self.country[origin]
+                    share = self.uniform(self.country[i], carried, SPREAD)
                     if before[i] == 0 and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
         for strike in climate.schedule:
@@ -191,10 +210,17 @@ class Replay:
                     if {"world", self.iso3[i], self.region_of[i]} & set(strike.where):
                         self.hit(s, i, strike.severity)
 
+    def unit_key(self, s: int, unit: int) -> int:
+        """Return the key of a unit of a shock type's scope."""
+        scope = self.shocks[s][1].scope
+        if scope in ("world", "eu"):
+            return NOBODY
+        return key_of_name(self.regions[unit]) if scope == "region" else self.country[unit]
+
     def severity(self, s: int, unit: int) -> float:
         shape = self.shocks[s][1].severity
         low, mode, high = shape.low, shape.mode, shape.high
-        x = self.uniform(s, unit, SEVERITY)
+        x = self.uniform(self.shock[s], self.unit_key(s, unit), SEVERITY)
         if high <= low:
             return low
         if x < (mode - low) / (high - low):
@@ -215,8 +241,9 @@ class Replay:
             self.hit(s, unit, severity)
             partners = np.flatnonzero(self.linked[unit])
             if scope == "pair" and len(partners):
-                place = int(self.uniform(s, unit, TARGET) * len(partners))
-                self.hit(s, partners[place], severity)
+                actor = self.shock[s] + self.country[unit]
+                draws = [self.uniform(actor, self.country[j], TARGET) for j in partners]
+                self.hit(s, partners[np.argmin(draws)], severity)
 
     def hit(self, s: int, i: int, severity: float) -> None:
         self.intensity[s, i] = min(1.0, self.intensity[s, i] + severity)
@@ -314,7 +341,7 @@ class Replay:
 
     def take_turn(self, i: int) -> None:
         free = self.under_way[i].sum() < self.capacity[i]
-        if not free or self.uniform(0, i, ACTIVITY) >= self.activity[i]:
+        if not free or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
             return
         options = {self.k + self.n: 0.0}
         held, depth = self.held(i), self.depth(i)
@@ -325,8 +352,10 @@ class Replay:
         for j in range(self.n):
             if j != i and not self.linked[i, j] and partners[i] and partners[j]:
                 options[self.k + j] = self.link_utility(i, j)
+        keys = [*self.instrument, *self.country, HOLDING]
         scores = {
-            option: utility - math.log(-math.log(self.uniform(i, option, CHOICE)))
+            option: utility
+            - math.log(-math.log(self.uniform(self.country[i], keys[option], CHOICE)))
             for option, utility in options.items()
         }
         chosen = max(scores, key=lambda option: (scores[option], -option))
@@ -336,7 +365,7 @@ class Replay:
         elif chosen < self.k + self.n:
             j = chosen - self.k
             asked = self.link_utility(j, i) + self.c["link_asked"]
-            if self.agrees(asked, i, j, LINK_CONSENT):
+            if self.agrees(asked, self.country[i], self.country[j], LINK_CONSENT):
                 self.linked[i, j] = self.linked[j, i] = 1
 
     def may_take(self, i: int, k: int) -> bool:
@@ -420,7 +449,7 @@ class Replay:
             + c["consent_busy"] * self.busy()
             + (c["consent_money"] * (1 - self.funding) if x.funded[k] else 0.0)
         )
-        return self.agrees(utility, i, k, EU_CONSENT)
+        return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
 
     # Section 7.7
 
@@ -435,7 +464,7 @@ class Replay:
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * self.busy()
             )
-            if self.happens(hazard, i, k, ADVANCE):
+            if self.happens(hazard, self.country[i], self.instrument[k], ADVANCE):
                 order = PATH_STAGES[path]
                 following = order[order.index(stage) + 1]
                 self.advanced += 1
@@ -462,16 +491,17 @@ class Replay:
                     + c["recovery_links"] * degree / (degree + 3)
                     - strain[i]
                 )
-                if self.happens(hazard, i, k, RECOVERY):
+                if self.happens(hazard, self.country[i], self.instrument[k], RECOVERY):
                     self.suspended[i, k] = False
             elif strain[i] > 0:
                 shield = 1 - c["strain_shield"] * self.depth(i)[CYBERSECURITY] / 4
                 hazard = strain[i] * (1 - c["strain_protection"] * firm) * shield
-                if self.happens(hazard, i, k, SUSPENSION):
+                if self.happens(hazard, self.country[i], self.instrument[k], SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
         for i, j in np.argwhere(np.triu(self.linked)):
-            if self.happens((cut[i] + cut[j]) / 2, i, j, CUT):
+            keys = sorted((self.country[i], self.country[j]))
+            if self.happens((cut[i] + cut[j]) / 2, *keys, CUT):
                 self.linked[i, j] = self.linked[j, i] = 0
 
     # Section 7.9

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
+from partnersim.model.draws import luck
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
     instrument_terms,
@@ -20,7 +21,7 @@ from partnersim.model.links import link_coefficients, link_utility, may_link
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import CHOICE
-from partnersim.random.options import race
+from partnersim.random.options import race_by_key
 
 
 @rule
@@ -120,14 +121,9 @@ def weigh_links(state: State, i: int, utilities: Floats) -> None:
 @rule
 def choose(state: State, i: int) -> int:
     """Draw country i's choice among the options that `weigh_options` has written down."""
-    clock = state.clock[0]
-    return race(
+    return race_by_key(
         state.utilities,
-        state.words,
+        state.option_keys,
+        luck(state.clock[0], state.countries[i].key, CHOICE),
         state.ceilings,
-        clock.seed,
-        clock.replicate,
-        clock.quarter,
-        i,
-        CHOICE,
     )

@@ -73,7 +73,7 @@ def union_consents(state: State, i: int, k: int) -> bool:
         state.alignment[i],
         state.region_priority[country.region],
     )
-    return agrees(state.clock[0], utility, i, k, EU_CONSENT)
+    return agrees(state.clock[0], utility, country.key, instrument.key, EU_CONSENT)
 
 
 @rule
@@ -83,4 +83,5 @@ def partner_consents(state: State, i: int, j: int) -> bool:
     Being asked is easier than asking: the proposer has done the work of starting.
     """
     utility = link_utility_of(state, j, i) + state.coefficients[0].link_asked
-    return agrees(state.clock[0], utility, i, j, LINK_CONSENT)
+    asking, asked = state.countries[i].key, state.countries[j].key
+    return agrees(state.clock[0], utility, asking, asked, LINK_CONSENT)

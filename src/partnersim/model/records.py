@@ -26,6 +26,7 @@ _EACH_AREA = (len(AREAS),)
 #: One partner country.
 COUNTRY = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("economic_size", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
@@ -70,6 +71,7 @@ COUNTRY = np.dtype(
 #: One instrument of the catalogue.
 INSTRUMENT = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("binding", np.int8),  # 0-4
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
@@ -116,9 +118,9 @@ MODULE = np.dtype(
 #: One shock type.
 SHOCK_TYPE = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("scope", np.int64),  # see constants.SCOPES
         ("units", np.int64),  # countries, regions, or 1
-        ("highest", np.float64),  # how much more often the most exposed unit is struck
         ("severity_low", np.float64),
         ("severity_mode", np.float64),
         ("severity_high", np.float64),

@@ -17,18 +17,15 @@ from partnersim.model.constants import (
     SPREAD_BORDERS,
     SPREAD_NONE,
 )
-from partnersim.model.draws import draw, is_hit, triangular
+from partnersim.model.draws import draw, draw_of, is_hit, luck, triangular
 from partnersim.model.events import NOT_APPLICABLE, log_shock
 from partnersim.model.state import State
-from partnersim.random.noise import fill_words, smallest_of_block, word_of
 from partnersim.random.numbers import (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
     SHOCK_SPREAD,
     SHOCK_TARGET,
-    to_uniform,
 )
-from partnersim.random.options import blocks
 
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5
@@ -87,23 +84,18 @@ def _strike_at_random(state: State, s: int) -> None:
     shock = state.shocks[s]
     clock = state.clock[0]
     rate = state.shock_rate[s, clock.quarter]
-    likeliest = rate * shock.highest
     exposure = state.shock_exposure[s]
-    drawn = state.words
-    fill_words(drawn, shock.units, clock.seed, clock.replicate, clock.quarter, s, SHOCK_ARRIVAL)
-    for block in range(blocks(shock.units)):
-        # Few units are struck: a look at the smallest draw of a block spares most of the rest.
-        if to_uniform(smallest_of_block(drawn, block)) >= likeliest:
-            continue
-        for unit in range(8 * block, min(8 * block + 8, shock.units)):
-            if is_hit(to_uniform(word_of(drawn, unit)), rate * exposure[unit]):
-                severity = triangular(
-                    draw(clock, s, unit, SHOCK_SEVERITY),
-                    shock.severity_low,
-                    shock.severity_mode,
-                    shock.severity_high,
-                )
-                _strike_unit(state, s, unit, severity)
+    keys = state.unit_keys[s]
+    word = luck(clock, shock.key, SHOCK_ARRIVAL)
+    for unit in range(shock.units):
+        if is_hit(draw_of(word, keys[unit]), rate * exposure[unit]):
+            severity = triangular(
+                draw(clock, shock.key, keys[unit], SHOCK_SEVERITY),
+                shock.severity_low,
+                shock.severity_mode,
+                shock.severity_high,
+            )
+            _strike_unit(state, s, unit, severity)
 
 
 @rule
@@ -125,23 +117,25 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
     else:
         hit(state, s, unit, severity)
         other = NOT_APPLICABLE
-        degree = state.degree[unit]
-        if shock.scope == SCOPE_PAIR and degree > 0:
-            share = draw(state.clock[0], s, unit, SHOCK_TARGET)
-            other = _linked_partner(state, unit, int(share * degree))
+        if shock.scope == SCOPE_PAIR and state.degree[unit] > 0:
+            other = _linked_partner(state, s, unit)
             hit(state, s, other, severity)
         log_shock(state, s, unit, other, severity)
 
 
 @rule
-def _linked_partner(state: State, i: int, place: int) -> int:
-    """Return the linked partner at a place (0, 1, ...) in the order of the country list."""
-    for j in range(state.countries.shape[0]):
+def _linked_partner(state: State, s: int, i: int) -> int:
+    """Return the linked partner that a strike on country i reaches: the one of smallest draw."""
+    countries = state.countries
+    word = luck(state.clock[0], state.shocks[s].key + countries[i].key, SHOCK_TARGET)
+    reached = -1
+    smallest = 1.0
+    for j in range(len(countries)):
         if state.linked[i, j] == 1:
-            if place == 0:
-                return j
-            place -= 1
-    return -1
+            share = draw_of(word, countries[j].key)
+            if share < smallest:
+                reached, smallest = j, share
+    return reached
 
 
 @rule
@@ -170,8 +164,10 @@ def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
     if state.struck_before[s, i] > 0.0:
         return
-    share = draw(state.clock[0], i, s * len(state.countries) + origin, SHOCK_SPREAD)
-    if share < state.shocks[s].spread_probability:
+    shock = state.shocks[s]
+    carried = shock.key + state.countries[origin].key
+    share = draw(state.clock[0], state.countries[i].key, carried, SHOCK_SPREAD)
+    if share < shock.spread_probability:
         hit(state, s, i, severity)
         log_shock(state, s, i, origin, severity)
 

@@ -76,15 +76,16 @@ def _advance(state: State, i: int, k: int) -> None:
     """Let one negotiation reach its next stage, or not."""
     pair = state.pairs[i, k]
     instrument = state.instruments[k]
+    country = state.countries[i]
     hazard = advance_hazard(
         state.coefficients[0],
         state.union[0],
-        state.countries[i],
+        country,
         instrument,
         state.alignment[i],
         state.hazard[instrument.path, pair.stage],
     )
-    if happens(state.clock[0], hazard, i, k, STAGE_ADVANCE):
+    if happens(state.clock[0], hazard, country.key, instrument.key, STAGE_ADVANCE):
         pair.stage = state.next_stage[instrument.path, pair.stage]
         state.union[0].advanced += 1
         if pair.stage == IN_FORCE:

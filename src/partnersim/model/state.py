@@ -12,8 +12,7 @@ from partnersim.model import records
 from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
-from partnersim.model.world_arrays import Flags, Floats
-from partnersim.random.noise import blocks_to_fill
+from partnersim.model.world_arrays import Flags, Floats, Integers
 
 #: Numbers of a row of metrics before those by region.
 _FIXED_METRICS = OBSERVED.itemsize // 8
@@ -95,6 +94,8 @@ class State(Structure):
     """(S, T + 1) strikes per quarter and unit, by quarter."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
+    unit_keys: Integers = part(np.int64, "shock_types", "units")
+    """(S, max(N, R)) key of each unit of a shock type's scope."""
     shock_changes: Records = part(records.CHANGE, "shock_types", DISTURBED_ROWS)
     """(S, 25) what each shock type changes (the first `changes`)."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
@@ -114,12 +115,12 @@ class State(Structure):
     events: NDArray[np.int32] = part(np.int32, "events", EVENT_COLUMNS)
     """(capacity, 9) event log."""
     utilities: Floats = part(np.float64, "options", fill=-np.inf)
-    """(>= K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where
-    an option may not be taken, and behind the last one."""
-    words: NDArray[np.uint64] = part(np.uint64, 4, "blocks")
-    """(4, blocks) scratch of a choice: random words."""
-    ceilings: Floats = part(np.float64, "blocks")
-    """(blocks,) scratch of a choice: the best score possible."""
+    """(K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where an
+    option may not be taken."""
+    option_keys: Integers = part(np.int64, "options")
+    """(K + N + 1,) key of each of these options, see `partnersim.random.keys`."""
+    ceilings: Floats = part(np.float64, "options")
+    """(K + N + 1,) scratch of a choice: the best score possible."""
     order: Floats = part(np.float64, "countries")
     """(N,) keys that put the countries in random order."""
     turns: NDArray[np.int64] = part(np.int64, "countries")
@@ -146,7 +147,6 @@ def new_state(
     event_capacity : int
         Rows of the event log.
     """
-    blocks = blocks_to_fill(instruments + countries + 1)
     sizes = {
         "countries": countries,
         "instruments": instruments,
@@ -159,8 +159,7 @@ def new_state(
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),
-        "blocks": blocks,
-        "options": 8 * blocks,
+        "options": instruments + countries + 1,
     }
     return _state_of(State.allocated(sizes))
 

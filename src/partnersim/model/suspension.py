@@ -15,14 +15,12 @@ from partnersim.model.constants import (
     MAXIMUM_DEPTH,
     SCOPE_UNION,
 )
-from partnersim.model.draws import happens, is_hit
+from partnersim.model.draws import draw_of, happens, is_hit, luck
 from partnersim.model.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
 from partnersim.model.world_arrays import Floats
-from partnersim.random.numbers import LINK_BREAK, RECOVERY, SUSPENSION, pick, to_uniform, words
-
-_NO_WORDS = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
+from partnersim.random.numbers import LINK_BREAK, RECOVERY, SUSPENSION
 
 
 @rule
@@ -98,26 +96,19 @@ def suspend_and_recover(state: State) -> None:
         country = countries[i]
         degree = state.degree[i]
         pressure = suspensions[i]
-        block = np.int64(-1)
-        drawn = _NO_WORDS
+        suspending = luck(clock, country.key, SUSPENSION)
         for place in range(country.ties):
             k = np.int64(tied[i, place])
             pair = pairs[i, k]
             instrument = catalogue[k]
             if pair.suspended == 0:
                 if pressure > 0.0:
-                    # Ties come in the order of the catalogue: neighbours share a block of words.
-                    if k >> 3 != block:
-                        block = k >> 3
-                        drawn = words(
-                            clock.seed, clock.replicate, clock.quarter, i, block, SUSPENSION
-                        )
                     hazard = suspension_hazard(coefficients, country, instrument, pressure)
-                    if is_hit(to_uniform(pick(drawn, k)), hazard):
+                    if is_hit(draw_of(suspending, instrument.key), hazard):
                         _suspend(state, i, k)
             else:
                 hazard = recovery_hazard(coefficients, degree, instrument, pressure)
-                if happens(clock, hazard, i, k, RECOVERY):
+                if happens(clock, hazard, country.key, instrument.key, RECOVERY):
                     _revive(state, i, k)
     _cut_links(state, cuts)
 
@@ -158,6 +149,9 @@ def _cut_links(state: State, cuts: Floats) -> None:
         for j in range(i + 1, len(countries)):
             if linked[i, j] == 1:
                 hazard = 0.5 * (cuts[i] + cuts[j])
-                if hazard > 0.0 and happens(state.clock[0], hazard, i, j, LINK_BREAK):
+                one, other = countries[i].key, countries[j].key
+                if hazard > 0.0 and happens(
+                    state.clock[0], hazard, min(one, other), max(one, other), LINK_BREAK
+                ):
                     set_link(state, i, j, np.int8(0))
                     log_link(state, LINK_CUT, i, j)

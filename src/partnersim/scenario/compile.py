@@ -11,6 +11,7 @@ from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
 from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
 from partnersim.model.state import State, new_state
+from partnersim.random.keys import EVERYBODY_KEY, name_keys
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
@@ -58,6 +59,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     _begin(state)
     for s, shock in enumerate(scenario.shocks.values()):
         _fill_shock(state, world, s, shock)
+    state.shocks["key"] = name_keys(list(scenario.shocks))
     _fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
@@ -150,14 +152,15 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
     # A region without countries in this world has nothing to strike.
     by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
-    exposure = np.ones(1)
+    exposure, keys = np.ones(1), np.array([EVERYBODY_KEY])
     if shock.scope == "region":
-        exposure = by_region
+        exposure, keys = by_region, name_keys(world.regions)
     elif shock.scope in ("country", "pair"):
         exposure = by_region[world.arrays.region] * world.arrays.exposure
+        keys = state.countries["key"]
     record.units = len(exposure)
-    record.highest = exposure.max()
     state.shock_exposure[s, : len(exposure)] = exposure
+    state.unit_keys[s, : len(exposure)] = keys
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:

@@ -21,6 +21,7 @@ from partnersim.model.constants import (
 from partnersim.model.links import fill_fixed_utility
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
+from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
+    holding = [HOLDING_KEY]
+    state.option_keys[:] = np.concatenate(
+        (state.instruments["key"], state.countries["key"], holding)
+    )
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
     _fill_paths(state)
@@ -60,6 +65,7 @@ def _fill_countries(state: State, world: World) -> None:
     countries = state.countries
     for name in ("gdp", "gdp_share", "population_share", "region", "business", "exposure"):
         countries[name] = getattr(arrays, name)
+    countries["key"] = code_keys(world.countries["iso3"].to_list())
     countries["economic_size"] = arrays.size
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
@@ -73,6 +79,7 @@ def _fill_instruments(state: State, world: World) -> None:
     instruments = state.instruments
     for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
+    instruments["key"] = name_keys(world.instruments["instrument"].to_list())
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)
