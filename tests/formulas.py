@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.constants import AREAS, NETWORK, PLANNED, SECURITY
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, NETWORK, PLANNED, SECURITY
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -134,6 +134,8 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
     union = state.union[0]
     load = recounted(state, world)["union_load"]
     busy = min(1.0, load / policy.negotiators) if policy.negotiators else 1.0
+    due = union["owed"] / CENTS_PER_MILLION + arrays.cost
+    unpaid = np.maximum(0.0, 1.0 - union["yearly_envelope"] / CENTS_PER_MILLION / np.maximum(due, 1e-9))
     direction = [getattr(policy.priorities, name) for name in directions(state, world, i)]
     return (
         c["consent"]
@@ -144,7 +146,7 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
         + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
         + c["consent_alignment"] * (state.alignment[i] - (1.0 - policy.openness))
         + c["consent_busy"] * busy
-        + c["consent_money"] * (arrays.funded * (1.0 - union["funding"]))
+        + c["consent_money"] * np.where(arrays.cost > 0, unpaid, 0.0)
     )
 
 

@@ -103,7 +103,9 @@ class Replay:
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
         self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
         self.reputation = 0.5
-        self.envelope = self.spent = self.carried = self.lapsed = 0
+        self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
+        self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
+        self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
 
     # Section 7.11
 
@@ -277,52 +279,92 @@ class Replay:
 
     # Section 7.3
 
+    def waits_for_money(self, i: int, k: int) -> bool:
+        last = PATH_STAGES[PATHS[self.data.path[k]]][-2]
+        ready = self.stage[i, k] == STAGES.index(last) and not self.suspended[i, k]
+        return bool(ready and self.cost[k] > 0 and not self.paid[i, k])
+
     def spend(self) -> None:
-        x, offer = self.data, self.scenario.policy.offer
+        x = self.data
+        roles = [set(x.offer_role[self.active[i]]) for i in range(self.n)]
+        limits = [self.absorption_limit(i, roles[i]) for i in range(self.n)]
         self.recent *= 2 ** (-1 / self.c["offer_memory"])
+        self.committed = np.maximum(0.0, self.committed - limits)
         envelope = math.floor(self.full_envelope * self.budget_factor)
         purse = envelope + self.carried
         spent = 0
-        depth = np.array([self.depth(i).sum() / 32 for i in range(self.n)])
-        roles = [set(x.offer_role[self.active[i]]) for i in range(self.n)]
-        for m, name in enumerate(MODULES):
-            budget = min(math.floor(purse * getattr(offer.mix, name)), purse - spent)
-            claims = [self.claim(m, i, depth[i], roles[i]) if budget else 0 for i in range(self.n)]
-            given = 0
-            for i in range(self.n):
-                if claims[i] > 0:
-                    share = budget * (claims[i] / sum(claims))
-                    limit = 100_000_000 * self.absorption_limit(i, roles[i])
-                    cents = min(math.floor(min(share, limit)), budget - given)
-                    given += cents
-                    money = self.leverage(i) * cents / 100_000_000 * x.module_area[m]
-                    self.invested[i] += money
-                    self.recent[i] += money
-            spent += given
+        for i in sorted(range(self.n), key=lambda i: self.uniform(0, i, ORDER)):
+            for k in range(self.k):
+                if self.waits_for_money(i, k) and self.cost[k] <= purse - spent:
+                    self.paid[i, k] = True
+                    spent += self.cost[k]
+        claims = {i: self.claim(i) for i in range(self.n)}
+        prices = [self.package_price(limit) for limit in limits]
+        while True:
+            fits = [i for i in claims if claims[i] > 0 and prices[i] <= purse - spent]
+            if not fits:
+                break
+            best = max(fits, key=lambda i: (claims[i], -i))
+            del claims[best]
+            spent += prices[best]
+            self.buy(best, prices[best])
         self.carried = min(purse - spent, self.carry_limit)
         lapsed = purse - spent - self.carried
         self.lapsed_share = lapsed / purse if purse else 0.0
-        self.funding = min(1.0, envelope / self.full_envelope) if self.full_envelope else 0.0
+        self.yearly_envelope = 4 * envelope
         self.envelope, self.spent = self.envelope + envelope, self.spent + spent
         self.lapsed += lapsed
 
-    def claim(self, m: int, i: int, depth: float, roles: set[int]) -> float:
-        x, policy = self.data, self.scenario.policy
-        priority = self.region_priority[x.region[i]]
+    def package_price(self, limit: float) -> int:
+        c = self.c
+        wanted = max(c["package_least"], c["package_quarters"] * limit)
+        return math.floor(100_000_000 * min(c["package_most"], wanted))
+
+    def partner_gain(self, i: int, m: int) -> float:
+        x = self.data
         unmet = x.need[i] * (1 - x.readiness[i]) * (1 - x.rival[i] / 2)
-        partner_gain = float((x.module_area[m] * unmet).sum())
+        return float((x.module_area[m] * unmet).sum())
+
+    def module_weights(self, i: int) -> list[float]:
+        policy = self.scenario.policy
+        return [
+            getattr(policy.offer.mix, name) * self.partner_gain(i, m)
+            if self.alignment[i] >= self.data.module_trust[m] * (1 - policy.openness)
+            else 0.0
+            for m, name in enumerate(MODULES)
+        ]
+
+    def has_framework(self, i: int) -> bool:
+        x = self.data
+        political = (x.role == 0) & (x.path == PATHS.index("political"))
+        return bool((self.active[i] & political).any())
+
+    def claim(self, i: int) -> float:
+        x, policy = self.data, self.scenario.policy
+        weights = self.module_weights(i)
+        if not x.developing[i] or self.committed[i] > 0 or sum(weights) <= 0:
+            return 0.0
+        priority = self.region_priority[x.region[i]]
+        gain = sum(
+            self.partner_gain(i, m) * weight / sum(weights) for m, weight in enumerate(weights)
+        )
         union_gain = priority * (x.size[i] + self.alignment[i]) / 2
-        if (
-            self.alignment[i] < x.module_trust[m] * (1 - policy.openness)
-            or partner_gain <= policy.offer.reservation_partner
-            or union_gain <= policy.offer.reservation_eu
-        ):
+        if gain <= policy.offer.reservation_partner or union_gain <= policy.offer.reservation_eu:
             return 0.0
         degree = self.linked[i].sum()
-        merits = (partner_gain, union_gain, 1.0, depth, degree / (degree + 3))
-        weights = [getattr(policy.offer.targeting, name) for name in TARGETING]
-        bonus = self.c["package_bonus"] if 2 in roles else 0.0
-        return priority * (1 + bonus) * sum(w * v for w, v in zip(weights, merits, strict=True))
+        merits = (gain, union_gain, 1.0, self.depth(i).sum() / 32, degree / (degree + 3))
+        targeting = [getattr(policy.offer.targeting, name) for name in TARGETING]
+        claim = sum(w * v for w, v in zip(targeting, merits, strict=True))
+        claim *= priority * (1 + self.c["package_bonus"] if self.has_framework(i) else 1)
+        return claim * self.unit[i] / (self.unit[i] + self.recent[i].sum())
+
+    def buy(self, i: int, price: int) -> None:
+        weights = self.module_weights(i)
+        self.committed[i] += price / 100_000_000
+        for m, weight in enumerate(weights):
+            part = self.leverage(i) * price / 100_000_000 * weight / sum(weights)
+            self.invested[i] += part * self.data.module_area[m]
+            self.recent[i] += part * self.data.module_area[m]
 
     def absorption_limit(self, i: int, roles: set[int]) -> float:
         c, x = self.c, self.data
@@ -433,6 +475,12 @@ class Replay:
             + c["link_load"] * self.linked[i].sum()
         )
 
+    def share_unpaid(self, k: int) -> float:
+        if not self.cost[k]:
+            return 0.0
+        owed = int((self.cost * (self.under_way & ~self.paid)).sum()) + self.cost[k]
+        return max(0.0, 1 - self.yearly_envelope / owed)
+
     def union_agrees(self, i: int, k: int) -> bool:
         c, x, policy = self.c, self.data, self.scenario.policy
         if self.load() + x.effort[k] > policy.negotiators:
@@ -447,7 +495,7 @@ class Replay:
             + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["consent_alignment"] * (self.alignment[i] - (1 - policy.openness))
             + c["consent_busy"] * self.busy()
-            + (c["consent_money"] * (1 - self.funding) if x.funded[k] else 0.0)
+            + c["consent_money"] * self.share_unpaid(k)
         )
         return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
 
@@ -456,6 +504,8 @@ class Replay:
     def advance(self) -> None:
         c, x = self.c, self.data
         for i, k in np.argwhere(self.under_way):
+            if self.waits_for_money(i, k):
+                continue
             path, stage = PATHS[x.path[k]], STAGES[self.stage[i, k]]
             areas = self.areas_of[k]
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(

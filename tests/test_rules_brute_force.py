@@ -231,15 +231,15 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     assert (arrays.prerequisite[k] < 0).all()
     eligible = arrays.eligible.copy()
     eligible[1, k] = 1
-    world = with_arrays(world, eligible=eligible)
+    world = with_arrays(world, eligible=eligible, cost=0.0)
     negotiators = 20
     scenario = with_policy(scenario, negotiators=negotiators, openness=0.4)
-    # Without money readiness stays, and what needs money is hard to agree on.
+    # Without money readiness stays; nothing costs any.
     scenario = with_offer(without_slow_change(without_shocks(scenario)), envelope=0.0)
     scenario = with_coefficients(
         scenario,
         **{"activity_rate": 0.9, "deepen": 0.5, "broaden": -0.5, "connect": 0.2},
-        **{"strengthen": 0.3, "consent": 0.3, "consent_money": -1.0},
+        **{"strengthen": 0.3, "consent": 0.3},
     )
     c = scenario.behaviour.values()
 
@@ -263,7 +263,6 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         c["consent"]
         + c["consent_size"] * arrays.size[1]
         + c["consent_alignment"] * (arrays.alignment[1] - 0.6)
-        + c["consent_money"] * arrays.funded[k]
     )
     active = 1 - math.exp(
         -c["activity_rate"] * math.exp(c["activity_size"] * (arrays.size[1] - 0.5))

@@ -41,11 +41,11 @@ def quiet(scenario: Scenario) -> Scenario:
 
 
 def at_stage(world: World, name: str, stage: str) -> World:
-    """A world in which everybody has one instrument at one stage, and nothing else."""
+    """A world in which everybody has one instrument at one stage, and nothing else; all is free."""
     bare = without_ties(world)
     stages = bare.arrays.stage.copy()
     stages[:, instrument(world, name)] = STAGES.index(stage)
-    return with_arrays(bare, stage=stages)
+    return with_arrays(bare, stage=stages, cost=0.0)
 
 
 def share(world: World, scenario: Scenario, event: str, quarters: int = 1) -> np.ndarray:

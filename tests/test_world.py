@@ -13,7 +13,7 @@ from partnersim.world.world import World, load_world
 
 SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business", "affinity")
 KINDS = {
-    np.dtype(np.uint8): (*("ldc", "area", "funded", "eligible", "links", "borders"),),
+    np.dtype(np.uint8): (*("ldc", "developing", "area", "eligible", "links", "borders"),),
     np.dtype(np.int8): ("stage",),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
@@ -52,7 +52,7 @@ def test_shapes_types_and_order_in_memory(world):
     shapes = {
         **dict.fromkeys(WorldArrays._fields, (n,)),
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
-        **dict.fromkeys(("binding", "role", "path", "effort", "funded", "offer_role"), (k,)),
+        **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
         **dict.fromkeys(("links", "affinity", "distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage"), (n, k)),
         "area": (k, 8),

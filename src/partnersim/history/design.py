@@ -196,7 +196,7 @@ def build_design(
         state = prepare(now, scenario, 1)
         begin(state, 0, 0)
         # In the history the EU had the money that its instruments needed.
-        state.union.funding = 1.0
+        state.union.yearly_envelope = 10**15
         terms = read_terms(state)
         hazard[:, quarter] = terms.hazard[where]
         rows, columns = np.nonzero(

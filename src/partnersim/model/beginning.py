@@ -57,6 +57,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair = state.pairs[i, k]
             pair.stage = NONE
             pair.suspended = 0
+            pair.paid = 0
             pair.direction = -1
             pair.linked_holders = 0
     for i in range(countries):
@@ -83,6 +84,7 @@ def _begin_country(state: State, i: int) -> None:
     country.load = 0
     country.ties = 0
     country.areas_held = 0
+    country.committed = 0.0
     country.alignment_base = country.first_alignment
     state.alignment[i] = country.first_alignment
     for direction in range(country.entered.shape[0]):
@@ -107,7 +109,9 @@ def _begin_union(state: State) -> None:
     union.load = 0
     union.reputation = INITIAL_REPUTATION
     union.budget_factor = 1.0
-    union.funding = 0.0
+    union.yearly_envelope = 0
+    union.owed = 0
+    union.packages = 0
     union.envelope = 0
     union.spent = 0
     union.carried = 0

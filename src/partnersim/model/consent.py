@@ -11,6 +11,7 @@ from typing import Any
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import PLANNED
 from partnersim.model.draws import agrees
+from partnersim.model.offer import share_unpaid
 from partnersim.model.links import link_utility_of
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
@@ -42,7 +43,7 @@ def union_utility(
     """
     priority = union.direction_priority[direction_of(country, instrument)]
     planned = 1.0 if pair.stage == PLANNED else 0.0
-    unfunded = 1.0 - union.funding if instrument.funded == 1 else 0.0
+    unfunded = share_unpaid(union, instrument.cost) if instrument.cost > 0 else 0.0
     return (
         coefficients.consent
         + coefficients.consent_size * country.economic_size

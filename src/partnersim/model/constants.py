@@ -26,6 +26,7 @@ ROLES = ("bilateral", "network", "security")
 BILATERAL, NETWORK, SECURITY = range(3)
 
 PATHS = ("political", "treaty", "programme", "project")
+POLITICAL, TREATY, PROGRAMME, PROJECT = range(4)
 #: Stages that a pair may be in on each path, besides "none" and "planned".
 PATH_STAGES = {
     "political": ("announced", "negotiating", "in_force"),
@@ -95,6 +96,7 @@ EVENTS = (
     "link_cut",
     "shock",
     "switched",
+    "package",
 )
 
 #: Severities are logged in whole millionths.

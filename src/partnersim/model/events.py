@@ -32,6 +32,7 @@ from partnersim.model.state import State
     LINK_CUT,
     SHOCK,
     SWITCHED,
+    PACKAGE,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.
@@ -133,4 +134,20 @@ def log_switch(state: State, switch: int) -> None:
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         0.0,
+    )
+
+
+@rule
+def log_package(state: State, country: int, framework: int, million: float) -> None:
+    """Log a package of the Offer: its partnership framework, if there is one, and million EUR."""
+    log_event(
+        state,
+        PACKAGE,
+        country,
+        framework,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        million,
     )

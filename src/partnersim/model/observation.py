@@ -196,6 +196,7 @@ def _observe_money(observed: Any, union: Any) -> None:
     observed.offer_carried = union.carried / CENTS_PER_MILLION
     observed.offer_lapsed = union.lapsed / CENTS_PER_MILLION
     observed.offer_mobilised = union.mobilised
+    observed.offer_packages = union.packages
     if union.envelope > 0:
         observed.offer_absorbed = union.spent / union.envelope
 

@@ -38,11 +38,12 @@ COUNTRY = np.dtype(
         ("activity", np.float64),  # chance of a turn in a quarter
         ("capacity", np.int64),  # negotiations that the administration can carry
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
+        ("developing", np.int64),  # 1 if it may receive development money
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
         (
             "absorption",
             np.float64,
-        ),  # million EUR per quarter and module, unaided
+        ),  # million EUR per quarter, unaided
         ("leverage", np.float64),  # euros mobilised in all per public euro
         ("first_alignment", np.float64),  # in June 2025, like the next three
         ("first_readiness", np.float64, _EACH_AREA),
@@ -59,6 +60,7 @@ COUNTRY = np.dtype(
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),
+        ("committed", np.float64),  # of its package, not absorbed yet, million EUR
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),
@@ -76,7 +78,7 @@ INSTRUMENT = np.dtype(
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
         ("effort", np.int32),  # EU negotiators that a negotiation occupies
-        ("funded", np.int8),  # 1 if it needs EU money
+        ("cost", np.int64),  # EU money from the Offer that one partner's part takes, cents
         ("offer_role", np.int8),  # see constants.OFFER_ROLES
         ("area_count", np.int8),
         ("area_list", np.int8, _EACH_AREA),  # areas covered, padded with -1
@@ -98,6 +100,7 @@ PAIR = np.dtype(
         ("first_stage", np.int8),  # on 5 June 2025
         # ----
         ("stage", np.int8),  # see constants.STAGES
+        ("paid", np.int8),  # 1 once the Offer has paid its cost
         ("suspended", np.int8),  # 1 while shocks have put the pair on ice
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
@@ -171,7 +174,9 @@ UNION = np.dtype(
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
         ("budget_factor", np.float64),  # 1 without budget shocks
-        ("funding", np.float64),  # money of this quarter against the envelope without shocks
+        ("yearly_envelope", np.int64),  # four times that of this quarter, cents
+        ("owed", np.int64),  # cost of negotiations under way that is not paid yet, cents
+        ("packages", np.int64),  # bought so far
         ("envelope", np.int64),  # cents received so far
         ("spent", np.int64),  # cents
         ("carried", np.int64),  # cents now in the purse

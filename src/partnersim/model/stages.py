@@ -12,6 +12,7 @@ from partnersim.model.consent import share_busy
 from partnersim.model.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
 from partnersim.model.draws import happens
 from partnersim.model.events import ADVANCED, APPROACHED, log_tie
+from partnersim.model.offer import waits_for_money
 from partnersim.model.state import State
 from partnersim.model.ties import (
     GAINED,
@@ -31,6 +32,7 @@ def open_negotiation(state: State, i: int, k: int) -> None:
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
+    pair.paid = 0
     note_tie(state, i, k)
     occupy(state, i, k, GAINED)
     log_tie(state, APPROACHED, i, k, pair.stage)
@@ -67,7 +69,8 @@ def advance_stages(state: State) -> None:
             for place in range(countries[i].ties):
                 k = np.int64(tied[i, place])
                 pair = pairs[i, k]
-                if is_under_way(pair.stage) and pair.suspended == 0:
+                ready = is_under_way(pair.stage) and pair.suspended == 0
+                if ready and not waits_for_money(state, i, k):
                     _advance(state, i, k)
 
 

@@ -78,8 +78,10 @@ class State(Structure):
     """(6,)"""
     gains: Floats = part(np.float64, "countries", len(MODULES))
     """(N, 6) what each module is worth to each country."""
-    claims: Floats = part(np.float64, len(MODULES), "countries")
-    """(6, N) claim of each country on each module this quarter."""
+    claims: Floats = part(np.float64, "countries")
+    """(N,) claim of each country on a package this quarter."""
+    package: Floats = part(np.float64, len(MODULES))
+    """(6,) scratch of the Offer: what each module weighs in a package."""
     shocks: Records = part(records.SHOCK_TYPE, "shock_types")
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")

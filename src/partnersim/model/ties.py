@@ -158,6 +158,8 @@ def set_link(state: State, i: int, j: int, linked: int) -> None:
 
 @rule
 def occupy(state: State, i: int, k: int, change: int) -> None:
-    """Take up (`GAINED`) or set free (`LOST`) the negotiators of both sides."""
+    """Take up (`GAINED`) or set free (`LOST`) negotiators of both sides, and what is to be paid."""
     state.countries[i].load += change
+    if state.pairs[i, k].paid == 0:
+        state.union[0].owed += change * state.instruments[k].cost
     state.union[0].load += change * state.instruments[k].effort

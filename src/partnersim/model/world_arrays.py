@@ -32,6 +32,8 @@ class WorldArrays(NamedTuple):
     """(N,) index into the world's regions."""
     ldc: Flags
     """(N,) 1 for a Least Developed Country."""
+    developing: Flags
+    """(N,) 1 below the high-income line: development money may go there."""
     alignment: Floats
     """(N,) alignment with the EU in June 2025."""
     readiness: Floats
@@ -56,8 +58,8 @@ class WorldArrays(NamedTuple):
     """(K,) 0 political, 1 treaty, 2 programme, 3 project."""
     effort: Integers
     """(K,) EU negotiators that one negotiation occupies, at least 1."""
-    funded: Flags
-    """(K,) 1 if the instrument needs EU money."""
+    cost: Floats
+    """(K,) EU money from the Offer that one partner's part takes, million EUR; mostly 0."""
     offer_role: Integers
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
     eligible: Flags

@@ -24,7 +24,7 @@ from partnersim.model.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.model.events import SHOCK, SWITCHED
+from partnersim.model.events import PACKAGE, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -73,8 +73,8 @@ def events_table(
     Returns
     -------
     DataFrame
-        ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity``;
-        missing where a column does not apply. ``other`` is the second country of a link, the
+        ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
+        million_eur``; missing where a column does not apply. ``other`` is the second country of a link, the
         origin of a spreading shock, the region that a regional shock strikes, or the switch by
         which the EU changes course.
     """
@@ -95,9 +95,7 @@ def events_table(
     other[(country < 0) & (other >= 0) & (kind == SHOCK)] += len(iso3)
     other[kind == SWITCHED] += len(iso3) + len(world.regions)
     switches = [switch.name for switch in scenario.policy.switches]
-    severity = np.full(len(kind), np.nan)
-    strikes = kind == SHOCK
-    severity[strikes] = gathered(EVENT_SEVERITY, np.int32)[strikes] / SEVERITY_UNITS
+    amount = gathered(EVENT_SEVERITY, np.int32) / SEVERITY_UNITS
 
     def named(
         codes: NDArray[Any], names: Sequence[str], *, ordered: bool = False
@@ -115,7 +113,8 @@ def events_table(
             "stage": named(gathered(EVENT_STAGE), STAGES),
             "direction": named(gathered(EVENT_DIRECTION), DIRECTIONS),
             "shock": named(gathered(EVENT_SHOCK), list(scenario.shocks)),
-            "severity": severity,
+            "severity": np.where(kind == SHOCK, amount, np.nan),
+            "million_eur": np.where(kind == PACKAGE, amount, np.nan),
         },
         copy=False,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
+    CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
     NONE,
@@ -71,15 +72,17 @@ def _fill_countries(state: State, world: World) -> None:
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
     countries["least_developed"] = arrays.ldc
+    countries["developing"] = arrays.developing
 
 
 def _fill_instruments(state: State, world: World) -> None:
     """Write what is fixed about instruments."""
     arrays = world.arrays
     instruments = state.instruments
-    for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
+    for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
+    instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)

@@ -57,6 +57,8 @@ def read_instruments(
             rows.append(row)
     catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
     names = {row["instrument"] for row in rows}
+    if not catalogue.empty:
+        catalogue["cost_meur"] = _costs(reader, names, catalogue)
     required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}
     for row in rows:
         cycle = _cycle(row["instrument"], required)
@@ -85,6 +87,22 @@ def _instrument(reader: Reader, row: Row) -> dict[str, object]:
         "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
         "developing_only": reader.flag(row, "developing_only"),
     }
+
+
+def _costs(reader: Reader, names: set[str], catalogue: pd.DataFrame) -> pd.Series:
+    """Return what one partner's part of each funded instrument takes from the Offer, million EUR.
+
+    One that the table of costs does not name, such as one that a configuration adds, costs its
+    median.
+    """
+    columns = ("instrument", "cost_meur", "low", "high", "basis", "source", "confidence")
+    known: dict[str, float] = {}
+    for row in reader.read("instrument_costs.csv", columns, ("instrument",)):
+        reader.known(row, "instrument", names, "an instrument of instruments.csv")
+        known[row["instrument"]] = reader.number(row, "cost_meur", 0.0, 100_000.0)
+    usual = float(np.median([cost for cost in known.values() if cost > 0.0] or [0.0]))
+    cost = catalogue["instrument"].map(known).fillna(usual)
+    return cost.where(catalogue["funded"].astype(bool), 0.0)
 
 
 def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]:

@@ -268,12 +268,13 @@ def _arrays(
         **scores._asdict(),
         region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
+        developing=(countries["gdp_per_person"] < catalogues.HIGH_INCOME).to_numpy(np.uint8),
         binding=instruments["binding"].to_numpy(np.int64),
         area=catalogues.area_array(instruments),
         role=positions(instruments["role"], ROLES),
         path=positions(instruments["path"], PATHS),
         effort=instruments["effort"].to_numpy(np.int64),
-        funded=instruments["funded"].to_numpy(np.uint8),
+        cost=instruments["cost_meur"].to_numpy(np.float64),
         offer_role=positions(instruments["offer_role"], OFFER_ROLES),
         eligible=tables.eligible,
         prerequisite=catalogues.prerequisite_array(instruments),
@@ -292,7 +293,8 @@ def _arrays(
 
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
-    *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc", "alignment"),
+    *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
+    *("developing", "alignment"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage"),
 )
 PER_PAIR = ("links", "affinity", "distance", "borders")
