@@ -135,7 +135,9 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
     load = recounted(state, world)["union_load"]
     busy = min(1.0, load / policy.negotiators) if policy.negotiators else 1.0
     due = union["owed"] / CENTS_PER_MILLION + arrays.cost
-    unpaid = np.maximum(0.0, 1.0 - union["yearly_envelope"] / CENTS_PER_MILLION / np.maximum(due, 1e-9))
+    unpaid = np.maximum(
+        0.0, 1.0 - union["yearly_envelope"] / CENTS_PER_MILLION / np.maximum(due, 1e-9)
+    )
     direction = [getattr(policy.priorities, name) for name in directions(state, world, i)]
     return (
         c["consent"]

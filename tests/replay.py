@@ -149,6 +149,11 @@ class Replay:
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0
 
+    def _package(self, country: str, name: object, event: Any) -> None:
+        assert event.million_eur > 0
+        if isinstance(name, str):
+            assert self.active(country, name), "a package joins a framework in force"
+
     def assert_ends_as(self, state: State) -> None:
         """Fail unless the log leads to the stages, suspensions and links of the state."""
         for i, country in enumerate(self.iso3):

@@ -259,9 +259,7 @@ def test_a_package_is_what_its_country_absorbs_and_the_next_one_waits_for_that(
 ) -> None:
     """Hubs and facilitators raise the limit of a quarter."""
     arrays = world_all.arrays
-    hub, facilitator = (
-        instrument(world_all, name) for name in ("INFORMAL_DIGITAL_HUB", "D4D_HUB")
-    )
+    hub, facilitator = (instrument(world_all, name) for name in ("INFORMAL_DIGITAL_HUB", "D4D_HUB"))
     poor = np.flatnonzero(arrays.developing)
     with_hub, with_facilitator, with_opened_hub = poor[np.argsort(arrays.gdp[poor])[-13:-10]]
     stage = np.zeros_like(arrays.stage)

@@ -11,8 +11,8 @@ from typing import Any
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import PLANNED
 from partnersim.model.draws import agrees
-from partnersim.model.offer import share_unpaid
 from partnersim.model.links import link_utility_of
+from partnersim.model.offer import share_unpaid
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.random.numbers import EU_CONSENT, LINK_CONSENT

@@ -222,8 +222,7 @@ def package_cost(coefficients: Any, country: Any) -> int:
     """Return the cents that a package for a country costs: what it absorbs in some years."""
     wanted = coefficients.package_quarters * absorption_limit(coefficients, country)
     return math.floor(
-        CENTS_PER_MILLION
-        * min(coefficients.package_most, max(coefficients.package_least, wanted))
+        CENTS_PER_MILLION * min(coefficients.package_most, max(coefficients.package_least, wanted))
     )
 
 

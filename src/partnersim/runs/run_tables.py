@@ -74,9 +74,10 @@ def events_table(
     -------
     DataFrame
         ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
-        million_eur``; missing where a column does not apply. ``other`` is the second country of a link, the
-        origin of a spreading shock, the region that a regional shock strikes, or the switch by
-        which the EU changes course.
+        million_eur``; missing where a column does not apply. ``other`` is the second country of a
+        link, the origin of a spreading shock, the region that a regional shock strikes, or the
+        switch by which the EU changes course. A package of the Offer names the framework that it
+        joins as ``instrument``.
     """
     counts = [len(log) for log in events]
 
