@@ -119,8 +119,8 @@ def test_coverage_gives_a_status_and_a_reason() -> None:
 def test_coverage_speaks_of_every_instrument() -> None:
     text = text_of(ROOT / "docs" / "coverage.md")
     names = load_world().instruments["instrument"]
-    # A trade agreement without digital chapter and adequacy are no items of the document's own.
-    assert [name for name in names if f"`{name}`" not in text] == ["FTA", "ADEQUACY"]
+    # A trade agreement without digital chapter, adequacy and the EEA are no items of the document.
+    assert [name for name in names if f"`{name}`" not in text] == ["FTA", "ADEQUACY", "EEA"]
 
 
 # Names and links

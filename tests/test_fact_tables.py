@@ -15,9 +15,17 @@ from partnersim.history.history import read_history, records
 from partnersim.history.spells import stages_known
 from partnersim.history.timeline import LAST_QUARTER, quarter_number
 from partnersim.model.constants import STAGES
-from partnersim.world.fact_tables import LAST_DAY, LAYOUTS, Known, read_facts
-from partnersim.world.tables import PACKAGE_DATA
-from partnersim.world.world import World
+from partnersim.world.fact_tables import (
+    LAST_DAY,
+    LAYOUTS,
+    OF_THE_WORLD,
+    Known,
+    read_facts,
+    read_tables,
+)
+from partnersim.world.gates import sanctioned_array
+from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.world import World, load_world
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +103,17 @@ BAD = (
     ("trade_talks.csv", "confidence", "sure", "confidence 'sure' must be one of seed, verified"),
     ("trade_talks.csv", "partner", "KORR", "partner 'KORR' is not a country or a bloc, did you"),
     ("project_costs.csv", "source", "", "source is empty"),
+    (
+        "gates.csv",
+        "bars",
+        "TTCC",
+        "bars 'TTCC' is not an instrument or a class of instruments, did",
+    ),
+    ("bloc_decisions.csv", "bloc", "MERCUSOR", "bloc 'MERCUSOR' is not a bloc of blocs.csv, did"),
+    ("bloc_decisions.csv", "instrument", "", "instrument is empty"),
+    ("bloc_decisions.csv", "without", "BOL;XXX", "without 'XXX' is not a country of countries.csv"),
+    ("agreements.csv", "recorded_as", "DEPA", "recorded_as 'DEPA' is not an agreement of link_ev"),
+    ("agreements.csv", "coding", "loose", "coding 'loose' must be one of strict, wide"),
 )
 
 
@@ -133,6 +152,130 @@ def test_bad_relations_are_refused(
     table.to_csv(folder / "relations.csv", index=False)
     with pytest.raises(InputError, match=reason):
         read_facts(known, folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "reason"),
+    [
+        (
+            "gates.csv",
+            {"iso3": "JPN", "until": "", "bars": "all"},
+            "gates.csv, row 2: bars all, but network.csv has JPN with",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"without": ""},
+            "bloc_decisions.csv, row 2: members stand at different stages in network.csv: ",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"instrument": "SAA"},
+            "bloc_decisions.csv, row 2: no member of MERCOSUR may take SAA",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"bloc": "PACIFIC_ALLIANCE", "instrument": "FTA"},
+            "PACIFIC_ALLIANCE decides FTA for COL already",
+        ),
+    ],
+)
+def test_facts_that_contradict_the_network_are_refused(
+    tmp_path: Path, file: str, change: dict[str, str], reason: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(PACKAGE_DATA, folder)
+    table = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
+    for column, cell in change.items():
+        table.loc[0, column] = cell
+    table.to_csv(folder / file, index=False)
+    with pytest.raises(InputError) as caught:
+        load_world(data_dir=folder)
+    assert any(reason in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
+    arrays, iso3 = world_all.arrays, world_all.countries["iso3"].to_numpy(str)
+    assert {"RUS", "BLR", "IRN", "PRK"} <= set(iso3[arrays.sanctioned == 1])
+    assert not arrays.eligible[arrays.sanctioned == 1].any()
+    assert not (arrays.stage[arrays.sanctioned == 1] > STAGES.index("planned")).any()
+
+
+def test_china_keeps_dialogues_and_gets_nothing_that_needs_trust(world_all: World) -> None:
+    row = list(world_all.countries["iso3"]).index("CHN")
+    eligible = world_all.arrays.eligible[row] == 1
+    names = set(world_all.instruments["instrument"][eligible])
+    assert {"DIGITAL_DIALOGUE", "CYBER_DIALOGUE"} <= names
+    assert not world_all.instruments["trust"][eligible].any()
+
+
+def test_cyber_sanctions_are_for_candidates_and_the_eea(world_all: World) -> None:
+    column = list(world_all.instruments["instrument"]).index("ATTRIBUTION_SANCTIONS")
+    may = set(world_all.countries["iso3"][world_all.arrays.eligible[:, column] == 1])
+    candidates = set(world_all.countries["iso3"][world_all.arrays.candidate == 1])
+    assert may == candidates | {"ISL", "NOR", "LIE"}
+
+
+def test_states_of_the_eea_are_the_deepest_partners(world_all: World) -> None:
+    arrays = world_all.arrays
+    depth = np.where((arrays.stage == STAGES.index("in_force")), arrays.binding, 0)
+    depth = (depth[:, :, None] * arrays.area[None]).max(axis=1).mean(axis=1)
+    eea = world_all.countries["iso3"].isin(["ISL", "NOR", "LIE"])
+    assert depth[eea].mean() > depth[world_all.countries["region"] == "Western Balkans"].max()
+    assert depth.argmax() in np.flatnonzero(eea)
+
+
+def test_gates_end(facts: dict[str, pd.DataFrame], known: Known) -> None:
+    rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["gates.csv"]
+    assert sanctioned_array(rows, ["SYR", "BLR"], "2020-01-01").tolist() == [1, 0]
+    assert sanctioned_array(rows, ["SYR", "BLR"]).tolist() == [0, 1]
+
+
+def test_links_follow_the_coding(world_all: World) -> None:
+    strict = load_world(links="strict").arrays
+    assert [world_all.arrays.links.sum() // 2, strict.links.sum() // 2] == [237, 98]
+    assert (world_all.arrays.links == world_all.arrays.links.T).all()
+    assert (world_all.arrays.links >= strict.links).all()
+    assert [len(world_all.arrays.agreement), len(strict.agreement)] == [5, 2]
+    with pytest.raises(InputError, match="links 'stricht' must be one of strict, wide, did you"):
+        load_world(links="stricht")  # type: ignore[arg-type]
+
+
+def test_members_of_an_agreement_are_linked(world_all: World) -> None:
+    arrays = world_all.arrays
+    for members in arrays.agreement:
+        inside = np.flatnonzero(members)
+        linked = arrays.links[np.ix_(inside, inside)]
+        # Charter members of the Digital Cooperation Organization and Peru in the CPTPP apart,
+        # every pair of members is linked.
+        assert (linked.sum() + len(inside)) / len(inside) ** 2 > 0.9
+
+
+def test_programmes_end_and_are_renewed(world_all: World) -> None:
+    place = list(world_all.instruments["instrument"]).index
+    arrays = world_all.arrays
+    assert [arrays.expires[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [10, 10, 0]
+    assert [arrays.renews[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [11, 11, 0]
+    assert arrays.supersedes[place("FTA_DIGITAL"), place("FTA")]
+    assert arrays.excludes[place("DIGITAL_DIALOGUE"), place("DIGITAL_PARTNERSHIP")]
+    assert not arrays.excludes[place("DIGITAL_PARTNERSHIP"), place("DIGITAL_DIALOGUE")]
+    assert arrays.direct[place("DIGITAL_PARTNERSHIP")]
+    assert not arrays.direct[place("HORIZON")]
+    assert not (arrays.expires[arrays.renews > 0] == 0).any()
+
+
+def test_a_bloc_decides_for_all_its_members_at_once(world_all: World) -> None:
+    iso3, place = list(world_all.countries["iso3"]), list(world_all.instruments["instrument"])
+    bloc = world_all.arrays.bloc
+    mercosur = bloc[[iso3.index(code) for code in ("ARG", "BRA", "PRY", "URY")], place.index("FTA")]
+    assert mercosur[0] >= 0
+    assert (mercosur == mercosur[0]).all()
+    assert bloc[iso3.index("BOL"), place.index("FTA")] == -1
+    stage = world_all.arrays.stage
+    for number in range(bloc.max() + 1):
+        for column in np.flatnonzero((bloc == number).any(axis=0)):
+            members = bloc[:, column] == number
+            assert members.sum() > 1
+            assert len(set(stage[members, column])) == 1
 
 
 def test_every_table_of_facts_is_described() -> None:

@@ -13,7 +13,12 @@ from partnersim.world.world import World, load_world
 
 SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business", "affinity")
 KINDS = {
-    np.dtype(np.uint8): (*("ldc", "developing", "area", "eligible", "links", "borders"),),
+    np.dtype(np.uint8): (
+        *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
+        *("direct", "excludes", "supersedes", "grouping", "agreement"),
+    ),
+    np.dtype(np.int16): ("bloc",),
+    np.dtype(np.int32): ("expires", "renews"),
     np.dtype(np.int8): ("stage",),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
@@ -41,20 +46,24 @@ def stage(world: World, iso3: str, instrument: str) -> str:
 def test_counts(world):
     assert len(world.countries) == 169
     assert (world.countries["kind"] == "territory").sum() == 3
-    assert len(world.instruments) == 62
+    assert len(world.instruments) == 63
     assert len(world.regions) == 14
     assert world.countries["ldc"].sum() == 44
     assert world.countries["name"].is_unique
 
 
 def test_shapes_types_and_order_in_memory(world):
-    n, k = 169, 62
+    n, k = 169, 63
     shapes = {
         **dict.fromkeys(WorldArrays._fields, (n,)),
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
         **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
         **dict.fromkeys(("links", "affinity", "distance", "borders"), (n, n)),
-        **dict.fromkeys(("eligible", "stage"), (n, k)),
+        **dict.fromkeys(("eligible", "stage", "bloc"), (n, k)),
+        **dict.fromkeys(("direct", "expires", "renews"), (k,)),
+        **dict.fromkeys(("excludes", "supersedes"), (k, k)),
+        "grouping": (16, n),
+        "agreement": (5, n),
         "area": (k, 8),
         "prerequisite": (k, 3, 6),
         "objective": (8, 3),
@@ -263,14 +272,13 @@ def test_other_scores_have_a_plausible_order(world):
     assert np.argmax(world.arrays.size) == index["USA"]
 
 
-def test_links_are_members_of_digital_agreements(world):
-    chl, nzl, kor, gbr = (place(world, code) for code in ("CHL", "NZL", "KOR", "GBR"))
+def test_links_are_digital_agreements_in_force(world):
+    chl, nzl, kor, gbr, ken = (place(world, c) for c in ("CHL", "NZL", "KOR", "GBR", "KEN"))
     links = world.arrays.links
     assert links[chl, nzl]
     assert links[kor, gbr]
-    assert not links[chl, gbr]
-    # DEPA ties 4 countries, Digital Nations 7; Korea and New Zealand are in both.
-    assert links.sum() // 2 == 6 + 21 - 1
+    assert not links[ken, gbr]
+    assert links.sum() // 2 == 237
 
 
 def test_distance_and_borders(world):
@@ -324,7 +332,7 @@ def test_prerequisites(world):
 
     assert groups("CYBER_RESERVE") == [{"DEP"}]
     assert groups("ROAMING") == [{"DCFTA", "SAA"}]
-    assert {"FTA", "FTA_DIGITAL"} <= groups("DTA")[0]
+    assert {"FTA", "DIGITAL_PARTNERSHIP"} <= groups("DTA")[0]
     assert groups("DIGITAL_DIALOGUE") == []
 
 

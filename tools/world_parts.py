@@ -114,12 +114,12 @@ def organisations() -> str:
             code(row["organisation"]),
             row["name"],
             row["weight"],
-            "yes" if row["is_digital_agreement"] == "yes" else "-",
+            "yes" if row["grouping"] == "yes" else "-",
             int(counts.get(row["organisation"], 0)),
         )
         for row in frame.to_dict("records")
     ]
-    return table(("id", "name", "weight", "makes links", "members outside the EU"), rows)
+    return table(("id", "name", "weight", "economic grouping", "members outside the EU"), rows)
 
 
 def _csv_table(file: str, columns: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from partnersim.arrays import Integers as Integers
 
 
 class WorldArrays(NamedTuple):
-    """Constants of N countries, K instruments, 8 areas, 6 modules.
+    """Constants of N countries, K instruments, 8 areas, 6 modules, A agreements, G groupings.
 
     All arrays are C-contiguous. Scores are in 0..1 unless a unit is given.
     """
@@ -34,6 +34,10 @@ class WorldArrays(NamedTuple):
     """(N,) 1 for a Least Developed Country."""
     developing: Flags
     """(N,) 1 below the high-income line: development money may go there."""
+    candidate: Flags
+    """(N,) 1 for a candidate or potential candidate for membership of the EU."""
+    sanctioned: Flags
+    """(N,) 1 for a state under restrictive measures of the EU."""
     alignment: Floats
     """(N,) alignment with the EU in June 2025."""
     readiness: Floats
@@ -62,8 +66,20 @@ class WorldArrays(NamedTuple):
     """(K,) EU money from the Offer that one partner's part takes, million EUR; mostly 0."""
     offer_role: Integers
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
+    direct: Flags
+    """(K,) 1 if it is signed without being negotiated stage by stage."""
+    expires: NDArray[np.int32]
+    """(K,) quarter at whose end a tie lapses, 2025Q3 being 1; 0 if never."""
+    renews: NDArray[np.int32]
+    """(K,) first quarter in which a lapsed tie may be renewed; 0 if never."""
+    excludes: Flags
+    """(K, K) 1 if having or negotiating the column bars opening the row."""
+    supersedes: Flags
+    """(K, K) 1 if the row's entry into force ends the column."""
     eligible: Flags
-    """(N, K) 1 if the country may ever take the instrument."""
+    """(N, K) 1 if the country may take the instrument: it is offered, and no gate bars it."""
+    bloc: NDArray[np.int16]
+    """(N, K) number of the bloc that decides the instrument for the country; -1 if none does."""
     prerequisite: Integers
     """(K, 3, 6) all groups must be met, each by any instrument listed; padded with -1."""
     objective: Floats
@@ -75,7 +91,11 @@ class WorldArrays(NamedTuple):
     stage: NDArray[np.int8]
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags
-    """(N, N) links of 5 June 2025, symmetric."""
+    """(N, N) digital agreements in force between partners on 5 June 2025, symmetric."""
+    grouping: Flags
+    """(G, N) members of economic groupings."""
+    agreement: Flags
+    """(A, N) members of digital agreements that others may join."""
     affinity: Floats
     """(N, N) shared organisations, symmetric, zero on the diagonal."""
     distance: Floats

@@ -68,7 +68,7 @@ class Instrument(Settings):
                 for name in ("name", "role", "path", "binding", "effort")
             },
             "funded": "yes" if self.funded else "no",
-            **{"offer_role": "none", "developing_only": "no"},
+            **{"offer_role": "none", "developing_only": "no", "trust": "no"},
             **{"source": "added in a configuration", "confidence": "assumed"},
         }
 
@@ -88,6 +88,11 @@ class WorldChoice(Settings):
     history: bool = Field(
         default=True,
         description="Count ties that dated events show but the strategy does not mention",
+    )
+    links: Literal["wide", "strict"] = Field(
+        default="wide",
+        description="Which agreements link two partners; strict: none that only has a trade "
+        "chapter, and not the Digital Cooperation Organization",
     )
     added: dict[str, Instrument] = Field(
         default={}, description="Instruments added to the catalogue, by id"
@@ -116,6 +121,9 @@ class WorldChoice(Settings):
         """Return with what `load_world` loads this world; the weights come when it is compiled."""
         added = {name: instrument.cells() for name, instrument in self.added.items()}
         return {
-            **{name: getattr(self, name) for name in ("which", "bloc_expansions", "history")},
+            **{
+                name: getattr(self, name)
+                for name in ("which", "bloc_expansions", "history", "links")
+            },
             "added": added,
         }

@@ -8,18 +8,22 @@ unknown shock is refused with file, row and reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from partnersim.model.constants import AREAS, OBJECTIVES, STAGES
+from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 
 #: Last day that facts may speak of as past.
 LAST_DAY = "2025-06-05"
+#: Strict coding of links leaves out trade chapters and the Digital Cooperation Organization.
+CODINGS = ("strict", "wide")
+#: Classes of instruments that a gate may bar: all, what needs trust, a role, a path.
+CLASSES = ("all", "trust", *ROLES, *PATHS)
 CONFIDENCE = ("seed", "verified", "recalled", "assumed")
 EFFECTS = (
     *("damps_shock", "raises_readiness", "adds_value", "speeds", "trust", "raises_alignment"),
@@ -32,11 +36,14 @@ Check = Callable[[Reader, Row, str], object]
 
 @dataclass(frozen=True)
 class Known:
-    """Names that cells may hold: countries, instruments, types of shocks."""
+    """Names that cells may hold: countries, instruments, types of shocks.
+
+    A world is loaded without a catalogue of shocks, and reads no table that names one.
+    """
 
     countries: Collection[str]
     instruments: Collection[str]
-    shocks: Collection[str]
+    shocks: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,14 @@ def _link(reader: Reader, row: Row, known: Known) -> None:
 def _gate(reader: Reader, row: Row, known: Known) -> None:
     if row["until"] and row["since"] > row["until"]:
         reader.problem(row, f"since {row['since']} lies after until {row['until']}")
+    allowed = (*CLASSES, *known.instruments)
+    for item in row.items("bars"):
+        reader.known_item(row, "bars", item, allowed, "an instrument or a class of instruments")
+
+
+def _bloc_decision(reader: Reader, row: Row, known: Known) -> None:
+    for item in row.items("without"):
+        reader.known_item(row, "without", item, known.countries, "a country of countries.csv")
 
 
 def _relation(reader: Reader, row: Row, known: Known) -> None:
@@ -137,7 +152,7 @@ LAYOUTS: dict[str, Layout] = {
         ("date", "iso3_a", "iso3_b", "agreement", "stage"),
         {
             "date": _PAST,
-            "coding": partial(_one_of, words=("strict", "wide")),
+            "coding": partial(_one_of, words=CODINGS),
             "stage": partial(_one_of, words=STAGES[2:]),
         },
         ("kind", "decision"),
@@ -151,13 +166,19 @@ LAYOUTS: dict[str, Layout] = {
             "state": partial(_one_of, words=("in_force", "signed", "concluded", "open", "ended")),
         },
     ),
+    "agreements.csv": Layout(
+        ("agreement", "recorded_as"), {"coding": partial(_one_of, words=CODINGS)}
+    ),
     "gates.csv": Layout(
-        ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, (), _gate
+        ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
     ),
     "blocs.csv": Layout(
         ("bloc",), {"decides_jointly": partial(_one_of, words=("yes", "partly", "no"))}, ("how",)
     ),
     "bloc_members.csv": Layout(("bloc", "iso3"), {"member_since": _date}),
+    "bloc_decisions.csv": Layout(
+        ("bloc", "instrument"), {"instrument": _filled}, ("without", "why"), _bloc_decision
+    ),
     "relations.csv": Layout(
         ("instrument", "relation", "other", "date"),
         {
@@ -243,6 +264,15 @@ LAYOUTS: dict[str, Layout] = {
 }
 
 
+#: Tables that say what may happen to a world: they are read with it.
+OF_THE_WORLD = (
+    *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
+    *("bloc_decisions.csv", "relations.csv"),
+)
+
+Facts = dict[str, list[Row]]
+
+
 def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFrame]:
     """Read all tables of facts.
 
@@ -264,20 +294,30 @@ def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFr
         One line per problem: file, row, reason.
     """
     reader = Reader(folder)
-    tables = {name: _read(reader, name, layout, known) for name, layout in LAYOUTS.items()}
+    tables = read_tables(reader, known, tuple(LAYOUTS))
+    reader.refuse()
+    return {
+        Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
+    }
+
+
+def read_tables(reader: Reader, known: Known, names: Sequence[str]) -> Facts:
+    """Return the rows of some tables of facts by file, each cell checked; problems are noted."""
+    tables = {name: _read(reader, name, LAYOUTS[name], known) for name in names}
     blocs = {row["bloc"] for row in tables["blocs.csv"]}
     members = {row["bloc"] for row in tables["bloc_members.csv"]}
     for row in tables["blocs.csv"]:
         if row["bloc"] not in members:
             reader.problem(row, f"{row['bloc']} has no members in bloc_members.csv")
-    for row in tables["bloc_members.csv"]:
-        reader.known(row, "bloc", blocs, "a bloc of blocs.csv")
-    for row in tables["trade_talks.csv"]:
+    for name in ("bloc_members.csv", "bloc_decisions.csv"):
+        for row in tables[name]:
+            reader.known(row, "bloc", blocs, "a bloc of blocs.csv")
+    recorded = {row["agreement"] for row in tables["link_events.csv"]}
+    for row in tables["agreements.csv"]:
+        reader.known(row, "recorded_as", recorded, "an agreement of link_events.csv")
+    for row in tables.get("trade_talks.csv", ()):
         reader.known(row, "partner", {*known.countries, *blocs}, "a country or a bloc")
-    reader.refuse()
-    return {
-        Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
-    }
+    return tables
 
 
 def _read(reader: Reader, name: str, layout: Layout, known: Known) -> list[Row]:

@@ -23,7 +23,7 @@ GROUPS, ALTERNATIVES = 3, 6
 COLUMNS = (
     *("instrument", "name", "description", "directions", "areas", "binding", "role", "path"),
     *("effort", "funded", "offer_role", "eligible_regions", "eligible_groups"),
-    *("eligible_enlargement", "eligible_countries", "developing_only", "excluded"),
+    *("eligible_enlargement", "eligible_countries", "developing_only", "trust", "excluded"),
     *("prerequisites", "open_with", "seed_ref", "source", "confidence"),
 )
 
@@ -86,6 +86,7 @@ def _instrument(reader: Reader, row: Row) -> dict[str, object]:
         "funded": reader.flag(row, "funded"),
         "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
         "developing_only": reader.flag(row, "developing_only"),
+        "trust": reader.flag(row, "trust"),
     }
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.model.constants import STAGES
-from partnersim.model.world_arrays import Floats
+from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world.affinity import DECIMALS, distance_array
 from partnersim.world.world import World, load_world, select
 
@@ -27,8 +27,9 @@ def synthetic_world(countries: int, seed: int) -> World:
 
     Real countries are drawn in random order, all of them before any is drawn again. Scores get
     normal noise (standard deviation 0.05, cut to 0..1), output and population lognormal noise,
-    coordinates normal noise of two degrees. Every copy of the world keeps its own links and
-    borders; affinity reaches across copies. Codes are those that ISO 3166 leaves to users.
+    coordinates normal noise of two degrees. Every copy of the world keeps its own links,
+    borders, blocs and agreements; affinity reaches across copies. Codes are those that ISO 3166
+    leaves to users.
 
     Parameters
     ----------
@@ -80,6 +81,8 @@ def synthetic_world(countries: int, seed: int) -> World:
     arrays = select(real.arrays, base)
     gdp, population = amount(arrays.gdp), amount(arrays.population)
     table["gdp_usd"], table["population"] = gdp * 1e6, population * 1e6
+    of_copy = np.equal.outer(np.arange(copies), copy).astype(np.uint8)
+    blocs = 1 + arrays.bloc.max()
     exposure = arrays.exposure * np.exp(draw.normal(0.0, SCORE_NOISE, countries))
     arrays = arrays._replace(
         size=score(arrays.size),
@@ -94,6 +97,11 @@ def synthetic_world(countries: int, seed: int) -> World:
         rival=score(arrays.rival),
         threat=score(arrays.threat),
         business=score(arrays.business),
+        bloc=np.where(arrays.bloc < 0, arrays.bloc, arrays.bloc + blocs * copy[:, None]).astype(
+            np.int16
+        ),
+        grouping=_by_copy(arrays.grouping, of_copy),
+        agreement=_by_copy(arrays.agreement, of_copy),
         links=arrays.links * together.astype(np.uint8),
         borders=arrays.borders * together.astype(np.uint8),
         affinity=np.where(twins, 1.0, arrays.affinity),
@@ -113,6 +121,11 @@ def synthetic_world(countries: int, seed: int) -> World:
         arrays=arrays,
         digest=total.hexdigest(),
     )
+
+
+def _by_copy(members: Flags, of_copy: Flags) -> Flags:
+    """Return memberships written anew for every copy of the world, (copies * G, N)."""
+    return np.concatenate([members * here for here in of_copy])
 
 
 def _user_codes() -> Iterator[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from partnersim.errors import InputError, nearest
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Floats, Integers, WorldArrays
-from partnersim.world import affinity, indicators
+from partnersim.world import affinity, agreements, gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
@@ -23,6 +23,14 @@ from partnersim.world.countries import (
     read_countries,
     read_hotspots,
     read_organisations,
+)
+from partnersim.world.fact_tables import (
+    CODINGS,
+    LAST_DAY,
+    OF_THE_WORLD,
+    Facts,
+    Known,
+    read_tables,
 )
 from partnersim.world.network import read_network, stage_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
@@ -57,7 +65,8 @@ class World:
     grounds : Grounds or None
         What the scores were worked out from; None of a synthetic world.
     loaded : mapping
-        With which choices it was loaded: ``which``, ``bloc_expansions``, ``history``, ``added``.
+        With which choices it was loaded: ``which``, ``bloc_expansions``, ``history``, ``links``,
+        ``added``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
     """
@@ -135,6 +144,7 @@ def load_world(
     *,
     bloc_expansions: bool = True,
     history: bool = True,
+    links: Literal["wide", "strict"] = "wide",
     added: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     data_dir: str | Path | None = None,
 ) -> World:
@@ -150,6 +160,9 @@ def load_world(
         network.csv says who named the members).
     history : bool
         Whether pairs count that dated events show but the document does not mention (``origin``).
+    links : {"wide", "strict"}
+        Which agreements link two partners: all, or without trade chapters and the Digital
+        Cooperation Organization.
     added : mapping, optional
         Further instruments: cells as in ``instruments.csv`` by name. A scenario that adds
         instruments comes with its world: `partnersim.world_of`.
@@ -170,6 +183,10 @@ def load_world(
             f"world '{which}' must be one of {', '.join(WORLDS)}{nearest(which, WORLDS)}"
         )
     folder = PACKAGE_DATA if data_dir is None else Path(data_dir)
+    if links not in CODINGS:
+        raise InputError(
+            f"links '{links}' must be one of {', '.join(CODINGS)}{nearest(links, CODINGS)}"
+        )
     if not folder.is_dir():
         raise InputError(f"data_dir '{folder}' is not a folder")
     tables = _read(Reader(folder), added)
@@ -183,7 +200,7 @@ def load_world(
     chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
     grounds = Grounds(countries, tables.organisations, tables.hotspots, tables.weights, chosen)
     means = indicators.means_of(tables.weights, {})
-    arrays = select(_arrays(tables, network, regions, grounds.scores(means)), chosen)
+    arrays = select(_arrays(tables, network, links, regions, grounds.scores(means)), chosen)
     countries = countries.iloc[chosen].reset_index(drop=True)
     return World(
         name=which,
@@ -193,11 +210,12 @@ def load_world(
         regions=regions,
         arrays=arrays,
         digest=tables.reader.digest(
-            which, bloc_expansions, history, *sorted(map(str, added.items()))
+            which, bloc_expansions, history, links, *sorted(map(str, added.items()))
         ),
         grounds=grounds,
         loaded={
             **{"which": which, "bloc_expansions": bloc_expansions, "history": history},
+            **{"links": links},
             "added": dict(added),
         },
         capacity_size=means["capacity", ""]["size"],
@@ -216,7 +234,8 @@ class _Tables:
     borders: set[tuple[str, str]]
     hotspots: list[tuple[float, float, float]]
     weights: dict[str, indicators.ScoreWeight]
-    eligible: Flags
+    facts: Facts
+    offered: Flags
     objective: Floats
     module_area: Floats
     module_trust: Floats
@@ -230,33 +249,53 @@ def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
             empty = "countries.csv" if countries.empty else "instruments.csv"
             reader.problems.append(f"{empty}: no rows")
         reader.refuse()
-    codes = set(countries["iso3"])
+    codes = list(countries["iso3"])
     countries = impute(countries)
-    organisations = read_organisations(reader, codes)
-    eligible = catalogues.eligibility(
+    names = list(instruments["instrument"])
+    organisations = read_organisations(reader, set(codes))
+    offered = catalogues.eligibility(
         reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
     )
     module_area, module_trust = read_modules(reader)
+    network = read_network(reader, countries, instruments, offered)
+    facts = read_tables(reader, Known(codes, names), OF_THE_WORLD)
     tables = _Tables(
         reader=reader,
         countries=countries,
         instruments=instruments,
-        network=read_network(reader, countries, instruments, eligible),
+        network=network,
         organisations=organisations,
-        borders=read_borders(reader, codes),
+        borders=read_borders(reader, set(codes)),
         hotspots=read_hotspots(reader),
         weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
-        eligible=eligible,
+        facts=facts,
+        offered=offered,
         objective=read_objectives(reader),
         module_area=module_area,
         module_trust=module_trust,
+    )
+    # Only sound tables are held against each other.
+    reader.refuse()
+    gates.check_stages(reader, facts["gates.csv"], network)
+    joint_decisions.check_decisions(
+        reader,
+        facts["bloc_decisions.csv"],
+        facts["bloc_members.csv"],
+        codes,
+        names,
+        stage_array(network, countries, instruments),
+        offered * ~gates.barred_array(facts["gates.csv"], codes, instruments),
     )
     reader.refuse()
     return tables
 
 
 def _arrays(
-    tables: _Tables, network: pd.DataFrame, regions: tuple[str, ...], scores: indicators.Scores
+    tables: _Tables,
+    network: pd.DataFrame,
+    coding: str,
+    regions: tuple[str, ...],
+    scores: indicators.Scores,
 ) -> WorldArrays:
     countries, instruments = tables.countries, tables.instruments
     codes = list(countries["iso3"])
@@ -266,6 +305,9 @@ def _arrays(
 
     return WorldArrays(
         **scores._asdict(),
+        **fact_arrays(
+            tables.facts, countries, instruments, tables.organisations, tables.offered, coding
+        ),
         region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
         developing=(countries["gdp_per_person"] < catalogues.HIGH_INCOME).to_numpy(np.uint8),
@@ -276,13 +318,11 @@ def _arrays(
         effort=instruments["effort"].to_numpy(np.int64),
         cost=instruments["cost_meur"].to_numpy(np.float64),
         offer_role=positions(instruments["offer_role"], OFFER_ROLES),
-        eligible=tables.eligible,
         prerequisite=catalogues.prerequisite_array(instruments),
         objective=tables.objective,
         module_area=tables.module_area,
         module_trust=tables.module_trust,
         stage=stage_array(network, countries, instruments),
-        links=affinity.link_array(codes, tables.organisations),
         affinity=affinity.affinity_array(codes, tables.organisations),
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
@@ -291,12 +331,57 @@ def _arrays(
     )
 
 
+def fact_arrays(
+    facts: Facts,
+    countries: pd.DataFrame,
+    instruments: pd.DataFrame,
+    organisations: Organisations,
+    offered: Flags,
+    coding: str,
+    day: str = LAST_DAY,
+    start: str = relations.FIRST_DAY,
+) -> dict[str, np.ndarray]:
+    """Return the arrays that dated facts make, as of a day.
+
+    Parameters
+    ----------
+    offered : array of uint8
+        (N, K) 1 where the catalogue offers the instrument to the country.
+    coding : {"wide", "strict"}
+        Which agreements link two partners.
+    start : str
+        First day of quarter 1, from which ends are counted.
+    """
+    codes, names = list(countries["iso3"]), list(instruments["instrument"])
+    related, links = facts["relations.csv"], facts["link_events.csv"]
+    barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
+    eligible = np.where(barred, np.uint8(0), offered)
+    return {
+        "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
+        "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),
+        "direct": relations.direct_array(related, names),
+        "expires": relations.quarter_array(related, names, "expires", start),
+        "renews": relations.quarter_array(related, names, "renews", start),
+        "excludes": relations.exclusion_array(related, names),
+        "supersedes": relations.supersession_array(related, names),
+        "eligible": eligible,
+        "bloc": joint_decisions.bloc_array(
+            facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible
+        ),
+        "links": agreements.link_array(links, codes, coding, day),
+        "grouping": agreements.grouping_array(organisations, codes),
+        "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
+    }
+
+
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage"),
+    *("candidate", "sanctioned", "bloc"),
 )
+PER_MEMBER = ("grouping", "agreement")
 PER_PAIR = ("links", "affinity", "distance", "borders")
 
 
@@ -305,6 +390,8 @@ def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:
     fields = arrays._asdict()
     for name in PER_COUNTRY:
         fields[name] = fields[name][chosen]
+    for name in PER_MEMBER:
+        fields[name] = fields[name][:, chosen]
     for name in PER_PAIR:
         fields[name] = fields[name][np.ix_(chosen, chosen)]
     return WorldArrays(**{name: np.ascontiguousarray(array) for name, array in fields.items()})

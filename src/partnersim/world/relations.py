@@ -1,0 +1,69 @@
+"""What instruments do to each other and when they end: arrays out of ``relations.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.model.world_arrays import Flags
+from partnersim.world.tables import Row
+
+#: Relations by which a newer instrument takes the place of an older one.
+_REPLACES = ("supersedes", "modernises")
+#: First day of the first quarter of a run.
+FIRST_DAY = "2025-07-01"
+
+
+def exclusion_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K, K) flags: having or negotiating the column bars opening the row."""
+    return _pairs(relations, instruments, ("excludes",))
+
+
+def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K, K) flags: the row's entry into force ends the column."""
+    return _pairs(relations, instruments, _REPLACES)
+
+
+def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
+    place = {name: position for position, name in enumerate(instruments)}
+    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+    for row in relations:
+        if row["relation"] in kinds and row["instrument"] in place and row["other"] in place:
+            array[place[row["instrument"]], place[row["other"]]] = 1
+    return array
+
+
+def direct_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K,) flags of what is signed without being negotiated stage by stage."""
+    direct = {row["instrument"] for row in relations if row["relation"] == "direct_signature"}
+    return np.array([name in direct for name in instruments], dtype=np.uint8)
+
+
+def quarter_array(
+    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str = FIRST_DAY
+) -> NDArray[np.int32]:
+    """Return (K,) the quarter of the first row of a relation that is dated after a day; 0 if none.
+
+    Parameters
+    ----------
+    relation : {"expires", "renews"}
+    start : str
+        First day of quarter 1: with 2025-07-01, 2025Q3 is 1 and 2027Q4 is 10.
+    """
+    place = {name: position for position, name in enumerate(instruments)}
+    array = np.zeros(len(place), dtype=np.int32)
+    dated = sorted(
+        (row["date"], row["instrument"])
+        for row in relations
+        if row["relation"] == relation and row["instrument"] in place and row["date"] >= start
+    )
+    for date, name in reversed(dated):
+        array[place[name]] = _quarter(date) - _quarter(start) + 1
+    return array
+
+
+def _quarter(date: str) -> int:
+    return int(date[:4]) * QUARTERS_PER_YEAR + (int(date[5:7] or 1) - 1) // 3
