@@ -56,9 +56,8 @@ class Partner(mesa.Agent):
         self.held = model.held[place]
         self.depth = model.depth[place]
         self.links = model.links[place]
-        self.link_constant = tables.link_constant[place]
         c = tables.c
-        self.utility = np.empty(tables.instruments + tables.countries + 1)
+        self.utility = np.empty(tables.instruments + 1)
         self.utility[-1] = 0.0  # holding still
         self.constant = (
             c.need * tables.need[place]
@@ -109,60 +108,18 @@ class Partner(mesa.Agent):
         admissible[tables.prerequisite_owner[unmet]] = False
         return np.where(admissible, utility, -np.inf)
 
-    def weigh_links(self) -> np.ndarray:
-        """Return the utility of a link to every country, ``-inf`` where it is no option."""
-        model, tables, c, i = self.model, self.model.tables, self.model.tables.c, self.place
-        if not self.held.any():
-            return np.full(tables.countries, -np.inf)
-        utility = (
-            self.link_constant
-            + c.link_shared_partners * (self.links @ model.links)
-            + c.link_degree_of_alter * (model.degree + 1.0)
-            + c.link_alignment_gap * np.abs(model.alignment - model.alignment[i])
-            + c.link_programmes * (model.active @ (self.active * tables.network))
-            + c.link_load * model.degree[i]
-        )
-        utility[(self.links > 0) | (model.in_force == 0)] = -np.inf
-        utility[i] = -np.inf
-        return utility
-
-    def utility_of_link(self, other: Partner) -> float:
-        """Return the utility of one link."""
-        model, tables, c = self.model, self.model.tables, self.model.tables.c
-        return (
-            self.link_constant[other.place]
-            + c.link_shared_partners * (self.links @ other.links)
-            + c.link_degree_of_alter * (model.degree[other.place] + 1.0)
-            + c.link_alignment_gap * abs(model.alignment[other.place] - model.alignment[self.place])
-            + c.link_programmes * (other.active @ (self.active * tables.network))
-            + c.link_load * model.degree[self.place]
-        )
-
     def step(self) -> None:
-        """Choose among instruments, links and holding still by multinomial logit; ask; do."""
+        """Choose among instruments and holding still by multinomial logit; ask; do."""
         model, tables = self.model, self.model.tables
         if model.rng.random() >= self.activity or self.load >= self.capacity:
             return
-        self.utility[: tables.instruments] = self.weigh_instruments()
-        self.utility[tables.instruments : -1] = self.weigh_links()
+        self.utility[:-1] = self.weigh_instruments()
         option = int((self.utility + model.rng.gumbel(size=self.utility.size)).argmax())
         if option < tables.instruments:
             if model.union.consents(self, option):
                 self.open_negotiation(option)
             else:
                 model.log("refused", self.place, instrument=option)
-        elif option < tables.instruments + tables.countries:
-            other = model.partners[option - tables.instruments]
-            if other.consents_to_link(self):
-                model.set_link(self.place, other.place, True)
-                model.log("linked", self.place, other=other.place)
-            else:
-                model.log("link_refused", self.place, other=other.place)
-
-    def consents_to_link(self, other: Partner) -> bool:
-        """Answer a country that proposes a link."""
-        utility = self.utility_of_link(other) + self.model.tables.c.link_asked
-        return bool(utility + self.model.rng.logistic() > 0.0)
 
     def open_negotiation(self, k: int) -> None:
         """Enter the first stage of an instrument."""
@@ -330,7 +287,6 @@ class MesaTwin(mesa.Model):
         self.agents_by_type[self.partner_type].shuffle_do("step")
         self.advance_stages()
         self.strain_ties()
-        self.cut_links()
         self.adapt()
         self.datacollector.add_table_row("metrics", twin_metrics.measure(self))
         if self.tables.year_end[self.quarter]:
@@ -503,16 +459,6 @@ class MesaTwin(mesa.Model):
             else:
                 partner.occupy(k, 1 if revived else -1)
             self.log("recovered" if revived else "suspended", i, instrument=k)
-
-    def cut_links(self) -> None:
-        """Cut links with the mean of the hazards at both ends."""
-        cut = self.tables.shock_cut @ self.intensity
-        ones, others = np.nonzero(np.triu(self.links))
-        hazard = 0.5 * (cut[ones] + cut[others])
-        for place in np.flatnonzero(self.rng.random(len(ones)) < -np.expm1(-hazard)):
-            one, other = int(ones[place]), int(others[place])
-            self.set_link(one, other, False)
-            self.log("link_cut", one, other=other)
 
     def set_link(self, one: int, other: int, linked: bool) -> None:
         """Make or cut a link."""

@@ -12,7 +12,6 @@ from partnersim.model.constants import (
     BILATERAL,
     BROADEN,
     CENTS_PER_MILLION,
-    CONNECT,
     DEEPEN,
     DIRECTIONS,
     IN_FORCE,
@@ -57,7 +56,6 @@ class Tables:
         self._instruments()
         self._countries()
         self._policy()
-        self._links()
         self._stages()
         self._shocks()
 
@@ -70,7 +68,6 @@ class Tables:
         self.firmness = self.binding / 4.0
         self.strength = ((1.0 + self.binding) / 5.0) ** 2
         self.bilateral = arrays.role == BILATERAL
-        self.network = (arrays.role == NETWORK).astype(float)
         self.role_direction = np.where(
             arrays.role == SECURITY,
             DIRECTIONS.index("strengthen"),
@@ -123,18 +120,6 @@ class Tables:
             if stages[k] == IN_FORCE:
                 held += self.covers[k]
         return direction
-
-    def _links(self) -> None:
-        arrays, c = self.world.arrays, self.c
-        lead = arrays.readiness[:, None, :] - arrays.readiness[None, :, :]
-        fit = np.where(lead > 0.0, lead * arrays.need[None], -lead * arrays.need[:, None])
-        self.link_constant = (
-            c.link
-            + c.link_affinity * arrays.affinity
-            + c.link_distance * arrays.distance
-            + c.link_complementarity * fit.mean(axis=2)
-            + c.outreach * (self.direction_priority[CONNECT] - 1.0)
-        )
 
     def _policy(self) -> None:
         arrays, c, policy = self.world.arrays, self.c, self.scenario.policy
@@ -189,7 +174,6 @@ class Tables:
         self.shock_alignment = np.array([shock.effects.alignment for shock in types])
         self.shock_budget = np.array([shock.effects.budget for shock in types])
         self.shock_strain = np.array([shock.strain for shock in types])
-        self.shock_cut = np.array([shock.cuts_links for shock in types])
         effects = {name: [getattr(shock.effects, name) for shock in types] for name in FELT}
         self.shock_effect = {
             name: np.array([[effect.get(area, 0.0) for area in AREAS] for effect in rows])

@@ -98,34 +98,6 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
     )
 
 
-def link_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
-    """Return country i's utility of a link to every other country."""
-    c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
-    alignment = state.alignment
-    lead = arrays.readiness[i] - arrays.readiness
-    fit = (np.maximum(lead, 0) * arrays.need + np.maximum(-lead, 0) * arrays.need[i]).mean(axis=1)
-    return (
-        c["link"]
-        + c["link_shared_partners"] * counts["shared_partners"][i]
-        + c["link_degree_of_alter"] * (counts["degree"] + 1)
-        + c["link_affinity"] * arrays.affinity[i]
-        + c["link_distance"] * arrays.distance[i]
-        + c["link_complementarity"] * fit
-        + c["link_alignment_gap"] * np.abs(alignment[i] - alignment)
-        + c["link_programmes"] * counts["programmes"][i]
-        + c["link_load"] * counts["degree"][i]
-        + c["outreach"] * (4.0 * scenario.policy.priorities.connect - 1.0)
-    )
-
-
-def may_link(state: State, world: World, i: int) -> np.ndarray:
-    """Return which countries are an option for a link of country i."""
-    partner = active(state).any(axis=1)
-    options = (state.linked[i] == 0) & partner & partner[i]
-    options[i] = False
-    return options
-
-
 def consent_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
     """Return the EU's utility of opening a negotiation with country i on every instrument."""
     c, arrays, policy = values_of(scenario), world.arrays, scenario.policy

@@ -85,7 +85,7 @@ class Replay:
         turns: Counter[tuple[str, str]] = Counter()
         for event in events.itertuples(index=False):
             country, name = event.iso3, event.instrument
-            if event.event in ("approached", "refused", "linked", "link_refused"):
+            if event.event in ("approached", "refused"):
                 turns[event.quarter, country] += 1
                 load = self.at_work(country)
                 assert len(load) < self.capacity[country], f"{country} has its hands full"
@@ -130,21 +130,10 @@ class Replay:
         assert event.stage == self.stage[country, name]
         self.suspended.remove((country, name))
 
-    def _is_partner(self, country: str) -> bool:
-        return any(self.active(country, name) for name in self.ids)
-
     def _linked(self, country: str, name: str, event: Any) -> None:
-        self._link_refused(country, name, event)
-        self.links.add(frozenset((country, event.other)))
-
-    def _link_refused(self, country: str, name: str, event: Any) -> None:
         assert country != event.other
         assert frozenset((country, event.other)) not in self.links
-        assert self._is_partner(country)
-        assert self._is_partner(event.other)
-
-    def _link_cut(self, country: str, name: str, event: Any) -> None:
-        self.links.remove(frozenset((country, event.other)))
+        self.links.add(frozenset((country, event.other)))
 
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0

@@ -24,7 +24,7 @@ from partnersim.scenario.shock import ShockType
 from partnersim.world.world import World
 
 #: Coefficients of the utilities that a country weighs.
-CHOICE = tuple(name for name in table.INSTRUMENT + table.LINK if name != "country_capacity")
+CHOICE = tuple(name for name in table.INSTRUMENT if name != "country_capacity")
 #: Coefficients that move scores slowly.
 SLOW_CHANGE = table.ADAPTATION
 

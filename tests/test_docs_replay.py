@@ -33,7 +33,7 @@ QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
-(LINK_CONSENT, ADVANCE, SUSPENSION, RECOVERY, CUT) = range(8, 13)
+(ADVANCE, SUSPENSION, RECOVERY) = range(9, 12)
 
 Values = NDArray[np.float64]
 
@@ -385,30 +385,20 @@ class Replay:
         free = self.under_way[i].sum() < self.capacity[i]
         if not free or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
             return
-        options = {self.k + self.n: 0.0}
+        options = {self.k: 0.0}
         held, depth = self.held(i), self.depth(i)
         for k in range(self.k):
             if self.may_take(i, k):
                 options[k] = self.instrument_utility(i, k, held, depth)
-        partners = self.active.any(axis=1)
-        for j in range(self.n):
-            if j != i and not self.linked[i, j] and partners[i] and partners[j]:
-                options[self.k + j] = self.link_utility(i, j)
-        keys = [*self.instrument, *self.country, HOLDING]
+        keys = [*self.instrument, HOLDING]
         scores = {
             option: utility
             - math.log(-math.log(self.uniform(self.country[i], keys[option], CHOICE)))
             for option, utility in options.items()
         }
         chosen = max(scores, key=lambda option: (scores[option], -option))
-        if chosen < self.k:
-            if self.union_agrees(i, chosen):
-                self.stage[i, chosen] = ANNOUNCED
-        elif chosen < self.k + self.n:
-            j = chosen - self.k
-            asked = self.link_utility(j, i) + self.c["link_asked"]
-            if self.agrees(asked, self.country[i], self.country[j], LINK_CONSENT):
-                self.linked[i, j] = self.linked[j, i] = 1
+        if chosen < self.k and self.union_agrees(i, chosen):
+            self.stage[i, chosen] = ANNOUNCED
 
     def may_take(self, i: int, k: int) -> bool:
         if not self.data.eligible[i, k] or self.stage[i, k] > PLANNED:
@@ -453,26 +443,6 @@ class Replay:
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["reputation"] * (self.reputation - 0.5)
             + c["outreach"] * (priorities - 3)
-        )
-
-    def link_utility(self, i: int, j: int) -> float:
-        c, x = self.c, self.data
-        lead = x.readiness[i] - x.readiness[j]
-        fit = (np.abs(lead) * np.where(lead > 0, x.need[j], x.need[i])).mean()
-        network = x.role == 1
-        programmes = (self.active[i] & self.active[j] & network).sum()
-        connect = self.direction_priority[DIRECTIONS.index("connect")]
-        return float(
-            c["link"]
-            + c["link_shared_partners"] * (self.linked[i] & self.linked[j]).sum()
-            + c["link_degree_of_alter"] * (self.linked[j].sum() + 1)
-            + c["link_affinity"] * x.affinity[i, j]
-            + c["link_distance"] * x.distance[i, j]
-            + c["link_complementarity"] * fit
-            + c["outreach"] * (connect - 1)
-            + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
-            + c["link_programmes"] * programmes
-            + c["link_load"] * self.linked[i].sum()
         )
 
     def share_unpaid(self, k: int) -> float:
@@ -531,7 +501,6 @@ class Replay:
         at_home = np.array([shock.scope == "eu" for _, shock in self.shocks])
         felt = np.where(at_home[:, None], self.union_intensity[:, None], self.intensity)
         strain = np.array([shock.strain for _, shock in self.shocks]) @ felt
-        cut = np.array([shock.cuts_links for _, shock in self.shocks]) @ self.intensity
         for i, k in np.argwhere(self.stage >= ANNOUNCED):
             firm = x.binding[k] / 4
             if self.suspended[i, k]:
@@ -549,10 +518,6 @@ class Replay:
                 if self.happens(hazard, self.country[i], self.instrument[k], SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
-        for i, j in np.argwhere(np.triu(self.linked)):
-            keys = sorted((self.country[i], self.country[j]))
-            if self.happens((cut[i] + cut[j]) / 2, *keys, CUT):
-                self.linked[i, j] = self.linked[j, i] = 0
 
     # Section 7.9
 

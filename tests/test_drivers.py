@@ -183,7 +183,7 @@ def test_countries_that_never_act_begin_nothing(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
     model = PartnershipModel(world_named, short, seed=SEED, country_type=Still).run()
-    begun = ["approached", "refused", "linked", "link_refused"]
+    begun = ["approached", "refused"]
     assert usual.events["event"].isin(begun).any()
     assert not model.events["event"].isin(begun).any()
     # Luck is the same, and what was under way goes on.
@@ -200,7 +200,7 @@ def test_countries_that_take_the_best_option(
     Greedy.best_taken = 0
     tempting = with_coefficients(short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0)
     model = PartnershipModel(world_named, tempting, seed=SEED, country_type=Greedy).run()
-    asked = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
+    asked = model.events["event"].isin(["approached", "refused"])
     assert asked.sum() == Greedy.best_taken > 100
     assert_same_table(shocks_without_links(model), shocks_without_links(usual))
     assert_counts(model.state, world_named)
@@ -239,12 +239,12 @@ def test_one_country_alone_may_decide_otherwise(
 ) -> None:
     model = PartnershipModel(world_named, short, seed=SEED, country_type=OnlyJapanIsStill).run()
     by_japan = (usual.events["iso3"] == "JPN") & usual.events["event"].isin(
-        ["approached", "refused", "linked", "link_refused"]
+        ["approached", "refused"]
     )
     assert by_japan.any()
     first = int(np.flatnonzero(by_japan)[0])
     assert_same_table(model.events.iloc[:first], usual.events.iloc[:first])
-    begun = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
+    begun = model.events["event"].isin(["approached", "refused"])
     assert not (begun & (model.events["iso3"] == "JPN")).any()
     assert begun.any()
 
@@ -255,9 +255,6 @@ def test_a_subclass_that_changes_nothing_changes_nothing(
     class Same(PartnerCountry):
         def choose(self) -> int:
             return super().choose()
-
-        def consents_to_link(self, other: PartnerCountry) -> bool:
-            return super().consents_to_link(other)
 
     class SameUnion(EuropeanUnion):
         def consents(self, country: PartnerCountry, instrument: str) -> bool:

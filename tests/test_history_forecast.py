@@ -67,7 +67,7 @@ def test_draws_do_not_depend_on_their_number(scenario: Scenario) -> None:
         item = scenario.behaviour.coefficients[name]
         assert many[name].nunique() > 300
         assert item.low < many[name].median() < item.high
-    assert (many["link"] == scenario.behaviour.coefficients["link"].value).all()
+    assert (many["offer"] == scenario.behaviour.coefficients["offer"].value).all()
     assert (many[list(known.names)] >= known.low - 1e-12).all(axis=None)
     assert (many[list(known.names)] <= known.high + 1e-12).all(axis=None)
 

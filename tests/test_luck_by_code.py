@@ -80,7 +80,7 @@ def world() -> World:
 def uncoupled() -> Scenario:
     """A stormy scenario in which no country bears on another."""
     scenario = for_quarters(load_scenario("geopolitics=coercion"), 12)
-    scenario = with_coefficients(scenario, **dict.fromkeys(COUPLINGS, 0.0), link=-1000.0)
+    scenario = with_coefficients(scenario, **dict.fromkeys(COUPLINGS, 0.0))
     scenario = with_offer(with_policy(scenario, negotiators=2000), envelope=0.0)
     shocks = {
         name: shock.model_copy(update={"spread": type(shock.spread)()})

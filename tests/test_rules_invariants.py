@@ -125,7 +125,7 @@ def test_the_log_agrees_with_the_metrics(
     assert_same("lost_ties", count("suspended", "in_force"))
     change = begun_force + count("recovered", "in_force") - count("suspended", "in_force")
     assert_same("instruments", metrics["instruments"].iloc[0] + change.cumsum())
-    links = count("linked") - count("link_cut")
+    links = count("linked")
     assert_same("links", metrics["links"].iloc[0] + links.cumsum())
     assert (begun_force > 0).any()
     assert (links != 0).any()

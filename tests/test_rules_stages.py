@@ -16,7 +16,6 @@ from scenarios import (
     begun,
     for_quarters,
     instrument,
-    of_partners_without_options,
     with_arrays,
     with_climate,
     with_coefficients,
@@ -247,30 +246,6 @@ def test_a_suspended_negotiation_stands_still_and_frees_negotiators(
     play_quarter(state)
     assert (state.pairs["stage"][:, instrument(world, "FTA")] == STAGES.index("announced")).all()
     assert_counts(state, world)
-
-
-def test_links_are_cut_with_the_mean_hazard_of_their_ends(
-    small_world: World, quiet: Scenario
-) -> None:
-    world = of_partners_without_options(small_world)
-    links = np.zeros_like(world.arrays.links)
-    for i, j in ((0, 1), (2, 3)):
-        links[i, j] = links[j, i] = 1
-    world = with_arrays(world, links=links)
-    codes = world.countries["iso3"]
-    scenario = with_climate(
-        with_shocks(quiet, storm={"cuts_links": 0.9}),
-        schedule=[
-            {"shock": "storm", "quarter": "2025Q3", "where": [codes[i]], "severity": severity}
-            for i, severity in ((0, 0.8), (1, 0.4), (2, 1.0))
-        ],
-    )
-    cut = share(world, scenario, "link_cut")
-    chances = np.zeros(len(codes))
-    chances[0] = 1 - np.exp(-0.9 * (0.8 + 0.4) / 2)
-    chances[2] = 1 - np.exp(-0.9 * 1.0 / 2)
-    assert_frequencies(cut[[0, 2]], chances[[0, 2]])
-    assert cut.sum() == cut[0] + cut[2]
 
 
 def test_alignment_converges_with_depth(small_world: World, quiet: Scenario) -> None:

@@ -29,13 +29,12 @@ _COVARIANCE_DIGITS = 6
 _SECTIONS = (
     ("Activity: how often a country gets to act", coefficients.ACTIVITY),
     ("Instruments: utility against holding still, which is 0", coefficients.INSTRUMENT),
-    ("Links between partner countries: utility against holding still", coefficients.LINK),
     (
         "Consent of the EU: utility of opening a negotiation, against declining",
         coefficients.CONSENT,
     ),
     ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
-    ("Strain and recovery", coefficients.STRAIN),
+    ("Strain and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),
     ("Slow change", coefficients.ADAPTATION),
     ("Value", coefficients.VALUE),

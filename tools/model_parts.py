@@ -68,11 +68,10 @@ def shocks() -> str:
                 ", ".join(number(x) for x in (severity.low, severity.mode, severity.high)),
                 number(shock.half_life),
                 number(shock.strain),
-                number(shock.cuts_links),
                 "-" if spread.along == "none" else f"{spread.along} {number(spread.probability)}",
             )
         )
-    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "strain", "cuts")
+    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "strain")
     return table((*header, "spread"), rows)
 
 

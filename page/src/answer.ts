@@ -215,7 +215,6 @@ export interface CountryAnswer {
   stages: [number, string, number][];
   scores: Record<string, number>;
   still: number;
-  links: { chance: number; partners: [number, number][] };
   options: { instrument: number; chance: number; terms: Record<string, number> }[];
   asks: number;
   minds: { change: string; by: number; asks: number; favourite: number }[];

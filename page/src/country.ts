@@ -79,8 +79,6 @@ export class CountryView {
   private content(answer: CountryAnswer, state: State, quarters: string[]): HTMLElement {
     const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
-    const countries = this.facts.worlds[state.world]!.countries;
-    const names = answer.links.partners.map(([place]) => countryName(countries[place]![0], countries[place]![1]));
     return el("div", {},
       el("h3", {}, t("weighs")),
       el("p", { class: "quiet" }, t("weighs_hint", { n: LOOKED_INTO })),
@@ -94,7 +92,6 @@ export class CountryView {
           el("summary", {}, el("b", {}, `${percent(chance)} %`), ` ${instrument(place)}`),
           this.bars(terms, instrument(place)))),
       el("p", {}, t("holding_still", { n: percent(answer.still) })),
-      names.length ? el("p", {}, t("link_chance", { n: percent(answer.links.chance), names: names.join(", ") })) : null,
       el("h3", {}, t("minds")),
       el("p", { class: "quiet" }, t("minds_hint")),
       el("table", { class: "minds" },

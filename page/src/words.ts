@@ -237,7 +237,6 @@ const WORDS: Record<string, Row> = {
     "Chance de le demander au prochain tour. Barres : termes de l’utilité ; à droite pour, à gauche contre. Moyennes sur {n} futurs.",
   ],
   holding_still: ["Chance to do nothing: {n} %", "Chance, nichts zu tun: {n} %", "Chance de ne rien faire : {n} %"],
-  link_chance: ["Chance to propose a link: {n} %, first with {names}", "Chance, eine Verbindung vorzuschlagen: {n} %, zuerst mit {names}", "Chance de proposer un lien : {n} %, d’abord avec {names}"],
   asks_chance: ["Chance to ask the EU for something: {n} %", "Chance, die EU um etwas zu bitten: {n} %", "Chance de demander quelque chose à l’UE : {n} %"],
   minds: ["What would change its mind", "Was es umstimmen würde", "Ce qui le ferait changer d’avis"],
   minds_hint: [

@@ -69,13 +69,12 @@ class PartnerCountry(mesa.Agent):
 
         Returns
         -------
-        utilities : (K + N + 1,) float64 array
-            Instruments, then countries to link to, then holding still (0); ``-inf`` where an
-            option may not be taken. May be changed in place before `draw_choice`.
+        utilities : (K + 1,) float64 array
+            Instruments, then holding still (0); ``-inf`` where an instrument may not be taken.
+            May be changed in place before `draw_choice`.
         """
         choice.weigh_options(self.model.state, self.place)
-        options = len(self.model.instruments) + len(self.model.countries) + 1
-        return self.model.state.utilities[:options]
+        return self.model.state.utilities
 
     def explain(self, instrument: str) -> dict[str, float]:
         """Return the terms of the utility of an instrument, by name; their sum is the utility."""
@@ -91,24 +90,15 @@ class PartnerCountry(mesa.Agent):
         self.weigh()
         return self.draw_choice()
 
-    def consents_to_link(self, other: PartnerCountry) -> bool:
-        """Tell whether this country agrees to a link that another one proposes."""
-        return bool(consent.partner_consents(self.model.state, other.place, self.place))
-
     def step(self) -> None:
         """Take a turn: choose, ask, and do what was agreed."""
         if not self.may_act():
             return
         model = self.model
         option = self.choose()
-        instruments = len(model.instruments)
-        if option < instruments:
+        if option < len(model.instruments):
             agreed = model.union.consents(self, model.instruments[option])
             quarter.settle_approach(model.state, self.place, option, agreed)
-        elif option < instruments + len(model.countries):
-            other = model.countries[option - instruments]
-            agreed = other.consents_to_link(self)
-            quarter.settle_link(model.state, self.place, other.place, agreed)
 
 
 class EuropeanUnion(mesa.Agent):

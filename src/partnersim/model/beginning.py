@@ -49,7 +49,6 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.in_force[:] = 0
     state.degree[:] = 0
     state.linked[:] = 0
-    state.programmes[:] = 0
     state.shared_partners[:] = 0
     for i in range(countries):
         _begin_country(state, i)

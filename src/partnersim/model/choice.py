@@ -1,4 +1,4 @@
-"""What a country weighs at its turn: every admissible instrument, every link, holding still.
+"""What a country weighs at its turn: every admissible instrument, and holding still.
 
 Utilities are linear in the named coefficients; holding is 0. The choice is a multinomial logit,
 drawn by adding Gumbel noise to each utility and taking the largest.
@@ -17,7 +17,6 @@ from partnersim.model.instrument_utility import (
     share,
     total,
 )
-from partnersim.model.links import link_coefficients, link_utility, may_link
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import CHOICE
@@ -46,13 +45,10 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
 def weigh_options(state: State, i: int) -> None:
     """Write the utility of every option into ``state.utilities``, -inf where it may not be taken.
 
-    Options are numbered: instruments, then countries to link to, then holding still.
+    Options are numbered: instruments, then holding still.
     """
-    instruments = len(state.instruments)
-    countries = len(state.countries)
     weigh_instruments(state, i, state.utilities)
-    weigh_links(state, i, state.utilities[instruments:])
-    state.utilities[instruments + countries] = 0.0
+    state.utilities[len(state.instruments)] = 0.0
 
 
 @rule
@@ -87,35 +83,6 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
                 )
             )
         utilities[k] = utility
-
-
-@rule
-def weigh_links(state: State, i: int, utilities: Floats) -> None:
-    """Write the utility of a link to every country, -inf where it may not be made."""
-    coefficients = link_coefficients(state.coefficients[0], state.union[0])
-    alignment = state.alignment
-    degree = state.degree
-    in_force = state.in_force
-    linked = state.linked[i]
-    fixed = state.fixed_utility[i]
-    shared_partners = state.shared_partners[i]
-    programmes = state.programmes[i]
-    own_alignment = alignment[i]
-    own_degree = degree[i]
-    own_in_force = in_force[i]
-    for j in range(len(alignment)):
-        utility = link_utility(
-            coefficients,
-            own_degree,
-            degree[j],
-            abs(own_alignment - alignment[j]),
-            fixed[j],
-            shared_partners[j],
-            programmes[j],
-        )
-        allowed = may_link(own_in_force, in_force[j], linked[j])
-        utilities[j] = utility if allowed else -math.inf
-    utilities[i] = -math.inf
 
 
 @rule

@@ -37,19 +37,6 @@ INSTRUMENT = (
     "country_capacity",
 )
 
-LINK = (
-    "link",
-    "link_shared_partners",
-    "link_degree_of_alter",
-    "link_affinity",
-    "link_distance",
-    "link_alignment_gap",
-    "link_complementarity",
-    "link_programmes",
-    "link_load",
-    "link_asked",
-)
-
 CONSENT = (
     "consent",
     "consent_size",
@@ -114,7 +101,7 @@ ADAPTATION = (
 VALUE = ("value_network",)
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
+    ACTIVITY + INSTRUMENT + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -1,4 +1,4 @@
-"""Consent: the EU answers an approach, the other country answers a link.
+"""Consent: the EU answers an approach.
 
 Tie creation is two-sided, as in Jackson and Wolinsky (1996), doi:10.1006/jeth.1996.0108, and the
 confirmation models of stochastic actor-oriented models.
@@ -11,11 +11,10 @@ from typing import Any
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import PLANNED
 from partnersim.model.draws import agrees
-from partnersim.model.links import link_utility_of
 from partnersim.model.offer import share_unpaid
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
-from partnersim.random.numbers import EU_CONSENT, LINK_CONSENT
+from partnersim.random.numbers import EU_CONSENT
 
 
 @rule
@@ -75,14 +74,3 @@ def union_consents(state: State, i: int, k: int) -> bool:
         state.region_priority[country.region],
     )
     return agrees(state.clock[0], utility, country.key, instrument.key, EU_CONSENT)
-
-
-@rule
-def partner_consents(state: State, i: int, j: int) -> bool:
-    """Tell whether country j agrees to a link that country i proposes, by its own utility.
-
-    Being asked is easier than asking: the proposer has done the work of starting.
-    """
-    utility = link_utility_of(state, j, i) + state.coefficients[0].link_asked
-    asking, asked = state.countries[i].key, state.countries[j].key
-    return agrees(state.clock[0], utility, asking, asked, LINK_CONSENT)

@@ -92,8 +92,6 @@ EVENTS = (
     "suspended",
     "recovered",
     "linked",
-    "link_refused",
-    "link_cut",
     "shock",
     "switched",
     "package",

@@ -28,8 +28,6 @@ from partnersim.model.state import State
     SUSPENDED,
     RECOVERED,
     LINKED,
-    LINK_REFUSED,
-    LINK_CUT,
     SHOCK,
     SWITCHED,
     PACKAGE,
@@ -91,7 +89,7 @@ def log_tie(state: State, kind: int, country: int, instrument: int, stage: int) 
 
 @rule
 def log_link(state: State, kind: int, country: int, other: int) -> None:
-    """Log that a link was made, declined or cut."""
+    """Log that a link was made."""
     log_event(
         state,
         kind,

@@ -11,15 +11,8 @@ import numpy as np
 from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
-from partnersim.model.consent import partner_consents, union_consents
-from partnersim.model.events import (
-    LINK_REFUSED,
-    LINKED,
-    NOT_APPLICABLE,
-    REFUSED,
-    log_event,
-    log_link,
-)
+from partnersim.model.consent import union_consents
+from partnersim.model.events import NOT_APPLICABLE, REFUSED, log_event
 from partnersim.model.lever_settings import watch_signposts
 from partnersim.model.offer import spend_offer
 from partnersim.model.shock_effects import apply_shocks
@@ -27,7 +20,7 @@ from partnersim.model.shocks import strike_shocks
 from partnersim.model.stages import advance_stages, open_negotiation
 from partnersim.model.state import State
 from partnersim.model.suspension import suspend_and_recover
-from partnersim.model.ties import direction_of, set_link
+from partnersim.model.ties import direction_of
 from partnersim.model.turns import line_up, may_act, put_in_order
 
 
@@ -53,12 +46,8 @@ def take_turn(state: State, i: int) -> None:
         return
     weigh_options(state, i)
     option = choose(state, i)
-    instruments = state.instruments.shape[0]
-    if option < instruments:
+    if option < state.instruments.shape[0]:
         settle_approach(state, i, option, union_consents(state, i, option))
-    elif option < instruments + state.countries.shape[0]:
-        other = option - instruments
-        settle_link(state, i, other, partner_consents(state, i, other))
 
 
 @rule
@@ -79,14 +68,6 @@ def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
             NOT_APPLICABLE,
             0.0,
         )
-
-
-@rule
-def settle_link(state: State, i: int, j: int, agreed: bool) -> None:
-    """Make the link of countries i and j, or note that j declined."""
-    if agreed:
-        set_link(state, i, j, np.int8(1))
-    log_link(state, LINKED if agreed else LINK_REFUSED, i, j)
 
 
 @rule

@@ -131,7 +131,6 @@ SHOCK_TYPE = np.dtype(
         ("changes", np.int64),  # scores of countries that it changes
         *((effect, np.float64) for effect in EFFECTS_ON_EU),  # at full intensity
         ("suspension", np.float64),  # hazard of suspension per quarter at full intensity
-        ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
         ("spread", np.int64),  # see constants.SPREADS
         ("spread_probability", np.float64),
         # ----

@@ -63,13 +63,9 @@ class State(Structure):
     tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
     linked: Flags = part(np.uint8, "countries", "countries")
-    """(N, N) 1 where two countries are linked; symmetric, like the next two."""
+    """(N, N) 1 where two countries are linked; symmetric, like the next."""
     shared_partners: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) countries linked to both."""
-    programmes: NDArray[np.int16] = part(np.int16, "countries", "countries")
-    """(N, N) network instruments that both have in force."""
-    fixed_utility: Floats = part(np.float64, "countries", "countries")
-    """(N, N) part of a link's utility that never changes."""
     first_linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) links of 5 June 2025."""
     neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
@@ -117,12 +113,12 @@ class State(Structure):
     events: NDArray[np.int32] = part(np.int32, "events", EVENT_COLUMNS)
     """(capacity, 9) event log."""
     utilities: Floats = part(np.float64, "options", fill=-np.inf)
-    """(K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where an
-    option may not be taken."""
+    """(K + 1,) what the country at turn weighs: instruments, holding; -inf where an option may
+    not be taken."""
     option_keys: Integers = part(np.int64, "options")
-    """(K + N + 1,) key of each of these options, see `partnersim.random.keys`."""
+    """(K + 1,) key of each of these options, see `partnersim.random.keys`."""
     ceilings: Floats = part(np.float64, "options")
-    """(K + N + 1,) scratch of a choice: the best score possible."""
+    """(K + 1,) scratch of a choice: the best score possible."""
     order: Floats = part(np.float64, "countries")
     """(N,) keys that put the countries in random order."""
     turns: NDArray[np.int64] = part(np.int64, "countries")
@@ -161,7 +157,7 @@ def new_state(
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),
-        "options": instruments + countries + 1,
+        "options": instruments + 1,
     }
     return _state_of(State.allocated(sizes))
 

@@ -1,4 +1,4 @@
-"""Suspension and recovery: shocks suspend negotiations, freeze instruments and cut links."""
+"""Suspension and recovery: shocks suspend negotiations and freeze instruments."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ from partnersim.model.constants import (
     SCOPE_UNION,
 )
 from partnersim.model.draws import draw_of, happens, is_hit, luck
-from partnersim.model.events import LINK_CUT, RECOVERED, SUSPENDED, log_link, log_tie
+from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
 from partnersim.model.state import State
-from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy, set_link
+from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy
 from partnersim.model.world_arrays import Floats
-from partnersim.random.numbers import LINK_BREAK, RECOVERY, SUSPENSION
+from partnersim.random.numbers import RECOVERY, SUSPENSION
 
 
 @rule
-def add_up_hazards(state: State, suspensions: Floats, cuts: Floats) -> None:
-    """Add up the hazards that shocks put on each country's ties and on its links.
+def add_up_hazards(state: State, suspensions: Floats) -> None:
+    """Add up the hazards that shocks put on each country's ties.
 
     Parameters
     ----------
-    suspensions, cuts : (>= N,) float64 arrays
+    suspensions : (N,) float64 array
         Overwritten.
     """
     countries = len(state.countries)
-    suspensions[:countries] = 0.0
-    cuts[:countries] = 0.0
+    suspensions[:] = 0.0
     for s in range(len(state.shocks)):
         shock = state.shocks[s]
         intensity = state.intensity[s]
@@ -43,9 +42,6 @@ def add_up_hazards(state: State, suspensions: Floats, cuts: Floats) -> None:
             for i in range(countries):
                 present = shock.union_intensity if at_home else intensity[i]
                 suspensions[i] += shock.suspension * present
-        if shock.cut > 0.0:
-            for i in range(countries):
-                cuts[i] += shock.cut * intensity[i]
 
 
 @rule
@@ -81,17 +77,16 @@ def recovery_hazard(coefficients: Any, degree: int, instrument: Any, pressure: f
 
 @rule
 def suspend_and_recover(state: State) -> None:
-    """Suspend and revive instruments, then cut links."""
+    """Suspend and revive instruments."""
     coefficients = state.coefficients[0]
     clock = state.clock[0]
     countries = state.countries
     catalogue = state.instruments
     pairs = state.pairs
     tied = state.tied
-    # What choosing needed has done its work this quarter and saves an allocation.
-    suspensions = state.utilities
-    cuts = state.order
-    add_up_hazards(state, suspensions, cuts)
+    # The order of turns has done its work this quarter and saves an allocation.
+    suspensions = state.order
+    add_up_hazards(state, suspensions)
     for i in range(len(countries)):
         country = countries[i]
         degree = state.degree[i]
@@ -110,7 +105,6 @@ def suspend_and_recover(state: State) -> None:
                 hazard = recovery_hazard(coefficients, degree, instrument, pressure)
                 if happens(clock, hazard, country.key, instrument.key, RECOVERY):
                     _revive(state, i, k)
-    _cut_links(state, cuts)
 
 
 @rule
@@ -136,22 +130,3 @@ def _revive(state: State, i: int, k: int) -> None:
     else:
         occupy(state, i, k, GAINED)
     log_tie(state, RECOVERED, i, k, pair.stage)
-
-
-@rule
-def _cut_links(state: State, cuts: Floats) -> None:
-    """Cut links with the mean of the hazards at both ends."""
-    countries = state.countries
-    linked = state.linked
-    for i in range(len(countries)):
-        if state.degree[i] == 0:
-            continue
-        for j in range(i + 1, len(countries)):
-            if linked[i, j] == 1:
-                hazard = 0.5 * (cuts[i] + cuts[j])
-                one, other = countries[i].key, countries[j].key
-                if hazard > 0.0 and happens(
-                    state.clock[0], hazard, min(one, other), max(one, other), LINK_BREAK
-                ):
-                    set_link(state, i, j, np.int8(0))
-                    log_link(state, LINK_CUT, i, j)

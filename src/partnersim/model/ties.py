@@ -120,20 +120,13 @@ def _deepest(state: State, i: int, area: int) -> int:
 
 @rule
 def _count_for_others(state: State, i: int, k: int, change: int) -> None:
-    """Tell linked partners, and holders of the same network instrument, of a change."""
-    network = state.instruments[k].role == NETWORK
+    """Tell linked partners of a change."""
     linked = state.linked[i]
-    programmes = state.programmes
     pairs = state.pairs
     if state.degree[i] > 0:
         for j in range(len(linked)):
             if linked[j] == 1:
                 pairs[j, k].linked_holders += change
-    if network:
-        for j in range(len(linked)):
-            if j != i and is_active(pairs[j, k]):
-                programmes[i, j] += change
-                programmes[j, i] += change
 
 
 @rule

@@ -79,7 +79,7 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     )
     quarter = np.concatenate([np.zeros(len(futures.first_links), np.int64), changes[:, 0]])
     weight = np.concatenate(
-        [np.full(len(futures.first_links), futures.played, np.int64), changes[:, 3]]
+        [np.full(len(futures.first_links), futures.played), np.ones(len(changes), np.int64)]
     )
     known, place = np.unique(code, return_inverse=True)
     quarters = futures.quarters + 1

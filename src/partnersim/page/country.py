@@ -52,9 +52,9 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     dict
         ``stages``: by instrument, the share of futures in each stage. ``options``: those most
         likely chosen at a turn, with chance and mean terms of the utility, over the futures in
-        which they may be taken. ``still``: chance of holding still; ``links``: of proposing a
-        link, with the likeliest partners. ``minds``: chance of asking for any instrument if one
-        thing were different. ``steps``: entries into force in the next two years.
+        which they may be taken. ``still``: chance of holding still. ``minds``: chance of asking
+        for any instrument if one thing were different. ``steps``: entries into force in the next
+        two years.
     """
     state = own_copy(futures.state)
     countries, instruments = futures.first_in_force.shape
@@ -62,8 +62,8 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     nothing = np.full(quarter + 1, -1, np.int64)
     notes = new_year_ends(1, countries, instruments)
     stage_count = np.zeros((instruments, len(STAGES) + 1))
-    chance = np.zeros(instruments + countries + 1)
-    nudged = {name: np.zeros(instruments + countries + 1) for name in NUDGES}
+    chance = np.zeros(instruments + 1)
+    nudged = {name: np.zeros(instruments + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
     term_sum = np.zeros((instruments, len(TERM_NAMES)))
     scores: dict[str, float] = {}
@@ -83,19 +83,10 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
             scores[name] = scores.get(name, 0.0) + value / LOOKED_INTO
     chance /= LOOKED_INTO
     ranked = np.argsort(-chance[:instruments], kind="stable")[:_OPTIONS_SHOWN]
-    partners = np.argsort(-chance[instruments:-1], kind="stable")[:3]
     return {
         "stages": _stages(stage_count / LOOKED_INTO),
         "scores": {name: round(value, 4) for name, value in scores.items()},
         "still": round(float(chance[-1]), 4),
-        "links": {
-            "chance": round(float(chance[instruments:-1].sum()), 4),
-            "partners": [
-                [int(j), round(float(chance[instruments + j]), 4)]
-                for j in partners
-                if chance[instruments + j] > 0
-            ],
-        },
         "options": [
             {
                 "instrument": int(k),

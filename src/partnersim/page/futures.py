@@ -77,13 +77,11 @@ def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Log
 
     tie = (EVENT_QUARTER, EVENT_COUNTRY, EVENT_INSTRUMENT)
     entered = (kind == _KIND["advanced"]) & (events[:, EVENT_STAGE] == IN_FORCE)
-    made, cut = kind == _KIND["linked"], kind == _KIND["link_cut"]
-    changed = events.take((made | cut).nonzero()[0], axis=0)
-    ends = np.sort(changed[:, [EVENT_COUNTRY, EVENT_OTHER]], axis=1)
-    sign = np.where(changed[:, EVENT_KIND] == _KIND["linked"], 1, -1).astype(np.int32)
+    made = events.take((kind == _KIND["linked"]).nonzero()[0], axis=0)
+    ends = np.sort(made[:, [EVENT_COUNTRY, EVENT_OTHER]], axis=1)
     return Logs(
         entered=rows(entered, *tie),
-        links=np.column_stack([changed[:, EVENT_QUARTER], ends, sign]),
+        links=np.column_stack([made[:, EVENT_QUARTER], ends]),
         strikes=rows(
             kind == _KIND["shock"], EVENT_QUARTER, EVENT_SHOCK, EVENT_COUNTRY, EVENT_OTHER
         ),

@@ -111,7 +111,7 @@ def stages(state: State, i: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def weighed(state: State, i: int) -> NDArray[np.float64]:
-    """Return the utility of every option of country i: instruments, links, holding still."""
+    """Return the utility of every option of country i: instruments, holding still."""
     with np.errstate(over="ignore"):
         choice.weigh_options(state, i)
     options = state.pairs.shape[1] + state.pairs.shape[0] + 1

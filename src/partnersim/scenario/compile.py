@@ -140,7 +140,6 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     record.severity_high = shock.severity.high
     record.decay = 2.0 ** (-1.0 / shock.half_life)
     record.suspension = shock.strain
-    record.cut = shock.cuts_links
     record.spread = SPREADS.index(shock.spread.along)
     record.spread_probability = shock.spread.probability
     for effect in EFFECTS_ON_EU:

@@ -19,7 +19,6 @@ from partnersim.model.constants import (
     SECURITY,
     STAGES,
 )
-from partnersim.model.links import fill_fixed_utility
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
@@ -51,10 +50,7 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
-    holding = [HOLDING_KEY]
-    state.option_keys[:] = np.concatenate(
-        (state.instruments["key"], state.countries["key"], holding)
-    )
+    state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
     _fill_paths(state)
@@ -128,7 +124,7 @@ def _fill_paths(state: State) -> None:
 
 
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
-    """Write the coefficients, and what they make of countries, stages and possible links.
+    """Write the coefficients, and what they make of countries and stages.
 
     Parameters
     ----------
@@ -143,7 +139,6 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
-    fill_fixed_utility(state, world.arrays.affinity, world.arrays.distance)
 
 
 @np.errstate(over="ignore")  # beyond what is plausible a country acts always, or never

@@ -74,9 +74,6 @@ class ShockType(Settings):
     strain: float = number(
         "Hazard that a tie is suspended at full intensity", 0, 2, unit="a quarter", default=0.0
     )
-    cuts_links: float = number(
-        "Hazard that a link is cut at full intensity", 0, 1, unit="a quarter", default=0.0
-    )
     spread: Spread = Field(default=Spread(), description="Whether neighbours are struck later")
     regions: dict[Region, RegionMultiplier] = Field(
         default={}, description="How much more often a region is struck; 1 where not named"
