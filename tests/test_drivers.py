@@ -102,7 +102,7 @@ def test_agents_tell_what_the_state_holds(world_named: World, scenario: Scenario
         other = next(country for country in model.countries if country.iso3 == code)
         assert "JPN" in other.linked
     utilities = japan.weigh()
-    assert len(utilities) == len(model.instruments) + len(model.countries) + 1
+    assert len(utilities) == len(model.instruments) + 1
     assert utilities[-1] == 0.0
     option = int(np.flatnonzero(utilities > -np.inf)[0])
     assert option < len(model.instruments)
