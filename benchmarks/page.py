@@ -1,6 +1,6 @@
 """How fast the workshop page is, in a real browser: ``python -m benchmarks.page``.
 
-Needs /usr/bin/chromium (tools/make_browser) and the built page. Of the named world over its whole
+Needs /usr/bin/chromium (tools/make_browser) and the built page. Of the world over its whole
 horizon. Times by the clock hold on a quiet machine only, since the program and the browser share
 it with everybody else; CPU times and ratios say where the time goes on any.
 """
@@ -112,10 +112,10 @@ def rules_cpu() -> float:
     """Return the CPU seconds that the compiled rules alone take for the futures of an answer."""
     from partnersim import load_scenario
     from partnersim.page.run_view import Player, prepared_run
-    from partnersim.page.work import world_of
+    from partnersim.page.work import shipped_world
 
-    scenario = load_scenario("world=named")
-    world = world_of("named")
+    scenario = load_scenario()
+    world = shipped_world()
     player = Player(prepared_run(world, scenario), world, scenario.horizon.quarters)
     player.play(1, 0)
     return cpu_seconds(lambda: [player.play(1, number) for number in range(FUTURES)])

@@ -26,7 +26,7 @@ from partnersim.runs.chunk import Workbench
 from partnersim.runs.coordinator import seconds_per_run
 from partnersim.runs.plan import plan_of
 
-COMMON = ("experiment=robustness", "world=named", "figures=false", "threads=1")
+COMMON = ("experiment=robustness", "figures=false", "threads=1")
 
 PEAK_MEMORY = """
 import sys
@@ -115,7 +115,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for line in machine():
         print(line)
-    print("\nOverhead in CPU time of one thread, named world, robustness design")
+    print("\nOverhead in CPU time of one thread, robustness design")
     for case in cases(20_000 if chosen.quick else 100_000):
         overhead(case)
     print("\nMemory")

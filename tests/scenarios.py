@@ -21,7 +21,7 @@ from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
-from partnersim.world.world import World
+from partnersim.world.world import World, select
 
 #: Coefficients of the utilities that a country weighs.
 CHOICE = tuple(name for name in table.INSTRUMENT if name != "country_capacity")
@@ -118,6 +118,20 @@ def with_arrays(world: World, **arrays: Any) -> World:
         old = getattr(world.arrays, name)
         fields[name] = np.ascontiguousarray(np.broadcast_to(values, old.shape), dtype=old.dtype)
     return dataclasses.replace(world, arrays=world.arrays._replace(**fields))
+
+
+def part_of(world: World, chosen: np.ndarray) -> World:
+    """Return some countries of a world as a world of their own, for any scenario."""
+    countries = world.countries[chosen].reset_index(drop=True)
+    return dataclasses.replace(
+        world,
+        name="part",
+        countries=countries,
+        network=world.network[world.network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
+        arrays=select(world.arrays, np.flatnonzero(chosen)),
+        grounds=None,
+        loaded={},
+    )
 
 
 def instrument(world: World, name: str) -> int:

@@ -20,7 +20,6 @@ policies: [balanced, deepen_first, no_offer]
 climates: [calm, coercion]
 replicates: 2
 horizon: {end: 2027Q4}
-world: named
 design:
   kind: latin_hypercube
   points: 32
@@ -169,7 +168,7 @@ def invented(
         "configuration": {
             "experiment": "invented",
             "horizon": {"start": "2025Q3", "end": "2027Q4"},
-            "world": {"which": "named"},
+            "world": {"links": "wide"},
             "policy": {policy: {"description": f"All about {policy}."} for policy in policies},
             "behaviour": {
                 "coefficients": {

@@ -15,7 +15,7 @@ ADDED = (
 
 
 def test_an_added_instrument_is_taken_by_those_who_may() -> None:
-    scenario = load_scenario("world=all", "horizon.end=2030Q4", ADDED)
+    scenario = load_scenario("horizon.end=2030Q4", ADDED)
     world = world_of(scenario)
     assert len(world.instruments) == len(load_world().instruments) + 1
     assert world.digest != load_world().digest

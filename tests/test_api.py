@@ -61,10 +61,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 def test_a_first_session(scenario: Scenario) -> None:
     """What a reader of the README tries first."""
-    world = load_world("named")
+    world = load_world()
     assert isinstance(world, World)
     settings = ("policy=deepen_first", "geopolitics=rivalry", "horizon.end=2027Q4")
-    short = load_scenario("world=named", *settings)
+    short = load_scenario(*settings)
     metrics, events = simulate(world, short, seed=7, replicate=2)
     assert metrics["quarter"].tolist()[0] == "2025Q2"
     assert metrics["quarter"].tolist()[-1] == "2027Q4"

@@ -21,7 +21,7 @@ from partnersim.cli.verbs import VERBS
 from partnersim.scenario.experiment import Experiment
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
-SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "world=named", "shock_tests=[]"]
+SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "shock_tests=[]"]
 
 
 def typed(*words: str, folder: Path, **options: str) -> subprocess.CompletedProcess[str]:
@@ -346,7 +346,7 @@ def test_an_ascii_terminal_is_enough(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
-    words = ["policy=no_offer", "replicates=100000", "figures=false", "world=named"]
+    words = ["policy=no_offer", "replicates=100000", "figures=false"]
     process = subprocess.Popen(
         [*PROGRAM, *words],
         cwd=tmp_path,

@@ -307,7 +307,7 @@ def test_all_problems_at_once() -> None:
         "geopolitics.shocks.cabel_cut=2",
         "geopolitics.schedule=[{shock: x, quarter: 2027, where: Atlantis, severity: 2}]",
         "world.switched_off=[TTX]",
-        "world.which=everything",
+        "world.links=everything",
         "shocks.cabel_cut.rate=1",
         "behaviour.coefficients.nead.value=1",
         "horizon.end=2020Q1",
@@ -340,7 +340,7 @@ def test_all_problems_at_once() -> None:
         "geopolitics.schedule[0].where: 'Atlantis' is neither",
         "geopolitics.schedule[0].severity = 2: must be a number from 0 to 1",
         "world.switched_off[0]: unknown instrument 'TTX', did you mean 'TTC'?",
-        "world.which = 'everything': must be one of all, named",
+        "world.links = 'everything': must be one of wide, strict",
         "shocks.cabel_cut: unknown shock type, did you mean 'cable_cut'?",
         "behaviour.coefficients.nead: unknown coefficient, did you mean 'need'?",
         "horizon.end = '2020Q1': must be a quarter from 2025Q3 to 2060Q4",
@@ -460,9 +460,12 @@ def test_a_key_of_many_dots_is_refused() -> None:
     assert "nested deeper than 20 levels" in problem
 
 
-def test_a_country_outside_the_named_world_is_refused() -> None:
+def test_there_is_one_world() -> None:
     assert load_scenario("policy.hubs=[TCD]").policy.hubs == ("TCD",)
-    assert any("TCD" in line for line in problems("world=named", "policy.hubs=[TCD]"))
+    (problem,) = problems("world=named")
+    assert problem.startswith("world=named: there is one world, of all 169 partners;")
+    (problem,) = problems("world.which=named")
+    assert problem.startswith("world.which: unknown setting")
 
 
 _KEYS = [

@@ -569,8 +569,8 @@ SCENARIOS = {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
-    world = load_world("named")
-    scenario = load_scenario("world=named", *SCENARIOS[name])
+    world = load_world()
+    scenario = load_scenario(*SCENARIOS[name])
     seed, replicate = 11, 4
     model = PartnershipModel(world, scenario, seed=seed, replicate=replicate)
     replay = Replay(world, scenario, seed, replicate)

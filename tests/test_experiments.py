@@ -103,14 +103,12 @@ SMALL = """\
 policies: [balanced, no_offer]
 climates: [calm]
 shock_tests: [cable_cut, regional_conflict]
-world: named
 horizon: {end: 2028Q4}
 replicates: 4
 """
 SWEPT = """\
 policies: [balanced]
 climates: [calm]
-world: named
 horizon: {end: 2026Q4}
 replicates: 2
 variants:
@@ -300,7 +298,7 @@ def test_a_finished_sweep_is_run_anew_and_an_unfinished_one_goes_on(
         ["policy.negotiators=800"],
         ["behaviour.coefficients.need.value=0.123", "seed=5"],
         ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "horizon.end=2027Q4"],
-        ["geopolitics=coercion", "geopolitics.intensity=0.4", "world=named"],
+        ["geopolitics=coercion", "geopolitics.intensity=0.4"],
         ["scenario=experiments/adaptive_policy/adaptive_policy.yaml", "design.points=8"],
         ["scenario=experiments/offer_design/offer_design.yaml"],
     ],

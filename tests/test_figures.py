@@ -317,4 +317,4 @@ def test_the_map_shows_every_partner() -> None:
     japan = shapes.countries["JPN"]
     assert isinstance(japan, Shape)
     assert japan.contains_point(shapes.points["JPN"])
-    assert set(load_world("all").countries["iso3"]) <= set(shapes.points)
+    assert set(load_world().countries["iso3"]) <= set(shapes.points)

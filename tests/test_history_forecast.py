@@ -240,7 +240,7 @@ def test_a_backtest_is_drawn_from_its_tables(small_backtest: Backtest, tmp_path:
 def small(tmp_path: Path, *words: str) -> list[str]:
     return [
         "forecast",
-        *("world=named", "horizon.end=2026Q1", "draws=2", "runs=2", "threads=1"),
+        *("horizon.end=2026Q1", "draws=2", "runs=2", "threads=1"),
         f"output={tmp_path}",
         *words,
     ]

@@ -365,7 +365,7 @@ def test_every_choice_changes_what_is_asked_or_shown(visit: Open) -> None:
     settle(page)
     assert state_of(page)["b.set.policy.hubs"] == ["KEN"]
     page.click("#tab-world")
-    for group, value in (("geopolitics", "coercion"), ("world", "all")):
+    for group, value in (("geopolitics", "coercion"), ("behaviour", "assumed")):
         page.select_option(f'[data-option="{group}"]', value)
         page.wait_for_selector('main[aria-busy="false"]', timeout=120_000)
         assert value in page.url

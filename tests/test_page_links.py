@@ -160,16 +160,21 @@ def visited(browser: Any, address: str) -> Any:
     page.close()
 
 
-def test_shocks_on_regions_survive_another_world(visit: Open) -> None:
-    page = visit("#world=all&shock=trade_war~LAC~2028Q1~0.5~b&shock=trade_war~DZA~2028Q1~0.5~b")
-    page.click("#tab-world")
-    page.select_option('[data-option="world"]', "named")
+def test_who_is_shown_changes_nothing_that_is_simulated(visit: Open) -> None:
+    shocks = ["trade_war~LAC~2028Q1~0.5~b", "trade_war~TCD~2028Q1~0.5~b"]
+    page = visit("#" + "&".join(f"shock={shock}" for shock in shocks))
+    drawn = page.locator(".pictures .partner").count()
+    numbers = page.locator("section.numbers").inner_text()
+    page.get_by_role("button", name="named in the strategy").click()
     settle(page)
-    assert state_of(page)["shock"] == ["trade_war~LAC~2028Q1~0.5~b"]
+    assert state_of(page)["partners"] == "named"
+    assert state_of(page)["shock"] == shocks
+    assert page.locator(".pictures .partner").count() < drawn
+    assert page.locator("section.numbers").inner_text() == numbers
 
 
 def test_countries_have_names_in_the_language_chosen(visit: Open) -> None:
-    page = visit("#language=de&country=KEN&world=named")
+    page = visit("#language=de&country=KEN")
     assert page.locator("aside.country h2").inner_text() == "Kenia"
     names = page.locator("#country-list option").all_inner_texts()
     assert {"Kanada", "Südkorea", "Ägypten", "Vereinigte Staaten"} & set(names) >= {
@@ -182,10 +187,10 @@ def test_countries_have_names_in_the_language_chosen(visit: Open) -> None:
         page.select_option("#language", language)
         page.click("#tab-hubs")
         shown = page.locator(".hub label").all_inner_texts()
-        english = {name for _, name, _ in facts["worlds"]["named"]["countries"]}
+        english = {name for _, name, *_ in facts["countries"]}
         assert len(set(shown) - english) > 12
     # All 169 have a name in every language: none falls back to English for want of a code.
-    page.evaluate('location.hash = "world=all&language=fr"')
+    page.evaluate('location.hash = "language=fr"')
     expect(page.locator("#hub-XKX + label")).to_have_text("Kosovo")
     expect(page.locator("#hub-DEU + label")).to_have_count(0)
     expect(page.locator("#hub-CIV + label")).to_have_text("Côte d’Ivoire")

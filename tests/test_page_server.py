@@ -73,7 +73,7 @@ def unpacked(text: str, kind: str, *shape: int) -> np.ndarray:
 # Answers
 
 
-def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_named: World) -> None:
+def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_all: World) -> None:
     first, whole = lines(client, asked(arm(), arm(policy={"openness": 0.9}), seed=3))
     assert (first["futures"], whole["futures"]) == (4, 12)
     assert first["a"]["feed"] is None
@@ -83,7 +83,7 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_name
     assert whole["quarters"] == list(quarters)
     ours = {}
     for name, item in (("a", reference), ("b", scenario)):
-        ours[name] = simulate_ensemble(world_named, item, seed=3, replicates=12)
+        ours[name] = simulate_ensemble(world_all, item, seed=3, replicates=12)
         metrics = ours[name].metrics
         bands = unpacked(whole[name]["metrics"], "<f4", len(SHOWN_METRICS), 3, len(quarters))
         for place, metric in enumerate(SHOWN_METRICS):
@@ -91,11 +91,11 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_name
             expected = np.quantile(table, [0.05, 0.5, 0.95], axis=0)
             expected[1] = table.mean(axis=0)
             np.testing.assert_allclose(bands[place], expected, rtol=1e-6, atol=1e-6)
-        depth = unpacked(whole[name]["depth"], "u1", len(quarters), 32, 8)
+        depth = unpacked(whole[name]["depth"], "u1", len(quarters), 169, 8)
         ends = ours[name].countries
         last = ends[ends["quarter"] == "2026Q4"].filter(regex="^depth_").to_numpy()
         np.testing.assert_allclose(depth[-1] / 60, last, atol=0.5 / 60 + 1e-9)
-        ties = unpacked(whole[name]["ties"], "<u2", len(quarters), 32)
+        ties = unpacked(whole[name]["ties"], "<u2", len(quarters), 169)
         at_start = ours[name].initially_in_force.sum(axis=1)
         np.testing.assert_array_equal(ties[0], 10 * at_start)
         shares = unpacked(whole[name]["links"]["shares"], "u1", -1, len(quarters))
@@ -113,7 +113,7 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_name
 
 
 def test_the_feed_counts_futures(world_named: World) -> None:
-    scenario = load_scenario("world=named")
+    scenario = load_scenario()
     futures = Futures(world_named, scenario, 1)
     futures.add(futures.play(0, 20))
     from partnersim.page.feed import feed
@@ -166,8 +166,8 @@ def test_the_same_question_has_the_same_answer_whatever_was_asked_before(static:
     ],
 )
 def test_a_run_made_from_another_is_the_one_made_anew(world_named: World, words: list[str]) -> None:
-    first = Futures(world_named, load_scenario("world=named", "horizon.end=2026Q4"), 1)
-    scenario = load_scenario("world=named", "horizon.end=2026Q4", *words)
+    first = Futures(world_named, load_scenario("horizon.end=2026Q4"), 1)
+    scenario = load_scenario("horizon.end=2026Q4", *words)
     like, anew = Futures(world_named, scenario, 1, first), Futures(world_named, scenario, 1)
     other = anew.state.arrays()
     for name, array in like.state.arrays().items():
@@ -225,7 +225,7 @@ def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
     from partnersim.page.country import country_answer
     from partnersim.page.run_view import NUDGES, own_copy, weighed, weighed_after
 
-    futures = Futures(world_named, load_scenario("world=named", "horizon.end=2026Q4"), 1)
+    futures = Futures(world_named, load_scenario("horizon.end=2026Q4"), 1)
     futures.add(futures.play(0, 8))
     player = own_copy(futures.state)
     assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
@@ -241,8 +241,8 @@ def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
 
 def test_facts_name_every_lever_with_its_range(client: TestClient) -> None:
     facts = client.get("/api/facts").json()
-    assert set(facts["worlds"]) == {"all", "named"}
-    assert len(facts["worlds"]["named"]["countries"]) == 32
+    assert len(facts["countries"]) == 169
+    assert sum(named for *_, named in facts["countries"]) == 32
     assert facts["levers"]["policy.negotiators"]["unit"] == "officials"
     for name in facts["modules"]:
         assert f"policy.offer.mix.{name}" in facts["levers"]
@@ -260,7 +260,7 @@ def test_facts_name_every_lever_with_its_range(client: TestClient) -> None:
     [
         ({"policy": {"openess": 0.2}}, "did you mean 'openness'?"),
         ({"policy": {"openness": 2}}, "B: policy.openness = 2: must be a number from 0 to 1"),
-        ({"policy": {"hubs": ["KNE"]}}, "did you mean 'KEN'"),
+        ({"policy": {"hubs": ["Kenia"]}}, "did you mean 'KEN'"),
         ({"policy": {"regions": {"Gulff": 1}}}, "did you mean 'Gulf'?"),
         ({"replicates": 1_000_000}, "cannot be set on the page"),
         ({"output": "/tmp/x"}, "cannot be set on the page"),
@@ -309,9 +309,9 @@ def test_all_problems_of_both_strategies_are_told_at_once(client: TestClient) ->
         {"a": {}, "b": {}, "seed": -1},
         {"a": {}, "b": {}, "output": "x"},
         {"a": {"changes": {"policy": [1]}}, "b": {}},
-        {"a": {"world": "mars"}, "b": {}},
-        {"a": {"world": "../../etc/passwd"}, "b": {}},
-        {"a": {"world": "all"}, "b": {"world": "named"}},
+        {"a": {"policy": "mars"}, "b": {}},
+        {"a": {"policy": "../../etc/passwd"}, "b": {}},
+        {"a": {"world": "named"}, "b": {}},
     ],
 )
 def test_malformed_requests_are_refused(client: TestClient, content: Any) -> None:
@@ -569,10 +569,8 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_plain_data_make_the_same_scenario_as_words() -> None:
-    by_words = load_scenario("policy=deepen_first", "policy.offer.envelope=2000", "world=named")
-    by_data = scenario_of(
-        {"policy": "deepen_first", "world": "named"}, {"policy": {"offer": {"envelope": 2000}}}
-    )
+    by_words = load_scenario("policy=deepen_first", "policy.offer.envelope=2000")
+    by_data = scenario_of({"policy": "deepen_first"}, {"policy": {"offer": {"envelope": 2000}}})
     assert by_data == by_words
 
 

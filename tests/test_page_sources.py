@@ -51,7 +51,7 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
     names += [f"policy.offer.mix.{name}" for name in known["modules"]]
     names += [f"policy.offer.targeting.{name}" for name in known["targeting"]]
     names += [f"policy.priorities.{name}" for name in known["directions"]]
-    names += list(known["worlds"]["all"]["regions"])
+    names += list(known["regions"])
     regions_without_quotes = {"Gulf", "LAC", "Russia"}
     assert all(len(metric["label"]) == 3 for metric in known["metrics"].values())
     assert set(known["headlines"]) <= set(known["metrics"])

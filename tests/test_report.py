@@ -338,7 +338,7 @@ def test_the_page_is_the_same_bytes_again(sweep: Runs, evidence: Comparison, tex
 
 def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "FIGURES", (KINDS["comparison"], KINDS["regret"]))
-    settings = ["world=named", "horizon.end=2026Q4", "replicates=3", "figures=false"]
+    settings = ["horizon.end=2026Q4", "replicates=3", "figures=false"]
     settings += ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "shock_tests=[]"]
     assert main([*settings, f"output={tmp_path}"]) == 0
     (folder,) = tmp_path.glob("*/*")

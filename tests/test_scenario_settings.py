@@ -226,11 +226,10 @@ def test_a_scenario_fits_its_own_world() -> None:
     from partnersim.world.world import load_world
 
     for climate in ("calm", "rivalry", "fragmentation", "coercion"):
-        for which in ("all", "named"):
-            scenario = load_scenario(f"geopolitics={climate}", f"world={which}")
-            assert scenario.check(load_world(which)) == []  # type: ignore[arg-type]
-    (problem,) = load_scenario("world=named").check(load_world())
-    assert problem.startswith("world.which = 'named': the world was loaded with 'all'")
+        scenario = load_scenario(f"geopolitics={climate}")
+        assert scenario.check(load_world()) == []
+    (problem,) = load_scenario("world.links=strict").check(load_world())
+    assert problem.startswith("world.links = 'strict': the world was loaded with 'wide'")
 
 
 def test_short_names_of_regions_are_those_of_the_metrics() -> None:

@@ -109,7 +109,7 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
 def test_an_experiment_without_a_design_is_verified_and_exported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["policy=no_offer", "world=named", "horizon.end=2026Q1", "replicates=3"]
+    words = ["policy=no_offer", "horizon.end=2026Q1", "replicates=3"]
     assert main([*words, "figures=false", "threads=1", f"output={tmp_path}"]) == 0
     folder = read_runs(tmp_path / "no_offer_calm").folder
     capsys.readouterr()
@@ -141,7 +141,7 @@ def test_every_configuration_has_a_folder_of_its_own(tmp_path: Path) -> None:
     folders = set()
     for value in (300, 800):
         words = ["policies=[balanced]", f"policy.negotiators={value}", "horizon.end=2025Q3"]
-        more = ["world=named", "replicates=1", "figures=false", "threads=1"]
+        more = ["replicates=1", "figures=false", "threads=1"]
         assert main([*words, *more, f"output={tmp_path}"]) == 0
         folders |= {path.parent for path in tmp_path.glob("*/*/manifest.json")}
     assert len(folders) == 2

@@ -280,7 +280,7 @@ def test_policies_share_all_but_the_policy() -> None:
 
 # The posterior
 
-POSTERIOR = ("experiment=uncertain_estimates", "world=named", "design.points=24")
+POSTERIOR = ("experiment=uncertain_estimates", "design.points=24")
 
 
 def test_estimated_coefficients_are_drawn_together() -> None:

@@ -130,13 +130,16 @@ def _csv_table(file: str, columns: Sequence[str]) -> str:
 def in_numbers() -> str:
     """Return how large the model is."""
     scenario = load_scenario()
-    world, named = load_world(), load_world("named")
+    world = load_world()
     held = Counter(world.network["stage"])
     origins = Counter(item.origin for item in scenario.behaviour.coefficients.values())
     shipped = f"{len(options('policy'))} and {len(options('geopolitics'))}"
     known = f"{origins['estimated']} estimated, {origins['assumed']} assumed"
     rows = [
-        ("partner countries", f"{len(world.countries)}, of which {len(named.countries)} named"),
+        (
+            "partner countries",
+            f"{len(world.countries)}, of which {world.countries['named'].sum()} named",
+        ),
         ("instruments", len(world.instruments)),
         ("pairs of both on 5 June 2025", f"{len(world.network)}, {held['in_force']} in force"),
         ("quarters to the end of 2035", scenario.horizon.quarters),

@@ -188,7 +188,7 @@ export class Questions {
     });
     if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
     const names = Object.keys(this.facts.metrics);
-    const countries = this.facts.worlds[state.world]!.countries.length;
+    const countries = this.facts.countries.length;
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {

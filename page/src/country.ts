@@ -3,7 +3,7 @@
 import { askCountry, Refused, type CountryAnswer } from "./answer";
 import { choice, draw, el, set } from "./dom";
 import type { Facts } from "./facts";
-import { countryList, countryName, placeName } from "./names";
+import { countryList, placeName } from "./names";
 import type { State } from "./state";
 import { known, number, quarter as said, spoken, t } from "./words";
 
@@ -45,7 +45,7 @@ export class CountryView {
   private async fetch(state: State, which: "a" | "b", quarters: string[], wanted: string): Promise<void> {
     let content: HTMLElement;
     try {
-      content = this.content(await askCountry(this.facts, state, which), state, quarters);
+      content = this.content(await askCountry(this.facts, state, which), quarters);
     } catch (error) {
       content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
     }
@@ -53,7 +53,7 @@ export class CountryView {
   }
 
   private frame(state: State, which: "a" | "b", quarters: string[], content: HTMLElement): void {
-    const countries = this.facts.worlds[state.world]!.countries;
+    const countries = this.facts.countries;
     const name = placeName(state.country, countries);
     const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
     const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
@@ -76,7 +76,7 @@ export class CountryView {
     if (held) document.getElementById(held)?.focus();
   }
 
-  private content(answer: CountryAnswer, state: State, quarters: string[]): HTMLElement {
+  private content(answer: CountryAnswer, quarters: string[]): HTMLElement {
     const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
     return el("div", {},

@@ -69,7 +69,7 @@ export class FeedView {
   }
 
   private rows(answer: Answer, state: State): Row[] {
-    const world = this.facts.worlds[state.world]!;
+    const world = this.facts;
     const found = new Map<string, Row>();
     for (const which of ["a", "b"] as const) {
       const feed = answer[which].feed!;

@@ -15,14 +15,13 @@ export interface Misfit {
 }
 
 const VIEW_KEYS = [
-  "edit", "quarter", "view", "show", "area", "metric", "country", "language",
+  "edit", "quarter", "view", "partners", "show", "area", "metric", "country", "language",
 ] as const;
 const OPTIONS = ["policy", "geopolitics", "behaviour"] as const;
 
 /** Write a state as the part of the address behind "#". */
 export function written(state: State): string {
   const words = new URLSearchParams();
-  words.set("world", state.world);
   for (const which of ["a", "b"] as const) {
     const arm = state[which];
     for (const option of OPTIONS) words.set(`${which}.${option}`, arm[option]);
@@ -103,7 +102,7 @@ class Reader {
     const found: Partial<Shock> = {};
     const [type, where, quarter, severity, on] = parts as [string, string, string, string, string];
     this.name("shock~shock_type", type, this.facts.shocks.map(({ name }) => name), (name) => (found.type = name));
-    this.name("shock~shock_where", where, ["world", ...this.facts.worlds[this.state.world]!.regions, ...this.codes], (name) => (found.where = name));
+    this.name("shock~shock_where", where, ["world", ...this.facts.regions, ...this.codes], (name) => (found.where = name));
     this.name("shock~quarter", quarter, this.facts.quarters.slice(1), (name) => (found.quarter = name));
     this.number("shock~shock_strength", severity, { low: 0, high: 1, whole: false }, (value) => (found.severity = value));
     this.name("shock~shock_on", on, ["b", "ab"], (name) => (found.on = name === "ab" ? "ab" : "b"));
@@ -111,7 +110,7 @@ class Reader {
   }
 
   get codes(): string[] {
-    return this.facts.worlds[this.state.world]!.countries.map(([iso3]) => iso3);
+    return this.facts.countries.map(([iso3]) => iso3);
   }
 
   view(key: (typeof VIEW_KEYS)[number], given: string): void {
@@ -137,11 +136,8 @@ export function read(text: string, facts: Facts, start: State): { state: State; 
   const state = { ...structuredClone(start), shocks: [] };
   const reader = new Reader(facts, state);
   const options = { policy: facts.policies, geopolitics: facts.climates, behaviour: facts.behaviours };
-  const known = ["world", "shock", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
-  // The world first, then options, then what is set within them.
-  for (const [key, value] of words) {
-    if (key === "world") reader.name(key, value, Object.keys(facts.worlds), (name) => (state.world = name));
-  }
+  const known = ["shock", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
+  // Options first, then what is set within them.
   for (const [key, value] of words) {
     const [which, option] = key.split(".", 2) as ["a" | "b", (typeof OPTIONS)[number]];
     if (known.includes(key) && key.includes(".")) {
@@ -175,5 +171,5 @@ export function withoutRefused(state: State, lines: string[], start: State): Sta
       }
     }
   }
-  return dropped ? mended : { ...mended, world: start.world, a: start.a, b: start.b, shocks: [] };
+  return dropped ? mended : { ...mended, a: start.a, b: start.b, shocks: [] };
 }

@@ -1,6 +1,7 @@
 // Names of countries, places and policies in the language chosen. The data know countries in English,
 // the browser in its own tables in all other languages. Nothing is fetched for it.
 
+import type { CountryFact } from "./facts";
 import codes from "i18n-iso-countries/codes.json";
 import type { Arm } from "./state";
 import { known, regionName, spoken, t } from "./words";
@@ -26,14 +27,14 @@ export function countryName(iso3: string, english: string): string {
 }
 
 /** Countries with their names in the language chosen, in its alphabet: for lists to choose from. */
-export function countryList(countries: [string, string, string][]): [string, string][] {
+export function countryList(countries: CountryFact[]): [string, string][] {
   return countries
     .map(([iso3, english]): [string, string] => [iso3, countryName(iso3, english)])
     .sort((one, other) => one[1].localeCompare(other[1], spoken()));
 }
 
 /** A place that a shock strikes: the world, a region, or a country by its code. */
-export function placeName(where: string, countries: [string, string, string][]): string {
+export function placeName(where: string, countries: CountryFact[]): string {
   if (where === "world") return t("whole_world");
   const english = countries.find(([iso3]) => iso3 === where)?.[1];
   return english === undefined ? regionName(where) : countryName(where, english);

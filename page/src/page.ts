@@ -20,7 +20,7 @@ import { Replay } from "./replay";
 import { Sender } from "./screen";
 import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
-import { initialState, modelOf, type Model, type State } from "./state";
+import { initialState, isShown, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
 import { quarter as said, speak, t } from "./words";
 
@@ -212,7 +212,7 @@ export class Page {
   }
 
   private option(group: Group, option: string, which = this.state.edit): void {
-    this.change("", (state) => chooseOption(this.known.facts, state, group, option, which));
+    this.change("", (state) => chooseOption(state, group, option, which));
   }
 
   private moveShock(place: number, quarter: number): void {
@@ -261,7 +261,7 @@ export class Page {
   private restore(model: Model | undefined): void {
     if (!model) return;
     Object.assign(this.state, structuredClone(model));
-    const places = this.known.facts.worlds[this.state.world]!.countries;
+    const places = this.known.facts.countries;
     if (!places.some(([iso3]) => iso3 === this.state.country)) this.state.country = "";
     this.render();
   }
@@ -346,14 +346,14 @@ export class Page {
   }
 
   private get countries(): number {
-    return this.known.facts.worlds[this.state.world]!.countries.length;
+    return this.known.facts.countries.length;
   }
 
   private draw(): void {
     const { answer, state } = this;
     if (!answer || answer.a.countries !== this.countries) return;
     state.quarter = Math.min(state.quarter, answer.quarters.length - 1);
-    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.worlds[state.world]!.countries);
+    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.countries);
     this.shocks.update(state, answer.quarters, this.fixed);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
     this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
@@ -390,7 +390,7 @@ export class Page {
   /** Make anew what holds texts, where the language or what is chosen changed. */
   private build(): void {
     const { state } = this;
-    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.world]);
+    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.partners]);
     if (key !== this.built) this.buildTexts();
     this.built = key;
     this.header.update(this.history.canUndo, this.history.canRedo);
@@ -420,9 +420,11 @@ export class Page {
       ["all", t("all_areas")], ["ties", t("instruments_in_force")],
       ...known.facts.areas.map((area): [string, string] => [area, t("depth_in", { area: t(area) })]),
     ];
+    const partners = toggles(t("partners"), [["all", t("partners_all")], ["named", t("partners_named")]], state.partners, (value) =>
+      this.look({ partners: value as State["partners"] }));
     const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }));
     colour.id = "colour-by";
-    const countries = countryList(known.facts.worlds[state.world]!.countries);
+    const countries = countryList(known.facts.countries.filter((country) => isShown(country, state)));
     const country = choice(t("choose_country"), [["", `${t("choose_country")} …`], ...countries], "", (iso3) => {
       if (iso3) this.choose(iso3);
       country.value = "";
@@ -436,7 +438,7 @@ export class Page {
     this.main.replaceChildren(
       el("section", { class: "numbers", "aria-label": t("headlines") }, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
-        el("div", { class: "bar" }, view, show, colour, country), this.stage.node),
+        el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
         el("div", { class: "bar" }, el("h2", {}, t("growth")), metric), this.growth.svg,
         el("p", { class: "band-note quiet" }, "")),

@@ -43,8 +43,8 @@ export class ShocksView {
     return this.facts.limits.scheduled / 2;
   }
 
-  private places(state: State): HTMLSelectElement {
-    const world = this.facts.worlds[state.world]!;
+  private places(): HTMLSelectElement {
+    const world = this.facts;
     const present = new Set(world.countries.map(([, , region]) => region));
     const option = ([value, text]: [string, string]) => el("option", { value }, text);
     const list = el("select", { id: "shock-where" },
@@ -60,7 +60,7 @@ export class ShocksView {
   }
 
   private build(state: State, labels: string[]): void {
-    const key = `${state.language} ${state.world} ${labels.length}`;
+    const key = `${state.language} ${labels.length}`;
     if (key === this.built) return;
     this.built = key;
     const explain = () => {
@@ -96,7 +96,7 @@ export class ShocksView {
     this.node.replaceChildren(
       el("div", { class: "shock-form" },
         field("shock_type", "shock-type", type),
-        field("shock_where", "shock-where", this.places(state)),
+        field("shock_where", "shock-where", this.places()),
         el("div", { class: "field" },
           el("span", { class: "field-head" }, el("label", { for: "shock-strength" }, t("shock_strength")), shown), strength),
         field("quarter", "shock-quarter", this.quarters),
@@ -106,7 +106,7 @@ export class ShocksView {
   }
 
   update(state: State, labels: string[], fixed: boolean): void {
-    const key = JSON.stringify([state.language, state.world, state.shocks, labels.length, fixed]);
+    const key = JSON.stringify([state.language, state.shocks, labels.length, fixed]);
     if (key === this.drawn) return;
     this.drawn = key;
     this.build(state, labels);
@@ -118,7 +118,7 @@ export class ShocksView {
       this.list.replaceChildren(el("li", { class: "quiet" }, t("no_shocks")));
       return;
     }
-    const world = this.facts.worlds[state.world]!;
+    const world = this.facts;
     const focused = document.activeElement?.getAttribute("data-shock");
     this.list.replaceChildren(
       ...state.shocks.map((shock, place) => {

@@ -183,14 +183,9 @@ const WORDS: Record<string, Row> = {
     "Der Satz von Koeffizienten: wie Partner und EU entscheiden.",
     "Le jeu de coefficients : comment partenaires et UE décident.",
   ],
-  world: ["Partners", "Partner", "Partenaires"],
-  world_hint: [
-    "All partner countries, or only those that the strategy names (faster).",
-    "Alle Partnerländer oder nur die in der Strategie genannten (schneller).",
-    "Tous les pays partenaires, ou seulement ceux que la stratégie nomme (plus rapide).",
-  ],
-  world_named: ["named in the strategy", "in der Strategie genannt", "nommés dans la stratégie"],
-  world_all: ["all 169", "alle 169", "tous les 169"],
+  partners: ["Partners shown", "Gezeigte Partner", "Partenaires montrés"],
+  partners_named: ["named in the strategy", "in der Strategie genannt", "nommés dans la stratégie"],
+  partners_all: ["all 169", "alle 169", "tous les 169"],
   hubs_hint: [
     "Countries where the EU opens a Digital Hub at once: money is better absorbed there.",
     "Länder, in denen die EU sofort einen Digital Hub eröffnet: Geld wird dort besser aufgenommen.",

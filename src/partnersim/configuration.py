@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -65,7 +65,7 @@ def scenario_of(choices: Mapping[str, Any], changes: Mapping[str, Any]) -> Scena
     Parameters
     ----------
     choices : mapping of str to str
-        Option by group: ``{"policy": "deepen_first", "world": "named"}``.
+        Option by group: ``{"policy": "deepen_first", "geopolitics": "calm"}``.
     changes : mapping
         Settings laid over them, nested as in the configuration:
         ``{"policy": {"negotiators": 800}}``.
@@ -335,9 +335,9 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
     return tree  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=2)
-def _world_names(which: str) -> Names:
-    """Return the names that a world of the package's own data knows."""
+@cache
+def _world_names() -> Names:
+    """Return the names that the world of the package's own data knows."""
     from partnersim.world.world import load_world
 
-    return names_of(load_world(which))  # type: ignore[arg-type]
+    return names_of(load_world())

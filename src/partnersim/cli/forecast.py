@@ -99,9 +99,9 @@ def main(words: Sequence[str]) -> int:
     screen = Screen()
     coefficients = draw_coefficients(scenario.behaviour, settings.seed, numbers["draws"])
     world = load_world(
-        scenario.world.which,
         bloc_expansions=scenario.world.bloc_expansions,
         history=scenario.world.history,
+        links=scenario.world.links,
     )
     total = numbers["draws"] * numbers["runs"]
     with screen.progress("Simulating", total) as show:

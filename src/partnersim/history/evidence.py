@@ -38,7 +38,7 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     InputError
         One line per problem in the tables.
     """
-    world = load_world("all", data_dir=folder)
+    world = load_world(data_dir=folder)
     history = read_history(folder)
     return HistoryEvidence(world, history, read_panel(world, history, folder))
 

@@ -20,7 +20,7 @@ from partnersim.page.request import (
     usual_scenario,
 )
 from partnersim.page.run_view import TERM_NAMES
-from partnersim.page.work import world_of
+from partnersim.page.work import shipped_world
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
@@ -59,8 +59,7 @@ def facts() -> dict[str, Any]:
             name: _metric(metric) for name, metric in metrics().items() if name in SHOWN_METRICS
         },
         "headlines": HEADLINES,
-        "worlds": {which: _world(which) for which in options("world")},
-        "instruments": _instruments(),
+        **_world(),
         "levers": _levers(),
         "policies": _options("policy"),
         "climates": _options("geopolitics"),
@@ -94,26 +93,25 @@ def _metric(metric: Metric) -> dict[str, Any]:
     return {name: getattr(metric, name) for name in ("label", "unit", "decimals", "better")}
 
 
-def _world(which: str) -> dict[str, Any]:
-    world = world_of(which)
+def _world() -> dict[str, Any]:
+    """Return countries (whether the document names them too), regions and instruments."""
+    world = shipped_world()
     return {
         "countries": [
-            [str(row.iso3), str(row.name), str(row.region)]
-            for row in world.countries[["iso3", "name", "region"]].itertuples(index=False)
+            [str(row.iso3), str(row.name), str(row.region), bool(row.named)]
+            for row in world.countries[["iso3", "name", "region", "named"]].itertuples(index=False)
         ],
         "regions": list(world.regions),
+        "instruments": [
+            [str(code), str(name), int(binding)]
+            for code, name, binding in zip(
+                world.instruments["instrument"],
+                world.instruments["name"],
+                world.arrays.binding,
+                strict=True,
+            )
+        ],
     }
-
-
-def _instruments() -> list[list[Any]]:
-    world = world_of("named")
-    table = world.instruments
-    return [
-        [str(code), str(name), int(binding)]
-        for code, name, binding in zip(
-            table["instrument"], table["name"], world.arrays.binding, strict=True
-        )
-    ]
 
 
 def _levers() -> dict[str, dict[str, Any]]:

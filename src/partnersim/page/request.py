@@ -14,7 +14,7 @@ from partnersim.scenario.config_files import default_options
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import Settings, number
 
 #: Work that one request may cause.
 MOST_FUTURES = 200
@@ -24,7 +24,7 @@ MOST_SCHEDULED = 40
 MOST_STRIKES = 30_000
 
 #: The groups of which the page may choose an option.
-_GROUPS = ("world", "policy", "geopolitics", "behaviour")
+_GROUPS = ("policy", "geopolitics", "behaviour")
 
 
 def _option(group: str, meaning: str) -> Any:
@@ -39,7 +39,6 @@ class ArmRequest(Settings):
     policy: str = _option("policy", "Policy, by name")
     geopolitics: str = _option("geopolitics", "Climate, by name")
     behaviour: str = _option("behaviour", "Set of coefficients, by name")
-    world: str = text("World, by name", default="named")
     changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
 
     def scenario(self, prefix: str) -> Scenario:
@@ -83,12 +82,12 @@ def _scenario(arm: str) -> Scenario:
 
 
 def usual_scenario(**choices: str) -> Scenario:
-    """Return a shipped scenario of the named world, the default options where none is chosen.
+    """Return a shipped scenario, the default options where none is chosen.
 
     All scenarios of the page name the same groups, so that their configuration is composed once.
     """
     usual = {group: default_options()[group] for group in _GROUPS}
-    return scenario_of({**usual, "world": "named", **choices}, {})
+    return scenario_of({**usual, **choices}, {})
 
 
 class SimulationRequest(Settings):

@@ -22,7 +22,7 @@ from partnersim.page.request import (
     SimulationRequest,
     usual_scenario,
 )
-from partnersim.scenario.config_files import read_option
+from partnersim.scenario.config_files import default_options, read_option
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
 from partnersim.world.world import World
@@ -34,13 +34,9 @@ MEMORY_BYTES = 256 * 1024 * 1024
 
 
 @cache
-def world_of(which: str) -> World:
-    """Return one of the shipped worlds, read once."""
-    return WorldChoice.model_validate(read_option("world", which)).load()
-
-
-def _world(scenario: Scenario) -> World:
-    return world_of(scenario.world.which)
+def shipped_world() -> World:
+    """Return the world, read once."""
+    return WorldChoice.model_validate(read_option("world", default_options()["world"])).load()
 
 
 @dataclass
@@ -118,7 +114,7 @@ class Workshop:
             If the strategy cannot be used or the country or quarter is unknown.
         """
         scenario = await self.at_desk(request.arm.scenario, "")
-        codes = list(_world(scenario).countries["iso3"])
+        codes = list(shipped_world().countries["iso3"])
         problems = []
         if request.iso3 not in codes:
             problems.append(f"iso3: unknown country '{request.iso3}'{nearest(request.iso3, codes)}")
@@ -158,7 +154,7 @@ class Workshop:
         key = hashlib.sha256(f"{seed} {target} {_content(scenario)}".encode()).hexdigest()
         if key not in self._memory:
             last = self._memory[next(reversed(self._memory))].futures if self._memory else None
-            futures = await self.at_desk(Futures, _world(scenario), scenario, seed, last)
+            futures = await self.at_desk(Futures, shipped_world(), scenario, seed, last)
             self._memory.setdefault(key, _Entry(futures))
             self._forget()
         self._memory.move_to_end(key)
@@ -192,7 +188,7 @@ class Workshop:
 
 def _first_future() -> None:
     scenario = usual_scenario()
-    Futures(_world(scenario), scenario, 0).play(0, 1)
+    Futures(shipped_world(), scenario, 0).play(0, 1)
 
 
 def _content(scenario: Scenario) -> str:

@@ -128,12 +128,12 @@ class Assembly:
     request : Request
         What differs from it.
     load_names : callable
-        Returns the names that a world (``all`` or ``named``) knows.
+        Returns the names that the world knows.
     """
 
     composed: Composed
     request: Request
-    load_names: Callable[[str], Names]
+    load_names: Callable[[], Names]
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -192,7 +192,7 @@ class Assembly:
         world, behaviour = (
             raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
         )
-        names = self.load_names("named" if world.get("which") == "named" else "all")
+        names = self.load_names()
         added, coefficients = world.get("added"), behaviour.get("coefficients")
         return replace(
             names,

@@ -22,6 +22,11 @@ VARIANTS = "variants"
 RUN_SETTINGS = tuple(name for name in RunSettings.model_fields if name != "experiment")
 TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *RUN_SETTINGS, VARIANTS, "scenario")))
 
+#: What is told to who asks for another world.
+ONE_WORLD = (
+    "there is one world, of all 169 partners; which of them are shown is a filter of the page"
+)
+
 _KEY_VALUE = re.compile(r"(\+{0,2})([^=]*)=(.*)", re.DOTALL)
 
 
@@ -128,6 +133,8 @@ class Request:
         """Note an option, or a problem that begins with where the option was named."""
         if isinstance(option, str) and option in options(group):
             self.choices[group] = option
+        elif group == "world" and isinstance(option, str):
+            self.problems.append(f"{place}: {ONE_WORLD}")
         else:
             self.problems.append(f"{place}: unknown {group}{of_options(option, options(group))}")
 

@@ -77,11 +77,8 @@ ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_0
 
 
 class WorldChoice(Settings):
-    """Which partners, and which instruments are switched off."""
+    """What counts as a tie or a link, and which instruments are added or switched off."""
 
-    which: Literal["all", "named"] = Field(
-        description="all: every partner country; named: only those the strategy names"
-    )
     bloc_expansions: bool = Field(
         description="Count ties with a bloc as ties with each of its members"
     )
@@ -121,9 +118,6 @@ class WorldChoice(Settings):
         """Return with what `load_world` loads this world; the weights come when it is compiled."""
         added = {name: instrument.cells() for name, instrument in self.added.items()}
         return {
-            **{
-                name: getattr(self, name)
-                for name in ("which", "bloc_expansions", "history", "links")
-            },
+            **{name: getattr(self, name) for name in ("bloc_expansions", "history", "links")},
             "added": added,
         }

@@ -36,8 +36,6 @@ from partnersim.world.network import read_network, stage_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.weights import read_modules, read_objectives
 
-WORLDS = ("all", "named")
-
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -46,7 +44,7 @@ class World:
     Attributes
     ----------
     name : str
-        ``all``, ``named`` or a name of its own.
+        ``all``, or a name of its own.
     countries : DataFrame
         One row per country, index 0..N-1: iso3, name, region, un_subregion, latitude, longitude,
         enlargement, ldc, named, gdp_usd, population, the indicators, and ``imputed``: names of the
@@ -65,7 +63,7 @@ class World:
     grounds : Grounds or None
         What the scores were worked out from; None of a synthetic world.
     loaded : mapping
-        With which choices it was loaded: ``which``, ``bloc_expansions``, ``history``, ``links``,
+        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``,
         ``added``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
@@ -101,13 +99,9 @@ class World:
             raise InputError(f"world.weights: the scores of {self.name} have no weights")
         means = indicators.means_of(self.grounds.weights, weights)
         scores = self.grounds.scores(means)
-        arrays = {
-            name: np.ascontiguousarray(values[self.grounds.chosen])
-            for name, values in scores._asdict().items()
-        }
         return replace(
             self,
-            arrays=self.arrays._replace(**arrays),
+            arrays=self.arrays._replace(**scores._asdict()),
             capacity_size=means["capacity", ""]["size"],
         )
 
@@ -119,20 +113,17 @@ class Grounds:
     Attributes
     ----------
     countries : DataFrame
-        All countries of the data, whether or not they are in the world: scales refer to them.
+        All countries of the data.
     organisations : Organisations
     hotspots : list of (latitude, longitude, weight)
         Centres of conflict, in radians.
     weights : dict of str to ScoreWeight
-    chosen : array of int
-        Rows of the countries that are in the world.
     """
 
     countries: pd.DataFrame
     organisations: Organisations
     hotspots: list[tuple[float, float, float]]
     weights: dict[str, indicators.ScoreWeight]
-    chosen: np.ndarray
 
     def scores(self, means: indicators.Means) -> indicators.Scores:
         """Return the scores of all countries of the data."""
@@ -140,7 +131,6 @@ class Grounds:
 
 
 def load_world(
-    which: Literal["all", "named"] = "all",
     *,
     bloc_expansions: bool = True,
     history: bool = True,
@@ -148,13 +138,12 @@ def load_world(
     added: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     data_dir: str | Path | None = None,
 ) -> World:
-    """Load the countries, instruments and network of 5 June 2025.
+    """Load the 169 countries and territories, instruments and network of 5 June 2025.
+
+    There is one world; which countries are shown is a matter of figures and tables.
 
     Parameters
     ----------
-    which : {"all", "named"}
-        All 169 countries and territories, or those that the document names. Scales and shares
-        always refer to all of them.
     bloc_expansions : bool
         Whether pairs count that the document states only through a bloc (``expansion`` in
         network.csv says who named the members).
@@ -178,10 +167,6 @@ def load_world(
     InputError
         One line per problem in the tables: file, row, reason.
     """
-    if which not in WORLDS:
-        raise InputError(
-            f"world '{which}' must be one of {', '.join(WORLDS)}{nearest(which, WORLDS)}"
-        )
     folder = PACKAGE_DATA if data_dir is None else Path(data_dir)
     if links not in CODINGS:
         raise InputError(
@@ -197,25 +182,22 @@ def load_world(
         network = network[network["origin"] != "history"]
     countries = tables.countries
     regions = tuple(sorted(set(countries["region"])))
-    chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
-    grounds = Grounds(countries, tables.organisations, tables.hotspots, tables.weights, chosen)
+    grounds = Grounds(countries, tables.organisations, tables.hotspots, tables.weights)
     means = indicators.means_of(tables.weights, {})
-    arrays = select(_arrays(tables, network, links, regions, grounds.scores(means)), chosen)
-    countries = countries.iloc[chosen].reset_index(drop=True)
+    arrays = _arrays(tables, network, links, regions, grounds.scores(means))
     return World(
-        name=which,
+        name="all",
         countries=countries,
         instruments=tables.instruments,
-        network=network[network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
+        network=network.reset_index(drop=True),
         regions=regions,
         arrays=arrays,
         digest=tables.reader.digest(
-            which, bloc_expansions, history, links, *sorted(map(str, added.items()))
+            bloc_expansions, history, links, *sorted(map(str, added.items()))
         ),
         grounds=grounds,
         loaded={
-            **{"which": which, "bloc_expansions": bloc_expansions, "history": history},
-            **{"links": links},
+            **{"bloc_expansions": bloc_expansions, "history": history, "links": links},
             "added": dict(added),
         },
         capacity_size=means["capacity", ""]["size"],
