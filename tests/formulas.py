@@ -95,6 +95,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["announced"] * (state.pairs["stage"][i] == PLANNED)
         + c["reputation"] * (state.union["reputation"][0] - 0.5)
         + c["outreach"] * outreach
+        + c["pooled_effects"] * state.pairs["opening"][i]
     )
 
 

@@ -34,6 +34,7 @@ NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (ADVANCE, SUSPENSION, RECOVERY) = range(9, 12)
+POOLED = 16
 
 Values = NDArray[np.float64]
 
@@ -103,6 +104,11 @@ class Replay:
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
         self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
         self.reputation = 0.5
+        opening = self.pooled(self.instrument, 0, x.opening)
+        slope = self.pooled(self.instrument, 2, x.opening_by_size)
+        country = self.pooled(self.country, 0, x.opening_by_country)
+        self.opening = opening + slope * (x.size[:, None] - 0.5) + country[:, None]
+        self.speed = self.pooled(self.instrument, 4, x.speed)
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
@@ -123,6 +129,15 @@ class Replay:
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
         z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
         return ((z ^ z >> 31) // 2**32 + 0.5) * 2.0**-32
+
+    def pooled(self, keys: list[int], place: int, effects: Values) -> Values:
+        """Section 5: an effect is drawn once, in quarter 0."""
+        drawn = []
+        for key, (mean, deviation) in zip(keys, effects.tolist(), strict=True):
+            one, two = (self.uniform(key, place + more, POOLED) for more in (0, 1))
+            normal = math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two)
+            drawn.append(mean + deviation * normal)
+        return np.array(drawn)
 
     def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
         return self.uniform(actor, alternative, purpose) < 1 - math.exp(-hazard)
@@ -293,7 +308,7 @@ class Replay:
         envelope = math.floor(self.full_envelope * self.budget_factor)
         purse = envelope + self.carried
         spent = 0
-        for i in sorted(range(self.n), key=lambda i: self.uniform(0, i, ORDER)):
+        for i in sorted(range(self.n), key=lambda i: self.uniform(NOBODY, self.country[i], ORDER)):
             for k in range(self.k):
                 if self.waits_for_money(i, k) and self.cost[k] <= purse - spent:
                     self.paid[i, k] = True
@@ -443,6 +458,7 @@ class Replay:
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["reputation"] * (self.reputation - 0.5)
             + c["outreach"] * (priorities - 3)
+            + c["pooled_effects"] * self.opening[i, k]
         )
 
     def share_unpaid(self, k: int) -> float:
@@ -483,6 +499,7 @@ class Replay:
                 + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * self.busy()
+                + c["pooled_effects"] * self.speed[k]
             )
             if self.happens(hazard, self.country[i], self.instrument[k], ADVANCE):
                 order = PATH_STAGES[path]

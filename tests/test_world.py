@@ -64,6 +64,8 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("excludes", "supersedes"), (k, k)),
         "grouping": (16, n),
         "agreement": (5, n),
+        **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
+        "opening_by_country": (n, 2),
         "area": (k, 8),
         "prerequisite": (k, 3, 6),
         "objective": (8, 3),

@@ -2,7 +2,8 @@
 
 Usage: ``python tools/calibrate.py``
 
-Writes ``configs/behaviour/estimated.yaml`` and ``src/partnersim/data/coefficient_covariance.csv``.
+Writes ``configs/behaviour/estimated.yaml`` and, in ``src/partnersim/data``,
+``coefficient_covariance.csv`` and ``pooled_effects.csv``.
 The same data give the same files.
 """
 
@@ -23,6 +24,8 @@ from partnersim.model import coefficients
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import COVARIANCE, ESTIMATED
 from partnersim.scenario.config_files import configs_folder
+from partnersim.world.pooled import FILE as POOLED
+from partnersim.world.tables import PACKAGE_DATA
 
 #: Significant digits of the covariance.
 _COVARIANCE_DIGITS = 6
@@ -34,7 +37,7 @@ _SECTIONS = (
         coefficients.CONSENT,
     ),
     ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
-    ("Strain and recovery", coefficients.SUSPENSION),
+    ("Suspension and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),
     ("Slow change", coefficients.ADAPTATION),
     ("Value", coefficients.VALUE),
@@ -44,6 +47,7 @@ _SECTIONS = (
 def main() -> None:
     """Estimate and write."""
     posterior = estimate(read_evidence())
+    write_effects(posterior)
     write_estimated(posterior, past_scenario().behaviour, configs_folder() / "behaviour")
     fit = f"log-likelihood {posterior.log_likelihood:.2f}"
     print(f"{len(posterior.names)} coefficients estimated, {fit}")
@@ -80,6 +84,14 @@ def write_estimated(
                     ),
                 ]
             )
+
+
+def write_effects(posterior: Posterior, path: Path = PACKAGE_DATA / POOLED) -> None:
+    """Write the pooled effects of instruments and countries."""
+    effects = posterior.effects.copy()
+    for column in effects.columns[2:]:
+        effects[column] = effects[column].map(significant)
+    effects.to_csv(path, index=False, lineterminator="\n")
 
 
 def _yaml(behaviour: Behaviour) -> Iterator[str]:

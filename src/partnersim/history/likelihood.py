@@ -18,7 +18,7 @@ import numpy as np
 from partnersim.arrays import Floats, Truths
 from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.scenario.compile_world import MIDDLING_SIZE
+from partnersim.model.beginning import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")

@@ -18,8 +18,8 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
+from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.constants import PATHS
-from partnersim.scenario.compile_world import MIDDLING_SIZE
 
 #: Kinds of effects, with the spread from which its estimate begins.
 KINDS = {"path": 1.0, "opening": 1.0, "size": 1.0, "country": 0.5, "speed": 0.5}

@@ -21,7 +21,8 @@ from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.world_arrays import Flags, Floats
 
-TERMS = InstrumentTerms._fields
+#: All but the last: pooled effects are estimated beside the coefficients.
+TERMS = InstrumentTerms._fields[:-1]
 HAZARD = ("hazard_alignment", "hazard_binding", "hazard_threat", "hazard_busy")
 
 
@@ -60,12 +61,12 @@ def read_terms(state: State) -> Terms:
     terms = Terms(
         np.zeros((countries, instruments), np.uint8),
         np.zeros((countries, instruments), np.uint8),
-        np.zeros((countries, instruments, len(TERMS))),
+        np.zeros((countries, instruments, len(TERMS) + 1)),
         np.zeros((countries, instruments, len(CONSENT))),
         np.zeros((countries, instruments, len(HAZARD))),
     )
     _fill(state, _CONSENT_UNITS, _HAZARD_UNITS, terms)
-    return terms
+    return terms._replace(utility=terms.utility[:, :, : len(TERMS)])
 
 
 @rule

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE
+from partnersim.model.draws import normal
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
@@ -18,7 +21,13 @@ from partnersim.model.ties import (
     occupy,
     set_link,
 )
+from partnersim.model.world_arrays import Floats
+from partnersim.random.numbers import POOLED_EFFECT
 
+#: Numbers of the pooled effects of an instrument and of a country in their draws.
+_OPENING, _SIZE, _SPEED = 0, 2, 4
+#: Economic size of a country of middling activity.
+MIDDLING_SIZE = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
@@ -41,6 +50,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
+    _draw_pooled_effects(state)
     _begin_union(state)
     begin_levers(state)
     countries = state.countries.shape[0]
@@ -125,3 +135,29 @@ def _begin_union(state: State) -> None:
     union.peak_value = 0.0
     union.quarters_below_peak = 0
     union.events = 0
+
+
+@rule
+def _pooled(clock: Any, key: int, place: int, effect: Floats) -> float:
+    """Return an effect in this run: what the history tells, and luck as far as it does not."""
+    return effect[0] + effect[1] * normal(clock, key, place, POOLED_EFFECT)
+
+
+@rule
+def _draw_pooled_effects(state: State) -> None:
+    """Draw the effects of instruments and countries, the same in all quarters of a run."""
+    clock = state.clock[0]
+    countries = state.countries
+    instruments = state.instruments
+    for k in range(len(instruments)):
+        instrument = instruments[k]
+        instrument.speed = _pooled(clock, instrument.key, _SPEED, instrument.pooled_speed)
+        opening = _pooled(clock, instrument.key, _OPENING, instrument.pooled_opening)
+        slope = _pooled(clock, instrument.key, _SIZE, instrument.pooled_size)
+        for i in range(len(countries)):
+            size = countries[i].economic_size - MIDDLING_SIZE
+            state.pairs[i, k].opening = opening + slope * size
+    for i in range(len(countries)):
+        effect = _pooled(clock, countries[i].key, _OPENING, countries[i].pooled_opening)
+        for k in range(len(instruments)):
+            state.pairs[i, k].opening += effect

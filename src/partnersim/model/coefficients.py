@@ -34,6 +34,7 @@ INSTRUMENT = (
     "announced",
     "reputation",
     "outreach",
+    "pooled_effects",
     "country_capacity",
 )
 

@@ -57,6 +57,18 @@ def agrees(clock: Any, utility: float, actor_key: int, alternative_key: int, pur
 
 
 @rule
+def normal(clock: Any, actor_key: int, alternative_key: int, purpose: int) -> float:
+    """Return the standard normal draw of an actor's decision about one alternative.
+
+    Box and Muller (1958), doi:10.1214/aoms/1177706645: of the draws about the alternative and
+    about the next one.
+    """
+    word = luck(clock, actor_key, purpose)
+    radius = math.sqrt(-2.0 * math.log(draw_of(word, alternative_key)))
+    return radius * math.cos(2.0 * math.pi * draw_of(word, alternative_key + 1))
+
+
+@rule
 def triangular(share: float, low: float, mode: float, high: float) -> float:
     """Return the quantile of a triangular distribution; a point if low equals high."""
     if high <= low:

@@ -35,6 +35,7 @@ class InstrumentTerms(NamedTuple):
     announced: float
     reputation: float
     outreach: float
+    pooled: float
 
 
 @rule
@@ -152,6 +153,7 @@ def instrument_terms(
         coefficients.announced if pair.stage == PLANNED else 0.0,
         coefficients.reputation * (union.reputation - 0.5),
         coefficients.outreach * (priority - 3.0),
+        coefficients.pooled_effects * pair.opening,
     )
 
 
@@ -175,4 +177,5 @@ def total(terms: InstrumentTerms) -> float:
         + terms.announced
         + terms.reputation
         + terms.outreach
+        + terms.pooled
     )

@@ -299,7 +299,7 @@ def framework_of(state: State, i: int) -> int:
 
     The most binding bilateral political instrument in force, the first in the catalogue of several.
     """
-    framework = NOT_APPLICABLE
+    framework: Any = NOT_APPLICABLE
     binding = -1
     for tie in range(state.countries[i].ties):
         k = np.int64(state.tied[i, tie])

@@ -45,6 +45,7 @@ COUNTRY = np.dtype(
             np.float64,
         ),  # million EUR per quarter, unaided
         ("leverage", np.float64),  # euros mobilised in all per public euro
+        ("pooled_opening", np.float64, (2,)),  # effect on any utility: mean, deviation
         ("first_alignment", np.float64),  # in June 2025, like the next three
         ("first_readiness", np.float64, _EACH_AREA),
         ("first_rival", np.float64, _EACH_AREA),
@@ -86,8 +87,13 @@ INSTRUMENT = np.dtype(
         ("secures", np.int8, _EACH_AREA),  # 1 for each listed area where it serves security
         ("prerequisite", np.int16, (3, 6)),  # all groups, any of each; padded with -1
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
+        ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
+        ("pooled_size", np.float64, (2,)),  # slope of that by economic size
+        ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
+        # ----
+        ("speed", np.float64),  # effect on the log hazard of its stages in this run
     ],
     align=True,
 )
@@ -100,6 +106,7 @@ PAIR = np.dtype(
         ("first_stage", np.int8),  # on 5 June 2025
         # ----
         ("stage", np.int8),  # see constants.STAGES
+        ("opening", np.float64),  # effect of country and instrument on the utility in this run
         ("paid", np.int8),  # 1 once the Offer has paid its cost
         ("suspended", np.int8),  # 1 while shocks have put the pair on ice
         ("direction", np.int8),  # under which it was entered, -1 if never

@@ -44,8 +44,8 @@ def advance_hazard(
 ) -> float:
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
-    The base hazard of path and stage, times exp of alignment, binding level, perceived threat
-    and how busy the EU is.
+    The base hazard of path and stage, times exp of alignment, binding level, perceived threat,
+    how busy the EU is, and the instrument's own effect.
     """
     threat = 0.0
     for place in range(instrument.area_count):
@@ -55,6 +55,7 @@ def advance_hazard(
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * share_busy(union)
+        + coefficients.pooled_effects * instrument.speed
     )
 
 

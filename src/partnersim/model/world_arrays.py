@@ -76,6 +76,14 @@ class WorldArrays(NamedTuple):
     """(K, K) 1 if having or negotiating the column bars opening the row."""
     supersedes: Flags
     """(K, K) 1 if the row's entry into force ends the column."""
+    opening: Floats
+    """(K, 2) pooled effect of an instrument on the utility of opening it: mean, deviation."""
+    opening_by_size: Floats
+    """(K, 2) pooled slope of that by economic size, 0 at a middling one: mean, deviation."""
+    opening_by_country: Floats
+    """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
+    speed: Floats
+    """(K, 2) pooled effect of an instrument on the log hazard of its stages: mean, deviation."""
     eligible: Flags
     """(N, K) 1 if the country may take the instrument: it is offered, and no gate bars it."""
     bloc: NDArray[np.int16]

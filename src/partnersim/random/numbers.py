@@ -41,7 +41,8 @@ from partnersim.random.wide_product import high_word
     MINISTEP_COUNT,
     MINISTEP_ACTOR,
     CONFIRMATION,
-) = (np.int64(purpose) for purpose in range(16))
+    POOLED_EFFECT,
+) = (np.int64(purpose) for purpose in range(17))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
     CENTS_PER_MILLION,
@@ -27,8 +28,6 @@ from partnersim.scenario.behaviour import Behaviour
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
-#: Economic size of a country of middling activity.
-MIDDLING_SIZE = 0.5
 #: Of more the exponential function is infinite.
 _LARGEST_EXPONENT = 700.0
 _SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
@@ -69,6 +68,7 @@ def _fill_countries(state: State, world: World) -> None:
     countries["need"] = arrays.need
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
+    countries["pooled_opening"] = arrays.opening_by_country
 
 
 def _fill_instruments(state: State, world: World) -> None:
@@ -79,6 +79,9 @@ def _fill_instruments(state: State, world: World) -> None:
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
+    instruments["pooled_opening"] = arrays.opening
+    instruments["pooled_size"] = arrays.opening_by_size
+    instruments["pooled_speed"] = arrays.speed
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)

@@ -33,6 +33,7 @@ from partnersim.world.fact_tables import (
     read_tables,
 )
 from partnersim.world.network import read_network, stage_array
+from partnersim.world.pooled import pooled_arrays, read_pooled
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.weights import read_modules, read_objectives
 
@@ -221,6 +222,7 @@ class _Tables:
     objective: Floats
     module_area: Floats
     module_trust: Floats
+    pooled: pd.DataFrame
 
 
 def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
@@ -255,6 +257,7 @@ def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
         objective=read_objectives(reader),
         module_area=module_area,
         module_trust=module_trust,
+        pooled=read_pooled(reader),
     )
     # Only sound tables are held against each other.
     reader.refuse()
@@ -300,6 +303,9 @@ def _arrays(
         effort=instruments["effort"].to_numpy(np.int64),
         cost=instruments["cost_meur"].to_numpy(np.float64),
         offer_role=positions(instruments["offer_role"], OFFER_ROLES),
+        **pooled_arrays(
+            tables.pooled, codes, list(instruments["instrument"]), list(instruments["path"])
+        ),
         prerequisite=catalogues.prerequisite_array(instruments),
         objective=tables.objective,
         module_area=tables.module_area,
@@ -359,7 +365,7 @@ def fact_arrays(
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
-    *("developing", "alignment"),
+    *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage"),
     *("candidate", "sanctioned", "bloc"),
 )
