@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from partnersim.model.constants import PATHS
-from partnersim.model.world_arrays import Floats
 from partnersim.world.tables import Reader
 
 FILE = "pooled_effects.csv"
@@ -43,7 +43,7 @@ def read_pooled(reader: Reader) -> pd.DataFrame:
 
 def pooled_arrays(
     effects: pd.DataFrame, codes: Sequence[str], instruments: Sequence[str], paths: Sequence[str]
-) -> dict[str, Floats]:
+) -> dict[str, Any]:
     """Return the arrays of a world that hold pooled effects, by name.
 
     What the table does not name has the mean of its path and the spread of its kind.
