@@ -282,7 +282,5 @@ def test_impossible_scenarios_are_refused(override: str, words: list[str]) -> No
         assert word in problems[0]
 
 
-def test_unknown_worlds_are_refused() -> None:
-    (problem,) = problems_of(load_world, "nmaed")
-    assert "'named'" in problem
+def test_impossible_worlds_are_refused() -> None:
     assert len(problems_of(synthetic_world, 2, -1)) == 2

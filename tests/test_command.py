@@ -111,7 +111,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("behaviour.coefficients.need.v", "behaviour.coefficients.need.value="),
         ("policies=[balanced,dee", "policies=[balanced,deepen_first"),
         ("reference=no", "reference=no_offer"),
-        ("world.which=n", "world.which=named"),
+        ("world.links=s", "world.links=strict"),
         ("seed=", None),
         ("figures=t", "figures=true"),
         ("design.kind=so", "design.kind=sobol"),

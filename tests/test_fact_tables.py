@@ -23,7 +23,7 @@ from partnersim.world.fact_tables import (
     read_facts,
     read_tables,
 )
-from partnersim.world.gates import sanctioned_array
+from partnersim.world.gates import barred_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 
@@ -57,6 +57,40 @@ def test_history_and_network_never_contradict_each_other(world_all: World) -> No
         for i, k in np.argwhere(dated & (recorded != world_all.arrays.stage))
     ]
     assert contradictions == []
+
+
+def test_nobody_took_what_a_gate_barred_at_the_time(world_all: World, known: Known) -> None:
+    gates = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["gates.csv"]
+    names = list(world_all.instruments["instrument"])
+    steps = read_history()
+    steps = steps[
+        steps["iso3"].isin(world_all.countries["iso3"])
+        & steps["instrument"].isin(names)
+        & (steps["activity"] != "yes")
+        & (steps["renewal"] != "yes")
+        & ~steps["stage"].isin(["", "none", "planned"])
+    ]
+    assert len(steps) > 300
+    barred = [
+        (row.date, row.iso3, row.instrument)
+        for row in steps.itertuples()
+        if barred_array(gates, [row.iso3], world_all.instruments, row.date)[
+            0, names.index(row.instrument)
+        ]
+    ]
+    assert barred == []
+
+
+def test_blocs_have_the_members_of_the_organisations_that_they_are(
+    facts: dict[str, pd.DataFrame],
+) -> None:
+    memberships = pd.read_csv(PACKAGE_DATA / "memberships.csv", dtype=str, keep_default_na=False)
+    memberships = memberships[memberships["status"] == "member"]
+    organisations = memberships.groupby("organisation")["iso3"].agg(frozenset)
+    blocs = facts["bloc_members"].groupby("bloc")["iso3"].agg(frozenset)
+    both = sorted(set(blocs.index) & set(organisations.index))
+    assert len(both) > 15
+    assert [name for name in both if blocs[name] != organisations[name]] == []
 
 
 def test_nothing_invented_by_expansion_of_a_bloc_is_in_force(world_all: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_link_with_wrong_parts_is_used_as_far_as_it_can_be(visit: Open) -> Non
         "b.polcy: there is no such setting. Did you mean b.policy?",
         "b.set.policy.negotiators = 999999: must be a whole number from 0 to 2,000.",
         "a.set.policy.negotiators = 600.5: must be a whole number from 0 to 2,000.",
-        "b.set.policy.hubs = KNE: not possible. Did you mean KEN?",
+        "b.set.policy.hubs = KNE: not possible. Did you mean KNA?",
     ):
         assert part in text, text
     page.click("#close-notice")
@@ -167,7 +168,7 @@ def test_who_is_shown_changes_nothing_that_is_simulated(visit: Open) -> None:
     numbers = page.locator("section.numbers").inner_text()
     page.get_by_role("button", name="named in the strategy").click()
     settle(page)
-    assert state_of(page)["partners"] == "named"
+    assert state_of(page)["partners"] == ["named"]
     assert state_of(page)["shock"] == shocks
     assert page.locator(".pictures .partner").count() < drawn
     assert page.locator("section.numbers").inner_text() == numbers
@@ -181,7 +182,9 @@ def test_countries_have_names_in_the_language_chosen(visit: Open) -> None:
         "Kanada",
         "Ägypten",
     }
-    assert names == sorted(names, key=lambda name: name.replace("Ä", "A").lower())
+    assert names == sorted(
+        names, key=lambda name: normalize("NFKD", name).encode("ascii", "ignore").lower()
+    )
     facts = page.evaluate("async () => (await fetch('api/facts')).json()")
     for language in ("de", "fr"):
         page.select_option("#language", language)
