@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.cli.serve import HOST, PORT
+from partnersim.compare.labels import metric_label
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
 from partnersim.reproduction.readme import table
-from partnersim.runs.wording import metric_label
 
 
 class Move(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 from doc_tables import RESULTS, ROOT, code
 from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import metric_label, quantity
 from partnersim.compare.tables import mean_outcomes
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
@@ -16,7 +17,6 @@ from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import overview, table
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.wording import metric_label, quantity
 
 #: What the README tells of the main experiment.
 SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")

@@ -13,8 +13,8 @@ from partnersim.compare.differences import (
     paired_differences,
 )
 from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import capitalised, metric_label, number, quantity, words
 from partnersim.compare.words import called, opening
-from partnersim.runs.wording import capitalised, metric_label, number, quantity, words
 from partnersim.show.sheet import (
     BLUE,
     GREY,

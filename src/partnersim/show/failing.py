@@ -11,8 +11,8 @@ from partnersim.compare.box import Box, Range
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name, factor_value
 from partnersim.compare.failing import Failing
+from partnersim.compare.labels import capitalised, number, words
 from partnersim.compare.words import percent
-from partnersim.runs.wording import capitalised, number, words
 from partnersim.show.sheet import BLUE, GREY, INK, PALE, VERMILION, Sheet, fold, quiet_axes
 
 LABELS, PANEL = 2.6, 4.2

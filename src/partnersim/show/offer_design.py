@@ -8,9 +8,9 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label
 from partnersim.compare.offer_grid import OfferGrid, offer_grid
 from partnersim.compare.words import amount, called, decimals_of, titled
-from partnersim.runs.wording import NO_BREAK, capitalised, metric_label
 from partnersim.show.sheet import BLUE, VERMILION, Sheet, draw_cells, fold
 
 #: One panel each, if the study holds them.
