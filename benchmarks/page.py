@@ -15,8 +15,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.measuring import cpu_seconds, machine, show, spread
 
 CHROMIUM = "/usr/bin/chromium"
@@ -173,7 +171,7 @@ def main() -> None:
     try:
         show("program started to address printed, s", f"{ready:.1f}")
         show("its CPU until then, s", f"{cpu_of(program.pid):.1f}")
-        with sync_playwright() as driver, np.errstate(over="ignore"):
+        with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             began = time.perf_counter()

@@ -232,8 +232,7 @@ def test_looking_into_a_country_changes_nothing(world_named: World) -> None:
     assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
     from partnersim.model.beginning import begin
 
-    with np.errstate(over="ignore"):
-        begin(player, 1, 0)
+    begin(player, 1, 0)
     before = weighed(player, 3)
     for nudge in NUDGES:
         weighed_after(player, 3, nudge)

@@ -68,8 +68,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     term_sum = np.zeros((instruments, len(TERM_NAMES)))
     scores: dict[str, float] = {}
     for replicate in range(LOOKED_INTO):
-        with np.errstate(over="ignore"):
-            run_replicate(state, futures.seed, replicate, nothing, metrics, notes)
+        run_replicate(state, futures.seed, replicate, nothing, metrics, notes)
         stage, suspended = stages(state, place)
         stage_count[np.arange(instruments), np.where(suspended == 1, len(STAGES), stage)] += 1
         utilities = weighed(state, place)

@@ -90,13 +90,12 @@ class Player:
 
     def play(self, seed: int, replicate: int) -> Played:
         """Play one future; its arrays are overwritten by the next, except the events."""
-        with np.errstate(over="ignore"):
-            while True:
-                run_replicate(self.state, seed, replicate, self._rows, self._metrics, self._notes)
-                happened = int(self.state.union[0].events)
-                if happened <= len(self.state.events):
-                    break
-                self.state = with_event_capacity(self.state, 2 * happened)
+        while True:
+            run_replicate(self.state, seed, replicate, self._rows, self._metrics, self._notes)
+            happened = int(self.state.union[0].events)
+            if happened <= len(self.state.events):
+                break
+            self.state = with_event_capacity(self.state, 2 * happened)
         return Played(
             self._metrics,
             self._notes.in_force,
@@ -112,8 +111,7 @@ def stages(state: State, i: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def weighed(state: State, i: int) -> NDArray[np.float64]:
     """Return the utility of every option of country i: instruments, links, holding still."""
-    with np.errstate(over="ignore"):
-        choice.weigh_options(state, i)
+    choice.weigh_options(state, i)
     options = state.pairs.shape[1] + state.pairs.shape[0] + 1
     return np.asarray(state.utilities[:options]).copy()
 

@@ -65,16 +65,13 @@ class Player:
 
     def play(self, seed: int, replicate: int) -> Played:
         """Play one run; what it does follows from the state, the seed and the replicate only."""
-        with np.errstate(over="ignore"):
-            while True:
-                run_replicate(
-                    self.state, seed, replicate, self._noted, self._metrics, self._year_ends
-                )
-                capacity = len(self.state.events)
-                happened = int(self.state.union[0].events)
-                if capacity == 0 or happened <= capacity:
-                    break
-                self.state = with_event_capacity(self.state, 2 * happened)
+        while True:
+            run_replicate(self.state, seed, replicate, self._noted, self._metrics, self._year_ends)
+            capacity = len(self.state.events)
+            happened = int(self.state.union[0].events)
+            if capacity == 0 or happened <= capacity:
+                break
+            self.state = with_event_capacity(self.state, 2 * happened)
         kept = min(happened, capacity)
         return Played(self._metrics, self._year_ends, self.state.events[:kept].copy())
 
