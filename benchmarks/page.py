@@ -109,12 +109,9 @@ class Renderer:
 def rules_cpu() -> float:
     """Return the CPU seconds that the compiled rules alone take for the futures of an answer."""
     from partnersim import load_scenario
-    from partnersim.page.run_view import Player, prepared_run
-    from partnersim.page.work import world_of
+    from partnersim.page.futures import Futures
 
-    scenario = load_scenario("world=named")
-    world = world_of("named")
-    player = Player(prepared_run(world, scenario), world, scenario.horizon.quarters)
+    player = Futures(load_scenario("world=named"), 1).player()
     player.play(1, 0)
     return cpu_seconds(lambda: [player.play(1, number) for number in range(FUTURES)])
 
