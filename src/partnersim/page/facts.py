@@ -22,7 +22,6 @@ from partnersim.page.request import (
     MOST_SCHEDULED,
     usual_scenario,
 )
-from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.config_files import default_options, options, read_option
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.levers import RegionPriority
@@ -63,7 +62,7 @@ def facts() -> dict[str, Any]:
         "levers": _levers(),
         "policies": _options("policy"),
         "climates": _options("geopolitics"),
-        "behaviours": _behaviours(),
+        "behaviours": _options("behaviour"),
         "shocks": [
             {
                 "name": name,
@@ -157,22 +156,3 @@ def _options(group: str) -> dict[str, Any]:
         option: getattr(usual_scenario(**{group: option}), group).model_dump(mode="json")
         for option in options(group)
     }
-
-
-def _behaviours() -> dict[str, Any]:
-    answer = {}
-    for option in options("behaviour"):
-        content = read_option("behaviour", option)
-        # A file that stands for itself need not be composed, which takes twenty times longer.
-        behaviour = (
-            usual_scenario(behaviour=option).behaviour
-            if "defaults" in content
-            else Behaviour.model_validate(content)
-        )
-        answer[option] = {
-            "description": behaviour.description,
-            "coefficients": {
-                name: item.model_dump(mode="json") for name, item in behaviour.coefficients.items()
-            },
-        }
-    return answer
