@@ -20,13 +20,15 @@ class CountryAgent(Partner):
     def feel_shocks(self) -> None:
         """Set threat, alignment, rival pull and readiness to what shocks leave of them."""
         model, tables, i = self.model, self.model.tables, self.place
-        arrays, effect, felt = tables.world.arrays, tables.shock_effect, model.intensity[:, i]
+        arrays, effect, struck = tables.world.arrays, tables.shock_effect, model.intensity[:, i]
         growth = tables.c.investment_effect * model.invested[i] / self.investment_unit
-        readiness = 1.0 - (1.0 - arrays.readiness[i]) * np.exp(-growth) + felt @ effect["readiness"]
+        readiness = (
+            1.0 - (1.0 - arrays.readiness[i]) * np.exp(-growth) + struck @ effect["readiness"]
+        )
         model.readiness[i] = readiness.clip(0.0, 1.0)
-        model.rival[i] = (model.rival_base[i] + felt @ effect["rival"]).clip(0.0, 1.0)
-        model.threat[i] = (arrays.threat[i] + felt @ effect["threat"]).clip(0.0, 1.0)
-        alignment = model.alignment_base[i] + felt @ tables.shock_alignment
+        model.rival[i] = (model.rival_base[i] + struck @ effect["rival"]).clip(0.0, 1.0)
+        model.threat[i] = (arrays.threat[i] + struck @ effect["threat"]).clip(0.0, 1.0)
+        alignment = model.alignment_base[i] + struck @ tables.shock_alignment
         model.alignment[i] = min(1.0, max(0.0, alignment))
 
     def advance_stages(self) -> None:
@@ -66,8 +68,8 @@ class CountryAgent(Partner):
         columns = np.flatnonzero(self.stage >= ANNOUNCED)
         if len(columns) == 0:
             return
-        felt = np.where(tables.at_home, model.union_intensity, model.intensity[:, i])
-        strain = float(tables.shock_strain @ felt)
+        struck = np.where(tables.at_home, model.union_intensity, model.intensity[:, i])
+        strain = float(tables.shock_strain @ struck)
         suspended, firmness = model.suspended[i, columns], tables.firmness[columns]
         shield = self.depth[CYBERSECURITY_AREA] / 4.0
         connected = model.degree[i] / (model.degree[i] + HALF_CONNECTED)

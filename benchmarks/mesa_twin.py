@@ -72,9 +72,9 @@ class Partner(mesa.Agent):
         under_way = (first >= ANNOUNCED) & (first <= SIGNED)
         self.load = int(under_way.sum())
         model.union.load += int(arrays.effort[under_way].sum())
-        self.update_holdings()
+        self.update_ties()
 
-    def update_holdings(self) -> None:
+    def update_ties(self) -> None:
         """Count again what the country has in force, by area."""
         covers, active = self.model.tables.covers, self.active
         self.held[:] = active @ covers
@@ -183,7 +183,7 @@ class Partner(mesa.Agent):
         change = 1 if active else -1
         self.model.in_force[self.place] += change
         self.region_holders[k] += change
-        self.update_holdings()
+        self.update_ties()
 
 
 class EuropeanUnion(mesa.Agent):
@@ -436,13 +436,13 @@ class MesaTwin(mesa.Model):
         """Set threat, alignment, rival pull, readiness and budget to what shocks leave of them."""
         tables, arrays = self.tables, self.tables.world.arrays
         growth = tables.c.investment_effect * self.invested / tables.investment_unit[:, None]
-        felt = self.intensity.T
+        struck = self.intensity.T
         effect = tables.shock_effect
-        readiness = 1.0 - (1.0 - arrays.readiness) * np.exp(-growth) + felt @ effect["readiness"]
+        readiness = 1.0 - (1.0 - arrays.readiness) * np.exp(-growth) + struck @ effect["readiness"]
         self.readiness = readiness.clip(0.0, 1.0)
-        self.rival = (self.rival_base + felt @ effect["rival"]).clip(0.0, 1.0)
-        self.threat = (arrays.threat + felt @ effect["threat"]).clip(0.0, 1.0)
-        self.alignment = (self.alignment_base + felt @ tables.shock_alignment).clip(0.0, 1.0)
+        self.rival = (self.rival_base + struck @ effect["rival"]).clip(0.0, 1.0)
+        self.threat = (arrays.threat + struck @ effect["threat"]).clip(0.0, 1.0)
+        self.alignment = (self.alignment_base + struck @ tables.shock_alignment).clip(0.0, 1.0)
         self.budget_factor = max(0.0, 1.0 + float(tables.shock_budget @ self.union_intensity))
 
     def advance_stages(self) -> None:
@@ -476,8 +476,8 @@ class MesaTwin(mesa.Model):
     def strain_ties(self) -> None:
         """Suspend and revive instruments and negotiations."""
         tables, c = self.tables, self.tables.c
-        felt = np.where(tables.at_home[:, None], self.union_intensity[:, None], self.intensity)
-        strain = tables.shock_strain @ felt
+        struck = np.where(tables.at_home[:, None], self.union_intensity[:, None], self.intensity)
+        strain = tables.shock_strain @ struck
         rows, columns = np.nonzero(self.stage >= ANNOUNCED)
         suspended = self.suspended[rows, columns]
         firmness, strain = tables.firmness[columns], strain[rows]

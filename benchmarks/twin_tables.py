@@ -32,7 +32,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 #: What shocks change area by area.
-FELT = ("threat", "rival", "readiness")
+EFFECTS = ("threat", "rival", "readiness")
 
 
 def relative(priorities: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -190,7 +190,7 @@ class Tables:
         self.shock_budget = np.array([shock.effects.budget for shock in types])
         self.shock_strain = np.array([shock.strain for shock in types])
         self.shock_cut = np.array([shock.cuts_links for shock in types])
-        effects = {name: [getattr(shock.effects, name) for shock in types] for name in FELT}
+        effects = {name: [getattr(shock.effects, name) for shock in types] for name in EFFECTS}
         self.shock_effect = {
             name: np.array([[effect.get(area, 0.0) for area in AREAS] for effect in rows])
             for name, rows in effects.items()

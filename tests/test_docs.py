@@ -23,7 +23,7 @@ from partnersim.configuration import load_scenario
 from partnersim.model import coefficients
 from partnersim.model.constants import AREAS
 from partnersim.model.metrics import metric_names, metrics
-from partnersim.random import numbers as keyed
+from partnersim.random import numbers as random_numbers
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 
@@ -273,7 +273,7 @@ def test_odd_tells_every_purpose_of_random_numbers() -> None:
         told.update({name.strip("`"): int(number) for name, number in pairs})
     assert told == {
         name: value
-        for name, value in vars(keyed).items()
+        for name, value in vars(random_numbers).items()
         if name.isupper() and isinstance(value, np.int64)
     }
 

@@ -99,10 +99,10 @@ def results() -> str | None:
             [quantity(metric, table.loc[policy, metric]) for table in means] for metric in SHOWN
         ]
         rows.append((code(policy), *(" / ".join(pair) for pair in pairs)))
-    told = (
+    counts = (
         f"Means of {stored.manifest['replicates']} runs at the end of"
         f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}."
         f" {len(stored.manifest['assumed_coefficients'])} of {len(NAMES)} coefficients are"
         " assumed.\n\n"
     )
-    return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
+    return counts + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)

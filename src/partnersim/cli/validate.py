@@ -99,7 +99,7 @@ def main(words: Sequence[str]) -> int:
     plays, done = {}, 0
     with screen.progress("Simulating", total) as show:
 
-        def told(count: int) -> None:
+        def advance(count: int) -> None:
             show("Simulating", done + count)
 
         sets: dict[str, dict[str, Scenario]] = {"forward": scenarios} if "forward" in needed else {}
@@ -111,12 +111,12 @@ def main(words: Sequence[str]) -> int:
                 runs=runs,
                 seed=seed,
                 threads=experiment.settings.threads,
-                progress=told,
+                progress=advance,
             )
             done += runs * len(played)
         if "replay" in needed:
             plays["replay"] = replay(
-                evidence, base, runs=numbers["replays"], seed=seed, progress=told
+                evidence, base, runs=numbers["replays"], seed=seed, progress=advance
             )
     screen.note("Measuring ...")
     table, by_climate = evaluate(patterns, plays)

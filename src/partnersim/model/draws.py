@@ -1,4 +1,4 @@
-"""Draws of a run: keyed by where its clock stands."""
+"""Draws of a run: functions of where its clock stands."""
 
 from __future__ import annotations
 

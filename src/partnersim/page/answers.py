@@ -1,6 +1,6 @@
 """The answer to a question: the whole time path of two strategies, as compact as it can be.
 
-The feed of events tells what happens, when, in how many of the futures.
+The feed of events says what happens, when, in how many of the futures.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     Parameters
     ----------
     whole : bool
-        Whether to tell the feed, which needs many futures.
+        Whether to add the feed, which needs many futures.
 
     Returns
     -------
@@ -98,8 +98,8 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return pairs, np.round(100 * share[kept])
 
 
-class Told(NamedTuple):
-    """What is told of one strategy at one stage of its futures."""
+class Stage(NamedTuple):
+    """One strategy after some of its futures; those played later do not change it."""
 
     answer: dict[str, Any]
     """See `arm_answer`."""
@@ -107,12 +107,12 @@ class Told(NamedTuple):
     """(futures, T + 1, M)"""
 
 
-def told(futures: Futures, *, whole: bool) -> Told:
-    """Return what is told of a strategy now; futures played later do not change it."""
-    return Told(arm_answer(futures, whole=whole), futures.metrics)
+def stage_of(futures: Futures, *, whole: bool) -> Stage:
+    """Return the futures of a strategy as they are now, see `arm_answer`."""
+    return Stage(arm_answer(futures, whole=whole), futures.metrics)
 
 
-def difference(a: Told, b: Told) -> str:
+def difference(a: Stage, b: Stage) -> str:
     """Return B minus A, future by future under the same luck, packed.
 
     Returns
@@ -129,12 +129,12 @@ def difference(a: Told, b: Told) -> str:
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 
 
-def answer(a: Told, b: Told, quarters: Sequence[str], *, whole: bool) -> dict[str, Any]:
+def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[str, Any]:
     """Return the answer for two strategies, which rest on the same futures.
 
     Parameters
     ----------
-    a, b : Told
+    a, b : Stage
         The very same where both strategies are one scenario; B is then left out.
     quarters : sequence of str
         Labels of quarters 0..T.
@@ -177,7 +177,7 @@ def feed(futures: Futures) -> dict[str, list[list[int]]]:
         enters into force. ``strikes``: rows of first quarter of the year, shock type, region
         (-1: the world or the EU), futures per 100 with at least one such strike in that year.
         ``switches``: rows of median quarter, switch of the policy, futures per 100 in which the
-        EU changes course by it.
+        EU changes its policy by it.
     """
     return {
         "ties": _ties(futures),

@@ -42,7 +42,7 @@ _KIND = {name: place for place, name in enumerate(EVENTS)}
 
 
 class Logs(NamedTuple):
-    """What happened in a batch of futures, sorted by what the page tells of it."""
+    """What happened in a batch of futures, sorted by what the page shows of it."""
 
     entered: NDArray[np.int32]
     """(E, 4) replicate, quarter, country, instrument: entry into force."""
@@ -67,7 +67,7 @@ class Batch(NamedTuple):
 
 
 def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Logs:
-    """Sort the events of several futures; ``replicate`` tells of each which future's it is."""
+    """Sort the events of several futures; ``replicate`` holds the number of the future of each."""
     kind = np.ascontiguousarray(events[:, EVENT_KIND])
 
     def rows(chosen: NDArray[np.bool_], *columns: int) -> NDArray[np.int32]:
@@ -128,7 +128,7 @@ class Futures:
     Raises
     ------
     InputError
-        If more shocks are expected than the page can tell of.
+        If more shocks are expected than the page can show.
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from partnersim.errors import InputError, nearest
-from partnersim.page.answers import Told, answer, told
+from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer
 from partnersim.page.futures import Batch, Futures
 from partnersim.page.request import (
@@ -31,21 +31,21 @@ MEMORY_BYTES = 256 * 1024 * 1024
 
 
 class _Entry:
-    """Futures remembered, and what was told of them at each stage.
+    """Futures remembered, and what they were like after so many of them.
 
-    A lock: whoever needs more futures plays them, others wait. Each stage is told when exactly so
-    many futures are there, so that two strategies always rest on the same.
+    Whoever needs more futures locks the entry and plays them, others wait. Each stage is noted
+    when exactly so many futures are there, so that two strategies always rest on the same.
     """
 
     def __init__(self, futures: Futures, stages: tuple[int, ...]) -> None:
         self.futures, self.stages = futures, stages
-        self.told: dict[int, Told] = {}
+        self.reached: dict[int, Stage] = {}
         self.lock = asyncio.Lock()
 
     @property
     def whole(self) -> bool:
-        """Whether the last stage has been told."""
-        return self.stages[-1] in self.told
+        """Whether the last stage has been reached."""
+        return self.stages[-1] in self.reached
 
 
 class Workshop:
@@ -97,8 +97,8 @@ class Workshop:
             if not whole and a.whole and b.whole:
                 # Both are remembered: the full answer comes at once.
                 continue
-            first = await self._told(a, stage)
-            second = await self._told(b, stage)
+            first = await self._stage(a, stage)
+            second = await self._stage(b, stage)
             quarters = a.futures.scenario.horizon.labels
             yield await self.at_desk(partial(answer, first, second, quarters, whole=whole))
 
@@ -111,7 +111,7 @@ class Workshop:
             If the strategy cannot be used or the country or quarter is unknown.
         """
         entry, place = await self.at_desk(self._country, request)
-        await self._told(entry, entry.stages[-1])
+        await self._stage(entry, entry.stages[-1])
         yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
 
     def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
@@ -165,17 +165,17 @@ class Workshop:
             _, entry = self._memory.popitem(last=False)
             used -= entry.futures.bytes
 
-    async def _told(self, entry: _Entry, stage: int) -> Told:
-        """Return what is told of a strategy at a stage; plays what is missing until there."""
+    async def _stage(self, entry: _Entry, stage: int) -> Stage:
+        """Return a strategy at a stage; plays what is missing until there."""
         async with entry.lock:
             for wanted in entry.stages:
-                if wanted <= stage and wanted not in entry.told:
+                if wanted <= stage and wanted not in entry.reached:
                     await self._extend(entry.futures, wanted)
                     whole = wanted == entry.stages[-1]
-                    entry.told[wanted] = await self.at_desk(
-                        partial(told, entry.futures, whole=whole)
+                    entry.reached[wanted] = await self.at_desk(
+                        partial(stage_of, entry.futures, whole=whole)
                     )
-            return entry.told[stage]
+            return entry.reached[stage]
 
     async def _extend(self, futures: Futures, wanted: int) -> None:
         """Play futures until there are enough of them."""

@@ -1,4 +1,4 @@
-"""Keyed random numbers: a draw is a hash of what it is for, never of when it is asked.
+"""Counter-based random numbers: a draw is a hash of what it is for, never of when it is asked.
 
 A draw belongs to (seed, replicate, quarter, actor, alternative, purpose). There is no stream and
 no state, so the same replicate meets the same shocks and the same luck under every policy

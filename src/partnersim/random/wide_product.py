@@ -23,7 +23,7 @@ _settings: Any = numba.config
 
 
 def _word_operation(generate: Callable[..., Any], plain: Callable[[int, int], int]) -> Any:
-    """Return an operation on two words: as the compiler is told, or in plain Python."""
+    """Return an operation on two words: as instructions to the compiler, or in plain Python."""
     if _settings.DISABLE_JIT:
         return lambda a, b: np.uint64(plain(int(a), int(b)))
 

@@ -125,9 +125,9 @@ def complete(
     threads : int, optional
         Workers, if the engine names none; all processors by default.
     progress : callable
-        Told the runs on disk and all runs, now and then.
+        Called with the runs on disk and all runs, now and then.
     note : callable
-        Told what the user should know, one line each.
+        Called with what the user should know, one line each.
 
     Raises
     ------

@@ -294,7 +294,9 @@ class StoredPart:
     def intact(self) -> bool:
         """Recompute the checksums of everything the part holds, and compare."""
         try:
-            return all(_checksum(self.path / name) == told for name, told in self.checksums.items())
+            return all(
+                _checksum(self.path / name) == digest for name, digest in self.checksums.items()
+            )
         except OSError:
             return False
 

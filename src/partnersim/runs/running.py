@@ -23,7 +23,7 @@ _TRIAL_RUNS = 64
 _TRIAL_SECONDS = 2.0
 
 
-def _silent(*told: object) -> None:
+def _silent(*_: object) -> None:
     """Say nothing."""
 
 

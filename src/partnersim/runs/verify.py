@@ -35,7 +35,7 @@ def differences(
     threads : int, optional
         How many run at once; all processors by default.
     progress : callable
-        Told the runs verified and all runs to verify.
+        Called with the runs verified and all runs to verify.
 
     Returns
     -------

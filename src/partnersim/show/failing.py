@@ -62,8 +62,8 @@ def draw_limits(axes: Axes, found: Failing) -> None:
         heads.append(len(labels))
         labels.append(f"Box {order}: {number(box.cases)} futures")
         coverage, density = percent(box.coverage), percent(box.density)
-        told = f"coverage {coverage}, density {density}"
-        axes.text(0, heads[-1], told, va="center", fontsize=8)
+        shares = f"coverage {coverage}, density {density}"
+        axes.text(0, heads[-1], shares, va="center", fontsize=8)
         for path, limit in box.limits.items():
             axes.barh(len(labels), 1, 0.16, color=PALE)
             for low, high in shares_of(found, path, limit):

@@ -69,8 +69,8 @@ def draw_panel(axes: Axes, grid: OfferGrid, metric: str, found: dict[str, Differ
     def text(policy: str | None) -> str:
         if policy not in found:
             return "" if policy is None else "0"
-        told = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
-        return told if found[policy].verdict else f"({told})"
+        text = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
+        return text if found[policy].verdict else f"({text})"
 
     texts = [[text(policy) for policy in row] for row in policies]
     draw_cells(axes, np.ma.masked_invalid(sign * means), texts, WORSE_TO_BETTER, -reach, reach)

@@ -60,7 +60,7 @@ def write_report(
     results : Runs, Path or str
         Results that are open, or their folder.
     note : callable
-        Told what the user should know, one line each: that runs are not there.
+        Called with what the user should know, one line each: that runs are not there.
 
     Returns
     -------
