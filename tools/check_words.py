@@ -57,7 +57,7 @@ def keys_of(tree: object) -> Iterator[str]:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text or a name, in small letters; ``toldApart`` holds two."""
+    """Return the words of a text or a name, in small letters; ``oneWord`` holds two."""
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
 
 
