@@ -89,6 +89,16 @@ def test_every_generated_part_stands_in_one_document() -> None:
     assert sorted(found) == sorted(write_docs().PARTS)
 
 
+def test_the_picture_of_the_rooms_is_that_of_the_imports() -> None:
+    tool = write_docs()
+    assert text_of(tool.PICTURE) == tool.drawn(), "run python tools/write_docs.py"
+    rooms = {path.parent.name for path in (ROOT / "src" / "partnersim").glob("*/__init__.py")}
+    text = text_of(ROOT / "docs" / "architecture.md")
+    for room in rooms:
+        assert f">{room}</text>" in text_of(tool.PICTURE)
+        assert f"`{room}`" in text, room
+
+
 def test_a_part_that_nothing_writes_is_refused() -> None:
     with pytest.raises(KeyError, match="nothing"):
         write_docs().filled("<!-- begin: nothing -->\n<!-- end: nothing -->")
