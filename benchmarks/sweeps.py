@@ -23,8 +23,8 @@ from partnersim import run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.model.state import State
 from partnersim.runs.chunk import Workbench
-from partnersim.runs.coordinator import seconds_per_run
 from partnersim.runs.plan import plan_of
+from partnersim.runs.running import seconds_per_run
 
 COMMON = ("experiment=robustness", "world=named", "figures=false", "threads=1")
 

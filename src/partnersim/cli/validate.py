@@ -77,7 +77,8 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.evidence import read_evidence
     from partnersim.history.pattern_runs import background_of, forward, replay
     from partnersim.history.patterns import FILE, evaluate, read_patterns
-    from partnersim.runs.folder import check_place, write_tables
+    from partnersim.runs.export import write_tables
+    from partnersim.runs.folder import check_place
     from partnersim.scenario.config_files import options
     from partnersim.show.figures import draw_figures
 

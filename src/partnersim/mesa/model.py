@@ -12,7 +12,7 @@ from partnersim.model.beginning import begin
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
 from partnersim.model.quarter import close_quarter, open_quarter
-from partnersim.runs.run_tables import events_table, metrics_table
+from partnersim.runs.tables import events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.run_settings import run_number_problems
 from partnersim.scenario.scenario import Scenario
