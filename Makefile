@@ -28,6 +28,7 @@ check: $(TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_words.py
 
 page: $(RUNS)
 	$(BIN)/python tools/build_page.py

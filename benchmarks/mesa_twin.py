@@ -1,487 +1,267 @@
-"""The same model in Mesa, vectorised over the whole table wherever that is possible.
+"""A Mesa model of the same kind, as Mesa teaches it: the yardstick of ``speed.py``.
 
-One `mesa.Agent` per country, with numpy vectors over its alternatives, takes its turn; whatever
-concerns all countries at once (shocks, Offer, stages, strain, metrics) is one operation on tables.
-That is as fast as Mesa gets, and further from agents than Mesa teaches: ``agent_twin.py``. It
-shares no rule with the package, only the tables of world and scenario, and so checks the rules
-independently: `tests/test_twin.py` compares the two in distribution.
+One agent per country, with numpy vectors over its own instruments, areas and links. It plays what
+costs most of a quarter: shocks, scores, a turn of every country among instruments and links,
+consent of the EU and of other countries, stages, suspension, recovery, slow change, and some
+metrics. It leaves out the Offer, spreading shocks, the year ends, the event log and most metrics,
+so that the ratio to the compiled ensemble is a lower bound. Its numbers are rounded and fixed, so
+that the yardstick keeps its length when estimates change. It checks nothing: the rules have their
+oracle in ``tests/test_docs_replay.py``.
 """
 
 from __future__ import annotations
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks import twin_metrics
-from benchmarks.twin_tables import Tables
 from partnersim.model.constants import (
     ANNOUNCED,
-    BROADEN,
-    CENTS_PER_MILLION,
-    CYBERSECURITY_AREA,
-    DEEPEN,
-    FACILITATOR,
-    HUB,
     IN_FORCE,
-    PACKAGE,
+    PATH_STAGES,
+    PATHS,
     PLANNED,
     SIGNED,
+    STAGES,
 )
+from partnersim.world.world import World
 
-HALF_COMPLEMENTARY = 2.0
-HALF_CONNECTED = 3.0
-HALF_DELIVERED = 0.06
-SPREAD_SHARE = 0.5
-INITIAL_REPUTATION = 0.5
+Vector = NDArray[np.float64]
+
+SHOCK_TYPES = 19
+SHOCK_RATE, SEVERITY, SHOCK_DECAY, SUSPENSION = 0.025, 0.4, 0.87, 0.01
+EFFECT_ON_THREAT, EFFECT_ON_RIVAL, EFFECT_ON_ALIGNMENT = 0.1, 0.05, -0.03
+STAGE_HAZARD, RECOVERY = 0.3, 0.15
+NEGOTIATORS = 600
 
 
-class Partner(mesa.Agent):
-    """A partner country; its arrays are rows of the model's tables."""
+class Country(mesa.Agent):
+    """A partner country: what it has with the EU, and how it decides."""
 
-    def __init__(self, model: MesaTwin, place: int) -> None:
+    model: Partnerships
+
+    def __init__(self, model: Partnerships, place: int) -> None:
         super().__init__(model)
-        tables, arrays = model.tables, model.tables.world.arrays
+        arrays = model.world.arrays
         self.place = place
-        self.region_holders = model.region_holders[arrays.region[place]]
-        self.region_size = float(tables.region_size[arrays.region[place]])
-        self.size = float(arrays.size[place])
-        self.activity = float(tables.activity[place])
-        self.capacity = int(tables.capacity[place])
-        self.investment_unit = float(tables.investment_unit[place])
-        self.priority = float(tables.priority[place])
-        self.available = tables.available[place]
-        self.stage = model.stage[place]
-        self.active = model.active[place]
-        self.direction = model.direction[place]
-        self.held = model.held[place]
-        self.depth = model.depth[place]
-        self.links = model.links[place]
-        c = tables.c
-        self.utility = np.empty(tables.instruments + 1)
-        self.utility[-1] = 0.0  # holding still
-        self.constant = (
-            c.need * tables.need[place]
-            + c.economic_size * self.size
-            + c.outreach * (tables.instrument_priority + self.priority - 2.0)
-        )
-        first = tables.first_stage[place]
-        self.stage[:] = first
-        self.active[:] = first == IN_FORCE
-        self.direction[:] = tables.first_direction[place]
-        under_way = (first >= ANNOUNCED) & (first <= SIGNED)
-        self.load = int(under_way.sum())
-        model.union.load += int(arrays.effort[under_way].sum())
-        self.update_holdings()
-
-    def update_holdings(self) -> None:
-        """Count again what the country has in force, by area."""
-        covers, active = self.model.tables.covers, self.active
-        self.held[:] = active @ covers
-        self.depth[:] = (covers * (active * self.model.tables.binding)[:, None]).max(axis=0)
-
-    def weigh_instruments(self) -> np.ndarray:
-        """Return the utility of every instrument, ``-inf`` where it is no option."""
-        model, tables, c, i = self.model, self.model.tables, self.model.tables.c, self.place
-        threat, alignment = model.threat[i], model.alignment[i]
-        recent = tables.covers @ model.recent[i]
-        held = tables.mean_area @ self.held
-        deepens = np.where(held > 0.0, DEEPEN, BROADEN)
-        self.directions = np.where(tables.bilateral, deepens, tables.role_direction)
-        steps = np.maximum(0.0, tables.binding[:, None] - self.depth)
-        utility = (
-            self.constant
-            + tables.direction_constant[self.directions]
-            + tables.mean_area @ (c.readiness * model.readiness[i] + c.rival * model.rival[i])
-            + tables.mean_area_security @ (c.threat_security * threat)
-            + tables.mean_area_elsewhere @ (c.threat_elsewhere * threat)
-            + c.offer * recent / (recent + self.investment_unit)
-            + c.alignment * (alignment - 0.5) * tables.firmness
-            + c.long_step / 4.0 * (tables.mean_area * steps).sum(axis=1)
-            + c.complementarity * held / (held + HALF_COMPLEMENTARY)
-            + c.diffusion_links * (self.links @ model.active) / max(1.0, model.degree[i])
-            + c.diffusion_region * self.region_holders / self.region_size
-            + c.announced * (self.stage == PLANNED)
-            + c.reputation * (model.reputation - 0.5)
-        )
-        unmet = tables.prerequisite_groups @ self.active == 0
-        admissible = self.available & (self.stage <= PLANNED)
-        admissible[tables.prerequisite_owner[unmet]] = False
-        return np.where(admissible, utility, -np.inf)
-
-    def step(self) -> None:
-        """Choose among instruments and holding still by multinomial logit; ask; do."""
-        model, tables = self.model, self.model.tables
-        if model.rng.random() >= self.activity or self.load >= self.capacity:
-            return
-        self.utility[:-1] = self.weigh_instruments()
-        option = int((self.utility + model.rng.gumbel(size=self.utility.size)).argmax())
-        if option < tables.instruments:
-            if model.union.consents(self, option):
-                self.open_negotiation(option)
-            else:
-                model.log("refused", self.place, instrument=option)
-
-    def open_negotiation(self, k: int) -> None:
-        """Enter the first stage of an instrument."""
-        tables = self.model.tables
-        self.direction[k] = self.directions[k]
-        self.stage[k] = tables.next_stage[tables.world.arrays.path[k], PLANNED]
-        self.occupy(k, 1)
-        self.model.log("approached", self.place, instrument=k)
-
-    def occupy(self, k: int, change: int) -> None:
-        """Take up or set free the negotiators of both sides."""
-        self.load += change
-        self.model.union.load += change * int(self.model.tables.world.arrays.effort[k])
-
-    def set_active(self, k: int, active: bool) -> None:
-        """Bring an instrument into force, or take it out of force."""
-        self.active[k] = active
-        change = 1 if active else -1
-        self.model.in_force[self.place] += change
-        self.region_holders[k] += change
-        self.update_holdings()
-
-
-class EuropeanUnion(mesa.Agent):
-    """The EU: its negotiators and its purse."""
-
-    def __init__(self, model: MesaTwin) -> None:
-        super().__init__(model)
-        self.load = 0
-        self.funding = 0.0
-        self.envelope = self.spent = self.carried = self.lapsed = 0
-        self.mobilised = 0.0
-        self.lapsed_share = 0.0
+        self.size, self.region = float(arrays.size[place]), int(arrays.region[place])
+        self.activity = -np.expm1(-0.5 * np.exp(0.8 * (self.size - 0.5)))
+        self.capacity = 1 + int(4.0 * (self.size + arrays.readiness[place].mean()))
+        self.available = arrays.eligible[place] > 0
+        self.stage = arrays.stage[place].astype(int)
+        self.suspended = np.zeros(len(self.stage), bool)
+        self.need = model.shares @ arrays.need[place]
+        self.first_threat, self.threat = arrays.threat[place], arrays.threat[place]
+        self.rival_base, self.rival = arrays.rival[place], arrays.rival[place]
+        self.alignment_base = self.alignment = float(arrays.alignment[place])
+        self.intensity = np.zeros(SHOCK_TYPES)
 
     @property
-    def busy(self) -> float:
-        """Share of the negotiators at work."""
-        negotiators = self.model.tables.scenario.policy.negotiators
-        return min(1.0, self.load / negotiators) if negotiators > 0 else 1.0
+    def active(self) -> NDArray[np.bool_]:
+        """(K,) what is in force and not suspended."""
+        return (self.stage == IN_FORCE) & ~self.suspended
 
-    def consents(self, partner: Partner, k: int) -> bool:
-        """Answer a partner that asks for an instrument."""
-        model, tables, c = self.model, self.model.tables, self.model.tables.c
-        arrays, policy = tables.world.arrays, tables.scenario.policy
-        if self.load + arrays.effort[k] > policy.negotiators:
-            return False
+    @property
+    def under_way(self) -> NDArray[np.bool_]:
+        """(K,) what is being negotiated."""
+        return (self.stage >= ANNOUNCED) & (self.stage <= SIGNED) & ~self.suspended
+
+    def meet_shocks(self) -> None:
+        """Let old shocks fade and new ones strike; see what they leave of the scores."""
+        struck = self.model.rng.random(SHOCK_TYPES) < SHOCK_RATE
+        self.intensity = np.minimum(1.0, SHOCK_DECAY * self.intensity + SEVERITY * struck)
+        total = self.intensity.sum()
+        self.threat = (self.first_threat + EFFECT_ON_THREAT * total).clip(0.0, 1.0)
+        self.rival = (self.rival_base + EFFECT_ON_RIVAL * total).clip(0.0, 1.0)
+        self.alignment = float(np.clip(self.alignment_base + EFFECT_ON_ALIGNMENT * total, 0, 1))
+
+    def weigh_instruments(self) -> Vector:
+        """Return the utility of every instrument, ``-inf`` where it is no option."""
+        model, arrays = self.model, self.model.world.arrays
+        held = model.shares @ (self.active @ model.covers)
+        depth = (model.covers * (self.active * arrays.binding)[:, None]).max(axis=0)
+        steps = np.maximum(0.0, arrays.binding[:, None] - depth)
+        linked = model.links[self.place]
         utility = (
-            c.consent
-            + c.consent_size * partner.size
-            + c.consent_area * (tables.instrument_priority[k] - 1.0)
-            + c.consent_direction * (tables.direction_priority[partner.directions[k]] - 1.0)
-            + c.consent_region * (partner.priority - 1.0)
-            + c.consent_announced * (partner.stage[k] == PLANNED)
-            + c.consent_alignment * (model.alignment[partner.place] - (1.0 - policy.openness))
-            + c.consent_busy * self.busy
-            + c.consent_money * (1.0 - self.funding) * arrays.funded[k]
+            -6.0
+            + 1.2 * self.need
+            + 2.3 * self.size
+            + 2.8 * (self.alignment - 0.5) * arrays.binding / 4.0
+            + 2.2 * (model.shares @ self.threat)
+            - 0.2 * (model.shares @ self.rival)
+            - 0.1 * (model.shares * steps).sum(axis=1)
+            + 1.3 * held / (held + 2.0)
+            + 0.8 * (linked @ model.active) / max(1.0, model.degree[self.place])
+            + 2.0 * model.regional_share[self.region]
+            + 2.5 * (self.stage == PLANNED)
         )
-        return bool(utility + model.rng.logistic() > 0.0)
+        met = model.prerequisites(self.active)
+        return np.where(self.available & met & (self.stage <= PLANNED), utility, -np.inf)
 
-    def spend(self) -> None:
-        """Share the quarter's envelope among modules and countries."""
-        model, tables, c = self.model, self.model.tables, self.model.tables.c
-        arrays, offer = tables.world.arrays, tables.scenario.policy.offer
-        model.recent *= tables.fading
-        envelope = int(tables.envelope * model.budget_factor)
-        purse = envelope + self.carried
-        budget = np.floor(purse * tables.mix)
-        union_gain = tables.priority * (0.5 * arrays.size + 0.5 * model.alignment)
-        accepts = (
-            (model.alignment >= tables.trusted_from[:, None])
-            & (tables.partner_gain > offer.reservation_partner)
-            & (union_gain > offer.reservation_eu)
+    def weigh_links(self) -> Vector:
+        """Return the utility of a link to every country, ``-inf`` where it is no option."""
+        model, arrays = self.model, self.model.world.arrays
+        if not self.active.any():
+            return np.full(len(model.degree), -np.inf)
+        links = model.links[self.place]
+        utility = (
+            -8.5
+            + 0.25 * (links @ model.links)
+            + 0.05 * (model.degree + 1.0)
+            + 3.0 * arrays.affinity[self.place]
+            - 0.8 * arrays.distance[self.place]
+            - 1.5 * np.abs(model.alignment - self.alignment)
+            + 0.3 * (model.active @ self.active)
+            - 0.08 * model.degree[self.place]
         )
-        roles = [model.active[:, arrays.offer_role == role].any(axis=1) for role in range(4)]
-        need, strategic, even, depth, connection = tables.targeting
-        weight = (
-            need * tables.partner_gain
-            + strategic * union_gain
-            + even
-            + depth * model.depth.mean(axis=1) / 4.0
-            + connection * model.degree / (model.degree + HALF_CONNECTED)
+        utility[(links > 0) | ~model.is_partner] = -np.inf
+        utility[self.place] = -np.inf
+        return utility
+
+    def step(self) -> None:
+        """Take a turn: choose among instruments, links and holding still by multinomial logit."""
+        model, random = self.model, self.model.rng
+        if random.random() >= self.activity or self.under_way.sum() >= self.capacity:
+            return
+        instruments, links = self.weigh_instruments(), self.weigh_links()
+        utility = np.concatenate([instruments, links, [0.0]])
+        option = int((utility + random.gumbel(size=utility.size)).argmax())
+        other = option - len(instruments)
+        if other < 0:
+            if model.union_consents(self, option):
+                self.stage[option] = model.next_stage[model.world.arrays.path[option], PLANNED]
+        elif other < len(links) and links[other] + 7.0 + random.logistic() > 0.0:
+            model.link(self.place, other)
+
+    def negotiate(self) -> None:
+        """Let every negotiation reach its next stage, or not."""
+        model, arrays = self.model, self.model.world.arrays
+        columns = np.flatnonzero(self.under_way)
+        firmness = arrays.binding[columns] / 4.0
+        hazard = STAGE_HAZARD * np.exp(
+            1.4 * (self.alignment - 0.5)
+            + 0.2 * (firmness - 0.5)
+            + 0.4 * (model.shares[columns] @ self.threat)
+            - 0.5 * model.busy
         )
-        claim = accepts * weight * tables.priority * (1.0 + c.package_bonus * roles[PACKAGE])
-        total = claim.sum(axis=1, keepdims=True)
-        share = np.divide(claim, total, out=np.zeros_like(claim), where=total > 0.0)
-        limit = tables.absorption * CENTS_PER_MILLION
-        limit = limit * (1.0 + c.absorption_hub * (tables.policy_hub | roles[HUB]))
-        limit = limit * (1.0 + c.absorption_facilitator * roles[FACILITATOR])
-        cents = np.floor(np.minimum(budget[:, None] * share, limit)).astype(np.int64)
-        spent = min(int(cents.sum()), purse)
-        mobilised = tables.leverage * (cents / CENTS_PER_MILLION)
-        by_area = mobilised.T @ arrays.module_area
-        model.invested += by_area
-        model.recent += by_area
-        self.mobilised += mobilised.sum()
-        self.envelope += envelope
-        self.spent += spent
-        self.carried = min(purse - spent, tables.carry_over)
-        lapsed = purse - spent - self.carried
-        self.lapsed += lapsed
-        self.lapsed_share = lapsed / purse if purse > 0 else 0.0
-        self.funding = min(1.0, envelope / tables.envelope) if tables.envelope > 0 else 0.0
+        done = columns[model.rng.random(len(columns)) < -np.expm1(-hazard)]
+        self.stage[done] = model.next_stage[arrays.path[done], self.stage[done]]
+
+    def suspend_and_recover(self) -> None:
+        """Put ties on hold under shocks, and take them off again."""
+        columns = np.flatnonzero(self.stage >= ANNOUNCED)
+        firmness = self.model.world.arrays.binding[columns] / 4.0
+        pressure = SUSPENSION * self.intensity.sum()
+        hazard = np.where(
+            self.suspended[columns],
+            RECOVERY * np.exp(firmness - 0.5 - pressure),
+            pressure * (1.0 - 0.7 * firmness),
+        )
+        changed = columns[self.model.rng.random(len(columns)) < -np.expm1(-hazard)]
+        self.suspended[changed] ^= True
+
+    def adapt(self) -> None:
+        """Let rival pull and alignment change slowly."""
+        self.rival_base = (self.rival_base + 0.0025).clip(0.0, 1.0)
+        self.alignment_base += 0.001 * self.active.mean() * (1.0 - self.alignment_base)
+        self.model.note(self)
 
 
-class MesaTwin(mesa.Model):
-    """The network of partnerships, quarter by quarter.
+class Partnerships(mesa.Model):
+    """The EU's network of partnerships, quarter by quarter.
 
     Parameters
     ----------
-    tables : Tables
+    world : World
     rng : int or sequence of int
         Seed of the model's generator.
     """
 
-    partner_type: type[Partner] = Partner
-
-    def __init__(self, tables: Tables, rng: int | list[int]) -> None:
+    def __init__(self, world: World, rng: int | list[int]) -> None:
         super().__init__(rng=rng)
-        self.tables = tables
-        arrays = tables.world.arrays
-        countries, instruments = tables.countries, tables.instruments
-        self.quarter = 0
-        self.events: list[tuple[object, ...]] = []
-        self.year_ends: list[tuple[np.ndarray, ...]] = []
-        self.stage = np.zeros((countries, instruments), np.int8)
-        self.suspended = np.zeros((countries, instruments), bool)
-        self.direction = np.full((countries, instruments), -1)
-        self.active = np.zeros((countries, instruments))
+        arrays = world.arrays
+        self.world = world
+        self.covers = arrays.area.astype(float)
+        self.shares = self.covers / self.covers.sum(axis=1, keepdims=True)
+        self.next_stage = np.full((len(PATHS), len(STAGES)), IN_FORCE)
+        for row, path in enumerate(PATHS):
+            stages = [STAGES.index(stage) for stage in PATH_STAGES[path]]
+            self.next_stage[row, : stages[0]] = stages[0]
+            self.next_stage[row, stages[:-1]] = stages[1:]
         self.links = arrays.links.astype(float)
         self.degree = self.links.sum(axis=1)
-        self.links_changed = True
-        self.depth = np.zeros((countries, 8))
-        self.held = np.zeros((countries, 8))
-        self.region_holders = np.zeros((tables.regions, instruments))
-        self.alignment_base = arrays.alignment.copy()
+        self.active = (arrays.stage == IN_FORCE).astype(float)
         self.alignment = arrays.alignment.copy()
-        self.rival_base = arrays.rival.copy()
-        self.readiness, self.rival = arrays.readiness.copy(), arrays.rival.copy()
-        self.threat = arrays.threat.copy()
-        self.invested, self.recent = np.zeros((countries, 8)), np.zeros((countries, 8))
-        shocks = len(tables.shock_names)
-        self.union_intensity = np.zeros(shocks)
-        self.intensity = np.zeros((shocks, countries))
-        self.struck = np.zeros((shocks, countries))
-        self.budget_factor = 1.0
-        self.reputation = INITIAL_REPUTATION
-        self.advanced = self.new_ties = self.deeper_ties = self.lost_ties = 0
-        self.connectivity = 0.0
-        self.peak_value = 0.0
-        self.quarters_below_peak = 0
-        self.union = EuropeanUnion(self)
-        self.partners = list(self.partner_type.create_agents(self, countries, np.arange(countries)))
-        self.in_force = self.active.sum(axis=1)
-        self.region_holders[:] = tables.in_region @ self.active
-        self.datacollector = mesa.DataCollector(tables={"metrics": tables.metrics})
-        self.datacollector.add_table_row("metrics", twin_metrics.measure(self))
+        count = len(arrays.size)
+        self.in_region = np.equal.outer(np.arange(len(world.regions)), arrays.region).astype(float)
+        self.in_region /= np.maximum(1.0, self.in_region.sum(axis=1, keepdims=True))
+        Country.create_agents(self, count, np.arange(count))
+        self.begin_quarter()
+        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.datacollector.collect(self)
+
+    def begin_quarter(self) -> None:
+        """Count what everybody looks at."""
+        self.regional_share = self.in_region @ self.active
+        self.is_partner = self.active.any(axis=1)
+        under_way = self.agents.agg("under_way", np.sum)
+        self.busy = min(1.0, 4.0 * float(under_way) / NEGOTIATORS)
 
     def step(self) -> None:
         """Play one quarter."""
-        self.quarter += 1
-        self.advanced = self.new_ties = self.deeper_ties = self.lost_ties = 0
-        self.strike_shocks()
-        self.feel_shocks()
-        self.union.spend()
-        self.agents_by_type[self.partner_type].shuffle_do("step")
-        self.advance_stages()
-        self.strain_ties()
-        self.adapt()
-        self.datacollector.add_table_row("metrics", twin_metrics.measure(self))
-        if self.tables.year_end[self.quarter]:
-            self.year_ends.append(
-                (
-                    self.active.copy(),
-                    self.depth.copy(),
-                    self.degree.copy(),
-                    self.invested.sum(axis=1),
-                    self.alignment.copy(),
-                )
-            )
+        self.begin_quarter()
+        self.agents.do("meet_shocks")
+        self.agents.shuffle_do("step")
+        self.agents.do("negotiate")
+        self.agents.do("suspend_and_recover")
+        self.agents.do("adapt")
+        self.datacollector.collect(self)
 
-    def run(self) -> MesaTwin:
-        """Play all quarters."""
-        for _ in range(self.tables.quarters):
-            self.step()
-        return self
+    def link(self, one: int, other: int) -> None:
+        """Link two countries."""
+        self.links[one, other] = self.links[other, one] = 1.0
+        self.degree[[one, other]] += 1.0
 
-    def log(self, event: str, country: int, **details: object) -> None:
-        """Note what happened."""
-        self.events.append((self.quarter, event, country, details))
+    def note(self, country: Country) -> None:
+        """Let others see what a country has."""
+        self.active[country.place] = country.active
+        self.alignment[country.place] = country.alignment
 
-    @property
-    def last_metrics(self) -> dict[str, float]:
-        """The metrics as last measured."""
-        table = self.datacollector.tables["metrics"]
-        return {name: column[-1] for name, column in table.items()}
+    def prerequisites(self, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return of each instrument whether each group of prerequisites has a member in force."""
+        required = self.world.arrays.prerequisite
+        met = (active[required] & (required >= 0)).any(axis=2)
+        return (met | (required[:, :, 0] < 0)).all(axis=1)
 
-    def strike_shocks(self) -> None:
-        """Fade old shocks and let new ones strike."""
-        tables, rng = self.tables, self.rng
-        self.union_intensity *= tables.decay
-        self.intensity *= tables.decay[:, None]
-        before, self.struck = self.struck, np.zeros_like(self.struck)
-        rate = tables.shock_rate[:, self.quarter]
-        by_country, by_region = tables.by_country, tables.by_region
-        for rows, hazard in (
-            (by_country, rate[by_country, None] * tables.country_multiplier[by_country]),
-            (by_region, rate[by_region, None] * tables.region_multiplier[by_region]),
-            (tables.at_once, rate[tables.at_once, None]),
-        ):
-            types = np.flatnonzero(rows)
-            for row, unit in np.argwhere(rng.random(hazard.shape) < -np.expm1(-hazard)):
-                self.strike(int(types[row]), int(unit))
-        for s, (along, probability) in enumerate(tables.spread):
-            if along != "none" and before[s].any():
-                self.spread(s, before[s], along, probability)
-        for quarter, s, severity, targets in tables.schedule:
-            if quarter == self.quarter:
-                if tables.scope[s] in ("world", "eu"):
-                    self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
-                if tables.scope[s] == "eu":
-                    self.log("shock", -1, shock=s, severity=severity)
-                else:
-                    if tables.scope[s] == "world":
-                        self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
-                    self.hit(s, targets, severity)
-                    for place in np.flatnonzero(targets):
-                        self.log("shock", int(place), shock=s, severity=severity)
+    def union_consents(self, country: Country, k: int) -> bool:
+        """Answer a country that asks the EU for an instrument."""
+        utility = -0.8 + 1.5 * country.size + 4.0 * (country.alignment - 0.5) - 2.0 * self.busy
+        utility += 2.0 * (country.stage[k] == PLANNED)
+        return bool(utility + self.rng.logistic() > 0.0)
 
-    def strike(self, s: int, unit: int) -> None:
-        """Strike one unit of a shock type's scope."""
-        tables = self.tables
-        low, mode, high = tables.severity[s]
-        severity = self.rng.triangular(low, mode, high) if high > low else low
-        scope = tables.scope[s]
-        if scope == "eu":
-            self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
-            self.log("shock", -1, shock=s, severity=severity)
-        elif scope == "world":
-            self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
-            self.hit(s, np.s_[:], severity)
-            self.log("shock", -1, shock=s, severity=severity)
-        elif scope == "region":
-            self.hit(s, tables.world.arrays.region == unit, severity)
-            self.log("shock", -1, shock=s, severity=severity, region=unit)
-        else:
-            other = -1
-            self.hit(s, unit, severity)
-            if scope == "pair" and self.degree[unit] > 0:
-                other = int(self.rng.choice(np.flatnonzero(self.links[unit])))
-                self.hit(s, other, severity)
-            self.log("shock", unit, shock=s, severity=severity, other=other)
 
-    def hit(self, s: int, where: object, severity: float) -> None:
-        """Add to what countries feel of a shock type."""
-        self.intensity[s, where] = np.minimum(1.0, self.intensity[s, where] + severity)
-        self.struck[s, where] = np.maximum(self.struck[s, where], severity)
+def _clustering(model: Partnerships) -> float:
+    triples = (model.degree * (model.degree - 1.0)).sum()
+    return float(((model.links @ model.links) * model.links).sum() / triples) if triples else 0.0
 
-    def spread(self, s: int, before: np.ndarray, along: str, probability: float) -> None:
-        """Carry last quarter's strikes to neighbours."""
-        near = self.tables.world.arrays.borders if along == "borders" else self.links
-        origins = np.flatnonzero(before)
-        reached = (near[origins] > 0) & (before == 0.0)
-        reached &= self.rng.random(reached.shape) < probability
-        for row, place in np.argwhere(reached):
-            severity = before[origins[row]] * SPREAD_SHARE
-            self.hit(s, place, severity)
-            self.log("shock", int(place), shock=s, severity=severity, other=int(origins[row]))
 
-    def feel_shocks(self) -> None:
-        """Set threat, alignment, rival pull, readiness and budget to what shocks leave of them."""
-        tables, arrays = self.tables, self.tables.world.arrays
-        growth = tables.c.investment_effect * self.invested / tables.investment_unit[:, None]
-        felt = self.intensity.T
-        effect = tables.shock_effect
-        readiness = 1.0 - (1.0 - arrays.readiness) * np.exp(-growth) + felt @ effect["readiness"]
-        self.readiness = readiness.clip(0.0, 1.0)
-        self.rival = (self.rival_base + felt @ effect["rival"]).clip(0.0, 1.0)
-        self.threat = (arrays.threat + felt @ effect["threat"]).clip(0.0, 1.0)
-        self.alignment = (self.alignment_base + felt @ tables.shock_alignment).clip(0.0, 1.0)
-        self.budget_factor = max(0.0, 1.0 + float(tables.shock_budget @ self.union_intensity))
+def _value(model: Partnerships) -> float:
+    strength = ((1.0 + model.world.arrays.binding) / 5.0) ** 2
+    shared = model.links @ model.active / np.maximum(1.0, model.degree)[:, None]
+    worth = model.world.arrays.need @ model.shares.T
+    return float((model.active * strength * (1.0 + shared) * worth).sum())
 
-    def advance_stages(self) -> None:
-        """Let every negotiation that is not suspended reach its next stage, or not."""
-        tables, c = self.tables, self.tables.c
-        rows, columns = np.nonzero(
-            (self.stage >= ANNOUNCED) & (self.stage <= SIGNED) & ~self.suspended
-        )
-        path = tables.world.arrays.path[columns]
-        threat = (tables.mean_area[columns] * self.threat[rows]).sum(axis=1)
-        hazard = tables.base_hazard[path, self.stage[rows, columns]] * np.exp(
-            c.hazard_alignment * (self.alignment[rows] - 0.5)
-            + c.hazard_binding * (tables.firmness[columns] - 0.5)
-            + c.hazard_threat * threat
-            + c.hazard_busy * self.union.busy
-        )
-        for place in np.flatnonzero(self.rng.random(len(rows)) < -np.expm1(-hazard)):
-            i, k = int(rows[place]), int(columns[place])
-            partner = self.partners[i]
-            partner.stage[k] = tables.next_stage[path[place], partner.stage[k]]
-            self.advanced += 1
-            if partner.stage[k] == IN_FORCE:
-                partner.occupy(k, -1)
-                self.new_ties += 1
-                covered = tables.covers[k] > 0
-                deeper = (partner.held > 0) & (tables.binding[k] > partner.depth) & covered
-                self.deeper_ties += bool(deeper.any())
-                partner.set_active(k, True)
-            self.log("advanced", i, instrument=k, stage=int(partner.stage[k]))
 
-    def strain_ties(self) -> None:
-        """Suspend and revive instruments and negotiations."""
-        tables, c = self.tables, self.tables.c
-        felt = np.where(tables.at_home[:, None], self.union_intensity[:, None], self.intensity)
-        strain = tables.shock_strain @ felt
-        rows, columns = np.nonzero(self.stage >= ANNOUNCED)
-        suspended = self.suspended[rows, columns]
-        firmness, strain = tables.firmness[columns], strain[rows]
-        shield = self.depth[:, CYBERSECURITY_AREA] / 4.0
-        connected = self.degree / (self.degree + HALF_CONNECTED)
-        hazard = np.where(
-            suspended,
-            c.recovery_rate
-            * np.exp(
-                c.recovery_binding * (firmness - 0.5) + c.recovery_links * connected[rows] - strain
-            ),
-            strain
-            * (1.0 - c.strain_protection * firmness)
-            * (1.0 - c.strain_shield * shield[rows]),
-        )
-        for place in np.flatnonzero(self.rng.random(len(rows)) < -np.expm1(-hazard)):
-            i, k = int(rows[place]), int(columns[place])
-            partner, revived = self.partners[i], bool(suspended[place])
-            self.suspended[i, k] = not revived
-            if partner.stage[k] == IN_FORCE:
-                partner.set_active(k, revived)
-                self.lost_ties += not revived
-            else:
-                partner.occupy(k, 1 if revived else -1)
-            self.log("recovered" if revived else "suspended", i, instrument=k)
-
-    def set_link(self, one: int, other: int, linked: bool) -> None:
-        """Make or cut a link."""
-        self.links[one, other] = self.links[other, one] = linked
-        self.degree[[one, other]] += 1 if linked else -1
-        self.links_changed = True
-
-    def adapt(self) -> None:
-        """Let slow change happen."""
-        tables, c = self.tables, self.tables.c
-        crowding = self.recent / (self.recent + tables.investment_unit[:, None])
-        drift = tables.rival_drift - c.rival_crowding_out * crowding
-        self.rival_base = (self.rival_base + drift).clip(0.0, 1.0)
-        depth = self.depth.mean(axis=1) / 4.0
-        gap = 1.0 - self.alignment_base
-        self.alignment_base += c.alignment_convergence * depth * gap
-        np.clip(self.alignment_base, 0.0, 1.0, out=self.alignment_base)
-        self.adapt_reputation()
-
-    def adapt_reputation(self) -> None:
-        """Let the EU's reputation follow what it delivers and what it lets lapse."""
-        tables, c = self.tables, self.tables.c
-        delivered = self.advanced / (self.advanced + HALF_DELIVERED * tables.countries)
-        gain = c.reputation_gain * (1.0 - self.reputation) * delivered
-        loss = c.reputation_loss * self.reputation * self.union.lapsed_share
-        self.reputation = min(1.0, max(0.0, self.reputation + gain - loss))
+REPORTERS = {
+    "instruments": lambda model: float(model.active.sum()),
+    "partners": lambda model: int(model.active.any(axis=1).sum()),
+    "negotiations": lambda model: int(model.agents.agg("under_way", np.sum)),
+    "suspended": lambda model: int(model.agents.agg("suspended", np.sum)),
+    "links": lambda model: float(model.links.sum() / 2),
+    "clustering": _clustering,
+    "value": _value,
+    "alignment_mean": lambda model: float(model.alignment.mean()),
+    "covered_gdp": lambda model: float(
+        model.world.arrays.gdp_share @ (model.active.sum(axis=1) > 0)
+    ),
+}

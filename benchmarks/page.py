@@ -1,6 +1,6 @@
 """How fast the workshop page is, in a real browser: ``python -m benchmarks.page``.
 
-Needs /usr/bin/chromium (tools/make_browser) and the built page. Of the world over its whole
+Needs /usr/bin/chromium (tools/make_browser) and the built page. Of the named world over its whole
 horizon. Times by the clock hold on a quiet machine only, since the program and the browser share
 it with everybody else; CPU times and ratios say where the time goes on any.
 """
@@ -14,8 +14,6 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from benchmarks.measuring import cpu_seconds, machine, show, spread
 
@@ -111,12 +109,9 @@ class Renderer:
 def rules_cpu() -> float:
     """Return the CPU seconds that the compiled rules alone take for the futures of an answer."""
     from partnersim import load_scenario
-    from partnersim.page.run_view import Player, prepared_run
-    from partnersim.page.work import shipped_world
+    from partnersim.page.futures import Futures
 
-    scenario = load_scenario()
-    world = shipped_world()
-    player = Player(prepared_run(world, scenario), world, scenario.horizon.quarters)
+    player = Futures(load_scenario("world=named"), 1).player()
     player.play(1, 0)
     return cpu_seconds(lambda: [player.play(1, number) for number in range(FUTURES)])
 
@@ -173,7 +168,7 @@ def main() -> None:
     try:
         show("program started to address printed, s", f"{ready:.1f}")
         show("its CPU until then, s", f"{cpu_of(program.pid):.1f}")
-        with sync_playwright() as driver, np.errstate(over="ignore"):
+        with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             began = time.perf_counter()

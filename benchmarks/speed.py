@@ -1,11 +1,10 @@
-"""How fast partnersim is, side by side with two Mesa models of the same rules.
+"""How fast partnersim is, side by side with a Mesa model of the same kind.
 
     make bench                            or  python -m benchmarks.speed [--quick]
 
-The yardstick is the model as Mesa teaches it, agents with numpy vectors of their own; the other
-one does on whole tables at once what it can. Twins and compiled ensemble take turns in one process;
-what is compared is CPU time. Only the ratios carry over to other machines, and none of this is part
-of the tests.
+The yardstick is a model as Mesa teaches it, agents with numpy vectors of their own, which does a
+little less than the rules. It and the compiled ensemble take turns in one process; what is compared
+is CPU time. Only the ratios carry over to other machines, and none of this is part of the tests.
 """
 
 from __future__ import annotations
@@ -22,10 +21,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import actor_oriented
-from benchmarks.agent_twin import AgentTwin
 from benchmarks.measuring import cpu_seconds, machine, show, spread, wall_seconds
-from benchmarks.mesa_twin import MesaTwin
-from benchmarks.twin_tables import Tables
+from benchmarks.mesa_twin import Partnerships
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import new_year_ends, run_replicate
@@ -34,7 +31,6 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 SETTINGS = ("geopolitics=rivalry",)
-TWINS = {"Mesa, agents with vectors": AgentTwin, "Mesa, whole tables": MesaTwin}
 EVENT_CAPACITY = 20_000
 SYNTHETIC = (60, 120, 240, 480)
 MEMORY_LIMIT = 1024.0
@@ -79,10 +75,12 @@ def cases(effort: Effort) -> dict[str, Case]:
     }
 
 
-def play_twins(twin: type[MesaTwin], tables: Tables, runs: int) -> None:
-    """Run a Mesa twin."""
+def play_twin(case: Case, runs: int) -> None:
+    """Run the Mesa model over the same quarters."""
     for number in range(runs):
-        twin(tables, [1, number]).run()
+        model = Partnerships(case.world, [1, number])
+        for _ in range(case.scenario.horizon.quarters):
+            model.step()
 
 
 def play_ensemble(case: Case, threads: int = 1) -> None:
@@ -91,23 +89,18 @@ def play_ensemble(case: Case, threads: int = 1) -> None:
 
 
 def against_twin(effort: Effort) -> None:
-    """Compare CPU time per run of twins and ensemble, one core each, taking turns."""
+    """Compare CPU time per run of the Mesa model and the ensemble, one core each, taking turns."""
     print("\nCPU time of a run, one core, 2025Q3 to 2035Q4")
     for which, case in cases(effort).items():
-        tables = Tables(case.world, case.scenario)
         play_ensemble(case)
-        fast: list[float] = []
-        slow: dict[str, list[float]] = {name: [] for name in TWINS}
+        fast, slow = [], []
         for _ in range(effort.rounds):
-            for name, twin in TWINS.items():
-                slow[name].append(cpu_seconds(play_twins, twin, tables, effort.twins))
+            slow.append(cpu_seconds(play_twin, case, effort.twins) / effort.twins)
             fast.append(cpu_seconds(play_ensemble, case) / case.runs)
+        ratios = [one / other for one, other in zip(slow, fast, strict=True)]
         show(f"{which}: compiled ensemble with its tables, ms", spread(fast, 2, 1e3))
-        for name, seconds in slow.items():
-            each = [second / effort.twins for second in seconds]
-            show(f"{which}: {name}, ms", spread(each, 1, 1e3))
-            ratios = [one / other for one, other in zip(each, fast, strict=True)]
-            show(f"{which}: {name} / ensemble", spread(ratios, 0))
+        show(f"{which}: Mesa, agents with vectors, ms", spread(slow, 1, 1e3))
+        show(f"{which}: Mesa / ensemble", spread(ratios, 0))
 
 
 def python_layer(effort: Effort) -> None:

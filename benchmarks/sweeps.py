@@ -23,8 +23,8 @@ from partnersim import run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.model.state import State
 from partnersim.runs.chunk import Workbench
-from partnersim.runs.coordinator import seconds_per_run
 from partnersim.runs.plan import plan_of
+from partnersim.runs.running import seconds_per_run
 
 COMMON = ("experiment=robustness", "figures=false", "threads=1")
 
@@ -45,7 +45,7 @@ SHORT = ("horizon.end=2025Q4", "policies=[balanced,connect_first]")
 class Case(NamedTuple):
     """A sweep and what it shows."""
 
-    told: str
+    label: str
     words: tuple[str, ...]
 
 
@@ -88,7 +88,7 @@ def overhead(case: Case) -> None:
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
     runs = plan.layout.runs
     show(
-        f"{case.told}: {runs:,} runs, beside the compiled runs",
+        f"{case.label}: {runs:,} runs, beside the compiled runs",
         f"+{100 * (whole / bare[0] - 1):.1f} %  ({1000 * bare[0] / runs:.2f} ms a run;"
         f" {size / 1e6:.0f} MB)",
     )
@@ -98,13 +98,13 @@ def memory(runs: int) -> None:
     """Run a sweep of short runs in a process of its own and print its peak memory."""
     words = (*COMMON[:3], *SHORT, "replicates=500", f"design.points={runs // 1000}")
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run(
+        printed = subprocess.run(
             [sys.executable, "-c", PEAK_MEMORY, *words, f"output={folder}"],
             check=True,
             capture_output=True,
             text=True,
         ).stdout.split()
-    show(f"{int(told[0]):,} short runs: peak memory", f"{float(told[1]):.0f} MiB")
+    show(f"{int(printed[0]):,} short runs: peak memory", f"{float(printed[1]):.0f} MiB")
 
 
 def main() -> None:

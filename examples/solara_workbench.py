@@ -24,7 +24,7 @@ except ImportError as missing:
     ) from None
 
 from partnersim import PartnershipModel, load_scenario, load_world
-from partnersim.runs.wording import metric_label
+from partnersim.compare.labels import metric_label
 from partnersim.scenario.config_files import options
 
 SHOWN = ("instruments", "partners_depth_3", "links", "eu_value")

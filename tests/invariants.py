@@ -8,7 +8,7 @@ from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
-from partnersim.runs.run_tables import events_table
+from partnersim.runs.tables import events_table
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts

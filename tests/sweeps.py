@@ -7,10 +7,9 @@ from pathlib import Path
 from partnersim import Runs, run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.runs.chunk import Workbench, simulate_chunk
-from partnersim.runs.folder import begin
-from partnersim.runs.part import write_part
+from partnersim.runs.parts import write_part
 from partnersim.runs.plan import Plan, plan_of
-from partnersim.runs.running import resume_runs
+from partnersim.runs.running import begin, resume_runs
 from partnersim.scenario.engine import Engine
 
 #: Two policies, two climates, eight futures, three replicates: 48 runs of three quarters.
@@ -46,7 +45,7 @@ def cut_sweep(folder: Path, size: int, plan: Plan | None = None) -> Runs:
     """Run the small sweep, or another plan, in parts of so many runs."""
     plan = plan or small_plan()
     manifest = plan.manifest()
-    begin(folder, manifest, plan.futures, plan.world)
+    begin(folder, plan)
     bench = Workbench(plan)
     runs = plan.layout.runs
     # Backwards: the order in which parts are made must not matter.

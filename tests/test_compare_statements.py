@@ -14,11 +14,11 @@ from partnersim.compare.comparison import Comparison, with_chances
 from partnersim.compare.differences import Difference, compared, paired_differences
 from partnersim.compare.drivers import drivers
 from partnersim.compare.factors import FactorWords, factor_name
+from partnersim.compare.labels import metric_label
 from partnersim.compare.ranking import outcome_cube, quantile_regret, ranking, weighted_means
 from partnersim.compare.regret import robustness
 from partnersim.compare.words import counted, listed, opening, percent, share_of_runs
 from partnersim.errors import InputError
-from partnersim.runs.wording import metric_label
 from partnersim.show.answer import answers, cautions
 from studies import INTENSITY, MEASURES, NEED, InventedRuns, invented, saltelli_design
 

@@ -23,7 +23,7 @@ from partnersim.configuration import load_scenario
 from partnersim.model import coefficients
 from partnersim.model.constants import AREAS
 from partnersim.model.metrics import metric_names, metrics
-from partnersim.random import numbers as keyed
+from partnersim.random import numbers as random_numbers
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 
@@ -87,6 +87,16 @@ def test_tables_are_up_to_date(path: Path) -> None:
 def test_every_generated_part_stands_in_one_document() -> None:
     found = [name for path in DOCUMENTS for name in GENERATED.findall(text_of(path))]
     assert sorted(found) == sorted(write_docs().PARTS)
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_imports() -> None:
+    tool = write_docs()
+    assert text_of(tool.PICTURE) == tool.drawn(), "run python tools/write_docs.py"
+    rooms = {path.parent.name for path in (ROOT / "src" / "partnersim").glob("*/__init__.py")}
+    text = text_of(ROOT / "docs" / "architecture.md")
+    for room in rooms:
+        assert f">{room}</text>" in text_of(tool.PICTURE)
+        assert f"`{room}`" in text, room
 
 
 def test_a_part_that_nothing_writes_is_refused() -> None:
@@ -273,7 +283,7 @@ def test_odd_tells_every_purpose_of_random_numbers() -> None:
         told.update({name.strip("`"): int(number) for name, number in pairs})
     assert told == {
         name: value
-        for name, value in vars(keyed).items()
+        for name, value in vars(random_numbers).items()
         if name.isupper() and isinstance(value, np.int64)
     }
 

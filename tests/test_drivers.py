@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -316,14 +315,17 @@ def test_the_ensemble_adds_up_its_replicates(
 
 
 _DIGEST = """
+import warnings
+warnings.simplefilter("error")
 import sys
-sys.path.insert(0, {tests!r})
-from scenarios import for_quarters
 from hashlib import sha256
-from partnersim import load_scenario, simulate_ensemble, synthetic_world
+from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 import numba
-scenario = for_quarters(load_scenario("geopolitics=coercion", "policy=connect_first"), 5)
-ensemble = simulate_ensemble(synthetic_world(6, 4), scenario, seed=5, replicates=2, threads=1)
+which, end, replicates = sys.argv[1:]
+world = load_world("all") if which == "all" else synthetic_world(6, 4)
+words = ("geopolitics=coercion", "policy=connect_first", f"horizon.end={end}")
+scenario = load_scenario(*words, *([f"world={which}"] if which == "all" else []))
+ensemble = simulate_ensemble(world, scenario, seed=5, replicates=int(replicates), threads=1)
 numbers = ensemble.metrics.select_dtypes("number").to_numpy()
 events = ensemble.events.to_csv(index=False)
 print(numba.config.DISABLE_JIT, len(ensemble.events))
@@ -331,12 +333,17 @@ print(sha256(numbers.tobytes()).hexdigest(), sha256(events.encode()).hexdigest()
 """
 
 
-def test_compiled_and_plain_python_give_the_same_bits() -> None:
-    code = _DIGEST.format(tests=str(Path(__file__).parent))
+@pytest.mark.parametrize(
+    ("world", "end", "replicates"),
+    [("small", "2026Q3", 2), pytest.param("all", "2028Q4", 1, marks=pytest.mark.slow)],
+)
+def test_compiled_and_plain_python_give_the_same_bits(
+    world: str, end: str, replicates: int
+) -> None:
     outputs = []
     for disabled in ("0", "1"):
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", _DIGEST, world, end, str(replicates)],
             env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
             capture_output=True,
             text=True,

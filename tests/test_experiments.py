@@ -29,9 +29,9 @@ from partnersim.reproduction.experiments import (
 )
 from partnersim.reproduction.numbers import KINDS, Number, Results, naming_problems, number_of
 from partnersim.reproduction.readme import readme
-from partnersim.runs.folder import begin
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.plan import plan_of
+from partnersim.runs.running import begin
 from partnersim.show import figures
 
 SHIPPED = experiment_folders()
@@ -281,7 +281,7 @@ def test_a_finished_sweep_is_run_anew_and_an_unfinished_one_goes_on(
     (plan,) = reproduce.planned(["swept", f"output={tmp_path}", "threads=1"])
     begun = plan_of(plan.experiment)
     place = begun.folder()
-    begin(place, begun.manifest(), begun.futures, begun.world)
+    begin(place, begun)
     note = place / "begun.txt"
     note.write_text("here before", "utf-8")
     for finished in (False, True):

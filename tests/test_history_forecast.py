@@ -21,7 +21,7 @@ from partnersim.history.forecast import COLUMNS, forecast
 from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
-from partnersim.runs.folder import write_tables
+from partnersim.runs.export import write_tables
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.scenario.config_files import configs_folder
 from partnersim.scenario.scenario import Scenario

@@ -13,6 +13,7 @@ import pytest
 import build_page
 from browser import needs_page, not_tested
 from build_page import is_built, sources_digest
+from partnersim.page.country import NUDGES
 from partnersim.page.facts import facts
 
 ROOT = Path(__file__).parent.parent
@@ -50,13 +51,23 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
     names += [f"term.{name}" for name in known["terms"]]
     names += [f"policy.offer.mix.{name}" for name in known["modules"]]
     names += [f"policy.offer.targeting.{name}" for name in known["targeting"]]
+    names += [f"?policy.offer.targeting.{name}" for name in known["targeting"]]
+    names += [f"metric.{name}" for name in known["metrics"]]
     names += [f"policy.priorities.{name}" for name in known["directions"]]
     names += list(known["regions"])
     regions_without_quotes = {"Gulf", "LAC", "Russia"}
-    assert all(len(metric["label"]) == 3 for metric in known["metrics"].values())
     assert set(known["headlines"]) <= set(known["metrics"])
-    missing = [name for name in names if name not in words and name not in regions_without_quotes]
-    assert missing == []
+    # What stands in a table of the model stands nowhere else.
+    assert not set(known["labels"]) & set(words)
+    assert all(len(label) == 3 and all(label) for label in known["labels"].values())
+    there = {*words, *known["labels"], *regions_without_quotes}
+    assert [name for name in names if name not in there] == []
+
+
+def test_what_could_change_a_mind_has_a_name(words: dict[str, list[str]]) -> None:
+    labels = facts()["labels"]
+    for name in NUDGES:
+        assert f"mind.{name}" in words or f"effect.{name}" in labels or f"metric.{name}" in labels
 
 
 def test_nothing_is_ever_taken_for_code_or_fetched_elsewhere() -> None:

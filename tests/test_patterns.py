@@ -27,7 +27,7 @@ from partnersim.history.patterns import (
     read_patterns,
 )
 from partnersim.history.timeline import quarter_number
-from partnersim.runs.folder import read_tables
+from partnersim.runs.export import read_tables
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 

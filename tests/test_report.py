@@ -23,10 +23,10 @@ from partnersim.cli.program import main
 from partnersim.cli.screen import Screen
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
+from partnersim.compare.labels import quantity
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.wording import quantity
 from partnersim.show import figures, pictures
 from partnersim.show.figures import FIGURES, draw_figures
 from partnersim.show.pictures import Picture, fitting, picture

@@ -18,12 +18,11 @@ from partnersim.model.constants import (
     EVENT_QUARTER,
     EVENTS,
 )
-from partnersim.runs.counts import Totals
 from partnersim.runs.digest import table_digest
-from partnersim.runs.intervals import mean_interval, wilson
+from partnersim.runs.intervals import mean_interval, shock_response, wilson
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.replicate import new_year_ends
-from partnersim.runs.shock_response import shock_response
+from partnersim.runs.tables import Totals
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def four_runs() -> Totals:
         [],
         [(3, "JPN", "TTC")],
     ]
-    totals = Totals(2, 2, 2)
+    totals = Totals((2025, 2026), ISO3, INSTRUMENTS)
     for run, log in enumerate(steps):
         events = np.zeros((len(log), EVENT_COLUMNS), np.int32)
         for row, (quarter, partner, instrument) in enumerate(log):
@@ -111,7 +110,7 @@ ISO3, INSTRUMENTS = ("JPN", "UKR"), ("TTC", "SDP")
 
 
 def test_counts_tell_who_has_signed_and_who_has_moved_by_when() -> None:
-    rows = four_runs().in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
+    rows = four_runs().in_force_rows()
     found = {
         (row.iso3, row.instrument, row.year): (row.in_force, row.moved) for row in rows.itertuples()
     }
@@ -125,15 +124,15 @@ def test_counts_tell_who_has_signed_and_who_has_moved_by_when() -> None:
 
 
 def test_links_are_counted_once_for_each_pair() -> None:
-    table = four_runs().link_rows(ISO3)
+    table = four_runs().link_rows()
     assert table.astype(object).to_numpy().tolist() == [["JPN", "UKR", 3]]
 
 
 def test_counts_of_parts_add_up() -> None:
     both = four_runs()
     both.merge(four_runs())
-    sums = both.in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
-    once = four_runs().in_force_rows((2025, 2026), ISO3, INSTRUMENTS)
+    sums = both.in_force_rows()
+    once = four_runs().in_force_rows()
     assert sums["in_force"].tolist() == (2 * once["in_force"]).tolist()
     assert sums["moved"].tolist() == (2 * once["moved"]).tolist()
 

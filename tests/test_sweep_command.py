@@ -16,7 +16,8 @@ from partnersim import read_runs
 from partnersim.cli import screen
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen, duration
-from partnersim.runs.manifest import manifest_writer, read_manifest
+from partnersim.runs.folder import facts_writer
+from partnersim.runs.manifest import read_manifest
 from sweeps import LISTED_WORDS, WORDS
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
@@ -85,7 +86,7 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     assert "(missing: run" in capsys.readouterr().out
     # As a kill leaves it: some parts, and a manifest without a digest.
     begun = {**read_manifest(folder), "digest": None, "runs_done": 0}
-    manifest_writer(begun)(folder / "manifest.json")
+    facts_writer(begun)(folder / "manifest.json")
     assert main(["verify", str(folder), "threads=1"]) == 1
     assert "of 48 runs are there (missing: run" in capsys.readouterr().out
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0

@@ -18,7 +18,7 @@ import pytest
 
 from partnersim import read_runs
 from partnersim.errors import InputError
-from partnersim.runs import coordinator, engines
+from partnersim.runs import engines, running
 from partnersim.runs.engines import open_engine
 from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
@@ -150,7 +150,7 @@ def let_engines_be(kind: type[ThreadPoolExecutor], monkeypatch: pytest.MonkeyPat
         with kind(workers) as executor:
             yield executor
 
-    monkeypatch.setattr(coordinator, "open_engine", opened)
+    monkeypatch.setattr(running, "open_engine", opened)
 
 
 def killed(*_: object) -> float:
@@ -160,7 +160,7 @@ def killed(*_: object) -> float:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_killed_processes_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator, "work", killed)
+    monkeypatch.setattr(running, "work", killed)
     with pytest.raises(InputError, match=r"runs are missing.*BrokenProcessPool.*resume"):
         small_sweep(tmp_path, "engine=processes", "engine.workers=1")
 

@@ -9,11 +9,11 @@ import pytest
 
 from partnersim.compiler import source_digest as module
 from partnersim.compiler.source_digest import PACKAGE, source_digest, with_imports
-from partnersim.runs.versions import _RULES
+from partnersim.runs.manifest import RULES
 
 
 def test_the_fingerprint_covers_every_file_that_fills_a_run() -> None:
-    covered = {path for pattern in _RULES for path in PACKAGE.glob(pattern)}
+    covered = {path for pattern in RULES for path in PACKAGE.glob(pattern)}
     fills = re.compile(r"^from partnersim\.model\.state import .*\bState\b", re.MULTILINE)
     for folder in ("model", "scenario"):
         for path in (PACKAGE / folder).glob("*.py"):

@@ -98,8 +98,8 @@ def _run(words: list[str], folder: Path = ROOT, environment: dict[str, str] | No
     )
     if done.returncode:
         said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        told = next((line for line in said if "error" in line.lower()), "it does not say why")
-        raise PageNotBuiltError(f"{Path(words[0]).name} {words[-1]} failed: {told[:300]}")
+        reason = next((line for line in said if "error" in line.lower()), "it does not say why")
+        raise PageNotBuiltError(f"{Path(words[0]).name} {words[-1]} failed: {reason[:300]}")
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ from partnersim.history.design import CalibrationChoices
 from partnersim.history.evidence import read_evidence
 from partnersim.history.references import REFERENCES, pooled
 from partnersim.history.scores import log_score
-from partnersim.runs.folder import write_tables
+from partnersim.runs.export import write_tables
 
 FOLDS = (("2016Q4", "2019Q4"), ("2019Q4", "2022Q4"))
 TRIED = {

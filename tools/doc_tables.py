@@ -22,7 +22,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as short as it can be told."""
+    """Return a number as short as it can be."""
     return f"{value:.6f}".rstrip("0").rstrip(".") if value else "0"
 
 

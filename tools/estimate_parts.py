@@ -12,7 +12,7 @@ from partnersim.history.evidence import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import AREAS
 from partnersim.reproduction.readme import table
-from partnersim.runs.folder import read_tables
+from partnersim.runs.export import read_tables
 from partnersim.world.world import World
 
 

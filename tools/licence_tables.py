@@ -30,7 +30,7 @@ def python_rows(*names: str, without: tuple[str, ...] = ()) -> list[Row]:
     *names : str
         The files, as in `requirement_files.PURPOSES`.
     without : tuple of str
-        Files whose packages are told elsewhere.
+        Files whose packages another table names.
 
     Raises
     ------
@@ -38,9 +38,9 @@ def python_rows(*names: str, without: tuple[str, ...] = ()) -> list[Row]:
         If a pinned package has no licence in the table.
     """
     known = licences()
-    told = {(pin.name, pin.version) for name in without for pin in read_pins(file_of(name))}
+    named = {(pin.name, pin.version) for name in without for pin in read_pins(file_of(name))}
     pinned = {(pin.name, pin.version) for name in names for pin in read_pins(file_of(name))}
-    return [(*package, known[package]) for package in sorted(pinned - told)]
+    return [(*package, known[package]) for package in sorted(pinned - named)]
 
 
 def _page_packages() -> Iterator[Row]:

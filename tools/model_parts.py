@@ -113,8 +113,8 @@ def _variants(group: str) -> str:
         settings = read_option(group, name)
         own = {key: settings[key] for key in settings if key not in ("name", "description")}
         own.pop("defaults", None)
-        told = "; ".join(_flat(own)) if name != "balanced" else "the reference, see its file"
-        rows.append((code(name), settings["description"], told))
+        changes = "; ".join(_flat(own)) if name != "balanced" else "the reference, see its file"
+        rows.append((code(name), settings["description"], changes))
     return table(("name", "what it stands for", "settings"), rows)
 
 

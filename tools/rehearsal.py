@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.cli.serve import HOST, PORT
+from partnersim.compare.labels import metric_label
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
 from partnersim.reproduction.readme import table
-from partnersim.runs.wording import metric_label
 
 
 class Move(NamedTuple):
@@ -42,18 +42,18 @@ MOVES = (
 )
 #: Of the headline numbers of the page.
 SHOWN = ("instruments", "links", "partner_value", "eu_value")
-#: Half-widths below this are told with two decimals.
+#: Half-widths below this are given with two decimals.
 _SMALL = 0.095
 
 
 async def _answers() -> list[dict[str, Any]]:
     workshop = Workshop()
-    told = []
+    answers = []
     for move in MOVES:
         request = SimulationRequest(a=ArmRequest(), b=ArmRequest(**move.arm), first=MOST_FUTURES)
-        told += [answer async for answer in workshop.answers(request)]
+        answers += [answer async for answer in workshop.answers(request)]
     workshop.close()
-    return told
+    return answers
 
 
 def _read(packed: str) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from doc_tables import RESULTS, ROOT, code
 from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import metric_label, quantity
 from partnersim.compare.tables import mean_outcomes
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
@@ -16,7 +17,6 @@ from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import overview, table
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.wording import metric_label, quantity
 
 #: What the README tells of the main experiment.
 SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")
@@ -99,10 +99,10 @@ def results() -> str | None:
             [quantity(metric, table.loc[policy, metric]) for table in means] for metric in SHOWN
         ]
         rows.append((code(policy), *(" / ".join(pair) for pair in pairs)))
-    told = (
+    counts = (
         f"Means of {stored.manifest['replicates']} runs at the end of"
         f" {stored.manifest['quarters'][-1]} in the climate {code(best)} / {code(worst)}."
         f" {len(stored.manifest['assumed_coefficients'])} of {len(NAMES)} coefficients are"
         " assumed.\n\n"
     )
-    return told + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)
+    return counts + table(("policy", *(metric_label(metric).title for metric in SHOWN)), rows)

@@ -82,7 +82,7 @@ def with_wide_lists(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def told(file: Path) -> str:
+def content_of(file: Path) -> str:
     """Return a file outside `docs` as a document."""
     text = file.read_text("utf-8")
     if file.suffix == ".md":
@@ -103,7 +103,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             if target.suffix in PICTURES:
                 page = File.generated(config, place, abs_src_path=str(target))
             else:
-                page = File.generated(config, place, content=told(target))
+                page = File.generated(config, place, content=content_of(target))
             page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
             if target.suffix == ".md":

@@ -1,4 +1,4 @@
-"""Write the generated parts of the documents: tables out of code, configuration and data.
+"""Write the generated parts of the documents: tables and a picture, of code, settings and data.
 
 Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 
@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 
+from architecture_picture import PICTURE, drawn
 from command_parts import commands, settings
 from data_use import data_use
 from doc_tables import ROOT
@@ -106,6 +107,7 @@ def main() -> int:
         if new != text:
             path.write_text(new, "utf-8")
             print(f"{path.relative_to(ROOT)}: written")
+    PICTURE.write_text(drawn(), "utf-8")
     for folder in experiment_folders().values():
         folder.readme.write_text(readme(folder), "utf-8")
     copy_backtest()

@@ -101,7 +101,7 @@ export class CountryView {
             .slice()
             .sort((one, other) => Math.abs(other.asks - answer.asks) - Math.abs(one.asks - answer.asks))
             .map((mind) => el("tr", {},
-              el("th", { scope: "row" }, t(`mind.${mind.change}`), el("span", { class: "quiet" }, ` (${instrument(mind.favourite)})`)),
+              el("th", { scope: "row" }, nudgeName(mind.change, mind.by), el("span", { class: "quiet" }, ` (${instrument(mind.favourite)})`)),
               el("td", {}, `${percent(mind.asks)} %`, el("span", { class: "shift" }, ` ${number(100 * (mind.asks - answer.asks), 1, true)}`)))))),
       el("h3", {}, t("steps")),
       el("p", { class: "quiet" }, t("steps_hint")),
@@ -142,4 +142,12 @@ export class CountryView {
       }),
       draw("title", {}, `${number(sum, 2, true)}`));
   }
+}
+
+/** What is different in a nudge: a text of its own, or a shock effect or metric and by how much. */
+function nudgeName(change: string, by: number): string {
+  const own = `mind.${change}`;
+  if (known(own)) return t(own);
+  const label = known(`effect.${change}`) ? `effect.${change}` : `metric.${change}`;
+  return `${t(label)} ${number(by, 1, true)}`;
 }

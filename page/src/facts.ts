@@ -9,8 +9,6 @@ export interface LeverFact {
 }
 
 export interface MetricFact {
-  /** In the languages of the page. */
-  label: [en: string, de: string, fr: string];
   unit: string;
   decimals: number;
   better: string;
@@ -51,6 +49,8 @@ export interface Facts {
   stages: string[];
   terms: string[];
   metrics: Record<string, MetricFact>;
+  /** What metrics, shock effects, terms and principles are called, in the languages of the page. */
+  labels: Record<string, [en: string, de: string, fr: string]>;
   /** Metrics that are always shown. */
   headlines: string[];
   countries: CountryFact[];

@@ -18,11 +18,6 @@ function ownLanguage(): string {
   return ["en", "de", "fr"].includes(code) ? code : "en";
 }
 
-/** Let the words of the page know what metrics are called. */
-function learnMetrics({ facts }: Known): void {
-  learn(Object.fromEntries(Object.entries(facts.metrics).map(([name, { label }]) => [`metric.${name}`, label])));
-}
-
 function open(known: Known, saved: Saved | null): void {
   const { facts } = known;
   const linked = (language: string) => read(location.hash.slice(1), facts, initialState(facts, language));
@@ -52,13 +47,13 @@ function open(known: Known, saved: Saved | null): void {
 const saved = document.getElementById("saved");
 if (saved) {
   const content = JSON.parse(saved.textContent ?? "") as Saved;
-  learnMetrics(content.known);
+  learn(content.known.facts.labels);
   open(content.known, content);
 } else {
   const screen = new URLSearchParams(location.search).get("screen");
   ask().then(
     (known) => {
-      learnMetrics(known);
+      learn(known.facts.labels);
       if (screen !== null) {
         speak(ownLanguage());
         secondScreen(known, screen);

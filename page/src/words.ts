@@ -497,36 +497,6 @@ const WORDS: Record<string, Row> = {
     "Anteil eines Jahresbudgets, der ins nächste Jahr darf; der Rest verfällt.",
     "Part du budget annuel reportable ; le reste est perdu.",
   ],
-  "policy.offer.targeting.need": ["By need", "Nach Bedarf", "Selon le besoin"],
-  "?policy.offer.targeting.need": [
-    "Money goes where the need is greatest.",
-    "Geld geht dorthin, wo der Bedarf am größten ist.",
-    "L’argent va là où le besoin est le plus grand.",
-  ],
-  "policy.offer.targeting.strategic": ["Strategic value", "Strategischer Wert", "Valeur stratégique"],
-  "?policy.offer.targeting.strategic": [
-    "Money goes where it is worth most to the EU.",
-    "Geld geht dorthin, wo es der EU am meisten nützt.",
-    "L’argent va là où il vaut le plus pour l’UE.",
-  ],
-  "policy.offer.targeting.even": ["Evenly", "Gleichmäßig", "Également"],
-  "?policy.offer.targeting.even": [
-    "The same for every partner.",
-    "Für alle Partner gleich.",
-    "La même somme pour chaque partenaire.",
-  ],
-  "policy.offer.targeting.depth": ["Reward depth", "Tiefe belohnen", "Récompenser la profondeur"],
-  "?policy.offer.targeting.depth": [
-    "Money rewards deep partnerships.",
-    "Geld belohnt tiefe Partnerschaften.",
-    "L’argent récompense les partenariats profonds.",
-  ],
-  "policy.offer.targeting.connection": ["Reward links", "Verbindungen belohnen", "Récompenser les liens"],
-  "?policy.offer.targeting.connection": [
-    "Money rewards links with other partners.",
-    "Geld belohnt Verbindungen mit anderen Partnern.",
-    "L’argent récompense les liens avec d’autres partenaires.",
-  ],
   "policy.offer.reservation_partner": ["Partner’s threshold", "Schwelle der Partner", "Seuil des partenaires"],
   "?policy.offer.reservation_partner": [
     "Gain below which a partner declines the Offer; 0 takes anything.",
@@ -613,34 +583,9 @@ const WORDS: Record<string, Row> = {
   in_force: ["in force", "in Kraft", "en vigueur"],
   suspended: ["suspended", "ausgesetzt", "suspendu"],
 
-  // Terms of the utility
-  "term.direction": ["cost of any such tie", "Kosten jeder solchen Bindung", "coût de tout lien de ce type"],
-  "term.need": ["need", "Bedarf", "besoin"],
-  "term.readiness": ["readiness", "Bereitschaft", "préparation"],
-  "term.offer": ["money of the Offer", "Geld des Angebots", "argent de l’Offre"],
-  "term.alignment": ["shared values", "gemeinsame Werte", "valeurs communes"],
-  "term.long_step": ["long step", "großer Schritt", "grand pas"],
-  "term.complementarity": ["fits what it has", "passt zu Vorhandenem", "complète l’existant"],
-  "term.diffusion_links": ["linked partners have it", "verbundene Partner haben es", "des partenaires liés l’ont"],
-  "term.diffusion_region": ["neighbours have it", "Nachbarn haben es", "les voisins l’ont"],
-  "term.size": ["economic size", "Wirtschaftskraft", "taille économique"],
-  "term.rival": ["rival suppliers", "rivalisierende Anbieter", "fournisseurs rivaux"],
-  "term.threat_security": ["threat calls for it", "Bedrohung verlangt es", "la menace l’appelle"],
-  "term.threat_elsewhere": ["threat deters", "Bedrohung schreckt ab", "la menace dissuade"],
-  "term.announced": ["already announced", "schon angekündigt", "déjà annoncé"],
-  "term.reputation": ["EU’s reputation", "Ruf der EU", "réputation de l’UE"],
-  "term.outreach": ["EU’s priorities", "Prioritäten der EU", "priorités de l’UE"],
-
   // What would change a mind
   "mind.offer": ["twice the money of the Offer", "doppelt so viel Geld des Angebots", "deux fois l’argent de l’Offre"],
-  "mind.alignment": ["values 0.1 closer", "Werte um 0,1 näher", "valeurs plus proches de 0,1"],
-  "mind.readiness": ["readiness 0.1 higher", "Bereitschaft um 0,1 höher", "préparation plus haute de 0,1"],
-  "mind.rival": ["rivals’ pull 0.2 weaker", "Rivalen um 0,2 schwächer", "rivaux plus faibles de 0,2"],
-  "mind.threat": ["threat 0.2 higher", "Bedrohung um 0,2 höher", "menace plus forte de 0,2"],
-  "mind.reputation": ["EU’s reputation 0.1 better", "Ruf der EU um 0,1 besser", "réputation de l’UE meilleure de 0,1"],
   "mind.linked_holders": ["one more linked partner has it", "ein verbundener Partner mehr hat es", "un partenaire lié de plus l’a"],
-
-  // Metrics
 };
 
 /** Names of regions; the data know them in English. */

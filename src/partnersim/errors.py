@@ -1,4 +1,4 @@
-"""The one error that users cause: input that cannot be used, told in one line per problem."""
+"""The one error that users cause: input that cannot be used, shown as one line per problem."""
 
 from __future__ import annotations
 

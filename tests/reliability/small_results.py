@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from partnersim.errors import InputError
-from partnersim.runs.manifest import manifest_writer
+from partnersim.runs.folder import facts_writer
 from partnersim.runs.reader import read_runs
 from program import Answer, call, files
 
@@ -73,5 +73,5 @@ def change_manifest(folder: Path, **changes: object) -> None:
     """Write other values into a manifest, as another version or a hand would have."""
     path = folder / "manifest.json"
     facts = {**json.loads(path.read_text("utf-8")), **changes}
-    facts.pop("manifest_digest", None)
-    manifest_writer(facts)(path)
+    facts.pop("digest_of_this_file", None)
+    facts_writer(facts)(path)

@@ -23,9 +23,9 @@ from partnersim.cli.screen import duration
 from partnersim.errors import InputError, one_line
 from partnersim.page.guard import Door, Guard
 from partnersim.page.server import listening_socket
-from partnersim.runs.files import leftovers
+from partnersim.runs.folder import leftovers
+from partnersim.runs.manifest import other_maker, versions
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.versions import other_maker, versions
 from partnersim.user_path import user_path
 from program import call
 from small_results import SWEEP, change_manifest, made

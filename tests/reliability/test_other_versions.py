@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from partnersim.runs.versions import versions
+from partnersim.runs.manifest import versions
 from program import DIFFERENT, DONE, Trials, call, files, must_not_crash
 from small_results import EXPERIMENT, SWEEP, change_manifest, made, manifests
 

@@ -86,7 +86,7 @@ def simulate(
     tie_model : str
         ``forcing`` (RSiena's modelType 2) or ``confirmation`` (modelType 3).
     seed : int
-        Seed of the keyed random numbers, 0 to 2**63 - 1.
+        Seed of the random numbers, 0 to 2**63 - 1.
     replicates : int
         Number of independent runs. Replicate r is the same however many are asked for.
     threads : int

@@ -27,7 +27,7 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
     from partnersim.history.backtest import CUT, backtest
     from partnersim.history.evidence import read_evidence
     from partnersim.history.timeline import LAST_QUARTER
-    from partnersim.runs.folder import write_tables
+    from partnersim.runs.export import write_tables
     from partnersim.show.figures import draw_figures
 
     began = time.monotonic()

@@ -12,11 +12,12 @@ import pandas as pd
 from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
 from partnersim.compare.comparison import SAMPLED
 from partnersim.compare.summary import summary
-from partnersim.runs.completeness import completeness
-from partnersim.runs.coordinator import Progress
 from partnersim.runs.folder import PARTS_NAME, resume_command
 from partnersim.runs.manifest import LISTED
-from partnersim.runs.reader import CLIMATE, Runs, read_runs
+from partnersim.runs.parts import completeness
+from partnersim.runs.reader import Runs, read_runs
+from partnersim.runs.running import Progress
+from partnersim.runs.sampling import CLIMATE
 
 if TYPE_CHECKING:
     from partnersim.runs.layout import Layout

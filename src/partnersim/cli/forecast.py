@@ -89,7 +89,8 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.forecast import forecast
     from partnersim.history.history import read_history
     from partnersim.history.references import pool_forecast
-    from partnersim.runs.folder import check_place, write_tables
+    from partnersim.runs.export import write_tables
+    from partnersim.runs.folder import check_place
     from partnersim.runs.manifest import configuration_hash
     from partnersim.scenario.coefficient_draws import draw_coefficients
     from partnersim.world.world import load_world

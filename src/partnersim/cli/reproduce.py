@@ -181,8 +181,8 @@ def _of_folder(folder: ExperimentFolder, settings: list[str]) -> Planned:
 
 def _of_manifest(path: Path, settings: list[str]) -> Planned:
     """Read what is described by the manifest of results."""
-    from partnersim.runs.files import read_json_group
-    from partnersim.runs.versions import reading_configuration
+    from partnersim.runs.folder import read_json_group
+    from partnersim.runs.manifest import reading_configuration
     from partnersim.scenario.experiment import experiment_from
 
     try:
@@ -247,7 +247,7 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
         from partnersim.cli.backtest import run_backtest
 
         return run_backtest(experiment, screen)
-    from partnersim.runs.files import writing_results
+    from partnersim.runs.folder import writing_results
     from partnersim.runs.plan import plan_of
     from partnersim.runs.reader import read_runs
 

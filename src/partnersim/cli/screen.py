@@ -23,9 +23,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from partnersim.compare.labels import metric_label, number
 from partnersim.compare.sample_size import BAND_RUNS
 from partnersim.compare.words import counted
-from partnersim.runs.wording import metric_label, number
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
 COLUMNS = (
@@ -240,5 +240,5 @@ def _difference(metric: str, row: Mapping[str, float]) -> str:
     difference, decimals = _scaled(metric, row["difference"])
     half, _ = _scaled(metric, (row["difference_high"] - row["difference_low"]) / 2)
     decimals = max(decimals, 1)
-    told = number(difference, decimals, sign=True)
-    return told if math.isnan(half) else f"{told} ±{number(half, decimals)}"
+    text = number(difference, decimals, sign=True)
+    return text if math.isnan(half) else f"{text} ±{number(half, decimals)}"

@@ -77,7 +77,8 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.evidence import read_evidence
     from partnersim.history.pattern_runs import background_of, forward, replay
     from partnersim.history.patterns import FILE, evaluate, read_patterns
-    from partnersim.runs.folder import check_place, write_tables
+    from partnersim.runs.export import write_tables
+    from partnersim.runs.folder import check_place
     from partnersim.scenario.config_files import options
     from partnersim.show.figures import draw_figures
 
@@ -99,7 +100,7 @@ def main(words: Sequence[str]) -> int:
     plays, done = {}, 0
     with screen.progress("Simulating", total) as show:
 
-        def told(count: int) -> None:
+        def advance(count: int) -> None:
             show("Simulating", done + count)
 
         sets: dict[str, dict[str, Scenario]] = {"forward": scenarios} if "forward" in needed else {}
@@ -111,12 +112,12 @@ def main(words: Sequence[str]) -> int:
                 runs=runs,
                 seed=seed,
                 threads=experiment.settings.threads,
-                progress=told,
+                progress=advance,
             )
             done += runs * len(played)
         if "replay" in needed:
             plays["replay"] = replay(
-                evidence, base, runs=numbers["replays"], seed=seed, progress=told
+                evidence, base, runs=numbers["replays"], seed=seed, progress=advance
             )
     screen.note("Measuring ...")
     table, by_climate = evaluate(patterns, plays)

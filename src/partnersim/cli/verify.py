@@ -50,9 +50,9 @@ def main(words: Sequence[str]) -> int:
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.cli.screen import Screen
+    from partnersim.runs.manifest import other_maker
     from partnersim.runs.reader import read_runs
     from partnersim.runs.verify import differences
-    from partnersim.runs.versions import other_maker
 
     stored = read_runs(folder)
     held = stored.completeness.done

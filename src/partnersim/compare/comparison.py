@@ -12,6 +12,7 @@ from partnersim.compare.differences import Difference, differences, paired_diffe
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
+from partnersim.compare.labels import MAIN_METRICS, metric_label, number, runs_each
 from partnersim.compare.ranking import Ranking, ranking
 from partnersim.compare.signers import Signers, signers
 from partnersim.compare.tables import mean_outcomes
@@ -20,7 +21,6 @@ from partnersim.compare.words import counted, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.manifest import LISTED
-from partnersim.runs.wording import MAIN_METRICS, metric_label, number, runs_each
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.compare.labels import metric_label
 from partnersim.compare.tables import check_share, checked_runs, known_policy, policies_of
 from partnersim.compare.words import amount, between, called, decimals_of, listed, titled
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE, student_quantile
-from partnersim.runs.wording import metric_label
 
 FUTURES = ("sampled", "listed", "each")
 #: A difference is negligible if its whole interval lies within this share of what it is compared

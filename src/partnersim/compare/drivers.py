@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partnersim.compare.factors import CLIMATE, factor_name
+from partnersim.compare.labels import capitalised, number, quantity, words
 from partnersim.compare.sensitivity import pawn, sobol_indices
 from partnersim.compare.tables import outcome_by_future
 from partnersim.compare.words import amount, called, counted, decimals_of, listed, titled
 from partnersim.errors import InputError
-from partnersim.runs.wording import capitalised, number, quantity, words
 
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
 SOBOL = "total Sobol indices"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.box import Box, Range
+from partnersim.compare.labels import number, words
 from partnersim.compare.words import listed
-from partnersim.runs.wording import number, words
 
 #: The factor that chooses a climate by name.
 CLIMATE = "geopolitics"

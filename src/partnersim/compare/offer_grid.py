@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partnersim.runs.wording import NO_BREAK, words
+from partnersim.compare.labels import NO_BREAK, words
 
 USUAL = "as in the reference"
 

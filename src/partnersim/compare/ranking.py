@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.compare.differences import NEGLIGIBLE
+from partnersim.compare.labels import metric_label, number
 from partnersim.compare.regret import MOST_FUTURES, regret_of
 from partnersim.compare.sample_size import RANKING_FUTURES, RANKING_RUNS
 from partnersim.compare.words import called, counted, decimals_of, listed, opening, percent, titled
 from partnersim.errors import InputError
-from partnersim.runs.wording import metric_label, number
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 400

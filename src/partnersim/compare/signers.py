@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from partnersim.compare.labels import number
 from partnersim.compare.words import called, listed, percent, share_of_runs
-from partnersim.runs.wording import number
 
 #: So many years after the first year end is "next".
 YEARS_AHEAD = 2

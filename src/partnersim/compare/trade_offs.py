@@ -69,7 +69,7 @@ def trade_offs(
     *Surely* dominated is a policy if the interval of the paired difference (see
     `paired_differences`) shows another to be better in one metric and at least as good in all. The
     intervals of all pairs of policies in all metrics hold together (Bonferroni). Policies that are
-    dominated on average but not surely cannot be told from the best with these runs.
+    dominated on average but not surely cannot be told apart from the best.
 
     Parameters
     ----------

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.sample_size import SHARE_RUNS
-from partnersim.runs.wording import (
+from partnersim.compare.labels import (
     MAIN_METRICS,
     NO_BREAK,
     capitalised,
@@ -15,6 +14,7 @@ from partnersim.runs.wording import (
     number,
     words,
 )
+from partnersim.compare.sample_size import SHARE_RUNS
 
 #: At most so many measures are judged together.
 MOST_MEASURES = 9

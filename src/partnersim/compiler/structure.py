@@ -40,7 +40,7 @@ def part(dtype: Any, *shape: str | int, fill: float = 0.0) -> Any:
     dtype : dtype or type
         Of records or numbers.
     *shape : str or int
-        One length per axis: a number, or the name of a size that `Structure.new` is told.
+        One length per axis: a number, or the name of a size that `Structure.new` is given.
     fill : float, default 0
         What a new array holds.
     """

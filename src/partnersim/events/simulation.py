@@ -65,8 +65,8 @@ def simulate(
     histories : int
         How many histories, 1 or more.
     seed : int
-        Seed, 0 to 2**63 - 1. History h is drawn from Philox keyed by seed and h: it is the same
-        however many are asked for.
+        Seed, 0 to 2**63 - 1. History h is drawn from Philox with seed and h as its key: it is
+        the same however many are asked for.
     rate : RateFit, optional
         When somebody acts; only of the process. Without it, events happen at the times observed.
     start, end : number or date, optional

@@ -12,7 +12,7 @@ from partnersim.model.beginning import begin
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
 from partnersim.model.quarter import close_quarter, open_quarter
-from partnersim.runs.run_tables import events_table, metrics_table
+from partnersim.runs.tables import events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.run_settings import run_number_problems
 from partnersim.scenario.scenario import Scenario
@@ -74,9 +74,8 @@ class PartnershipModel(mesa.Model):
         self.union = union_type(self)
         self.countries = [country_type(self, place) for place in range(len(self.iso3))]
         self._rows = np.zeros((scenario.horizon.quarters + 1, len(metric_names(world.regions))))
-        with np.errstate(over="ignore"):
-            begin(self.state, self.seed, self.replicate)
-            observe(self.state, self._rows[0])
+        begin(self.state, self.seed, self.replicate)
+        observe(self.state, self._rows[0])
 
     def step(self) -> None:
         """Play one quarter; nothing happens after the horizon."""
@@ -84,13 +83,12 @@ class PartnershipModel(mesa.Model):
             self.running = False
             return
         self.quarter += 1
-        with np.errstate(over="ignore"):
-            open_quarter(self.state)
-            self.union.step()
-            for place in np.argsort(self.state.order, kind="stable"):
-                self.countries[place].step()
-            close_quarter(self.state)
-            observe(self.state, self._rows[self.quarter])
+        open_quarter(self.state)
+        self.union.step()
+        for place in np.argsort(self.state.order, kind="stable"):
+            self.countries[place].step()
+        close_quarter(self.state)
+        observe(self.state, self._rows[self.quarter])
 
     def run(self) -> PartnershipModel:
         """Play all quarters that are left; return the model."""

@@ -1,14 +1,18 @@
-"""The answer to a question: the whole time path of two strategies, as compact as it can be."""
+"""The answer to a question: the whole time path of two strategies, as compact as it can be.
+
+The feed of events says what happens, when, in how many of the futures.
+"""
 
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.page.feed import feed
+from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.page.futures import Futures
 from partnersim.runs.intervals import mean_interval
 
@@ -18,6 +22,9 @@ BAND = 0.9
 DEPTH_UNITS = 60
 #: Links found in fewer futures than this share at every moment are not drawn.
 _RARE_LINK = 0.05
+#: Events in fewer futures than this share are left out of the feed.
+_RARE_EVENT = 0.15
+_MOST_ROWS = 400
 
 
 def _packed(numbers: NDArray[Any], kind: type[Any]) -> str:
@@ -31,7 +38,7 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     Parameters
     ----------
     whole : bool
-        Whether to tell the feed, which needs many futures.
+        Whether to add the feed, which needs many futures.
 
     Returns
     -------
@@ -39,7 +46,7 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
         ``metrics``: (M, 3, T + 1) low end of the band, mean, high end. ``depth``: (T + 1, N, 8)
         mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
         tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
-        which they are linked. ``feed``: see `partnersim.page.feed.feed`.
+        which they are linked. ``feed``: see `feed`.
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0
@@ -91,7 +98,21 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return pairs, np.round(100 * share[kept])
 
 
-def difference(a: Futures, b: Futures) -> str:
+class Stage(NamedTuple):
+    """One strategy after some of its futures; those played later do not change it."""
+
+    answer: dict[str, Any]
+    """See `arm_answer`."""
+    metrics: NDArray[np.float64]
+    """(futures, T + 1, M)"""
+
+
+def stage_of(futures: Futures, *, whole: bool) -> Stage:
+    """Return the futures of a strategy as they are now, see `arm_answer`."""
+    return Stage(arm_answer(futures, whole=whole), futures.metrics)
+
+
+def difference(a: Stage, b: Stage) -> str:
     """Return B minus A, future by future under the same luck, packed.
 
     Returns
@@ -101,21 +122,125 @@ def difference(a: Futures, b: Futures) -> str:
         futures; the intervals of all M metrics at a quarter hold together; infinite with a single
         future), share of futures in which B lies above A.
     """
-    count = min(a.played, b.played)
-    gap = b.metrics[:count] - a.metrics[:count]
+    gap = b.metrics - a.metrics
     mean, _, high, _ = mean_interval(gap, comparisons=gap.shape[2])
     half = np.nan_to_num(high - mean, nan=np.inf)
     above = (gap > 0).mean(axis=0)
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 
 
-def answer(a: Futures, b: Futures, *, whole: bool) -> dict[str, Any]:
-    """Return the answer for two strategies; ``b`` is missing where both are the same scenario."""
+def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[str, Any]:
+    """Return the answer for two strategies, which rest on the same futures.
+
+    Parameters
+    ----------
+    a, b : Stage
+        The very same where both strategies are one scenario; B is then left out.
+    quarters : sequence of str
+        Labels of quarters 0..T.
+    whole : bool
+        Whether all futures asked for have been played.
+    """
+    same = a is b
     return {
-        "futures": min(a.played, b.played),
-        "quarters": list(b.scenario.horizon.labels),
-        "a": a.told(("arm", whole), lambda: arm_answer(a, whole=whole)),
-        "b": b.told(("arm", whole), lambda: arm_answer(b, whole=whole)) if b is not a else None,
-        "difference": difference(a, b) if b is not a else None,
+        "futures": len(a.metrics),
+        "quarters": list(quarters),
+        "a": a.answer,
+        "b": None if same else b.answer,
+        "difference": None if same else difference(a, b),
         "whole": whole,
     }
+
+
+def _by_quarter(
+    code: NDArray[np.int64], quarter: NDArray[np.int64], codes: int, quarters: int
+) -> NDArray[np.int64]:
+    """Count events by what happens and when, (codes, quarters)."""
+    return np.bincount(code * quarters + quarter, minlength=codes * quarters).reshape(
+        codes, quarters
+    )
+
+
+def _middle(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the median quarter of each row of counts."""
+    cumulative = np.cumsum(counts, axis=1)
+    return np.argmax(2 * cumulative >= cumulative[:, -1:], axis=1)
+
+
+def feed(futures: Futures) -> dict[str, list[list[int]]]:
+    """Return what happens in at least a sixth of the futures.
+
+    Returns
+    -------
+    dict
+        ``ties``: rows of median quarter, country, instrument, futures per 100 in which the pair
+        enters into force. ``strikes``: rows of first quarter of the year, shock type, region
+        (-1: the world or the EU), futures per 100 with at least one such strike in that year.
+        ``switches``: rows of median quarter, switch of the policy, futures per 100 in which the
+        EU changes its policy by it.
+    """
+    return {
+        "ties": _ties(futures),
+        "strikes": _strikes(futures),
+        "switches": _switches(futures),
+    }
+
+
+def _ties(futures: Futures) -> list[list[int]]:
+    countries, instruments = futures.first_in_force.shape
+    rows = futures.log("entered").astype(np.int64)
+    counts = _by_quarter(
+        rows[:, 2] * instruments + rows[:, 3],
+        rows[:, 1],
+        countries * instruments,
+        futures.quarters + 1,
+    )
+    share = counts.sum(axis=1) / futures.played
+    kept = np.flatnonzero(share >= _RARE_EVENT)
+    # The most frequent first, then cut, then in the order of time.
+    kept = kept[np.argsort(-share[kept], kind="stable")][:_MOST_ROWS]
+    quarter = _middle(counts[kept])
+    order = np.lexsort((kept, quarter))
+    return [
+        [int(quarter[n]), int(kept[n] // instruments), int(kept[n] % instruments), percent]
+        for n in order
+        if (percent := round(100 * float(share[kept[n]])))
+    ]
+
+
+def _switches(futures: Futures) -> list[list[int]]:
+    rows = futures.log("switches").astype(np.int64)
+    switches = len(futures.scenario.policy.switches)
+    counts = _by_quarter(rows[:, 2], rows[:, 1], switches, futures.quarters + 1)
+    percent = 100 * counts.sum(axis=1) / futures.played
+    return [
+        [int(quarter), number, round(float(percent[number]))]
+        for number, quarter in enumerate(_middle(counts))
+        if percent[number] > 0
+    ]
+
+
+def _strikes(futures: Futures) -> list[list[int]]:
+    """Return strikes by year, type and region; each future counts once."""
+    rows = futures.log("strikes").astype(np.int64)
+    if not len(rows):
+        return []
+    region_of = futures.world.arrays.region
+    regions = len(futures.world.regions)
+    country, other = rows[:, 3], rows[:, 4]
+    # A strike on a region names it as the other side; one on the world or the EU names nobody.
+    region = np.where(country >= 0, region_of[np.maximum(country, 0)], other)
+    year = (rows[:, 1] + 1) // QUARTERS_PER_YEAR
+    key = (year * len(futures.scenario.shocks) + rows[:, 2]) * (regions + 1) + region + 1
+    # Each future counts once: marks are much faster than sorting.
+    struck = np.zeros((int(key.max()) + 1, futures.played), bool)
+    struck[key, rows[:, 0]] = True
+    share = struck.mean(axis=1)
+    keys = np.flatnonzero(share >= _RARE_EVENT)
+    answer = []
+    for place in keys:
+        what, region_ = divmod(int(place), regions + 1)
+        when, shock = divmod(what, len(futures.scenario.shocks))
+        quarter = max(1, when * QUARTERS_PER_YEAR - 1)
+        answer.append([quarter, shock, region_ - 1, round(100 * float(share[place]))])
+    return answer

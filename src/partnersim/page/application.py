@@ -75,29 +75,24 @@ async def _content(request: Request) -> Any:
         json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise _RefusedError(400, "the request is not readable JSON") from None
-    _must_be_small(content)
+    if _values(content) > _MOST_VALUES:
+        raise _RefusedError(400, f"more than {_MOST_VALUES} values")
     return content
 
 
-def _must_be_small(content: Any) -> None:
-    """Refuse what is larger than any question of the page, before anything is looked up."""
-    values = 0
-    level = [content]
-    for _ in range(_DEEPEST):
-        inner = [
-            value.values() if isinstance(value, dict) else value
-            for value in level
-            if isinstance(value, (dict, list))
-        ]
-        level = [value for values_ in inner for value in values_]
-        values += len(level)
-        if not level:
-            return
-        if values > _MOST_VALUES:
-            break
-    raise _RefusedError(
-        400, f"more than {_MOST_VALUES} values, or nested more than {_DEEPEST} deep"
-    )
+def _values(content: Any, deeper: int = _DEEPEST) -> int:
+    """Return how many values are nested in one; refuse what is nested too deep.
+
+    Raises
+    ------
+    _RefusedError
+    """
+    if not isinstance(content, (dict, list)):
+        return 0
+    if deeper == 0:
+        raise _RefusedError(400, f"values nested more than {_DEEPEST} deep")
+    inner = content.values() if isinstance(content, dict) else content
+    return len(inner) + sum(_values(value, deeper - 1) for value in inner)
 
 
 def _no_constant(name: str) -> Any:

@@ -2,31 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.model.choice import terms_of, weigh_options
 from partnersim.model.constants import IN_FORCE, STAGES
+from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.metrics import metric_names
+from partnersim.model.state import State, copied, with_event_capacity
 from partnersim.page.futures import Futures
-from partnersim.page.run_view import (
-    NUDGES,
-    TERM_NAMES,
-    own_copy,
-    stages,
-    standing,
-    terms,
-    weighed,
-    weighed_after,
-)
-from partnersim.runs.replicate import new_year_ends, run_replicate
+from partnersim.runs.play import Player
 
 #: Futures looked into; utilities differ little between them.
 LOOKED_INTO = 24
+TERM_NAMES: tuple[str, ...] = InstrumentTerms._fields
 _OPTIONS_SHOWN = 5
 _NEXT_QUARTERS = 8
 _STEPS_SHOWN = 8
+
+#: Changes one thing that a country sees, by some amount.
+Nudge = Callable[[State, int, float], None]
+
+
+def _score(field: str) -> Nudge:
+    def nudge(state: State, i: int, by: float) -> None:
+        scores = state.countries[field]
+        scores[i] = np.clip(scores[i] + by, 0.0, 1.0)
+
+    return nudge
+
+
+def _offer(state: State, i: int, by: float) -> None:
+    state.countries["recent"][i] *= by
+
+
+def _alignment(state: State, i: int, by: float) -> None:
+    state.alignment[i] = min(1.0, state.alignment[i] + by)
+
+
+def _reputation(state: State, i: int, by: float) -> None:
+    state.union["reputation"] = np.minimum(1.0, state.union["reputation"] + by)
+
+
+def _holders(state: State, i: int, by: float) -> None:
+    holders = state.pairs["linked_holders"]
+    holders[i] = np.minimum(state.degree[i], holders[i] + int(by))
+
+
+#: What could change a mind: how, and by how much.
+NUDGES: dict[str, tuple[Nudge, float]] = {
+    "offer": (_offer, 2.0),
+    "alignment": (_alignment, 0.1),
+    "readiness": (_score("readiness"), 0.1),
+    "rival": (_score("rival"), -0.2),
+    "threat": (_score("threat"), 0.2),
+    "reputation": (_reputation, 0.1),
+    "linked_holders": (_holders, 1.0),
+}
+
+
+def weighed(state: State, i: int) -> NDArray[np.float64]:
+    """Return the utility of every option of country i: instruments, links, holding still."""
+    weigh_options(state, i)
+    countries, instruments = state.pairs.shape
+    return np.asarray(state.utilities[: instruments + countries + 1]).copy()
+
+
+def weighed_after(state: State, i: int, nudge: str) -> NDArray[np.float64]:
+    """Return what country i would weigh if one thing were different; the run stays as it is."""
+    change, by = NUDGES[nudge]
+    parts = (state.countries, state.pairs, state.union, state.alignment)
+    before = [part.copy() for part in parts]
+    try:
+        change(state, i, by)
+        return weighed(state, i)
+    finally:
+        for part, old in zip(parts, before, strict=True):
+            part[:] = old
 
 
 def _chances(utilities: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -56,31 +111,32 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
         for any instrument if one thing were different. ``steps``: entries into force in the next
         two years.
     """
-    state = own_copy(futures.state)
-    countries, instruments = futures.first_in_force.shape
-    metrics = np.zeros((quarter + 1, len(metric_names(futures.world.regions))))
+    instruments = futures.first_in_force.shape[1]
     nothing = np.full(quarter + 1, -1, np.int64)
-    notes = new_year_ends(1, countries, instruments)
+    metrics = len(metric_names(futures.world.regions))
+    player = Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
+    state = player.state
     stage_count = np.zeros((instruments, len(STAGES) + 1))
     chance = np.zeros(instruments + 1)
     nudged = {name: np.zeros(instruments + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
     term_sum = np.zeros((instruments, len(TERM_NAMES)))
-    scores: dict[str, float] = {}
+    scores = dict.fromkeys(("alignment", "load", "capacity", "activity"), 0.0)
     for replicate in range(LOOKED_INTO):
-        with np.errstate(over="ignore"):
-            run_replicate(state, futures.seed, replicate, nothing, metrics, notes)
-        stage, suspended = stages(state, place)
-        stage_count[np.arange(instruments), np.where(suspended == 1, len(STAGES), stage)] += 1
+        player.play(futures.seed, replicate)
+        country, pairs = state.countries[place], state.pairs[place]
+        state_of_pair = np.where(pairs["suspended"] == 1, len(STAGES), pairs["stage"])
+        stage_count[np.arange(instruments), state_of_pair] += 1
         utilities = weighed(state, place)
         chance += _chances(utilities)
         for name, total in nudged.items():
             total += _chances(weighed_after(state, place, name))
         for k in np.flatnonzero(np.isfinite(utilities[:instruments])):
             admissible[k] += 1
-            term_sum[k] += terms(state, place, int(k))
-        for name, value in standing(state, place).items():
-            scores[name] = scores.get(name, 0.0) + value / LOOKED_INTO
+            term_sum[k] += terms_of(state, place, int(k))
+        for name in scores:
+            value = state.alignment[place] if name == "alignment" else country[name]
+            scores[name] += float(value) / LOOKED_INTO
     chance /= LOOKED_INTO
     ranked = np.argsort(-chance[:instruments], kind="stable")[:_OPTIONS_SHOWN]
     return {

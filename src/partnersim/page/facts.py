@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, get_args
@@ -10,29 +11,23 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
-from partnersim.model.metrics import Metric, metrics
+from partnersim.model.metrics import metrics
+from partnersim.model.tables import Label, label, read_table
 from partnersim.model.targeting import TARGETING
-from partnersim.page.futures import HEADLINES, SHOWN_METRICS
+from partnersim.page.country import TERM_NAMES
+from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.page.request import (
     LONGEST_HORIZON,
     MOST_FUTURES,
     MOST_SCHEDULED,
     usual_scenario,
 )
-from partnersim.page.run_view import TERM_NAMES
-from partnersim.page.work import shipped_world
-from partnersim.scenario.behaviour import Behaviour
-from partnersim.scenario.config_files import default_options, options, read_option
+from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.levers import (
-    AreaPriorities,
-    DirectionPriorities,
-    ModuleMix,
-    RegionPriority,
-    Targeting,
-)
-from partnersim.scenario.policy import Offer, Policy
+from partnersim.scenario.levers import RegionPriority
+from partnersim.scenario.policy import Policy
 from partnersim.scenario.settings import Settings, notes_of
+from partnersim.world.world import World
 
 
 @cache
@@ -56,14 +51,16 @@ def facts() -> dict[str, Any]:
         "stages": STAGES,
         "terms": TERM_NAMES,
         "metrics": {
-            name: _metric(metric) for name, metric in metrics().items() if name in SHOWN_METRICS
+            name: {key: getattr(metrics()[name], key) for key in ("unit", "decimals", "better")}
+            for name in SHOWN_METRICS
         },
+        "labels": _labels(),
         "headlines": HEADLINES,
-        **_world(),
+        **_world(world_of(default.world)),
         "levers": _levers(),
         "policies": _options("policy"),
         "climates": _options("geopolitics"),
-        "behaviours": _behaviours(),
+        "behaviours": _options("behaviour"),
         "shocks": [
             {
                 "name": name,
@@ -89,13 +86,27 @@ def facts_json() -> bytes:
     return json.dumps(facts(), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _metric(metric: Metric) -> dict[str, Any]:
-    return {name: getattr(metric, name) for name in ("label", "unit", "decimals", "better")}
+def _labels() -> dict[str, Label]:
+    """Return what stands in the tables of the model by the name that the page gives it.
+
+    A name that begins with ``?`` is that of an explanation.
+    """
+    lever = "policy.offer.targeting"
+    return {
+        **{f"metric.{name}": metrics()[name].label for name in SHOWN_METRICS},
+        **{f"effect.{row['name']}": label(row) for row in read_table("shock_effects")},
+        **{f"term.{row['name']}": label(row) for row in read_table("utility_terms")},
+        **{f"{lever}.{row['name']}": label(row) for row in read_table("targeting")},
+        **{
+            f"?{lever}.{row['name']}": Label(*(row[f"definition_{code}"] for code in Label._fields))
+            for row in read_table("targeting")
+        },
+    }
 
 
-def _world() -> dict[str, Any]:
+def _world(world: World) -> dict[str, Any]:
     """Return countries (whether the document names them too), regions and instruments."""
-    world = shipped_world()
+    table = world.instruments
     return {
         "countries": [
             [str(row.iso3), str(row.name), str(row.region), bool(row.named)]
@@ -105,10 +116,7 @@ def _world() -> dict[str, Any]:
         "instruments": [
             [str(code), str(name), int(binding)]
             for code, name, binding in zip(
-                world.instruments["instrument"],
-                world.instruments["name"],
-                world.arrays.binding,
-                strict=True,
+                table["instrument"], table["name"], world.arrays.binding, strict=True
             )
         ],
     }
@@ -116,30 +124,25 @@ def _world() -> dict[str, Any]:
 
 def _levers() -> dict[str, dict[str, Any]]:
     """Return meaning, unit and range of every number that the page can change."""
-    found: dict[str, dict[str, Any]] = {}
-    fields: dict[str, FieldInfo] = {}
-    groups: list[tuple[str, type[Settings]]] = [
-        ("policy", Policy),
-        ("policy.priorities", DirectionPriorities),
-        ("policy.areas", AreaPriorities),
-        ("policy.offer", Offer),
-        ("policy.offer.mix", ModuleMix),
-        ("policy.offer.targeting", Targeting),
-        ("geopolitics", Geopolitics),
-    ]
-    for prefix, model in groups:
-        for name, declared in model.model_fields.items():
-            fields[f"{prefix}.{name}"] = declared
+    fields = dict(_numbers("policy", Policy)) | dict(_numbers("geopolitics", Geopolitics))
     # One lever a region: what a value means stands in its type.
     fields["policy.regions"] = get_args(RegionPriority)[1]
-    for path, declared in fields.items():
-        notes = notes_of(declared)
-        if notes:
-            found[path] = {
-                "whole": declared.annotation is int,
-                **{key: notes[key] for key in ("meaning", "unit", "low", "high")},
-            }
-    return found
+    return {
+        path: {
+            "whole": field.annotation is int,
+            **{key: notes_of(field)[key] for key in ("meaning", "unit", "low", "high")},
+        }
+        for path, field in fields.items()
+    }
+
+
+def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every number of a group of settings and of the groups in it, by its dotted path."""
+    for name, field in model.model_fields.items():
+        if notes_of(field):
+            yield f"{path}.{name}", field
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            yield from _numbers(f"{path}.{name}", field.annotation)
 
 
 def _options(group: str) -> dict[str, Any]:
@@ -148,22 +151,3 @@ def _options(group: str) -> dict[str, Any]:
         option: getattr(usual_scenario(**{group: option}), group).model_dump(mode="json")
         for option in options(group)
     }
-
-
-def _behaviours() -> dict[str, Any]:
-    answer = {}
-    for option in options("behaviour"):
-        content = read_option("behaviour", option)
-        # A file that stands for itself need not be composed, which takes twenty times longer.
-        behaviour = (
-            usual_scenario(behaviour=option).behaviour
-            if "defaults" in content
-            else Behaviour.model_validate(content)
-        )
-        answer[option] = {
-            "description": behaviour.description,
-            "coefficients": {
-                name: item.model_dump(mode="json") for name, item in behaviour.coefficients.items()
-            },
-        }
-    return answer

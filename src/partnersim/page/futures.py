@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from copy import copy
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.errors import InputError
 from partnersim.model.constants import (
+    AREAS,
     EVENT_COUNTRY,
     EVENT_INSTRUMENT,
     EVENT_KIND,
@@ -22,11 +22,16 @@ from partnersim.model.constants import (
     IN_FORCE,
 )
 from partnersim.model.metrics import metric_names, shown_metrics
-from partnersim.model.state import State
+from partnersim.model.state import State, copied
 from partnersim.page.request import MOST_STRIKES
-from partnersim.page.run_view import Player, expected_strikes, prepared_like, prepared_run
+from partnersim.runs.play import Player
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.world_choice import WorldChoice
 from partnersim.world.world import World
+
+#: First guess of the length of an event log; a longer run is simply played again.
+_EVENT_CAPACITY = 4096
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
 SHOWN_METRICS = shown_metrics("page")
@@ -37,7 +42,7 @@ _KIND = {name: place for place, name in enumerate(EVENTS)}
 
 
 class Logs(NamedTuple):
-    """What happened in a batch of futures, sorted by what the page tells of it."""
+    """What happened in a batch of futures, sorted by what the page shows of it."""
 
     entered: NDArray[np.int32]
     """(E, 4) replicate, quarter, country, instrument: entry into force."""
@@ -62,7 +67,7 @@ class Batch(NamedTuple):
 
 
 def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Logs:
-    """Sort the events of several futures; ``replicate`` tells of each which future's it is."""
+    """Sort the events of several futures; ``replicate`` holds the number of the future of each."""
     kind = np.ascontiguousarray(events[:, EVENT_KIND])
 
     def rows(chosen: NDArray[np.bool_], *columns: int) -> NDArray[np.int32]:
@@ -89,6 +94,22 @@ def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Log
     )
 
 
+def world_of(choice: WorldChoice) -> World:
+    """Return the world that a scenario chooses, read once."""
+    return _world(choice.model_dump_json(exclude={"switched_off", "weights"}))
+
+
+@lru_cache(maxsize=8)
+def _world(choice: str) -> World:
+    return WorldChoice.model_validate_json(choice).load()
+
+
+def _expected_strikes(state: State) -> float:
+    """Return how many random strikes a future holds on average, without those that spread."""
+    exposure = state.shock_exposure.sum(axis=1)
+    return float((state.shock_rate[:, 1:].sum(axis=1) * exposure).sum())
+
+
 class Futures:
     """The futures of one scenario, with numbers 0, 1, 2 ...
 
@@ -97,54 +118,42 @@ class Futures:
 
     Parameters
     ----------
-    world : World
     scenario : Scenario
-        Checked against the world.
+        Checked against its world.
     seed : int
         0 .. 2**63 - 1.
-    like : Futures, optional
-        Of another scenario: what both share need not be prepared again.
 
     Raises
     ------
     InputError
-        If more shocks are expected than the page can tell of.
+        If more shocks are expected than the page can show.
     """
 
-    def __init__(
-        self, world: World, scenario: Scenario, seed: int, like: Futures | None = None
-    ) -> None:
-        self.world: World = world
-        made = like.prepared(scenario) if like is not None and like.world is world else None
-        self.state, self.scenario = made or (prepared_run(world, scenario), scenario)
-        self.seed = seed
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario, self.seed = scenario, seed
+        self.world: World = world_of(scenario.world)
+        self.state: State = prepare(self.world, scenario, _EVENT_CAPACITY)
         self.quarters = scenario.horizon.quarters
-        strikes = expected_strikes(self.state)
+        strikes = _expected_strikes(self.state)
         if strikes > MOST_STRIKES:
             raise InputError(
                 f"geopolitics: {strikes:.0f} shocks expected in a future, at most {MOST_STRIKES}"
                 " here; lower intensity, intensification or single shock types"
             )
         countries, instruments = self.state.pairs.shape
-        names = metric_names(world.regions)
+        names = metric_names(self.world.regions)
         self._columns = [names.index(name) for name in SHOWN_METRICS]
-        off = np.isin(world.instruments["instrument"], scenario.world.switched_off)
         #: (N, K) what is in force on 5 June 2025.
-        self.first_in_force = (world.arrays.stage == IN_FORCE) & ~off
+        self.first_in_force = self.state.pairs["first_stage"] == IN_FORCE
         #: Links of that day, the smaller country first.
-        self.first_links = np.argwhere(np.triu(world.arrays.links, 1) == 1)
+        self.first_links = np.argwhere(np.triu(self.world.arrays.links, 1) == 1)
         self._metrics = [np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))]
         self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
-        self.depth = np.zeros((self.quarters, countries, 8), np.int32)
+        self.depth = np.zeros((self.quarters, countries, len(AREAS)), np.int32)
         self.logs: list[Logs] = []
-        self._told: dict[Hashable, tuple[int, Any]] = {}
         self._resting: list[Player] = []
         #: How many futures have been played.
         self.played = 0
-
-    def prepared(self, scenario: Scenario) -> tuple[State, Scenario] | None:
-        """Return the run of a scenario like this one, or None if it differs too much."""
-        return prepared_like(self.state, self.world, self.scenario, scenario)
 
     @property
     def metrics(self) -> NDArray[np.float64]:
@@ -164,25 +173,28 @@ class Futures:
     def play(self, first: int, count: int) -> Batch:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
         # Lists are safe between threads; a player is at work for one of them.
-        player = self._resting.pop() if self._resting else None
-        player = player or Player(self.state, self.world, self.quarters)
+        player = self._resting.pop() if self._resting else self.player()
         metrics = np.zeros((count, self.quarters + 1, len(SHOWN_METRICS)))
-        in_force, depth = (
-            np.zeros_like(self.in_force, np.uint8),
-            np.zeros_like(self.depth, np.int16),
-        )
+        in_force = np.zeros_like(self.in_force, np.uint8)
+        depth = np.zeros_like(self.depth, np.int16)
         events = []
         for place in range(count):
             played = player.play(self.seed, first + place)
             metrics[place] = played.metrics[:, self._columns]
-            in_force += played.in_force
-            depth += played.depth
+            in_force += played.year_ends.in_force
+            depth += played.year_ends.depth
             events.append(played.events)
         self._resting.append(player)
         replicate = np.repeat(
             np.arange(first, first + count, dtype=np.int32), [len(rows) for rows in events]
         )
         return Batch(metrics, in_force, depth, _sorted_logs(replicate, np.concatenate(events)))
+
+    def player(self) -> Player:
+        """Return what plays these futures in one thread."""
+        # Every quarter is noted, as an ensemble notes the ends of years.
+        noted = np.arange(-1, self.quarters, dtype=np.int64)
+        return Player(copied(self.state), noted, len(metric_names(self.world.regions)))
 
     def add(self, batch: Batch) -> None:
         """Take in the futures that follow those already here."""
@@ -191,21 +203,6 @@ class Futures:
         self.depth += batch.depth
         self.logs.append(batch.logs)
         self.played += len(batch.metrics)
-
-    def so_far(self) -> Futures:
-        """Return what has been played until now, which further futures do not change."""
-        now = copy(self)
-        now.in_force, now.depth = self.in_force.copy(), self.depth.copy()
-        now._metrics, now.logs = list(self._metrics), list(self.logs)
-        return now
-
-    def told[Answer](self, name: Hashable, tell: Callable[[], Answer]) -> Answer:
-        """Return what was told about these futures before, or tell it and keep it."""
-        played, told = self._told.get(name, (-1, None))
-        if played != self.played:
-            told = tell()
-            self._told[name] = (self.played, told)
-        return told  # type: ignore[return-value]
 
     def log(self, name: str) -> NDArray[np.int32]:
         """Return one of the `Logs` of all futures played."""

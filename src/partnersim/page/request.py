@@ -18,6 +18,8 @@ from partnersim.scenario.settings import Settings, number
 
 #: Work that one request may cause.
 MOST_FUTURES = 200
+#: Futures of the first answer, where nothing else is asked for.
+FIRST_FUTURES = 20
 LONGEST_HORIZON = 80
 MOST_SCHEDULED = 40
 #: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.
@@ -41,23 +43,15 @@ class ArmRequest(Settings):
     behaviour: str = _option("behaviour", "Set of coefficients, by name")
     changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
 
-    def scenario(self, prefix: str) -> Scenario:
+    def scenario(self) -> Scenario:
         """Return the validated scenario.
-
-        Parameters
-        ----------
-        prefix : str
-            Put before every problem, to tell which arm it concerns.
 
         Raises
         ------
         InputError
             All problems, one line each.
         """
-        try:
-            return _scenario(self.model_dump_json())
-        except InputError as error:
-            raise InputError(f"{prefix}{line}" for line in error.problems) from None
+        return _scenario(self.model_dump_json())
 
 
 @lru_cache(maxsize=128)
@@ -96,7 +90,9 @@ class SimulationRequest(Settings):
     a: ArmRequest = Field(description="Strategy A, the one compared with")
     b: ArmRequest = Field(description="Strategy B")
     futures: int = number("Futures to play", 1, MOST_FUTURES, unit="futures", default=MOST_FUTURES)
-    first: int = number("Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=20)
+    first: int = number(
+        "Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=FIRST_FUTURES
+    )
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
 
 

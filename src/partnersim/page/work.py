@@ -8,24 +8,21 @@ import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from partnersim.errors import InputError, nearest
-from partnersim.page.answers import answer
+from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer
 from partnersim.page.futures import Batch, Futures
 from partnersim.page.request import (
+    FIRST_FUTURES,
     MOST_FUTURES,
     CountryRequest,
     SimulationRequest,
     usual_scenario,
 )
-from partnersim.scenario.config_files import default_options, read_option
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.world_choice import WorldChoice
-from partnersim.world.world import World
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 5
@@ -33,18 +30,22 @@ _STEP = 5
 MEMORY_BYTES = 256 * 1024 * 1024
 
 
-@cache
-def shipped_world() -> World:
-    """Return the world, read once."""
-    return WorldChoice.model_validate(read_option("world", default_options()["world"])).load()
-
-
-@dataclass
 class _Entry:
-    """Futures under a lock: whoever needs more of them extends them, others wait."""
+    """Futures remembered, and what they were like after so many of them.
 
-    futures: Futures
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    Whoever needs more futures locks the entry and plays them, others wait. Each stage is noted
+    when exactly so many futures are there, so that two strategies always rest on the same.
+    """
+
+    def __init__(self, futures: Futures, stages: tuple[int, ...]) -> None:
+        self.futures, self.stages = futures, stages
+        self.reached: dict[int, Stage] = {}
+        self.lock = asyncio.Lock()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last stage has been reached."""
+        return self.stages[-1] in self.reached
 
 
 class Workshop:
@@ -61,6 +62,7 @@ class Workshop:
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="futures")
         # What is short must not wait for futures of others; and Hydra composes in one thread only.
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        # Looked up and changed at the desk only.
         self._memory: OrderedDict[str, _Entry] = OrderedDict()
 
     def warm_up(self) -> Future[None]:
@@ -89,21 +91,16 @@ class Workshop:
         InputError
             If a strategy cannot be used.
         """
-        a, b = await self.at_desk(_scenarios, request)
-        first, second = await self._entries(a, b, request)
-        for wanted in dict.fromkeys((min(request.first, request.futures), request.futures)):
-            await self._extend(first, wanted)
-            await self._extend(second, wanted)
-            played = min(first.futures.played, second.futures.played)
-            if wanted < played == request.futures:
+        a, b = await self.at_desk(self._both, request)
+        for stage in a.stages:
+            whole = stage == a.stages[-1]
+            if not whole and a.whole and b.whole:
                 # Both are remembered: the full answer comes at once.
                 continue
-            whole = wanted == request.futures
-            # Another visitor may add to the same futures while this is told.
-            shown = {id(entry): entry.futures.so_far() for entry in (first, second)}
-            yield await self.at_desk(
-                partial(answer, shown[id(first)], shown[id(second)], whole=whole)
-            )
+            first = await self._stage(a, stage)
+            second = await self._stage(b, stage)
+            quarters = a.futures.scenario.horizon.labels
+            yield await self.at_desk(partial(answer, first, second, quarters, whole=whole))
 
     async def country(self, request: CountryRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer once, about one country; closing the iterator stops the work.
@@ -113,49 +110,50 @@ class Workshop:
         InputError
             If the strategy cannot be used or the country or quarter is unknown.
         """
-        scenario = await self.at_desk(request.arm.scenario, "")
-        codes = list(shipped_world().countries["iso3"])
-        problems = []
-        if request.iso3 not in codes:
-            problems.append(f"iso3: unknown country '{request.iso3}'{nearest(request.iso3, codes)}")
-        if request.quarter > scenario.horizon.quarters:
-            problems.append(
-                f"quarter = {request.quarter}: the horizon has {scenario.horizon.quarters} quarters"
-            )
-        if problems:
-            raise InputError(problems)
-        entry = await self._entry(scenario, request.seed, MOST_FUTURES)
-        await self._extend(entry, MOST_FUTURES)
-        place = codes.index(request.iso3)
-        shown = entry.futures.so_far()
-        yield await self._in_pool(country_answer, shown, place, request.quarter)
+        entry, place = await self.at_desk(self._country, request)
+        await self._stage(entry, entry.stages[-1])
+        yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
 
-    async def _entries(
-        self, a: Scenario, b: Scenario, request: SimulationRequest
-    ) -> tuple[_Entry, _Entry]:
-        """Return the entries of both strategies, or all problems of both."""
+    def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
+        """Return the futures of both strategies, or all problems of both."""
         entries: list[_Entry] = []
         problems: list[str] = []
-        for letter, scenario in (("A", a), ("B", b)):
+        stages = tuple(dict.fromkeys((min(request.first, request.futures), request.futures)))
+        for letter, arm in (("A", request.a), ("B", request.b)):
             try:
-                entries.append(await self._entry(scenario, request.seed, request.futures))
+                entries.append(self._entry(arm.scenario(), request.seed, stages))
             except InputError as error:
                 problems += [f"{letter}: {line}" for line in error.problems]
+        if not problems:
+            one, other = (entry.futures.scenario for entry in entries)
+            if (one.world, one.horizon) != (other.world, other.horizon):
+                problems.append("A and B must have the same world and horizon to be compared")
         if problems:
             raise InputError(problems)
         return entries[0], entries[1]
 
-    async def _entry(self, scenario: Scenario, seed: int, target: int) -> _Entry:
+    def _country(self, request: CountryRequest) -> tuple[_Entry, int]:
+        """Return the futures of a strategy and the row of a country, or all problems."""
+        entry = self._entry(request.arm.scenario(), request.seed, (FIRST_FUTURES, MOST_FUTURES))
+        codes = list(entry.futures.world.countries["iso3"])
+        problems = []
+        if request.iso3 not in codes:
+            problems.append(f"iso3: unknown country '{request.iso3}'{nearest(request.iso3, codes)}")
+        quarters = entry.futures.quarters
+        if request.quarter > quarters:
+            problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
+        if problems:
+            raise InputError(problems)
+        return entry, codes.index(request.iso3)
+
+    def _entry(self, scenario: Scenario, seed: int, stages: tuple[int, ...]) -> _Entry:
         """Return the remembered futures of a scenario, or begin to remember it.
 
-        The number of futures to be reached is part of the key, so that the full answer to a
-        question never depends on what was asked before.
+        The stages are part of the key, so that no answer depends on what was asked before.
         """
-        key = hashlib.sha256(f"{seed} {target} {_content(scenario)}".encode()).hexdigest()
+        key = hashlib.sha256(f"{seed} {stages} {_content(scenario)}".encode()).hexdigest()
         if key not in self._memory:
-            last = self._memory[next(reversed(self._memory))].futures if self._memory else None
-            futures = await self.at_desk(Futures, shipped_world(), scenario, seed, last)
-            self._memory.setdefault(key, _Entry(futures))
+            self._memory[key] = _Entry(Futures(scenario, seed), stages)
             self._forget()
         self._memory.move_to_end(key)
         return self._memory[key]
@@ -167,56 +165,42 @@ class Workshop:
             _, entry = self._memory.popitem(last=False)
             used -= entry.futures.bytes
 
-    async def _extend(self, entry: _Entry, wanted: int) -> None:
-        """Play futures until there are enough of them."""
+    async def _stage(self, entry: _Entry, stage: int) -> Stage:
+        """Return a strategy at a stage; plays what is missing until there."""
         async with entry.lock:
-            futures = entry.futures
-            # All threads get the same share, at most a step at a time.
-            share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
-            begins = iter(range(futures.played, wanted, share))
-            played: dict[int, Batch] = {}
+            for wanted in entry.stages:
+                if wanted <= stage and wanted not in entry.reached:
+                    await self._extend(entry.futures, wanted)
+                    whole = wanted == entry.stages[-1]
+                    entry.reached[wanted] = await self.at_desk(
+                        partial(stage_of, entry.futures, whole=whole)
+                    )
+            return entry.reached[stage]
 
-            async def play() -> None:
-                for begin in begins:
-                    count = min(share, wanted - begin)
-                    played[begin] = await self._in_pool(futures.play, begin, count)
-                    while futures.played in played:
-                        futures.add(played.pop(futures.played))
+    async def _extend(self, futures: Futures, wanted: int) -> None:
+        """Play futures until there are enough of them."""
+        # All threads get the same share, at most a step at a time.
+        share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
+        begins = iter(range(futures.played, wanted, share))
+        played: dict[int, Batch] = {}
 
-            await asyncio.gather(*(play() for _ in range(self.threads)))
+        async def play() -> None:
+            for begin in begins:
+                count = min(share, wanted - begin)
+                played[begin] = await self._in_pool(futures.play, begin, count)
+                while futures.played in played:
+                    futures.add(played.pop(futures.played))
+
+        await asyncio.gather(*(play() for _ in range(self.threads)))
 
 
 def _first_future() -> None:
-    scenario = usual_scenario()
-    Futures(shipped_world(), scenario, 0).play(0, 1)
+    Futures(usual_scenario(), 0).play(0, 1)
 
 
 def _content(scenario: Scenario) -> str:
     """Return what a scenario's results depend on, as text; names and descriptions do not count."""
+    unseen = {"name", "description"}
     return scenario.model_dump_json(
-        exclude={
-            "policy": {"name", "description"},
-            "geopolitics": {"name", "description"},
-            "behaviour": {"name", "description"},
-        }
+        exclude={"policy": unseen, "geopolitics": unseen, "behaviour": unseen}
     )
-
-
-def _scenarios(request: SimulationRequest) -> tuple[Scenario, Scenario]:
-    """Return both scenarios, or all problems of both."""
-    scenarios: list[Scenario] = []
-    problems: list[str] = []
-    for arm, prefix in ((request.a, "A: "), (request.b, "B: ")):
-        try:
-            scenarios.append(arm.scenario(prefix))
-        except InputError as error:
-            problems.extend(error.problems)
-    if not problems and _shape(scenarios[0]) != _shape(scenarios[1]):
-        problems.append("A and B must have the same world and horizon to be compared")
-    if problems:
-        raise InputError(problems)
-    return scenarios[0], scenarios[1]
-
-
-def _shape(scenario: Scenario) -> tuple[Any, ...]:
-    return scenario.world, scenario.horizon

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.compiled import rule
 from partnersim.random.numbers import half
+from partnersim.random.wide_product import word_sum
 
 Words = NDArray[np.uint64]
 
@@ -79,8 +80,8 @@ def fill_words(
             drawn[1, block] = low_1
             drawn[2, block] = high_0 ^ drawn[3, block] ^ key_1
             drawn[3, block] = low_0
-        key_0 = key_0 + _WEYL_0
-        key_1 = key_1 + _WEYL_1
+        key_0 = word_sum(key_0, _WEYL_0)
+        key_1 = word_sum(key_1, _WEYL_1)
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Keyed random numbers: a draw is a hash of what it is for, never of when it is asked.
+"""Counter-based random numbers: a draw is a hash of what it is for, never of when it is asked.
 
 A draw belongs to (seed, replicate, quarter, actor, alternative, purpose). There is no stream and
 no state, so the same replicate meets the same shocks and the same luck under every policy
@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from partnersim.compiler.compiled import inlined_rule, rule
-from partnersim.random.wide_product import high_word
+from partnersim.random.wide_product import high_word, low_word, word_sum
 
 # Purposes: each named decision has its own number, used once in the code. As numpy integers they
 # are not compiled in, so that one compiled draw serves all purposes.
@@ -69,15 +69,15 @@ def philox(
     """Return the four 64-bit words of Philox4x64-10 for one counter and key."""
     for _ in range(10):
         high_0 = high_word(_MULTIPLIER_0, counter_0)
-        low_0 = _MULTIPLIER_0 * counter_0
+        low_0 = low_word(_MULTIPLIER_0, counter_0)
         high_1 = high_word(_MULTIPLIER_1, counter_2)
-        low_1 = _MULTIPLIER_1 * counter_2
+        low_1 = low_word(_MULTIPLIER_1, counter_2)
         counter_0 = high_1 ^ counter_1 ^ key_0
         counter_1 = low_1
         counter_2 = high_0 ^ counter_3 ^ key_1
         counter_3 = low_0
-        key_0 = key_0 + _WEYL_0
-        key_1 = key_1 + _WEYL_1
+        key_0 = word_sum(key_0, _WEYL_0)
+        key_1 = word_sum(key_1, _WEYL_1)
     return counter_0, counter_1, counter_2, counter_3
 
 

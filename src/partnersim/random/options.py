@@ -1,6 +1,6 @@
 """Choice among options by multinomial logit: the largest utility plus Gumbel noise wins.
 
-Each option has a noise of its own, keyed by its number, so that an option keeps its luck when
+Each option has a noise of its own, a function of its number, so that an option keeps its luck when
 others come, go or change (common random numbers). Most options cannot win: a bound on their
 noise, read from a table, saves the two logarithms and leaves the winner the same to the bit.
 
@@ -87,7 +87,7 @@ def consider(
     utility : float
         Its utility; ``-inf`` and ``nan`` never win.
     word : uint64
-        Its keyed half of a random word.
+        Its half of a random word, a function of its number.
     """
     if not utility + gumbel_bound(word) >= score:
         return score, option

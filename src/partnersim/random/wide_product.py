@@ -1,7 +1,12 @@
-"""The upper 64 bits of a 128-bit product: one machine instruction that Python has no name for."""
+"""Arithmetic of 64-bit words for which Python has no name.
+
+The upper half of a 128-bit product is one machine instruction; sums and lower halves wrap around,
+which compiled code does by itself and numpy's scalars warn of.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -12,26 +17,36 @@ from numba.extending import intrinsic
 
 _WIDE = ir.IntType(128)
 _HALF = 64
-
-
-@intrinsic
-def _compiled_high_word(typing_context: Any, a: Any, b: Any) -> Any:
-    """Tell the compiler to multiply in 128 bits and keep the upper half."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        wide = [builder.zext(argument, _WIDE) for argument in arguments]
-        upper = builder.lshr(builder.mul(*wide), ir.Constant(_WIDE, _HALF))
-        return builder.trunc(upper, ir.IntType(_HALF))
-
-    return types.uint64(types.uint64, types.uint64), generate
-
-
-def _plain_high_word(a: np.uint64, b: np.uint64) -> np.uint64:
-    """Return the upper 64 bits of the product of two 64-bit words."""
-    return np.uint64((int(a) * int(b)) >> _HALF)
-
+_WORD = (1 << _HALF) - 1
 
 _settings: Any = numba.config
 
-#: The upper 64 bits of the product of two 64-bit words, compiled or in plain Python.
-high_word: Any = _plain_high_word if _settings.DISABLE_JIT else _compiled_high_word
+
+def _word_operation(generate: Callable[..., Any], plain: Callable[[int, int], int]) -> Any:
+    """Return an operation on two words: as instructions to the compiler, or in plain Python."""
+    if _settings.DISABLE_JIT:
+        return lambda a, b: np.uint64(plain(int(a), int(b)))
+
+    def typed(typing_context: Any, a: Any, b: Any) -> Any:
+        return types.uint64(types.uint64, types.uint64), generate
+
+    return intrinsic(typed)
+
+
+def _upper_half(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Multiply in 128 bits and keep the upper half."""
+    wide = [builder.zext(argument, _WIDE) for argument in arguments]
+    upper = builder.lshr(builder.mul(*wide), ir.Constant(_WIDE, _HALF))
+    return builder.trunc(upper, ir.IntType(_HALF))
+
+
+#: The upper 64 bits of the product of two words.
+high_word = _word_operation(_upper_half, lambda a, b: (a * b) >> _HALF)
+#: The lower 64 bits of the product of two words.
+low_word = _word_operation(
+    lambda context, builder, signature, words: builder.mul(*words), lambda a, b: (a * b) & _WORD
+)
+#: The sum of two words modulo 2**64.
+word_sum = _word_operation(
+    lambda context, builder, signature, words: builder.add(*words), lambda a, b: (a + b) & _WORD
+)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
 from partnersim.reproduction.experiments import Expected, Finding
 from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
-from partnersim.runs.wording import NO_BREAK, number
 
 #: Two independent means with equal errors differ by the root of two times the error of one.
 _TWO_MEANS = math.sqrt(2.0)

@@ -18,8 +18,8 @@ from partnersim.compare.resilience import resilience
 from partnersim.compare.standing import RELUCTANCE, standing_of
 from partnersim.errors import InputError, nearest
 from partnersim.runs.digest import combined
-from partnersim.runs.files import read_json_group
-from partnersim.runs.folder import read_tables
+from partnersim.runs.export import read_tables
+from partnersim.runs.folder import read_json_group
 from partnersim.runs.intervals import mean_interval
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.reader import read_runs

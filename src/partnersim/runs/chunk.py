@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from partnersim.model.metrics import metric_names
-from partnersim.runs.counts import Totals
-from partnersim.runs.part import (
-    COUNTRIES,
-    IN_FORCE,
-    LINKS,
-    Failure,
-    Part,
-    as_table,
-)
+from partnersim.runs.layout import Layout
+from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Failure, Part
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
-from partnersim.runs.run_tables import events_table
+from partnersim.runs.tables import Totals, as_table, coded, events_table
 from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario import Scenario
 
-#: A policy, and a future where futures are told apart.
-Series = tuple[int, int | None]
+#: Policy and future (their positions), scenario, and the stretch of runs that differ in their
+#: replicate only.
+Series = tuple[int, int, Scenario, int, int]
 
 
 class Workbench:
@@ -53,13 +49,14 @@ class Workbench:
         self._metrics = len(names)
         #: Position of the first end of a year in or after each quarter.
         self.year_of_quarter = np.searchsorted(years, [int(x[:4]) for x in horizon.labels])
-        self._players: dict[tuple[str, Any], tuple[Player, Scenario]] = {}
+        self._players: dict[tuple[int, Any], tuple[Player, Scenario]] = {}
 
-    def player(self, policy: str, scenario: Scenario) -> Player:
+    def player(self, policy: int, scenario: Scenario) -> Player:
         """Return a player of a scenario; one per policy and schedule is kept."""
         place = policy, scenario.geopolitics.schedule
-        if place in self._players:
-            player, before = self._players[place]
+        # A failure here may leave a state half-written: it is out of the way then.
+        player, before = self._players.pop(place, (None, None))
+        if player is not None and before is not None:
             prepare_again(player.state, self.plan.world, before, scenario)
         else:
             # Where nobody reads the event log, the rules only count what they would write.
@@ -69,14 +66,10 @@ class Workbench:
         self._players[place] = player, scenario
         return player
 
-    def forget(self, policy: str, scenario: Scenario) -> None:
-        """Drop a state that a failed run may have left half-written."""
-        self._players.pop((policy, scenario.geopolitics.schedule), None)
-
     def totals(self) -> Totals:
         """Return counts over no runs."""
         layout = self.plan.layout
-        return Totals(len(layout.years), len(layout.iso3), len(layout.instruments))
+        return Totals(layout.years, layout.iso3, layout.instruments)
 
 
 def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
@@ -98,119 +91,125 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
     """
     layout = bench.plan.layout
     values = np.empty((stop - start, len(layout.quarters), len(layout.metrics)))
-    totals: dict[Series, Totals] = {}
+    totals: defaultdict[tuple[int, int | None], Totals] = defaultdict(bench.totals)
     done: list[int] = []
     logs: list[pa.Table] = []
     failures: list[Failure] = []
     for policy, future, scenario, first, last in _series(bench.plan, start, stop, failures):
-        name = layout.policies[policy]
+        # Runs of shock tests are kept by their metrics alone.
         compared = future < layout.futures
+        place = policy, future if layout.detailed else None
         try:
-            player = bench.player(name, scenario)
+            player = bench.player(policy, scenario)
         except Exception as error:
             failures += [Failure(run, one_line_of(error)) for run in range(first, last)]
-            bench.forget(name, scenario)
             continue
-        place = policy, future if layout.detailed else None
-        total = totals.setdefault(place, bench.totals()) if compared else bench.totals()
-        own_logs: list[np.ndarray] = []
-        replicates: list[int] = []
+        total = totals[place] if compared else bench.totals()
+        own_logs: dict[int, NDArray[np.int32]] = {}
         for run in range(first, last):
+            replicate = run % layout.replicates
             try:
-                played = player.play(bench.seed, run % layout.replicates)
+                played = player.play(bench.seed, layout.luck(future, replicate))
             except Exception as error:
                 failures.append(Failure(run, one_line_of(error)))
                 continue
             np.take(played.metrics, bench.kept, out=values[len(done)], mode="clip")  # unbuffered
             total.add(played.year_ends)
-            if layout.detailed:
+            if layout.detailed and compared:
                 total.add_log(played.events, bench.year_of_quarter)
-                own_logs.append(played.events)
-                replicates.append(run % layout.replicates)
+                own_logs[replicate] = played.events
             done.append(run)
-        if compared and own_logs:
-            logs.append(_log_table(bench.plan, scenario, own_logs, replicates, policy, future))
-    return Part(
-        start=start,
-        stop=stop,
-        runs=np.array(done, np.int64),
-        metrics=values[: len(done)],
-        events=_joined(logs or [_log_table(bench.plan)]) if layout.detailed else None,
-        counts=_count_tables(bench, totals),
-        failures=tuple(failures),
+        if own_logs:
+            logs.append(_log_table(bench.plan, own_logs, policy, future, scenario))
+    if not totals:  # tables without a row need their columns all the same
+        totals[0, 0 if layout.detailed else None].runs = 0
+    tables = {
+        METRICS: _metrics_table(layout, np.array(done, np.int64), values[: len(done)]),
+        **_count_tables(layout, totals),
+    }
+    if layout.detailed:
+        tables[EVENTS] = _joined(logs or [_log_table(bench.plan, {})])
+    return Part(start, stop, tables, tuple(failures))
+
+
+def _series(plan: Plan, start: int, stop: int, failures: list[Failure]) -> Iterator[Series]:
+    """Yield the series of a stretch of runs.
+
+    Futures whose values do not go together are noted as failures of all their runs.
+    """
+    layout = plan.layout
+    run, at, scenarios = start, -1, {}
+    while run < stop:
+        end = min(stop, (run // layout.replicates + 1) * layout.replicates)
+        name, future, _ = layout.place(run)
+        try:
+            if at != future:
+                at, scenarios = future, plan.scenarios(future)
+            yield layout.policies.index(name), future, scenarios[name], run, end
+        except ValidationError as error:
+            reasons = "; ".join(problems_of(error, Scenario, ""))
+            failures += [Failure(failed, reasons) for failed in range(run, end)]
+        run = end
+
+
+def _metrics_table(
+    layout: Layout, runs: NDArray[np.int64], values: NDArray[np.float64]
+) -> pa.Table:
+    """Return metrics quarter by quarter, so that the last one can be read alone."""
+    policy, future, replicate = layout.places(runs)
+    quarters = len(layout.quarters)
+    by_metric = np.ascontiguousarray(values.transpose(2, 1, 0))
+    return pa.table(
+        {
+            "policy": coded(np.tile(policy, quarters), layout.policies),
+            "future": pa.array(np.tile(future, quarters)),
+            "replicate": pa.array(np.tile(replicate.astype(np.int32), quarters)),
+            "quarter": coded(np.repeat(np.arange(quarters), len(runs)), layout.quarters),
+            **{name: pa.array(by_metric[m].ravel()) for m, name in enumerate(layout.metrics)},
+        }
     )
 
 
 def _log_table(
     plan: Plan,
-    scenario: Scenario | None = None,
-    logs: Sequence[np.ndarray] = (),
-    replicates: Sequence[int] = (),
+    logs: dict[int, NDArray[np.int32]],
     policy: int = 0,
     future: int = 0,
+    scenario: Scenario | None = None,
 ) -> pa.Table:
-    """Return the event logs of one series, by default none."""
+    """Return the event logs of one series, by replicate."""
     scenario = scenario or plan.experiment.arms[0].scenario
-    frame = events_table(plan.world, scenario, logs, replicates)
-    return as_table(_named(frame, plan.layout.policies, policy, future))
+    frame = events_table(plan.world, scenario, list(logs.values()), list(logs))
+    return _placed(plan.layout, frame, policy, future)
 
 
-def _count_tables(bench: Workbench, totals: dict[Series, Totals]) -> dict[str, pa.Table]:
-    layout = bench.plan.layout
-    axes = layout.years, layout.iso3, layout.instruments
-    if not totals:
-        totals = {(0, 0 if layout.detailed else None): bench.totals()}
-    frames: dict[str, list[pd.DataFrame]] = {IN_FORCE: []}
-    if layout.detailed:
-        frames |= {COUNTRIES: [], LINKS: []}
-    for (policy, future), total in totals.items():
-        own = {IN_FORCE: total.in_force_rows(*axes)}
+def _count_tables(
+    layout: Layout, totals: dict[tuple[int, int | None], Totals]
+) -> dict[str, pa.Table]:
+    """Return the counts over the runs of every policy, and future where they are told apart."""
+    tables: dict[str, list[pa.Table]] = {}
+    for place, total in totals.items():
+        frames = {IN_FORCE: total.in_force_rows()}
         if layout.detailed:
-            own[COUNTRIES] = total.country_rows(layout.years, layout.iso3)
-            own[LINKS] = total.link_rows(layout.iso3)
+            frames |= {COUNTRIES: total.country_rows(), LINKS: total.link_rows()}
         else:
-            own[IN_FORCE] = own[IN_FORCE].drop(columns="moved")
-        for name, frame in own.items():
-            frames[name].append(_named(frame, layout.policies, policy, future))
-    return {name: _joined([as_table(f) for f in own]) for name, own in frames.items()}
+            del frames[IN_FORCE]["moved"]
+        for name, frame in frames.items():
+            tables.setdefault(name, []).append(_placed(layout, frame, *place))
+    return {name: _joined(own) for name, own in tables.items()}
 
 
-def _named(
-    frame: pd.DataFrame, policies: tuple[str, ...], policy: int, future: int | None
-) -> pd.DataFrame:
+def _placed(layout: Layout, frame: pd.DataFrame, policy: int, future: int | None) -> pa.Table:
     """Return rows with policy and future in front."""
     codes = np.full(len(frame), policy)
-    frame.insert(0, "policy", pd.Categorical.from_codes(codes, list(policies)))
+    frame.insert(0, "policy", pd.Categorical.from_codes(codes, list(layout.policies)))
     if future is not None:
         frame.insert(1, "future", np.int64(future))
-    return frame
+    return as_table(frame)
 
 
 def _joined(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-
-
-def _series(
-    plan: Plan, start: int, stop: int, failures: list[Failure]
-) -> Iterator[tuple[int, int, Scenario, int, int]]:
-    """Yield policy, future, scenario and stretch of the runs that differ in their replicate only.
-
-    Futures whose values do not go together are noted as failures of all their runs.
-    """
-    layout = plan.layout
-    run = start
-    scenarios: tuple[int, dict[str, Scenario]] = -1, {}
-    while run < stop:
-        end = min(stop, (run // layout.replicates + 1) * layout.replicates)
-        name, future, _ = layout.place(run)
-        try:
-            if scenarios[0] != future:
-                scenarios = future, plan.scenarios(future)
-            yield layout.policies.index(name), future, scenarios[1][name], run, end
-        except ValidationError as error:
-            reasons = "; ".join(problems_of(error, Scenario, ""))
-            failures += [Failure(failed, reasons) for failed in range(run, end)]
-        run = end
 
 
 def one_line_of(error: Exception) -> str:

@@ -20,8 +20,6 @@ from partnersim.scenario.engine import Engine
 _NEEDS = {"dask": "distributed", "slurm": "submitit", "mpi": "mpi4py"}
 #: So long a dask scheduler may take to answer.
 _PATIENCE = "20s"
-#: Seconds between two looks at Slurm's queue.
-_PAUSE = 0.5
 #: Folder of the scripts and logs of Slurm's jobs, below the home folder.
 LOGS_NAME = "partnersim_slurm"
 
@@ -131,20 +129,19 @@ def slurm_executor() -> Any:
 
 
 class SlurmExecutor(Executor):
-    """Slurm jobs through submitit: one job per chunk, on machines that share the results folder.
+    """Slurm jobs through submitit, on machines that share the results folder.
+
+    One job per chunk, and one thread that waits for it.
 
     Parameters
     ----------
-    executor : submitit.Executor
+    slurm : submitit.Executor
         What queues the jobs.
     """
 
-    def __init__(self, executor: Any) -> None:
-        self._executor = executor
-        self._queue: dict[Future[Any], Any] = {}
-        self._ended = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._watcher.start()
+    def __init__(self, slurm: Any) -> None:
+        self._slurm = slurm
+        self._jobs: dict[Future[Any], Any] = {}
 
     def submit[Result](
         self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any
@@ -159,33 +156,28 @@ class SlurmExecutor(Executor):
         from submitit.core.utils import FailedJobError
 
         try:
-            job = self._executor.submit(fn, *args, **kwargs)
+            job = self._slurm.submit(fn, *args, **kwargs)
         except FailedJobError as error:
             raise InputError(f"engine=slurm: Slurm takes no job ({one_line(str(error))})") from None
         future: Future[Result] = Future()
-        self._queue[future] = job
+        future.set_running_or_notify_cancel()
+        self._jobs[future] = job
+        threading.Thread(target=_hand_on, args=(job, future), daemon=True).start()
         return future
-
-    def _watch(self) -> None:
-        """Look at the queue now and then; hand on what is done."""
-        while not self._ended.wait(_PAUSE):
-            for future, job in list(self._queue.items()):
-                if future.cancelled():
-                    job.cancel(check=False)
-                elif job.done():
-                    try:
-                        future.set_result(job.result())
-                    except Exception as error:
-                        future.set_exception(error)
-                else:
-                    continue
-                del self._queue[future]
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take jobs out of the queue that nobody waits for any more."""
-        self._ended.set()
-        for job in self._queue.values():
-            job.cancel(check=False)
+        for future, job in self._jobs.items():
+            if not future.done():
+                job.cancel(check=False)
+
+
+def _hand_on(job: Any, future: Future[Any]) -> None:
+    """Wait for a job of Slurm, and hand on its result or its failure."""
+    try:
+        future.set_result(job.result())
+    except Exception as error:
+        future.set_exception(error)
 
 
 def _slurm(engine: Engine, workers: int, stack: ExitStack) -> Executor:

@@ -1,20 +1,40 @@
-"""Results in formats of other programs: CSV, NetCDF, Excel."""
+"""Results in formats of other programs: CSV, NetCDF, Excel, and tables with Parquet beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.runs.files import write_whole, writing_results
-from partnersim.runs.folder import EXPORT_NAME, check_folder
-from partnersim.runs.part import RUN_KEYS
-from partnersim.runs.reader import Runs
+from partnersim.runs.digest import combined, table_digest
+from partnersim.runs.folder import (
+    EXPORT_NAME,
+    check_folder,
+    facts_writer,
+    leftovers,
+    locked,
+    read_table,
+    remove,
+    table_writer,
+    write_files,
+    write_whole,
+    writing_results,
+)
+from partnersim.runs.manifest import (
+    FORMAT,
+    MANIFEST_NAME,
+    configuration_hash,
+    read_manifest,
+    versions,
+)
+from partnersim.runs.parts import RUN_KEYS
+from partnersim.runs.reader import Runs, the_one_in
+from partnersim.runs.tables import as_table
 
 #: Rows of an Excel sheet, one of which is the heading.
 _SHEET_ROWS = 1_048_576
@@ -113,37 +133,17 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
 
 
 def _netcdf(stored: Runs, folder: Path) -> Path:
-    import xarray
-
-    metrics = stored.outcomes(quarters="all")
     axes = [*RUN_KEYS, "quarter"]
-    coordinates = {
-        axis: (
-            [str(word) for word in dict.fromkeys(metrics[axis])]
-            if axis in ("policy", "quarter")
-            else np.unique(metrics[axis].to_numpy())
-        )
-        for axis in axes
-    }
-    place = tuple(
-        pd.Index(coordinates[axis]).get_indexer(
-            metrics[axis].astype(str) if axis in ("policy", "quarter") else metrics[axis]
-        )
-        for axis in axes
-    )
-    shape = [len(coordinates[axis]) for axis in axes]
-    arrays = {}
-    for name in metrics.columns.difference(axes, sort=False):
-        values = np.full(shape, np.nan)
-        values[place] = metrics[name].to_numpy()
-        arrays[str(name)] = (axes, values)
-    futures = stored.futures.set_index("future").loc[coordinates["future"]]
+    metrics = stored.outcomes(quarters="all").astype({"policy": object, "quarter": object})
+    every = pd.MultiIndex.from_product([metrics[axis].unique() for axis in axes], names=axes)
+    data = metrics.set_index(axes).reindex(every).to_xarray()
+    futures = stored.futures.set_index("future").loc[data["future"].to_numpy()]
     for name in futures.columns:
         values = futures[name].to_numpy()
         text = values.astype(str).astype(object) if values.dtype.kind not in "fiu" else values
-        arrays[str(name)] = (["future"], text)
+        data[str(name)] = ("future", text)
     held = stored.completeness
-    facts: dict[str, str | int] = {
+    data.attrs = {
         "title": str(stored.manifest["experiment"]),
         "configuration_hash": str(stored.manifest["configuration_hash"]),
         "digest": str(stored.manifest["digest"]),
@@ -152,8 +152,7 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
         "runs_failed": held.failed,
         "runs_planned": held.planned,
     }
-    data = xarray.Dataset(arrays, coords=coordinates, attrs=facts)
-    packed = {name: {"zlib": True} for name, (_, v) in arrays.items() if v.dtype.kind == "f"}
+    packed = {name: {"zlib": True} for name, array in data.items() if array.dtype.kind == "f"}
     path = folder / "results.nc"
 
     def write(temporary: Path) -> None:
@@ -164,3 +163,84 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
 
     write_whole(path, write)
     return path
+
+
+# Results that are a few tables beside the runs (a forecast, a backtest) or without any
+
+
+def write_tables(
+    folder: Path, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
+) -> Path:
+    """Write tables into a folder of results, and what they are into its manifest.
+
+    Each table is written as text for people and as Parquet for programs; the same content gives
+    the same text. All appear together, or none; other files of the folder are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of that name in it are replaced.
+    tables : mapping of str to DataFrame
+        By name.
+    facts : mapping
+        What the manifest tells besides; of runs that is what `read_manifest` returns.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    with locked(folder), writing_results(folder):
+        for path in leftovers(folder):
+            remove(path)
+        files: dict[str, Callable[[Path], object]] = {}
+        digests = {}
+        for name, frame in tables.items():
+            table = as_table(frame)
+            files[f"{name}.csv"] = partial(frame.to_csv, index=False, lineterminator="\n")
+            files[f"{name}.parquet"] = table_writer(table)
+            digests[name] = table_digest(table)
+        configuration = facts.get("configuration", {})
+        content = {
+            "format": FORMAT,
+            "versions": versions(),
+            "configuration": configuration,
+            "configuration_hash": configuration_hash(configuration),
+            "digest": combined(digests),
+            **facts,
+            "tables": digests,
+        }
+        write_files(folder, {**files, MANIFEST_NAME: facts_writer(content)})
+    return folder
+
+
+def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return tables that `write_tables` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        Their folder, or the one above it if that holds only one.
+    names : sequence of str
+        Which tables.
+
+    Raises
+    ------
+    InputError
+        If one is not there, damaged or changed.
+    """
+    place = the_one_in(folder)
+    digests = read_manifest(place).get("tables", {})
+    found = {}
+    for name in names:
+        path = place / f"{name}.parquet"
+        table = read_table(path)
+        if table_digest(table) != digests.get(name):
+            raise InputError(f"{path}: was changed (its digest differs)")
+        found[name] = table.to_pandas()
+    return found

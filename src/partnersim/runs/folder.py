@@ -1,39 +1,25 @@
-"""The folder of results: where it is, what lies in it, who works in it."""
+"""The folder of results: what lies in it, who works in it, files that are whole or not there."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
+import secrets
 import shlex
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
-from partnersim.runs.digest import combined, table_digest
-from partnersim.runs.files import (
-    leftovers,
-    read_table,
-    remove,
-    table_writer,
-    write_files,
-    writing_results,
-)
-from partnersim.runs.manifest import (
-    FORMAT,
-    MANIFEST_NAME,
-    configuration_hash,
-    manifest_writer,
-    read_manifest,
-)
-from partnersim.runs.part import as_table
-from partnersim.runs.versions import versions
 from partnersim.user_path import user_path
-from partnersim.world.world import World
 
 FIGURES_NAME = "figures"
 EXPORT_NAME = "export"
@@ -41,6 +27,174 @@ REPORT_NAME = "report.html"
 PARTS_NAME = "parts"
 FUTURES_NAME = "futures.parquet"
 LOCK_NAME = ".lock"
+#: A temporary name, see `write_files`.
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
+#: The entry of a file of facts that holds the digest of the others.
+_SEAL = "digest_of_this_file"
+
+
+# Writing: a file is there whole, or not at all, even if the power fails
+
+
+def temporary(path: Path) -> Path:
+    """Return a hidden name beside a path, under which it is written before it appears."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def write_files(folder: Path, files: Mapping[str, Callable[[Path], object]]) -> None:
+    """Write files of a folder under temporary names, force them to disk, then let them appear.
+
+    Parameters
+    ----------
+    folder : Path
+        It is there; other files in it stay as they are.
+    files : mapping of str to callable
+        By name: what writes the content to the path that it is given. The last one appears last.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written; nothing has changed then.
+    """
+    staged = {temporary(folder / name): folder / name for name in files}
+    try:
+        for path, write in zip(staged, files.values(), strict=True):
+            write(path)
+            flush_to_disk(path)
+        for path, final in staged.items():
+            os.replace(path, final)
+    except BaseException:
+        for path in staged:
+            with suppress(OSError):
+                path.unlink()
+        raise
+    flush_to_disk(folder)
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write one file, whole or not at all; see `write_files`."""
+    write_files(path.parent, {path.name: write})
+
+
+def table_writer(table: pa.Table) -> Callable[[Path], object]:
+    """Return what writes a small table to a path."""
+    return lambda path: parquet.write_table(table, path, compression="zstd")
+
+
+def facts_writer(facts: Mapping[str, Any]) -> Callable[[Path], object]:
+    """Return what writes plain data as JSON, with a digest of itself, to a path."""
+    content = {**facts, _SEAL: json_digest(facts)}
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return lambda path: path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def json_digest(content: Mapping[str, Any]) -> str:
+    """Return SHA-256 over plain data, whatever the order of its keys, 64 hexadecimal digits."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def flush_to_disk(path: Path) -> None:
+    """Force a file or folder to disk where the system can do so."""
+    with suppress(PermissionError, IsADirectoryError):  # Windows opens no folders
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def writing_results(place: Path) -> Iterator[None]:
+    """Turn a failure of the disk or of permissions into one clear line.
+
+    Raises
+    ------
+    InputError
+        In place of any OSError within.
+    """
+    try:
+        yield
+    except OSError as failure:
+        reason = failure.strerror or str(failure)
+        if failure.filename and Path(os.fsdecode(failure.filename)) != place:
+            reason = f"{os.fsdecode(failure.filename)}: {reason}"
+        raise InputError(f"{place}: results cannot be written: {reason}") from failure
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the files and folders that a killed process had not finished writing."""
+    return [path for path in folder.glob(".*") if _UNFINISHED.fullmatch(path.name)]
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder and everything in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+# Reading: what is damaged is one clear line
+
+
+def read_json_group(path: Path) -> dict[str, Any]:
+    """Return the group of entries that a JSON file holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    InputError
+        If it cannot be read, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as failure:
+        raise InputError(f"{path}: cannot be read: {failure}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must hold a group of entries")
+    return content
+
+
+def is_sealed(facts: dict[str, Any]) -> bool:
+    """Take the digest out of facts that `facts_writer` wrote; tell whether it is theirs."""
+    return bool(facts.pop(_SEAL, None) == json_digest(facts))
+
+
+@contextmanager
+def reading_tables(path: Path) -> Iterator[None]:
+    """Turn a table that is not there or damaged into one clear line.
+
+    Raises
+    ------
+    InputError
+        In place of any error of reading within.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path}: is missing") from None
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as failure:
+        reason = " ".join((str(failure).splitlines() or [""])[0].split()) or "not readable"
+        raise InputError(f"{path}: damaged, cannot be read ({reason[:200]})") from None
+
+
+def read_table(path: Path, filters: Any = None) -> pa.Table:
+    """Read a Parquet file, or those of its rows that an expression of pyarrow names.
+
+    Raises
+    ------
+    InputError
+        If the file is not there or damaged.
+    """
+    with reading_tables(path):
+        return parquet.read_table(path, filters=filters, use_threads=False)
+
+
+# The place of results, and who works in it
 
 
 def check_place(output: str, *below: str) -> Path:
@@ -88,33 +242,6 @@ def resume_command(folder: Path) -> str:
     return f"partnersim resume {shlex.quote(str(folder))}"
 
 
-def world_tables(world: World) -> dict[str, pd.DataFrame]:
-    """Return the tables of the world that lie beside results, so that they can be read alone."""
-    return {
-        "partners": world.countries,
-        "instruments": world.instruments,
-        "network": world.network,
-    }
-
-
-def begin(folder: Path, manifest: Mapping[str, Any], futures: pd.DataFrame, world: World) -> None:
-    """Write what will be run, before the first run.
-
-    The manifest comes last: a folder with a manifest can be resumed.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written.
-    """
-    with writing_results(folder):
-        (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
-        tables = {f"{name}.parquet": frame for name, frame in world_tables(world).items()}
-        tables[FUTURES_NAME] = futures
-        files = {name: table_writer(as_table(frame)) for name, frame in tables.items()}
-        write_files(folder, {**files, MANIFEST_NAME: manifest_writer(manifest)})
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder of results; the system frees it when the process ends.
@@ -152,73 +279,3 @@ def _taken(handle: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def write_tables(
-    folder: Path, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
-) -> Path:
-    """Write results that are a few tables (a forecast, a backtest), and their manifest.
-
-    Each table is written as text for people and as Parquet for programs; the same content gives
-    the same text. All appear together, or none; other files of the folder are left alone.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of that name in it are replaced.
-    tables : mapping of str to DataFrame
-        By name.
-    facts : mapping
-        What the manifest tells beside versions and digests; plain JSON data.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written.
-    """
-    with locked(folder), writing_results(folder):
-        for path in leftovers(folder):
-            remove(path)
-        files: dict[str, Callable[[Path], object]] = {}
-        digests = {}
-        for name, frame in tables.items():
-            table = as_table(frame)
-            files[f"{name}.csv"] = partial(frame.to_csv, index=False, lineterminator="\n")
-            files[f"{name}.parquet"] = table_writer(table)
-            digests[name] = table_digest(table)
-        configuration = facts.get("configuration", {})
-        content = {
-            "format": FORMAT,
-            "versions": versions(),
-            **facts,
-            "configuration": configuration,
-            "configuration_hash": configuration_hash(configuration),
-            "tables": digests,
-            "digest": combined(digests),
-        }
-        write_files(folder, {**files, MANIFEST_NAME: manifest_writer(content)})
-    return folder
-
-
-def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Return tables that `write_tables` wrote.
-
-    Raises
-    ------
-    InputError
-        If one is not there, damaged or changed.
-    """
-    digests = read_manifest(folder)["tables"]
-    found = {}
-    for name in names:
-        path = folder / f"{name}.parquet"
-        table = read_table(path)
-        if table_digest(table) != digests.get(name):
-            raise InputError(f"{path}: was changed (its digest differs)")
-        found[name] = table.to_pandas()
-    return found

@@ -1,14 +1,21 @@
-"""Intervals of shares and of means, with their textbook definitions."""
+"""Intervals of shares, of means and of what a shock changes, with their textbook definitions."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from partnersim.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
 #: Of all intervals that are shown together.
 CONFIDENCE = 0.95
+#: Quarters before the shock that are kept, to show that both sets of runs are the same until then.
+QUARTERS_BEFORE = 4
+#: Columns of a response to a shock.
+RESPONSE = ["shock", "quarters_since", "metric", "difference", "low", "high", "unstruck", "runs"]
 
 
 def wilson(
@@ -109,3 +116,57 @@ def mean_interval(
     half = np.where(runs > 1, half, np.nan)
     mean = np.where(runs > 0, mean, np.nan)
     return mean, mean - half, mean + half, runs.astype(np.int64)
+
+
+def shock_response(
+    shock: str, struck_at: str, struck: pd.DataFrame, unstruck: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the mean paired difference that a shock makes, quarter by quarter.
+
+    Both sets of runs use the same random numbers, so that before the shock every difference is
+    exactly zero and afterwards the difference of a replicate is the effect of the shock in it.
+
+    Parameters
+    ----------
+    shock : str
+        Type of the shock.
+    struck_at : str
+        Quarter in which it is scheduled, such as ``2027Q1``.
+    struck, unstruck : DataFrame
+        Metrics (``replicate``, ``quarter``, one column per metric) with and without the shock.
+
+    Returns
+    -------
+    DataFrame
+        ``shock``, ``quarters_since``, ``metric``, ``difference`` with its 95 % t interval ``low``,
+        ``high``; ``unstruck``, the mean without the shock, and ``runs``.
+
+    Raises
+    ------
+    InputError
+        If the two sets do not hold the same replicates and quarters.
+    """
+    keys = ["replicate", "quarter"]
+    with_shock, without = (
+        frame.drop(columns=["policy", "future"], errors="ignore")
+        .astype({"quarter": str})
+        .set_index(keys)
+        .sort_index()
+        for frame in (struck, unstruck)
+    )
+    if not with_shock.index.equals(without.index):
+        raise InputError(f"response to {shock}: the runs with and without it are not the same")
+    quarters = without.index.unique("quarter")
+    base, other = (
+        frame.to_numpy(np.float64).reshape(-1, len(quarters), frame.shape[1])
+        for frame in (without, with_shock)
+    )
+    since = np.arange(len(quarters)) - quarters.get_loc(struck_at)
+    kept = since >= -QUARTERS_BEFORE
+    mean, low, high, runs = mean_interval((other - base)[:, kept])
+    rows = pd.MultiIndex.from_product(
+        [[shock], since[kept].astype(np.int32), list(without.columns)], names=RESPONSE[:3]
+    )
+    found = (mean, low, high, mean_interval(base[:, kept])[0], runs)
+    columns = {name: cell.reshape(-1) for name, cell in zip(RESPONSE[3:], found, strict=True)}
+    return pd.DataFrame(columns, rows).reset_index()

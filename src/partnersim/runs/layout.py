@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
 
 Integers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(BaseModel):
     """The axes of the tables.
 
     A series is all replicates of one policy in one future. Run number
@@ -37,7 +33,12 @@ class Layout:
     detailed : bool
         Whether event logs, countries at the ends of years and links at the end are kept, and
         counts by future.
+    common_luck : bool
+        Whether a replicate has the same luck in every future (common random numbers), or one of
+        its own, as a forecast needs it.
     """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     policies: tuple[str, ...]
     futures: int
@@ -49,6 +50,7 @@ class Layout:
     instruments: tuple[str, ...]
     years: tuple[int, ...]
     detailed: bool
+    common_luck: bool
 
     @property
     def compared(self) -> int:
@@ -84,19 +86,6 @@ class Layout:
         )
         return np.asarray(series * self.replicates + replicate)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the axes as plain data."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Layout:
-        """Return the axes that `as_json` wrote among other entries."""
-        given = {field.name: data[field.name] for field in fields(cls)}
-        axes: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in given.items()
-        }
-        return cls(**axes)
+    def luck(self, future: int, replicate: int) -> int:
+        """Return the number of the replicate whose random numbers a run uses."""
+        return replicate if self.common_luck else future * self.replicates + replicate

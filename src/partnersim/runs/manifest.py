@@ -1,18 +1,22 @@
-"""The manifest: what was run, as plain JSON beside the results."""
+"""The manifest: what was run and who ran it, as plain JSON beside the results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from partnersim.compiler.source_digest import PACKAGE, source_digest
 from partnersim.errors import InputError
-from partnersim.runs.files import json_digest, json_writer, read_json_group
+from partnersim.runs.folder import is_sealed, json_digest, read_json_group
 
 MANIFEST_NAME = "manifest.json"
 #: Version of the layout of a folder of results.
-FORMAT = "runs 1"
+FORMAT = "runs 2"
 #: Kind of a design whose futures are listed one by one: the climates of an experiment.
 LISTED = "listed"
 #: Entries that tell what came out or who made it, not what was planned.
@@ -21,7 +25,11 @@ UNTOLD_BY_THE_PLAN = ("versions", "runs_done", "runs_failed", "digest")
 OUTSIDE_THE_HASH = ("output", "experiment", "threads", "figures", "engine")
 #: So many digits of the configuration's hash name the folder.
 HASH_DIGITS = 12
-_OWN_DIGEST = "manifest_digest"
+#: What turns a scenario into a run, as patterns below the package.
+RULES = (
+    *("random/*.py", "actor_oriented/tie.py", "model/*.py", "model/*.csv", "runs/replicate.py"),
+    *("scenario/compile*.py", "runs/play.py", "runs/chunk.py"),
+)
 
 
 def configuration_hash(configuration: Mapping[str, Any]) -> str:
@@ -38,11 +46,6 @@ def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def manifest_writer(facts: Mapping[str, Any]) -> Callable[[Path], object]:
-    """Return what writes a manifest, with a digest of itself, to a path."""
-    return json_writer({**facts, _OWN_DIGEST: json_digest(facts)})
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder of results.
 
@@ -57,20 +60,81 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(f"{folder}: holds no results (no {MANIFEST_NAME})") from None
     if facts.get("format") != FORMAT:
-        _refuse_format(folder, facts)
-    own = facts.pop(_OWN_DIGEST, None)
-    if own != json_digest(facts):
+        made = facts.get("versions")
+        by = made.get("partnersim") if isinstance(made, Mapping) else None
+        raise InputError(
+            f"{folder}: holds results in format {facts.get('format')!r}, made with partnersim"
+            f" {by or '(unknown)'}; this is {version('partnersim')} and reads format {FORMAT!r}:"
+            " read them with the version that made them, or run the experiment again"
+        )
+    if not is_sealed(facts):
         raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
     if configuration_hash(facts["configuration"]) != facts["configuration_hash"]:
         raise InputError(f"{path}: damaged or changed by hand (configuration: its hash differs)")
     return facts
 
 
-def _refuse_format(folder: Path, facts: Mapping[str, Any]) -> None:
-    made = facts.get("versions")
-    by = made.get("partnersim") if isinstance(made, Mapping) else None
-    raise InputError(
-        f"{folder}: holds results in format {facts.get('format')!r}, made with partnersim"
-        f" {by or '(unknown)'}; this is {version('partnersim')} and reads format {FORMAT!r}: read"
-        " them with the version that made them, or run the experiment again"
-    )
+# Who made results: versions of the program, its rules and the libraries below it
+
+
+@cache
+def rules_fingerprint() -> str:
+    """Return a digest of the rules, 16 hexadecimal digits.
+
+    It tells apart states of the program that bear the same version; comments, docstrings and
+    labels do not count.
+    """
+    return source_digest(path for pattern in RULES for path in PACKAGE.glob(pattern))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a manifest keeps."""
+    libraries = {name: version(name) for name in ("numpy", "numba")}
+    own = {"partnersim": version("partnersim"), "rules": rules_fingerprint()}
+    return {**own, "python": platform.python_version(), **libraries}
+
+
+def other_maker(manifest: Mapping[str, Any]) -> str | None:
+    """Say who made results, and who this is, if their rules may differ; else None."""
+    theirs, own = manifest["versions"], versions()
+    if theirs["partnersim"] != own["partnersim"]:
+        return f"made with partnersim {theirs['partnersim']}, this is {own['partnersim']}"
+    if theirs.get("rules") != own["rules"]:
+        given = theirs.get("rules", "not recorded")
+        return (
+            f"made with partnersim {own['partnersim']} and other rules (fingerprint {given}),"
+            f" this is {own['partnersim']} with {own['rules']}"
+        )
+    return None
+
+
+def made_elsewhere(manifest: Mapping[str, Any]) -> str:
+    """Return what to put behind a problem of results whose rules may differ; else nothing."""
+    other = other_maker(manifest)
+    return f"; it was {other}: use the version that made it" if other else ""
+
+
+@contextmanager
+def reading_configuration(place: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
+    """Say of whose results it is that a configuration cannot be used, and who made them.
+
+    Parameters
+    ----------
+    place : Path
+        Where it stands.
+    manifest : mapping
+        The manifest that holds it.
+
+    Raises
+    ------
+    InputError
+        One line per problem that is raised within.
+    """
+    try:
+        yield
+    except InputError as error:
+        other = made_elsewhere(manifest)
+        raise InputError(
+            f"{place}: its configuration cannot be used: {problem}{other}"
+            for problem in error.problems
+        ) from None

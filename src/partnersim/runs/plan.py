@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ from partnersim.runs.manifest import (
     UNTOLD_BY_THE_PLAN,
     configuration_hash,
     deciding,
+    made_elsewhere,
+    reading_configuration,
+    versions,
 )
-from partnersim.runs.part import as_table
 from partnersim.runs.play import year_ends_of
-from partnersim.runs.reader import CLIMATE, Runs
-from partnersim.runs.sampling import sample
-from partnersim.runs.versions import made_elsewhere, reading_configuration, versions
+from partnersim.runs.reader import FACTOR_COLUMNS, Runs
+from partnersim.runs.sampling import CLIMATE, sample
+from partnersim.runs.tables import as_table
 from partnersim.scenario.design import Factor
 from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.geopolitics import ScheduledShock
@@ -43,7 +46,8 @@ from partnersim.world.world import World
 _TEST_QUARTER = 8
 _FOLLOWED = 4
 
-FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
+#: Who plans the kinds that rest on the history, which stands above the runs: found by name.
+_PLANNERS = {"backtest": "partnersim.history.backtest"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +71,6 @@ class Plan:
     def horizon(self) -> Horizon:
         """Start and end of every run."""
         return self.experiment.arms[0].scenario.horizon
-
-    @property
-    def _factors(self) -> dict[str, Factor]:
-        design = self.experiment.settings.design
-        return design.factors if design is not None else {}
 
     @cached_property
     def layout(self) -> Layout:
@@ -102,7 +101,8 @@ class Plan:
             iso3=tuple(map(str, self.world.countries["iso3"])),
             instruments=tuple(map(str, self.world.instruments["instrument"])),
             years=years,
-            detailed=design is None,
+            detailed=design is None or settings.kind != "simulation",
+            common_luck=settings.kind == "simulation",
         )
 
     @property
@@ -116,9 +116,9 @@ class Plan:
 
     @cached_property
     def settings(self) -> dict[str, NumericSetting]:
-        """The settings that vary, by path, in the order of the design."""
+        """The settings that vary, by path, in the order of the futures' columns."""
         known = numeric_settings(self.experiment.arms[0].scenario.names(self.world))
-        return {path: known[path] for path in self._factors}
+        return {str(path): known[path] for path in self.futures if path in known}
 
     @cached_property
     def _bases(self) -> dict[tuple[str, str], Scenario]:
@@ -126,7 +126,7 @@ class Plan:
 
     @cached_property
     def _values(self) -> dict[str, np.ndarray]:
-        return {path: self.futures[path].to_numpy() for path in self._factors}
+        return {path: self.futures[path].to_numpy() for path in self.settings}
 
     def climate(self, future: int) -> str:
         """Return the climate of a future."""
@@ -192,7 +192,7 @@ class Plan:
             "versions": versions(),
             "seed": settings.seed,
             "reference": settings.reference,
-            **self.layout.as_json(),
+            **self.layout.model_dump(mode="json"),
             "test_quarter": self.test_quarter,
             "design": {
                 "kind": design.kind if design is not None else LISTED,
@@ -217,12 +217,25 @@ class Plan:
         rows: list[tuple[Any, ...]] = []
         if CLIMATE in self.futures:
             rows.append((CLIMATE, "choice", None, None, "", "Geopolitical climate", "setting"))
-        for path, factor in self._factors.items():
-            setting = self.settings[path]
-            kind = "choice" if factor.values else factor.distribution
+        design = self.experiment.settings.design
+        factors: dict[str, Factor] = design.factors if design is not None else {}
+        for path, setting in self.settings.items():
             unit, meaning = str(setting.notes.get("unit", "")), str(setting.notes["meaning"])
-            rows.append((path, kind, factor.low, factor.high, unit, meaning, setting.origin))
+            kind, ends = "posterior", setting.plausible or (None, None)
+            if factor := factors.get(path):
+                kind = "choice" if factor.values else factor.distribution
+                ends = factor.low, factor.high
+            rows.append((path, kind, *ends, unit, meaning, setting.origin))
         return [dict(zip(FACTOR_COLUMNS, row, strict=True)) for row in rows]
+
+
+def world_tables(world: World) -> dict[str, pd.DataFrame]:
+    """Return the tables of the world that lie beside results, so that they can be read alone."""
+    return {
+        "partners": world.countries,
+        "instruments": world.instruments,
+        "network": world.network,
+    }
 
 
 def plan_of(experiment: Experiment) -> Plan:
@@ -233,8 +246,10 @@ def plan_of(experiment: Experiment) -> Plan:
     InputError
         If the design is too large.
     """
-    design = experiment.settings.design
-    scenario = experiment.arms[0].scenario
+    settings, scenario = experiment.settings, experiment.arms[0].scenario
+    design = settings.design
+    if settings.kind in _PLANNERS:
+        return import_module(_PLANNERS[settings.kind]).plan_of(experiment)  # type: ignore[no-any-return]
     world = scenario.world.load()
     if design is None:
         climates = list(experiment.climates)
@@ -258,7 +273,12 @@ def plan_in(runs: Runs) -> Plan:
     path = runs.folder / MANIFEST_NAME
     with reading_configuration(path, manifest):
         experiment = experiment_from(manifest["configuration"])
-    plan = Plan(experiment, experiment.arms[0].scenario.world.load(), runs.futures)
+    kind = experiment.settings.kind
+    if kind in _PLANNERS:
+        world = import_module(_PLANNERS[kind]).world_of(experiment)
+    else:
+        world = experiment.arms[0].scenario.world.load()
+    plan = Plan(experiment, world, runs.futures)
     now = plan.manifest()
     other = made_elsewhere(manifest)
     if now["configuration_hash"] != manifest["configuration_hash"]:

@@ -17,9 +17,8 @@ from partnersim.errors import InputError
 from partnersim.model.constants import EVENT_COLUMNS, IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
-from partnersim.runs.counts import Totals, country_means
 from partnersim.runs.replicate import Whole, YearEnds, new_year_ends, run_replicate
-from partnersim.runs.run_tables import events_table, metrics_table
+from partnersim.runs.tables import Totals, country_means, events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.run_settings import run_number_problems
@@ -65,16 +64,13 @@ class Player:
 
     def play(self, seed: int, replicate: int) -> Played:
         """Play one run; what it does follows from the state, the seed and the replicate only."""
-        with np.errstate(over="ignore"):
-            while True:
-                run_replicate(
-                    self.state, seed, replicate, self._noted, self._metrics, self._year_ends
-                )
-                capacity = len(self.state.events)
-                happened = int(self.state.union[0].events)
-                if capacity == 0 or happened <= capacity:
-                    break
-                self.state = with_event_capacity(self.state, 2 * happened)
+        while True:
+            run_replicate(self.state, seed, replicate, self._noted, self._metrics, self._year_ends)
+            capacity = len(self.state.events)
+            happened = int(self.state.union[0].events)
+            if capacity == 0 or happened <= capacity:
+                break
+            self.state = with_event_capacity(self.state, 2 * happened)
         kept = min(happened, capacity)
         return Played(self._metrics, self._year_ends, self.state.events[:kept].copy())
 
@@ -183,6 +179,7 @@ def simulate_ensemble(
     metrics = np.zeros(shape)
     logs: list[NDArray[np.int32]] = [np.zeros((0, EVENT_COLUMNS), np.int32)] * len(numbers)
     totals: list[Totals] = []
+    axes = years, list(world.countries["iso3"]), list(world.instruments["instrument"])
     lock = threading.Lock()
     own = threading.local()
     done = 0
@@ -191,7 +188,7 @@ def simulate_ensemble(
         nonlocal done
         if not hasattr(own, "player"):
             own.player = Player(copied(prepared), noted, shape[2])
-            own.totals = Totals(len(years), *prepared.pairs.shape)
+            own.totals = Totals(*axes)
             with lock:
                 totals.append(own.totals)
         played = own.player.play(seed, numbers[place])
@@ -214,21 +211,20 @@ def simulate_ensemble(
         finally:
             # An interrupted ensemble must not go on in the background.
             pool.shutdown(cancel_futures=True)
-    total = Totals(len(years), *prepared.pairs.shape)
+    total = Totals(*axes)
     for one in totals:
         total.merge(one)
-    iso3 = tuple(map(str, world.countries["iso3"]))
     return Ensemble(
         metrics=metrics_table(world, scenario, metrics, numbers),
         events=events_table(world, scenario, logs, numbers),
-        countries=country_means(total.country_rows(years, iso3)),
+        countries=country_means(total.country_rows()),
         in_force_by_year=total.sums.in_force,
         years=list(years),
         initially_in_force=prepared.pairs["first_stage"] == IN_FORCE,
         links_at_end=total.sums.linked,
         replicates=len(numbers),
-        iso3=iso3,
-        instruments=tuple(map(str, world.instruments["instrument"])),
+        iso3=tuple(map(str, axes[1])),
+        instruments=tuple(map(str, axes[2])),
     )
 
 

@@ -12,35 +12,37 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as compute
+import pyarrow.dataset as datasets
 
 from partnersim.errors import InputError, nearest
-from partnersim.runs.completeness import Completeness, completeness
-from partnersim.runs.counts import country_means
 from partnersim.runs.digest import added, table_digest
-from partnersim.runs.files import read_table
 from partnersim.runs.folder import (
     EXPORT_NAME,
     FUTURES_NAME,
     PARTS_NAME,
     REPORT_NAME,
+    read_table,
+    reading_tables,
     resume_command,
 )
+from partnersim.runs.intervals import RESPONSE, shock_response
 from partnersim.runs.layout import Layout
 from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
-from partnersim.runs.part import (
+from partnersim.runs.parts import (
     COUNTRIES,
     EVENTS,
     IN_FORCE,
     LINKS,
     METRICS,
     RUN_KEYS,
+    Completeness,
     StoredPart,
-    positions,
+    completeness,
 )
-from partnersim.runs.shock_response import shock_response
+from partnersim.runs.tables import country_means
 
-#: The factor of a design whose futures are listed: the geopolitical climate.
-CLIMATE = "geopolitics"
+#: Columns of the table of what varies.
+FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Runs:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.layout = Layout.from_json(manifest)
+        self.layout = Layout.model_validate(manifest)
         self._held = held
 
     @property
@@ -148,7 +150,8 @@ class Runs:
 
     def outdated(self) -> list[str]:
         """Return the names of what was made of the runs before the last part was written."""
-        last = max((part.path.stat().st_mtime_ns for part in self._parts), default=0)
+        parts = self.completeness.parts
+        last = max((part.path.stat().st_mtime_ns for part in parts), default=0)
         made = {REPORT_NAME: REPORT_NAME, EXPORT_NAME: f"{EXPORT_NAME}/*"}
         return [
             name
@@ -174,8 +177,7 @@ class Runs:
     @cached_property
     def factors(self) -> pd.DataFrame:
         """What varies: ``factor, kind, low, high, unit, meaning, origin``."""
-        names = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
-        frame = pd.DataFrame(self.manifest["factors"], columns=list(names))
+        frame = pd.DataFrame(self.manifest["factors"], columns=list(FACTOR_COLUMNS))
         return frame.astype({"low": np.float64, "high": np.float64})
 
     def world_table(self, name: Literal["partners", "instruments", "network"]) -> pd.DataFrame:
@@ -186,12 +188,11 @@ class Runs:
     def world(self) -> WorldNames:
         """Names of countries and instruments, and what was in force at the start."""
         partners, instruments = self.world_table("partners"), self.world_table("instruments")
-        network = self.world_table("network")
-        held = network[network["stage"] == "in_force"]
+        network = self.world_table("network").query("stage == 'in_force'")
         return WorldNames(
             dict(zip(partners["iso3"], partners["name"], strict=True)),
             dict(zip(instruments["instrument"], instruments["name"], strict=True)),
-            set(zip(held["iso3"], held["instrument"], strict=True)),
+            set(zip(network["iso3"], network["instrument"], strict=True)),
         )
 
     def outcomes(
@@ -226,27 +227,16 @@ class Runs:
         InputError
             If a metric was not kept, or no run is there.
         """
-        rows = self._outcomes(self._known(metrics), quarters, policy, future)
-        return self._sorted(rows, [*RUN_KEYS, *(["quarter"] if quarters == "all" else [])])
-
-    def _outcomes(
-        self, metrics: list[str], quarters: str, policy: str | None, future: int | None
-    ) -> pa.Table:
-        columns = [*RUN_KEYS, *(["quarter"] if quarters == "all" else []), *metrics]
-        last = len(self.layout.quarters) - 1
-        tables = [
-            part.read_quarter(last, columns)
-            if quarters == "end"
-            else part.read(METRICS, columns, filters=self._filter(policy, future))
-            for part in self._within(future)
-        ]
-        if not tables:
-            if not self.completeness.done:
-                raise InputError(self.warning)
-            empty = self._parts[0].read(METRICS, columns)
-            return empty.slice(0, 0)
-        rows = pa.concat_tables(tables)
-        return rows.filter(self._filter(policy, future))
+        wanted = self.metrics if metrics is None else list(dict.fromkeys(metrics))
+        unknown = [name for name in wanted if name not in self.layout.metrics]
+        if unknown:
+            raise InputError(
+                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
+                for name in unknown
+            )
+        keys = [*RUN_KEYS, *(["quarter"] if quarters == "all" else [])]
+        rows = self._read(METRICS, [*keys, *wanted], policy, future, end=quarters == "end")
+        return self._sorted(rows, keys)
 
     def events(self, *, policy: str | None = None, future: int | None = None) -> pd.DataFrame:
         """Return the event logs, in the order in which things happened.
@@ -262,7 +252,7 @@ class Runs:
         InputError
             If no events were kept.
         """
-        return self._sorted(self._detail(EVENTS, policy, future), list(RUN_KEYS))
+        return self._sorted(self._read(EVENTS, None, policy, future), list(RUN_KEYS))
 
     def countries(self, *, policy: str | None = None, future: int | None = None) -> pd.DataFrame:
         """Return every partner at the ends of years, mean over replicates.
@@ -323,7 +313,7 @@ class Runs:
         if by_future and not self.layout.detailed:
             raise InputError(f"{self.folder}: counts who signs over all futures together")
         groups = ["policy", *(["future"] if by_future else [])]
-        rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"], None, None)
+        rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"])
         return rows.assign(runs=self._runs_of(rows, groups))
 
     def shock_response(self) -> pd.DataFrame:
@@ -336,33 +326,21 @@ class Runs:
             its 95 % t interval ``low``, ``high``; ``unstruck``, the mean without the shock, and
             ``runs``. Empty if no shock was tested.
         """
-        policy = self.policies[0]
-        metrics = self.metrics
-        found = []
+        policy, found = self.policies[0], []
         for place, shock in enumerate(self.layout.shock_tests):
-            struck = self.outcomes(metrics, "all", future=self.layout.futures + place)
-            unstruck = self.outcomes(metrics, "all", policy=policy, future=0)
+            struck = self.outcomes(quarters="all", future=self.layout.futures + place)
+            unstruck = self.outcomes(quarters="all", policy=policy, future=0)
             both = np.intersect1d(struck["replicate"], unstruck["replicate"])
-            struck, unstruck = (x[x["replicate"].isin(both)] for x in (struck, unstruck))
-            found.append(shock_response(shock, self.manifest["test_quarter"], struck, unstruck))
-        names = [
-            "shock",
-            "quarters_since",
-            "metric",
-            "difference",
-            "low",
-            "high",
-            "unstruck",
-            "runs",
-        ]
-        response = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=names)
+            pair = (runs[runs["replicate"].isin(both)] for runs in (struck, unstruck))
+            found.append(shock_response(shock, self.manifest["test_quarter"], *pair))
+        response = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=RESPONSE)
         response.insert(1, "policy", policy)
         response.insert(2, "future", 0)
         return response
 
     def failures(self) -> pd.DataFrame:
         """Return the runs that failed: ``policy, future, replicate, error``, then the factors."""
-        failures = [failure for part in self._parts for failure in part.failures]
+        failures = [failure for part in self.completeness.parts for failure in part.failures]
         policy, future, replicate = self.layout.places(np.array([f.run for f in failures], int))
         frame = pd.DataFrame(
             {
@@ -379,113 +357,89 @@ class Runs:
 
         It equals ``manifest["digest"]`` as long as nobody changed a value.
         """
-        return digest_of(part.recomputed_digest(self.layout) for part in self._parts)
+        parts = self.completeness.parts
+        return f"{added(part.read().digest(self.layout) for part in parts):064x}"
 
-    @property
-    def _parts(self) -> tuple[StoredPart, ...]:
-        return self.completeness.parts
-
-    def _within(self, future: int | None) -> list[StoredPart]:
-        """Return the parts that may hold runs of a future; None for all that are compared."""
-        layout = self.layout
-        first, last = 0, self.planned
-        if future is not None and future >= layout.futures:
-            first = self.planned + (future - layout.futures) * layout.replicates
-            last = first + layout.replicates
-        elif future is not None:
-            step = len(layout.policies) * layout.replicates
-            first, last = future * step, (future + 1) * step
-        return [part for part in self._parts if part.start < last and part.stop > first]
-
-    def _filter(self, policy: str | None, future: int | None) -> compute.Expression:
-        """Return which rows are wanted; without a future those of the shock tests are not."""
-        number = compute.field("future")
-        wanted = number < self.layout.futures if future is None else number == future
-        if policy is not None:
-            wanted &= compute.field("policy") == policy
-        return wanted
-
-    def _check_detailed(self, name: str) -> None:
-        if not self.layout.detailed:
-            raise InputError(f"{self.folder}: keeps no {name}: its futures are sampled")
-        if not self.completeness.done:
-            raise InputError(self.warning)
-
-    def _detail(self, name: str, policy: str | None, future: int | None) -> pa.Table:
-        self._check_detailed(name)
-        parts = self._within(future) or self._parts[:1]
-        tables = [part.read(name, filters=self._filter(policy, future)) for part in parts]
-        return pa.concat_tables(tables)
+    def _read(
+        self,
+        table: str,
+        columns: list[str] | None = None,
+        policy: str | None = None,
+        future: int | None = None,
+        *,
+        end: bool = False,
+    ) -> pa.Table:
+        """Return rows of a table of all parts; of metrics at the end only the last row group."""
+        wanted = self._wanted(table, policy, future)
+        with reading_tables(self.folder / PARTS_NAME):
+            files = [part.file(table) for part in self.completeness.parts]
+            data: Any = datasets.dataset(files, format="parquet")
+            if end:
+                # Each kept quarter is a row group of its own.
+                last = len(self.layout.quarters) - 1
+                parts = [part for part in data.get_fragments() if part.num_row_groups > last]
+                parts = [part.subset(row_group_ids=[last]) for part in parts]
+                data = datasets.FileSystemDataset(parts, data.schema, data.format)
+            return data.to_table(columns, wanted, use_threads=False)
 
     def _summed(
-        self, name: str, keys: list[str], policy: str | None, future: int | None
+        self, table: str, keys: list[str], policy: str | None = None, future: int | None = None
     ) -> pd.DataFrame:
         """Return counts summed over parts, one part at a time."""
-        wanted = self._filter(policy, future) if self.layout.detailed else None
-        if name != IN_FORCE:
-            self._check_detailed(name)
+        wanted = self._wanted(table, policy, future)
         total: pa.Table | None = None
-        for part in self._within(future):
-            rows = part.read(name, filters=wanted)
-            numbers = [column for column in rows.column_names if column not in (*keys, "future")]
-            rows = (
-                rows
-                if total is None
-                else pa.concat_tables([total, rows.select(total.column_names)])
-            )
-            sums = (
-                rows.unify_dictionaries()
-                .group_by(keys, use_threads=False)
-                .aggregate([(column, "sum") for column in numbers])
-            )
+        for part in self.completeness.parts:
+            rows = read_table(part.file(table), filters=wanted)
+            numbers = [name for name in rows.column_names if name not in (*keys, "future")]
+            if total is not None:
+                rows = pa.concat_tables([total, rows.select(total.column_names)])
+            groups = rows.unify_dictionaries().group_by(keys, use_threads=False)
+            sums = groups.aggregate([(name, "sum") for name in numbers])
             total = sums.rename_columns([*keys, *numbers])
-        if total is None:
-            raise InputError(self.warning)
         return self._sorted(total, keys)
+
+    def _wanted(self, table: str, policy: str | None, future: int | None) -> Any:
+        """Return which rows are wanted; without a future not those of the shock tests.
+
+        Raises
+        ------
+        InputError
+            If the table was not kept, or no run is there.
+        """
+        if table not in (METRICS, IN_FORCE) and not self.layout.detailed:
+            raise InputError(f"{self.folder}: keeps no {table}: its futures are sampled")
+        if not self.completeness.done:
+            raise InputError(self.warning)
+        if table == IN_FORCE and not self.layout.detailed:
+            return None
+        number = compute.field("future")
+        wanted = number < self.layout.futures if future is None else number == future
+        return wanted if policy is None else wanted & (compute.field("policy") == policy)
 
     def _runs_of(self, rows: pd.DataFrame, groups: list[str]) -> pd.Series:
         """Return how many runs that did not fail each row's policy (and future) has."""
         done = self.outcomes([]).groupby(groups, observed=True).size().rename("runs")
         return rows.join(done, on=groups)["runs"].fillna(0).astype(np.int64)
 
-    def _known(self, metrics: Sequence[str] | None) -> list[str]:
-        if metrics is None:
-            return self.metrics
-        unknown = [name for name in metrics if name not in self.layout.metrics]
-        if unknown:
-            raise InputError(
-                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
-                for name in unknown
-            )
-        return list(dict.fromkeys(metrics))
-
     def _sorted(self, rows: pa.Table, keys: list[str]) -> pd.DataFrame:
         """Return rows sorted by keys, in the order of the axes; text of axes as categories."""
         layout = self.layout
+        iso3 = (*layout.iso3, "")
         axes: dict[str, Sequence[str]] = {
             "policy": layout.policies,
             "quarter": layout.quarters,
             "instrument": (*layout.instruments, ""),
-            **dict.fromkeys(("iso3", "iso3_a", "iso3_b"), (*layout.iso3, "")),
+            **dict.fromkeys(("iso3", "iso3_a", "iso3_b"), iso3),
         }
-        codes = []
-        for name in rows.column_names:
-            if name in axes:
-                place = positions(rows.column(name), axes[name])
-                words = pa.DictionaryArray.from_arrays(
-                    pa.array(place.astype(np.int32)), pa.array(list(axes[name]))
-                )
-                rows = rows.set_column(rows.column_names.index(name), name, words)
-            if name in keys:
-                codes.append((name, place if name in axes else rows.column(name).to_numpy()))
-        by_name = dict(codes)
-        order = np.lexsort([by_name[name] for name in reversed(keys)])
-        return rows.take(pa.array(order)).unify_dictionaries().to_pandas()
+        frame = rows.unify_dictionaries().to_pandas()
+        for name in frame.columns.intersection(list(axes)):
+            frame[name] = frame[name].astype(pd.CategoricalDtype(list(axes[name])))
+        return frame.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def digest_of(parts: Iterable[int]) -> str:
-    """Return the digest of a set of runs from the sums of its parts, 64 hexadecimal digits."""
-    return f"{added(parts):064x}"
+def digest_of(parts: Iterable[StoredPart]) -> str:
+    """Return the digest of a set of runs from what its parts tell, 64 hexadecimal digits."""
+    return f"{added(int(part.digest, 16) for part in parts):064x}"
 
 
 def read_runs(folder: Path | str, *, held: Completeness | None = None) -> Runs:

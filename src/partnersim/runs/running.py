@@ -1,37 +1,64 @@
-"""Running and resuming experiments and sweeps, for programs and notebooks."""
+"""Running what is missing: chunks are cut, handed to an engine, and counted as parts on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import NamedTuple
 
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.runs.chunk import Workbench, simulate_chunk
-from partnersim.runs.coordinator import Progress, complete, plan_for, seconds_per_run
-from partnersim.runs.folder import begin, locked
-from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.part import encoded_size
-from partnersim.runs.plan import Plan, plan_of
-from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.versions import other_maker
+from partnersim.runs.chunk import Workbench, one_line_of, simulate_chunk
+from partnersim.runs.engines import open_engine
+from partnersim.runs.folder import (
+    FUTURES_NAME,
+    PARTS_NAME,
+    facts_writer,
+    leftovers,
+    locked,
+    remove,
+    resume_command,
+    table_writer,
+    write_files,
+    write_whole,
+    writing_results,
+)
+from partnersim.runs.manifest import MANIFEST_NAME, other_maker
+from partnersim.runs.parts import Completeness, Stretch, completeness, encoded_size, write_part
+from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
+from partnersim.runs.reader import Runs, digest_of, read_runs
+from partnersim.runs.tables import as_table
 from partnersim.scenario.engine import Engine
 
+#: Chunks per worker that wait for it, so that no worker waits for its next chunk.
+_AHEAD = 2
+#: Near the end chunks become smaller, so that all workers end together.
+_LAST_CHUNKS, _SMALLEST_SHARE = 3, 8
+#: Rounds in which nothing was added on disk before it is given up.
+_ROUNDS = 2
+#: Seconds between two looks at the clock.
+_TICK = 1.0
+#: A trial plays one run of so many, but no more than so many runs.
+_TRIAL_SHARE, _TRIAL_RUNS = 100, 8
 #: A trial weighs a part of so many runs, or of what can be run in so many seconds.
-_TRIAL_RUNS = 64
-_TRIAL_SECONDS = 2.0
+_WEIGHED_RUNS, _WEIGHED_SECONDS = 64, 2.0
+
+#: Called with the runs on disk and all runs.
+Progress = Callable[[int, int], None]
+#: Called with what the user should know, one line each.
+Note = Callable[[str], None]
 
 
-def _silent(*told: object) -> None:
+def _silent(*_: object) -> None:
     """Say nothing."""
 
 
-def run_sweep(
-    *overrides: str,
-    progress: Progress = _silent,
-    note: Callable[[str], None] = _silent,
-) -> Runs:
+def run_sweep(*overrides: str, progress: Progress = _silent, note: Note = _silent) -> Runs:
     """Run an experiment or a sweep; what is on disk of it already is not run again.
 
     Parameters
@@ -63,17 +90,16 @@ def run_sweep(
     return start(plan_of(experiment), experiment.settings.engine, progress, note)
 
 
-def start(
-    plan: Plan, engine: Engine, progress: Progress = _silent, note: Callable[[str], None] = _silent
-) -> Runs:
+def start(plan: Plan, engine: Engine, progress: Progress = _silent, note: Note = _silent) -> Runs:
     """Run a plan in its folder; see `run_sweep`."""
     folder = plan.folder().absolute()
     with locked(folder):
         if (folder / MANIFEST_NAME).exists():
             check_version(read_runs(folder))
         else:
-            begin(folder, plan.manifest(), plan.futures, plan.world)
-        return complete(folder, engine, plan.experiment.settings.threads, progress, note)
+            begin(folder, plan)
+        _keep(str(folder), str(plan.manifest()["configuration_hash"]), plan)
+        return _complete(folder, engine, plan.experiment.settings.threads, progress, note)
 
 
 def resume_runs(
@@ -82,7 +108,7 @@ def resume_runs(
     *,
     threads: int | None = None,
     progress: Progress = _silent,
-    note: Callable[[str], None] = _silent,
+    note: Note = _silent,
 ) -> Runs:
     """Run what is missing of runs on disk, whatever engine began them.
 
@@ -93,7 +119,7 @@ def resume_runs(
     engine : Engine
         What does the work now.
     threads : int, optional
-        Workers, if the engine names none.
+        Workers, if the engine names none; all processors by default.
     progress, note : callable, optional
         See `run_sweep`.
 
@@ -106,7 +132,7 @@ def resume_runs(
     check_resumable(stored)
     place = stored.folder.absolute()
     with locked(place):
-        return complete(place, engine, threads, progress, note)
+        return _complete(place, engine, threads, progress, note)
 
 
 def check_resumable(stored: Runs) -> None:
@@ -118,7 +144,7 @@ def check_resumable(stored: Runs) -> None:
         If their rules, configuration, futures or data are others.
     """
     check_version(stored)
-    plan_for(str(stored.folder.absolute()), str(stored.manifest["configuration_hash"]))
+    _plan_for(str(stored.folder.absolute()), str(stored.manifest["configuration_hash"]))
 
 
 def check_version(stored: Runs) -> None:
@@ -137,25 +163,210 @@ def check_version(stored: Runs) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What a trial found.
+def begin(folder: Path, plan: Plan) -> None:
+    """Write what will be run, before the first run.
 
-    Attributes
-    ----------
-    seconds : float
-        Of one worker, per run.
-    bytes : float
-        On disk, per run.
+    The manifest comes last: a folder with a manifest can be resumed.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
     """
+    with writing_results(folder):
+        (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
+        tables = {f"{name}.parquet": frame for name, frame in world_tables(plan.world).items()}
+        tables[FUTURES_NAME] = plan.futures
+        files = {name: table_writer(as_table(frame)) for name, frame in tables.items()}
+        write_files(folder, {**files, MANIFEST_NAME: facts_writer(plan.manifest())})
+
+
+# What a worker does
+
+_own = threading.local()
+_reading = threading.Lock()
+#: The plan of this process, by folder and configuration hash.
+_plans: dict[tuple[str, str], Plan] = {}
+
+
+def _keep(folder: str, of: str, plan: Plan) -> Plan:
+    """Keep a plan in place of the last one."""
+    _plans.clear()
+    _plans[folder, of] = plan
+    return plan
+
+
+def _plan_for(folder: str, of: str) -> Plan:
+    """Return the plan in a folder; it is read once per process."""
+    with _reading:
+        return _plans.get((folder, of)) or _keep(folder, of, plan_in(read_runs(folder)))
+
+
+def work(folder: str, of: str, start: int, stop: int) -> float:
+    """Simulate the runs ``start`` .. ``stop - 1`` and write them as a part.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the results, which all workers see.
+    of : str
+        Hash of their configuration.
+    start, stop : int
+        Numbers of runs.
+
+    Returns
+    -------
+    float
+        Seconds spent on it.
+
+    Raises
+    ------
+    InputError
+        If the part cannot be written.
+    """
+    plan = _plan_for(folder, of)
+    if getattr(_own, "bench", None) is None or _own.bench.plan is not plan:
+        _own.bench = Workbench(plan)
+    began = time.perf_counter()
+    part = simulate_chunk(_own.bench, start, stop)
+    with writing_results(Path(folder)):
+        write_part(Path(folder) / PARTS_NAME, of, plan.layout, part)
+    return time.perf_counter() - began
+
+
+# What the coordinator does
+
+
+def _complete(
+    folder: Path, engine: Engine, threads: int | None, progress: Progress, note: Note
+) -> Runs:
+    """Run what is missing in a folder and finish it; the caller holds its lock."""
+    manifest = read_runs(folder).manifest
+    of = str(manifest["configuration_hash"])
+    plan = _plan_for(str(folder), of)
+    planned = plan.layout.runs
+
+    def held(*, opened: bool = False) -> Completeness:
+        return completeness(folder / PARTS_NAME, of, planned, opened=opened)
+
+    with writing_results(folder):
+        for path in held(opened=True).unusable:
+            note(f"{path.name}: damaged, or not of this configuration; its runs are run again")
+            remove(path)
+        for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
+            remove(path)
+    gaps, rounds, lost = held().gaps, 0, ""
+    workers = engine.workers or threads or os.cpu_count() or 1
+    per_run = seconds_per_run(plan, min(_TRIAL_RUNS, 1 + planned // _TRIAL_SHARE)) if gaps else 0.0
+    while gaps and rounds < _ROUNDS:
+        before = _length(gaps)
+        chunks = _cut(gaps, engine.chunk_seconds / max(per_run, 1e-9), workers, plan)
+        # A worker that was killed takes its pool with it: every round opens a new one.
+        with open_engine(engine, workers) as executor:
+            done = planned - before
+            progress(done, planned)
+            for size, error in _worked_off(executor, _AHEAD * workers, str(folder), of, chunks):
+                done, lost = done + size, error or lost
+                progress(done, planned)
+        gaps = held().gaps
+        rounds = 0 if _length(gaps) < before else rounds + 1
+    if gaps:
+        raise InputError(
+            f"{folder}: {_length(gaps):,} of {planned:,} runs are missing, workers were"
+            f" lost{f' ({lost})' if lost else ''}; what is done is kept, continue with:"
+            f" {resume_command(folder)}"
+        )
+    there = held()
+    with writing_results(folder):
+        for path in there.unusable:
+            remove(path)
+        finished = {
+            **manifest,
+            "runs_done": there.done - there.failed,
+            "runs_failed": there.failed,
+            "digest": digest_of(there.parts),
+        }
+        write_whole(folder / MANIFEST_NAME, facts_writer(finished))
+    progress(planned, planned)
+    # Old parts were checked above, new ones are as they were written.
+    return read_runs(folder, held=there)
+
+
+def _length(stretches: list[Stretch]) -> int:
+    return sum(stop - start for start, stop in stretches)
+
+
+def _cut(gaps: list[Stretch], wanted: float, workers: int, plan: Plan) -> Iterator[Stretch]:
+    """Yield chunks of about the wanted number of runs, smaller ones near the end."""
+    left, replicates = _length(gaps), plan.layout.replicates
+    for start, stop in gaps:
+        at = start
+        while at < stop:
+            share = -(-left // (_LAST_CHUNKS * workers))
+            size = max(1, int(min(wanted, max(share, wanted / _SMALLEST_SHARE))))
+            # Runs that differ in their replicate only share their preparation.
+            size -= size % replicates if size > replicates else 0
+            end = min(stop, at + size)
+            yield at, end
+            left, at = left - (end - at), end
+
+
+def _worked_off(
+    executor: Executor, most: int, folder: str, of: str, chunks: Iterator[Stretch]
+) -> Iterator[tuple[int, str]]:
+    """Hand out chunks, so many at once; yield the runs that are done, or why they are not.
+
+    A lost worker leaves a gap on disk; a full disk ends it all.
+    """
+    at_work: dict[Future[float], int] = {}
+    try:
+        while True:
+            while len(at_work) < most and (chunk := next(chunks, None)):
+                at_work[executor.submit(work, folder, of, *chunk)] = chunk[1] - chunk[0]
+            if not at_work:
+                return
+            yield 0, ""
+            for job in wait(at_work, _TICK, FIRST_COMPLETED).done:
+                size = at_work.pop(job)
+                try:
+                    job.result()
+                    yield size, ""
+                except (InputError, BrokenProcessPool):
+                    raise
+                except Exception as error:
+                    yield 0, one_line_of(error)
+    except BrokenProcessPool as error:
+        yield 0, one_line_of(error)
+    finally:
+        for job in at_work:
+            job.cancel()
+
+
+# What a run costs
+
+
+def seconds_per_run(plan: Plan, trials: int = _TRIAL_RUNS) -> float:
+    """Return how long a run takes, compiling the rules first if need be."""
+    bench = Workbench(plan)
+    simulate_chunk(bench, 0, 1)
+    runs = range(0, plan.layout.runs, max(1, plan.layout.runs // trials))[:trials]
+    began = time.perf_counter()
+    for run in runs:
+        simulate_chunk(bench, run, run + 1)
+    return (time.perf_counter() - began) / len(runs)
+
+
+class Trial(NamedTuple):
+    """What a trial found."""
 
     seconds: float
+    """Of one worker, per run."""
     bytes: float
+    """On disk, per run."""
 
 
 def trial(plan: Plan) -> Trial:
     """Time some runs and weigh their part; nothing is written."""
     seconds = seconds_per_run(plan)
-    stop = min(plan.layout.runs, _TRIAL_RUNS, max(1, int(_TRIAL_SECONDS / seconds)))
-    part = simulate_chunk(Workbench(plan), 0, stop)
-    return Trial(seconds, encoded_size(plan.layout, part) / stop)
+    stop = min(plan.layout.runs, _WEIGHED_RUNS, max(1, int(_WEIGHED_SECONDS / seconds)))
+    return Trial(seconds, encoded_size(simulate_chunk(Workbench(plan), 0, stop)) / stop)

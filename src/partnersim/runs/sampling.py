@@ -157,9 +157,9 @@ def _grid(
     ]
     points = math.prod(len(axis) for axis in axes)
     if points > LARGEST_DESIGN:
-        told = " x ".join(str(len(axis)) for axis in axes)
+        sizes = " x ".join(str(len(axis)) for axis in axes)
         raise InputError(
-            f"design: a grid of {told} = {points:,} futures is too large (at most"
+            f"design: a grid of {sizes} = {points:,} futures is too large (at most"
             f" {LARGEST_DESIGN:,}); use fewer levels or kind: latin_hypercube"
         )
     columns: dict[str, object] = {"future": np.arange(points, dtype=np.int64)}

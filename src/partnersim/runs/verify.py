@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
 
 from partnersim.runs.chunk import Workbench, simulate_chunk
-from partnersim.runs.completeness import OVERLAPPING
-from partnersim.runs.coordinator import Progress
 from partnersim.runs.digest import cells, table_digest
-from partnersim.runs.files import read_table
-from partnersim.runs.folder import world_tables
-from partnersim.runs.part import EVENTS, METRICS, StoredPart, as_table, run_numbers
-from partnersim.runs.plan import Plan, plan_in, plan_of
+from partnersim.runs.folder import read_table
+from partnersim.runs.layout import Layout
+from partnersim.runs.parts import EVENTS, METRICS, OVERLAPPING, Part, StoredPart, run_numbers
+from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
 from partnersim.runs.reader import Runs
+from partnersim.runs.running import Progress
+from partnersim.runs.tables import as_table
 
 
 def differences(
@@ -35,7 +35,7 @@ def differences(
     threads : int, optional
         How many run at once; all processors by default.
     progress : callable
-        Told the runs verified and all runs to verify.
+        Called with the runs verified and all runs to verify.
 
     Returns
     -------
@@ -54,24 +54,40 @@ def differences(
     problems += _facts_differing(stored, plan)
     if stored.warning:
         problems.append(stored.warning)
-    check = _Check(plan)
-    tasks: list[tuple[StoredPart, Sequence[int]]]
-    if runs is None:
-        tasks = [(part, range(part.start, part.stop)) for part in held.parts]
-    else:
-        tasks = _spread(held.parts, runs)
-    function = check.whole_part if runs is None else check.single_runs
-    total = sum(len(chosen) for _, chosen in tasks)
+    own = threading.local()
+
+    def check(part: StoredPart, chosen: list[int]) -> list[str]:
+        if not hasattr(own, "bench"):
+            own.bench = Workbench(plan)
+        was = part.read()
+        if runs is None:
+            again = simulate_chunk(own.bench, part.start, part.stop)
+            return list(_differing(plan.layout, was, again, part.path.name))
+        return [
+            line
+            for run in chosen
+            for line in _differing(
+                plan.layout,
+                _one_run(plan.layout, was, run),
+                _one_run(plan.layout, simulate_chunk(own.bench, run, run + 1), run),
+                part.path.name,
+            )
+        ]
+
+    numbers = np.concatenate([np.arange(part.start, part.stop) for part in held.parts])
+    wanted = len(numbers) if runs is None else min(runs, len(numbers))
+    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, wanted).astype(np.int64))]
+    tasks = [(p, chosen[(chosen >= p.start) & (chosen < p.stop)].tolist()) for p in held.parts]
     done = 0
-    pool = ThreadPoolExecutor(threads)
-    try:
-        checked = pool.map(lambda task: function(*task), tasks)
-        for (_, chosen), found in zip(tasks, checked, strict=True):
-            problems += found
-            done += len(chosen)
-            progress(done, total)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            checked = pool.map(lambda task: check(*task), tasks)
+            for (_, own_runs), found in zip(tasks, checked, strict=True):
+                problems += found
+                done += len(own_runs)
+                progress(done, wanted)
+        finally:
+            pool.shutdown(cancel_futures=True)
     return problems
 
 
@@ -80,7 +96,7 @@ def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
     problems = []
     manifest, held = stored.manifest, stored.completeness
     for part in held.parts:
-        if part.recomputed_digest(stored.layout) != part.digest:
+        if f"{part.read().digest(stored.layout):064x}" != part.digest:
             problems.append(f"{part.path}: its runs do not have the digest that it tells")
     if manifest["digest"] is not None and held.complete:
         now = {
@@ -104,85 +120,40 @@ def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
     return problems
 
 
-def _spread(parts: Sequence[StoredPart], runs: int) -> list[tuple[StoredPart, Sequence[int]]]:
-    """Choose runs evenly spread over parts, with the part that holds each."""
-    held = sum(part.stop - part.start for part in parts)
-    places = np.unique(np.linspace(0, max(held - 1, 0), min(runs, held)).astype(np.int64))
-    chosen: list[tuple[StoredPart, Sequence[int]]] = []
-    before = 0
-    for part in parts:
-        length = part.stop - part.start
-        own = [part.start + int(p) - before for p in places if before <= p < before + length]
-        before += length
-        if own:
-            chosen.append((part, own))
-    return chosen
+def _one_run(layout: Layout, part: Part, run: int) -> Part:
+    """Return what a part holds of one run alone."""
+    tables = {
+        name: table.filter(pa.array(run_numbers(layout, table) == run))
+        for name, table in part.tables.items()
+        if name in (METRICS, EVENTS)
+    }
+    return Part(run, run + 1, tables, tuple(f for f in part.failures if f.run == run))
 
 
-class _Check:
-    """Runs things again, in threads that keep their states."""
+def _differing(layout: Layout, stored: Part, fresh: Part, name: str) -> Iterator[str]:
+    """Tell where the tables of the same runs differ: run, quarter, column and both values."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._own = threading.local()
+    def title(run: int) -> str:
+        policy, future, replicate = layout.place(run)
+        return f"{policy}, future {future}, replicate {replicate}"
 
-    def _bench(self) -> Workbench:
-        if not hasattr(self._own, "bench"):
-            self._own.bench = Workbench(self._plan)
-        bench: Workbench = self._own.bench
-        return bench
-
-    def whole_part(self, part: StoredPart, runs: Sequence[int]) -> list[str]:
-        """Run a whole part again and compare all of its tables; look closer where they differ."""
-        layout = self._plan.layout
-        again = simulate_chunk(self._bench(), part.start, part.stop)
-        same_runs = again.digest(layout) == part.digest
-        problems = [] if same_runs else self.single_runs(part, runs)
-        for name, fresh in again.tables(layout).items():
-            was = part.read(name)
-            if was.column_names == fresh.column_names and np.array_equal(cells(was), cells(fresh)):
-                continue
-            if name not in (METRICS, EVENTS) or not problems:
-                problems.append(
-                    f"{part.path}: the table {name} differs when its runs are run again"
-                )
-        return problems
-
-    def single_runs(self, part: StoredPart, runs: Sequence[int]) -> list[str]:
-        """Run some runs of a part again."""
-        layout = self._plan.layout
-        names = [METRICS, *([EVENTS] if layout.detailed else [])]
-        stored = {name: part.read(name) for name in names}
-        numbers = {name: run_numbers(layout, table) for name, table in stored.items()}
-        failed = {failure.run: failure.error for failure in part.failures}
-        problems = []
-        for run in runs:
-            again = simulate_chunk(self._bench(), run, run + 1)
-            policy, future, replicate = layout.place(run)
-            title = f"{policy}, future {future}, replicate {replicate}"
-            if run in failed or again.failures:
-                now = again.failures[0].error if again.failures else "no failure"
-                if failed.get(run) != now:
-                    problems.append(f"{title}: {failed.get(run, 'no failure')} stored, {now} now")
-                continue
-            for name, fresh in again.tables(layout).items():
-                if name in stored:
-                    own = stored[name].filter(pa.array(numbers[name] == run))
-                    problems += [f"{title}, {line}" for line in _differing(name, own, fresh)]
-        return problems
-
-
-def _differing(name: str, stored: pa.Table, fresh: pa.Table) -> list[str]:
-    """Tell where two tables of a run differ: quarter, column and both values."""
-    if stored.num_rows != fresh.num_rows:
-        return [f"{name}: {stored.num_rows} rows stored, {fresh.num_rows} now"]
-    if stored.column_names != fresh.column_names:
-        return [f"{name}: other columns are stored"]
-    found = np.argwhere(cells(stored) != cells(fresh))
-    lines = []
-    for row, column in found:
-        title = fresh.column_names[column]
-        was, now = (table.column(title)[row].as_py() for table in (stored, fresh))
-        quarter = fresh.column("quarter")[row].as_py()
-        lines.append(f"{quarter}: {title} {was} stored, {now} now")
-    return lines
+    failed, failing = dict(stored.failures), dict(fresh.failures)
+    for run in sorted(failed.keys() | failing.keys()):
+        was, now = failed.get(run, "no failure"), failing.get(run, "no failure")
+        if was != now:
+            yield f"{title(run)}: {was} stored, {now} now"
+    for table, after in fresh.tables.items():
+        before = stored.tables.get(table)
+        if before is None or before.column_names != after.column_names:
+            yield f"{name}, {table}: other columns are stored"
+        elif before.num_rows != after.num_rows:
+            yield f"{name}, {table}: {before.num_rows} rows stored, {after.num_rows} now"
+        else:
+            for row, column in np.argwhere(cells(before) != cells(after)):
+                label = after.column_names[column]
+                was, now = (rows.column(label)[int(row)].as_py() for rows in (before, after))
+                place = f"{name}, {table}"
+                if table in (METRICS, EVENTS):
+                    run = run_numbers(layout, after.slice(row, 1))[0]
+                    place = f"{title(run)}, {after.column('quarter')[int(row)].as_py()}"
+                yield f"{place}: {label} {was} stored, {now} now"

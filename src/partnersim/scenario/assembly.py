@@ -119,7 +119,7 @@ def file_name(text: str) -> str:
 
 @dataclass
 class Assembly:
-    """Validates settings part by part, so that all problems are found before any is told.
+    """Validates settings part by part, so that all problems are found before any is shown.
 
     Parameters
     ----------

@@ -71,9 +71,9 @@ def names_of(world: World) -> Names:
     )
 
 
-def refuse_name(told: str) -> NoReturn:
+def refuse_name(message: str) -> NoReturn:
     """Refuse a name, from within a validator."""
-    raise PydanticCustomError(UNKNOWN_NAME, "{told}", {"told": told})
+    raise PydanticCustomError(UNKNOWN_NAME, "{message}", {"message": message})
 
 
 def _known(kind: str, what: str) -> AfterValidator:

@@ -1,4 +1,4 @@
-"""What all settings share: frozen, no unknown keys, no silent conversion, ranges that can be told.
+"""What all settings share: frozen, no unknown keys, no silent conversion, ranges that can be shown.
 
 The meaning, unit and range of a setting stand once, in its field; error messages, ``--help`` and
 the documents read them from there.

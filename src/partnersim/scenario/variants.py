@@ -40,7 +40,7 @@ def policy_variants(
     base : str
         The policy that variants build on if they name none.
     check : callable
-        Takes in settings of a policy and the key at which problems are told; says whether they
+        Takes in settings of a policy and the key at which problems stand; says whether they
         are valid.
     tell : callable
         Takes in one line per problem.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import NEGLIGIBLE, Difference, compared
+from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.sample_size import FEW_REPLICATES
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
-from partnersim.runs.wording import NO_BREAK, number
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
-from partnersim.runs.folder import read_tables
+from partnersim.runs.export import read_tables
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.show.sheet import (
     BLUE,

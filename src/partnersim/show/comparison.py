@@ -13,8 +13,8 @@ from partnersim.compare.differences import (
     paired_differences,
 )
 from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import capitalised, metric_label, number, quantity, words
 from partnersim.compare.words import called, opening
-from partnersim.runs.wording import capitalised, metric_label, number, quantity, words
 from partnersim.show.sheet import (
     BLUE,
     GREY,
@@ -70,9 +70,9 @@ def draw_comparison(comparison: Comparison) -> Sheet:
     )
     grid = sheet.figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
     for axes, metric in zip(grid, measures, strict=True):
-        told = [found[climate][metric][policy] for policy, climate in rows]
+        differences = [found[climate][metric][policy] for policy, climate in rows]
         shapes = [MARKERS[list(found).index(climate) % len(MARKERS)] for _, climate in rows]
-        draw_intervals(axes, metric, heights, told, shapes)
+        draw_intervals(axes, metric, heights, differences, shapes)
         for policy in policies:
             mine = heights[[name == policy for name, _ in rows]]
             axes.axhspan(mine[0] - 0.6, mine[-1] + 0.6, color=SHADE, linewidth=0, zorder=0)
@@ -136,7 +136,7 @@ def row_heights(labels: list[str], heads: list[bool]) -> np.ndarray:
 
 
 def draw_intervals(
-    axes: Axes, metric: str, heights: np.ndarray, told: list[Difference], shapes: list[str]
+    axes: Axes, metric: str, heights: np.ndarray, differences: list[Difference], shapes: list[str]
 ) -> None:
     """Draw a point with its interval per difference: filled and coloured where it is clear.
 
@@ -147,14 +147,14 @@ def draw_intervals(
         Shares of it are drawn in percentage points.
     heights : (rows,) array
         Where each difference stands.
-    told : list of Difference
+    differences : list of Difference
     shapes : list of str
         Markers.
     """
     scale = 100.0 if metric_label(metric).unit == "%" else 1.0
     axes.axvline(0, color=INK, linewidth=1.0, zorder=1)
     reach = 0.0
-    for height, one, shape in zip(heights, told, shapes, strict=True):
+    for height, one, shape in zip(heights, differences, shapes, strict=True):
         mean, bar = scale * one.mean, arms(one, scale)
         reach = max(reach, abs(mean) + max(bar)[0])
         colour = VERDICT_COLOURS[one.verdict]

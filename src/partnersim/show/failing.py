@@ -11,8 +11,8 @@ from partnersim.compare.box import Box, Range
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name, factor_value
 from partnersim.compare.failing import Failing
+from partnersim.compare.labels import capitalised, number, words
 from partnersim.compare.words import percent
-from partnersim.runs.wording import capitalised, number, words
 from partnersim.show.sheet import BLUE, GREY, INK, PALE, VERMILION, Sheet, fold, quiet_axes
 
 LABELS, PANEL = 2.6, 4.2
@@ -62,8 +62,8 @@ def draw_limits(axes: Axes, found: Failing) -> None:
         heads.append(len(labels))
         labels.append(f"Box {order}: {number(box.cases)} futures")
         coverage, density = percent(box.coverage), percent(box.density)
-        told = f"coverage {coverage}, density {density}"
-        axes.text(0, heads[-1], told, va="center", fontsize=8)
+        shares = f"coverage {coverage}, density {density}"
+        axes.text(0, heads[-1], shares, va="center", fontsize=8)
         for path, limit in box.limits.items():
             axes.barh(len(labels), 1, 0.16, color=PALE)
             for low, high in shares_of(found, path, limit):

@@ -10,8 +10,7 @@ from typing import Literal
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.standing import RELUCTANCE
 from partnersim.errors import InputError, nearest
-from partnersim.runs.files import writing_results
-from partnersim.runs.folder import FIGURES_NAME
+from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
 from partnersim.show.backtest import draw_backtest
 from partnersim.show.comparison import draw_comparison

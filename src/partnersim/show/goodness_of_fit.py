@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from partnersim.compare.labels import NO_BREAK, number
 from partnersim.errors import InputError
-from partnersim.runs.wording import NO_BREAK, number
 from partnersim.show.sheet import GREY, INK, SKY, VERMILION, Sheet, house_style, quiet_axes
 
 #: Below this p-value the model misses what was observed.

@@ -11,9 +11,7 @@ from matplotlib.lines import Line2D
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.words import called, counted
-from partnersim.runs.reader import Runs
-from partnersim.runs.wording import (
+from partnersim.compare.labels import (
     NO_BREAK,
     capitalised,
     metric_label,
@@ -21,6 +19,8 @@ from partnersim.runs.wording import (
     quantity,
     words,
 )
+from partnersim.compare.words import called, counted
+from partnersim.runs.reader import Runs
 from partnersim.show.sheet import (
     BLUE,
     GREEN,

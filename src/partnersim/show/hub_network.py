@@ -11,9 +11,9 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path as Shape
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import number, words
 from partnersim.compare.words import called
 from partnersim.runs.reader import Runs
-from partnersim.runs.wording import number, words
 from partnersim.show.growth import climates_of
 from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold
 from partnersim.show.world_map import DEPTH_CLASSES, DEPTH_COLOURS

@@ -8,9 +8,9 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label
 from partnersim.compare.offer_grid import OfferGrid, offer_grid
 from partnersim.compare.words import amount, called, decimals_of, titled
-from partnersim.runs.wording import NO_BREAK, capitalised, metric_label
 from partnersim.show.sheet import BLUE, VERMILION, Sheet, draw_cells, fold
 
 #: One panel each, if the study holds them.
@@ -69,8 +69,8 @@ def draw_panel(axes: Axes, grid: OfferGrid, metric: str, found: dict[str, Differ
     def text(policy: str | None) -> str:
         if policy not in found:
             return "" if policy is None else "0"
-        told = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
-        return told if found[policy].verdict else f"({told})"
+        text = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
+        return text if found[policy].verdict else f"({text})"
 
     texts = [[text(policy) for policy in row] for row in policies]
     draw_cells(axes, np.ma.masked_invalid(sign * means), texts, WORSE_TO_BETTER, -reach, reach)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import capitalised, metric_label, number, words
 from partnersim.compare.words import amount, called, decimals_of, listed, opening
-from partnersim.runs.wording import capitalised, metric_label, number, words
 from partnersim.show.sheet import GREY, PALE, Sheet, fold, name_points, policy_looks, quiet_axes
 
 COLUMN_WIDTH, LABELS = 1.3, 2.0

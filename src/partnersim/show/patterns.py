@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.runs.folder import read_tables
+from partnersim.runs.export import read_tables
 from partnersim.show.sheet import (
     BLUE,
     GREY,

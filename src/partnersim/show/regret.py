@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.compare.words import amount
-from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.show.sheet import VERMILION, Sheet, draw_cells, fold, pale_to_dark, width_of
 
 CELL_WIDTH, LABELS = 1.08, 2.2

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
-from partnersim.runs.files import write_whole, writing_results
-from partnersim.runs.folder import REPORT_NAME, check_folder
+from partnersim.runs.folder import REPORT_NAME, check_folder, write_whole, writing_results
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.show.answer import answers, cautions, warning
 from partnersim.show.figures import FIGURES, draw_all
@@ -60,7 +59,7 @@ def write_report(
     results : Runs, Path or str
         Results that are open, or their folder.
     note : callable
-        Told what the user should know, one line each: that runs are not there.
+        Called with what the user should know, one line each: that runs are not there.
 
     Returns
     -------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import number
 from partnersim.compare.words import counted
 from partnersim.runs.manifest import LISTED, MANIFEST_NAME
-from partnersim.runs.wording import number
 from partnersim.show.tables import Table
 
 

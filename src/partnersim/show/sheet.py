@@ -21,7 +21,7 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import offset_copy
 
-from partnersim.runs.files import write_whole
+from partnersim.runs.folder import write_whole
 
 # Okabe and Ito (2008), https://jfly.uni-koeln.de/color/
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"

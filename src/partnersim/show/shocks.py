@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.compare.resilience import resilience
 from partnersim.compare.words import called, opening, titled
 from partnersim.runs.reader import Runs
-from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.show.comparison import round_mark
 from partnersim.show.growth import climates_of
 from partnersim.show.sheet import (

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import number, words
 from partnersim.compare.words import called, listed
 from partnersim.runs.reader import Runs
-from partnersim.runs.wording import number, words
 from partnersim.show.growth import climates_of
 from partnersim.show.sheet import VERMILION, Sheet, draw_cells, pale_to_dark, wrapped
 

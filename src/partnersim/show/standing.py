@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import NO_BREAK, capitalised, number, words
 from partnersim.compare.offer_grid import USUAL, grown
 from partnersim.compare.standing import RELUCTANCE, standing_of
-from partnersim.runs.wording import NO_BREAK, capitalised, number, words
 from partnersim.show.sheet import INK, Sheet, draw_cells, pale_to_dark
 
 

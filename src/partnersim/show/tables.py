@@ -11,9 +11,9 @@ import pandas as pd
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, quantity, words
 from partnersim.compare.regret import robustness, winners
 from partnersim.compare.words import amount, called, counted, percent, share_of_runs
-from partnersim.runs.wording import NO_BREAK, capitalised, metric_label, number, quantity, words
 
 PAIRS, FACTORS, FAILURES = 12, 12, 20
 #: Criteria of robustness and how they are called.

@@ -8,8 +8,8 @@ import pandas as pd
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.drivers import MARK, MEANING
 from partnersim.compare.factors import factor_name
+from partnersim.compare.labels import capitalised, metric_label, number
 from partnersim.compare.words import called
-from partnersim.runs.wording import capitalised, metric_label, number
 from partnersim.show.sheet import BLUE, INK, PALE, VERMILION, Sheet, fold, quiet_axes
 
 MOST_FACTORS = 12

@@ -18,8 +18,8 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path as Shape
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import number, words
 from partnersim.compare.words import called
-from partnersim.runs.wording import number, words
 from partnersim.show.growth import climates_of
 from partnersim.show.sheet import GREY, INK, PALE, Sheet, pale_to_dark, quiet_axes
 

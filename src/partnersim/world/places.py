@@ -23,13 +23,13 @@ def short_name(name: str) -> str:
 
 @cache
 def _sentences() -> dict[str, str]:
-    """Return what is told of a place, by its code and by its name in small letters."""
-    told: dict[str, str] = {}
+    """Return what is said of a place, by its code and by its name in small letters."""
+    sentences: dict[str, str] = {}
     with _TABLE.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             sentence = f"{row['name']} is {row['why']}, not a partner"
-            told |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
-    return told
+            sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
+    return sentences
 
 
 def why_no_partner(name: str) -> str:

@@ -32,7 +32,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Where the row stands, as told in problems."""
+        """Where the row stands, as problems name it."""
         return f"{self.file}, row {self.line}" if self.line else self.file
 
     def __getitem__(self, column: str) -> str:
@@ -126,7 +126,7 @@ class Reader:
     def sound(self, file: str, *key: str) -> bool:
         """Say whether a row (or, without key, a table) had no problem so far.
 
-        What follows from a faulty row is not told again as a problem of another.
+        What follows from a faulty row is not shown again as a problem of another.
         """
         return (file, *key) not in self.faulty
 

@@ -18,9 +18,9 @@ from partnersim.cli.program import main
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs import folder as results_folder
-from partnersim.runs.completeness import DAMAGED, FOREIGN, Completeness
-from partnersim.runs.manifest import manifest_writer, read_manifest
-from partnersim.runs.part import StoredPart, name_of
+from partnersim.runs.folder import facts_writer
+from partnersim.runs.manifest import read_manifest
+from partnersim.runs.parts import DAMAGED, FOREIGN, Completeness, StoredPart, name_of
 from partnersim.runs.running import resume_runs
 from partnersim.scenario.engine import Engine
 from partnersim.show import report
@@ -143,7 +143,7 @@ def test_what_is_lost_is_what_neither_parts_nor_names_cover() -> None:
     stretches = [(0, 3), (3, 4), (4, 10), (10, 17)]
 
     def held(start: int, stop: int) -> StoredPart:
-        return StoredPart(Path("x"), start, stop, "sweep", (), 0, {})
+        return StoredPart(Path("x"), "sweep", start, stop, (), "0", {})
 
     for kept in range(len(stretches) + 1):
         for chosen in combinations(stretches, kept):
@@ -214,7 +214,7 @@ def test_the_report_of_less_warns_at_its_top_and_on_the_screen(
     for path in sorted((folder / "parts").glob("part-*"))[2:]:
         shutil.rmtree(path)
     begun = {**read_manifest(folder), "digest": None, "runs_done": 0}
-    manifest_writer(begun)(folder / "manifest.json")
+    facts_writer(begun)(folder / "manifest.json")
     monkeypatch.setattr(report, "draw_all", lambda *_: [])
     with warnings.catch_warnings():
         warnings.simplefilter("error")

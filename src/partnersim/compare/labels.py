@@ -1,4 +1,4 @@
-"""Names, units and number formats of the metrics, in words for the screen and the figures."""
+"""Labels: names, units and number formats of the metrics, for the screen and the figures."""
 
 from __future__ import annotations
 
