@@ -95,11 +95,11 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_all:
             expected = np.quantile(table, [0.05, 0.5, 0.95], axis=0)
             expected[1] = table.mean(axis=0)
             np.testing.assert_allclose(bands[place], expected, rtol=1e-6, atol=1e-6)
-        depth = unpacked(whole[name]["depth"], "u1", len(quarters), 32, 8)
+        depth = unpacked(whole[name]["depth"], "u1", len(quarters), 169, 8)
         ends = ours[name].countries
         last = ends[ends["quarter"] == "2026Q4"].filter(regex="^depth_").to_numpy()
         np.testing.assert_allclose(depth[-1] / 60, last, atol=0.5 / 60 + 1e-9)
-        ties = unpacked(whole[name]["ties"], "<u2", len(quarters), 32)
+        ties = unpacked(whole[name]["ties"], "<u2", len(quarters), 169)
         at_start = ours[name].initially_in_force.sum(axis=1)
         np.testing.assert_array_equal(ties[0], 10 * at_start)
         shares = unpacked(whole[name]["links"]["shares"], "u1", -1, len(quarters))
@@ -225,8 +225,7 @@ def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
     answer = response.json()
     assert sum(share for _, _, share in answer["stages"]) > 0
     assert 0 < answer["still"] < 1
-    total = answer["still"] + answer["asks"] + answer["links"]["chance"]
-    assert total == pytest.approx(1, abs=2e-3)
+    assert answer["still"] + answer["asks"] == pytest.approx(1, abs=2e-3)
     chances = [option["chance"] for option in answer["options"]]
     assert chances == sorted(chances, reverse=True)
     asks = {mind["change"]: mind["asks"] for mind in answer["minds"]}
@@ -268,7 +267,7 @@ def test_facts_name_every_lever_with_its_range(client: TestClient) -> None:
     [
         ({"policy": {"openess": 0.2}}, "did you mean 'openness'?"),
         ({"policy": {"openness": 2}}, "B: policy.openness = 2: must be a number from 0 to 1"),
-        ({"policy": {"hubs": ["KNE"]}}, "did you mean 'KEN'"),
+        ({"policy": {"hubs": ["Kenia"]}}, "did you mean 'KEN'"),
         ({"policy": {"regions": {"Gulff": 1}}}, "did you mean 'Gulf'?"),
         ({"replicates": 1_000_000}, "cannot be set on the page"),
         ({"output": "/tmp/x"}, "cannot be set on the page"),

@@ -65,10 +65,9 @@ NUDGES: dict[str, tuple[Nudge, float]] = {
 
 
 def weighed(state: State, i: int) -> NDArray[np.float64]:
-    """Return the utility of every option of country i: instruments, links, holding still."""
+    """Return the utility of every option of country i: instruments, holding still."""
     weigh_options(state, i)
-    countries, instruments = state.pairs.shape
-    return np.asarray(state.utilities[: instruments + countries + 1]).copy()
+    return np.asarray(state.utilities[: state.pairs.shape[1] + 1]).copy()
 
 
 def weighed_after(state: State, i: int, nudge: str) -> NDArray[np.float64]:

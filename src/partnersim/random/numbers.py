@@ -157,9 +157,9 @@ def keyed_half(word: np.uint64, key: int) -> np.uint64:
     The upper half of the finaliser of SplitMix64 at ``word + key * gamma``: Steele, Lea and Flood
     (2014), Fast splittable pseudorandom number generators. doi:10.1145/2660193.2660195
     """
-    mixed = np.uint64(word) + np.uint64(key) * _GAMMA
-    mixed = (mixed ^ (mixed >> _SHIFT_1)) * _MIX_1
-    mixed = (mixed ^ (mixed >> _SHIFT_2)) * _MIX_2
+    mixed = word_sum(np.uint64(word), low_word(np.uint64(key), _GAMMA))
+    mixed = low_word(mixed ^ (mixed >> _SHIFT_1), _MIX_1)
+    mixed = low_word(mixed ^ (mixed >> _SHIFT_2), _MIX_2)
     return (mixed ^ (mixed >> _SHIFT_3)) >> _HALF_WORD
 
 
