@@ -191,6 +191,11 @@ def test_bad_relations_are_refused(
             "gates.csv, row 2: bars all, but network.csv has JPN with",
         ),
         (
+            "relations.csv",
+            {"relation": "needs", "other": "SAA"},
+            "relations.csv, row 2: TTC needs SAA, which is none of its prerequisites",
+        ),
+        (
             "bloc_decisions.csv",
             {"without": ""},
             "bloc_decisions.csv, row 2: members stand at different stages in network.csv: ",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partnersim.model.world_arrays import Flags, Floats
-from partnersim.world import gates, indicators, joint_decisions
+from partnersim.world import gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
@@ -101,6 +101,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     # Only sound tables are held against each other.
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
+    relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(
         reader,
         facts["bloc_decisions.csv"],
