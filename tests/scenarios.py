@@ -21,7 +21,8 @@ from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
-from partnersim.world.world import World, select
+from partnersim.world.arrays import select
+from partnersim.world.world import World
 
 #: Coefficients of the utilities that a country weighs.
 CHOICE = tuple(name for name in table.INSTRUMENT if name != "country_capacity")

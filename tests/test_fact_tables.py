@@ -15,14 +15,8 @@ from partnersim.history.history import read_history, records
 from partnersim.history.spells import stages_known
 from partnersim.history.timeline import LAST_QUARTER, quarter_number
 from partnersim.model.constants import STAGES
-from partnersim.world.fact_tables import (
-    LAST_DAY,
-    LAYOUTS,
-    OF_THE_WORLD,
-    Known,
-    read_facts,
-    read_tables,
-)
+from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
+from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
 from partnersim.world.gates import barred_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
@@ -195,6 +189,11 @@ def test_bad_relations_are_refused(
             "gates.csv",
             {"iso3": "JPN", "until": "", "bars": "all"},
             "gates.csv, row 2: bars all, but network.csv has JPN with",
+        ),
+        (
+            "relations.csv",
+            {"relation": "needs", "other": "SAA"},
+            "relations.csv, row 2: TTC needs SAA, which is none of its prerequisites",
         ),
         (
             "bloc_decisions.csv",

@@ -584,7 +584,7 @@ const WORDS: Record<string, Row> = {
   suspended: ["suspended", "ausgesetzt", "suspendu"],
 
   // What would change a mind
-  "mind.offer": ["twice the money of the Offer", "doppelt so viel Geld des Angebots", "deux fois l’argent de l’Offre"],
+  "mind.offer": ["a large package of the Offer", "ein großes Paket des Angebots", "un grand paquet de l’Offre"],
   "mind.linked_holders": ["one more linked partner has it", "ein verbundener Partner mehr hat es", "un partenaire lié de plus l’a"],
 };
 

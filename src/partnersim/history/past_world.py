@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from partnersim.world import instruments as catalogues
+from partnersim.world.arrays import fact_arrays
 from partnersim.world.countries import INDICATORS, Organisations, impute, read_organisations
-from partnersim.world.fact_tables import OF_THE_WORLD, Facts, Known, read_tables
+from partnersim.world.fact_layouts import Known
+from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of
 from partnersim.world.tables import PACKAGE_DATA, Reader
-from partnersim.world.world import World, fact_arrays
+from partnersim.world.world import World
 
 #: Indicators that panel.csv gives year by year, and their ranges.
 YEARLY = (

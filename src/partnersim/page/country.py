@@ -36,7 +36,7 @@ def _score(field: str) -> Nudge:
 
 
 def _offer(state: State, i: int, by: float) -> None:
-    state.countries["recent"][i] *= by
+    state.countries["recent"][i] += by * state.countries["investment_unit"][i]
 
 
 def _alignment(state: State, i: int, by: float) -> None:
@@ -54,7 +54,7 @@ def _holders(state: State, i: int, by: float) -> None:
 
 #: What could change a mind: how, and by how much.
 NUDGES: dict[str, tuple[Nudge, float]] = {
-    "offer": (_offer, 2.0),
+    "offer": (_offer, 1.0),
     "alignment": (_alignment, 0.1),
     "readiness": (_score("readiness"), 0.1),
     "rival": (_score("rival"), -0.2),

@@ -8,7 +8,7 @@ import numpy as np
 
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_tables import LAST_DAY
+from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 

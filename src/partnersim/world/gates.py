@@ -10,7 +10,7 @@ import pandas as pd
 from partnersim.arrays import Truths
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
-from partnersim.world.fact_tables import LAST_DAY
+from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Reader, Row
 
 #: Gates that are restrictive measures of the EU against a state, not against single persons.

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Flags
-from partnersim.world.tables import Row
+from partnersim.world.tables import Reader, Row
 
 #: Relations by which a newer instrument takes the place of an older one.
 _REPLACES = ("supersedes", "modernises")
 #: First day of the first quarter of a run.
 FIRST_DAY = "2025-07-01"
+
+
+def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFrame) -> None:
+    """Note what an instrument needs and the prerequisites of ``instruments.csv`` do not name."""
+    required = {
+        name: set(text.replace("|", ";").split(";"))
+        for name, text in catalogue[["instrument", "prerequisites"]].itertuples(index=False)
+    }
+    for row in relations:
+        if row["relation"] == "needs" and row["other"] not in required[row["instrument"]]:
+            reader.problem(
+                row,
+                f"{row['instrument']} needs {row['other']},"
+                " which is none of its prerequisites in instruments.csv",
+            )
 
 
 def exclusion_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:

@@ -14,7 +14,8 @@ from partnersim.errors import InputError
 from partnersim.model.constants import STAGES
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world.affinity import DECIMALS, distance_array
-from partnersim.world.world import World, load_world, select
+from partnersim.world.arrays import select
+from partnersim.world.world import World, load_world
 
 SMALLEST, LARGEST = 3, 1000
 SCORE_NOISE = 0.05
