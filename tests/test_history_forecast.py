@@ -1,6 +1,6 @@
 """Forecasts, their scores, the backtest, and the shipped estimate."""
 
-import json
+import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -10,20 +10,23 @@ import pytest
 
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.backtest import Backtest, backtest
+from partnersim.history.backtest import backtest
 from partnersim.history.evidence import (
     HistoryEvidence,
     estimate,
     past_scenario,
     read_evidence,
 )
-from partnersim.history.forecast import COLUMNS, forecast
+from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
 from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.export import write_tables
+from partnersim.runs.reader import read_runs
+from partnersim.runs.running import start
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.scenario.config_files import configs_folder
+from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
@@ -96,19 +99,31 @@ def test_the_tool_writes_the_shipped_files(
 # Forecasts
 
 
+def settings(output: Path, **changes: object) -> RunSettings:
+    """Return settings of runs of a forecast, or of a backtest."""
+    given = {"experiment": "backtest", "seed": 1, "replicates": 4, "reference": "-", "threads": 2}
+    return RunSettings(**{**given, "output": str(output), **changes})
+
+
+def forecast_of(scenario: Scenario, output: Path, threads: int) -> pd.DataFrame:
+    """Run a small forecast to the middle of 2026."""
+    own = settings(output, threads=threads)
+    plan = forecast_plan(for_quarters(scenario, 4), own, draws=4, runs=5, popularity=0)
+    return probabilities(start(plan, own.engine), plan)
+
+
 @pytest.fixture(scope="module")
-def table(world_named: World, scenario: Scenario) -> pd.DataFrame:
-    drawn = draw_coefficients(scenario.behaviour, seed=1, count=4)
-    return forecast(world_named, for_quarters(scenario, 4), drawn, runs=5, threads=2)
+def table(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    return forecast_of(scenario, tmp_path_factory.mktemp("forecast"), 2)
 
 
 def test_a_forecast_has_one_row_per_open_stage_and_quarter(
-    table: pd.DataFrame, world_named: World
+    table: pd.DataFrame, world_all: World
 ) -> None:
     assert list(table.columns) == list(COLUMNS)
     assert not table.duplicated(["iso3", "instrument", "stage", "by"]).any()
     assert list(dict.fromkeys(table["by"])) == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
-    present = world_named.network.set_index(["iso3", "instrument"])["stage"]
+    present = world_all.network.set_index(["iso3", "instrument"])["stage"]
     for row in table.drop_duplicates(["iso3", "instrument", "stage"]).itertuples():
         before = present.get((row.iso3, row.instrument), "none")
         assert STAGES.index(row.stage) > STAGES.index(before)
@@ -126,10 +141,10 @@ def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFram
 
 
 def test_popularity_may_be_mixed_in(
-    table: pd.DataFrame, world_named: World, evidence: HistoryEvidence
+    table: pd.DataFrame, world_all: World, evidence: HistoryEvidence
 ) -> None:
-    assert pool_forecast(table, world_named, evidence.history, 0.0).equals(table)
-    mixed = pool_forecast(table, world_named, evidence.history, 0.2)
+    assert pool_forecast(table, world_all, evidence.history, 0.0).equals(table)
+    mixed = pool_forecast(table, world_all, evidence.history, 0.2)
     wide = mixed.pivot(index=["iso3", "instrument", "stage"], columns="by", values="probability")
     assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
     order = mixed.assign(place=mixed["stage"].map(STAGES.index)).sort_values("place")
@@ -138,10 +153,8 @@ def test_popularity_may_be_mixed_in(
     assert (mixed["low"] <= mixed["high"]).all()
 
 
-def test_threads_do_not_matter(table: pd.DataFrame, world_named: World, scenario: Scenario) -> None:
-    drawn = draw_coefficients(scenario.behaviour, seed=1, count=4)
-    again = forecast(world_named, for_quarters(scenario, 4), drawn, runs=5, threads=1)
-    pd.testing.assert_frame_equal(table, again)
+def test_threads_do_not_matter(table: pd.DataFrame, scenario: Scenario, tmp_path: Path) -> None:
+    pd.testing.assert_frame_equal(table, forecast_of(scenario, tmp_path, 1))
 
 
 # Scores
@@ -185,14 +198,19 @@ def test_the_truth_beats_noise_and_intervals_follow_clusters() -> None:
 # The backtest
 
 
+Tables = dict[str, pd.DataFrame]
+
+
 @pytest.fixture(scope="module")
-def small_backtest(evidence: HistoryEvidence) -> Backtest:
+def small_backtest(evidence: HistoryEvidence, tmp_path_factory: pytest.TempPathFactory) -> Tables:
     """Two years at an early cut, with few runs."""
-    return backtest(evidence, draws=2, runs=4, cut="2013Q4", until="2015Q4")
+    own = settings(tmp_path_factory.mktemp("backtest"))
+    made = backtest(own, evidence, draws=2, cut="2013Q4", until="2015Q4")
+    return made.tables(start(made.plan, own.engine))
 
 
-def test_a_backtest_scores_the_model_beside_three_rules(small_backtest: Backtest) -> None:
-    scores = small_backtest.scores
+def test_a_backtest_scores_the_model_beside_three_rules(small_backtest: Tables) -> None:
+    scores = small_backtest["scores"]
     assert set(scores["forecast"]) == {
         *("model", "pooled", "base_rate", "pipeline_rate", "popularity"),
     }
@@ -206,11 +224,11 @@ def test_a_backtest_scores_the_model_beside_three_rules(small_backtest: Backtest
     assert whole == sum(counted[part, "model", "log score"] for part in parts)
     assert whole > 0
     for name in ("model", "base_rate", "pipeline_rate", "popularity"):
-        assert ((small_backtest.cases[name] > 0) & (small_backtest.cases[name] < 1)).all()
+        assert ((small_backtest["cases"][name] > 0) & (small_backtest["cases"][name] < 1)).all()
 
 
-def test_outcomes_are_those_of_the_record(small_backtest: Backtest) -> None:
-    cases = small_backtest.cases.set_index(["iso3", "instrument", "stage", "by"])
+def test_outcomes_are_those_of_the_record(small_backtest: Tables) -> None:
+    cases = small_backtest["cases"].set_index(["iso3", "instrument", "stage", "by"])
     # Concluded in September 2014, so not under way to less by the end of that year.
     canada = cases.sort_index().loc[("CAN", "FTA", "concluded")]
     assert canada.loc["2014Q3", "happened"] == 1
@@ -219,16 +237,15 @@ def test_outcomes_are_those_of_the_record(small_backtest: Backtest) -> None:
     assert cases.loc[("CAN", "FTA", "signed", "2015Q4"), "happened"] == 0
 
 
-def test_instruments_nobody_knew_are_out_of_scope(small_backtest: Backtest) -> None:
-    assert not set(small_backtest.out_of_scope["instrument"]) & set(
-        small_backtest.cases["instrument"]
+def test_instruments_nobody_knew_are_out_of_scope(small_backtest: Tables) -> None:
+    assert not set(small_backtest["out_of_scope"]["instrument"]) & set(
+        small_backtest["cases"]["instrument"]
     )
 
 
-def test_a_backtest_is_drawn_from_its_tables(small_backtest: Backtest, tmp_path: Path) -> None:
-    facts = {"cut": "2013Q4", "until": "2015Q4", "draws": 2, "runs": 4, "seed": 1}
-    tables = {"scores": small_backtest.scores, "calibration": small_backtest.calibration}
-    folder = write_tables(tmp_path / "backtest", tables, facts)
+def test_a_backtest_is_drawn_from_its_tables(small_backtest: Tables, tmp_path: Path) -> None:
+    facts = {"cut": "2013Q4", "until": "2015Q4", "futures": 2, "replicates": 4, "seed": 1}
+    folder = write_tables(tmp_path / "backtest", small_backtest, facts)
     png, svg = draw_figures(folder, ["backtest"])
     assert png.read_bytes()[:4] == b"\x89PNG"
     assert "among its 100 most" in " ".join(svg.read_text("utf-8").split())
@@ -251,12 +268,17 @@ def test_a_forecast_is_scored_against_later_events(
 ) -> None:
     """The events are invented: the most and the least likely opening of the forecast itself."""
     assert main(small(tmp_path)) == 0
-    folder = tmp_path / "forecast"
+    folder = read_runs(tmp_path / "forecast").folder
     first = (folder / "forecast.csv").read_bytes()
-    assert main(small(tmp_path)) == 0
+    assert read_runs(folder).manifest["futures"] == 2
+    capsys.readouterr()
+    assert main(["verify", str(folder), "--all", "threads=1"]) == 0
+    assert "as stored; 4 of 4 runs run again" in capsys.readouterr().out
+    # As a kill leaves it: some parts, and no table yet.
+    shutil.rmtree(next(folder.glob("parts/part-*")))
+    (folder / "forecast.csv").unlink()
+    assert main(["resume", str(folder), "threads=1"]) == 0
     assert (folder / "forecast.csv").read_bytes() == first
-    facts = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert facts["draws"] == 2
     table = pd.read_csv(folder / "forecast.csv")
     pd.testing.assert_frame_equal(table, pd.read_parquet(folder / "forecast.parquet"))
     openings = table[(table["stage"] == "announced") & (table["by"] == "2026Q1")]
@@ -268,7 +290,7 @@ def test_a_forecast_is_scored_against_later_events(
     ]
     events.write_text("\n".join(["date,iso3,instrument,event", *lines[:2], ""]), "utf-8")
     capsys.readouterr()
-    assert main(["score", str(folder / "forecast.csv"), str(events)]) == 0
+    assert main(["score", str(folder.parent), str(events)]) == 0
     told = capsys.readouterr().out
     assert "Scored at 2025Q4" in told
     assert "all: 2 of" in told

@@ -432,7 +432,7 @@ def test_sizes_languages_and_large_text(visit: Open) -> None:
         assert cut_off(page) == []
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
     for size, text in (
-        ({"width": 390, "height": 844}, "100%"),
+        (PHONE, "100%"),
         (LAPTOP, "200%"),
         (PROJECTOR, "200%"),
     ):
@@ -440,11 +440,7 @@ def test_sizes_languages_and_large_text(visit: Open) -> None:
         page.evaluate("size => (document.documentElement.style.fontSize = size)", text)
         page.wait_for_timeout(100)
         assert cut_off(page) == []
-        for one, other in (
-            (".pictures", ".legend"),
-            (".growth", ".band-note"),
-            (".track", ".play"),
-        ):
+        for one, other in APART:
             assert not overlap(page, one, other), (size, one, other)
         years = ".years span:not(:nth-child(even))"
         assert not overlap(page, f"{years}:nth-child(3)", f"{years}:nth-child(5)")

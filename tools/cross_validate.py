@@ -10,15 +10,18 @@ Fits to the end of 2016 and forecasts 2017 to 2019, fits to the end of 2019 and 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from partnersim.configuration import load_experiment
 from partnersim.history.backtest import backtest, groups
 from partnersim.history.design import CalibrationChoices
 from partnersim.history.evidence import read_evidence
 from partnersim.history.references import REFERENCES, pooled
 from partnersim.history.scores import log_score
 from partnersim.runs.export import write_tables
+from partnersim.runs.running import start
 
 FOLDS = (("2016Q4", "2019Q4"), ("2019Q4", "2022Q4"))
 TRIED = {
@@ -37,13 +40,16 @@ RESULTS = Path(__file__).resolve().parent.parent / "results" / "cross_validation
 def main() -> None:
     """Try everything and write the table."""
     evidence = read_evidence()
+    settings = load_experiment(["experiment=backtest", f"replicates={RUNS}"]).settings
     rows, shares = [], []
     for name, choices in TRIED.items():
         for cut, until in FOLDS:
-            result = backtest(
-                evidence, draws=DRAWS, runs=RUNS, cut=cut, until=until, choices=choices
-            )
-            ties = result.scores[result.scores["group"] == "new ties"]
+            with TemporaryDirectory() as folder:
+                own = settings.model_copy(update={"output": folder})
+                made = backtest(own, evidence, draws=DRAWS, cut=cut, until=until, choices=choices)
+                result = made.tables(start(made.plan, own.engine))
+            scores, cases = result["scores"], result["cases"]
+            ties = scores[scores["group"] == "new ties"]
             ours = ties[ties["forecast"] == "model"].set_index("score")["value"]
             rules = ties[ties["forecast"].isin(REFERENCES)].groupby("score")["value"]
             rows.append(
@@ -59,7 +65,7 @@ def main() -> None:
             )
             print(f"{name}, {cut}: {rows[-1]['log_score']:.4f}")
             if choices == CalibrationChoices():
-                shares += of_shares(result.cases[result.cases["by"] == until], cut, until)
+                shares += of_shares(cases[cases["by"] == until], cut, until)
     facts = {"kind": "cross_validation", "draws": DRAWS, "runs": RUNS}
     write_tables(RESULTS, {"folds": pd.DataFrame(rows), "shares": pd.DataFrame(shares)}, facts)
 

@@ -16,7 +16,7 @@ from partnersim.model.coefficients import NAMES
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import overview, table
 from partnersim.runs.manifest import configuration_hash
-from partnersim.runs.reader import Runs, read_runs
+from partnersim.runs.reader import Runs, read_runs, the_one_in
 
 #: What the README tells of the main experiment.
 SHOWN = ("instruments", "partners_depth_3", "links", "hub_dependence", "partner_value", "eu_value")
@@ -76,7 +76,7 @@ def copy_figures(stored: Runs) -> None:
 
 def copy_backtest() -> None:
     """Copy the figure of the backtest, if it was run."""
-    figure = RESULTS / "backtest" / "figures" / "backtest.png"
+    figure = the_one_in(RESULTS / "backtest") / "figures" / "backtest.png"
     if figure.is_file():
         shutil.copyfile(figure, ROOT / "docs" / "figures" / figure.name)
 

@@ -10,13 +10,43 @@ from partnersim.scenario.experiment import Experiment
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
-
-#: Draws of the coefficients; ``replicates`` says how often each is run.
-DRAWS = 40
+    from partnersim.history.backtest import Backtest
+    from partnersim.runs.reader import Runs
 
 
 def run_backtest(experiment: Experiment, screen: Screen) -> Path:
-    """Run the backtest, write its tables, draw its figure; return the folder.
+    """Run the backtest, or what is missing of it, write its tables, draw its figure.
+
+    Returns
+    -------
+    Path
+        Its folder.
+
+    Raises
+    ------
+    InputError
+        If the results cannot be written.
+    """
+    from partnersim.cli.follow import watched
+    from partnersim.history.backtest import CUT, backtest
+    from partnersim.runs.running import start
+
+    began = time.monotonic()
+    settings = experiment.settings
+    screen.note(f"Fitting to {CUT} ...")
+    made = backtest(settings)
+    folder, planned = made.plan.folder(), made.plan.layout.runs
+    stored = watched(
+        screen, folder, planned, lambda p: start(made.plan, settings.engine, p, screen.note)
+    )
+    finish_backtest(made, stored, screen, began, figures=settings.figures)
+    return stored.folder
+
+
+def finish_backtest(
+    made: Backtest, stored: Runs, screen: Screen, began: float, *, figures: bool
+) -> None:
+    """Write the tables of finished runs, draw their figure, show the scores.
 
     Raises
     ------
@@ -24,52 +54,17 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
         If the results cannot be written.
     """
     from partnersim.cli.score import show_scores
-    from partnersim.history.backtest import CUT, backtest
-    from partnersim.history.evidence import read_evidence
-    from partnersim.history.timeline import LAST_QUARTER
     from partnersim.runs.export import write_tables
     from partnersim.show.figures import draw_figures
 
-    began = time.monotonic()
-    settings = experiment.settings
-    total = DRAWS * settings.replicates
-    screen.note(f"Fitting to {CUT} ...")
-    with screen.progress("Simulating", total) as show:
-        result = backtest(
-            read_evidence(),
-            draws=DRAWS,
-            runs=settings.replicates,
-            seed=settings.seed,
-            threads=settings.threads,
-            progress=lambda done: show("Simulating", done),
-        )
-    facts = {
-        "kind": "backtest",
-        "experiment": settings.experiment,
-        "seed": settings.seed,
-        "draws": DRAWS,
-        "runs": settings.replicates,
-        "cut": CUT,
-        "until": LAST_QUARTER,
-        "estimated": list(result.posterior.names),
-    }
-    folder = write_tables(
-        Path(settings.output).expanduser() / settings.experiment,
-        {
-            "scores": result.scores,
-            "calibration": result.calibration,
-            "cases": result.cases,
-            "out_of_scope": result.out_of_scope,
-        },
-        facts,
-    )
-    if settings.figures:
-        draw_figures(folder, ["backtest"])
-    show_scores(screen, result.scores)
+    tables = made.tables(stored)
+    write_tables(stored.folder, tables, {**stored.manifest, **made.facts()})
+    if figures:
+        draw_figures(stored.folder, ["backtest"])
+    show_scores(screen, tables["scores"])
     screen.line()
     screen.line(
-        f"{len(result.out_of_scope)} more pairs came up in instruments that nobody knew at the"
+        f"{len(tables['out_of_scope'])} more pairs came up in instruments that nobody knew at the"
         " cut; no forecast could name them."
     )
-    screen.results_in(folder, began)
-    return folder
+    screen.results_in(stored.folder, began)

@@ -41,21 +41,7 @@ def follow(
         With a line that says how to go on.
     """
     began = time.monotonic()
-    screen.note(f"{planned:,} runs; results in {folder}")
-    tell_of_compiling(screen)
-    rows = _ListedRows(screen, folder)
-    try:
-        with screen.progress("Simulating", planned) as show:
-
-            def progress(done: int, _: int) -> None:
-                show("Simulating", done)
-                rows.catch_up(done)
-
-            stored = work(progress)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"what is done is kept; go on with: {resume_command(folder)}"
-        ) from None
+    stored = watched(screen, folder, planned, work, _ListedRows(screen, folder).catch_up)
     failed = stored.completeness.failed
     if failed:
         screen.note(
@@ -77,6 +63,36 @@ def follow(
     screen.results_in(stored.folder, began)
     screen.line(f"Digest {stored.manifest['digest']}")
     return stored.folder
+
+
+def watched(
+    screen: Screen,
+    folder: Path,
+    planned: int,
+    work: Callable[[Progress], Runs],
+    seen: Callable[[int], None] = lambda _: None,
+) -> Runs:
+    """Do work and show how far it has come; return the runs.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With a line that says how to go on.
+    """
+    screen.note(f"{planned:,} runs; results in {folder}")
+    tell_of_compiling(screen)
+    try:
+        with screen.progress("Simulating", planned) as show:
+
+            def progress(done: int, _: int) -> None:
+                show("Simulating", done)
+                seen(done)
+
+            return work(progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"what is done is kept; go on with: {resume_command(folder)}"
+        ) from None
 
 
 def tell_of_compiling(screen: Screen) -> None:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from partnersim.cli.screen import Screen
-
-#: Name of the table, and of its folder.
-FORECAST = "forecast"
+    from partnersim.runs.reader import Runs
 
 _END = "horizon.end=2030Q4"
 #: Default, lowest and highest value: with 640 runs a probability of 1 % is known to 0.4 points.
@@ -58,8 +56,9 @@ Examples
   partnersim forecast
   partnersim forecast geopolitics=rivalry horizon.end=2027Q4 draws=100
 
-The table goes to results/forecast, as forecast.csv and forecast.parquet. It can be scored later:
-  partnersim score results/forecast/forecast.csv EVENTS.csv"""
+Runs and table (forecast.csv, forecast.parquet) go to results/forecast/HASH, a folder for each
+configuration; what is there is not run again. The forecast can be scored later:
+  partnersim score results/forecast EVENTS.csv"""
 
 
 def help_text() -> str:
@@ -85,51 +84,40 @@ def main(words: Sequence[str]) -> int:
         lambda: (load_scenario(*rest), load_experiment(rest)), problems
     )
     settings = experiment.settings
+    from partnersim.cli.follow import watched
     from partnersim.cli.screen import Screen
-    from partnersim.history.forecast import forecast
-    from partnersim.history.history import read_history
-    from partnersim.history.references import pool_forecast
-    from partnersim.runs.export import write_tables
+    from partnersim.history.forecast import FORECAST, forecast_plan
     from partnersim.runs.folder import check_place
-    from partnersim.runs.manifest import configuration_hash
-    from partnersim.scenario.coefficient_draws import draw_coefficients
-    from partnersim.world.world import load_world
+    from partnersim.runs.running import start
 
-    place = check_place(settings.output, FORECAST)
+    check_place(settings.output, FORECAST)
     began = time.monotonic()
     screen = Screen()
-    coefficients = draw_coefficients(scenario.behaviour, settings.seed, numbers["draws"])
-    world = load_world(
-        bloc_expansions=scenario.world.bloc_expansions,
-        history=scenario.world.history,
-        links=scenario.world.links,
+    plan = forecast_plan(scenario, settings, **numbers)
+    folder, planned = plan.folder(), plan.layout.runs
+    stored = watched(
+        screen, folder, planned, lambda p: start(plan, settings.engine, p, screen.note)
     )
-    total = numbers["draws"] * numbers["runs"]
-    with screen.progress("Simulating", total) as show:
-        table = forecast(
-            world,
-            scenario,
-            coefficients,
-            runs=numbers["runs"],
-            seed=settings.seed,
-            threads=settings.threads,
-            progress=lambda done: show("Simulating", done),
-        )
-    table = pool_forecast(table, world, read_history(), numbers["popularity"] / 100)
-    configuration = scenario.model_dump(mode="json")
-    facts = {
-        "kind": FORECAST,
-        "seed": settings.seed,
-        **numbers,
-        "world_digest": world.digest,
-        "configuration_hash": configuration_hash(configuration),
-        "configuration": configuration,
-    }
-    folder = write_tables(place, {FORECAST: table}, facts)
-    _show(screen, table)
-    screen.line()
-    screen.results_in(folder, began)
+    finish_forecast(stored, screen, began)
     return 0
+
+
+def finish_forecast(stored: Runs, screen: Screen, began: float) -> None:
+    """Write the table of finished runs and show what is most likely.
+
+    Raises
+    ------
+    InputError
+        If the results cannot be written.
+    """
+    from partnersim.history.forecast import FORECAST, forecast_tables
+    from partnersim.runs.export import write_tables
+
+    tables = forecast_tables(stored)
+    write_tables(stored.folder, tables, stored.manifest)
+    _show(screen, tables[FORECAST])
+    screen.line()
+    screen.results_in(stored.folder, began)
 
 
 def _refusal(word: str) -> str:

@@ -22,7 +22,7 @@ from partnersim.reproduction.experiments import (
     named_folders,
     read_expected,
 )
-from partnersim.reproduction.numbers import Results
+from partnersim.reproduction.numbers import Results, digest_of_results
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.scenario.experiment import Experiment
 
@@ -196,7 +196,7 @@ def _of_manifest(path: Path, settings: list[str]) -> Planned:
     own = load_experiment([f"output={OUTPUT}", *settings]).settings
     place = {"output": own.output, "threads": own.threads, "engine": own.engine}
     experiment = _changed(experiment, figures=False, **place)
-    return Planned(path.as_posix(), experiment, str(manifest["digest"]), None)
+    return Planned(path.as_posix(), experiment, digest_of_results(manifest), None)
 
 
 class _Quiet(Screen):
@@ -241,12 +241,8 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
 
 def _run(experiment: Experiment, screen: Screen) -> Path:
     """Run an experiment anew, or what is missing of a sweep; return the folder of its results."""
-    from partnersim.cli import run
-
-    if experiment.settings.kind == "backtest":
-        from partnersim.cli.backtest import run_backtest
-
-        return run_backtest(experiment, screen)
+    from partnersim.cli.backtest import run_backtest
+    from partnersim.cli.run import run_experiment
     from partnersim.runs.folder import writing_results
     from partnersim.runs.plan import plan_of
     from partnersim.runs.reader import read_runs
@@ -260,4 +256,6 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
             shutil.rmtree(away, ignore_errors=True)
             place.rename(away)
             shutil.rmtree(away)
-    return run.run_experiment(experiment, screen)
+    if experiment.settings.kind == "backtest":
+        return run_backtest(experiment, screen)
+    return run_experiment(experiment, screen)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partnersim.cli.folder_words import folder_and_settings
 from partnersim.configuration import load_experiment
+
+if TYPE_CHECKING:
+    from partnersim.runs.reader import Runs
+    from partnersim.runs.running import Progress
 
 _SETTINGS = ("engine", "threads", "figures")
 
@@ -33,25 +38,40 @@ def main(words: Sequence[str]) -> int:
     """
     folder, overrides = folder_and_settings("resume", words, _SETTINGS)
     settings = load_experiment(overrides).settings
-    from partnersim.cli.follow import follow
+    import time
+
+    from partnersim.cli.follow import follow, watched
     from partnersim.cli.screen import Screen
     from partnersim.runs.reader import read_runs
     from partnersim.runs.running import check_resumable, resume_runs
 
-    screen = Screen()
+    began, screen = time.monotonic(), Screen()
     stored = read_runs(Path(folder))
     check_resumable(stored)
-    follow(
-        screen,
-        stored.folder,
-        stored.layout.runs,
-        lambda progress: resume_runs(
+
+    def work(progress: Progress) -> Runs:
+        return resume_runs(
             stored.folder,
             settings.engine,
             threads=settings.threads,
             progress=progress,
             note=screen.note,
-        ),
-        figures=settings.figures,
-    )
+        )
+
+    there = stored.folder, stored.layout.runs
+    kind = stored.manifest["configuration"]["kind"]
+    if kind == "forecast":
+        from partnersim.cli.forecast import finish_forecast
+
+        finish_forecast(watched(screen, *there, work), screen, began)
+    elif kind == "backtest":
+        from partnersim.cli.backtest import finish_backtest
+        from partnersim.history.backtest import backtest
+        from partnersim.runs.plan import plan_in
+
+        made = backtest(plan_in(stored).experiment.settings)
+        done = watched(screen, *there, work)
+        finish_backtest(made, done, screen, began, figures=settings.figures)
+    else:
+        follow(screen, *there, work, figures=settings.figures)
     return 0

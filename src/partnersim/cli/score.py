@@ -28,8 +28,8 @@ FEWEST_EVENTS = 5
 _HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.
 
-  FORECAST      forecast.csv or forecast.parquet of partnersim forecast, or any table with the
-                columns iso3, instrument, stage, by, probability
+  FORECAST      the folder of a forecast, its forecast.csv or forecast.parquet, or any table with
+                the columns iso3, instrument, stage, by, probability
   EVENTS        a CSV of dated events with at least the columns date, iso3, instrument, event;
                 event is one of announced, negotiation_opened, concluded, signed, launched,
                 in_force, suspended, ended, held
@@ -42,7 +42,7 @@ stand three references: the base rate of the years before, the same by whether t
 already under way, and popularity. Where fewer than 5 cases happened, only that is said.
 
 Example
-  partnersim score results/forecast/forecast.csv EVENTS.csv until=2026Q2"""
+  partnersim score results/forecast EVENTS.csv until=2026Q2"""
 
 _UNTIL = "until"
 
@@ -74,6 +74,10 @@ def main(words: Sequence[str]) -> int:
             f"score takes two files, FORECAST and EVENTS; {len(paths)} given"
             " (partnersim score --help)"
         )
+    if paths and paths[0].is_dir():
+        from partnersim.runs.reader import the_one_in
+
+        paths[0] = the_one_in(paths[0]) / "forecast.csv"
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     if problems:
         raise InputError(problems)

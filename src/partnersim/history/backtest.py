@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +10,25 @@ import pandas as pd
 from partnersim.arrays import Truths
 from partnersim.history.design import CalibrationChoices, known_until, on_offer, quarter_world
 from partnersim.history.estimated import behaviour_of
-from partnersim.history.evidence import HistoryEvidence, estimate, past_scenario
-from partnersim.history.forecast import forecast
-from partnersim.history.history import records
+from partnersim.history.evidence import (
+    HistoryEvidence,
+    estimate,
+    past_scenario,
+    read_evidence,
+)
+from partnersim.history.forecast import experiment_of, probabilities
+from partnersim.history.history import Record, records
 from partnersim.history.outcomes import with_outcomes
 from partnersim.history.posterior import Posterior, covariance_of
 from partnersim.history.references import REFERENCES, pooled, with_references
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.timeline import LAST_QUARTER, quarter_name, quarter_number
+from partnersim.runs.plan import Plan
+from partnersim.runs.reader import Runs
 from partnersim.scenario.coefficient_draws import draw_coefficients
+from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_index, quarter_label
+from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -30,99 +38,140 @@ _SHIPPED = CalibrationChoices()
 FORECASTS = ("pooled", "model", *REFERENCES)
 
 
-@dataclass(frozen=True)
+#: Draws of the coefficients; ``replicates`` says how often each is run.
+DRAWS = 40
+
+
+@dataclass(frozen=True, eq=False)
 class Backtest:
-    """Cases, scores and calibration of a backtest.
+    """A forecast of the past: what was known at a cut, the fit to it, and what is run.
 
     Attributes
     ----------
-    cases : DataFrame
-        One row per pair, stage and quarter: keys, ``model`` with ``low`` and ``high``, ``pooled``
-        (the model with a share of popularity), the references, ``happened``, ``pipeline``,
-        ``cluster``.
-    scores : DataFrame
-        From `score_table`, at the last quarter.
-    calibration : DataFrame
-        From `calibration_table`, at the last quarter.
+    evidence : HistoryEvidence
+    cut, until : int
+        Last quarter known, and last quarter forecast, counted from 2010Q1.
     posterior : Posterior
         What the fit knew.
-    out_of_scope : DataFrame
-        New ties that no forecast at the cut could name: ``iso3, instrument``.
+    found : list of Record
+        Records up to the cut.
+    dateless : (N, K) array of bool
+        Pairs of which nobody knows since when they are there: no cases.
+    offered : (K,) array of bool
+        Instruments that were known.
+    plan : Plan
+        The runs; every future is a draw of the coefficients.
     """
 
-    cases: pd.DataFrame
-    scores: pd.DataFrame
-    calibration: pd.DataFrame
+    evidence: HistoryEvidence
+    cut: int
+    until: int
     posterior: Posterior
-    out_of_scope: pd.DataFrame
+    found: list[Record]
+    dateless: Truths
+    offered: Truths
+    plan: Plan
+
+    def tables(self, stored: Runs) -> dict[str, pd.DataFrame]:
+        """Return the tables of a backtest from its finished runs.
+
+        Parameters
+        ----------
+        stored : Runs
+            Of `plan`.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            ``cases``: one row per pair, stage and quarter: keys, ``model`` with ``low`` and
+            ``high``, ``pooled`` (the model with a share of popularity), the references,
+            ``happened``, ``pipeline``, ``cluster``. ``scores`` and ``calibration`` at the last
+            quarter, see `score_table` and `calibration_table`. ``out_of_scope``: new ties that no
+            forecast at the cut could name, ``iso3, instrument``.
+        """
+        world, past = self.evidence.world, self.plan.world
+        table = probabilities(stored, self.plan)
+        labels = [quarter_name(number) for number in range(self.cut + 1, self.until + 1)]
+        table["by"] = table["by"].map(dict(zip(self.plan.horizon.labels[1:], labels, strict=True)))
+        nobody_knows = pd.MultiIndex.from_frame(_pairs(world, self.dateless))
+        asked = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
+        table = table[~asked.isin(nobody_knows)].reset_index(drop=True)
+        known = records(self.evidence.history, world, labels[-1])
+        open_to = (past.arrays.eligible == 1) & ~self.dateless & self.offered[None, :]
+        cases = with_outcomes(table, known, world, self.cut)
+        cases = with_references(cases, self.found, past, open_to, self.cut)
+        cases = cases.rename(columns={"probability": "model"})
+        cases["pooled"] = pooled(cases["model"].to_numpy(), cases["popularity"].to_numpy())
+        last = cases[cases["by"] == labels[-1]]
+        late = np.zeros(world.arrays.stage.shape, bool)
+        for record in known:
+            late[record.country, record.instrument] |= record.last > self.cut
+        return {
+            "scores": score_table(last, FORECASTS, groups(last)),
+            "calibration": calibration_table(last, FORECASTS),
+            "cases": cases,
+            "out_of_scope": _pairs(world, late & ~self.offered[None, :]),
+        }
+
+    def facts(self) -> dict[str, object]:
+        """Return what a manifest tells of it besides: the quarters and what was estimated."""
+        quarters = {"cut": quarter_name(self.cut), "until": quarter_name(self.until)}
+        return {**quarters, "estimated": list(self.posterior.names)}
 
 
 def backtest(
-    evidence: HistoryEvidence,
+    settings: RunSettings,
+    evidence: HistoryEvidence | None = None,
     *,
-    draws: int = 40,
-    runs: int = 25,
-    seed: int = 1,
+    draws: int = DRAWS,
     cut: str = CUT,
     until: str = LAST_QUARTER,
     choices: CalibrationChoices = _SHIPPED,
-    threads: int | None = None,
-    progress: Callable[[int], None] | None = None,
 ) -> Backtest:
-    """Forecast the time after a cut with what was known at it, and score the forecast.
+    """Fit to what was known at a cut, and plan the forecast of the time after it.
 
     Parameters
     ----------
-    evidence : HistoryEvidence
-        From `read_evidence`.
-    draws, runs : int
-        Draws of the coefficients, and runs of each.
-    seed : int
-        Seed of draws and runs.
+    settings : RunSettings
+        ``replicates`` (runs of each draw), seed of draws and runs, output, threads.
+    evidence : HistoryEvidence, optional
+        From `read_evidence`; the shipped one if left out.
+    draws : int
+        Draws of the coefficients.
     cut, until : str
         Last quarter known, and last quarter forecast.
     choices : CalibrationChoices
         What is taken for granted.
-    threads : int, optional
-        Never changes a result.
-    progress : callable, optional
-        Called with the number of runs done.
     """
-    posterior = estimate(evidence, cut, choices)
+    evidence = read_evidence() if evidence is None else evidence
     start, end = quarter_number(cut), quarter_number(until)
-    world = evidence.world
-    found, dateless, first = known_until(world, evidence.history, cut)
-    past = quarter_world(world, evidence.panel, found, start + 1, {})
-    offered = on_offer(world, first, start, choices.lead_years)
+    posterior = estimate(evidence, cut, choices)
     assumed = past_scenario().behaviour
-    coefficients = draw_coefficients(
-        behaviour_of(posterior, assumed), seed, draws, covariance_of(posterior, assumed)
+    drawn = draw_coefficients(
+        behaviour_of(posterior, assumed), settings.seed, draws, covariance_of(posterior, assumed)
     )
-    scenario = _scenario(world, offered, end - start)
-    table = forecast(
-        past, scenario, coefficients, runs=runs, seed=seed, threads=threads, progress=progress
+    futures = (
+        drawn[list(posterior.names)].add_prefix("behaviour.coefficients.").add_suffix(".value")
     )
-    labels = [quarter_name(start + place) for place in range(1, end - start + 1)]
-    table["by"] = table["by"].map(dict(zip(scenario.horizon.labels[1:], labels, strict=True)))
-    nobody_knows = pd.MultiIndex.from_frame(_pairs(world, dateless))
-    asked = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
-    table = table[~asked.isin(nobody_knows)].reset_index(drop=True)
-    known = records(evidence.history, world, until)
-    open_to = (past.arrays.eligible == 1) & ~dateless & offered[None, :]
-    cases = with_references(with_outcomes(table, known, world, start), found, past, open_to, start)
-    cases = cases.rename(columns={"probability": "model"})
-    cases["pooled"] = pooled(cases["model"].to_numpy(), cases["popularity"].to_numpy())
-    last = cases[cases["by"] == until]
-    late = np.zeros(world.arrays.stage.shape, bool)
-    for record in known:
-        late[record.country, record.instrument] |= record.last > start
-    return Backtest(
-        cases=cases,
-        scores=score_table(last, FORECASTS, groups(last)),
-        calibration=calibration_table(last, FORECASTS),
-        posterior=posterior,
-        out_of_scope=_pairs(world, late & ~offered[None, :]),
-    )
+    futures.insert(0, "future", range(draws))
+    found, dateless, first = known_until(evidence.world, evidence.history, cut)
+    offered = on_offer(evidence.world, first, start, choices.lead_years)
+    past = quarter_world(evidence.world, evidence.panel, found, start + 1, {})
+    scenario = _scenario(evidence.world, offered, end - start)
+    plan = Plan(experiment_of(scenario, settings, {"kind": "backtest"}), past, futures)
+    return Backtest(evidence, start, end, posterior, found, dateless, offered, plan)
+
+
+def world_of(experiment: Experiment) -> World:
+    """Return the world of a backtest: as it stood after the cut."""
+    evidence = read_evidence()
+    found = known_until(evidence.world, evidence.history, CUT)[0]
+    return quarter_world(evidence.world, evidence.panel, found, quarter_number(CUT) + 1, {})
+
+
+def plan_of(experiment: Experiment) -> Plan:
+    """Return the plan of an experiment of the kind ``backtest``."""
+    return backtest(experiment.settings).plan
 
 
 def groups(cases: pd.DataFrame) -> dict[str, Truths]:

@@ -52,9 +52,7 @@ class Results:
     @property
     def digest(self) -> str:
         """One digest of everything that was found; empty if a sweep is unfinished."""
-        if "digest" in self.manifest:
-            return str(self.manifest["digest"] or "")
-        return combined(self.manifest["table_digests"])
+        return digest_of_results(self.manifest)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -91,6 +89,11 @@ class Results:
         known(str(of["climate"]), set(climates), "climate")
         chosen = futures["future"][climates == of["climate"]]
         return outcomes[outcomes["future"].isin(chosen)]
+
+
+def digest_of_results(manifest: Mapping[str, Any]) -> str:
+    """Return one digest of results: of their tables, if they are some, else of their runs."""
+    return combined(manifest["tables"]) if "tables" in manifest else str(manifest["digest"] or "")
 
 
 @dataclass(frozen=True)

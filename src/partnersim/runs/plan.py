@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -46,6 +47,8 @@ from partnersim.world.world import World
 _TEST_QUARTER = 8
 _FOLLOWED = 4
 
+#: Setting of a forecast that is none of an experiment.
+POPULARITY = "popularity"
 #: Who plans the kinds that rest on the history, which stands above the runs: found by name.
 _PLANNERS = {"backtest": "partnersim.history.backtest"}
 
@@ -61,11 +64,14 @@ class Plan:
     world : World
     futures : DataFrame
         ``future`` and one column per factor.
+    more : mapping
+        What decides results besides: of a forecast its `POPULARITY`.
     """
 
     experiment: Experiment
     world: World
     futures: pd.DataFrame
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def horizon(self) -> Horizon:
@@ -175,16 +181,20 @@ class Plan:
         climate = base.geopolitics.model_copy(update={"schedule": schedule})
         return {self.experiment.policies[0]: base.model_copy(update={"geopolitics": climate})}
 
+    def configuration(self) -> dict[str, Any]:
+        """Return all settings that decide the results, as plain data."""
+        return {**self.experiment.configuration(), **self.more}
+
     def folder(self) -> Path:
         """Return the folder in which the results lie, or will lie: one per configuration."""
         settings = self.experiment.settings
-        short = configuration_hash(self.experiment.configuration())[:HASH_DIGITS]
+        short = configuration_hash(self.configuration())[:HASH_DIGITS]
         return user_path(settings.output) / settings.experiment / short
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of runs that have not begun; it holds no time and no place."""
         settings = self.experiment.settings
-        configuration = self.experiment.configuration()
+        configuration = self.configuration()
         design = settings.design
         return {
             "format": FORMAT,
@@ -257,6 +267,9 @@ def plan_of(experiment: Experiment) -> Plan:
         return Plan(experiment, world, futures)
     known = numeric_settings(scenario.names(world))
     whole = [path for path in design.factors if known[path].whole]
+    if settings.kind == "forecast":
+        # Its draws and its runs have one seed.
+        design = design.model_copy(update={"seed": settings.seed})
     return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
 
 
@@ -271,14 +284,16 @@ def plan_in(runs: Runs) -> Plan:
     """
     manifest = runs.manifest
     path = runs.folder / MANIFEST_NAME
+    configuration = dict(manifest["configuration"])
+    more = {name: configuration.pop(name) for name in (POPULARITY,) if name in configuration}
     with reading_configuration(path, manifest):
-        experiment = experiment_from(manifest["configuration"])
+        experiment = experiment_from(configuration)
     kind = experiment.settings.kind
     if kind in _PLANNERS:
         world = import_module(_PLANNERS[kind]).world_of(experiment)
     else:
         world = experiment.arms[0].scenario.world.load()
-    plan = Plan(experiment, world, runs.futures)
+    plan = Plan(experiment, world, runs.futures, more)
     now = plan.manifest()
     other = made_elsewhere(manifest)
     if now["configuration_hash"] != manifest["configuration_hash"]:

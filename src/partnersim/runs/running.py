@@ -14,6 +14,7 @@ from typing import NamedTuple
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.runs.chunk import Workbench, one_line_of, simulate_chunk
+from partnersim.runs.digest import table_digest
 from partnersim.runs.engines import open_engine
 from partnersim.runs.folder import (
     FUTURES_NAME,
@@ -95,7 +96,9 @@ def start(plan: Plan, engine: Engine, progress: Progress = _silent, note: Note =
     folder = plan.folder().absolute()
     with locked(folder):
         if (folder / MANIFEST_NAME).exists():
-            check_version(read_runs(folder))
+            check_version(stored := read_runs(folder))
+            if stored.manifest["futures_digest"] != table_digest(as_table(plan.futures)):
+                raise InputError(f"{folder}: was begun with other futures: choose another output")
         else:
             begin(folder, plan)
         _keep(str(folder), str(plan.manifest()["configuration_hash"]), plan)

@@ -25,8 +25,9 @@ class RunSettings(Settings):
     """Everything about a run that is not part of the scenario."""
 
     experiment: str = text("Name of the experiment and of its results folder")
-    kind: Literal["simulation", "backtest"] = Field(
-        default="simulation", description="What is done: simulate, or test against the history"
+    kind: Literal["simulation", "forecast", "backtest"] = Field(
+        default="simulation",
+        description="What is done: simulate, forecast, or test against the history",
     )
     replicates: int = number("Runs of every policy and climate", 1, 1_000_000, unit="runs")
     seed: int = number("Seed; the same seed gives the same results", 0, LARGEST_SEED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
 from partnersim.runs.export import read_tables
-from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.manifest import read_manifest
+from partnersim.runs.reader import the_one_in
 from partnersim.show.sheet import (
     BLUE,
     GREY,
@@ -48,7 +48,7 @@ def draw_backtest(folder: Path) -> Sheet:
         Holds the tables ``scores`` and ``calibration`` and a manifest.
     """
     tables = read_tables(folder, ("scores", "calibration"))
-    facts = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
+    facts = read_manifest(the_one_in(folder))
     scores = tables["scores"]
     sheet = Sheet(
         None,
@@ -92,7 +92,7 @@ def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
         f"New tie: first signature or entry into force. {first['happened']} of {first['cases']}"
         " pairs of a partner and an instrument known at the cut · bars: 90 % intervals, bootstrap"
         " over partners and common decisions ·"
-        f" {facts['draws']} draws of the coefficients, {facts['runs']} runs each · seed"
+        f" {facts['futures']} draws of the coefficients, {facts['replicates']} runs each · seed"
         f" {facts['seed']} · partnersim {facts['versions']['partnersim']}"
     )
 
