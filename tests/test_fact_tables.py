@@ -230,6 +230,9 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     arrays, iso3 = world_all.arrays, world_all.countries["iso3"].to_numpy(str)
     assert {"RUS", "BLR", "IRN", "PRK"} <= set(iso3[arrays.sanctioned == 1])
     assert not arrays.eligible[arrays.sanctioned == 1].any()
+    assert not arrays.developing[arrays.sanctioned == 1].any()
+    assert not arrays.developing[iso3 == "CHN"].any()
+    assert arrays.developing[iso3 == "KEN"].all()
     assert not (arrays.stage[arrays.sanctioned == 1] > STAGES.index("planned")).any()
 
 

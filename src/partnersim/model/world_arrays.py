@@ -33,7 +33,7 @@ class WorldArrays(NamedTuple):
     ldc: Flags
     """(N,) 1 for a Least Developed Country."""
     developing: Flags
-    """(N,) 1 below the high-income line: development money may go there."""
+    """(N,) 1 where development money may go: below the high-income line, no gate bars projects."""
     candidate: Flags
     """(N,) 1 for a candidate or potential candidate for membership of the EU."""
     sanctioned: Flags

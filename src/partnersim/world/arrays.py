@@ -50,7 +50,6 @@ def build_arrays(
         ),
         region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
-        developing=(countries["gdp_per_person"] < catalogues.HIGH_INCOME).to_numpy(np.uint8),
         binding=instruments["binding"].to_numpy(np.int64),
         area=catalogues.area_array(instruments),
         role=positions(instruments["role"], ROLES),
@@ -99,9 +98,11 @@ def fact_arrays(
     related, links = facts["relations.csv"], facts["link_events.csv"]
     barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
     eligible = np.where(barred, np.uint8(0), offered)
+    poor = (countries["gdp_per_person"] < catalogues.HIGH_INCOME).to_numpy(np.uint8)
     return {
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
         "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),
+        "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.direct_array(related, names),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),

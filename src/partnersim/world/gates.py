@@ -30,6 +30,14 @@ def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST
     return np.array([code in struck for code in codes], dtype=np.uint8)
 
 
+def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
+    """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
+    closed = {
+        row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))
+    }
+    return np.array([code in closed for code in codes], dtype=np.uint8)
+
+
 def barred_array(
     gates: Sequence[Row], codes: Sequence[str], catalogue: pd.DataFrame, day: str = LAST_DAY
 ) -> Truths:
