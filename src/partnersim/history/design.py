@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from partnersim.history.history import Record, first_years, positions, records, undated
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
+from partnersim.history.talks import TalkRecord, pauses, talk_record
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.history.timeline import (
     FIRST_YEAR,
@@ -99,6 +100,9 @@ class HistoryDesign:
     """(S, 6) weights of the position before the first quarter."""
     active: NDArray[np.bool_]
     """(S, T) quarters that belong to the spell."""
+    frozen: NDArray[np.bool_]
+    """(S, T) quarters in which talks stood still."""
+    talks: TalkRecord
     countries: tuple[str, ...]
     """(N,) codes."""
     instruments: tuple[str, ...]
@@ -156,6 +160,7 @@ def build_design(
     history: pd.DataFrame,
     scenario: Scenario,
     choices: CalibrationChoices,
+    talks: pd.DataFrame,
     *,
     until: str = LAST_QUARTER,
 ) -> HistoryDesign:
@@ -173,6 +178,8 @@ def build_design(
         Levers of the EU: priorities, openness, negotiators.
     choices : CalibrationChoices
         When instruments are on offer, how decisions weigh.
+    talks : DataFrame
+        From `read_talks`.
     until : str
         Last quarter; nothing later is looked at.
     """
@@ -233,10 +240,22 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
+        frozen=_frozen(made, pauses(talks, world, quarters), quarters),
+        talks=talk_record(talks, until),
         countries=tuple(world.countries["iso3"]),
         instruments=tuple(world.instruments["instrument"]),
         path=np.asarray(world.arrays.path, np.int64),
     )
+
+
+def _frozen(
+    made: list[Spell], still: dict[tuple[int, int], NDArray[np.bool_]], quarters: int
+) -> NDArray[np.bool_]:
+    """Return the quarters in which the talks of each spell stood still, (S, T)."""
+    moving = np.zeros(quarters, bool)
+    return np.array(
+        [still.get((spell.country, spell.instrument), moving) for spell in made]
+    ).reshape(len(made), quarters)
 
 
 def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from partnersim.history.history import read_history
 from partnersim.history.likelihood import HistoryLikelihood
 from partnersim.history.past_world import Panel, read_panel
 from partnersim.history.posterior import Posterior, posterior_of, priors_of
+from partnersim.history.talks import read_talks
 from partnersim.history.timeline import LAST_QUARTER
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
@@ -23,11 +24,12 @@ _SHIPPED = CalibrationChoices()
 
 @dataclass(frozen=True, eq=False)
 class HistoryEvidence:
-    """The world, its dated history, and its indicators by year."""
+    """The world, its dated history, its indicators by year, and its trade talks."""
 
     world: World
     history: pd.DataFrame
     panel: Panel
+    talks: pd.DataFrame
 
 
 def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
@@ -40,7 +42,7 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     """
     world = load_world(data_dir=folder)
     history = read_history(folder)
-    return HistoryEvidence(world, history, read_panel(world, history, folder))
+    return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
 
 
 @cache
@@ -72,7 +74,13 @@ def estimate(
     """
     scenario = past_scenario()
     design = build_design(
-        evidence.world, evidence.panel, evidence.history, scenario, choices, until=until
+        evidence.world,
+        evidence.panel,
+        evidence.history,
+        scenario,
+        choices,
+        evidence.talks,
+        until=until,
     )
     return posterior_of(
         HistoryLikelihood(design), priors_of(scenario.behaviour, choices.prior_width)

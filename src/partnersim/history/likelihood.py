@@ -17,19 +17,21 @@ import numpy as np
 
 from partnersim.arrays import Floats, Truths
 from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
+from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
 from partnersim.model.beginning import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
-PARAMETERS = (*ACTIVITY, *CHOICE_NAMES, *CONSENT, *BASE_NAMES, *HAZARD)
+PARAMETERS = (*ACTIVITY, *CHOICE_NAMES, *CONSENT, *BASE_NAMES, *HAZARD, *TALKS)
 #: Positive coefficients, which the parameter vector holds as logarithms.
-LOGARITHMIC = frozenset(("activity_rate", *BASE_NAMES))
+LOGARITHMIC = frozenset(("activity_rate", *BASE_NAMES, *TALKS))
 
 _CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
 _CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
 _BASE = slice(_CONSENT.stop, _CONSENT.stop + len(BASE_NAMES))
 _HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
+_TALKS = slice(_HAZARD.stop, _HAZARD.stop + len(TALKS))
 
 #: Probability below which a record counts as impossible under the rules.
 _IMPOSSIBLE = 1e-300
@@ -119,13 +121,14 @@ class HistoryLikelihood:
         design = self.design
         base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
-        hazard = np.exp(base[:, None, :] + terms[:, :, None])
+        hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard)
 
     def value(self, theta: Floats) -> float:
         """Return the log-likelihood."""
         never = self.opening(theta).probability[self._never]
-        return float(self.by_spell(theta).sum() + np.log1p(-never).sum())
+        talks, _ = self.design.talks.value_and_gradient(theta[_TALKS])
+        return float(self.by_spell(theta).sum() + np.log1p(-never).sum()) + talks
 
     def by_spell(self, theta: Floats) -> Floats:
         """Return the weighted log-likelihood of each spell, (S,)."""
@@ -166,6 +169,8 @@ class HistoryLikelihood:
         rows, columns = np.nonzero(design.option >= 0)
         np.add.at(slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns])
         gradient = np.zeros(len(PARAMETERS))
+        talks, gradient[_TALKS] = design.talks.value_and_gradient(theta[_TALKS])
+        value += talks
         by_log = slope * opening.probability
         # d log a / d log rate
         elasticity = opening.rate * np.exp(-opening.rate) / opening.turn
@@ -200,15 +205,22 @@ def _allowed(design: HistoryDesign) -> Truths:
 
 
 def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floats]:
-    """Return positions after the turns of a quarter, and after its moves."""
-    opened = position.copy()
+    """Return how much arrives at each position in a quarter, and how much is left there.
+
+    A pair may be opened and pass several stages in one quarter.
+    """
+    arrived = position.copy()
     taken = position[:, 0] * opening
-    opened[:, 0] -= taken
-    opened[:, 1] += taken
-    moving = opened * move
-    after = opened - moving
-    after[:, 1:] += moving[:, :-1]
-    return opened, after
+    arrived[:, 0] -= taken
+    arrived[:, 1] += taken
+    after = arrived.copy()
+    for place in range(1, MAX_POSITIONS):
+        if place > 1:
+            passed = arrived[:, place - 1] * move[:, place - 1]
+            arrived[:, place] += passed
+            after[:, place] += passed
+        after[:, place] -= arrived[:, place] * move[:, place]
+    return arrived, after
 
 
 def _forward(
@@ -249,10 +261,11 @@ def _backward(
         active = design.active[:, t]
         safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
         here = later * allowed[:, t] / safe[:, None]
-        gain = np.zeros_like(here)
-        gain[:, :-1] = here[:, 1:] - here[:, :-1]
-        by_move[:, t] = np.where(active[:, None], opened_at[t] * gain, 0.0)
-        after_turns = here + move[:, t] * gain
+        after_turns = here.copy()
+        for place in range(MAX_POSITIONS - 2, 0, -1):
+            gain = after_turns[:, place + 1] - here[:, place]
+            by_move[:, t, place] = np.where(active, opened_at[t][:, place] * gain, 0.0)
+            after_turns[:, place] += move[:, t, place] * gain
         opened = after_turns[:, 1] - after_turns[:, 0]
         by_opening[:, t] = np.where(active, before[t][:, 0] * opened, 0.0)
         earlier = after_turns.copy()

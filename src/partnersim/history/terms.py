@@ -23,7 +23,13 @@ from partnersim.model.world_arrays import Flags, Floats
 
 #: All but the last: pooled effects are estimated beside the coefficients.
 TERMS = InstrumentTerms._fields[:-1]
-HAZARD = ("hazard_alignment", "hazard_binding", "hazard_threat", "hazard_busy")
+HAZARD = (
+    "hazard_alignment",
+    "hazard_binding",
+    "hazard_threat",
+    "hazard_busy",
+    "hazard_direct",
+)
 
 
 class Terms(NamedTuple):
@@ -80,7 +86,7 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
             instrument = state.instruments[k]
             pair = state.pairs[i, k]
             terms.direction[i, k] = direction_of(country, instrument)
-            if free and may_take(state.pairs[i], pair, instrument):
+            if free and may_take(state.pairs[i], pair, instrument, 0):
                 terms.admissible[i, k] = 1
             for place, value in enumerate(terms_of(state, i, k)):
                 terms.utility[i, k, place] = value

@@ -66,12 +66,17 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair = state.pairs[i, k]
             pair.stage = NONE
             pair.suspended = 0
+            pair.barred = 0
+            pair.again = 0
+            pair.lead = i
+            pair.lapsed = 0
             pair.paid = 0
             pair.direction = -1
             pair.linked_holders = 0
     for i in range(countries):
         for k in range(instruments):
             pair = state.pairs[i, k]
+            pair.lead = _first_of_bloc(state, i, k)
             if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
                 pair.direction = direction_of(state.countries[i], state.instruments[k])
                 note_tie(state, i, k)
@@ -84,6 +89,18 @@ def begin(state: State, seed: int, replicate: int) -> None:
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+
+
+@rule
+def _first_of_bloc(state: State, i: int, k: int) -> int:
+    """Return the first member of a bloc that stood where country i stood, itself if none did."""
+    pair = state.pairs[i, k]
+    if pair.bloc >= 0:
+        for j in range(i):
+            other = state.pairs[j, k]
+            if other.bloc == pair.bloc and other.first_stage == pair.first_stage:
+                return j
+    return i
 
 
 @rule

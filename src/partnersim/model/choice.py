@@ -64,11 +64,12 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
     priority = state.region_priority[country.region]
     union = state.union[0]
     catalogue = state.instruments
+    quarter = state.clock[0].quarter
     for k in range(len(catalogue)):
         instrument = catalogue[k]
         pair = pairs[k]
         utility = -math.inf
-        if may_take(pairs, pair, instrument):
+        if may_take(pairs, pair, instrument, quarter):
             utility = total(
                 instrument_terms(
                     coefficients,

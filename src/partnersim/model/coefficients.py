@@ -68,6 +68,16 @@ STAGE = (
     "hazard_binding",
     "hazard_threat",
     "hazard_busy",
+    "hazard_direct",
+    "hazard_political_stall",
+    "hazard_treaty_stall",
+    "hazard_programme_stall",
+    "hazard_project_stall",
+    "hazard_concluded_stall",
+    "hazard_resume",
+    "hazard_end",
+    "hazard_renewal",
+    "retry_quarters",
 )
 
 SUSPENSION = (

@@ -59,7 +59,12 @@ LEVERS = (
 )
 OBJECTIVES = ("competitiveness", "security", "governance")
 
+#: Why a pair does not move: shocks have suspended it, or its talks have stalled.
+NOT_HALTED, SUSPENDED_BY_SHOCKS, STALLED_IN_TALKS = range(3)
+
 MAXIMUM_DEPTH = 4
+#: Quarters of a programme period of the EU: 2021 to 2027, 2028 to 2034.
+PROGRAMME_QUARTERS = 28
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
@@ -95,6 +100,12 @@ EVENTS = (
     "shock",
     "switched",
     "package",
+    "stalled",
+    "resumed",
+    "ended",
+    "expired",
+    "renewed",
+    "superseded",
 )
 
 #: Severities are logged in whole millionths.

@@ -31,6 +31,12 @@ from partnersim.model.state import State
     SHOCK,
     SWITCHED,
     PACKAGE,
+    STALLED,
+    RESUMED,
+    ENDED,
+    EXPIRED,
+    RENEWED,
+    SUPERSEDED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.

@@ -62,9 +62,20 @@ def prerequisites_met(pairs: Any, instrument: Any) -> bool:
 
 
 @rule
-def may_take(pairs: Any, pair: Any, instrument: Any) -> bool:
-    """Tell whether an instrument is an option: eligible, not under way, prerequisites in force."""
-    return pair.available == 1 and pair.stage <= PLANNED and prerequisites_met(pairs, instrument)
+def may_take(pairs: Any, pair: Any, instrument: Any, quarter: int) -> bool:
+    """Tell whether an instrument is an option.
+
+    It must be eligible, not under way nor lapsed, not barred by another tie, not lately ended, and
+    its prerequisites must be in force.
+    """
+    return (
+        pair.available == 1
+        and pair.stage <= PLANNED
+        and pair.barred == 0
+        and pair.lapsed == 0
+        and pair.again <= quarter
+        and prerequisites_met(pairs, instrument)
+    )
 
 
 @rule

@@ -13,11 +13,12 @@ from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
 from partnersim.model.consent import union_consents
 from partnersim.model.events import NOT_APPLICABLE, REFUSED, log_event
+from partnersim.model.expiry import expire_and_renew
 from partnersim.model.lever_settings import watch_signposts
 from partnersim.model.offer import spend_offer
 from partnersim.model.shock_effects import apply_shocks
 from partnersim.model.shocks import strike_shocks
-from partnersim.model.stages import advance_stages, open_negotiation
+from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.state import State
 from partnersim.model.suspension import suspend_and_recover
 from partnersim.model.ties import direction_of
@@ -36,6 +37,7 @@ def open_quarter(state: State) -> None:
     strike_shocks(state)
     watch_signposts(state)
     apply_shocks(state)
+    expire_and_renew(state)
     put_in_order(state)
 
 
@@ -54,7 +56,7 @@ def take_turn(state: State, i: int) -> None:
 def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
     """Open the negotiation of country i on instrument k, or note that the EU declined."""
     if agreed:
-        open_negotiation(state, i, k)
+        open_negotiations(state, i, k)
     else:
         direction = direction_of(state.countries[i], state.instruments[k])
         log_event(

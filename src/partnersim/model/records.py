@@ -78,6 +78,9 @@ INSTRUMENT = np.dtype(
         ("binding", np.int8),  # 0-4
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
+        ("direct", np.int8),  # 1 if it is signed without being negotiated stage by stage
+        ("expires", np.int32),  # quarter at whose end ties lapse; 0 never
+        ("renews", np.int32),  # first quarter in which a lapsed tie may be renewed; 0 never
         ("effort", np.int32),  # EU negotiators that a negotiation occupies
         ("cost", np.int64),  # EU money from the Offer that one partner's part takes, cents
         ("offer_role", np.int8),  # see constants.OFFER_ROLES
@@ -104,11 +107,16 @@ PAIR = np.dtype(
         ("need", np.float64),  # mean need over the instrument's areas
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
+        ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
         ("opening", np.float64),  # effect of country and instrument on the utility in this run
+        ("barred", np.int16),  # ties of the country that bar opening it
+        ("again", np.int32),  # first quarter in which it may be opened (again)
+        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
+        ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
         ("paid", np.int8),  # 1 once the Offer has paid its cost
-        ("suspended", np.int8),  # 1 while shocks have put the pair on ice
+        ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
     ],

@@ -1,4 +1,9 @@
-"""Negotiations: opened by consent, then moved from stage to stage by chance."""
+"""Negotiations: opened by consent; then they move on, stall, are resumed or given up.
+
+What a bloc decides for its members opens, moves, stalls and ends for all of them at once, by one
+draw: the luck of the member that began. Competing risks: Prentice et al. (1978),
+doi:10.2307/2530374.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +14,58 @@ import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.consent import share_busy
-from partnersim.model.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
-from partnersim.model.draws import happens
-from partnersim.model.events import ADVANCED, APPROACHED, log_tie
+from partnersim.model.constants import (
+    CONCLUDED,
+    IN_FORCE,
+    MAXIMUM_DEPTH,
+    NONE,
+    NOT_HALTED,
+    PLANNED,
+    POLITICAL,
+    PROGRAMME,
+    STAGES,
+    STALLED_IN_TALKS,
+    SUSPENDED_BY_SHOCKS,
+    TREATY,
+)
+from partnersim.model.draws import draw, is_hit
+from partnersim.model.events import (
+    ADVANCED,
+    APPROACHED,
+    ENDED,
+    RESUMED,
+    STALLED,
+    SUPERSEDED,
+    log_tie,
+)
+from partnersim.model.instrument_utility import may_take
 from partnersim.model.offer import waits_for_money
 from partnersim.model.state import State
 from partnersim.model.ties import (
     GAINED,
     LOST,
     direction_of,
+    end_tie,
     enter_force,
     is_under_way,
+    next_tie,
     note_tie,
     occupy,
 )
 from partnersim.random.numbers import STAGE_ADVANCE
+
+
+@rule
+def open_negotiations(state: State, i: int, k: int) -> None:
+    """Open a negotiation: of a country, or of all members of a bloc that may take it with it."""
+    bloc = state.pairs[i, k].bloc
+    quarter = state.clock[0].quarter
+    for j in range(len(state.countries)):
+        pairs = state.pairs[j]
+        joins = bloc >= 0 and pairs[k].bloc == bloc
+        if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
+            pairs[k].lead = i
+            open_negotiation(state, j, k)
 
 
 @rule
@@ -45,7 +87,7 @@ def advance_hazard(
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
     The base hazard of path and stage, times exp of alignment, binding level, perceived threat,
-    how busy the EU is, and the instrument's own effect.
+    how busy the EU is, whether texts are signed directly, and the instrument's own effect.
     """
     threat = 0.0
     for place in range(instrument.area_count):
@@ -55,55 +97,162 @@ def advance_hazard(
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * share_busy(union)
+        + coefficients.hazard_direct * instrument.direct
         + coefficients.pooled_effects * instrument.speed
     )
 
 
 @rule
+def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
+    """Return the hazard per quarter that talks stall, by path, and after conclusion."""
+    if stage >= CONCLUDED:
+        return coefficients.hazard_concluded_stall
+    if path == POLITICAL:
+        return coefficients.hazard_political_stall
+    if path == TREATY:
+        return coefficients.hazard_treaty_stall
+    if path == PROGRAMME:
+        return coefficients.hazard_programme_stall
+    return coefficients.hazard_project_stall
+
+
+@rule
 def advance_stages(state: State) -> None:
-    """Let every negotiation that is not suspended reach its next stage, or not."""
-    countries = state.countries
-    pairs = state.pairs
-    tied = state.tied
-    for i in range(len(countries)):
-        if countries[i].load > 0:
-            for place in range(countries[i].ties):
-                k = np.int64(tied[i, place])
-                pair = pairs[i, k]
-                ready = is_under_way(pair.stage) and pair.suspended == 0
-                if ready and not waits_for_money(state, i, k):
-                    _advance(state, i, k)
+    """Let every negotiation move on, stall, resume or end."""
+    for i in range(len(state.countries)):
+        k = next_tie(state, i, -1)
+        while k >= 0:
+            pair = state.pairs[i, k]
+            if is_under_way(pair.stage) and _decides(state, i, k):
+                if pair.suspended == STALLED_IN_TALKS:
+                    _resume_or_end(state, i, k)
+                else:
+                    _move(state, i, k)
+            k = next_tie(state, i, k)
+
+
+@rule
+def _decides(state: State, i: int, k: int) -> bool:
+    """Tell whether a pair may move and its move is that of all members of its bloc with it."""
+    pair = state.pairs[i, k]
+    if pair.suspended == SUSPENDED_BY_SHOCKS or waits_for_money(state, i, k):
+        return False
+    for j in range(i):
+        if _together(state, j, i, k) and not waits_for_money(state, j, k):
+            return False
+    return True
+
+
+@rule
+def _together(state: State, j: int, i: int, k: int) -> bool:
+    """Tell whether countries j and i negotiate an instrument as one bloc, at the same point."""
+    one = state.pairs[i, k]
+    other = state.pairs[j, k]
+    return (
+        one.bloc >= 0
+        and other.bloc == one.bloc
+        and other.lead == one.lead
+        and other.stage == one.stage
+        and other.suspended == one.suspended
+    )
+
+
+@rule
+def _move(state: State, i: int, k: int) -> None:
+    """Let a negotiation pass one or more stages, stall, or stay: competing hazards.
+
+    The stage is part of the key of the draw: each one passed in a quarter has luck of its own.
+    """
+    pair = state.pairs[i, k]
+    instrument = state.instruments[k]
+    lead_key = state.countries[pair.lead].key
+    moving = True
+    while moving and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
+        advance = advance_hazard(
+            state.coefficients[0],
+            state.union[0],
+            state.countries[i],
+            instrument,
+            state.alignment[i],
+            state.hazard[instrument.path, pair.stage],
+        )
+        stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
+        share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
+        moving = is_hit(share, advance + stall)
+        if moving:
+            chance = 1.0 - math.exp(-(advance + stall))
+            if share < chance * (advance / (advance + stall)):
+                _advance(state, i, k)
+            else:
+                _halt(state, i, k, STALLED)
+                moving = False
 
 
 @rule
 def _advance(state: State, i: int, k: int) -> None:
-    """Let one negotiation reach its next stage, or not."""
+    """Bring a pair, and who negotiates together with it, to the next stage."""
+    following = state.next_stage[state.instruments[k].path, state.pairs[i, k].stage]
+    for j in range(len(state.countries) - 1, i - 1, -1):
+        if (j == i or _together(state, j, i, k)) and not waits_for_money(state, j, k):
+            pair = state.pairs[j, k]
+            pair.stage = following
+            state.union[0].advanced += 1
+            if following == IN_FORCE:
+                _complete(state, j, k)
+            log_tie(state, ADVANCED, j, k, following)
+
+
+@rule
+def _halt(state: State, i: int, k: int, kind: int) -> None:
+    """Let the talks of a pair, and of who negotiates together with it, stall or end."""
+    for j in range(len(state.countries) - 1, i - 1, -1):
+        if j == i or _together(state, j, i, k):
+            pair = state.pairs[j, k]
+            stage = pair.stage
+            if kind == ENDED:
+                end_tie(state, j, k)
+                retry = math.floor(state.coefficients[0].retry_quarters)
+                pair.again = state.clock[0].quarter + np.int64(retry)
+            else:
+                pair.suspended = STALLED_IN_TALKS
+                occupy(state, j, k, LOST)
+            log_tie(state, kind, j, k, stage)
+
+
+@rule
+def _resume_or_end(state: State, i: int, k: int) -> None:
+    """Let stalled talks be taken up again, be given up, or stay stalled."""
+    coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
-    instrument = state.instruments[k]
-    country = state.countries[i]
-    hazard = advance_hazard(
-        state.coefficients[0],
-        state.union[0],
-        country,
-        instrument,
-        state.alignment[i],
-        state.hazard[instrument.path, pair.stage],
-    )
-    if happens(state.clock[0], hazard, country.key, instrument.key, STAGE_ADVANCE):
-        pair.stage = state.next_stage[instrument.path, pair.stage]
-        state.union[0].advanced += 1
-        if pair.stage == IN_FORCE:
-            _complete(state, i, k)
-        log_tie(state, ADVANCED, i, k, pair.stage)
+    resume = coefficients.hazard_resume
+    total = resume + coefficients.hazard_end
+    lead_key = state.countries[pair.lead].key
+    key = state.instruments[k].key + np.int64(len(STAGES))
+    share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)
+    if not is_hit(share, total):
+        return
+    if share < (1.0 - math.exp(-total)) * (resume / total):
+        for j in range(len(state.countries) - 1, i - 1, -1):
+            if j == i or _together(state, j, i, k):
+                state.pairs[j, k].suspended = NOT_HALTED
+                occupy(state, j, k, GAINED)
+                log_tie(state, RESUMED, j, k, state.pairs[j, k].stage)
+    else:
+        _halt(state, i, k, ENDED)
 
 
 @rule
 def _complete(state: State, i: int, k: int) -> None:
-    """Bring a pair into force and count what kind of tie it made."""
+    """Bring a pair into force, end what it supersedes, count what kind of tie it made."""
     union = state.union[0]
     country = state.countries[i]
     instrument = state.instruments[k]
     occupy(state, i, k, LOST)
+    for old in range(len(state.instruments)):
+        if state.supersedes[k, old] == 1 and state.pairs[i, old].stage > PLANNED:
+            stage = state.pairs[i, old].stage
+            end_tie(state, i, old)
+            log_tie(state, SUPERSEDED, i, old, stage)
     deeper = False
     for place in range(instrument.area_count):
         area = instrument.area_list[place]

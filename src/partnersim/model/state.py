@@ -60,6 +60,10 @@ class State(Structure):
     """(N,) links."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
+    excludes: Flags = part(np.uint8, "instruments", "instruments")
+    """(K, K) 1 where a tie of the column bars opening the row."""
+    supersedes: Flags = part(np.uint8, "instruments", "instruments")
+    """(K, K) 1 where the row's entry into force ends ties of the column."""
     tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
     linked: Flags = part(np.uint8, "countries", "countries")

@@ -13,7 +13,9 @@ from partnersim.model.constants import (
     HALF_CONNECTED,
     IN_FORCE,
     MAXIMUM_DEPTH,
+    NOT_HALTED,
     SCOPE_UNION,
+    SUSPENDED_BY_SHOCKS,
 )
 from partnersim.model.draws import draw_of, happens, is_hit, luck
 from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
@@ -96,12 +98,12 @@ def suspend_and_recover(state: State) -> None:
             k = np.int64(tied[i, place])
             pair = pairs[i, k]
             instrument = catalogue[k]
-            if pair.suspended == 0:
+            if pair.suspended == NOT_HALTED:
                 if pressure > 0.0:
                     hazard = suspension_hazard(coefficients, country, instrument, pressure)
                     if is_hit(draw_of(suspending, instrument.key), hazard):
                         _suspend(state, i, k)
-            else:
+            elif pair.suspended == SUSPENDED_BY_SHOCKS:
                 hazard = recovery_hazard(coefficients, degree, instrument, pressure)
                 if happens(clock, hazard, country.key, instrument.key, RECOVERY):
                     _revive(state, i, k)
@@ -111,7 +113,7 @@ def suspend_and_recover(state: State) -> None:
 def _suspend(state: State, i: int, k: int) -> None:
     """Put a pair on ice; one in force is a lost tie until it recovers."""
     pair = state.pairs[i, k]
-    pair.suspended = 1
+    pair.suspended = SUSPENDED_BY_SHOCKS
     if pair.stage == IN_FORCE:
         leave_force(state, i, k)
         state.union[0].lost_ties += 1
@@ -124,7 +126,7 @@ def _suspend(state: State, i: int, k: int) -> None:
 def _revive(state: State, i: int, k: int) -> None:
     """Take a pair off the ice, at the stage it had."""
     pair = state.pairs[i, k]
-    pair.suspended = 0
+    pair.suspended = NOT_HALTED
     if pair.stage == IN_FORCE:
         enter_force(state, i, k)
     else:

@@ -18,6 +18,8 @@ from partnersim.model.constants import (
     DEEPEN,
     IN_FORCE,
     NETWORK,
+    NONE,
+    NOT_HALTED,
     SECURITY,
     SIGNED,
     STRENGTHEN,
@@ -57,7 +59,7 @@ def direction_of(country: Any, instrument: Any) -> int:
 
 @rule
 def note_tie(state: State, i: int, k: int) -> None:
-    """Note that country i negotiates or has instrument k; a tie is never forgotten again."""
+    """Note that country i negotiates or has instrument k."""
     country = state.countries[i]
     tied = state.tied[i]
     place = country.ties
@@ -66,6 +68,55 @@ def note_tie(state: State, i: int, k: int) -> None:
         place -= 1
     tied[place] = k
     country.ties += 1
+    _bar_others(state, i, k, GAINED)
+
+
+@rule
+def forget_tie(state: State, i: int, k: int) -> None:
+    """Forget that country i negotiates or has instrument k."""
+    country = state.countries[i]
+    tied = state.tied[i]
+    country.ties -= 1
+    place = 0
+    while tied[place] != k:
+        place += 1
+    while place < country.ties:
+        tied[place] = tied[place + 1]
+        place += 1
+    _bar_others(state, i, k, LOST)
+
+
+@rule
+def _bar_others(state: State, i: int, k: int, change: int) -> None:
+    """Count instrument k among those that bar opening others, or no longer."""
+    for other in range(len(state.instruments)):
+        if state.excludes[other, k] == 1:
+            state.pairs[i, other].barred += change
+
+
+@rule
+def next_tie(state: State, i: int, k: int) -> Any:
+    """Return the first tie of country i behind instrument k in the catalogue, -1 if none."""
+    for place in range(state.countries[i].ties):
+        if state.tied[i, place] > k:
+            return np.int64(state.tied[i, place])
+    return np.int64(-1)
+
+
+@rule
+def end_tie(state: State, i: int, k: int) -> None:
+    """End a tie, wherever it stands: it leaves force or frees its negotiators."""
+    pair = state.pairs[i, k]
+    stage = pair.stage
+    moving = pair.suspended == NOT_HALTED
+    if moving and stage != IN_FORCE:
+        occupy(state, i, k, LOST)
+    pair.stage = NONE
+    pair.suspended = NOT_HALTED
+    if moving and stage == IN_FORCE:
+        leave_force(state, i, k)
+        state.union[0].lost_ties += 1
+    forget_tie(state, i, k)
 
 
 @rule
@@ -88,7 +139,7 @@ def enter_force(state: State, i: int, k: int) -> None:
 
 @rule
 def leave_force(state: State, i: int, k: int) -> None:
-    """Undo `enter_force`; the pair must already be suspended."""
+    """Undo `enter_force`; the pair must already be suspended or ended."""
     country = state.countries[i]
     instrument = state.instruments[k]
     state.in_force[i] -= 1
@@ -155,4 +206,6 @@ def occupy(state: State, i: int, k: int, change: int) -> None:
     state.countries[i].load += change
     if state.pairs[i, k].paid == 0:
         state.union[0].owed += change * state.instruments[k].cost
-    state.union[0].load += change * state.instruments[k].effort
+    # A bloc negotiates once for all its members.
+    if state.pairs[i, k].lead == i:
+        state.union[0].load += change * state.instruments[k].effort

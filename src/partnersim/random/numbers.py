@@ -42,7 +42,8 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     MINISTEP_ACTOR,
     CONFIRMATION,
     POOLED_EFFECT,
-) = (np.int64(purpose) for purpose in range(17))
+    RENEWAL,
+) = (np.int64(purpose) for purpose in range(18))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

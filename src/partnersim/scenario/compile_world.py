@@ -78,6 +78,8 @@ def _fill_instruments(state: State, world: World) -> None:
     for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
+    for name in ("direct", "expires", "renews"):
+        instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
     instruments["pooled_size"] = arrays.opening_by_size
@@ -105,6 +107,10 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     need = (arrays.need[:, None, :] * covered[None, :, :]).sum(axis=2)
     state.pairs["need"] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
+    state.pairs["bloc"] = arrays.bloc
+    # Who modernises an agreement may do so although the old one stands.
+    state.excludes[:] = (arrays.excludes == 1) & (arrays.supersedes == 0)
+    state.supersedes[:] = arrays.supersedes
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
 

@@ -1,0 +1,149 @@
+"""Trade talks of the EU: how often they stall, are resumed, or end.
+
+While talks run they may stall; stalled ones are resumed or given up. All three are competing risks
+with constant hazards (Prentice et al. 1978, doi:10.2307/2530374). Nobody notes the day on which
+talks are given up: of talks known to be dead only that is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partnersim.arrays import Floats, Truths
+from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import World
+
+#: Hazards per quarter, in this order, as logarithms in the likelihood.
+TALKS = ("hazard_treaty_stall", "hazard_concluded_stall", "hazard_resume", "hazard_end")
+#: Instruments that the talks are about.
+TRADE = ("FTA", "FTA_DIGITAL", "DCFTA")
+_DATES = ("opened", "concluded", "signed", "in_force", "stalled", "resumed")
+
+
+@dataclass(frozen=True, eq=False)
+class TalkRecord:
+    """What the talks tell of the four hazards. Durations are in quarters.
+
+    Attributes
+    ----------
+    stalls, running : (2,) array
+        Stalls, and time at risk, before and after conclusion.
+    resumed : (R,) array
+        How long talks that were resumed had been stalled.
+    ended : (E,) array
+        How long ago talks stalled that are known to be dead.
+    stalled : (C,) array
+        How long ago other talks stalled that were not resumed.
+    """
+
+    stalls: Floats
+    running: Floats
+    resumed: Floats
+    ended: Floats
+    stalled: Floats
+
+    def value_and_gradient(self, log_hazards: Floats) -> tuple[float, Floats]:
+        """Return the log-likelihood of four log hazards, and its gradient."""
+        hazards = np.exp(log_hazards)
+        stall, (resume, end) = hazards[:2], hazards[2:]
+        value = float((self.stalls * log_hazards[:2] - stall * self.running).sum())
+        gradient = np.concatenate([self.stalls - stall * self.running, np.zeros(2)])
+        total = resume + end
+        waited = float(self.resumed.sum() + self.stalled.sum())
+        gone = -np.expm1(-total * self.ended)
+        value += len(self.resumed) * log_hazards[2] - total * waited
+        value += float((log_hazards[3] - np.log(total) + np.log(gone)).sum())
+        by_total = -waited + float((self.ended * np.exp(-total * self.ended) / gone).sum())
+        by_total -= len(self.ended) / total
+        gradient[2] = len(self.resumed) + resume * by_total
+        gradient[3] = len(self.ended) + end * by_total
+        return value, gradient
+
+
+def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
+    """Return the talks: partner, its members if it is a bloc, agreement, dates, state.
+
+    Dates are quarters since the beginning of 2010, NaN if there is none.
+    """
+    table = pd.read_csv(folder / "trade_talks.csv", dtype=str, keep_default_na=False)
+    for name in _DATES:
+        table[name] = table[name].map(_quarters)
+    blocs = pd.read_csv(folder / "bloc_members.csv", dtype=str).groupby("bloc")["iso3"].agg(tuple)
+    table["members"] = [blocs.get(partner, (partner,)) for partner in table["partner"]]
+    return table[["partner", "members", "agreement", *_DATES, "state"]]
+
+
+def _quarters(date: str) -> float:
+    """Return a date in quarters since the beginning of 2010, NaN of an empty text."""
+    if not date:
+        return np.nan
+    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
+    return QUARTERS_PER_YEAR * (year - FIRST_YEAR + (month - 1) / 12 + (day - 1) / 365)
+
+
+def talk_record(talks: pd.DataFrame, until: str = LAST_QUARTER) -> TalkRecord:
+    """Return what talks told by the end of a quarter.
+
+    Which talks are dead is known at the end of the facts only; before, they count as stalled.
+    """
+    cut = float(quarter_number(until) + 1)
+    known = talks[talks["opened"] < cut].copy()
+    dates = list(_DATES)
+    known[dates] = known[dates].where(known[dates] < cut)
+    stalls, running = np.zeros(2), np.zeros(2)
+    resumed, ended, stalled = [], [], []
+    for talk in known.itertuples(index=False):
+        over = np.nanmin([talk.in_force, cut])
+        concluded = np.nanmin([talk.concluded, over])
+        pause, back = talk.stalled, talk.resumed
+        runs = [(talk.opened, over)]
+        if pause == pause:
+            runs = [(talk.opened, pause)] + ([(back, over)] if back == back else [])
+            stalls[int(pause >= concluded)] += 1
+            if back == back:
+                resumed.append(back - pause)
+            elif talk.state == "ended" and until == LAST_QUARTER:
+                ended.append(cut - pause)
+            else:
+                stalled.append(cut - pause)
+        for begin, end in runs:
+            running[0] += max(0.0, min(end, concluded) - begin)
+            running[1] += max(0.0, end - max(begin, concluded))
+    return TalkRecord(stalls, running, np.array(resumed), np.array(ended), np.array(stalled))
+
+
+def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, int], Truths]:
+    """Return when the trade talks of a country stood still, by country and instrument.
+
+    Parameters
+    ----------
+    talks : DataFrame
+        From `read_talks`.
+    world : World
+    quarters : int
+        How many, from 2010 on.
+
+    Returns
+    -------
+    dict of (int, int) to array
+        (quarters,) flags of quarters that a pause covers.
+    """
+    codes = list(world.countries["iso3"])
+    names = list(world.instruments["instrument"])
+    found = {}
+    paused = talks[talks["stalled"].notna()]
+    for members, begin, end in zip(
+        paused["members"], paused["stalled"], paused["resumed"].fillna(np.inf), strict=True
+    ):
+        still = np.arange(quarters)
+        covered = (still >= begin) & (still + 1 <= end)
+        for code in set(members) & set(codes):
+            for name in TRADE:
+                found[codes.index(code), names.index(name)] = covered
+    return found
