@@ -73,7 +73,7 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
-        settings = {**settings, "design.points": "4", "world": "named", "horizon.end": "2026Q4"}
+        settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
     kept = [word for word in words if word.partition("=")[0] not in settings]
