@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, OFFER_ROLES, SIGNED
+from partnersim.model.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, OFFER_ROLES, PLANNED, SIGNED
 from partnersim.model.state import State
 from partnersim.world.world import World
 
@@ -32,6 +32,8 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
     region = np.eye(len(world.regions), dtype=np.int64)[arrays.region]
     off_diagonal = 1 - np.eye(len(links), dtype=np.int64)
     directions = np.eye(len(DIRECTIONS), dtype=np.int64)[state.pairs["direction"]]
+    present = (state.pairs["stage"] > PLANNED).astype(np.int64)
+    leads = state.pairs["lead"] == np.arange(len(links))[:, None]
     roles = np.eye(len(OFFER_ROLES), dtype=np.int64)[arrays.offer_role]
     return {
         "in_force": in_force.sum(axis=1),
@@ -45,7 +47,8 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
         "region_holders": region.T @ in_force,
         "linked_holders": links @ in_force,
         "shared_partners": (links @ links) * off_diagonal,
-        "union_load": np.array((under_way(state) * arrays.effort).sum()),
+        "barred": present @ state.excludes.T.astype(np.int64),
+        "union_load": np.array((under_way(state) * leads * arrays.effort).sum()),
     }
 
 
@@ -62,6 +65,7 @@ def counted(state: State) -> dict[str, Any]:
         "region_holders": state.region_holders,
         "linked_holders": state.pairs["linked_holders"],
         "shared_partners": state.shared_partners,
+        "barred": state.pairs["barred"],
         "union_load": state.union["load"][0],
     }
 

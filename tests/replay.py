@@ -14,6 +14,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 UNDER_WAY = ("announced", "negotiating", "concluded", "signed")
+PRESENT = (*UNDER_WAY, "in_force")
 
 
 class Replay:
@@ -48,6 +49,14 @@ class Replay:
             frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(world.arrays.links)
         }
         self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
+        self.of_bloc = {
+            (self.iso3[i], self.ids[k]): int(world.arrays.bloc[i, k])
+            for i, k in np.argwhere(world.arrays.bloc >= 0)
+        }
+        self.excludes = {
+            (self.ids[a], self.ids[b])
+            for a, b in np.argwhere((world.arrays.excludes == 1) & (world.arrays.supersedes == 0))
+        }
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
         self.order = {
@@ -85,7 +94,9 @@ class Replay:
         turns: Counter[tuple[str, str]] = Counter()
         for event in events.itertuples(index=False):
             country, name = event.iso3, event.instrument
-            if event.event in ("approached", "refused"):
+            # What a bloc decides opens for all its members, whoever's turn it is.
+            alone = event.event == "refused" or (country, name) not in self.of_bloc
+            if event.event in ("approached", "refused") and alone:
                 turns[event.quarter, country] += 1
                 load = self.at_work(country)
                 assert len(load) < self.capacity[country], f"{country} has its hands full"
@@ -100,12 +111,21 @@ class Replay:
             members = [self.ids[k] for k in group if k >= 0]
             met = [member for member in members if self.active(country, member)]
             assert met or not members, f"{pair} lacks one of {members}"
+        for other in self.ids:
+            barred = (name, other) in self.excludes and self.stage[country, other] in PRESENT
+            assert not barred, f"{country} has {other}, which bars {name}"
         assert event.direction == self.direction(country, name)
 
     def _approached(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
-        busy = sum(self.effort[other] for each in self.iso3 for other in self.at_work(each))
-        assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
+        if (country, name) not in self.of_bloc:
+            at_work = {
+                (self.of_bloc.get((each, other), each), other)
+                for each in self.iso3
+                for other in self.at_work(each)
+            }
+            busy = sum(self.effort[other] for _, other in at_work)
+            assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
         assert event.stage == self.order[name][0]
         self.stage[country, name] = event.stage
 
@@ -125,6 +145,34 @@ class Replay:
         assert self.stage[pair] in (*UNDER_WAY, "in_force")
         assert event.stage == self.stage[pair]
         self.suspended.add(pair)
+
+    def _stalled(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] in UNDER_WAY
+        self._suspended(country, name, event)
+
+    def _resumed(self, country: str, name: str, event: Any) -> None:
+        self._recovered(country, name, event)
+
+    def _ended(self, country: str, name: str, event: Any) -> None:
+        assert (country, name) in self.suspended, "talks end after they have stalled"
+        assert event.stage == self.stage[country, name]
+        self._gone(country, name)
+
+    def _expired(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] == "in_force"
+        self._gone(country, name)
+
+    def _superseded(self, country: str, name: str, event: Any) -> None:
+        assert event.stage == self.stage[country, name]
+        self._gone(country, name)
+
+    def _renewed(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] == "none"
+        self.stage[country, name] = "in_force"
+
+    def _gone(self, country: str, name: str) -> None:
+        self.stage[country, name] = "none"
+        self.suspended.discard((country, name))
 
     def _recovered(self, country: str, name: str, event: Any) -> None:
         assert event.stage == self.stage[country, name]

@@ -34,7 +34,7 @@ NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (ADVANCE, SUSPENSION, RECOVERY) = range(9, 12)
-POOLED = 16
+POOLED, RENEWAL = 16, 17
 
 Values = NDArray[np.float64]
 
@@ -96,7 +96,9 @@ class Replay:
         self.shock = [key_of_name(name) for name, _ in self.shocks]
         # State.
         self.stage = x.stage.astype(int)
-        self.suspended = np.zeros((self.n, self.k), bool)
+        self.suspended, self.stalled, self.expired = np.zeros((3, self.n, self.k), bool)
+        self.again = np.zeros((self.n, self.k), int)
+        self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
         self.intensity = np.zeros((len(self.shocks), self.n))
         self.union_intensity = np.zeros(len(self.shocks))
@@ -112,6 +114,12 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
+
+    def first(self, i: int, k: int) -> int:
+        """Section 7.6: the first member of a bloc at the same stage."""
+        bloc, stage = self.data.bloc[:, k], self.data.stage[:, k]
+        alike = np.flatnonzero((bloc == bloc[i]) & (stage == stage[i]))
+        return int(alike[0]) if bloc[i] >= 0 else i
 
     # Section 7.11
 
@@ -154,7 +162,8 @@ class Replay:
 
     @property
     def under_way(self) -> NDArray[np.bool_]:
-        return (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & ~self.suspended
+        moving = ~self.suspended & ~self.stalled
+        return (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & moving
 
     def held(self, i: int) -> Values:
         return self.data.area[self.active[i]].sum(axis=0)
@@ -164,7 +173,8 @@ class Replay:
         return binding[self.active[i]].max(axis=0, initial=0)
 
     def load(self) -> int:
-        return int((self.under_way * self.data.effort).sum())
+        leads = self.lead == np.arange(self.n)[:, None]
+        return int((self.under_way * leads * self.data.effort).sum())
 
     def busy(self) -> float:
         negotiators = self.scenario.policy.negotiators
@@ -177,11 +187,12 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.strike_shocks()
         self.feel()
+        self.expire_and_renew()
         keys = [self.uniform(NOBODY, self.country[i], ORDER) for i in range(self.n)]
         self.spend()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
-        self.advance()
+        self.negotiate()
         self.strain()
         self.change_slowly()
 
@@ -296,7 +307,8 @@ class Replay:
 
     def waits_for_money(self, i: int, k: int) -> bool:
         last = PATH_STAGES[PATHS[self.data.path[k]]][-2]
-        ready = self.stage[i, k] == STAGES.index(last) and not self.suspended[i, k]
+        halted = self.suspended[i, k] or self.stalled[i, k]
+        ready = self.stage[i, k] == STAGES.index(last) and not halted
         return bool(ready and self.cost[k] > 0 and not self.paid[i, k])
 
     def spend(self) -> None:
@@ -416,7 +428,12 @@ class Replay:
             self.stage[i, chosen] = ANNOUNCED
 
     def may_take(self, i: int, k: int) -> bool:
-        if not self.data.eligible[i, k] or self.stage[i, k] > PLANNED:
+        x = self.data
+        if not x.eligible[i, k] or self.stage[i, k] > PLANNED:
+            return False
+        present = self.stage[i] > PLANNED
+        barred = (present & (x.excludes[k] == 1) & (x.supersedes[k] == 0)).any()
+        if barred or self.expired[i, k] or self.again[i, k] > self.t:
             return False
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]
         return all(self.active[i, group].any() for group in groups if len(group))
@@ -487,29 +504,103 @@ class Replay:
 
     # Section 7.7
 
-    def advance(self) -> None:
+    def expire_and_renew(self) -> None:
+        x = self.data
+        for k in np.flatnonzero(x.expires):
+            late = self.t - int(x.expires[k]) - 1
+            for i in range(self.n):
+                if late >= 0 and late % 28 == 0 and self.stage[i, k] == IN_FORCE:
+                    self.lost_ties += not self.suspended[i, k]
+                    self.stage[i, k], self.suspended[i, k] = NONE, False
+                    self.expired[i, k] = True
+                elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
+                    key = self.instrument[k]
+                    if self.happens(self.c["hazard_renewal"], self.country[i], key, RENEWAL):
+                        self.stage[i, k], self.expired[i, k] = IN_FORCE, False
+
+    def together(self, i: int, k: int) -> list[int]:
+        """Return the members that negotiate as country i does, itself included."""
+        if self.data.bloc[i, k] < 0:
+            return [i]
+
+        def state(j: int) -> tuple[int, ...]:
+            halted = 2 if self.stalled[j, k] else int(self.suspended[j, k])
+            return self.data.bloc[j, k], self.lead[j, k], self.stage[j, k], halted
+
+        return [j for j in range(self.n) if state(j) == state(i)]
+
+    def negotiate(self) -> None:
+        for i in range(self.n):
+            for k in range(self.k):
+                if not ANNOUNCED <= self.stage[i, k] < IN_FORCE:
+                    continue
+                if self.suspended[i, k] or self.waits_for_money(i, k):
+                    continue
+                members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
+                if min(members) < i:
+                    continue
+                if self.stalled[i, k]:
+                    self.resume_or_end(i, k, members)
+                else:
+                    self.move(i, k)
+
+    def outcome(self, one: float, other: float, i: int, k: int, place: int) -> int:
+        """Return 1 or 2, whichever of two competing things happens; 0 if neither."""
+        key = self.instrument[k] + place
+        u = self.uniform(self.country[self.lead[i, k]], key, ADVANCE)
+        chance = 1 - math.exp(-(one + other))
+        if u >= chance:
+            return 0
+        return 1 if u < chance * (one / (one + other)) else 2
+
+    def move(self, i: int, k: int) -> None:
         c, x = self.c, self.data
-        for i, k in np.argwhere(self.under_way):
-            if self.waits_for_money(i, k):
-                continue
-            path, stage = PATHS[x.path[k]], STAGES[self.stage[i, k]]
-            areas = self.areas_of[k]
+        path, areas = PATHS[x.path[k]], self.areas_of[k]
+        order = PATH_STAGES[path]
+        while self.stage[i, k] != IN_FORCE and not self.waits_for_money(i, k):
+            members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
+            stage = STAGES[self.stage[i, k]]
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)
                 + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * self.busy()
+                + c["hazard_direct"] * x.direct[k]
                 + c["pooled_effects"] * self.speed[k]
             )
-            if self.happens(hazard, self.country[i], self.instrument[k], ADVANCE):
-                order = PATH_STAGES[path]
-                following = order[order.index(stage) + 1]
+            late = stage in ("concluded", "signed")
+            stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+            happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
+            if happened == 0:
+                return
+            if happened == 2:
+                self.stalled[members, k] = True
+                return
+            following = order[order.index(stage) + 1]
+            for j in reversed(members):
                 self.advanced += 1
                 if following == "in_force":
-                    held, depth = self.held(i)[areas], self.depth(i)[areas]
-                    self.new_ties += 1
-                    self.deeper_ties += bool(((held > 0) & (x.binding[k] > depth)).any())
-                self.stage[i, k] = STAGES.index(following)
+                    self.complete(j, k)
+                self.stage[j, k] = STAGES.index(following)
+
+    def complete(self, i: int, k: int) -> None:
+        areas = self.areas_of[k]
+        for old in np.flatnonzero(self.data.supersedes[k]):
+            self.lost_ties += self.active[i, old]
+            if self.stage[i, old] > PLANNED:
+                self.stage[i, old], self.suspended[i, old] = NONE, False
+                self.stalled[i, old] = False
+        held, depth = self.held(i)[areas], self.depth(i)[areas]
+        self.new_ties += 1
+        self.deeper_ties += bool(((held > 0) & (self.data.binding[k] > depth)).any())
+
+    def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
+        happened = self.outcome(self.c["hazard_resume"], self.c["hazard_end"], i, k, 7)
+        if happened:
+            self.stalled[members, k] = False
+        if happened == 2:
+            self.stage[members, k] = NONE
+            self.again[members, k] = self.t + math.floor(self.c["retry_quarters"])
 
     # Section 7.8
 
@@ -518,7 +609,7 @@ class Replay:
         at_home = np.array([shock.scope == "eu" for _, shock in self.shocks])
         felt = np.where(at_home[:, None], self.union_intensity[:, None], self.intensity)
         strain = np.array([shock.strain for _, shock in self.shocks]) @ felt
-        for i, k in np.argwhere(self.stage >= ANNOUNCED):
+        for i, k in np.argwhere((self.stage >= ANNOUNCED) & ~self.stalled):
             firm = x.binding[k] / 4
             if self.suspended[i, k]:
                 degree = self.linked[i].sum()
@@ -597,7 +688,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         state, union = model.state, model.state.union[0]
         told = f"quarter {replay.t}"
         np.testing.assert_array_equal(replay.stage, state.pairs.stage, told)
-        np.testing.assert_array_equal(replay.suspended, state.pairs.suspended, told)
+        halted = replay.suspended + 2 * replay.stalled
+        np.testing.assert_array_equal(halted, state.pairs.suspended, told)
         np.testing.assert_array_equal(replay.linked, state.linked, told)
         np.testing.assert_allclose(replay.intensity, state.intensity, atol=1e-12)
         for field in ("alignment", "readiness", "rival", "threat", "invested", "recent"):

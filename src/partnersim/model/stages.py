@@ -206,7 +206,7 @@ def _advance(state: State, i: int, k: int) -> None:
 def _halt(state: State, i: int, k: int, kind: int) -> None:
     """Let the talks of a pair, and of who negotiates together with it, stall or end."""
     for j in range(len(state.countries) - 1, i - 1, -1):
-        if j == i or _together(state, j, i, k):
+        if j == i or (_together(state, j, i, k) and not waits_for_money(state, j, k)):
             pair = state.pairs[j, k]
             stage = pair.stage
             if kind == ENDED:
