@@ -322,9 +322,9 @@ from hashlib import sha256
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 import numba
 which, end, replicates = sys.argv[1:]
-world = load_world("all") if which == "all" else synthetic_world(6, 4)
+world = load_world() if which == "all" else synthetic_world(6, 4)
 words = ("geopolitics=coercion", "policy=connect_first", f"horizon.end={end}")
-scenario = load_scenario(*words, *([f"world={which}"] if which == "all" else []))
+scenario = load_scenario(*words)
 ensemble = simulate_ensemble(world, scenario, seed=5, replicates=int(replicates), threads=1)
 numbers = ensemble.metrics.select_dtypes("number").to_numpy()
 events = ensemble.events.to_csv(index=False)
