@@ -27,7 +27,16 @@ from licence_parts import (
     licences_of_the_page,
     licences_of_the_program,
 )
-from model_parts import climates, coefficients, constants, metrics, policies, shock_effects, shocks
+from model_parts import (
+    climates,
+    coefficients,
+    constants,
+    metrics,
+    policies,
+    shock_effects,
+    shock_evidence,
+    shocks,
+)
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import readme
 from rehearsal import rehearsal
@@ -62,7 +71,17 @@ _PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.D
 PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
-        *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
+        *(
+            coefficients,
+            constants,
+            metrics,
+            shocks,
+            shock_effects,
+            shock_evidence,
+            policies,
+            climates,
+            instruments,
+        ),
         *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),

@@ -48,6 +48,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
         state.shocks[shock].union_intensity = 0.0
         state.shocks[shock].union_struck = NOT_STRUCK
     state.intensity[:] = 0.0
+    state.source_intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
     _draw_pooled_effects(state)
@@ -109,6 +110,10 @@ def _begin_country(state: State, i: int) -> None:
         country.rival[area] = country.first_rival[area]
         country.readiness[area] = country.first_readiness[area]
         country.threat[area] = country.first_threat[area]
+        country.drive[area] = 0.0
+        country.pace[area] = 0.0
+    country.silence = 0.0
+    country.rupture = 0.0
 
 
 @rule

@@ -71,10 +71,9 @@ STAGE = (
 )
 
 SUSPENSION = (
-    "strain_protection",
-    "strain_shield",
+    "suspension_project",
+    "suspension_treaty",
     "recovery_rate",
-    "recovery_binding",
     "recovery_links",
 )
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
+from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, RELATIONS, STAGES
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
 from partnersim.model.world_arrays import Flags, Floats, Integers
@@ -82,20 +82,26 @@ class State(Structure):
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of each shock type in each country."""
+    source_intensity: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) what is left of the strikes of each shock type that a country is behind."""
+    source_weight: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) weight of each country among the sources of a shock type."""
+    felt: Floats = part(np.float64, "countries")
+    """(N,) scratch of shocks: what each country feels of a type in a relation."""
     struck: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of this quarter's strikes."""
     struck_before: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of last quarter's strikes."""
     disturbed: Floats = part(np.float64, DISTURBED_ROWS, "countries")
-    """(25, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
+    """(43, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
     shock_rate: Floats = part(np.float64, "shock_types", "quarters")
     """(S, T + 1) strikes per quarter and unit, by quarter."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
     unit_keys: Integers = part(np.int64, "shock_types", "units")
     """(S, max(N, R)) key of each unit of a shock type's scope."""
-    shock_changes: Records = part(records.CHANGE, "shock_types", DISTURBED_ROWS)
-    """(S, 25) what each shock type changes (the first `changes`)."""
+    shock_changes: Records = part(records.CHANGE, "shock_types", len(RELATIONS), DISTURBED_ROWS)
+    """(S, 4, 43) what each shock type changes, by relation (the first `changes`)."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")

@@ -37,7 +37,7 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     STAGE_ADVANCE,
     SUSPENSION,
     RECOVERY,
-    LINK_BREAK,
+    SHOCK_SOURCE,
     MINISTEP_COUNT,
     MINISTEP_ACTOR,
     CONFIRMATION,

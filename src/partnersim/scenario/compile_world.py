@@ -69,6 +69,7 @@ def _fill_countries(state: State, world: World) -> None:
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
+    countries["candidate"] = arrays.candidate
 
 
 def _fill_instruments(state: State, world: World) -> None:
