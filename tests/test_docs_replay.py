@@ -33,7 +33,8 @@ QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
-(ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(9, 13)
+(LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
+JOINING, ACCESSION, FOUNDING = 17, 18, 19
 POOLED = 16
 
 Values = NDArray[np.float64]
@@ -98,6 +99,7 @@ class Replay:
         self.stage = x.stage.astype(int)
         self.suspended = np.zeros((self.n, self.k), bool)
         self.linked = x.links.astype(int)
+        self.agreement = x.agreement.astype(int)
         self.intensity = np.zeros((len(self.shocks), self.n))
         self.behind = np.zeros((len(self.shocks), self.n))
         self.candidate = np.array([status != "" for status in world.countries["enlargement"]])
@@ -183,6 +185,7 @@ class Replay:
         self.spend()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
+        self.form_links()
         self.advance()
         self.suspend()
         self.change_slowly()
@@ -540,6 +543,85 @@ class Replay:
         )
         return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
 
+    # Section 7.18
+
+    def grouping_of(self, i: int, j: int) -> Values | None:
+        """Return the members of the smallest grouping of two countries."""
+        shared = [members for members in self.data.grouping if members[i] and members[j]]
+        return min(shared, key=lambda members: members.sum()) if shared else None
+
+    def chance_of_choosing(self, i: int) -> Values:
+        c, x = self.c, self.data
+        weights = np.zeros(self.n)
+        for j in range(self.n):
+            if j == i or self.linked[i, j]:
+                continue
+            shared_partners = (self.linked[i] & self.linked[j]).sum()
+            weights[j] = math.exp(
+                c["link_size"] * x.size[j]
+                + c["link_readiness"] * self.readiness[j].mean()
+                + (c["link_experience"] if self.linked[j].any() else 0.0)
+                + c["link_distance"] * x.distance[i, j]
+                + (c["link_grouping"] if (x.grouping[:, i] & x.grouping[:, j]).any() else 0.0)
+                + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
+                + c["link_shared_partners"] * math.log(1 + shared_partners)
+            )
+        return weights / weights.sum()
+
+    def form_links(self) -> None:
+        c, x = self.c, self.data
+        choosing = np.array([self.chance_of_choosing(i) for i in range(self.n)])
+        both = choosing * choosing.T
+        pairs = [[self.grouping_of(i, j) is not None for j in range(self.n)] for i in range(self.n)]
+        grouped = both * np.array(pairs)
+        joins = np.array(
+            [[0 if a[i] else both[i] @ a for i in range(self.n)] for a in self.agreement]
+        )
+        connect = self.direction_priority[DIRECTIONS.index("connect")]
+        helped = math.exp(c["link_outreach"] * (connect - 1))
+        for i in self.initiatives(c["link_rate"] * helped, both.sum(axis=1), LINK):
+            self.link([i, self.chosen(i, both[i], LINK)])
+        for i in self.initiatives(c["link_founding_rate"] * helped, grouped.sum(axis=1), FOUNDING):
+            self.found(i, self.chosen(i, grouped[i], FOUNDING))
+        for i in range(self.n):
+            for a, key in enumerate(x.agreement_key):
+                hazard = c["link_accession_rate"] * helped * joins[a, i] / joins.sum()
+                if self.happens(hazard, self.country[i], int(key), ACCESSION):
+                    for j in np.flatnonzero(self.agreement[a]):
+                        self.link([i, j])
+                    self.agreement[a, i] = 1
+
+    def initiatives(self, rate: float, chances: Values, purpose: int) -> list[int]:
+        shares = rate * chances / chances.sum()
+        return [
+            i for i in range(self.n) if self.happens(shares[i], NOBODY, self.country[i], purpose)
+        ]
+
+    def chosen(self, i: int, chances: Values, purpose: int) -> int:
+        def arrival(j: int) -> float:
+            return -math.log(self.uniform(self.country[i], self.country[j], purpose)) / chances[j]
+
+        return min(np.flatnonzero(chances), key=arrival)
+
+    def found(self, i: int, j: int) -> None:
+        c, gap = self.c, lambda h, k: abs(self.alignment[h] - self.alignment[k])
+        members = np.flatnonzero(self.grouping_of(i, j))
+        part = [i, j]
+        for h in members:
+            utility = (
+                c["link_joining"]
+                + c["link_joining_members"] * math.log(len(members) / 10)
+                + c["link_joining_gap"] * (gap(h, i) + gap(h, j)) / 2
+            )
+            if h not in part and self.agrees(utility, self.country[i], self.country[h], JOINING):
+                part.append(h)
+        self.link(part)
+
+    def link(self, countries: Sequence[int]) -> None:
+        for i in countries:
+            for j in countries:
+                self.linked[i, j] = self.linked[j, i] = int(i != j) | self.linked[i, j]
+
     # Section 7.7
 
     def advance(self) -> None:
@@ -630,7 +712,8 @@ SCENARIOS = {
     ),
     "network": (
         *("policy=connect_first", "geopolitics=fragmentation", "policy.negotiators=300"),
-        "policy.offer.carry_over=0",
+        *("policy.offer.carry_over=0", "behaviour.coefficients.link_founding_rate.value=0.4"),
+        "behaviour.coefficients.link_accession_rate.value=0.3",
     ),
 }
 
@@ -667,3 +750,4 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
     assert replay.suspended.any()
     assert replay.spent > 0
     assert (replay.stage != world.arrays.stage).sum() > 10
+    assert (replay.linked != world.arrays.links).any()

@@ -10,6 +10,7 @@ from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE
 from partnersim.model.draws import normal
 from partnersim.model.lever_settings import begin_levers
+from partnersim.model.links import update_lasting_pull
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -61,6 +62,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.degree[:] = 0
     state.linked[:] = 0
     state.shared_partners[:] = 0
+    state.agreement[:] = state.first_agreement
     for i in range(countries):
         _begin_country(state, i)
         for k in range(instruments):
@@ -85,6 +87,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+    for i in range(countries):
+        update_lasting_pull(state, i)
 
 
 @rule

@@ -68,6 +68,30 @@ class State(Structure):
     """(N, N) countries linked to both."""
     first_linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) links of 5 June 2025."""
+    fixed_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part of the pull between two countries that never changes."""
+    lasting_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part that lasts until links change; 0 if linked."""
+    closure: Floats = part(np.float64, "countries")
+    """(N,) factor of the pull by shared partners, 0 to N - 1."""
+    pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) how likely each pair is to be the next to link, up to a factor; 0 if linked."""
+    initiative: Floats = part(np.float64, 2, "countries")
+    """(2, N) how likely each country is to begin a link, and an agreement in a grouping."""
+    link_scratch: Floats = part(np.float64, 3, "countries")
+    """(3, N) scratch of the pull."""
+    grouping: Flags = part(np.uint8, "groupings", "countries")
+    """(G, N) members of economic groupings."""
+    common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
+    """(N, N) the smallest grouping that two countries share; -1 if none."""
+    first_agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members of agreements that others may join, on 5 June 2025."""
+    agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members now."""
+    agreement_key: Integers = part(np.int64, "agreements")
+    """(A,) key of each agreement, see `partnersim.random.keys`."""
+    interest: Floats = part(np.float64, "agreements", "countries")
+    """(A, N) how likely each country is to join each agreement, up to a factor."""
     neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
     """(N, B) countries that share a land border with each, ascending; padded with -1."""
     modules: Records = part(records.MODULE, len(MODULES))
@@ -140,6 +164,8 @@ def new_state(
     quarters: int,
     neighbours: int,
     switches: int,
+    groupings: int,
+    agreements: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -148,6 +174,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
+    groupings, agreements : int
+        G and A.
     event_capacity : int
         Rows of the event log.
     """
@@ -160,6 +188,8 @@ def new_state(
         "quarters": quarters + 1,
         "neighbours": neighbours,
         "settings": 1 + switches,
+        "groupings": groupings,
+        "agreements": agreements,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

@@ -33,7 +33,7 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     ACTIVITY,
     CHOICE,
     EU_CONSENT,
-    LINK_CONSENT,
+    LINK,
     STAGE_ADVANCE,
     SUSPENSION,
     RECOVERY,
@@ -42,7 +42,10 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     MINISTEP_ACTOR,
     CONFIRMATION,
     POOLED_EFFECT,
-) = (np.int64(purpose) for purpose in range(17))
+    LINK_JOINING,
+    LINK_ACCESSION,
+    LINK_FOUNDING,
+) = (np.int64(purpose) for purpose in range(20))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

@@ -51,6 +51,8 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         quarters=scenario.horizon.quarters,
         neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
         switches=len(scenario.policy.switches),
+        groupings=len(world.arrays.grouping),
+        agreements=len(world.arrays.agreement),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
