@@ -19,7 +19,15 @@ from architecture_picture import PICTURE, drawn
 from command_parts import commands, settings
 from data_use import data_use
 from doc_tables import ROOT
-from estimate_parts import backtest, cross_validation, estimates, shares, stand_ins, stay_assumed
+from estimate_parts import (
+    backtest,
+    cross_validation,
+    estimates,
+    link_estimates,
+    shares,
+    stand_ins,
+    stay_assumed,
+)
 from licence_parts import (
     licences_in_the_page,
     licences_of_extras,
@@ -82,7 +90,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
             climates,
             instruments,
         ),
-        *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),

@@ -276,7 +276,8 @@ def event_data(
     scores = {year: _scores(arrays) for year, arrays in years.items()}
     changes: list[AttributeReplacements | NetworkReplacements | NetworkIncrements] = []
     for year in sorted(years)[1:]:
-        day = f"{year}-01-01"
+        # Changes hold from the day after.
+        day = f"{year - 1}-12-31"
         changes += [
             AttributeReplacements(
                 name, pd.DataFrame({"time": day, "label": codes, "value": values})
