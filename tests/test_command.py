@@ -83,7 +83,7 @@ def test_help_of_run_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> 
     for path in (
         "policy.offer.mix.skills",
         "geopolitics.shocks.SHOCK",
-        "shocks.SHOCK.effects.threat.AREA",
+        "shocks.SHOCK.effects.struck.threat.AREA",
         "shocks.SHOCK.severity.mode",
         "behaviour.coefficients.COEFFICIENT.value",
         "world.switched_off",
@@ -107,7 +107,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("experiment=f", "experiment=four_directions"),
         ("policy.offer.m", "policy.offer.mix."),
         ("policy.regions.su", "policy.regions.sub_saharan_africa="),
-        ("shocks.cable_cut.effects.threat.tr", "shocks.cable_cut.effects.threat.trade="),
+        (
+            "shocks.cable_cut.effects.struck.threat.tr",
+            "shocks.cable_cut.effects.struck.threat.trade=",
+        ),
         ("behaviour.coefficients.need.v", "behaviour.coefficients.need.value="),
         ("policies=[balanced,dee", "policies=[balanced,deepen_first"),
         ("reference=no", "reference=no_offer"),

@@ -33,8 +33,9 @@ QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
-(ADVANCE, SUSPENSION, RECOVERY) = range(9, 12)
-POOLED, RENEWAL = 16, 17
+(LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
+JOINING, ACCESSION, FOUNDING = 17, 18, 19
+POOLED, RENEWAL = 16, 20
 
 Values = NDArray[np.float64]
 
@@ -100,7 +101,10 @@ class Replay:
         self.again = np.zeros((self.n, self.k), int)
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
+        self.agreement = x.agreement.astype(int)
         self.intensity = np.zeros((len(self.shocks), self.n))
+        self.behind = np.zeros((len(self.shocks), self.n))
+        self.candidate = np.array([status != "" for status in world.countries["enlargement"]])
         self.union_intensity = np.zeros(len(self.shocks))
         self.struck = np.zeros((len(self.shocks), self.n))
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
@@ -192,8 +196,9 @@ class Replay:
         self.spend()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
+        self.form_links()
         self.negotiate()
-        self.strain()
+        self.suspend()
         self.change_slowly()
 
     # Section 7.1
@@ -205,6 +210,7 @@ class Replay:
             decay = 2 ** (-1 / shock.half_life)
             self.union_intensity[s] *= decay
             self.intensity[s] *= decay
+            self.behind[s] *= decay
             before = self.struck[s].copy()
             self.struck[s] = 0
             rate = shock.rate * climate.shocks.get(name, 1.0) * growth / 4
@@ -234,8 +240,11 @@ class Replay:
                     continue
                 if self.shocks[s][1].scope == "world":
                     self.union_intensity[s] = min(1.0, self.union_intensity[s] + strike.severity)
+                source = -1 if strike.by is None else self.iso3.index(strike.by)
+                self.stand_behind(s, source, strike.severity)
                 for i in range(self.n):
-                    if {"world", self.iso3[i], self.region_of[i]} & set(strike.where):
+                    places = {"world", self.iso3[i], self.region_of[i]}
+                    if i != source and places & set(strike.where):
                         self.hit(s, i, strike.severity)
 
     def unit_key(self, s: int, unit: int) -> int:
@@ -259,19 +268,50 @@ class Replay:
         scope = self.shocks[s][1].scope
         if scope == "eu":
             self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
-        elif scope in ("world", "region"):
-            if scope == "world":
-                self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
+        elif scope == "world":
+            self.union_intensity[s] = min(1.0, self.union_intensity[s] + severity)
+            source = self.source(s, None)
             for i in range(self.n):
-                if scope == "world" or self.data.region[i] == unit:
+                if i != source:
                     self.hit(s, i, severity)
+            self.stand_behind(s, source, severity)
+        elif scope == "region":
+            for i in np.flatnonzero(self.data.region == unit):
+                self.hit(s, i, severity)
         else:
             self.hit(s, unit, severity)
             partners = np.flatnonzero(self.linked[unit])
-            if scope == "pair" and len(partners):
+            if scope == "country":
+                self.stand_behind(s, self.source(s, unit), severity)
+            elif len(partners):
                 actor = self.shock[s] + self.country[unit]
                 draws = [self.uniform(actor, self.country[j], TARGET) for j in partners]
                 self.hit(s, partners[np.argmin(draws)], severity)
+
+    def source(self, s: int, struck: int | None) -> int:
+        weights = dict(self.shocks[s][1].sources)
+        neighbour = weights.pop("neighbour", 0.0)
+        rates = {j: weights.pop(code, 0.0) for j, code in enumerate(self.iso3)}
+        nobody = sum(weights.values())
+        rates = {j: rate for j, rate in rates.items() if j != struck}
+        if struck is not None:
+            near = np.flatnonzero(self.data.borders[struck])
+            hostility = self.data.size[near] * (1 - self.data.alignment[near]) ** 2
+            for j, share in zip(near, hostility, strict=True):
+                if hostility.sum() > 0:
+                    rates[j] += neighbour * share / hostility.sum()
+        actor = self.shock[s] + (NOBODY if struck is None else self.country[struck])
+        keys = {-1: HOLDING, **dict(enumerate(self.country))}
+        waits = {
+            j: -math.log(self.uniform(actor, keys[j], SOURCE)) / rate
+            for j, rate in {-1: nobody, **rates}.items()
+            if rate > 0
+        }
+        return min(waits, key=lambda j: waits[j]) if waits else -1
+
+    def stand_behind(self, s: int, source: int, severity: float) -> None:
+        if source >= 0:
+            self.behind[s, source] = min(1.0, self.behind[s, source] + severity)
 
     def hit(self, s: int, i: int, severity: float) -> None:
         self.intensity[s, i] = min(1.0, self.intensity[s, i] + severity)
@@ -282,23 +322,36 @@ class Replay:
     def feel(self) -> None:
         x = self.data
 
+        seen = self.intensity * x.gdp_share
+        felt = {
+            "struck": self.intensity,
+            "candidate": self.intensity * self.candidate,
+            "source": self.behind,
+            "others": np.clip(seen.sum(axis=1, keepdims=True) - seen, 0, 1),
+        }
+
         def change(kind: str) -> Values:
+            """Return the change of a score of areas, or of one number in all columns."""
             total = np.zeros((self.n, 8))
             for s, (_, shock) in enumerate(self.shocks):
-                by_area = [getattr(shock.effects, kind).get(area, 0.0) for area in AREAS]
-                total += np.outer(self.intensity[s], by_area)
+                for relation, intensity in felt.items():
+                    effect = getattr(getattr(shock.effects, relation), kind)
+                    by_area = [
+                        effect.get(a, 0.0) if isinstance(effect, dict) else effect for a in AREAS
+                    ]
+                    total += np.outer(intensity[s], by_area)
             return total
 
         grown = np.exp(-self.c["investment_effect"] * self.invested / self.unit[:, None])
         self.readiness = np.clip(1 - (1 - x.readiness) * grown + change("readiness"), 0, 1)
         self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
-        shift = sum(
-            shock.effects.alignment * self.intensity[s] for s, (_, shock) in enumerate(self.shocks)
-        )
-        self.alignment = np.clip(self.alignment_base + shift, 0, 1)
+        self.alignment = np.clip(self.alignment_base + change("alignment")[:, 0], 0, 1)
+        self.drive, self.pace = change("drive"), change("pace")
+        self.silence = np.clip(change("silence")[:, 0], 0, 1)
+        self.rupture = change("rupture")[:, 0]
         cut = sum(
-            shock.effects.budget * self.union_intensity[s]
+            shock.effects.struck.budget * self.union_intensity[s]
             for s, (_, shock) in enumerate(self.shocks)
         )
         self.budget_factor = max(0.0, 1 + cut)
@@ -425,7 +478,11 @@ class Replay:
         }
         chosen = max(scores, key=lambda option: (scores[option], -option))
         if chosen < self.k and self.union_agrees(i, chosen):
-            self.stage[i, chosen] = ANNOUNCED
+            bloc = self.data.bloc[:, chosen]
+            for j in range(self.n):
+                if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, chosen)):
+                    self.stage[j, chosen], self.lead[j, chosen] = ANNOUNCED, i
+                    self.paid[j, chosen] = False
 
     def may_take(self, i: int, k: int) -> bool:
         x = self.data
@@ -476,6 +533,8 @@ class Replay:
             + c["reputation"] * (self.reputation - 0.5)
             + c["outreach"] * (priorities - 3)
             + c["pooled_effects"] * self.opening[i, k]
+            + self.drive[i, areas].mean()
+            + (math.log(self.heard(i, k)) if self.heard(i, k) > 0 else -math.inf)
         )
 
     def share_unpaid(self, k: int) -> float:
@@ -483,6 +542,9 @@ class Replay:
             return 0.0
         owed = int((self.cost * (self.under_way & ~self.paid)).sum()) + self.cost[k]
         return max(0.0, 1 - self.yearly_envelope / owed)
+
+    def heard(self, i: int, k: int) -> float:
+        return 1 - self.silence[i] if PATHS[self.data.path[k]] == "political" else 1.0
 
     def union_agrees(self, i: int, k: int) -> bool:
         c, x, policy = self.c, self.data, self.scenario.policy
@@ -501,6 +563,85 @@ class Replay:
             + c["consent_money"] * self.share_unpaid(k)
         )
         return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
+
+    # Section 7.18
+
+    def grouping_of(self, i: int, j: int) -> Values | None:
+        """Return the members of the smallest grouping of two countries."""
+        shared = [members for members in self.data.grouping if members[i] and members[j]]
+        return min(shared, key=lambda members: members.sum()) if shared else None
+
+    def chance_of_choosing(self, i: int) -> Values:
+        c, x = self.c, self.data
+        weights = np.zeros(self.n)
+        for j in range(self.n):
+            if j == i or self.linked[i, j]:
+                continue
+            shared_partners = (self.linked[i] & self.linked[j]).sum()
+            weights[j] = math.exp(
+                c["link_size"] * x.size[j]
+                + c["link_readiness"] * self.readiness[j].mean()
+                + (c["link_experience"] if self.linked[j].any() else 0.0)
+                + c["link_distance"] * x.distance[i, j]
+                + (c["link_grouping"] if (x.grouping[:, i] & x.grouping[:, j]).any() else 0.0)
+                + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
+                + c["link_shared_partners"] * math.log(1 + shared_partners)
+            )
+        return weights / weights.sum()
+
+    def form_links(self) -> None:
+        c, x = self.c, self.data
+        choosing = np.array([self.chance_of_choosing(i) for i in range(self.n)])
+        both = choosing * choosing.T
+        pairs = [[self.grouping_of(i, j) is not None for j in range(self.n)] for i in range(self.n)]
+        grouped = both * np.array(pairs)
+        joins = np.array(
+            [[0 if a[i] else both[i] @ a for i in range(self.n)] for a in self.agreement]
+        )
+        connect = self.direction_priority[DIRECTIONS.index("connect")]
+        helped = math.exp(c["link_outreach"] * (connect - 1))
+        for i in self.initiatives(c["link_rate"] * helped, both.sum(axis=1), LINK):
+            self.link([i, self.chosen(i, both[i], LINK)])
+        for i in self.initiatives(c["link_founding_rate"] * helped, grouped.sum(axis=1), FOUNDING):
+            self.found(i, self.chosen(i, grouped[i], FOUNDING))
+        for i in range(self.n):
+            for a, key in enumerate(x.agreement_key):
+                hazard = c["link_accession_rate"] * helped * joins[a, i] / joins.sum()
+                if self.happens(hazard, self.country[i], int(key), ACCESSION):
+                    for j in np.flatnonzero(self.agreement[a]):
+                        self.link([i, j])
+                    self.agreement[a, i] = 1
+
+    def initiatives(self, rate: float, chances: Values, purpose: int) -> list[int]:
+        shares = rate * chances / chances.sum()
+        return [
+            i for i in range(self.n) if self.happens(shares[i], NOBODY, self.country[i], purpose)
+        ]
+
+    def chosen(self, i: int, chances: Values, purpose: int) -> int:
+        def arrival(j: int) -> float:
+            return -math.log(self.uniform(self.country[i], self.country[j], purpose)) / chances[j]
+
+        return min(np.flatnonzero(chances), key=arrival)
+
+    def found(self, i: int, j: int) -> None:
+        c, gap = self.c, lambda h, k: abs(self.alignment[h] - self.alignment[k])
+        members = np.flatnonzero(self.grouping_of(i, j))
+        part = [i, j]
+        for h in members:
+            utility = (
+                c["link_joining"]
+                + c["link_joining_members"] * math.log(len(members) / 10)
+                + c["link_joining_gap"] * (gap(h, i) + gap(h, j)) / 2
+            )
+            if h not in part and self.agrees(utility, self.country[i], self.country[h], JOINING):
+                part.append(h)
+        self.link(part)
+
+    def link(self, countries: Sequence[int]) -> None:
+        for i in countries:
+            for j in countries:
+                self.linked[i, j] = self.linked[j, i] = int(i != j) | self.linked[i, j]
 
     # Section 7.7
 
@@ -567,7 +708,9 @@ class Replay:
                 + c["hazard_busy"] * self.busy()
                 + c["hazard_direct"] * x.direct[k]
                 + c["pooled_effects"] * self.speed[k]
+                + self.pace[i, areas].mean()
             )
+            hazard *= self.heard(i, k)
             late = stage in ("concluded", "signed")
             stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
             happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
@@ -604,26 +747,20 @@ class Replay:
 
     # Section 7.8
 
-    def strain(self) -> None:
+    def suspend(self) -> None:
         c, x = self.c, self.data
-        at_home = np.array([shock.scope == "eu" for _, shock in self.shocks])
-        felt = np.where(at_home[:, None], self.union_intensity[:, None], self.intensity)
-        strain = np.array([shock.strain for _, shock in self.shocks]) @ felt
+        share = {"treaty": c["suspension_treaty"], "project": c["suspension_project"]}
         for i, k in np.argwhere((self.stage >= ANNOUNCED) & ~self.stalled):
-            firm = x.binding[k] / 4
+            keys = self.country[i], self.instrument[k]
             if self.suspended[i, k]:
                 degree = self.linked[i].sum()
-                hazard = c["recovery_rate"] * math.exp(
-                    c["recovery_binding"] * (firm - 0.5)
-                    + c["recovery_links"] * degree / (degree + 3)
-                    - strain[i]
-                )
-                if self.happens(hazard, self.country[i], self.instrument[k], RECOVERY):
+                connected = c["recovery_links"] * degree / (degree + 3)
+                hazard = c["recovery_rate"] * math.exp(connected - self.rupture[i])
+                if self.happens(hazard, *keys, RECOVERY):
                     self.suspended[i, k] = False
-            elif strain[i] > 0:
-                shield = 1 - c["strain_shield"] * self.depth(i)[CYBERSECURITY] / 4
-                hazard = strain[i] * (1 - c["strain_protection"] * firm) * shield
-                if self.happens(hazard, self.country[i], self.instrument[k], SUSPENSION):
+            elif self.rupture[i] > 0:
+                hazard = self.rupture[i] * share.get(PATHS[x.path[k]], 1.0)
+                if self.happens(hazard, *keys, SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
 
@@ -666,11 +803,12 @@ SCENARIOS = {
     "storm": (
         *("policy=strengthen_first", "geopolitics=coercion", "geopolitics.intensity=3"),
         *("policy.regions.lac=2", "policy.hubs=[KEN]", "policy.offer.envelope=4000"),
-        "shocks.hybrid_campaign.scope=pair",
+        *("shocks.internet_shutdown.scope=pair", "shocks.constitutional_rupture.rate=0.1"),
     ),
     "network": (
         *("policy=connect_first", "geopolitics=fragmentation", "policy.negotiators=300"),
-        "policy.offer.carry_over=0",
+        *("policy.offer.carry_over=0", "behaviour.coefficients.link_founding_rate.value=0.4"),
+        "behaviour.coefficients.link_accession_rate.value=0.3",
     ),
 }
 
@@ -708,3 +846,4 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
     assert replay.suspended.any()
     assert replay.spent > 0
     assert (replay.stage != world.arrays.stage).sum() > 10
+    assert (replay.linked != world.arrays.links).any()

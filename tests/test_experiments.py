@@ -120,7 +120,7 @@ variants:
 design:
   kind: grid
   factors:
-    behaviour.coefficients.link.value: {values: [-8.5, -2]}
+    behaviour.coefficients.link_rate.value: {values: [1, 4]}
 """
 FINDING = {
     "says": "Without money nothing is mobilised",

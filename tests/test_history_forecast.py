@@ -18,6 +18,7 @@ from partnersim.history.evidence import (
     read_evidence,
 )
 from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
+from partnersim.history.links import estimate_links
 from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
@@ -86,7 +87,8 @@ def test_the_tool_writes_the_shipped_files(
 ) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent.parent / "tools")
     import_module("calibrate").write_estimated(
-        estimate(evidence), past_scenario().behaviour, tmp_path, tmp_path / COVARIANCE.name
+        *(estimate(evidence), estimate_links(evidence), past_scenario().behaviour),
+        *(tmp_path, tmp_path / COVARIANCE.name),
     )
     shipped = configs_folder() / "behaviour" / "estimated.yaml"
     for made, there in (

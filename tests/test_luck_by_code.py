@@ -12,6 +12,7 @@ from partnersim import load_scenario, load_world, simulate
 from partnersim.model.draws import NOBODY, draw
 from partnersim.random.numbers import ACTIVITY, CHOICE, SHOCK_ARRIVAL, STAGE_ADVANCE
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.shock import EffectsOn
 from partnersim.world.world import World
 from scenarios import (
     begun,
@@ -83,7 +84,12 @@ def uncoupled() -> Scenario:
     scenario = with_coefficients(scenario, **dict.fromkeys(COUPLINGS, 0.0))
     scenario = with_offer(with_policy(scenario, negotiators=2000), envelope=0.0)
     shocks = {
-        name: shock.model_copy(update={"spread": type(shock.spread)()})
+        name: changed(
+            shock,
+            spread=type(shock.spread)(),
+            sources={},
+            effects=changed(shock.effects, others=EffectsOn()),
+        )
         for name, shock in scenario.shocks.items()
     }
     return changed(scenario, shocks=shocks)

@@ -1,4 +1,4 @@
-"""Negotiations and ties: stages, hazards, strain, recovery, and slow change."""
+"""Negotiations and ties: stages, hazards, suspension, recovery, and slow change."""
 
 from __future__ import annotations
 
@@ -145,52 +145,68 @@ def test_a_deeper_tie_is_one_that_binds_more_where_something_is_held(
     assert metrics["deeper_ties"].iloc[1] == 5
 
 
-STORM = {"strain": 0.8, "half_life": 40.0}
+#: Any rupture suspends a treaty or a project at once.
+CERTAIN = {"suspension_treaty": 100.0, "suspension_project": 100.0}
 
 
-def stormy(scenario: Scenario, severity: float = 0.9, **storm: object) -> Scenario:
+def stormy(
+    scenario: Scenario, severity: float = 0.9, *, rupture: float, half_life: float = 40.0
+) -> Scenario:
+    storm = {"effects": {"struck": {"rupture": rupture}}, "half_life": half_life}
     return with_climate(
-        with_shocks(scenario, storm={**STORM, **storm}),
+        with_shocks(scenario, storm=storm),
         schedule=[{"shock": "storm", "quarter": "2025Q3", "where": "world", "severity": severity}],
     )
 
 
-@pytest.mark.parametrize("name", ["DIGITAL_DIALOGUE", "SDP", "FTA"])
-def test_strain_suspends_with_the_documented_hazard(
-    small_world: World, quiet: Scenario, name: str
+@pytest.mark.parametrize(
+    ("name", "share_of"),
+    [
+        ("DIGITAL_DIALOGUE", 1.0),
+        ("HORIZON", 1.0),
+        ("QUANTUM", 0.6),
+        ("FTA", 0.1),
+    ],
+)
+@pytest.mark.parametrize("stage", ["in_force", "negotiating"])
+def test_a_rupture_suspends_by_path(
+    small_world: World, quiet: Scenario, name: str, share_of: float, stage: str
 ) -> None:
-    """What binds more, and cooperation on cybersecurity, protect."""
-    world = at_stage(small_world, name, "in_force")
-    k = instrument(world, name)
-    scenario = with_coefficients(stormy(quiet), strain_protection=0.6, strain_shield=0.5)
-    firmness = world.arrays.binding[k] / 4
-    shield = firmness if world.arrays.area[k, 2] else 0.0
-    hazard = 0.8 * 0.9 * (1 - 0.6 * firmness) * (1 - 0.5 * shield)
-    chances = np.full(len(world.countries), 1 - np.exp(-hazard))
+    """Political ties and programmes in full, projects in part, treaties hardly."""
+    world = at_stage(small_world, name, stage)
+    scenario = with_coefficients(
+        stormy(quiet, rupture=0.8), suspension_project=0.6, suspension_treaty=0.1
+    )
+    chances = np.full(len(world.countries), 1 - np.exp(-0.8 * 0.9 * share_of))
     assert_frequencies(share(world, scenario, "suspended"), chances)
 
 
-def test_a_shock_to_the_eu_strains_everybody(small_world: World, quiet: Scenario) -> None:
-    world = at_stage(small_world, "FTA", "negotiating")
-    scenario = with_coefficients(stormy(quiet, scope="eu"), strain_protection=0.5)
-    chances = np.full(len(world.countries), 1 - np.exp(-0.8 * 0.9 * 0.5))
+@pytest.mark.parametrize("end", [0.0, 0.1])
+def test_treaties_at_both_ends_of_their_range(
+    small_world: World, quiet: Scenario, end: float
+) -> None:
+    world = at_stage(small_world, "FTA", "in_force")
+    scenario = with_coefficients(stormy(quiet, 1.0, rupture=5.0), suspension_treaty=end)
+    chances = np.full(len(world.countries), 1 - np.exp(-5.0 * end))
     assert_frequencies(share(world, scenario, "suspended"), chances)
 
 
-@pytest.mark.parametrize("name", ["DIGITAL_DIALOGUE", "FTA"])
+@pytest.mark.parametrize("rate", [0.3, 0.018])
+@pytest.mark.parametrize("name", ["QUANTUM", "FTA"])
 def test_what_is_suspended_recovers_with_the_documented_hazard(
-    small_world: World, quiet: Scenario, name: str
+    small_world: World, quiet: Scenario, name: str, rate: float
 ) -> None:
-    """Slower for what binds less; faster with linked partners; slower while strain lasts."""
+    """Whatever it binds; faster with linked partners; slower while the rupture lasts."""
     world = at_stage(small_world, name, "in_force")
     links = np.zeros_like(world.arrays.links)
     links[0, 1:7] = links[1:7, 0] = 1
     world = with_arrays(world, links=links)
-    c = {"recovery_rate": 0.3, "recovery_binding": 1.5, "recovery_links": 0.7}
     # All are suspended at once; then half of the intensity is left for recovery to overcome.
-    storm = {"strain": 2.0, "half_life": 1.0}
     scenario = with_coefficients(
-        stormy(quiet, 1.0, **storm), strain_protection=-50.0, strain_shield=0.0, **c
+        stormy(quiet, 1.0, rupture=2.0, half_life=1.0),
+        **CERTAIN,
+        recovery_rate=rate,
+        recovery_links=0.7,
     )
     events = simulate_ensemble(
         world, for_quarters(scenario, 2), seed=9, replicates=RUNS, threads=1
@@ -198,9 +214,8 @@ def test_what_is_suspended_recovers_with_the_documented_hazard(
     assert (events["event"] == "suspended").sum() == RUNS * len(world.countries)
     recovered = events[events["event"] == "recovered"]
     assert (recovered["quarter"] == "2025Q4").all()
-    firmness = world.arrays.binding[instrument(world, name)] / 4
     degree = links.sum(axis=1)
-    hazard = 0.3 * np.exp(1.5 * (firmness - 0.5) + 0.7 * degree / (degree + 3) - 2.0 * 0.5)
+    hazard = rate * np.exp(0.7 * degree / (degree + 3) - 2.0 * 0.5)
     counts = np.bincount(recovered["iso3"].cat.codes, minlength=len(degree))
     assert_frequencies(counts, 1 - np.exp(-hazard))
 
@@ -209,9 +224,10 @@ def test_what_is_suspended_does_not_count_until_it_recovers(
     small_world: World, quiet: Scenario
 ) -> None:
     world = at_stage(small_world, "FTA", "in_force")
-    certain = {"strain_protection": -50.0, "strain_shield": 0.0, "recovery_links": 0.0}
-    storm = stormy(quiet, 1.0, strain=2.0, half_life=0.25)
-    scenario = with_coefficients(storm, recovery_rate=0.0, **certain)
+    storm = with_coefficients(
+        stormy(quiet, 1.0, rupture=2.0, half_life=0.25), **CERTAIN, recovery_links=0.0
+    )
+    scenario = with_coefficients(storm, recovery_rate=0.0)
     metrics = simulate(world, for_quarters(scenario, 3)).metrics
     countries = len(world.countries)
     assert metrics["instruments"].tolist() == [countries, 0, 0, 0]
@@ -221,7 +237,7 @@ def test_what_is_suspended_does_not_count_until_it_recovers(
     assert metrics["partner_value"].iloc[1] == 0
     assert metrics["drawdown"].tolist() == [0.0, 1.0, 1.0, 1.0]
     assert metrics["quarters_below_peak"].tolist() == [0, 1, 2, 3]
-    scenario = with_coefficients(storm, recovery_rate=1e6, **certain)
+    scenario = with_coefficients(storm, recovery_rate=1e6)
     metrics = simulate(world, for_quarters(scenario, 2)).metrics
     assert metrics["instruments"].tolist() == [countries, 0, countries]
     assert metrics["new_ties"].tolist() == [0, 0, 0], "a recovered tie is not a new one"
@@ -233,9 +249,8 @@ def test_a_suspended_negotiation_stands_still_and_frees_negotiators(
 ) -> None:
     world = at_stage(small_world, "FTA", "announced")
     scenario = with_coefficients(
-        stormy(quiet, 1.0, strain=2.0), strain_protection=-50.0, recovery_rate=0.0
+        stormy(quiet, 1.0, rupture=2.0), **CERTAIN, recovery_rate=0.0, hazard_treaty_announced=0.0
     )
-    scenario = with_coefficients(scenario, hazard_treaty_announced=0.0)
     state = begun(world, scenario)
     assert state.union["load"][0] > 0
     play_quarter(state)

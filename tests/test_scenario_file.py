@@ -88,7 +88,7 @@ shocks:
     rate: 0.02
     severity: {low: 0.1, mode: 0.5, high: 1.0}
     half_life: 2
-    effects: {threat: {infrastructure: 0.5}}
+    effects: {struck: {threat: {infrastructure: 0.5}}}
 geopolitics:
   schedule:
     - {shock: solar_storm, quarter: 2028Q1, where: world, severity: 8e-1}

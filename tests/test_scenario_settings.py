@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES
+from partnersim import load_scenario
+from partnersim.errors import InputError
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
 from partnersim.model.metrics import slug
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
@@ -50,6 +52,9 @@ POLICY: dict[str, Any] = {
     "openness": 0.5,
     "offer": OFFER,
 }
+
+
+EVIDENCE = {"low": 0, "high": 1, "origin": "assumed", "basis": "a guess"}
 
 
 def problems(model: Any, settings: Any, prefix: str = "x") -> list[str]:
@@ -117,14 +122,72 @@ def test_what_is_wrong_with_a_policy(change: dict[str, Any], expected: str) -> N
     [
         ({"scope": "contry"}, "must be one of world, region, country, pair, eu, did you mean 'cou"),
         ({"half_life": 0}, "x.half_life = 0: must be a number from 0.25 to 40 quarters"),
-        ({"effects": {"threat": {"cyber": 1}}}, "x.effects.threat.cyber: unknown setting, did you"),
-        ({"effects": {"threat": {"trade": 2}}}, "x.effects.threat.trade = 2: must be a number fr"),
+        (
+            {"effects": {"struck": {"threat": {"cyber": 1}}}},
+            "x.effects.struck.threat.cyber: unknown setting, did you",
+        ),
+        (
+            {"effects": {"struck": {"threat": {"trade": 2}}}},
+            "x.effects.struck.threat.trade = 2: must be a number from -1 to 1",
+        ),
+        (
+            {"effects": {"victim": {"alignment": 1}}},
+            "x.effects.victim: unknown setting (allowed: struck, candidate, source, others)",
+        ),
+        ({"effects": {"sources": {"rupture": 1}}}, "did you mean 'source'?"),
+        (
+            {"effects": {"source": {"budget": -1}}},
+            "source.budget acts on the EU: write it below st",
+        ),
+        ({"sources": {"CHN": -1}}, "x.sources.CHN = -1: must be a number from 0 to 1000"),
+        ({"sources": {"CHN": 0}}, "sources: one weight must be above 0"),
+        ({"sources": {"CHN": 1}, "scope": "region"}, "sources: a shock of scope region has none"),
+        ({"sources": {"neighbour": 1}, "scope": "world"}, "the world has no neighbours"),
+        ({"evidence": {"effects.struck.speed": EVIDENCE}}, "effects.struck.speed is no number of"),
+        ({"evidence": {"rate": {**EVIDENCE, "low": 2}}}, "x.evidence.rate: must rise: low <= high"),
+        ({"evidence": {"rate": {**EVIDENCE, "origin": "me"}}}, "must be one of assumed, record"),
         ({"severity": {"low": 1, "mode": 0.5, "high": 1}}, "x.severity: must rise: low <= mode"),
         ({"spread": {"along": "sea"}}, "must be one of none, borders, links"),
     ],
 )
 def test_what_is_wrong_with_a_shock(change: dict[str, Any], expected: str) -> None:
     assert expected in problems(ShockType, {**SHOCK, **change})[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("shocks.trade_war.sources={nobdy: 1}", "unknown source 'nobdy', did you mean 'nobody'?"),
+        ("shocks.trade_war.sources={FRA: 1}", "unknown source 'FRA': France is a member of the EU"),
+        ("shocks.cable_cut.sources={RUS: 1}", "sources: a shock of scope region has none"),
+        ("shocks.trade_war.effects.victim.rupture=1", "effects.victim: unknown setting"),
+        (
+            "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: world, severity: 1,"
+            " by: USB}]",
+            "unknown country 'USB'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_told_in_one_line(change: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario(change)
+    (line,) = [line for line in str(caught.value).splitlines() if expected in line]
+    assert line.count("\n") == 0
+
+
+def test_the_catalogue_keeps_to_its_evidence() -> None:
+    """Every number that has a range lies in it; most that move ties come from the record."""
+    told = 0
+    for shock in load_scenario().shocks.values():
+        for path, row in shock.evidence.items():
+            assert all(row.low <= value <= row.high for value in shock.numbers(path) or ()), path
+            told += row.origin == "record"
+        for relation in RELATIONS:
+            effects = getattr(shock.effects, relation)
+            for kind in ("drive", "pace", "silence", "rupture"):
+                if getattr(effects, kind):
+                    assert f"effects.{relation}.{kind}" in shock.evidence
+    assert told > 20
 
 
 def test_where_a_scheduled_shock_strikes() -> None:

@@ -22,6 +22,7 @@ KINDS = {
     np.dtype(np.int8): ("stage",),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
+        "agreement_key",
     ),
 }
 
@@ -64,6 +65,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("excludes", "supersedes"), (k, k)),
         "grouping": (16, n),
         "agreement": (5, n),
+        "agreement_key": (5,),
         **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
         "area": (k, 8),

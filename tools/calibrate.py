@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from scipy.linalg import block_diag
 
-from partnersim.history.estimated import behaviour_of, significant
+from partnersim.history.estimated import behaviour_of, significant, with_links
 from partnersim.history.evidence import estimate, past_scenario, read_evidence
 from partnersim.history.likelihood import LOGARITHMIC
+from partnersim.history.links import LinkEstimate, estimate_links
 from partnersim.history.posterior import Posterior
 from partnersim.model import coefficients
 from partnersim.scenario.behaviour import Behaviour
@@ -33,6 +35,10 @@ _SECTIONS = (
     ("Activity: how often a country gets to act", coefficients.ACTIVITY),
     ("Instruments: utility against holding still, which is 0", coefficients.INSTRUMENT),
     (
+        "Links between partners: how often they are decided, by whom, and who joins",
+        coefficients.LINK,
+    ),
+    (
         "Consent of the EU: utility of opening a negotiation, against declining",
         coefficients.CONSENT,
     ),
@@ -46,15 +52,22 @@ _SECTIONS = (
 
 def main() -> None:
     """Estimate and write."""
-    posterior = estimate(read_evidence())
+    evidence = read_evidence()
+    posterior, links = estimate(evidence), estimate_links(evidence)
     write_effects(posterior)
-    write_estimated(posterior, past_scenario().behaviour, configs_folder() / "behaviour")
+    write_estimated(posterior, links, past_scenario().behaviour, configs_folder() / "behaviour")
     fit = f"log-likelihood {posterior.log_likelihood:.2f}"
-    print(f"{len(posterior.names)} coefficients estimated, {fit}")
+    print(f"{len(posterior.names)} coefficients of instruments estimated, {fit}")
+    fit = f"log-likelihood {links.fit.log_likelihood:.2f}"
+    print(f"{len(links.names)} of links, from {len(links.decisions)} decisions, {fit}")
 
 
 def write_estimated(
-    posterior: Posterior, assumed: Behaviour, configs: Path, covariance: Path = COVARIANCE
+    posterior: Posterior,
+    links: LinkEstimate,
+    assumed: Behaviour,
+    configs: Path,
+    covariance: Path = COVARIANCE,
 ) -> None:
     """Write the table of coefficients and the covariance; the same bytes for the same posterior.
 
@@ -65,23 +78,23 @@ def write_estimated(
     covariance : Path
         The file beside the other tables of the package.
     """
-    behaviour = behaviour_of(posterior, assumed)
+    behaviour = with_links(behaviour_of(posterior, assumed), links)
+    names = (*posterior.names, *links.names)
+    matrix = block_diag(posterior.covariance, links.covariance)
+    logarithmic = {*LOGARITHMIC, *links.logarithmic}
     (configs / f"{ESTIMATED}.yaml").write_text("\n".join(_yaml(behaviour)) + "\n", "utf-8")
     with covariance.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["coefficient", "scale", "low", "high", *posterior.names])
-        for row, name in enumerate(posterior.names):
+        writer.writerow(["coefficient", "scale", "low", "high", *names])
+        for row, name in enumerate(names):
             old = assumed.coefficients[name]
             writer.writerow(
                 [
                     name,
-                    "log" if name in LOGARITHMIC else "plain",
+                    "log" if name in logarithmic else "plain",
                     f"{old.low:g}",
                     f"{old.high:g}",
-                    *(
-                        f"{significant(value, _COVARIANCE_DIGITS):g}"
-                        for value in posterior.covariance[row]
-                    ),
+                    *(f"{significant(value, _COVARIANCE_DIGITS):g}" for value in matrix[row]),
                 ]
             )
 

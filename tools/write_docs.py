@@ -19,7 +19,15 @@ from architecture_picture import PICTURE, drawn
 from command_parts import commands, settings
 from data_use import data_use
 from doc_tables import ROOT
-from estimate_parts import backtest, cross_validation, estimates, shares, stand_ins, stay_assumed
+from estimate_parts import (
+    backtest,
+    cross_validation,
+    estimates,
+    link_estimates,
+    shares,
+    stand_ins,
+    stay_assumed,
+)
 from licence_parts import (
     licences_in_the_page,
     licences_of_extras,
@@ -27,7 +35,16 @@ from licence_parts import (
     licences_of_the_page,
     licences_of_the_program,
 )
-from model_parts import climates, coefficients, constants, metrics, policies, shock_effects, shocks
+from model_parts import (
+    climates,
+    coefficients,
+    constants,
+    metrics,
+    policies,
+    shock_effects,
+    shock_evidence,
+    shocks,
+)
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.readme import readme
 from rehearsal import rehearsal
@@ -62,8 +79,18 @@ _PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.D
 PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
-        *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
-        *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(
+            coefficients,
+            constants,
+            metrics,
+            shocks,
+            shock_effects,
+            shock_evidence,
+            policies,
+            climates,
+            instruments,
+        ),
+        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),

@@ -32,7 +32,7 @@ class Fit(Estimates):
     """Estimates of the coordination model, and what they were made from."""
 
     event_log_likelihood: Floats
-    """(events,) log P of every dependent event, in order."""
+    """(events,) log P of every dependent event, in order, times its weight."""
     event_scores: Floats
     """(K, events) derivative of each of them."""
     data: EventData
@@ -117,12 +117,14 @@ class _Occasions:
         dependent: str,
         effects: Sequence[Effect],
         progress: Callable[[str], object] | None = None,
+        weights: ArrayLike | None = None,
     ) -> None:
         check_model(data, dependent, effects)
         self._model = data, dependent, effects
         self._progress = progress
         times = [change.time for change in data.changes if data.is_event(change, dependent)]
         self._total = len(times)
+        self._weights = _weights(weights, self._total)
         size = 8 * len(set(times)) * len(effects) * len(data.labels) ** 2
         self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
 
@@ -141,7 +143,11 @@ class _Occasions:
 
     def evaluate(self, coefficients: Floats) -> Derivatives:
         """Return the log-likelihood and the score of every event, and the information."""
-        parts = [evaluate(batch, coefficients) for batch in self]
+        parts, done = [], 0
+        for batch in self:
+            until = done + len(batch.moment)
+            parts.append(evaluate(batch, coefficients, self._weights[done:until]))
+            done = until
         return Derivatives(
             np.concatenate([part.events for part in parts]),
             np.concatenate([part.scores for part in parts], axis=1),
@@ -154,12 +160,23 @@ class _Occasions:
         return np.max([np.abs(batch.statistics).max(axis=(1, 2, 3)) for batch in self], axis=0)
 
 
+def _weights(given: ArrayLike | None, events: int) -> Floats:
+    """Return the weight of every event, 1 if none are given."""
+    if given is None:
+        return np.ones(events)
+    weights = np.asarray(given, dtype=float)
+    if weights.shape != (events,) or not (np.isfinite(weights) & (weights > 0)).all():
+        raise InputError(f"weights: must be {events} numbers above 0, one per dependent event")
+    return weights
+
+
 def fit(
     data: EventData,
     dependent: str,
     effects: Sequence[Effect],
     *,
     fixed: Mapping[Effect, float] | None = None,
+    weights: ArrayLike | None = None,
     search: Search = DEFAULT_SEARCH,
 ) -> Fit:
     """Estimate the coordination model by maximum likelihood.
@@ -177,6 +194,9 @@ def fit(
         What actors look at.
     fixed : mapping of Effect to float, optional
         Coefficients that are not estimated but have this value.
+    weights : (events,) array, optional
+        How much each dependent event counts, in order of time and, within an instant, as given;
+        1 if left out. Events of one decision may share the weight of one.
     search : Search
         Where to start, when to end, whether to show progress.
 
@@ -197,7 +217,7 @@ def fit(
     Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination
     ties through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
     """
-    occasions = _Occasions(data, dependent, effects, search.progress)
+    occasions = _Occasions(data, dependent, effects, search.progress, weights)
     free, values = fixed_among(effects, fixed)
 
     def objective(coefficients: Floats) -> Point:

@@ -38,7 +38,7 @@ class Derivatives(NamedTuple):
     """Log-likelihood and its derivatives at some coefficients."""
 
     events: Floats
-    """(E,) log P of every event, in order."""
+    """(E,) log P of every event, in order, times its weight."""
     scores: Floats
     """(K, E) derivative of each of them."""
     information: Floats
@@ -87,8 +87,8 @@ def tie_logs(choice: Floats) -> Floats:
     return both
 
 
-def evaluate(batch: MomentBatch, coefficients: Floats) -> Derivatives:
-    """Return log-likelihood, scores and information of the events of a batch.
+def evaluate(batch: MomentBatch, coefficients: Floats, weights: Floats) -> Derivatives:
+    """Return log-likelihood, scores and information of the events of a batch, (E,) weighted.
 
     With e_k(i) = sum_h p(i->h) s_k(i, h) and d_k(i, j) = s_k(i, j) - e_k(i) + s_k(j, i) - e_k(j),
     the score of an event is d_k(i, j) less its mean under P, the expected information the sum of
@@ -103,15 +103,15 @@ def evaluate(batch: MomentBatch, coefficients: Floats) -> Derivatives:
     pull = apart + apart.swapaxes(2, 3)
     pull -= np.einsum("kgij,gij->kg", pull, chance)[:, :, None, None] / 2
     # Every pair stands in the matrices twice.
-    events = np.bincount(batch.moment, minlength=len(choice))
+    events = np.bincount(batch.moment, weights, minlength=len(choice))
     information = _products(pull, chance * events[:, None, None]) / 2
     # How often each actor was an end of an event, less how often that was to be expected.
     surprise = -events[:, None] * chance.sum(axis=2)
     for ends in (batch.one, batch.other):
-        np.add.at(surprise, (batch.moment, ends), 1.0)
+        np.add.at(surprise, (batch.moment, ends), weights)
     return Derivatives(
-        tie[batch.moment, batch.one, batch.other],
-        pull[:, batch.moment, batch.one, batch.other],
+        weights * tie[batch.moment, batch.one, batch.other],
+        weights * pull[:, batch.moment, batch.one, batch.other],
         information,
         information + _products(apart, surprise[:, :, None] * choice),
     )

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS
+from partnersim.history.links import LinkEstimate
 from partnersim.history.posterior import NOT_OBSERVED, Posterior
 from partnersim.scenario.behaviour import Behaviour, Coefficient
 from partnersim.scenario.coefficient_draws import ESTIMATED
@@ -59,6 +60,34 @@ def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
             "coefficients": made,
         }
     )
+
+
+def with_links(behaviour: Behaviour, links: LinkEstimate) -> Behaviour:
+    """Return a table of coefficients in which those of links are estimated.
+
+    Parameters
+    ----------
+    behaviour : Behaviour
+        Its ranges are the plausible ones.
+    links : LinkEstimate
+    """
+    made = dict(behaviour.coefficients)
+    deviations = np.sqrt(np.diag(links.covariance))
+    for name, value, deviation in zip(links.names, links.values, deviations, strict=True):
+        old, ends = made[name], (value - 2 * deviation, value, value + 2 * deviation)
+        low, middle, high = (
+            significant(math.exp(end) if name in links.logarithmic else float(end)) for end in ends
+        )
+        made[name] = old.model_copy(
+            update={
+                "value": middle,
+                "low": max(old.low, low),
+                "high": min(old.high, high),
+                "origin": "estimated",
+                "source": links.source_of(name),
+            }
+        )
+    return behaviour.model_copy(update={"coefficients": made})
 
 
 def _why_assumed(name: str, posterior: Posterior) -> str:

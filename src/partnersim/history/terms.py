@@ -21,8 +21,9 @@ from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.world_arrays import Flags, Floats
 
-#: All but the last: pooled effects are estimated beside the coefficients.
-TERMS = InstrumentTerms._fields[:-1]
+#: Terms with a coefficient of the likelihood: pooled effects are estimated beside them, and of the
+#: drive of shocks the history tells nothing.
+TERMS = InstrumentTerms._fields[: InstrumentTerms._fields.index("pooled")]
 HAZARD = (
     "hazard_alignment",
     "hazard_binding",
@@ -67,7 +68,7 @@ def read_terms(state: State) -> Terms:
     terms = Terms(
         np.zeros((countries, instruments), np.uint8),
         np.zeros((countries, instruments), np.uint8),
-        np.zeros((countries, instruments, len(TERMS) + 1)),
+        np.zeros((countries, instruments, len(InstrumentTerms._fields))),
         np.zeros((countries, instruments, len(CONSENT))),
         np.zeros((countries, instruments, len(HAZARD))),
     )

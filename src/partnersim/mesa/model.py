@@ -9,6 +9,7 @@ import pandas as pd
 from partnersim.errors import InputError
 from partnersim.mesa.agents import EuropeanUnion, PartnerCountry
 from partnersim.model.beginning import begin
+from partnersim.model.links import form_links
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
 from partnersim.model.quarter import close_quarter, open_quarter
@@ -87,6 +88,7 @@ class PartnershipModel(mesa.Model):
         self.union.step()
         for place in np.argsort(self.state.order, kind="stable"):
             self.countries[place].step()
+        form_links(self.state)
         close_quarter(self.state)
         observe(self.state, self._rows[self.quarter])
 

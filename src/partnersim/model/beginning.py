@@ -10,6 +10,7 @@ from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE
 from partnersim.model.draws import normal
 from partnersim.model.lever_settings import begin_levers
+from partnersim.model.links import update_lasting_pull
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -48,6 +49,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
         state.shocks[shock].union_intensity = 0.0
         state.shocks[shock].union_struck = NOT_STRUCK
     state.intensity[:] = 0.0
+    state.source_intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
     _draw_pooled_effects(state)
@@ -60,6 +62,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.degree[:] = 0
     state.linked[:] = 0
     state.shared_partners[:] = 0
+    state.agreement[:] = state.first_agreement
     for i in range(countries):
         _begin_country(state, i)
         for k in range(instruments):
@@ -89,6 +92,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+    for i in range(countries):
+        update_lasting_pull(state, i)
 
 
 @rule
@@ -126,6 +131,10 @@ def _begin_country(state: State, i: int) -> None:
         country.rival[area] = country.first_rival[area]
         country.readiness[area] = country.first_readiness[area]
         country.threat[area] = country.first_threat[area]
+        country.drive[area] = 0.0
+        country.pace[area] = 0.0
+    country.silence = 0.0
+    country.rupture = 0.0
 
 
 @rule

@@ -38,6 +38,23 @@ INSTRUMENT = (
     "country_capacity",
 )
 
+LINK = (
+    "link_rate",
+    "link_founding_rate",
+    "link_accession_rate",
+    "link_size",
+    "link_readiness",
+    "link_distance",
+    "link_grouping",
+    "link_alignment_gap",
+    "link_shared_partners",
+    "link_experience",
+    "link_joining",
+    "link_joining_members",
+    "link_joining_gap",
+    "link_outreach",
+)
+
 CONSENT = (
     "consent",
     "consent_size",
@@ -81,10 +98,9 @@ STAGE = (
 )
 
 SUSPENSION = (
-    "strain_protection",
-    "strain_shield",
+    "suspension_project",
+    "suspension_treaty",
     "recovery_rate",
-    "recovery_binding",
     "recovery_links",
 )
 
@@ -112,7 +128,7 @@ ADAPTATION = (
 VALUE = ("value_network",)
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
+    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

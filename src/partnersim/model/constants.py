@@ -73,6 +73,11 @@ CENTS_PER_MILLION = 100_000_000
 SCOPES = ("world", "region", "country", "pair", "eu")
 SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
 
+#: Whom an effect of a shock is on: who is struck, candidates for accession that are struck, whoever
+#: strikes, and all others by how much of it they see.
+RELATIONS = ("struck", "candidate", "source", "others")
+STRUCK, CANDIDATE, SOURCE, OTHERS = range(4)
+
 SPREADS = ("none", "borders", "links")
 SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)
 

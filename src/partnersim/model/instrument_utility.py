@@ -6,10 +6,11 @@ of the ODD.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from partnersim.compiler.compiled import inlined_rule, rule
-from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED
+from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED, POLITICAL
 from partnersim.model.ties import direction_of, is_active
 
 #: Instruments in force per area at which complementarity is half felt.
@@ -36,6 +37,7 @@ class InstrumentTerms(NamedTuple):
     reputation: float
     outreach: float
     pooled: float
+    drive: float
 
 
 @rule
@@ -96,6 +98,14 @@ def direction_constant(coefficients: Any, direction: int) -> float:
     return coefficients.strengthen
 
 
+@rule
+def silenced(country: Any, instrument: Any) -> float:
+    """Return what silence takes from the utility of a political instrument; -inf if it is total."""
+    if instrument.path != POLITICAL or country.silence == 0.0:
+        return 0.0
+    return math.log(1.0 - country.silence) if country.silence < 1.0 else -math.inf
+
+
 @inlined_rule
 def instrument_terms(
     coefficients: Any,
@@ -127,6 +137,7 @@ def instrument_terms(
     readiness = 0.0
     recent = 0.0
     rival = 0.0
+    drive = 0.0
     security_threat = 0.0
     other_threat = 0.0
     steps = 0
@@ -137,6 +148,7 @@ def instrument_terms(
         readiness += country.readiness[area]
         recent += country.recent[area]
         rival += country.rival[area]
+        drive += country.drive[area]
         security_threat += secures * country.threat[area]
         other_threat += (1.0 - secures) * country.threat[area]
         steps += max(0, instrument.binding - country.depth[area])
@@ -165,6 +177,7 @@ def instrument_terms(
         coefficients.reputation * (union.reputation - 0.5),
         coefficients.outreach * (priority - 3.0),
         coefficients.pooled_effects * pair.opening,
+        drive * each + silenced(country, instrument),
     )
 
 
@@ -189,4 +202,5 @@ def total(terms: InstrumentTerms) -> float:
         + terms.reputation
         + terms.outreach
         + terms.pooled
+        + terms.drive
     )

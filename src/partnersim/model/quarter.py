@@ -1,7 +1,7 @@
 """One quarter, in the order of the paper.
 
-Shocks, the Offer, the countries' turns with consent, stages, suspension, slow change. The Mesa
-model and the compiled ensemble both call the functions that stand here, in this order.
+Shocks, the Offer, the countries' turns with consent, links, stages, suspension, slow change. The
+Mesa model and the compiled ensemble both call the functions that stand here, in this order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from partnersim.model.consent import union_consents
 from partnersim.model.events import NOT_APPLICABLE, REFUSED, log_event
 from partnersim.model.expiry import expire_and_renew
 from partnersim.model.lever_settings import watch_signposts
+from partnersim.model.links import form_links
 from partnersim.model.offer import spend_offer
 from partnersim.model.shock_effects import apply_shocks
 from partnersim.model.shocks import strike_shocks
@@ -87,4 +88,5 @@ def play_quarter(state: State) -> None:
     spend_offer(state)
     for place in range(line_up(state)):
         take_turn(state, state.turns[place])
+    form_links(state)
     close_quarter(state)

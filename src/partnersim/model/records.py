@@ -17,6 +17,7 @@ from partnersim.model.constants import (
     LEVERS,
     OBJECTIVES,
     OFFER_ROLES,
+    RELATIONS,
 )
 from partnersim.model.shock_effects import EFFECTS_ON_EU
 from partnersim.model.targeting import TARGETING
@@ -51,6 +52,7 @@ COUNTRY = np.dtype(
         ("first_rival", np.float64, _EACH_AREA),
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
+        ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
         # ----
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
@@ -67,6 +69,10 @@ COUNTRY = np.dtype(
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
         ("threat", np.float64, _EACH_AREA),  # perceived threat
+        ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
+        ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
+        ("silence", np.float64),  # share of political openings and stages that do not happen
+        ("rupture", np.float64),  # hazard of suspension per quarter
     ],
     align=True,
 )
@@ -143,11 +149,13 @@ SHOCK_TYPE = np.dtype(
         ("severity_mode", np.float64),
         ("severity_high", np.float64),
         ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
-        ("changes", np.int64),  # scores of countries that it changes
+        ("changes", np.int64, (len(RELATIONS),)),  # scores that it changes, by relation
         *((effect, np.float64) for effect in EFFECTS_ON_EU),  # at full intensity
-        ("suspension", np.float64),  # hazard of suspension per quarter at full intensity
         ("spread", np.int64),  # see constants.SPREADS
         ("spread_probability", np.float64),
+        ("sourced", np.int64),  # 1 if somebody may be behind it
+        ("by_nobody", np.float64),  # weight of accident and nature among the sources
+        ("by_neighbours", np.float64),  # weight of all neighbours by land together
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
@@ -166,7 +174,13 @@ CHANGE = np.dtype(
 
 #: One strike that the scenario schedules.
 SCHEDULED = np.dtype(
-    [("quarter", np.int64), ("shock", np.int64), ("severity", np.float64)], align=True
+    [
+        ("quarter", np.int64),
+        ("shock", np.int64),
+        ("severity", np.float64),
+        ("source", np.int64),  # country behind it, -1 if nobody
+    ],
+    align=True,
 )
 
 #: The European Union: levers above the line.

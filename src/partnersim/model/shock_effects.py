@@ -1,7 +1,9 @@
 """What shocks change: scores of countries, area by area or as a whole, and the EU.
 
-Each effect is one row of ``shock_effects.csv``. A score is its undisturbed value plus the effects
-of all shock types, each times the intensity of the type, clipped to 0..1.
+Each effect is one row of ``shock_effects.csv``. An effect depends on the relation of a country to
+the shock: struck, struck as a candidate, its source, or one of the others. A score is its
+undisturbed value plus the effects of all shock types and relations, each times what the country
+feels of the type in that relation, clipped to 0..1.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.arrays import Floats
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import AREAS
+from partnersim.model.constants import AREAS, CANDIDATE, OTHERS, RELATIONS, SOURCE
 from partnersim.model.draws import clipped
 from partnersim.model.tables import places_of, read_table
 
@@ -38,7 +40,8 @@ def changes_of(effects: Any) -> Iterator[tuple[int, float]]:
     Parameters
     ----------
     effects : object
-        One attribute per row of the table: changes by area, or one number, at full intensity.
+        Of one relation; one attribute per row of the table: changes by area, or one number, at
+        full intensity.
     """
     for name in _ROWS_OF:
         effect, row = getattr(effects, name), getattr(_ROW, name)
@@ -50,21 +53,47 @@ def changes_of(effects: Any) -> Iterator[tuple[int, float]]:
 
 @rule
 def apply_shocks(state: State) -> None:
-    """Set threat, alignment, rival pull, readiness and the budget to what shocks make of them.
+    """Set scores of countries, their drive, pace, silence and rupture, and the EU's budget.
 
-    Row by row and type by type over all countries at once, which the compiler turns into vector
-    instructions.
+    Type by type, relation by relation and row by row over all countries at once, which the
+    compiler turns into vector instructions.
     """
     _note_undisturbed(state)
     shocks = state.shocks
     factor = 1.0
     for s in range(len(shocks)):
-        for place in range(shocks[s].changes):
-            change = state.shock_changes[s, place]
-            _disturb(state.disturbed[change.row], state.intensity[s], change.change)
+        for relation in range(len(RELATIONS)):
+            changes = shocks[s].changes[relation]
+            if changes > 0:
+                _feel(state, s, relation)
+                for place in range(changes):
+                    change = state.shock_changes[s, relation, place]
+                    _disturb(state.disturbed[change.row], state.felt, change.change)
         factor += shocks[s].budget * shocks[s].union_intensity
     _take_over(state)
     state.union[0].budget_factor = max(0.0, factor)
+
+
+@rule
+def _feel(state: State, s: int, relation: int) -> None:
+    """Write how much every country feels of a shock type in a relation, 0..1, to ``state.felt``.
+
+    Others see of it the mean intensity in all other countries, by their shares of output.
+    """
+    felt = state.felt
+    countries = state.countries
+    intensity = state.source_intensity[s] if relation == SOURCE else state.intensity[s]
+    for i in range(len(felt)):
+        felt[i] = intensity[i]
+    if relation == CANDIDATE:
+        for i in range(len(felt)):
+            felt[i] *= countries[i].candidate
+    elif relation == OTHERS:
+        everywhere = 0.0
+        for i in range(len(felt)):
+            everywhere += countries[i].gdp_share * intensity[i]
+        for i in range(len(felt)):
+            felt[i] = clipped(everywhere - countries[i].gdp_share * intensity[i])
 
 
 @rule
@@ -93,7 +122,11 @@ def _note_undisturbed(state: State) -> None:
             score[_ROW.readiness + area, i] = 1.0 - left
             score[_ROW.rival + area, i] = country.rival_base[area]
             score[_ROW.threat + area, i] = country.first_threat[area]
+            score[_ROW.drive + area, i] = 0.0
+            score[_ROW.pace + area, i] = 0.0
         score[_ROW.alignment, i] = country.alignment_base
+        score[_ROW.silence, i] = 0.0
+        score[_ROW.rupture, i] = 0.0
 
 
 @rule
@@ -107,4 +140,8 @@ def _take_over(state: State) -> None:
             country.readiness[area] = clipped(score[_ROW.readiness + area, i])
             country.rival[area] = clipped(score[_ROW.rival + area, i])
             country.threat[area] = clipped(score[_ROW.threat + area, i])
+            country.drive[area] = score[_ROW.drive + area, i]
+            country.pace[area] = score[_ROW.pace + area, i]
+        country.silence = clipped(score[_ROW.silence, i])
+        country.rupture = score[_ROW.rupture, i]
         state.alignment[i] = clipped(score[_ROW.alignment, i])

@@ -6,6 +6,8 @@ A strike leaves an intensity in 0..1 that fades with the half-life of its type; 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from partnersim.compiler.compiled import rule
@@ -20,9 +22,11 @@ from partnersim.model.constants import (
 from partnersim.model.draws import draw, draw_of, is_hit, luck, triangular
 from partnersim.model.events import NOT_APPLICABLE, log_shock
 from partnersim.model.state import State
+from partnersim.random.keys import EVERYBODY_KEY, HOLDING_KEY
 from partnersim.random.numbers import (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
+    SHOCK_SOURCE,
     SHOCK_SPREAD,
     SHOCK_TARGET,
 )
@@ -70,10 +74,12 @@ def _fade(state: State, s: int) -> None:
     """Let a quarter pass over the intensity of a shock type in all countries."""
     decay = state.shocks[s].decay
     intensity = state.intensity[s]
+    behind = state.source_intensity[s]
     struck = state.struck[s]
     struck_before = state.struck_before[s]
     for i in range(len(intensity)):
         intensity[i] *= decay
+        behind[i] *= decay
         struck_before[i] = struck[i]
         struck[i] = 0.0
 
@@ -107,20 +113,89 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         _hit_union(state, s, severity)
     if shock.scope == SCOPE_UNION:
         log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
-    elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
-        everywhere = shock.scope == SCOPE_WORLD
+    elif shock.scope == SCOPE_WORLD:
+        source = source_of(state, s, NOT_APPLICABLE)
         for i in range(state.countries.shape[0]):
-            if everywhere or state.countries[i].region == unit:
+            if i != source:
                 hit(state, s, i, severity)
-        other = NOT_APPLICABLE if everywhere else np.int64(unit)
-        log_shock(state, s, NOT_APPLICABLE, other, severity)
-    else:
+        _stand_behind(state, s, source, severity)
+        log_shock(state, s, NOT_APPLICABLE, source, severity)
+    elif shock.scope == SCOPE_REGION:
+        for i in range(state.countries.shape[0]):
+            if state.countries[i].region == unit:
+                hit(state, s, i, severity)
+        log_shock(state, s, NOT_APPLICABLE, np.int64(unit), severity)
+    elif shock.scope == SCOPE_PAIR:
         hit(state, s, unit, severity)
         other = NOT_APPLICABLE
-        if shock.scope == SCOPE_PAIR and state.degree[unit] > 0:
+        if state.degree[unit] > 0:
             other = _linked_partner(state, s, unit)
             hit(state, s, other, severity)
         log_shock(state, s, unit, other, severity)
+    else:
+        hit(state, s, unit, severity)
+        source = source_of(state, s, np.int64(unit))
+        _stand_behind(state, s, source, severity)
+        log_shock(state, s, unit, source, severity)
+
+
+@rule
+def source_of(state: State, s: int, i: int) -> int:
+    """Return the country behind a strike on country i (on the world: -1), -1 if nobody is.
+
+    Each possible source has an exponential waiting time of its own, of the source's weight as
+    rate; the first one is it. So a source is drawn by its weight, and others leave its luck alone.
+    """
+    shock = state.shocks[s]
+    if shock.sourced == 0:
+        return -1
+    struck_key = EVERYBODY_KEY if i < 0 else state.countries[i].key
+    word = luck(state.clock[0], shock.key + struck_key, SHOCK_SOURCE)
+    hostility = 0.0
+    if i >= 0 and shock.by_neighbours > 0.0:
+        for place in range(state.neighbours.shape[1]):
+            if state.neighbours[i, place] >= 0:
+                hostility += hostility_of(state, state.neighbours[i, place])
+    source = -1
+    soonest = math.inf
+    if shock.by_nobody > 0.0:
+        soonest = -math.log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
+    for j in range(len(state.countries)):
+        weight = state.source_weight[s, j]
+        if hostility > 0.0 and is_neighbour(state, i, j):
+            weight += shock.by_neighbours * hostility_of(state, j) / hostility
+        if weight > 0.0 and j != i:
+            wait = -math.log(draw_of(word, state.countries[j].key)) / weight
+            if wait < soonest:
+                source, soonest = j, wait
+    return source
+
+
+@rule
+def hostility_of(state: State, j: int) -> float:
+    """Return how likely a country is, among the neighbours of another, to be behind a strike.
+
+    The larger and the farther from the EU the likelier.
+    """
+    country = state.countries[j]
+    distance = 1.0 - country.first_alignment
+    return country.economic_size * distance * distance
+
+
+@rule
+def is_neighbour(state: State, i: int, j: int) -> bool:
+    """Tell whether two countries share a land border."""
+    near = False
+    for place in range(state.neighbours.shape[1]):
+        near |= state.neighbours[i, place] == j
+    return near
+
+
+@rule
+def _stand_behind(state: State, s: int, source: int, severity: float) -> None:
+    """Add to the intensity of a shock type that a country is behind, which cannot exceed 1."""
+    if source >= 0:
+        state.source_intensity[s, source] = min(1.0, state.source_intensity[s, source] + severity)
 
 
 @rule
@@ -185,7 +260,8 @@ def _strike_as_scheduled(state: State) -> None:
             continue
         if shock.scope == SCOPE_WORLD:
             _hit_union(state, planned.shock, planned.severity)
+        _stand_behind(state, planned.shock, planned.source, planned.severity)
         for i in range(state.countries.shape[0]):
-            if state.schedule_target[row, i] == 1:
+            if state.schedule_target[row, i] == 1 and i != planned.source:
                 hit(state, planned.shock, i, planned.severity)
-                log_shock(state, planned.shock, i, NOT_APPLICABLE, planned.severity)
+                log_shock(state, planned.shock, i, planned.source, planned.severity)

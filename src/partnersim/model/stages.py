@@ -87,18 +87,23 @@ def advance_hazard(
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
     The base hazard of path and stage, times exp of alignment, binding level, perceived threat,
-    how busy the EU is, whether texts are signed directly, and the instrument's own effect.
+    how busy the EU is, whether texts are signed directly, the instrument's own effect and the pace
+    that shocks set; what is political stands still in silence.
     """
     threat = 0.0
+    pace = 0.0
     for place in range(instrument.area_count):
         threat += country.threat[instrument.area_list[place]]
-    return base * math.exp(
+        pace += country.pace[instrument.area_list[place]]
+    heard = 1.0 - country.silence if instrument.path == POLITICAL else 1.0
+    return (heard * base) * math.exp(
         coefficients.hazard_alignment * (alignment - 0.5)
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * share_busy(union)
         + coefficients.hazard_direct * instrument.direct
         + coefficients.pooled_effects * instrument.speed
+        + pace / instrument.area_count
     )
 
 

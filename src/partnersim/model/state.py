@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
+from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, RELATIONS, STAGES
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
 from partnersim.model.world_arrays import Flags, Floats, Integers
@@ -72,6 +72,30 @@ class State(Structure):
     """(N, N) countries linked to both."""
     first_linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) links of 5 June 2025."""
+    fixed_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part of the pull between two countries that never changes."""
+    lasting_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part that lasts until links change; 0 if linked."""
+    closure: Floats = part(np.float64, "countries")
+    """(N,) factor of the pull by shared partners, 0 to N - 1."""
+    pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) how likely each pair is to be the next to link, up to a factor; 0 if linked."""
+    initiative: Floats = part(np.float64, 2, "countries")
+    """(2, N) how likely each country is to begin a link, and an agreement in a grouping."""
+    link_scratch: Floats = part(np.float64, 3, "countries")
+    """(3, N) scratch of the pull."""
+    grouping: Flags = part(np.uint8, "groupings", "countries")
+    """(G, N) members of economic groupings."""
+    common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
+    """(N, N) the smallest grouping that two countries share; -1 if none."""
+    first_agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members of agreements that others may join, on 5 June 2025."""
+    agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members now."""
+    agreement_key: Integers = part(np.int64, "agreements")
+    """(A,) key of each agreement, see `partnersim.random.keys`."""
+    interest: Floats = part(np.float64, "agreements", "countries")
+    """(A, N) how likely each country is to join each agreement, up to a factor."""
     neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
     """(N, B) countries that share a land border with each, ascending; padded with -1."""
     modules: Records = part(records.MODULE, len(MODULES))
@@ -86,20 +110,26 @@ class State(Structure):
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of each shock type in each country."""
+    source_intensity: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) what is left of the strikes of each shock type that a country is behind."""
+    source_weight: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) weight of each country among the sources of a shock type."""
+    felt: Floats = part(np.float64, "countries")
+    """(N,) scratch of shocks: what each country feels of a type in a relation."""
     struck: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of this quarter's strikes."""
     struck_before: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of last quarter's strikes."""
     disturbed: Floats = part(np.float64, DISTURBED_ROWS, "countries")
-    """(25, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
+    """(43, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
     shock_rate: Floats = part(np.float64, "shock_types", "quarters")
     """(S, T + 1) strikes per quarter and unit, by quarter."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
     unit_keys: Integers = part(np.int64, "shock_types", "units")
     """(S, max(N, R)) key of each unit of a shock type's scope."""
-    shock_changes: Records = part(records.CHANGE, "shock_types", DISTURBED_ROWS)
-    """(S, 25) what each shock type changes (the first `changes`)."""
+    shock_changes: Records = part(records.CHANGE, "shock_types", len(RELATIONS), DISTURBED_ROWS)
+    """(S, 4, 43) what each shock type changes, by relation (the first `changes`)."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")
@@ -138,6 +168,8 @@ def new_state(
     quarters: int,
     neighbours: int,
     switches: int,
+    groupings: int,
+    agreements: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -146,6 +178,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
+    groupings, agreements : int
+        G and A.
     event_capacity : int
         Rows of the event log.
     """
@@ -158,6 +192,8 @@ def new_state(
         "quarters": quarters + 1,
         "neighbours": neighbours,
         "settings": 1 + switches,
+        "groupings": groupings,
+        "agreements": agreements,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

@@ -1,4 +1,4 @@
-"""Suspension and recovery: shocks suspend negotiations and freeze instruments."""
+"""Suspension and recovery: a rupture with a country freezes ties, for years."""
 
 from __future__ import annotations
 
@@ -9,102 +9,64 @@ import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
-    CYBERSECURITY_AREA,
     HALF_CONNECTED,
     IN_FORCE,
-    MAXIMUM_DEPTH,
     NOT_HALTED,
-    SCOPE_UNION,
+    PROJECT,
     SUSPENDED_BY_SHOCKS,
+    TREATY,
 )
 from partnersim.model.draws import draw_of, happens, is_hit, luck
 from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy
-from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import RECOVERY, SUSPENSION
 
 
 @rule
-def add_up_hazards(state: State, suspensions: Floats) -> None:
-    """Add up the hazards that shocks put on each country's ties.
+def suspension_hazard(coefficients: Any, country: Any, instrument: Any) -> float:
+    """Return the hazard of suspension: a rupture strikes what is political and programmes.
 
-    Parameters
-    ----------
-    suspensions : (N,) float64 array
-        Overwritten.
+    Treaties and projects hold to a share that the coefficients tell.
     """
-    countries = len(state.countries)
-    suspensions[:] = 0.0
-    for s in range(len(state.shocks)):
-        shock = state.shocks[s]
-        intensity = state.intensity[s]
-        at_home = shock.scope == SCOPE_UNION
-        if shock.suspension > 0.0:
-            for i in range(countries):
-                present = shock.union_intensity if at_home else intensity[i]
-                suspensions[i] += shock.suspension * present
+    if instrument.path == TREATY:
+        return coefficients.suspension_treaty * country.rupture
+    if instrument.path == PROJECT:
+        return coefficients.suspension_project * country.rupture
+    return country.rupture
 
 
 @rule
-def suspension_hazard(coefficients: Any, country: Any, instrument: Any, pressure: float) -> float:
-    """Return the hazard of suspension.
-
-    What is more binding is better protected; so is a country with deep cooperation on
-    cybersecurity, where information is shared and response is faster.
-    """
-    firmness = instrument.binding / MAXIMUM_DEPTH
-    shield = country.depth[CYBERSECURITY_AREA] / MAXIMUM_DEPTH
-    return (
-        pressure
-        * (1.0 - coefficients.strain_protection * firmness)
-        * (1.0 - coefficients.strain_shield * shield)
-    )
-
-
-@rule
-def recovery_hazard(coefficients: Any, degree: int, instrument: Any, pressure: float) -> float:
-    """Return the hazard of recovery.
-
-    Slower for what is less binding and while pressure lasts, faster with linked partners.
-    """
-    firmness = instrument.binding / MAXIMUM_DEPTH
+def recovery_hazard(coefficients: Any, country: Any, degree: int) -> float:
+    """Return the hazard of recovery: slower while a rupture lasts, faster with linked partners."""
     connected = degree / (degree + HALF_CONNECTED)
     return coefficients.recovery_rate * math.exp(
-        coefficients.recovery_binding * (firmness - 0.5)
-        + coefficients.recovery_links * connected
-        - pressure
+        coefficients.recovery_links * connected - country.rupture
     )
 
 
 @rule
 def suspend_and_recover(state: State) -> None:
-    """Suspend and revive instruments."""
+    """Suspend ties of countries in a rupture, revive suspended ones."""
     coefficients = state.coefficients[0]
     clock = state.clock[0]
     countries = state.countries
     catalogue = state.instruments
     pairs = state.pairs
     tied = state.tied
-    # The order of turns has done its work this quarter and saves an allocation.
-    suspensions = state.order
-    add_up_hazards(state, suspensions)
     for i in range(len(countries)):
         country = countries[i]
-        degree = state.degree[i]
-        pressure = suspensions[i]
         suspending = luck(clock, country.key, SUSPENSION)
         for place in range(country.ties):
             k = np.int64(tied[i, place])
-            pair = pairs[i, k]
             instrument = catalogue[k]
-            if pair.suspended == NOT_HALTED:
-                if pressure > 0.0:
-                    hazard = suspension_hazard(coefficients, country, instrument, pressure)
+            if pairs[i, k].suspended == NOT_HALTED:
+                if country.rupture > 0.0:
+                    hazard = suspension_hazard(coefficients, country, instrument)
                     if is_hit(draw_of(suspending, instrument.key), hazard):
                         _suspend(state, i, k)
-            elif pair.suspended == SUSPENDED_BY_SHOCKS:
-                hazard = recovery_hazard(coefficients, degree, instrument, pressure)
+            elif pairs[i, k].suspended == SUSPENDED_BY_SHOCKS:
+                hazard = recovery_hazard(coefficients, country, state.degree[i])
                 if happens(clock, hazard, country.key, instrument.key, RECOVERY):
                     _revive(state, i, k)
 

@@ -104,6 +104,8 @@ class WorldArrays(NamedTuple):
     """(G, N) members of economic groupings."""
     agreement: Flags
     """(A, N) members of digital agreements that others may join."""
+    agreement_key: Integers
+    """(A,) key of each of them, to which its luck belongs."""
     affinity: Floats
     """(N, N) shared organisations, symmetric, zero on the diagonal."""
     distance: Floats

@@ -228,8 +228,10 @@ def _strikes(futures: Futures) -> list[list[int]]:
     region_of = futures.world.arrays.region
     regions = len(futures.world.regions)
     country, other = rows[:, 3], rows[:, 4]
-    # A strike on a region names it as the other side; one on the world or the EU names nobody.
-    region = np.where(country >= 0, region_of[np.maximum(country, 0)], other)
+    # A strike on a region names it as the other side; one on the world or the EU is on no region.
+    on_region = np.array([each.scope == "region" for each in futures.scenario.shocks.values()])
+    elsewhere = np.where(on_region[rows[:, 2]], other, -1)
+    region = np.where(country >= 0, region_of[np.maximum(country, 0)], elsewhere)
     year = (rows[:, 1] + 1) // QUARTERS_PER_YEAR
     key = (year * len(futures.scenario.shocks) + rows[:, 2]) * (regions + 1) + region + 1
     # Each future counts once: marks are much faster than sorting.

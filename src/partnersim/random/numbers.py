@@ -33,17 +33,20 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     ACTIVITY,
     CHOICE,
     EU_CONSENT,
-    LINK_CONSENT,
+    LINK,
     STAGE_ADVANCE,
     SUSPENSION,
     RECOVERY,
-    LINK_BREAK,
+    SHOCK_SOURCE,
     MINISTEP_COUNT,
     MINISTEP_ACTOR,
     CONFIRMATION,
     POOLED_EFFECT,
+    LINK_JOINING,
+    LINK_ACCESSION,
+    LINK_FOUNDING,
     RENEWAL,
-) = (np.int64(purpose) for purpose in range(18))
+) = (np.int64(purpose) for purpose in range(21))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

@@ -85,7 +85,7 @@ def events_table(
     DataFrame
         ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
         million_eur``; missing where a column does not apply. ``other`` is the second country of a
-        link, the origin of a spreading shock, the region that a regional shock strikes, or the
+        link, the country behind a shock or where it spread from, the region that it strikes, or the
         switch by which the EU changes course. A package of the Offer names the framework that it
         joins as ``instrument``.
     """
@@ -98,7 +98,10 @@ def events_table(
     iso3, regions = list(world.countries["iso3"]), list(world.regions)
     kind, country, other = (gathered(place) for place in (EVENT_KIND, EVENT_COUNTRY, EVENT_OTHER))
     # A strike on a whole region names no country, and the region as the other side.
-    other[(country < 0) & (other >= 0) & (kind == SHOCK)] += len(iso3)
+    on_region = np.array([shock.scope == "region" for shock in scenario.shocks.values()], bool)
+    regional = (kind == SHOCK) & (country < 0) & (other >= 0)
+    regional[regional] = on_region[gathered(EVENT_SHOCK)[regional]]
+    other[regional] += len(iso3)
     other[kind == SWITCHED] += len(iso3) + len(regions)
     switches = [switch.name for switch in scenario.policy.switches]
     amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS

@@ -93,7 +93,7 @@ def draw_coefficients(
     --------
     >>> from partnersim import load_scenario
     >>> draw_coefficients(load_scenario().behaviour, seed=1, count=3).shape
-    (3, 76)
+    (3, 84)
     """
     if not behaviour.named_by_origin("estimated"):
         raise InputError(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.model.constants import QUARTERS_PER_YEAR, SCOPES, SPREADS
+from partnersim.model.constants import QUARTERS_PER_YEAR, RELATIONS, SCOPES, SPREADS
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
 from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
@@ -17,7 +17,7 @@ from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.shock import NEIGHBOUR, ShockType
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -51,6 +51,8 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         quarters=scenario.horizon.quarters,
         neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
         switches=len(scenario.policy.switches),
+        groupings=len(world.arrays.grouping),
+        agreements=len(world.arrays.agreement),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
@@ -68,6 +70,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
         state.schedule.shock[row] = names.index(strike.shock)
         state.schedule.severity[row] = strike.severity
+        state.schedule.source[row] = -1 if strike.by is None else list(iso3).index(strike.by)
         places = list(strike.where)
         everywhere = EVERYWHERE in places
         state.schedule_target[row] = np.isin(iso3, places) | np.isin(region, places) | everywhere
@@ -139,15 +142,21 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     record.severity_mode = shock.severity.mode
     record.severity_high = shock.severity.high
     record.decay = 2.0 ** (-1.0 / shock.half_life)
-    record.suspension = shock.strain
     record.spread = SPREADS.index(shock.spread.along)
     record.spread_probability = shock.spread.probability
     for effect in EFFECTS_ON_EU:
-        setattr(record, effect, getattr(shock.effects, effect))
-    changes = list(changes_of(shock.effects))
-    record.changes = len(changes)
-    for place, change in enumerate(changes):
-        state.shock_changes[s, place] = change
+        setattr(record, effect, getattr(shock.effects.struck, effect))
+    for relation, name in enumerate(RELATIONS):
+        changes = list(changes_of(getattr(shock.effects, name)))
+        state.shocks.changes[s, relation] = len(changes)
+        for place, change in enumerate(changes):
+            state.shock_changes[s, relation, place] = change
+    record.sourced = len(shock.sources) > 0
+    weights = dict(shock.sources)
+    record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
+    state.source_weight[s] = [weights.pop(code, 0.0) for code in world.countries["iso3"]]
+    # Nobody, and whom this world lacks.
+    record.by_nobody = sum(weights.values())
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
     # A region without countries in this world has nothing to strike.
     by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0

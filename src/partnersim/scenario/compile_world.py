@@ -20,6 +20,7 @@ from partnersim.model.constants import (
     SECURITY,
     STAGES,
 )
+from partnersim.model.links import fill_fixed_pull
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
@@ -69,6 +70,7 @@ def _fill_countries(state: State, world: World) -> None:
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
+    countries["candidate"] = arrays.candidate
 
 
 def _fill_instruments(state: State, world: World) -> None:
@@ -121,6 +123,15 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    state.grouping[:] = arrays.grouping
+    state.first_agreement[:] = arrays.agreement
+    state.agreement_key[:] = arrays.agreement_key
+    state.common_grouping[:] = -1
+    # From the largest to the smallest, which has the last word; of equals the first in the list.
+    sizes = arrays.grouping.sum(axis=1)
+    for g in np.argsort(sizes, kind="stable")[::-1]:
+        state.common_grouping[np.outer(arrays.grouping[g], arrays.grouping[g]) == 1] = g
+    np.fill_diagonal(state.common_grouping, -1)
 
 
 def _fill_paths(state: State) -> None:
@@ -133,7 +144,7 @@ def _fill_paths(state: State) -> None:
 
 
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
-    """Write the coefficients, and what they make of countries and stages.
+    """Write the coefficients, and what they make of countries, stages and links.
 
     Parameters
     ----------
@@ -148,6 +159,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
+    fill_fixed_pull(state, world.arrays.distance)
 
 
 @np.errstate(over="ignore")  # beyond what is plausible a country acts always, or never

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from partnersim.scenario.horizon import Quarter
-from partnersim.scenario.names import Places, ShockName
+from partnersim.scenario.names import Country, Places, ShockName
 from partnersim.scenario.settings import Settings, number, text
 
 RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
@@ -22,6 +22,9 @@ class ScheduledShock(Settings):
         description="Whom it strikes: world, a region, an ISO3 code, or a list of these"
     )
     severity: float = number("How hard it strikes", 0, 1)
+    by: Country | None = Field(
+        default=None, description="Code of the country behind it; nobody if not named"
+    )
 
 
 class Geopolitics(Settings):

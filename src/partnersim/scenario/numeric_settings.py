@@ -13,7 +13,7 @@ from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, notes_of
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
 from partnersim.world.places import short_name
 
 
@@ -53,7 +53,11 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     names : Names
         The regions, shock types and coefficients that the scenarios know.
     """
-    known = {"regions": names.regions, "shocks": names.shocks or ()}
+    known = {
+        "regions": names.regions,
+        "shocks": names.shocks or (),
+        "sources": (*names.countries, NEIGHBOUR, NOBODY),
+    }
     found = [
         *_walk(Policy, ("policy",), known),
         *_walk(Geopolitics, ("geopolitics",), known),
@@ -110,7 +114,7 @@ def _walk(
             yield from _walk(below, place, names)
         elif get_origin(below) is dict:
             key_type, inner = get_args(below)
-            known = get_args(key_type) if get_origin(key_type) is Literal else names[name]
+            known = get_args(key_type) if get_origin(key_type) is Literal else names.get(name, ())
             for key in known:
                 path = ".".join((*place, short_name(key) if name == "regions" else key))
                 yield NumericSetting(path, (*place, key), notes_in(inner), bare(inner) is int)

@@ -42,6 +42,12 @@ def link_array(
     return array
 
 
+def open_agreements(agreements: Sequence[Row], coding: str) -> list[str]:
+    """Return the agreements that others may join, in order of first mention."""
+    known = [row for row in agreements if coding == "wide" or row["coding"] == "strict"]
+    return list(dict.fromkeys(row["agreement"] for row in known))
+
+
 def agreement_array(
     agreements: Sequence[Row],
     links: Sequence[Row],
@@ -50,13 +56,12 @@ def agreement_array(
     day: str = LAST_DAY,
 ) -> Flags:
     """Return the members of agreements that others may join, (A, N), in order of first mention."""
-    known = [row for row in agreements if coding == "wide" or row["coding"] == "strict"]
-    names = list(dict.fromkeys(row["agreement"] for row in known))
-    name_of = {row["recorded_as"]: row["agreement"] for row in known}
+    names = open_agreements(agreements, coding)
+    name_of = {row["recorded_as"]: row["agreement"] for row in agreements}
     place = {code: position for position, code in enumerate(codes)}
     array = np.zeros((len(names), len(place)), dtype=np.uint8)
     for row in in_force(links, coding, day):
-        if row["agreement"] in name_of:
+        if name_of.get(row["agreement"]) in names:
             for code in (row["iso3_a"], row["iso3_b"]):
                 if code in place:
                     array[names.index(name_of[row["agreement"]]), place[code]] = 1

@@ -9,6 +9,7 @@ import pandas as pd
 
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
+from partnersim.random.keys import name_keys
 from partnersim.world import affinity, agreements, gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
@@ -115,6 +116,7 @@ def fact_arrays(
         "links": agreements.link_array(links, codes, coding, day),
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
+        "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
     }
 
 

@@ -13,12 +13,20 @@ from partnersim.errors import nearest
 
 #: Members of the EU, continents, places without data.
 _TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
+_PARTNERS = _TABLE.with_name("countries.csv")
 
 
 def short_name(name: str) -> str:
     """Return a name as it can be typed in a key, such as ``sub_saharan_africa``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+@cache
+def partner_codes() -> frozenset[str]:
+    """Return the ISO 3166 codes of all partner countries of the shipped data."""
+    with _PARTNERS.open(encoding="utf-8", newline="") as stream:
+        return frozenset(row["iso3"] for row in csv.DictReader(stream))
 
 
 @cache

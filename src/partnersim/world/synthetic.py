@@ -103,6 +103,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         ),
         grouping=_by_copy(arrays.grouping, of_copy),
         agreement=_by_copy(arrays.agreement, of_copy),
+        agreement_key=np.add.outer(np.arange(copies), arrays.agreement_key).ravel(),
         links=arrays.links * together.astype(np.uint8),
         borders=arrays.borders * together.astype(np.uint8),
         affinity=np.where(twins, 1.0, arrays.affinity),
