@@ -100,6 +100,7 @@ EVENTS = (
     "shock",
     "switched",
     "package",
+    "climate",
 )
 
 #: Severities are logged in whole millionths.

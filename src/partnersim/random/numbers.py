@@ -45,7 +45,9 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     LINK_JOINING,
     LINK_ACCESSION,
     LINK_FOUNDING,
-) = (np.int64(purpose) for purpose in range(20))
+    CLIMATE_END,
+    CLIMATE_NEXT,
+) = (np.int64(purpose) for purpose in range(22))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
