@@ -30,6 +30,7 @@ class Replay:
     def __init__(self, world: World, scenario: Scenario, state: State) -> None:
         self.world = world
         self.policy = scenario.policy
+        self.phases = scenario.geopolitics.by_phase
         self.iso3 = list(world.countries["iso3"])
         self.ids = list(world.instruments["instrument"])
         off = set(scenario.world.switched_off)
@@ -182,6 +183,9 @@ class Replay:
         assert country != event.other
         assert frozenset((country, event.other)) not in self.links
         self.links.add(frozenset((country, event.other)))
+
+    def _climate(self, country: str, name: str, event: Any) -> None:
+        assert event.other.removeprefix("climate ") in self.phases
 
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0

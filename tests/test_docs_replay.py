@@ -34,8 +34,8 @@ NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
-JOINING, ACCESSION, FOUNDING = 17, 18, 19
-POOLED, RENEWAL = 16, 20
+(POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
+RENEWAL = 22
 
 Values = NDArray[np.float64]
 
@@ -71,6 +71,7 @@ class Replay:
         self.key = seed + (replicate << 64)
         self.c = scenario.behaviour.values()
         self.t = 0
+        self.phase = scenario.geopolitics.name
         self.iso3 = list(world.countries["iso3"])
         self.country = [key_of_code(code) for code in self.iso3]
         self.instrument = [key_of_name(name) for name in world.instruments["instrument"]]
@@ -189,6 +190,7 @@ class Replay:
     def play_quarter(self) -> None:
         self.t += 1
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
+        self.turn_climate()
         self.strike_shocks()
         self.feel()
         self.expire_and_renew()
@@ -203,9 +205,29 @@ class Replay:
 
     # Section 7.1
 
+    def turn_climate(self) -> None:
+        climate = self.scenario.geopolitics
+        phases = [climate.name, *climate.phases]
+        due = [
+            turn.to
+            for turn in climate.turns
+            if quarter_index(turn.quarter, self.scenario.horizon.start) == self.t
+        ]
+        lasts = climate.persistence
+        if due:
+            self.phase = due[0]
+        elif lasts and self.happens(1 / (4 * lasts), NOBODY, NOBODY, CLIMATE_END):
+            draws = {
+                self.uniform(NOBODY, key_of_name(phase), CLIMATE_NEXT): phase
+                for phase in phases
+                if phase != self.phase
+            }
+            self.phase = draws[min(draws)]
+
     def strike_shocks(self) -> None:
         climate, x = self.scenario.geopolitics, self.data
-        growth = climate.intensity * (1 + climate.intensification) ** (self.t / 4)
+        phase = climate.phases.get(self.phase, climate)
+        growth = phase.intensity * (1 + climate.intensification) ** (self.t / 4)
         for s, (name, shock) in enumerate(self.shocks):
             decay = 2 ** (-1 / shock.half_life)
             self.union_intensity[s] *= decay
@@ -213,7 +235,7 @@ class Replay:
             self.behind[s] *= decay
             before = self.struck[s].copy()
             self.struck[s] = 0
-            rate = shock.rate * climate.shocks.get(name, 1.0) * growth / 4
+            rate = shock.rate * phase.shocks.get(name, 1.0) * growth / 4
             by_country = shock.scope in ("country", "pair")
             units = self.region_of if by_country else ["-"]
             for unit, region in enumerate(self.regions if shock.scope == "region" else units):
@@ -769,7 +791,8 @@ class Replay:
     def change_slowly(self) -> None:
         c = self.c
         crowding = c["rival_crowding_out"] * self.recent / (self.recent + self.unit[:, None])
-        drift = self.scenario.geopolitics.rival_drift / 4
+        climate = self.scenario.geopolitics
+        drift = climate.phases.get(self.phase, climate).rival_drift / 4
         self.rival_base = np.clip(self.rival_base + drift - crowding, 0, 1)
         for i in range(self.n):
             base = self.alignment_base[i]
@@ -809,6 +832,10 @@ SCENARIOS = {
         *("policy=connect_first", "geopolitics=fragmentation", "policy.negotiators=300"),
         *("policy.offer.carry_over=0", "behaviour.coefficients.link_founding_rate.value=0.4"),
         "behaviour.coefficients.link_accession_rate.value=0.3",
+        "geopolitics.persistence=1",
+        "geopolitics.phases={storm: {intensity: 3, rival_drift: 0.03, shocks: {trade_war: 4}},"
+        " peace: {intensity: 0.2, rival_drift: -0.01, shocks: {}}}",
+        "geopolitics.turns=[{quarter: 2026Q1, to: peace}]",
     ),
 }
 

@@ -514,3 +514,66 @@ def test_a_source_feels_its_own_for_as_long_as_others(world_all: World, quiet: S
         faded = 0.8 * 0.5 ** (quarter / 2)
         assert state.intensity[0, iso3.index("UKR")] == pytest.approx(faded, rel=1e-12)
         assert state.source_intensity[0, iso3.index("RUS")] == pytest.approx(faded, rel=1e-12)
+
+
+TURNING: dict[str, Any] = {
+    "name": "first",
+    "phases": {"storm": {"intensity": 5.0, "rival_drift": 0.04, "shocks": {"storm": 2.0}}},
+}
+
+
+def test_a_climate_turns_when_it_is_due(small_world: World, quiet: Scenario) -> None:
+    """Rates and the drift of rivals are those of the phase; what struck before fades on."""
+    scenario = with_shocks(quiet, storm={"rate": 0.5})
+    turns = [{"quarter": "2026Q3", "to": "storm"}, {"quarter": "2027Q3", "to": "first"}]
+    scenario = for_quarters(with_climate(scenario, intensity=0.0, turns=turns, **TURNING), 12)
+    log = shocks_of(small_world, scenario, 30)
+    quarters = log["quarter"].astype(str)
+    assert set(quarters) == {"2026Q3", "2026Q4", "2027Q1", "2027Q2"}
+    exposure = small_world.arrays.exposure
+    expected = 30 * 4 * (1 - np.exp(-0.5 * 5.0 * 2.0 / 4 * exposure)).sum()
+    assert stats.poisson.cdf(len(log), expected) == pytest.approx(0.5, abs=0.499)
+    state = begun(small_world, scenario)
+    for _ in range(12):
+        play_quarter(state)
+    rival = (small_world.arrays.rival + 4 * 0.01).clip(0, 1)
+    np.testing.assert_allclose(state.countries["rival_base"], rival, atol=1e-12)
+    events = simulate(small_world, scenario, seed=1).events
+    turned = events[events["event"] == "climate"]
+    assert turned["other"].tolist() == ["climate storm", "climate first"]
+    assert turned["quarter"].astype(str).tolist() == ["2026Q3", "2027Q3"]
+
+
+@pytest.mark.parametrize("years", [0.5, 3.0])
+def test_a_phase_lasts_as_long_as_it_is_said_to(
+    small_world: World, quiet: Scenario, years: float
+) -> None:
+    """Turns by chance come with hazard 1 / persistence; each other phase is as likely."""
+    phases = {name: {"intensity": 1.0, "rival_drift": 0.0, "shocks": {}} for name in "abc"}
+    scenario = with_climate(quiet, name="first", phases=phases, persistence=years)
+    events = simulate_ensemble(
+        small_world, for_quarters(scenario, 20), seed=4, replicates=100, threads=1
+    ).events
+    turned = events[events["event"] == "climate"]
+    chance = 1 - np.exp(-1 / (4 * years))
+    assert stats.binomtest(len(turned), 100 * 20, chance).pvalue > 1e-3
+    first = turned.drop_duplicates("replicate")["other"].astype(str)
+    counts = [int((first == f"climate {name}").sum()) for name in "abc"]
+    assert sum(counts) == len(first)
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_phases_do_not_touch_the_luck_of_shocks(small_world: World, quiet: Scenario) -> None:
+    """What strikes in a mild phase strikes in the climate without phases too, as hard."""
+    scenario = for_quarters(with_shocks(quiet, storm={"rate": 2.0}), 12)
+    calm = {"calm": {"intensity": 0.5, "rival_drift": 0.0, "shocks": {}}}
+    turning = with_climate(scenario, name="first", phases=calm, persistence=1.0)
+    fewer, more = (
+        set(
+            shocks_of(small_world, each, 5)[["replicate", "quarter", "iso3", "severity"]]
+            .astype(str)
+            .itertuples(index=False, name=None)
+        )
+        for each in (turning, scenario)
+    )
+    assert fewer < more

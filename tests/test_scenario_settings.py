@@ -175,6 +175,25 @@ def test_what_is_wrong_with_a_source_is_told_in_one_line(change: str, expected: 
     assert line.count("\n") == 0
 
 
+PHASE = {"intensity": 1, "rival_drift": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"turns": [{"quarter": "2027Q1", "to": "strom"}]}, "unknown phase 'strom', did you mean"),
+        ({"turns": [{"quarter": "2027Q5", "to": "storm"}]}, "must be a quarter such as 2027Q2"),
+        ({"turns": [{"quarter": "2027Q1", "to": "storm"}] * 2}, "turns: two turns in one quarter"),
+        ({"phases": {"a": PHASE}}, "phases.a: is the name of the climate, its first phase"),
+        ({"phases": {}, "persistence": 2}, "persistence: there is no other phase to give way to"),
+        ({"persistence": 101}, "x.persistence = 101: must be a number from 0 to 100 years"),
+    ],
+)
+def test_what_is_wrong_with_phases(change: dict[str, Any], expected: str) -> None:
+    climate = {"name": "a", "intensification": 0, **PHASE, "phases": {"storm": PHASE}}
+    assert expected in problems(Geopolitics, {**climate, **change})[0]
+
+
 def test_the_catalogue_keeps_to_its_evidence() -> None:
     """Every number that has a range lies in it; most that move ties come from the record."""
     told = 0

@@ -141,6 +141,8 @@ def _begin_country(state: State, i: int) -> None:
 def _begin_union(state: State) -> None:
     """Set what changes of the EU to its start."""
     union = state.union[0]
+    union.phase = 0
+    union.rival_drift = state.phase_drift[0]
     union.load = 0
     union.reputation = INITIAL_REPUTATION
     union.budget_factor = 1.0

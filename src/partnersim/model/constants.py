@@ -111,6 +111,7 @@ EVENTS = (
     "expired",
     "renewed",
     "superseded",
+    "climate",
 )
 
 #: Severities are logged in whole millionths.

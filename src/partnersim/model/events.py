@@ -37,6 +37,7 @@ from partnersim.model.state import State
     EXPIRED,
     RENEWED,
     SUPERSEDED,
+    CLIMATE,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.
@@ -134,6 +135,22 @@ def log_switch(state: State, switch: int) -> None:
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         switch,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
+    )
+
+
+@rule
+def log_climate(state: State, phase: int) -> None:
+    """Log that the climate entered another of its phases, numbered from 0."""
+    log_event(
+        state,
+        CLIMATE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        phase,
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         NOT_APPLICABLE,

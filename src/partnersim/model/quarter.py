@@ -11,6 +11,7 @@ import numpy as np
 from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
+from partnersim.model.climate import turn_climate
 from partnersim.model.consent import union_consents
 from partnersim.model.events import NOT_APPLICABLE, REFUSED, log_event
 from partnersim.model.expiry import expire_and_renew
@@ -35,6 +36,7 @@ def open_quarter(state: State) -> None:
     union.new_ties = 0
     union.deeper_ties = 0
     union.lost_ties = 0
+    turn_climate(state)
     strike_shocks(state)
     watch_signposts(state)
     apply_shocks(state)

@@ -197,8 +197,10 @@ UNION = np.dtype(
         ("reservation_partner", np.float64),  # gain below which a partner declines
         ("reservation_union", np.float64),  # gain below which the EU declines
         ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
-        ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("phase_end", np.float64),  # hazard per quarter that the climate's phase ends by chance
         # ----
+        ("phase", np.int64),  # of the climate, 0 at the start
+        ("rival_drift", np.float64),  # of rival pull, per quarter
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
         ("budget_factor", np.float64),  # 1 without budget shocks

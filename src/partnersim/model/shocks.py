@@ -57,12 +57,13 @@ def _hit_union(state: State, s: int, severity: float) -> None:
 def strike_shocks(state: State) -> None:
     """Fade old shocks and let new ones strike."""
     shocks = state.shocks
+    phase = state.union[0].phase
     for s in range(len(shocks)):
         shock = shocks[s]
         shock.union_intensity *= shock.decay
         shock.union_struck = NOT_STRUCK
         _fade(state, s)
-        if state.shock_rate[s, state.clock[0].quarter] > 0.0:
+        if state.shock_rate[phase, s, state.clock[0].quarter] > 0.0:
             _strike_at_random(state, s)
         if shock.spread != SPREAD_NONE:
             _spread(state, s)
@@ -89,7 +90,7 @@ def _strike_at_random(state: State, s: int) -> None:
     """Let one shock type strike the units of its scope: world, regions, countries or the EU."""
     shock = state.shocks[s]
     clock = state.clock[0]
-    rate = state.shock_rate[s, clock.quarter]
+    rate = state.shock_rate[state.union[0].phase, s, clock.quarter]
     exposure = state.shock_exposure[s]
     keys = state.unit_keys[s]
     word = luck(clock, shock.key, SHOCK_ARRIVAL)

@@ -122,8 +122,14 @@ class State(Structure):
     """(S, N) severity of last quarter's strikes."""
     disturbed: Floats = part(np.float64, DISTURBED_ROWS, "countries")
     """(43, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
-    shock_rate: Floats = part(np.float64, "shock_types", "quarters")
-    """(S, T + 1) strikes per quarter and unit, by quarter."""
+    shock_rate: Floats = part(np.float64, "phases", "shock_types", "quarters")
+    """(P, S, T + 1) strikes per quarter and unit, by phase of the climate and quarter."""
+    phase_drift: Floats = part(np.float64, "phases")
+    """(P,) change of rival pull per quarter, by phase of the climate."""
+    phase_keys: Integers = part(np.int64, "phases")
+    """(P,) key of each phase of the climate, see `partnersim.random.keys`."""
+    phase_due: Integers = part(np.int64, "quarters", fill=-1)
+    """(T + 1,) phase that the climate enters in a quarter by schedule; -1 where none."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
     unit_keys: Integers = part(np.int64, "shock_types", "units")
@@ -170,6 +176,7 @@ def new_state(
     switches: int,
     groupings: int,
     agreements: int,
+    phases: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -178,8 +185,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
-    groupings, agreements : int
-        G and A.
+    groupings, agreements, phases : int
+        G, A and P.
     event_capacity : int
         Rows of the event log.
     """
@@ -194,6 +201,7 @@ def new_state(
         "settings": 1 + switches,
         "groupings": groupings,
         "agreements": agreements,
+        "phases": phases,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

@@ -107,7 +107,8 @@ def _world(choice: str) -> World:
 def _expected_strikes(state: State) -> float:
     """Return how many random strikes a future holds on average, without those that spread."""
     exposure = state.shock_exposure.sum(axis=1)
-    return float((state.shock_rate[:, 1:].sum(axis=1) * exposure).sum())
+    rate = state.shock_rate.max(axis=0)
+    return float((rate[:, 1:].sum(axis=1) * exposure).sum())
 
 
 class Futures:

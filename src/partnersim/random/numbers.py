@@ -45,8 +45,10 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     LINK_JOINING,
     LINK_ACCESSION,
     LINK_FOUNDING,
+    CLIMATE_END,
+    CLIMATE_NEXT,
     RENEWAL,
-) = (np.int64(purpose) for purpose in range(21))
+) = (np.int64(purpose) for purpose in range(23))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

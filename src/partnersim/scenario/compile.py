@@ -53,6 +53,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         switches=len(scenario.policy.switches),
         groupings=len(world.arrays.grouping),
         agreements=len(world.arrays.agreement),
+        phases=len(scenario.geopolitics.by_phase),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
@@ -112,7 +113,8 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
 def alike(before: Scenario, after: Scenario) -> bool:
     """Tell whether `prepare_again` can turn a state of one scenario into that of another.
 
-    It can if world, horizon, scheduled shocks, switches and the names of shock types are equal.
+    It can if world, horizon, scheduled shocks, switches, and the names of shock types and of phases
+    of the climate are equal.
     """
     return _sizes(before) == _sizes(after)
 
@@ -124,6 +126,7 @@ def _sizes(scenario: Scenario) -> tuple[object, ...]:
         scenario.horizon,
         scenario.geopolitics.schedule,
         scenario.policy.switches,
+        list(scenario.geopolitics.by_phase),
         list(scenario.shocks),
     )
 
@@ -174,9 +177,18 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
 def _fill_climate(state: State, scenario: Scenario) -> None:
     """Write how rivals drift, and how often each shock type strikes, by quarter."""
     climate = scenario.geopolitics
-    state.union[0].rival_drift = climate.rival_drift / QUARTERS_PER_YEAR
     years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
-    growth = climate.intensity * (1.0 + climate.intensification) ** years
-    for s, (name, shock) in enumerate(scenario.shocks.items()):
-        yearly = shock.rate * climate.shocks.get(name, 1.0)
-        state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
+    growth = (1.0 + climate.intensification) ** years
+    for place, phase in enumerate(climate.by_phase.values()):
+        state.phase_drift[place] = phase.rival_drift / QUARTERS_PER_YEAR
+        for s, (name, shock) in enumerate(scenario.shocks.items()):
+            yearly = shock.rate * phase.shocks.get(name, 1.0)
+            state.shock_rate[place, s] = yearly * (phase.intensity * growth) / QUARTERS_PER_YEAR
+    state.phase_keys[:] = name_keys(list(climate.by_phase))
+    lasts = climate.persistence
+    state.union[0].phase_end = 1.0 / (QUARTERS_PER_YEAR * lasts) if lasts else 0.0
+    state.phase_due[:] = -1
+    for turn in climate.turns:
+        quarter = quarter_index(turn.quarter, scenario.horizon.start)
+        if 1 <= quarter <= scenario.horizon.quarters:
+            state.phase_due[quarter] = list(climate.by_phase).index(turn.to)
