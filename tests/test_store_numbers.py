@@ -128,15 +128,6 @@ def test_links_are_counted_once_for_each_pair() -> None:
     assert table.astype(object).to_numpy().tolist() == [["JPN", "UKR", 3]]
 
 
-def test_counts_of_parts_add_up() -> None:
-    both = four_runs()
-    both.merge(four_runs())
-    sums = both.in_force_rows()
-    once = four_runs().in_force_rows()
-    assert sums["in_force"].tolist() == (2 * once["in_force"]).tolist()
-    assert sums["moved"].tolist() == (2 * once["moved"]).tolist()
-
-
 def test_text_numbers_and_missing_values_have_one_digest_each() -> None:
     def digest(**columns: pa.Array) -> str:
         return table_digest(pa.table(columns))

@@ -74,7 +74,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class Results(Protocol):
+class ShownResults(Protocol):
     """What a page needs to know of the results that it shows."""
 
     @property
@@ -107,7 +107,7 @@ class Sheet:
 
     Parameters
     ----------
-    results : Results or None
+    results : ShownResults or None
         What is shown, for the footer; without results the footer is `bands` alone.
     width, body : float
         Width of the page and height of the drawing in inches; title and footer come on top.
@@ -130,7 +130,7 @@ class Sheet:
 
     def __init__(
         self,
-        results: Results | None,
+        results: ShownResults | None,
         width: float,
         body: float,
         *,
@@ -210,7 +210,7 @@ class Sheet:
         return paths
 
 
-def provenance(results: Results, bands: str) -> str:
+def provenance(results: ShownResults, bands: str) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = results.manifest
     parts = [results.extent, bands]
