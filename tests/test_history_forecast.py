@@ -11,14 +11,14 @@ import pytest
 from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.history.backtest import backtest
-from partnersim.history.evidence import (
+from partnersim.history.cases import pool_forecast
+from partnersim.history.estimate import (
     HistoryEvidence,
     estimate,
     past_scenario,
     read_evidence,
 )
 from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
-from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.export import write_tables

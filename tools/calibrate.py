@@ -15,8 +15,13 @@ from typing import Any
 
 import yaml
 
-from partnersim.history.estimated import behaviour_of, significant
-from partnersim.history.evidence import estimate, past_scenario, read_evidence
+from partnersim.history.estimate import (
+    behaviour_of,
+    estimate,
+    past_scenario,
+    read_evidence,
+    significant,
+)
 from partnersim.history.likelihood import LOGARITHMIC
 from partnersim.history.posterior import Posterior
 from partnersim.model import coefficients

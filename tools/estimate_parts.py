@@ -8,7 +8,7 @@ import pandas as pd
 from doc_tables import RESULTS, code, listed, number
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
-from partnersim.history.evidence import past_scenario, read_evidence
+from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import AREAS
 from partnersim.reproduction.readme import table
