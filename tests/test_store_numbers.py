@@ -18,7 +18,7 @@ from partnersim.model.constants import (
     EVENT_QUARTER,
     EVENTS,
 )
-from partnersim.runs.digest import table_digest
+from partnersim.runs.digest import added, run_digest, table_digest
 from partnersim.runs.intervals import mean_interval, shock_response, wilson
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.replicate import new_year_ends
@@ -144,3 +144,10 @@ def test_the_configuration_hash_ignores_where_and_how_fast() -> None:
     moved = settings | {"threads": 8, "output": "z", "experiment": "w"}
     assert configuration_hash(settings) == configuration_hash(moved)
     assert configuration_hash(settings) != configuration_hash(settings | {"seed": 2})
+
+
+def test_results_of_two_runs_that_change_places_have_another_digest() -> None:
+    stored = added([run_digest(0, b"one"), run_digest(1, b"other")])
+    assert stored == added([run_digest(1, b"other"), run_digest(0, b"one")])
+    assert stored != added([run_digest(0, b"other"), run_digest(1, b"one")])
+    assert run_digest(0, b"metrics", b"") != run_digest(0, b"metr", b"ics")
