@@ -26,7 +26,8 @@ from partnersim.show import sheet as sheets
 from partnersim.show.comparison import round_mark
 from partnersim.show.figures import AFTER_RUN, draw_figures
 from partnersim.show.hub_network import placed_around
-from partnersim.show.sheet import spread, wrapped
+from partnersim.show.marks import spread
+from partnersim.show.sheet import wrapped
 from partnersim.show.shocks import peak, percent, when
 from partnersim.show.signing import PARTNERS
 from partnersim.show.world_map import shape, world_map

@@ -13,16 +13,8 @@ from matplotlib.ticker import FixedLocator
 from partnersim.runs.export import read_tables
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
-from partnersim.show.sheet import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Sheet,
-    quiet_axes,
-)
+from partnersim.show.marks import BLUE, ORANGE, PURPLE, SKY, VERMILION, quiet_axes
+from partnersim.show.sheet import GREY, Look, Sheet
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -105,14 +97,8 @@ def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
         known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
         height = np.arange(len(LISTS)) + (row - (len(LOOK) - 1) / 2) * step
         bars = [known["value"] - known["low"], known["high"] - known["value"]]
-        axes.errorbar(
-            100 * known["value"],
-            height,
-            xerr=100 * np.array(bars),
-            fmt=marker,
-            color=colour,
-            markersize=6,
-        )
+        look: Look = {"fmt": marker, "color": colour, "markersize": 6}
+        axes.errorbar(100 * known["value"], height, xerr=100 * np.array(bars), **look)
     axes.set_yticks(range(len(LISTS)), [f"{name.split()[-1]} likeliest" for name in LISTS])
     axes.set_ylim(len(LISTS) - 0.5, -0.5)
     axes.set_xlim(left=0)
@@ -126,39 +112,20 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     for name, (label, colour, marker) in LOOK.items():
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
-        axes.plot(
-            known["probability"],
-            known["frequency"],
-            linewidth=1.6 if name == OURS[0] else 0.8,
-            color=colour,
-            marker=marker,
-            markersize=5.5,
-            label=label,
-        )
+        look: Look = {"color": colour, "marker": marker, "markersize": 5.5, "label": label}
+        width = 1.6 if name == OURS[0] else 0.8
+        axes.plot(known["probability"], known["frequency"], linewidth=width, **look)
         if name == OURS[0]:
-            axes.vlines(
-                known["probability"],
-                known["low"].clip(lower=0.001),
-                known["high"],
-                color=colour,
-                linewidth=1.4,
-            )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+            low = known["low"].clip(lower=0.001)
+            axes.vlines(known["probability"], low, known["high"], color=colour, linewidth=1.4)
+    axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(FixedLocator(TICKS))
         axis.set_major_formatter(lambda value, _: f"{100 * value:g}")
         axis.set_minor_locator(FixedLocator(()))
-    axes.set_xlim(0.0015, 1)
-    axes.set_ylim(0.0015, 1)
-    axes.set_xlabel("probability forecast, %")
-    axes.set_ylabel("happened, %")
+    axes.set(xlim=(0.0015, 1), ylim=(0.0015, 1))
+    axes.set(xlabel="probability forecast, %", ylabel="happened, %")
     axes.set_title("Can its probabilities be believed?")
-    axes.annotate(
-        "more often than forecast",
-        (0.0019, 0.55),
-        fontsize=7.5,
-        color=GREY,
-    )
+    axes.annotate("more often than forecast", (0.0019, 0.55), fontsize=7.5, color=GREY)
     axes.annotate("less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right")
     quiet_axes(axes, "y")

@@ -9,17 +9,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.runs.export import read_tables
-from partnersim.show.sheet import (
-    BLUE,
-    GREY,
-    INK,
-    PALE,
-    SHADE,
-    VERMILION,
-    Sheet,
-    quiet_axes,
-    width_of,
-)
+from partnersim.show.marks import BLUE, PALE, SHADE, VERMILION, quiet_axes
+from partnersim.show.sheet import GREY, INK, Sheet, width_of
 
 #: Numbers are drawn in widths of their band; what lies further out stands at the edge.
 _EDGE = 2.5

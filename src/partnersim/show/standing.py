@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import NO_BREAK, capitalised, number, words
 from partnersim.compare.offer_grid import USUAL, grown
 from partnersim.compare.standing import RELUCTANCE, standing_of
-from partnersim.show.sheet import INK, Sheet, draw_cells, pale_to_dark
+from partnersim.show.marks import draw_cells, frame, label_rows, pale_to_dark
+from partnersim.show.sheet import INK, Sheet
 
 
 def draw_standing(comparison: Comparison) -> Sheet:
@@ -22,11 +22,11 @@ def draw_standing(comparison: Comparison) -> Sheet:
     configuration = comparison.runs.manifest["configuration"]
     policies = configuration["policy"]
     table = standing_of(comparison.runs)
-    table["offer"] = [
-        offer_of(policies, name, comparison.runs.reference) for name in table["policy"]
-    ]
+    reference = comparison.runs.reference
+    table["offer"] = [offer_of(policies, name, reference) for name in table["policy"]]
     table["attention"] = [policies[name]["priorities"]["connect"] for name in table["policy"]]
-    offers, climates = (list(table[name].astype(str).unique()) for name in ("offer", CLIMATE))
+    table[CLIMATE] = table[CLIMATE].astype(str)
+    offers, climates = (list(table[name].unique()) for name in ("offer", CLIMATE))
     attentions, links = (sorted(table[name].unique()) for name in ("attention", RELUCTANCE))
     assumed = float(configuration["behaviour"]["coefficients"]["link"]["value"])
     years = [int(quarter[:4]) for quarter in comparison.runs.quarters]
@@ -41,33 +41,19 @@ def draw_standing(comparison: Comparison) -> Sheet:
         "(the assumed value is framed)",
         bands="median over runs",
     )
-    panels = sheet.figure.subplots(
-        len(climates), len(offers), sharex=True, sharey=True, squeeze=False
-    )
+    panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
+    place = int(np.argmin(np.abs(np.array(links) - assumed)))
     for (down, across), axes in np.ndenumerate(panels):
-        mine = table[
-            (table["offer"] == offers[across]) & (table[CLIMATE].astype(str) == climates[down])
-        ]
-        grid = (
-            mine.pivot(index="attention", columns=RELUCTANCE, values="year")
-            .reindex(attentions)[links]
-            .to_numpy(dtype=np.float64)
-        )
+        mine = table[(table["offer"] == offers[across]) & (table[CLIMATE] == climates[down])]
+        grid = mine.pivot(index="attention", columns=RELUCTANCE, values="year")
+        grid = grid.reindex(attentions)[links].to_numpy(dtype=np.float64)
         earliness = np.ma.masked_invalid((years[-1] + 1 - grid) / (years[-1] + 1 - years[0]))
         texts = [["never" if np.isnan(year) else f"{year:.0f}" for year in row] for row in grid]
         draw_cells(axes, earliness, texts, pale_to_dark())
-        place = int(np.argmin([abs(value - assumed) for value in links]))
-        axes.add_patch(
-            Rectangle(
-                (place - 0.5, -0.5), 1, len(attentions), fill=False, ec=INK, lw=1.6, clip_on=False
-            )
-        )
+        frame(axes, place - 0.5, -0.5, 1, len(attentions), INK)
         axes.set_title(f"{capitalised(offers[across])}, {words(climates[down])}")
-    panels[0, 0].set_yticks(
-        range(len(attentions)),
-        [f"{number(100 * share)}{NO_BREAK}% to connecting" for share in attentions],
-    )
-    panels[0, 0].set_ylim(len(attentions) - 0.5, -0.5)
+    shares = [f"{number(100 * share)}{NO_BREAK}% to connecting" for share in attentions]
+    label_rows(panels[0, 0], shares)
     for axes in panels[-1]:
         axes.set_xticks(range(len(links)), [number(value, 1) for value in links])
         axes.set_xlabel("← reluctant      ready to link →")
@@ -80,11 +66,8 @@ def offer_of(policies: Mapping[str, Mapping[str, Any]], name: str, reference: st
     if offer["envelope"] == 0:
         return "no Offer"
     rule = grown(offer["targeting"], base["targeting"])
-    return (
-        "Offer as usual"
-        if rule == USUAL
-        else f"Offer by {rule.replace(f'100{NO_BREAK}%', 'alone')}"
-    )
+    alone = rule.replace(f"100{NO_BREAK}%", "alone")
+    return "Offer as usual" if rule == USUAL else f"Offer by {alone}"
 
 
 def finding(table: pd.DataFrame, assumed: float, last: int) -> str:
@@ -92,7 +75,7 @@ def finding(table: pd.DataFrame, assumed: float, last: int) -> str:
     links = table[RELUCTANCE].unique()
     usual = table[np.isclose(table[RELUCTANCE], links[np.argmin(np.abs(links - assumed))])]
     climate, offer = (str(usual[name].iloc[0]) for name in (CLIMATE, "offer"))
-    here = usual[usual[CLIMATE].astype(str) == climate]
+    here = usual[usual[CLIMATE] == climate]
     most = here[here["attention"] == here["attention"].max()]
     least = here[here["offer"] == offer].sort_values("attention")["year"].iloc[0]
     share = f"{number(100 * most['attention'].iloc[0])}{NO_BREAK}% of attention on connecting"
@@ -104,6 +87,5 @@ def finding(table: pd.DataFrame, assumed: float, last: int) -> str:
         return f"{begin} stands without the EU by {last} only with {share}: from {years[offer]:.0f}"
     text = f"{begin} does not stand without the EU by {last}, even with {share}"
     others = years.dropna()
-    return (
-        text if others.empty else f"{text}; with {others.idxmin()} it does from {others.min():.0f}"
-    )
+    other = "" if others.empty else f"; with {others.idxmin()} it does from {others.min():.0f}"
+    return text + other
