@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from partnersim.model.metrics import metric_names
-from partnersim.runs.layout import Layout
+from partnersim.runs.manifest import Layout
 from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Chunk, Failure
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of

@@ -31,7 +31,7 @@ from partnersim.runs.folder import (
     remove,
     temporary,
 )
-from partnersim.runs.layout import Integers, Layout
+from partnersim.runs.manifest import Integers, Layout
 
 PART_NAME = "part.json"
 #: Tables of a part; the last three, and counts by future, only where details are kept.

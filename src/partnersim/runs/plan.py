@@ -16,13 +16,13 @@ from partnersim.errors import InputError
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
-from partnersim.runs.layout import Layout
 from partnersim.runs.manifest import (
     FORMAT,
     HASH_DIGITS,
     LISTED,
     MANIFEST_NAME,
     UNTOLD_BY_THE_PLAN,
+    Layout,
     configuration_hash,
     deciding,
     made_elsewhere,

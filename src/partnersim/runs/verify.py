@@ -12,7 +12,7 @@ import pyarrow as pa
 from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.digest import added, cells, table_digest
 from partnersim.runs.folder import read_table
-from partnersim.runs.layout import Layout
+from partnersim.runs.manifest import Layout
 from partnersim.runs.parts import EVENTS, METRICS, OVERLAPPING, Chunk, StoredPart, run_numbers
 from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
 from partnersim.runs.reader import Runs
