@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -173,33 +170,6 @@ def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr().err
     assert "of 48 runs failed; partnersim export --to csv tells which, and why" in told
     assert "must rise: low <= mode <= high" in told
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
-    words = [*WORDS, "design.points=4096", "replicates=20", "threads=1", "engine.chunk_seconds=0.1"]
-    process = subprocess.Popen(
-        [*PROGRAM, *words, f"output={tmp_path}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.rglob("part-*")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 130, told
-    assert "Traceback" not in told
-    sweep = read_runs(tmp_path / "robustness")
-    last = told.splitlines()[-1]
-    assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
-    assert last.endswith(str(sweep.folder))
-    assert sweep.completeness.done
-    assert not sweep.completeness.unusable
 
 
 # Progress without a terminal
