@@ -11,7 +11,7 @@ from partnersim.errors import InputError
 from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import AREAS
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 from partnersim.runs.export import read_tables
 from partnersim.world.world import World
 

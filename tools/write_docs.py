@@ -29,7 +29,7 @@ from licence_parts import (
 )
 from model_parts import climates, coefficients, constants, metrics, policies, shock_effects, shocks
 from partnersim.reproduction.experiments import experiment_folders
-from partnersim.reproduction.readme import readme
+from partnersim.reproduction.findings import readme
 from rehearsal import rehearsal
 from result_parts import (
     copy_backtest,

@@ -13,7 +13,6 @@ from partnersim.cli.screen import Screen
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
-from partnersim.reproduction.checking import verdicts
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -22,6 +21,7 @@ from partnersim.reproduction.experiments import (
     named_folders,
     read_expected,
 )
+from partnersim.reproduction.findings import verdicts
 from partnersim.reproduction.numbers import Results, digest_of_results
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.scenario.experiment import Experiment

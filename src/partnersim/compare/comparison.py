@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
@@ -68,7 +68,7 @@ class Comparison:
             raise InputError(f"{runs.folder}: no run succeeded, there is nothing to compare")
         there = set(self.outcomes["policy"])
         self.policies = [policy for policy in runs.policies if policy in there]
-        self._differences: dict[str, list[Difference]] = {}
+        self._differences: dict[str, list[PolicyDifference]] = {}
         self._drivers: dict[str, Drivers] = {}
 
     @property
@@ -157,7 +157,7 @@ class Comparison:
         """The most robust policy; the reference where policies must not be ranked."""
         return self.reference if self.ranking.unranked else self.ranking.best
 
-    def differences(self, metric: str, base: str) -> dict[str, Difference]:
+    def differences(self, metric: str, base: str) -> dict[str, PolicyDifference]:
         """Return the differences of all policies to `base` on one measure, by policy.
 
         Their intervals hold together for all policies and all measures.

@@ -6,21 +6,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.differences import Difference, compared, differences, paired_differences
+from partnersim.compare.differences import (
+    PolicyDifference,
+    compared,
+    differences,
+    paired_differences,
+)
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import metric_label, number, quantity, words
 from partnersim.compare.words import called, opening
-from partnersim.show.marks import (
-    BLUE,
-    MARKERS,
-    SHADE,
-    VERMILION,
-    fold,
-    head_column,
-    label_rows,
-    named,
-    quiet_axes,
-)
+from partnersim.show import marks
 from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
 
 #: At most so many measures stand side by side, and so many climates get rows of their own.
@@ -28,9 +23,9 @@ MOST_COLUMNS, MOST_CLIMATES = 9, 6
 COLUMN_WIDTH, ROW_HEIGHT, LABELS = 1.34, 0.2, 2.2
 ALL = "all"
 #: Differences by ``all`` or climate, by measure, by policy.
-Found = dict[str, dict[str, dict[str, Difference]]]
+Found = dict[str, dict[str, dict[str, PolicyDifference]]]
 #: Colour of a difference that is clearly worse, not clear, clearly better.
-VERDICT_COLOURS = {-1: VERMILION, 0: GREY, 1: BLUE}
+VERDICT_COLOURS = {-1: marks.VERMILION, 0: GREY, 1: marks.BLUE}
 
 
 def draw_comparison(comparison: Comparison) -> Sheet:
@@ -62,22 +57,22 @@ def draw_comparison(comparison: Comparison) -> Sheet:
         bands="points: mean differences, bars: intervals that hold together for all policies and "
         f"measures{' and climates' if len(found) > 1 else ''} with 95 % confidence",
     )
-    shapes = [MARKERS[list(found).index(climate) % len(MARKERS)] for _, climate in rows]
+    shapes = [marks.MARKERS[list(found).index(climate) % len(marks.MARKERS)] for _, climate in rows]
     panels = sheet.panels(1, len(measures), sharey=True)[0]
     for axes, metric in zip(panels, measures, strict=True):
         draw_intervals(axes, heights, [found[at][metric][policy] for policy, at in rows], shapes)
         for policy in policies:
             mine = heights[[name == policy for name, _ in rows]]
-            axes.axhspan(mine[0] - 0.6, mine[-1] + 0.6, color=SHADE, linewidth=0, zorder=0)
+            axes.axhspan(mine[0] - 0.6, mine[-1] + 0.6, color=marks.SHADE, linewidth=0, zorder=0)
         label = metric_label(metric)
-        head_column(axes, label.heading, COLUMN_WIDTH - 0.12, pad=16)
+        marks.head_column(axes, label.heading, COLUMN_WIDTH - 0.12, pad=16)
         base = quantity(metric, float(comparison.means.loc[reference, metric]))
         side = "better →" if label.better == "more" else "← better"
-        for x, text, ha, colour in ((0, base, "left", GREY), (1, side, "right", BLUE)):
+        for x, text, ha, colour in ((0, base, "left", GREY), (1, side, "right", marks.BLUE)):
             look: Look = {"va": "bottom", "ha": ha, "fontsize": 7.5, "color": colour}
             axes.text(x, 1.0, text, transform=axes.transAxes, **look)
         axes.set_xlabel(label.unit_of_difference, fontsize=7.5, color=GREY)
-    label_rows(panels[0], labels, heights, fontsize=8.5)
+    marks.label_rows(panels[0], labels, heights, fontsize=8.5)
     panels[0].set_ylim(heights[-1] + 1, -1)
     for text, (_, climate) in zip(panels[0].get_yticklabels(), rows, strict=True):
         text.set(**{"fontweight": "bold"} if climate == ALL else {"color": GREY})
@@ -101,9 +96,9 @@ def by_climate(comparison: Comparison, measures: list[str]) -> Found:
 def row_label(found: Found, policy: str, climate: str) -> str:
     """Return the label of a row: a climate, or a policy and on how many measures it is better."""
     if climate != ALL:
-        return fold(words(climate), LABELS)
+        return marks.fold(words(climate), LABELS)
     verdicts = [of_metric[policy].verdict for of_metric in found[ALL].values()]
-    name = named(policy, LABELS, weight="bold")
+    name = marks.named(policy, LABELS, weight="bold")
     return f"{name}\n{verdicts.count(1)} better, {verdicts.count(-1)} worse"
 
 
@@ -115,7 +110,7 @@ def row_heights(labels: list[str], heads: list[bool]) -> np.ndarray:
 
 
 def draw_intervals(
-    axes: Axes, heights: np.ndarray, differences: list[Difference], shapes: list[str]
+    axes: Axes, heights: np.ndarray, differences: list[PolicyDifference], shapes: list[str]
 ) -> None:
     """Draw a point with its interval per difference: filled and coloured where it is clear.
 
@@ -124,7 +119,7 @@ def draw_intervals(
     axes : Axes
     heights : (rows,) array
         Where each difference stands.
-    differences : list of Difference
+    differences : list of PolicyDifference
         Of one metric; shares are drawn in percentage points.
     shapes : list of str
         Markers.
@@ -149,10 +144,10 @@ def draw_intervals(
     axes.set_xlim(-reach, reach)
     mark = round_mark(reach)
     digits = max(0, -int(np.floor(np.log10(mark))))
-    marks = (-mark, 0, mark)
-    axes.set_xticks(marks, [number(value, digits if value else 0, sign=True) for value in marks])
+    ticks = (-mark, 0, mark)
+    axes.set_xticks(ticks, [number(value, digits if value else 0, sign=True) for value in ticks])
     axes.spines["left"].set_visible(False)
-    quiet_axes(axes, grid="x")
+    marks.quiet_axes(axes, grid="x")
 
 
 def round_mark(reach: float) -> float:

@@ -24,21 +24,11 @@ from partnersim.compare.labels import (
 from partnersim.compare.words import called, counted
 from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
-from partnersim.show.marks import (
-    BLUE,
-    GREEN,
-    PURPLE,
-    VERMILION,
-    fold,
-    name_points,
-    named,
-    policy_looks,
-    quiet_axes,
-)
+from partnersim.show import marks
 from partnersim.show.sheet import GREY, INK, Look, Sheet
 
 #: Colours and dashes of directions; the dashes tell them apart without colour.
-COLOURS = (BLUE, VERMILION, GREEN, PURPLE)
+COLOURS = (marks.BLUE, marks.VERMILION, marks.GREEN, marks.PURPLE)
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.6), (1.4, 1.2), (6, 1.5, 1.4, 1.5))
 BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTIONS)
 GROWTH_METRICS = ("instruments", *BY_DIRECTION)
@@ -127,7 +117,7 @@ def draw_growth(comparison: Comparison) -> Sheet:
     for axes, future in zip(panels, climates, strict=True):
         ends = [float(found[metric].loc[future]["mean"].iloc[-1]) for metric in BY_DIRECTION]
         texts = [f"{name} {number(end)}" for name, end in zip(DIRECTIONS, ends, strict=True)]
-        name_points(axes, texts, [(axes.get_xlim()[1], end) for end in ends], COLOURS, 3.0)
+        marks.name_points(axes, texts, [(axes.get_xlim()[1], end) for end in ends], COLOURS, 3.0)
     return sheet
 
 
@@ -148,8 +138,8 @@ def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, y
 def draw_growth_by_policy(comparison: Comparison) -> Sheet:
     """Draw a line per policy: a column per direction, a row per climate."""
     reference, climates = comparison.runs.reference, climates_of(comparison.runs)
-    looks = policy_looks(comparison.policies, reference)
-    names = [named(policy, 2.1) for policy in looks]
+    looks = marks.policy_looks(comparison.policies, reference)
+    names = [marks.named(policy, 2.1) for policy in looks]
     found = {
         metric: bands(comparison.runs, metric, ["policy", "future"]) for metric in BY_DIRECTION
     }
@@ -180,7 +170,7 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
                 look: Look = {"marker": marker, "markevery": [len(band) - 1], "clip_on": False}
                 axes.plot(band.index, band["mean"], color=colour, linewidth=1.4, **look)
             time_axis(axes, band.index)
-        row[0].set_ylabel(named(climate, 1.5, 9, "bold"), fontweight="bold")
+        row[0].set_ylabel(marks.named(climate, 1.5, 9, "bold"), fontweight="bold")
     for axes, direction in zip(panels[0], DIRECTIONS, strict=True):
         axes.set_title(capitalised(direction))
     lines = [Line2D([], [], color=colour, marker=m, lw=1.4) for colour, m in looks.values()]
@@ -215,7 +205,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
     ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
     found = {metric: bands(comparison.runs, metric, ["policy"]) for metric in measures}
-    looks = policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies, reference)
     left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(
         comparison,
@@ -240,11 +230,11 @@ def draw_bands(comparison: Comparison) -> Sheet:
             time_axis(axes, band.index)
             mean = quantity(metric, float(comparison.means.loc[policy, metric]))
             if axes in panels[0]:
-                axes.set_title(f"{named(policy, 1.5, 9.5, 'bold')}\n{mean}", color=colour)
+                axes.set_title(f"{marks.named(policy, 1.5, 9.5, 'bold')}\n{mean}", color=colour)
             else:
                 axes.set_title(mean, color=colour, fontsize=8.5, pad=2)
         unit = f" ({label.unit})" if label.unit else ""
-        row[0].set_ylabel(fold(label.heading + unit, 1.5, 9, "bold"), fontweight="bold")
+        row[0].set_ylabel(marks.fold(label.heading + unit, 1.5, 9, "bold"), fontweight="bold")
     return sheet
 
 
@@ -299,4 +289,4 @@ def time_axis(axes: Axes, years: pd.Index) -> None:
     else:
         quarter = f"{np.ceil(last) - 1:.0f}Q{round(4 * (last - np.ceil(last) + 1))}"
         axes.set_xticks([last], [f"end of {quarter}"], ha="right")
-    quiet_axes(axes, "y")
+    marks.quiet_axes(axes, "y")

@@ -11,18 +11,9 @@ from partnersim.compare.labels import NO_BREAK, metric_label, number, words
 from partnersim.compare.resilience import resilience
 from partnersim.compare.words import called, opening, titled
 from partnersim.runs.reader import Runs
+from partnersim.show import marks
 from partnersim.show.comparison import round_mark
 from partnersim.show.growth import climates_of
-from partnersim.show.marks import (
-    BLUE,
-    SHADE,
-    VERMILION,
-    head_column,
-    label_rows,
-    named,
-    quiet_axes,
-    write_beside,
-)
 from partnersim.show.sheet import GREY, INK, Sheet, width_of
 
 #: The first of these that was kept is drawn by `draw_shock_response`.
@@ -57,20 +48,20 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
     for axes, shock in zip(panels, order, strict=False):
         curve = curves[shock]
         moment, depth = peak(curve)
-        colour = VERMILION if depth < 0 else BLUE
+        colour = marks.VERMILION if depth < 0 else marks.BLUE
         axes.axhline(0, color=GREY, lw=0.8)
         axes.axvline(0, color=GREY, lw=0.8, linestyle=(0, (2, 2)))
         axes.fill_between(curve.index, curve["low"], curve["high"], color=colour, alpha=0.25, lw=0)
         axes.plot(curve["difference"], color=colour, lw=1.8)
         axes.plot(moment, depth, marker="o", color=colour, markersize=4)
-        axes.set_title(named(shock, 2.2, 9.5, "bold"), pad=14)
+        axes.set_title(marks.named(shock, 2.2, 9.5, "bold"), pad=14)
         axes.text(0, 1.02, f"{percent(depth)} {when(moment)}", transform=axes.transAxes, color=GREY)
         axes.yaxis.set_major_formatter(
             lambda value, _: f"{number(value, 0 if value == round(value) else 1)}{NO_BREAK}%"
         )
         axes.locator_params(nbins=4)
         axes.locator_params(axis="x", integer=True)
-        quiet_axes(axes, "y")
+        marks.quiet_axes(axes, "y")
     for axes in panels[len(order) :]:
         axes.remove()
     return sheet
@@ -124,7 +115,7 @@ def draw_shock_resilience(comparison: Comparison) -> Sheet:
     losses = resilience(table, measures)
     by_measure = {name: rows.set_index("shock") for name, rows in losses.groupby("measure")}
     shocks = by_measure[measures[0]].sort_values("loss", ascending=False).index
-    names = [named(shock, 2.2) for shock in shocks]
+    names = [marks.named(shock, 2.2) for shock in shocks]
     years = number(float(losses["followed"].iloc[0]) / 4)
     widest = max(width_of(name, 8.5) for name in names)
     sheet = Sheet(
@@ -142,8 +133,8 @@ def draw_shock_resilience(comparison: Comparison) -> Sheet:
     panels = sheet.panels(1, len(measures), sharey=True)[0]
     for axes, measure in zip(panels, measures, strict=True):
         draw_losses(axes, by_measure[measure].loc[shocks])
-        head_column(axes, metric_label(measure).title.split(",")[0], COLUMN_WIDTH - 0.3)
-    label_rows(panels[0], names)
+        marks.head_column(axes, metric_label(measure).title.split(",")[0], COLUMN_WIDTH - 0.3)
+    marks.label_rows(panels[0], names)
     return sheet
 
 
@@ -152,22 +143,24 @@ def draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
     worst, end = rows["loss"].to_numpy(), rows["lost_at_end"].to_numpy()
     places = np.arange(len(rows))
     for down in places[::2]:
-        axes.axhspan(down - 0.5, down + 0.5, color=SHADE, linewidth=0, zorder=0)
-    axes.barh(places, np.maximum(worst, 0), height=0.72, color=VERMILION, alpha=0.35, zorder=2)
-    axes.barh(places, end, height=0.36, color=list(np.where(end < 0, BLUE, VERMILION)), zorder=3)
+        axes.axhspan(down - 0.5, down + 0.5, color=marks.SHADE, linewidth=0, zorder=0)
+    orange = marks.VERMILION
+    sides = list(np.where(end < 0, marks.BLUE, orange))
+    axes.barh(places, np.maximum(worst, 0), height=0.72, color=orange, alpha=0.35, zorder=2)
+    axes.barh(places, end, height=0.36, color=sides, zorder=3)
     large = np.flatnonzero(worst > SMALL)
     ends = (rows[name].iloc[large] for name in ("loss_low", "loss_high"))
     axes.hlines(large, *ends, color=INK, linewidth=0.9, zorder=4)
     for down in large:
         row = rows.iloc[down]
         back = "∞" if np.isnan(row["half_back"]) else number(row["half_back"])
-        write_beside(axes, back, max(row["loss_high"], row["loss"]), float(down))
+        marks.write_beside(axes, back, max(row["loss_high"], row["loss"]), float(down))
     axes.axvline(0, color=INK, linewidth=0.8, zorder=4)
     reach = float(np.nanmax([*rows["loss_high"], *worst, 1.0]))
     axes.set_xlim(min(1.15 * float(end.min()), 0.0), 1.2 * reach)
-    marks = (0, round_mark(reach))
-    axes.set_xticks(marks, [f"{number(value)}{NO_BREAK}%" for value in marks])
-    quiet_axes(axes, "x")
+    ticks = (0, round_mark(reach))
+    axes.set_xticks(ticks, [f"{number(value)}{NO_BREAK}%" for value in ticks])
+    marks.quiet_axes(axes, "x")
 
 
 def resilience_finding(losses: dict[str, pd.DataFrame], measures: list[str], years: str) -> str:

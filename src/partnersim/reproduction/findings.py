@@ -1,14 +1,20 @@
-"""Comparing results with what an experiment is expected to find, in words."""
+"""What an experiment is expected to find, beside what came out now, and as its README tells it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
-from partnersim.reproduction.experiments import Expected, Finding
+from partnersim.reproduction.experiments import (
+    Expected,
+    ExperimentFolder,
+    Finding,
+    read_expected,
+)
 from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
 
 #: Two independent means with equal errors differ by the root of two times the error of one.
@@ -20,6 +26,12 @@ _OF_A_MEASURE = ("difference", "level")
 _SHARES = ("comes_first", "regret", "stands")
 _PERCENT = ("loss", "lost_at_end")
 _SIGNED = ("difference", "behind")
+_HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
+#: How a tolerance follows from an interval.
+_TOLERANCE = (
+    "A tolerance “from the interval” is 1.4 times half of it: two repetitions with other luck, and "
+    "other futures where these are sampled, lie farther apart in at most one case of twenty."
+)
 
 
 @dataclass(frozen=True)
@@ -160,3 +172,68 @@ def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
     if kind == "half_back":
         return f"{number(value, sign=sign)}{NO_BREAK}quarters"
     return number(value, 3, sign=sign)
+
+
+def readme(folder: ExperimentFolder) -> str:
+    """Return the README of an experiment."""
+    expected = read_expected(folder.expected)
+    return (
+        f"<!-- Written by tools/write_docs.py out of {folder.expected.name}; do not edit. -->\n"
+        f"# {expected.question}\n\n"
+        f"**{expected.answer}**\n\n"
+        f"![{expected.question}]({folder.figure.name})\n\n"
+        f"{expected.about}\n\n"
+        f"{findings_table(expected)}\n"
+        f"{_TOLERANCE}\n\n"
+        "Run it again and check it:\n\n"
+        f"```sh\npartnersim reproduce {folder.name}\n```\n\n"
+        "Larger:\n\n"
+        f"```sh\n{expected.larger}\n```\n\n"
+        f"All settings are in [{folder.configuration.name}]({folder.configuration.name}), question"
+        f" and findings as data in [{folder.expected.name}]({folder.expected.name}). Digest of the"
+        f" results: `{expected.digest}`.\n"
+    )
+
+
+def findings_table(expected: Expected) -> str:
+    """Return the findings with their numbers."""
+    rows = [
+        (
+            finding.says,
+            "–" if finding.value is None else value_in_words(finding, finding.value),
+            interval_in_words(finding),
+            tolerance_in_words(finding),
+            reason_in_words(finding),
+        )
+        for finding in expected.findings
+    ]
+    return table(_HEADER, rows)
+
+
+def overview(folders: Iterable[ExperimentFolder], up: str) -> str:
+    """Return all experiments with question, answer and figure.
+
+    Parameters
+    ----------
+    folders : iterable of ExperimentFolder
+    up : str
+        The way to the folder of all experiments from where the text will stand.
+    """
+    parts = []
+    for folder in folders:
+        expected = read_expected(folder.expected)
+        place = f"{up}/{folder.name}"
+        parts.append(
+            f"## {expected.question}\n\n"
+            f"{expected.answer} ([{folder.name}]({place}/{folder.readme.name}))\n\n"
+            f"![{expected.question}]({place}/{folder.figure.name})\n"
+        )
+    return "\n".join(parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown; bars within cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )
