@@ -446,7 +446,7 @@ def test_a_sweep_without_its_names_is_refused(sweep: Runs, tmp_path: Path) -> No
     copy = shutil.copytree(sweep.folder, tmp_path / "copy")
     (copy / "partners.parquet").unlink()
     with pytest.raises(InputError, match=r"partners\.parquet: is missing"):
-        draw_figures(copy)
+        draw_figures(copy, ["signing_by_year"])
 
 
 def test_help_tells_how(capsys: pytest.CaptureFixture[str]) -> None:
