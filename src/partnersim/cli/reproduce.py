@@ -191,6 +191,9 @@ def _of_manifest(path: Path, settings: list[str]) -> Planned:
         raise InputError(f"{path}: there is no such file") from None
     if not manifest.get("digest"):
         raise InputError(f"{path}: holds no digest to compare with: these results are not finished")
+    configuration = manifest.get("configuration")
+    if isinstance(configuration, dict) and configuration.get("kind") == "forecast":
+        raise InputError(f"{path}: is of a forecast: use partnersim verify FOLDER --all")
     with reading_configuration(path.parent, manifest):
         experiment = experiment_from(manifest["configuration"])
     own = load_experiment([f"output={OUTPUT}", *settings]).settings
