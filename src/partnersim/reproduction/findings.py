@@ -22,10 +22,13 @@ _TWO_MEANS = math.sqrt(2.0)
 _DIGITS = 6
 #: Confidence of an interval that says nothing else, in percent.
 USUAL = 95
-_OF_A_MEASURE = ("difference", "level")
-_SHARES = ("comes_first", "regret", "stands")
-_PERCENT = ("loss", "lost_at_end")
-_SIGNED = ("difference", "behind")
+#: How numbers of a unit are written: what they are multiplied with, digits, unit as printed.
+_UNITS = {
+    "share": (100, 0, "%"),
+    "percent": (1, 1, "%"),
+    "quarters": (1, 0, "quarters"),
+    "": (1, 3, ""),
+}
 _HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
 #: How a tolerance follows from an interval.
 _TOLERANCE = (
@@ -133,7 +136,7 @@ def _short(value: float) -> float:
 
 def value_in_words(finding: Finding, value: float) -> str:
     """Return a value of a finding with its unit; differences carry a sign."""
-    return _in_words(finding, value, sign=finding.number in _SIGNED or bool(finding.than))
+    return _in_words(finding, value, sign=KINDS[finding.number].signed or bool(finding.than))
 
 
 def tolerance_in_words(finding: Finding) -> str:
@@ -157,21 +160,17 @@ def reason_in_words(finding: Finding) -> str:
 
 
 def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
-    kind = finding.number
-    points = "points" if finding.than or kind == "difference" else "%"
-    if kind in _OF_A_MEASURE:
+    kind = KINDS[finding.number]
+    points = "points" if finding.than or finding.number == "difference" else "%"
+    if kind.unit == "measure":
         measure = str(finding.of["measure"])
         digits = decimals_of(measure, finding.tolerance or 0.0)
         return amount(measure, value, digits, sign=sign, share=points)
-    if kind in _SHARES:
-        return f"{number(100 * value, sign=sign)}{NO_BREAK}{points}"
-    if kind in _PERCENT:
-        return f"{number(value, 1, sign=sign)}{NO_BREAK}{points}"
-    if kind == "stands_from":
+    if kind.unit == "year":
         return f"{value:.0f}"
-    if kind == "half_back":
-        return f"{number(value, sign=sign)}{NO_BREAK}quarters"
-    return number(value, 3, sign=sign)
+    scale, digits, unit = _UNITS[kind.unit]
+    text = number(scale * value, digits, sign=sign)
+    return f"{text}{NO_BREAK}{points if unit == '%' else unit}" if unit else text
 
 
 def readme(folder: ExperimentFolder) -> str:

@@ -169,6 +169,10 @@ class Kind:
         Of the number and of the ends of its interval, if it has one.
     needs, allows : tuple of str
         Names that it must, and may, be given.
+    unit : {"measure", "share", "percent", "year", "quarters", ""}
+        How it is written; ``measure``: as the measure is that it is a number of.
+    signed : bool
+        Whether a positive number carries its sign.
     confidence : int
         Of its interval, in percent.
     of_luck : bool
@@ -180,6 +184,8 @@ class Kind:
     columns: tuple[str, ...]
     needs: tuple[str, ...]
     allows: tuple[str, ...] = ()
+    unit: str = ""
+    signed: bool = False
     confidence: int = 95
     of_luck: bool = True
 
@@ -189,20 +195,25 @@ _STRUCK = ("shock", "measure")
 _LINKING = ("policy", "climate", "reluctance")
 _SCORES = Kind("scores_of", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
 _BEHIND = ("difference", "difference_low", "difference_high")
+_ENDS = ("end_low", "end_high")
 _AGAINST = ("policy", "against", "measure")
 KINDS = {
-    "difference": Kind("differences_of", ("mean", "low", "high"), _AGAINST, ("climate",)),
-    "level": Kind("levels_of", ("value", "low", "high"), ("policy", "measure"), ("climate",)),
-    "regret": Kind("ranks_of", ("score",), ("policy",)),
-    "comes_first": Kind("ranks_of", ("first",), ("policy",)),
+    "difference": Kind(
+        "differences_of", ("mean", "low", "high"), _AGAINST, ("climate",), "measure", signed=True
+    ),
+    "level": Kind(
+        "levels_of", ("value", "low", "high"), ("policy", "measure"), ("climate",), "measure"
+    ),
+    "regret": Kind("ranks_of", ("score",), ("policy",), unit="share"),
+    "comes_first": Kind("ranks_of", ("first",), ("policy",), unit="share"),
     "index": Kind("indices_of", ("index", "low", "high"), ("factor", "measure")),
     "score": _SCORES,
-    "behind": replace(_SCORES, columns=_BEHIND),
-    "loss": Kind("losses_of", ("loss", "loss_low", "loss_high"), _STRUCK),
-    "lost_at_end": Kind("losses_of", ("lost_at_end", "end_low", "end_high"), _STRUCK),
-    "half_back": Kind("losses_of", ("half_back",), _STRUCK),
-    "stands": Kind("standing_of", ("share", "low", "high"), _LINKING),
-    "stands_from": Kind("standing_of", ("year",), _LINKING),
+    "behind": replace(_SCORES, columns=_BEHIND, signed=True),
+    "loss": Kind("losses_of", ("loss", "loss_low", "loss_high"), _STRUCK, unit="percent"),
+    "lost_at_end": Kind("losses_of", ("lost_at_end", *_ENDS), _STRUCK, unit="percent"),
+    "half_back": Kind("losses_of", ("half_back",), _STRUCK, unit="quarters"),
+    "stands": Kind("standing_of", ("share", "low", "high"), _LINKING, unit="share"),
+    "stands_from": Kind("standing_of", ("year",), _LINKING, unit="year"),
 }
 
 
