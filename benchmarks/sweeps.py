@@ -21,9 +21,8 @@ from typing import NamedTuple
 from benchmarks.measuring import cpu_seconds, machine, show
 from partnersim import run_sweep
 from partnersim.configuration import load_experiment
-from partnersim.model.state import State
-from partnersim.runs.chunk import Workbench
 from partnersim.runs.plan import plan_of
+from partnersim.runs.play import Player
 from partnersim.runs.running import seconds_per_run
 
 COMMON = ("experiment=robustness", "figures=false", "threads=1")
@@ -70,21 +69,21 @@ def overhead(case: Case) -> None:
     plan = plan_of(load_experiment(words))
     seconds_per_run(plan)  # compiles, and warms up
     bare = [0.0]
-    play = Workbench.play
+    play = Player.play
 
-    def timed(bench: Workbench, state: State, replicate: int) -> object:
+    def timed(player: Player, seed: int, replicate: int) -> object:
         began = time.thread_time()
         try:
-            return play(bench, state, replicate)
+            return play(player, seed, replicate)
         finally:
             bare[0] += time.thread_time() - began
 
     with tempfile.TemporaryDirectory() as folder:
-        Workbench.play = timed  # type: ignore[method-assign,assignment]
+        Player.play = timed  # type: ignore[method-assign,assignment]
         try:
             whole = cpu_seconds(run_sweep, *words, f"output={folder}")
         finally:
-            Workbench.play = play  # type: ignore[method-assign]
+            Player.play = play  # type: ignore[method-assign]
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
     runs = plan.layout.runs
     show(

@@ -17,14 +17,17 @@ from partnersim.show.sheet import DOTS_PER_INCH, Sheet
 
 
 @contextmanager
-def kept_pages() -> Iterator[dict[str, Sheet]]:
-    """Keep every page that is saved, by name."""
+def kept_pages(*, written: bool = True) -> Iterator[dict[str, Sheet]]:
+    """Keep every page that is saved, by name; unless written, it is only laid out."""
     pages: dict[str, Sheet] = {}
     save = Sheet.save
 
     def kept(self: Sheet, folder: Path, name: str) -> list[Path]:
         pages[name] = self
-        return save(self, folder, name)
+        if written:
+            return save(self, folder, name)
+        self.figure.draw_without_rendering()
+        return [folder / f"{name}.png", folder / f"{name}.svg"]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sheet, "save", kept)

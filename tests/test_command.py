@@ -350,6 +350,7 @@ def test_an_ascii_terminal_is_enough(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     words = ["policy=no_offer", "replicates=100000", "figures=false"]
+    words += ["threads=1", "engine.chunk_seconds=0.1"]
     process = subprocess.Popen(
         [*PROGRAM, *words],
         cwd=tmp_path,
@@ -362,18 +363,21 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     try:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob("results/*/*/parts/part-*")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(2)
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 130, told
-    assert told.splitlines()[-1].startswith("interrupted: what is done is kept; go on with:")
     assert "Traceback" not in told
     from partnersim import read_runs
 
-    assert len(read_runs(tmp_path / "results" / "no_offer_calm").outcomes([])) > 0
+    runs = read_runs(tmp_path / "results" / "no_offer_calm")
+    last = told.splitlines()[-1]
+    assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
+    assert last.endswith(str(runs.folder.relative_to(tmp_path)))
+    assert len(runs.outcomes([])) > 0
+    assert not runs.completeness.unusable
 
 
 def test_whoever_stops_reading_is_no_error(tmp_path: Path) -> None:

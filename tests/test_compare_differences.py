@@ -122,6 +122,17 @@ def test_sampled_futures_are_clustered_both_ways() -> None:
     assert row["half_width"] == pytest.approx(stats.t.ppf(0.975, freedom) * np.sqrt(variance))
 
 
+def test_futures_alone_are_never_surer_than_their_own_spread() -> None:
+    """Without luck, what both clusterings count twice is more than luck adds."""
+    by_future = np.array([1.0, -2.0, 4.0, 0.5])
+    difference = np.repeat(by_future[:, None], 6, axis=1)
+    row = paired_differences(
+        table_of({"a": np.zeros_like(difference), "b": difference}), "links", "a"
+    ).iloc[0]
+    assert row["degrees_of_freedom"] == 3
+    assert row["half_width"] == pytest.approx(stats.t.ppf(0.975, 3) * stats.sem(by_future))
+
+
 def covered(
     points: int, replicates: int, deviations: tuple[float, float, float], futures: str, times: int
 ) -> float:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from partnersim import InputError
+from partnersim.compare.ranking import ranking
 from partnersim.compare.regret import MEASURES, failing_futures, regret, robustness, winners
 from partnersim.compare.tables import outcome_by_future
 from partnersim.compare.trade_offs import non_dominated, trade_offs
@@ -310,3 +311,18 @@ def test_trade_offs_refuse(outcomes: pd.DataFrame, better: dict, told: str) -> N
         non_dominated(outcomes, better)
     with pytest.raises(InputError, match="has no future with a value for all policies"):
         trade_offs(runs_of(OUTCOMES).assign(never=np.nan), {"never": "more"})
+
+
+@pytest.mark.parametrize(("measure", "best"), [("links", "high"), ("hub_dependence", "low")])
+def test_a_ranking_knows_what_is_better(measure: str, best: str) -> None:
+    runs = pd.DataFrame(
+        [
+            {"policy": policy, "future": future, "replicate": replicate, measure: value + future}
+            for policy, value in (("low", 10.0), ("high", 20.0))
+            for future, replicate in itertools.product(range(5), range(4))
+        ]
+    )
+    found = ranking(runs, ["low", "high"], [measure], sampled=True)
+    assert found.best == best
+    assert found.regret[measure].to_dict() == {best: 0.0, ({"low", "high"} - {best}).pop(): 10.0}
+    assert found.first[best] == 1.0

@@ -11,7 +11,7 @@ import pytest
 
 from partnersim.compare.box import Box, Range
 from partnersim.compare.comparison import Comparison, with_chances
-from partnersim.compare.differences import Difference, compared, paired_differences
+from partnersim.compare.differences import PolicyDifference, compared, paired_differences
 from partnersim.compare.drivers import drivers
 from partnersim.compare.factors import FactorWords, factor_name
 from partnersim.compare.labels import metric_label
@@ -194,20 +194,22 @@ def test_means_leave_out_futures_without_a_run() -> None:
 def test_differences_are_told_with_the_digits_that_they_bear(
     metric: str, mean: float, low: float, high: float, sentence: str
 ) -> None:
-    assert Difference(metric, "a", "b", mean, low, high, 9).sentence == sentence
+    assert PolicyDifference(metric, "a", "b", mean, low, high, 9).sentence == sentence
 
 
 def test_comparisons_count_what_is_left_open() -> None:
-    up = [Difference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in ("links", "instruments")]
-    down = [Difference("partner_value", "a", "b", -2.0, -3.0, -1.0, 9)]
-    same = [Difference("eu_value", "a", "b", 0.1, -1.0, 1.0, 9)]
+    up = [PolicyDifference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in ("links", "instruments")]
+    down = [PolicyDifference("partner_value", "a", "b", -2.0, -3.0, -1.0, 9)]
+    same = [PolicyDifference("eu_value", "a", "b", 0.1, -1.0, 1.0, 9)]
     assert compared("a", "b", [*up, *down, *same]) == (
         "“a” is clearly better than “b” on links between partners and instruments in force, "
         "clearly worse on value to partners, not to be told apart from it on 1 other"
     )
     assert compared("a", "b", down) == "“a” is clearly worse than “b” on value to partners"
     assert compared("a", "b", same) == "“a” cannot be told apart from “b” on any measure"
-    many = [Difference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in [*MEASURES, "depth_mean"]]
+    many = [
+        PolicyDifference(name, "a", "b", 2.0, 1.0, 3.0, 9) for name in [*MEASURES, "depth_mean"]
+    ]
     assert compared("a", "b", many).endswith(
         "instruments in force, links between partners and 3 more"
     )
@@ -218,7 +220,7 @@ def test_comparisons_count_what_is_left_open() -> None:
     [(-1.0, 1.5, "negligibly"), (0.5, 1.9, "negligibly"), (0.5, 2.1, "beats"), (-1, 2.1, "told")],
 )
 def test_small_differences_are_negligible(low: float, high: float, said: str) -> None:
-    found = Difference("links", "a", "b", (low + high) / 2, low, high, 9, 100.0)
+    found = PolicyDifference("links", "a", "b", (low + high) / 2, low, high, 9, 100.0)
     assert said in found.sentence
     assert found.negligible == (said == "negligibly")
     assert found.verdict == (said == "beats")
@@ -354,9 +356,9 @@ def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
         "Value to partners depends most on intensity of shocks (index "
     )
     assert "no other factor more than chance" in found.driver_sentence
-    low, high = found.future_range
+    low, high = found.outcome.min(), found.outcome.max()
     assert f"from {low:.1f} to {high:.1f}" in found.sentence
-    spread = found.policy_range[1] - found.policy_range[0]
+    spread = np.ptp(found.means.mean(axis=1))
     assert spread == pytest.approx(10.0, abs=0.3)
     assert f"moves its mean by at most {spread:.1f}" in found.sentence
 

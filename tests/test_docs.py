@@ -170,7 +170,7 @@ def vocabulary() -> frozenset[str]:
     for path in (*(ROOT / "configs").rglob("*.yaml"), *(ROOT / "experiments").rglob("*.yaml")):
         words.add(path.stem)
         words.update(words_in_yaml(yaml.safe_load(text_of(path))))
-    for path in PACKAGE_DATA.glob("*.csv"):
+    for path in (ROOT / "src").rglob("*.csv"):
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         words.update(table.columns)
         for place, column in enumerate(table.columns):

@@ -20,15 +20,14 @@ from partnersim.compare.standing import standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.reproduction import experiments
-from partnersim.reproduction.checking import reason_in_words, updated, verdicts
 from partnersim.reproduction.experiments import (
     ExperimentFolder,
     experiment_folders,
     read_expected,
     write_expected,
 )
+from partnersim.reproduction.findings import readme, reason_in_words, updated, verdicts
 from partnersim.reproduction.numbers import KINDS, Number, Results, naming_problems, number_of
-from partnersim.reproduction.readme import readme
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import begin

@@ -11,9 +11,8 @@ import pytest
 
 from partnersim import load_scenario
 from partnersim.errors import InputError
-from partnersim.history.history import read_history, records
+from partnersim.history.history import LAST_QUARTER, quarter_number, read_history, records
 from partnersim.history.spells import stages_known
-from partnersim.history.timeline import LAST_QUARTER, quarter_number
 from partnersim.model.constants import STAGES
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables

@@ -58,4 +58,4 @@ def test_a_check_that_fails_ends_so(
 ) -> None:
     monkeypatch.setattr(check_words, "problems", lambda folder, names: [sorted(names)[0]])
     assert main() == 1
-    assert capsys.readouterr().err == ".ci/run\n"
+    assert capsys.readouterr().err == "CHANGELOG.md\n"

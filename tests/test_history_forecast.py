@@ -11,7 +11,8 @@ import pytest
 from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.history.backtest import backtest
-from partnersim.history.evidence import (
+from partnersim.history.cases import pool_forecast
+from partnersim.history.estimate import (
     HistoryEvidence,
     estimate,
     past_scenario,
@@ -19,7 +20,6 @@ from partnersim.history.evidence import (
 )
 from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
 from partnersim.history.links import estimate_links
-from partnersim.history.references import pool_forecast
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.constants import STAGES
 from partnersim.runs.export import write_tables
@@ -276,6 +276,9 @@ def test_a_forecast_is_scored_against_later_events(
     capsys.readouterr()
     assert main(["verify", str(folder), "--all", "threads=1"]) == 0
     assert "as stored; 4 of 4 runs run again" in capsys.readouterr().out
+    (folder / "forecast.csv").write_bytes(first.replace(b"0.", b"0.0", 1))
+    assert main(["verify", str(folder), "--all", "threads=1"]) == 1
+    assert "forecast.csv: differs from what its runs give" in capsys.readouterr().out
     # As a kill leaves it: some parts, and no table yet.
     shutil.rmtree(next(folder.glob("parts/part-*")))
     (folder / "forecast.csv").unlink()

@@ -15,8 +15,7 @@ from partnersim.history.design import (
     HistoryDesign,
     build_design,
 )
-from partnersim.history.estimated import behaviour_of
-from partnersim.history.evidence import past_scenario, read_evidence
+from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of

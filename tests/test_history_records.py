@@ -11,11 +11,17 @@ import pytest
 
 from partnersim.errors import InputError
 from partnersim.history.design import known_until, on_offer
-from partnersim.history.evidence import HistoryEvidence, read_evidence
-from partnersim.history.history import Record, read_history, records, stage_entered
+from partnersim.history.estimate import HistoryEvidence, read_evidence
+from partnersim.history.history import (
+    Record,
+    quarter_name,
+    quarter_number,
+    read_history,
+    records,
+    stage_entered,
+)
 from partnersim.history.past_world import read_panel, world_of_year
 from partnersim.history.spells import decision_weights, spells, stages_known
-from partnersim.history.timeline import quarter_name, quarter_number
 from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World

@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 
 from partnersim import InputError, simulate_ensemble, synthetic_world
 from partnersim.history import links as estimation
-from partnersim.history.evidence import HistoryEvidence, read_evidence
+from partnersim.history.estimate import HistoryEvidence, read_evidence
 from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
 from partnersim.history.past_world import world_of_year
 from partnersim.model.links import form_links, weigh_accessions, weigh_pairs

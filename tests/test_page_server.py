@@ -122,11 +122,11 @@ def test_the_feed_counts_futures() -> None:
     futures.add(futures.play(0, 20))
     rows = feed(futures)["ties"]
     assert rows == sorted(rows, key=lambda row: row[0])
-    entered = futures.log("entered")
+    entered = futures.events("advanced")
     for quarter, country, instrument, percent in rows[:40]:
-        mine = entered[(entered[:, 2] == country) & (entered[:, 3] == instrument)]
-        assert percent == round(100 * len(set(mine[:, 0])) / 20)
-        assert min(mine[:, 1]) <= quarter <= max(mine[:, 1])
+        mine = entered[(entered["country"] == country) & (entered["instrument"] == instrument)]
+        assert percent == round(100 * len(set(mine["future"])) / 20)
+        assert min(mine["quarter"]) <= quarter <= max(mine["quarter"])
 
 
 def test_the_feed_tells_of_changes_of_course(client: TestClient) -> None:

@@ -13,7 +13,8 @@ import pytest
 from partnersim import load_scenario
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.evidence import read_evidence
+from partnersim.history.estimate import read_evidence
+from partnersim.history.history import quarter_number
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
 from partnersim.history.pattern_runs import COLUMNS, background_of, replay
@@ -26,7 +27,6 @@ from partnersim.history.patterns import (
     evaluate,
     read_patterns,
 )
-from partnersim.history.timeline import quarter_number
 from partnersim.runs.export import read_tables
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World

@@ -167,7 +167,7 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
     evidence = Comparison(invented(gains))
     assert evidence.ranking.left_out == ("instruments", "partner_value")
     content = plain(page(evidence, []))
-    with kept_pages() as kept:
+    with kept_pages(written=False) as kept:
         for name in ("regret", "parallel_coordinates"):
             with house_style(name):
                 KINDS[name].draw(evidence).save(tmp_path, name)
@@ -210,7 +210,7 @@ def test_only_figures_that_show_something_are_drawn(
 def test_many_policies_and_boxes_still_fit(tmp_path: Path) -> None:
     gains = {f"a_policy_with_a_long_name_{place}": place / 3 for place in range(11)}
     evidence = Comparison(invented(gains, futures=80, replicates=2, crash=80.0))
-    with kept_pages() as kept:
+    with kept_pages(written=False) as kept:
         for name in ("regret", "parallel_coordinates", "failing"):
             with house_style(name):
                 KINDS[name].draw(evidence).save(tmp_path, name)
@@ -358,7 +358,7 @@ def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
     other.world = world
     starred = Comparison(other)
     assert note in page(starred, [])
-    with kept_pages() as kept, house_style("signing_by_year"):
+    with kept_pages(written=False) as kept, house_style("signing_by_year"):
         KINDS["signing_by_year"].draw(starred).save(tmp_path, "signing_by_year")
     written = [text.get_text() for text in kept["signing_by_year"].figure.findobj(Text)]
     assert f"* {note}" in written
@@ -446,7 +446,7 @@ def test_a_sweep_without_its_names_is_refused(sweep: Runs, tmp_path: Path) -> No
     copy = shutil.copytree(sweep.folder, tmp_path / "copy")
     (copy / "partners.parquet").unlink()
     with pytest.raises(InputError, match=r"partners\.parquet: is missing"):
-        draw_figures(copy)
+        draw_figures(copy, ["signing_by_year"])
 
 
 def test_help_tells_how(capsys: pytest.CaptureFixture[str]) -> None:

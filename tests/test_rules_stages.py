@@ -9,6 +9,7 @@ from scipy import stats
 from partnersim import simulate, simulate_ensemble
 from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.model.quarter import play_quarter
+from partnersim.model.stages import advance_stages, open_negotiation
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts
@@ -261,6 +262,20 @@ def test_a_suspended_negotiation_stands_still_and_frees_negotiators(
     play_quarter(state)
     assert (state.pairs["stage"][:, instrument(world, "FTA")] == STAGES.index("announced")).all()
     assert_counts(state, world)
+
+
+def test_a_suspended_negotiation_stands_still_beside_others(
+    small_world: World, quiet: Scenario
+) -> None:
+    state = begun(at_stage(small_world, "FTA", "negotiating"), quiet)
+    suspended, other = (instrument(small_world, name) for name in ("FTA", "DIGITAL_DIALOGUE"))
+    state.pairs["suspended"][:, suspended] = 1
+    for i in range(len(state.countries)):
+        open_negotiation(state, i, other)
+    state.hazard[:] = 100.0
+    advance_stages(state)
+    assert (state.pairs["stage"][:, suspended] == STAGES.index("negotiating")).all()
+    assert (state.pairs["stage"][:, other] == STAGES.index("negotiating")).all()
 
 
 def test_alignment_converges_with_depth(small_world: World, quiet: Scenario) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from partnersim.cli.program import main
 from partnersim.cli.screen import Screen, duration
 from partnersim.runs.folder import facts_writer
 from partnersim.runs.manifest import read_manifest
-from sweeps import LISTED_WORDS, WORDS
+from sweeps import LISTED_WORDS, WORDS, listed_plan
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 
@@ -138,14 +135,8 @@ def test_whoever_stops_reading_loses_no_results(tmp_path: Path) -> None:
     assert read_runs(tmp_path / "main").manifest["digest"]
 
 
-def test_every_configuration_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    folders = set()
-    for value in (300, 800):
-        words = ["policies=[balanced]", f"policy.negotiators={value}", "horizon.end=2025Q3"]
-        more = ["replicates=1", "figures=false", "threads=1"]
-        assert main([*words, *more, f"output={tmp_path}"]) == 0
-        folders |= {path.parent for path in tmp_path.glob("*/*/manifest.json")}
-    assert len(folders) == 2
+def test_every_configuration_has_a_folder_of_its_own() -> None:
+    assert len({listed_plan(f"policy.negotiators={value}").folder() for value in (300, 800)}) == 2
 
 
 @pytest.mark.parametrize(
@@ -179,33 +170,6 @@ def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     told = capsys.readouterr().err
     assert "of 48 runs failed; partnersim export --to csv tells which, and why" in told
     assert "must rise: low <= mode <= high" in told
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_an_interrupted_sweep_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
-    words = [*WORDS, "design.points=4096", "replicates=20", "threads=1", "engine.chunk_seconds=0.1"]
-    process = subprocess.Popen(
-        [*PROGRAM, *words, f"output={tmp_path}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        deadline = time.monotonic() + 120
-        while not list(tmp_path.rglob("part-*")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    assert process.returncode == 130, told
-    assert "Traceback" not in told
-    sweep = read_runs(tmp_path / "robustness")
-    last = told.splitlines()[-1]
-    assert last.startswith("interrupted: what is done is kept; go on with: partnersim resume")
-    assert last.endswith(str(sweep.folder))
-    assert sweep.completeness.done
-    assert not sweep.completeness.unusable
 
 
 # Progress without a terminal

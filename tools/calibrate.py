@@ -17,8 +17,14 @@ from typing import Any
 import yaml
 from scipy.linalg import block_diag
 
-from partnersim.history.estimated import behaviour_of, significant, with_links
-from partnersim.history.evidence import estimate, past_scenario, read_evidence
+from partnersim.history.estimate import (
+    behaviour_of,
+    estimate,
+    past_scenario,
+    read_evidence,
+    significant,
+    with_links,
+)
 from partnersim.history.likelihood import LOGARITHMIC
 from partnersim.history.links import LinkEstimate, estimate_links
 from partnersim.history.posterior import Posterior

@@ -6,7 +6,7 @@ from doc_tables import code
 from partnersim.cli.help import program_help
 from partnersim.cli.settings_list import ListedSetting, listed_settings
 from partnersim.cli.verbs import DEFAULT_VERB, VERBS
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 
 #: Settings of a run are at the top level; those of the scenario stand in groups.
 _GROUPS = {

@@ -16,9 +16,9 @@ import pandas as pd
 
 from partnersim.configuration import load_experiment
 from partnersim.history.backtest import backtest, groups
+from partnersim.history.cases import REFERENCES, pooled
 from partnersim.history.design import CalibrationChoices
-from partnersim.history.evidence import read_evidence
-from partnersim.history.references import REFERENCES, pooled
+from partnersim.history.estimate import read_evidence
 from partnersim.history.scores import log_score
 from partnersim.runs.export import write_tables
 from partnersim.runs.running import start

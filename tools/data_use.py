@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from doc_tables import code
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 from partnersim.world.tables import PACKAGE_DATA
 
 CONFIDENCES = ("seed", "verified", "recalled", "assumed")

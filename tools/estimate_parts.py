@@ -8,11 +8,11 @@ import pandas as pd
 from doc_tables import RESULTS, code, listed, number
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
-from partnersim.history.evidence import past_scenario, read_evidence
+from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
 from partnersim.model.coefficients import LINK
 from partnersim.model.constants import AREAS
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 from partnersim.runs.export import read_tables
 from partnersim.world.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from licence_tables import Row, page_rows, python_rows
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 
 
 def _licences(rows: Iterable[Row]) -> str:

@@ -12,7 +12,7 @@ from partnersim.model.constants import AREAS, RELATIONS
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import EffectsOn, ShockType
 from partnersim.world.world import load_world

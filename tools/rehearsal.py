@@ -14,7 +14,7 @@ from partnersim.compare.labels import metric_label
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 
 
 class Move(NamedTuple):

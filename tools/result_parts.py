@@ -14,7 +14,7 @@ from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.coefficients import NAMES
 from partnersim.reproduction.experiments import experiment_folders
-from partnersim.reproduction.readme import overview, table
+from partnersim.reproduction.findings import overview, table
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.reader import Runs, read_runs, the_one_in
 

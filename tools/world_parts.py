@@ -11,7 +11,7 @@ from doc_tables import code, pairs
 from partnersim.configuration import load_scenario
 from partnersim.model.constants import AREAS, OBJECTIVES, STAGES
 from partnersim.model.metrics import metric_names
-from partnersim.reproduction.readme import table
+from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options
 from partnersim.world import indicators
 from partnersim.world.countries import INDICATORS

@@ -46,7 +46,7 @@ from model_parts import (
     shocks,
 )
 from partnersim.reproduction.experiments import experiment_folders
-from partnersim.reproduction.readme import readme
+from partnersim.reproduction.findings import readme
 from rehearsal import rehearsal
 from result_parts import (
     copy_backtest,

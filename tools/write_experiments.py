@@ -13,13 +13,13 @@ from collections.abc import Sequence
 
 from partnersim.cli.reproduce import OUTPUT, results_of
 from partnersim.errors import InputError
-from partnersim.reproduction.checking import updated
 from partnersim.reproduction.experiments import (
     experiment_folders,
     named_folders,
     read_expected,
     write_expected,
 )
+from partnersim.reproduction.findings import updated
 from partnersim.reproduction.numbers import Results
 from partnersim.show.figures import draw_figures
 

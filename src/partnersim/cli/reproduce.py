@@ -13,7 +13,6 @@ from partnersim.cli.screen import Screen
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
-from partnersim.reproduction.checking import verdicts
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -22,6 +21,7 @@ from partnersim.reproduction.experiments import (
     named_folders,
     read_expected,
 )
+from partnersim.reproduction.findings import verdicts
 from partnersim.reproduction.numbers import Results, digest_of_results
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.scenario.experiment import Experiment
@@ -191,6 +191,9 @@ def _of_manifest(path: Path, settings: list[str]) -> Planned:
         raise InputError(f"{path}: there is no such file") from None
     if not manifest.get("digest"):
         raise InputError(f"{path}: holds no digest to compare with: these results are not finished")
+    configuration = manifest.get("configuration")
+    if isinstance(configuration, dict) and configuration.get("kind") == "forecast":
+        raise InputError(f"{path}: is of a forecast: use partnersim verify FOLDER --all")
     with reading_configuration(path.parent, manifest):
         experiment = experiment_from(manifest["configuration"])
     own = load_experiment([f"output={OUTPUT}", *settings]).settings

@@ -82,8 +82,8 @@ def main(words: Sequence[str]) -> int:
     if problems:
         raise InputError(problems)
     from partnersim.cli.screen import Screen
+    from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
-    from partnersim.history.evidence import read_evidence
 
     evidence = read_evidence()
     result = evaluate(read_forecast(paths[0], evidence), paths[1], evidence, until)

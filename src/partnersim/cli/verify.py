@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from partnersim.cli.folder_words import folder_and_settings
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
+
+if TYPE_CHECKING:
+    from partnersim.runs.reader import Runs
 
 ALL = "--all"
 DIFFERENT = 1
@@ -23,8 +27,8 @@ def help_text() -> str:
         "them, bit by bit.\n"
         "\n"
         f"{_SAMPLE} runs, spread evenly, are run again; with --all everything is, also the counts\n"
-        "over runs. Checksums, digests, futures and the tables of the world are derived again in\n"
-        "any case.\n"
+        "over runs and the tables of a forecast or backtest. Checksums, digests, futures and the\n"
+        "tables of the world are derived again in any case.\n"
         "\n"
         "Exit status: 0 if all is as stored, 1 if something differs or runs are not there,\n"
         "2 if the folder cannot be used."
@@ -66,6 +70,8 @@ def main(words: Sequence[str]) -> int:
             threads=threads,
             progress=lambda done, _: show("Verifying", done),
         )
+    if everything and not problems and "tables" in stored.manifest:
+        problems = _tables_differing(stored)
     for problem in problems[:_SHOWN]:
         print(f"not as it should be: {problem}")
     if len(problems) > _SHOWN:
@@ -78,3 +84,22 @@ def main(words: Sequence[str]) -> int:
         f" {wanted:,} of {stored.layout.runs:,} runs run again"
     )
     return DIFFERENT if problems else 0
+
+
+def _tables_differing(stored: Runs) -> list[str]:
+    """Tell which tables of a forecast or a backtest are not those that its runs give."""
+    from partnersim.history.backtest import derived_tables
+    from partnersim.runs.export import read_tables
+
+    problems = []
+    for name, frame in derived_tables(stored).items():
+        path = stored.folder / f"{name}.csv"
+        try:
+            kept = path.read_bytes()
+            read_tables(stored.folder, [name])
+        except (OSError, InputError) as error:
+            problems.append(f"{path}: {error}")
+            continue
+        if kept != frame.to_csv(index=False, lineterminator="\n").encode():
+            problems.append(f"{path}: differs from what its runs give")
+    return problems

@@ -3,7 +3,7 @@
 from partnersim.compare.box import Box, Range
 from partnersim.compare.cart import cart
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.prim import prim
 from partnersim.compare.ranking import Ranking, ranking
 from partnersim.compare.regret import failing_futures, regret, robustness, winners
@@ -15,7 +15,7 @@ from partnersim.compare.trade_offs import non_dominated, trade_offs
 __all__ = [
     "Box",
     "Comparison",
-    "Difference",
+    "PolicyDifference",
     "Range",
     "Ranking",
     "cart",

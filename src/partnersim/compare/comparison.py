@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.differences import Difference, differences, paired_differences
+from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
 from partnersim.compare.labels import MAIN_METRICS, metric_label, number, runs_each
 from partnersim.compare.ranking import Ranking, ranking
-from partnersim.compare.signers import Signers, signers
+from partnersim.compare.signers import Signers, new_pairs, signers
 from partnersim.compare.tables import mean_outcomes
 from partnersim.compare.trade_offs import non_dominated
 from partnersim.compare.words import counted, judged_measures
@@ -68,7 +68,7 @@ class Comparison:
             raise InputError(f"{runs.folder}: no run succeeded, there is nothing to compare")
         there = set(self.outcomes["policy"])
         self.policies = [policy for policy in runs.policies if policy in there]
-        self._differences: dict[str, list[Difference]] = {}
+        self._differences: dict[str, list[PolicyDifference]] = {}
         self._drivers: dict[str, Drivers] = {}
 
     @property
@@ -115,6 +115,18 @@ class Comparison:
             return f"only {number(len(self.outcomes))} of {planned} runs ({each} planned){failed}"
         return f"{done}: {each}{failed}"
 
+    @property
+    def made_of(self) -> str:
+        """The number of runs and what they are made of, in words."""
+        runs = self.runs
+        policies = counted(len(runs.policies), "policy", "policies")
+        futures, replicates = counted(len(runs.futures), self.noun), runs.replicates
+        parts = f"{policies} × {futures} × {counted(replicates, 'replicate')}"
+        if self.lacking:
+            done, planned = number(len(self.outcomes)), number(runs.planned)
+            return f"Only {done} of {planned} runs ({parts} were planned)"
+        return f"{counted(len(self.outcomes), 'run')} ({parts})"
+
     @cached_property
     def measures(self) -> list[str]:
         """The measures by which policies are judged."""
@@ -145,7 +157,7 @@ class Comparison:
         """The most robust policy; the reference where policies must not be ranked."""
         return self.reference if self.ranking.unranked else self.ranking.best
 
-    def differences(self, metric: str, base: str) -> dict[str, Difference]:
+    def differences(self, metric: str, base: str) -> dict[str, PolicyDifference]:
         """Return the differences of all policies to `base` on one measure, by policy.
 
         Their intervals hold together for all policies and all measures.
@@ -176,10 +188,7 @@ class Comparison:
     @cached_property
     def chances(self) -> pd.DataFrame:
         """Chances of pairs that were not in force at the start, see `with_chances`."""
-        counts = self.runs.in_force().astype({"policy": str, "iso3": str, "instrument": str})
-        pairs = zip(counts["iso3"], counts["instrument"], strict=True)
-        held = self.runs.world.held
-        new = counts[[pair not in held for pair in pairs]]
+        new = new_pairs(self.runs.in_force().astype({"policy": str}), self.runs.world.held)
         return with_chances(new, self.runs.replicates)
 
     @cached_property

@@ -218,7 +218,7 @@ def _within_futures(values: pd.Series) -> float:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PolicyDifference:
     """A policy against another on one measure, and what may be said of it.
 
     Attributes
@@ -302,7 +302,7 @@ class Difference:
         return decimals_of(self.metric, (self.high - self.low) / 2)
 
 
-def differences(table: pd.DataFrame, base: str) -> list[Difference]:
+def differences(table: pd.DataFrame, base: str) -> list[PolicyDifference]:
     """Return the rows of `paired_differences` as statements.
 
     Parameters
@@ -312,21 +312,19 @@ def differences(table: pd.DataFrame, base: str) -> list[Difference]:
     base : str
         The reference that it was given.
     """
-    columns = ["metric", "policy", "mean", "low", "high", "pairs", "base"]
-    return [
-        Difference(metric, policy, base, mean, low, high, int(pairs), level)
-        for metric, policy, mean, low, high, pairs, level in table[columns].itertuples(index=False)
-    ]
+    columns = ["metric", "policy", "mean", "low", "high", "pairs", "level"]
+    rows = table.rename(columns={"base": "level"})[columns]
+    return [PolicyDifference(base=base, **row) for row in rows.to_dict("records")]
 
 
-def compared(policy: str, base: str, found: Sequence[Difference], *, most: int = 3) -> str:
+def compared(policy: str, base: str, found: Sequence[PolicyDifference], *, most: int = 3) -> str:
     """Say on which measures a policy is clearly better or worse than another.
 
     Parameters
     ----------
     policy, base : str
         The two policies.
-    found : sequence of Difference
+    found : sequence of PolicyDifference
         One per measure, of `policy` to `base`.
     most : int
         At most so many measures are named on each side.
@@ -353,7 +351,7 @@ def compared(policy: str, base: str, found: Sequence[Difference], *, most: int =
     return f"{called(policy)} is {', '.join(parts)}"
 
 
-def _named(found: Sequence[Difference], most: int) -> str:
+def _named(found: Sequence[PolicyDifference], most: int) -> str:
     """Return the first measures in words, and how many more there are."""
     titles = [titled(one.metric) for one in found]
     if len(titles) > most:

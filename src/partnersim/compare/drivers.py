@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from partnersim.compare.factors import CLIMATE, factor_name
@@ -45,14 +46,10 @@ class Drivers:
     indices : DataFrame
         ``factor``, ``index``, ``low``, ``high``, ``noise`` (what a factor without influence may
         reach), ``matters``; largest first; empty with too few futures.
-    policy_range : (float, float)
-        Smallest and largest mean over futures of any policy.
-    future_range : (float, float)
-        Smallest and largest mean outcome of the policy in any future.
-    climates : (str, str)
-        The climates of these two futures, empty if futures differ in more than that.
-    futures : int
-        Futures in which the policy has an outcome.
+    means : DataFrame
+        Mean outcome, policies by futures.
+    climates : Series
+        The climate of each future; empty if futures differ in more than that.
     lacking : str
         Why there are no indices; empty if there are.
     """
@@ -61,11 +58,14 @@ class Drivers:
     metric: str
     method: str
     indices: pd.DataFrame
-    policy_range: tuple[float, float]
-    future_range: tuple[float, float]
-    climates: tuple[str, str]
-    futures: int
+    means: pd.DataFrame
+    climates: pd.Series
     lacking: str = ""
+
+    @property
+    def outcome(self) -> pd.Series:
+        """Mean outcome of the policy, by future."""
+        return self.means.loc[self.policy].dropna()
 
     @property
     def leading(self) -> list[str]:
@@ -82,9 +82,9 @@ class Drivers:
         if self.indices.empty:
             return ""
         if not leading:
+            futures = counted(len(self.outcome), "future")
             return (
-                f"With {counted(self.futures, 'future')} no single factor stands out from chance "
-                f"for {titled(self.metric)}"
+                f"With {futures} no single factor stands out from chance for {titled(self.metric)}"
             )
         names = [factor_name(path) for path in leading]
         if len(names) > 3:
@@ -110,18 +110,20 @@ class Drivers:
     @property
     def spread_sentence(self) -> str:
         """How far futures and policies move the measure, in words; empty with one future."""
-        if self.futures < 2:
+        outcome = self.outcome
+        if len(outcome) < 2:
             return ""
         worst, best = (
-            quantity(self.metric, end) + (f" ({words(climate)})" if climate else "")
-            for end, climate in zip(self.future_range, self.climates, strict=True)
+            quantity(self.metric, float(outcome[future]))
+            + (f" ({words(self.climates[future])})" if len(self.climates) else "")
+            for future in (outcome.idxmin(), outcome.idxmax())
         )
-        across = "climates" if self.climates[0] else "futures"
+        across = "climates" if len(self.climates) else "futures"
         text = (
             f"Across {across}, {titled(self.metric)} under {called(self.policy)} runs from "
             f"{worst} to {best}"
         )
-        by_policy = self.policy_range[1] - self.policy_range[0]
+        by_policy = float(np.ptp(self.means.mean(axis=1)))
         if by_policy <= 0:
             return text
         apart = amount(self.metric, by_policy, decimals_of(self.metric, by_policy / 10))
@@ -160,22 +162,9 @@ def drivers(
             indices = pawn(known, outcome.to_numpy())[COLUMNS]
     except InputError as error:
         lacking = "; ".join(error.problems).removeprefix("outcome: ")
-    by_policy = means.mean(axis=1)
-    climates = ("", "")
-    if list(known.columns) == [CLIMATE]:
-        name = known[CLIMATE].astype(str)
-        climates = (name[outcome.idxmin()], name[outcome.idxmax()])
-    return Drivers(
-        policy,
-        metric,
-        method,
-        indices,
-        (float(by_policy.min()), float(by_policy.max())),
-        (float(outcome.min()), float(outcome.max())),
-        climates,
-        len(outcome),
-        lacking,
-    )
+    only_climate = list(known.columns) == [CLIMATE]
+    climates = known[CLIMATE].astype(str) if only_climate else pd.Series(dtype=str)
+    return Drivers(policy, metric, method, indices, means, climates, lacking)
 
 
 def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:

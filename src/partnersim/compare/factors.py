@@ -53,11 +53,6 @@ class FactorWords:
     spans: dict[str, tuple[float, float]]
     units: dict[str, str]
 
-    @property
-    def numeric(self) -> list[str]:
-        """Paths of the numeric factors."""
-        return list(self.spans)
-
     def box(self, box: Box) -> str:
         """Return the limits of a box in words."""
         return listed([self.limit(path, limit) for path, limit in box.limits.items()])
@@ -78,9 +73,7 @@ class FactorWords:
 
 def factor_words(factors: pd.DataFrame, futures: pd.DataFrame) -> FactorWords:
     """Return the names and ranges of the factors over the futures that were run."""
-    units = dict(zip(factors["factor"], factors["unit"].fillna(""), strict=True))
-    spans = {}
-    for path in futures.columns:
-        if path != "future" and pd.api.types.is_numeric_dtype(futures[path]):
-            spans[str(path)] = (float(futures[path].min()), float(futures[path].max()))
-    return FactorWords(spans, {str(path): str(unit) for path, unit in units.items()})
+    units = factors.set_index("factor")["unit"].fillna("").to_dict()
+    numeric = futures.drop(columns="future").select_dtypes("number")
+    spans = {path: (float(column.min()), float(column.max())) for path, column in numeric.items()}
+    return FactorWords(spans, units)

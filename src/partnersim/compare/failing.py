@@ -35,8 +35,6 @@ class Failing:
         Outcome beyond which a future counts as failed.
     futures : DataFrame
         ``future`` and factors of the futures with an outcome.
-    outcome : Series
-        Mean outcome of the policy in these futures.
     fails : ndarray of bool
         Whether it fails there.
     boxes : list of Box
@@ -55,7 +53,6 @@ class Failing:
     metric: str
     threshold: float
     futures: pd.DataFrame
-    outcome: pd.Series
     fails: np.ndarray
     boxes: list[Box]
     shares: dict[str, float]
@@ -129,9 +126,7 @@ def failing(
     """
     means = outcome_by_future(runs, metric)
     better = metric_label(metric).better
-    values = means.to_numpy(dtype=np.float64)
-    values = values[np.isfinite(values)]
-    threshold = float(np.quantile(values, WORST if better == "more" else 1 - WORST))
+    threshold = float(np.nanquantile(means, WORST if better == "more" else 1 - WORST))
     failed = means < threshold if better == "more" else means > threshold
     shares = {str(name): float(failed.loc[name].mean()) for name in means.index}
     outcome = means.loc[policy].dropna()
@@ -141,28 +136,14 @@ def failing(
     method, lacking = "", too_few(fails)
     if not lacking:
         method, boxes = boxes_of(known.drop(columns="future"), fails)
-    return Failing(
-        policy,
-        metric,
-        threshold,
-        known,
-        outcome.reset_index(drop=True),
-        fails,
-        boxes,
-        shares,
-        words,
-        lacking,
-        method,
-    )
+    return Failing(policy, metric, threshold, known, fails, boxes, shares, words, lacking, method)
 
 
 def too_few(fails: np.ndarray) -> str:
     """Say why boxes cannot be looked for; empty if they can."""
     futures, failures = len(fails), int(fails.sum())
-    for count, one, enough in (
-        (futures, "future", BOX_FUTURES),
-        (failures, "failure", BOX_FAILURES),
-    ):
+    sizes = ((futures, "future", BOX_FUTURES), (failures, "failure", BOX_FAILURES))
+    for count, one, enough in sizes:
         if count < enough:
             verb = "is" if count == 1 else "are"
             return f"{counted(count, one)} {verb} too few, it takes {enough}"

@@ -51,6 +51,21 @@ class MetricLabel:
         name, comma, span = self.title.partition(", ")
         return f"{name}{comma}{span.replace(' ', NO_BREAK)}"
 
+    @property
+    def scale(self) -> float:
+        """What values are multiplied with to be shown: 100 for shares, else 1."""
+        return 100.0 if self.unit == "%" else 1.0
+
+    @property
+    def unit_of_difference(self) -> str:
+        """Unit of a difference: percentage points of shares."""
+        return "percentage points" if self.unit == "%" else self.unit
+
+    @property
+    def sign(self) -> float:
+        """-1 where less is better, else 1: what turns values such that more is better."""
+        return -1.0 if self.better == "less" else 1.0
+
 
 @cache
 def metric_label(metric: str) -> MetricLabel:
@@ -65,12 +80,17 @@ def metric_label(metric: str) -> MetricLabel:
     if row is not None:
         title = row.label.en.format(words(part))
         return MetricLabel(title, row.unit, row.decimals, row.better)
-    return MetricLabel(capitalised(words(metric)), decimals=2)
+    return MetricLabel(headed(metric), decimals=2)
 
 
 def words(name: str) -> str:
     """Return an identifier as words: ``eu_budget_cut`` as ``EU budget cut``."""
     return " ".join(_ACRONYMS.get(word, word) for word in name.split("_"))
+
+
+def headed(name: str) -> str:
+    """Return an identifier as a heading: ``deepen_first`` as ``Deepen first``."""
+    return capitalised(words(name))
 
 
 def capitalised(text: str) -> str:

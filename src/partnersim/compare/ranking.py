@@ -273,8 +273,8 @@ def outcome_cube(runs: pd.DataFrame, policies: list[str], measures: list[str]) -
     policy = pd.Index(policies).get_indexer(runs["policy"])
     cube = np.full((len(measures), len(policies), len(futures), len(replicates)), np.nan)
     for place, measure in enumerate(measures):
-        sign = -1.0 if metric_label(measure).better == "less" else 1.0
-        cube[place][policy, future, replicate] = sign * runs[measure].to_numpy(np.float64)
+        gains = metric_label(measure).sign * runs[measure].to_numpy(np.float64)
+        cube[place][policy, future, replicate] = gains
     return cube[:, :, np.isfinite(cube).any(axis=-1).all(axis=(0, 1))]
 
 

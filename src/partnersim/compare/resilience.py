@@ -39,27 +39,14 @@ def resilience(response: pd.DataFrame, measures: list[str]) -> pd.DataFrame:
             continue
         curve = part.sort_values("quarters_since")
         level = curve["unstruck"].to_numpy(dtype=np.float64)
-        loss, high, low = (
-            -100 * curve[name].to_numpy(dtype=np.float64) / level
-            for name in ("difference", "low", "high")
-        )
+        columns = curve[["difference", "low", "high"]].to_numpy(dtype=np.float64)
+        loss, high, low = -100 * columns.T / level
         since = curve["quarters_since"].to_numpy(dtype=np.int64)
         worst = int(np.argmax(loss))
-        rows.append(
-            {
-                "shock": str(shock),
-                "measure": str(measure),
-                "loss": loss[worst],
-                "loss_low": low[worst],
-                "loss_high": high[worst],
-                "worst_after": since[worst],
-                "lost_at_end": loss[-1],
-                "end_low": low[-1],
-                "end_high": high[-1],
-                "half_back": half_back(loss, since),
-                "followed": since[-1],
-            }
-        )
+        row = {"shock": str(shock), "measure": str(measure), "worst_after": since[worst]}
+        row |= {"loss": loss[worst], "loss_low": low[worst], "loss_high": high[worst]}
+        row |= {"lost_at_end": loss[-1], "end_low": low[-1], "end_high": high[-1]}
+        rows.append(row | {"half_back": half_back(loss, since), "followed": since[-1]})
     return pd.DataFrame(rows)
 
 

@@ -91,3 +91,18 @@ def signers(
     years = sorted({int(year) for year in signing["year"]})
     ahead = years[min(YEARS_AHEAD, len(years) - 1)] if years else 0
     return Signers(policy, ahead, rows, country, instrument)
+
+
+def new_pairs(counts: pd.DataFrame, held: set[tuple[str, str]]) -> pd.DataFrame:
+    """Return the rows of pairs that were not in force at the start, their codes as text.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``iso3``, ``instrument`` and other columns.
+    held : set of (iso3, instrument)
+        Pairs in force at the start.
+    """
+    rows = counts.astype({"iso3": str, "instrument": str})
+    pairs = pd.MultiIndex.from_frame(rows[["iso3", "instrument"]])
+    return rows[~pairs.isin(list(held))]

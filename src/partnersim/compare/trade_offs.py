@@ -106,13 +106,9 @@ def trade_offs(
     pairs = max(len(policies) * (len(policies) - 1) // 2, 1)
     surely = np.zeros((len(policies), len(policies)), dtype=bool)
     for place, base in enumerate(policies):
+        together = pairs * len(metrics)
         found = paired_differences(
-            runs,
-            metrics,
-            base,
-            confidence=confidence,
-            futures=futures,
-            comparisons=pairs * len(metrics),
+            runs, metrics, base, confidence=confidence, futures=futures, comparisons=together
         )
         sign = found["metric"].map(signs)
         gained = found.assign(least=np.where(sign > 0, found["low"], -found["high"]))

@@ -83,7 +83,7 @@ def share_of_runs(share: float, runs: int) -> str:
 def decimals_of(metric: str, half_width: float) -> int:
     """Return the digits after the point that show a difference with this uncertainty."""
     label = metric_label(metric)
-    width = half_width * (100.0 if label.unit == "%" else 1.0)
+    width = half_width * label.scale
     if not np.isfinite(width) or width <= 0:
         return label.decimals
     return max(label.decimals, min(4, -int(np.floor(np.log10(width)))))
@@ -94,7 +94,7 @@ def amount(
 ) -> str:
     """Return a difference with its unit; shares in percentage points, or as `share` says."""
     label = metric_label(metric)
-    scaled = value * (100.0 if label.unit == "%" else 1.0)
+    scaled = value * label.scale
     unit = share if label.unit == "%" else label.unit
     text = number(scaled if sign else abs(scaled), decimals, sign=sign)
     return f"{text}{NO_BREAK}{unit}" if unit else text
@@ -102,6 +102,6 @@ def amount(
 
 def between(metric: str, low: float, high: float, decimals: int, *, sign: bool = False) -> str:
     """Return an interval in the unit of the metric, without repeating the unit."""
-    scale = 100.0 if metric_label(metric).unit == "%" else 1.0
+    scale = metric_label(metric).scale
     ends = [number(scale * end, decimals, sign=sign) for end in (low, high)]
     return f"{ends[0]} to {ends[1]}"

@@ -8,22 +8,25 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Truths
+from partnersim.history.cases import REFERENCES, pooled, with_outcomes, with_references
 from partnersim.history.design import CalibrationChoices, known_until, on_offer, quarter_world
-from partnersim.history.estimated import behaviour_of
-from partnersim.history.evidence import (
+from partnersim.history.estimate import (
     HistoryEvidence,
+    behaviour_of,
     estimate,
     past_scenario,
     read_evidence,
 )
-from partnersim.history.forecast import experiment_of, probabilities
-from partnersim.history.history import Record, records
-from partnersim.history.outcomes import with_outcomes
+from partnersim.history.forecast import (
+    FORECAST,
+    experiment_of,
+    forecast_tables,
+    probabilities,
+)
+from partnersim.history.history import LAST_QUARTER, Record, quarter_name, quarter_number, records
 from partnersim.history.posterior import Posterior, covariance_of
-from partnersim.history.references import REFERENCES, pooled, with_references
 from partnersim.history.scores import calibration_table, score_table
-from partnersim.history.timeline import LAST_QUARTER, quarter_name, quarter_number
-from partnersim.runs.plan import Plan
+from partnersim.runs.plan import Plan, plan_in
 from partnersim.runs.reader import Runs
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.experiment import Experiment
@@ -172,6 +175,16 @@ def world_of(experiment: Experiment) -> World:
 def plan_of(experiment: Experiment) -> Plan:
     """Return the plan of an experiment of the kind ``backtest``."""
     return backtest(experiment.settings).plan
+
+
+def derived_tables(stored: Runs) -> dict[str, pd.DataFrame]:
+    """Return the tables of a finished forecast or backtest, from its runs; none of other runs."""
+    kind = stored.manifest["configuration"]["kind"]
+    if kind == FORECAST:
+        return forecast_tables(stored)
+    if kind == "backtest":
+        return backtest(plan_in(stored).experiment.settings).tables(stored)
+    return {}
 
 
 def groups(cases: pd.DataFrame) -> dict[str, Truths]:

@@ -9,19 +9,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.history.history import Record, first_years, positions, records, undated
+from partnersim.history.history import (
+    FIRST_YEAR,
+    LAST_QUARTER,
+    Record,
+    first_years,
+    positions,
+    quarter_name,
+    quarter_number,
+    quarters_of_year,
+    records,
+    undated,
+    year_of,
+)
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
 from partnersim.history.talks import TalkRecord, pauses, talk_record
 from partnersim.history.terms import HAZARD, TERMS, read_terms
-from partnersim.history.timeline import (
-    FIRST_YEAR,
-    LAST_QUARTER,
-    quarter_name,
-    quarter_number,
-    quarters_of_year,
-    year_of,
-)
 from partnersim.model.beginning import begin
 from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
 from partnersim.model.world_arrays import Floats, Integers

@@ -11,9 +11,8 @@ from scipy.stats import beta
 
 from partnersim.arrays import Floats, Integers, Truths
 from partnersim.errors import InputError
+from partnersim.history.cases import DECIMALS, KEYS, pool_forecast
 from partnersim.history.history import positions, read_history
-from partnersim.history.outcomes import KEYS
-from partnersim.history.references import DECIMALS, pool_forecast
 from partnersim.model.constants import STAGES
 from partnersim.runs.plan import POPULARITY, Plan, plan_in, plan_of
 from partnersim.runs.reader import Runs

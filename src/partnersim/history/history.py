@@ -1,4 +1,4 @@
-"""The dated history: what was recorded of every pair of a country and an instrument."""
+"""The dated history: what was recorded of every pair of a country and an instrument, and when."""
 
 from __future__ import annotations
 
@@ -10,10 +10,48 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Truths
-from partnersim.history.timeline import LAST_QUARTER, quarter_number, quarters_of_year
-from partnersim.model.constants import PATH_STAGES, STAGES
+from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
+
+FIRST_YEAR = 2010
+#: Last quarter that the facts reach into: they end on 5 June 2025.
+LAST_QUARTER = "2025Q2"
+
+
+def quarter_number(label: str) -> int:
+    """Return the number of a quarter; 2010Q1 is 0.
+
+    Examples
+    --------
+    >>> quarter_number("2011Q2")
+    5
+    """
+    return (int(label[:4]) - FIRST_YEAR) * QUARTERS_PER_YEAR + int(label[5:]) - 1
+
+
+def quarter_name(number: int) -> str:
+    """Return the label of a quarter by its number.
+
+    Examples
+    --------
+    >>> quarter_name(5)
+    '2011Q2'
+    """
+    year, place = divmod(number, QUARTERS_PER_YEAR)
+    return f"{FIRST_YEAR + year}Q{place + 1}"
+
+
+def year_of(number: int) -> int:
+    """Return the year of a quarter by its number."""
+    return FIRST_YEAR + number // QUARTERS_PER_YEAR
+
+
+def quarters_of_year(year: int) -> tuple[int, int]:
+    """Return the first and the last quarter of a year."""
+    first = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
+    return first, first + QUARTERS_PER_YEAR - 1
+
 
 COLUMNS = (
     *("date", "quarter", "year", "iso3", "instrument", "event", "stage", "decision", "renewal"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,13 +31,15 @@ from partnersim.events import (
     fit,
 )
 from partnersim.events.effect import Effect
-from partnersim.history.evidence import HistoryEvidence
+from partnersim.history.history import FIRST_YEAR
 from partnersim.history.past_world import world_of_year
-from partnersim.history.timeline import FIRST_YEAR
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import WorldArrays
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Row
+
+if TYPE_CHECKING:
+    from partnersim.history.estimate import HistoryEvidence
 
 #: Kinds of decisions, and the rate of each.
 RATES = {
@@ -201,7 +204,7 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.evidence.read_evidence`.
+        From `partnersim.history.estimate.read_evidence`.
     until : str
         Nothing later is looked at.
 
@@ -212,7 +215,7 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
 
     Examples
     --------
-    >>> from partnersim.history.evidence import read_evidence
+    >>> from partnersim.history.estimate import read_evidence
     >>> estimate_links(read_evidence()).names[:3]  # doctest: +SKIP
     ('link_rate', 'link_founding_rate', 'link_accession_rate')
     """

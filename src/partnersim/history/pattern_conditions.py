@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from partnersim.errors import nearest
+from partnersim.history.history import quarter_number
 from partnersim.history.pattern_tables import LINK, Background, Plays
-from partnersim.history.timeline import quarter_number
 from partnersim.model.constants import AREAS, STAGES
 from partnersim.world.tables import Reader, Row
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.design import PARTNER_SINCE, CalibrationChoices, known_until, on_offer
-from partnersim.history.evidence import HistoryEvidence
+from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
-from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
 from partnersim.model.metrics import metric_names
 from partnersim.runs.play import simulate_ensemble
@@ -126,7 +126,7 @@ def replay(
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.evidence.read_evidence`.
+        From `partnersim.history.estimate.read_evidence`.
     scenario : Scenario
         Policy and behaviour; its climate and horizon are not used.
     runs : int

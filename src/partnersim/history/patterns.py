@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
+from partnersim.history.history import quarter_number
 from partnersim.history.pattern_conditions import MOMENTS, NUMBERS, parse
 from partnersim.history.pattern_measures import MEASURES, STOCKS, Definition
 from partnersim.history.pattern_tables import Background, Plays
-from partnersim.history.timeline import quarter_number
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 
 FILE = PACKAGE_DATA / "patterns.csv"

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.history.history import Record, positions
-from partnersim.history.timeline import quarter_number
+from partnersim.history.history import Record, positions, quarter_number
 from partnersim.model.constants import STAGES
 from partnersim.world.world import World
 
@@ -77,11 +76,9 @@ def spells(world: World, found: list[Record], until: int) -> list[Spell]:
         slack = int(paths[instrument] == "programme")
         parts: list[list[Record]] = [[]]
         for record in history:
+            parts[-1].append(record)
             if record.stage == "none":
-                parts[-1].append(record)
                 parts.append([])
-            else:
-                parts[-1].append(record)
         for number, part in enumerate(parts):
             spell = _spell(country, instrument, part, place, until, slack, back=number > 0)
             if spell is not None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats, Truths
-from partnersim.history.timeline import FIRST_YEAR, LAST_QUARTER, quarter_number
+from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World

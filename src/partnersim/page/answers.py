@@ -77,17 +77,15 @@ def _first_depth(futures: Futures) -> NDArray[np.float64]:
 def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the pairs of countries ever linked, and the share of futures by quarter, percent."""
     countries = len(futures.first_in_force)
-    changes = futures.log("links")
-    code = np.concatenate(
-        [
-            futures.first_links[:, 0] * countries + futures.first_links[:, 1],
-            changes[:, 1].astype(np.int64) * countries + changes[:, 2],
-        ]
+    made = futures.events("linked")
+    first = futures.first_links
+    one, other = (
+        np.concatenate([first[:, end], made[name]]).astype(np.int64)
+        for end, name in enumerate(("country", "other"))
     )
-    quarter = np.concatenate([np.zeros(len(futures.first_links), np.int64), changes[:, 0]])
-    weight = np.concatenate(
-        [np.full(len(futures.first_links), futures.played), np.ones(len(changes), np.int64)]
-    )
+    code = np.minimum(one, other) * countries + np.maximum(one, other)
+    quarter = np.concatenate([np.zeros(len(first), np.int64), made["quarter"]])
+    weight = np.repeat([futures.played, 1], [len(first), len(made)])
     known, place = np.unique(code, return_inverse=True)
     quarters = futures.quarters + 1
     # Whole numbers below 2 ** 53 are exact as weights.
@@ -153,7 +151,7 @@ def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[
 
 
 def _by_quarter(
-    code: NDArray[np.int64], quarter: NDArray[np.int64], codes: int, quarters: int
+    code: NDArray[Any], quarter: NDArray[Any], codes: int, quarters: int
 ) -> NDArray[np.int64]:
     """Count events by what happens and when, (codes, quarters)."""
     return np.bincount(code * quarters + quarter, minlength=codes * quarters).reshape(
@@ -188,13 +186,9 @@ def feed(futures: Futures) -> dict[str, list[list[int]]]:
 
 def _ties(futures: Futures) -> list[list[int]]:
     countries, instruments = futures.first_in_force.shape
-    rows = futures.log("entered").astype(np.int64)
-    counts = _by_quarter(
-        rows[:, 2] * instruments + rows[:, 3],
-        rows[:, 1],
-        countries * instruments,
-        futures.quarters + 1,
-    )
+    rows = futures.events("advanced")
+    pair = rows["country"].astype(np.int64) * instruments + rows["instrument"]
+    counts = _by_quarter(pair, rows["quarter"], countries * instruments, futures.quarters + 1)
     share = counts.sum(axis=1) / futures.played
     kept = np.flatnonzero(share >= _RARE_EVENT)
     # The most frequent first, then cut, then in the order of time.
@@ -209,9 +203,9 @@ def _ties(futures: Futures) -> list[list[int]]:
 
 
 def _switches(futures: Futures) -> list[list[int]]:
-    rows = futures.log("switches").astype(np.int64)
+    rows = futures.events("switched")
     switches = len(futures.scenario.policy.switches)
-    counts = _by_quarter(rows[:, 2], rows[:, 1], switches, futures.quarters + 1)
+    counts = _by_quarter(rows["other"], rows["quarter"], switches, futures.quarters + 1)
     percent = 100 * counts.sum(axis=1) / futures.played
     return [
         [int(quarter), number, round(float(percent[number]))]
@@ -222,21 +216,21 @@ def _switches(futures: Futures) -> list[list[int]]:
 
 def _strikes(futures: Futures) -> list[list[int]]:
     """Return strikes by year, type and region; each future counts once."""
-    rows = futures.log("strikes").astype(np.int64)
+    rows = futures.events("shock")
     if not len(rows):
         return []
     region_of = futures.world.arrays.region
     regions = len(futures.world.regions)
-    country, other = rows[:, 3], rows[:, 4]
+    country = rows["country"]
     # A strike on a region names it as the other side; one on the world or the EU is on no region.
     on_region = np.array([each.scope == "region" for each in futures.scenario.shocks.values()])
-    elsewhere = np.where(on_region[rows[:, 2]], other, -1)
+    elsewhere = np.where(on_region[rows["shock"]], rows["other"], -1)
     region = np.where(country >= 0, region_of[np.maximum(country, 0)], elsewhere)
-    year = (rows[:, 1] + 1) // QUARTERS_PER_YEAR
-    key = (year * len(futures.scenario.shocks) + rows[:, 2]) * (regions + 1) + region + 1
+    year = (rows["quarter"].astype(np.int64) + 1) // QUARTERS_PER_YEAR
+    key = (year * len(futures.scenario.shocks) + rows["shock"]) * (regions + 1) + region + 1
     # Each future counts once: marks are much faster than sorting.
     struck = np.zeros((int(key.max()) + 1, futures.played), bool)
-    struck[key, rows[:, 0]] = True
+    struck[key, rows["future"]] = True
     share = struck.mean(axis=1)
     keys = np.flatnonzero(share >= _RARE_EVENT)
     answer = []

@@ -103,42 +103,39 @@ def _encoded(content: Any) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
-class _Answer:
-    """A response of one or several lines of JSON, each sent when it is ready.
+async def _answer(lines: AsyncIterator[dict[str, Any]], receive: Receive, send: Send) -> None:
+    """Answer with one or several lines of JSON, each sent when it is ready.
 
     A visitor who leaves stops the work.
     """
+    begun = False
 
-    def __init__(self, lines: AsyncIterator[dict[str, Any]]) -> None:
-        self.lines = lines
-        self._begun = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answering = asyncio.ensure_future(self._send(send))
-        leaving = asyncio.ensure_future(_left(receive))
-        try:
-            await asyncio.wait(
-                (answering, leaving),
-                timeout=_SECONDS_FOR_ANSWER,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if answering.done():
-                await answering
-            elif not leaving.done() and not self._begun:
-                raise _RefusedError(503, "the answer takes too long; try again in a moment")
-        finally:
-            for task in (answering, leaving):
-                task.cancel()
-            await asyncio.gather(answering, leaving, return_exceptions=True)
-
-    async def _send(self, send: Send) -> None:
-        async for line in self.lines:
-            if not self._begun:
+    async def send_lines() -> None:
+        nonlocal begun
+        async for line in lines:
+            if not begun:
                 headers = [(b"content-type", b"application/x-ndjson")]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
-                self._begun = True
+                begun = True
             await send({"type": "http.response.body", "body": _encoded(line), "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    answering = asyncio.ensure_future(send_lines())
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait(
+            (answering, leaving),
+            timeout=_SECONDS_FOR_ANSWER,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if answering.done():
+            await answering
+        elif not leaving.done() and not begun:
+            raise _RefusedError(503, "the answer takes too long; try again in a moment")
+    finally:
+        for task in (answering, leaving):
+            task.cancel()
+        await asyncio.gather(answering, leaving, return_exceptions=True)
 
 
 async def _left(receive: Receive) -> None:
@@ -184,8 +181,7 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
                 # A body that comes slowly takes no place from those who wait for an answer.
                 content = await _content(Request(scope, receive))
                 with one_more((scope.get("client") or ("",))[0]):
-                    lines = self.answers(read_request(self.kind, content))
-                    await _Answer(lines)(scope, receive, send)
+                    await _answer(self.answers(read_request(self.kind, content)), receive, send)
             except _RefusedError as refused:
                 await _problems(refused.status, [refused.reason])(scope, receive, send)
             except InputError as error:

@@ -184,15 +184,11 @@ def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
 
 def _next_steps(futures: Futures, place: int, quarter: int) -> list[list[int]]:
     """Return instrument, median quarter and futures per 100 of entries in the next two years."""
-    rows = futures.log("entered").astype(np.int64)
-    soon = (rows[:, 2] == place) & (rows[:, 1] > quarter) & (rows[:, 1] <= quarter + _NEXT_QUARTERS)
-    rows = rows[soon]
-    answer = [
-        [
-            int(k),
-            int(np.median(rows[rows[:, 3] == k, 1])),
-            round(100 * float((rows[:, 3] == k).sum()) / futures.played),
-        ]
-        for k in np.unique(rows[:, 3])
-    ]
+    rows = futures.events("advanced")
+    rows = rows[rows["country"] == place]
+    rows = rows[(rows["quarter"] > quarter) & (rows["quarter"] <= quarter + _NEXT_QUARTERS)]
+    answer = []
+    for k in np.unique(rows["instrument"]):
+        mine = rows["quarter"][rows["instrument"] == k]
+        answer.append([int(k), int(np.median(mine)), round(100 * len(mine) / futures.played)])
     return sorted(answer, key=lambda row: -row[2])[:_STEPS_SHOWN]

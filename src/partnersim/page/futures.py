@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,20 +38,18 @@ SHOWN_METRICS = shown_metrics("page")
 #: What is always shown.
 HEADLINES = shown_metrics("headline")
 
-_KIND = {name: place for place, name in enumerate(EVENTS)}
-
-
-class Logs(NamedTuple):
-    """What happened in a batch of futures, sorted by what the page shows of it."""
-
-    entered: NDArray[np.int32]
-    """(E, 4) replicate, quarter, country, instrument: entry into force."""
-    links: NDArray[np.int32]
-    """(E, 4) quarter, smaller country, larger country, +1 made or -1 cut."""
-    strikes: NDArray[np.int32]
-    """(E, 5) replicate, quarter, shock type, country or -1, other or -1."""
-    switches: NDArray[np.int32]
-    """(E, 3) replicate, quarter, switch of the policy."""
+#: What the page shows of an event, and where it stands in the event log.
+_COLUMNS = {
+    "kind": EVENT_KIND,
+    "quarter": EVENT_QUARTER,
+    "country": EVENT_COUNTRY,
+    "instrument": EVENT_INSTRUMENT,
+    "other": EVENT_OTHER,
+    "shock": EVENT_SHOCK,
+}
+_EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
+#: Kinds of events that the page shows; of advances only entries into force.
+_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "shock", "switched")]
 
 
 class Batch(NamedTuple):
@@ -63,35 +61,22 @@ class Batch(NamedTuple):
     """(T, N, K) futures in which the pair is in force; at most 255 futures."""
     depth: NDArray[np.int16]
     """(T, N, 8) sum of depths."""
-    logs: Logs
+    events: NDArray[Any]
+    """(E,) records: number of the future, and the columns of the event log that are shown."""
 
 
-def _sorted_logs(replicate: NDArray[np.int32], events: NDArray[np.int32]) -> Logs:
-    """Sort the events of several futures; ``replicate`` holds the number of the future of each."""
-    kind = np.ascontiguousarray(events[:, EVENT_KIND])
-
-    def rows(chosen: NDArray[np.bool_], *columns: int) -> NDArray[np.int32]:
-        numbers = chosen.nonzero()[0]
-        # Whole rows first: picking single numbers out of a table is many times slower.
-        picked = events.take(numbers, axis=0)
-        sorted_ = np.empty((len(numbers), 1 + len(columns)), np.int32)
-        sorted_[:, 0] = replicate.take(numbers)
-        for place, column in enumerate(columns, start=1):
-            sorted_[:, place] = picked[:, column]
-        return sorted_
-
-    tie = (EVENT_QUARTER, EVENT_COUNTRY, EVENT_INSTRUMENT)
-    entered = (kind == _KIND["advanced"]) & (events[:, EVENT_STAGE] == IN_FORCE)
-    made = events.take((kind == _KIND["linked"]).nonzero()[0], axis=0)
-    ends = np.sort(made[:, [EVENT_COUNTRY, EVENT_OTHER]], axis=1)
-    return Logs(
-        entered=rows(entered, *tie),
-        links=np.column_stack([made[:, EVENT_QUARTER], ends]),
-        strikes=rows(
-            kind == _KIND["shock"], EVENT_QUARTER, EVENT_SHOCK, EVENT_COUNTRY, EVENT_OTHER
-        ),
-        switches=rows(kind == _KIND["switched"], EVENT_QUARTER, EVENT_OTHER),
-    )
+def _shown_events(future: NDArray[np.int32], log: NDArray[np.int32]) -> NDArray[Any]:
+    """Return the events that the page shows; ``future`` holds the number of the future of each."""
+    kind = np.ascontiguousarray(log[:, EVENT_KIND])
+    enters = (kind != EVENTS.index("advanced")) | (log[:, EVENT_STAGE] == IN_FORCE)
+    shown = (np.isin(kind, _SHOWN) & enters).nonzero()[0]
+    # Whole rows first: picking single numbers out of a table is many times slower.
+    rows = log.take(shown, axis=0)
+    events = np.empty(len(rows), _EVENT)
+    events["future"] = future.take(shown)
+    for name, column in _COLUMNS.items():
+        events[name] = rows[:, column]
+    return events
 
 
 def world_of(choice: WorldChoice) -> World:
@@ -151,7 +136,7 @@ class Futures:
         self._metrics = [np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))]
         self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
         self.depth = np.zeros((self.quarters, countries, len(AREAS)), np.int32)
-        self.logs: list[Logs] = []
+        self._events: list[NDArray[Any]] = []
         self._resting: list[Player] = []
         #: How many futures have been played.
         self.played = 0
@@ -166,10 +151,9 @@ class Futures:
     @property
     def bytes(self) -> int:
         """Memory that this takes, roughly."""
-        logs = sum(part.nbytes for logs in self.logs for part in logs)
         state = sum(array.nbytes for array in self.state.arrays().values())
-        metrics = sum(part.nbytes for part in self._metrics)
-        return state + metrics + self.in_force.nbytes + self.depth.nbytes + logs
+        parts = sum(part.nbytes for part in (*self._metrics, *self._events))
+        return state + parts + self.in_force.nbytes + self.depth.nbytes
 
     def play(self, first: int, count: int) -> Batch:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
@@ -186,10 +170,10 @@ class Futures:
             depth += played.year_ends.depth
             events.append(played.events)
         self._resting.append(player)
-        replicate = np.repeat(
+        future = np.repeat(
             np.arange(first, first + count, dtype=np.int32), [len(rows) for rows in events]
         )
-        return Batch(metrics, in_force, depth, _sorted_logs(replicate, np.concatenate(events)))
+        return Batch(metrics, in_force, depth, _shown_events(future, np.concatenate(events)))
 
     def player(self) -> Player:
         """Return what plays these futures in one thread."""
@@ -202,9 +186,16 @@ class Futures:
         self._metrics.append(batch.metrics)
         self.in_force += batch.in_force
         self.depth += batch.depth
-        self.logs.append(batch.logs)
+        self._events.append(batch.events)
         self.played += len(batch.metrics)
 
-    def log(self, name: str) -> NDArray[np.int32]:
-        """Return one of the `Logs` of all futures played."""
-        return np.concatenate([getattr(logs, name) for logs in self.logs])
+    def events(self, *kinds: str) -> NDArray[Any]:
+        """Return the events of some kinds in all futures played, as records of int32.
+
+        Parameters
+        ----------
+        *kinds : str
+            ``advanced`` (into force), ``linked``, ``shock``, ``switched``.
+        """
+        chosen = [EVENTS.index(kind) for kind in kinds]
+        return np.concatenate([part[np.isin(part["kind"], chosen)] for part in self._events])

@@ -6,9 +6,9 @@ import asyncio
 import hmac
 import ipaddress
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
 
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -112,16 +112,10 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [
-                    *message.get("headers", []),
-                    *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
-                ]
+                MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        answer = self._refusal(scope, headers)
+        answer = self._refusal(Request(scope))
         try:
             await (answer or self.app)(scope, receive, send_with_headers)
         except asyncio.CancelledError:
@@ -130,8 +124,9 @@ class Guard:
                 closing = _refused(503, "the page was closed")
                 await closing(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> ASGIApp | None:
+    def _refusal(self, request: Request) -> ASGIApp | None:
         """Return what to answer instead of letting the request in, None to let it in."""
+        headers, home = request.headers, (request.method, request.scope["path"]) == ("GET", "/")
         if not self.door.knows_host(headers.get("host", "")):
             return _refused(421, "this server does not go by that name")
         origin = headers.get("origin")
@@ -139,22 +134,16 @@ class Guard:
             return _refused(403, "requests from other pages are not answered")
         strange = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
         # A link to the page may stand anywhere.
-        if strange and (scope["method"] != "GET" or scope["path"] != "/"):
+        if strange and not home:
             return _refused(403, "requests from other pages are not answered")
         if not self.door.token:
             return None
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["method"] == "GET" and scope["path"] == "/" and self.door.opens_with(given):
+        if home and self.door.opens_with(request.query_params.get("token", "")):
             # The token leaves the address bar, so that it is not shared with a link.
             response = RedirectResponse("/", status_code=303)
             response.set_cookie(COOKIE, self.door.token, httponly=True, samesite="strict")
             return response
-        cookies: SimpleCookie = SimpleCookie()
-        try:
-            cookies.load(headers.get("cookie", ""))
-        except CookieError:
-            cookies.clear()
-        if COOKIE in cookies and self.door.opens_with(cookies[COOKIE].value):
+        if self.door.opens_with(request.cookies.get(COOKIE, "")):
             return None
         return _refused(401, "open the whole address that the program printed, with its token")
 

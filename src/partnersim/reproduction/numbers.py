@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -60,20 +60,58 @@ class Results:
         return Comparison(read_runs(self.folder))
 
     @cached_property
-    def losses(self) -> pd.DataFrame:
-        """What shocks take, see `partnersim.compare.resilience`."""
+    def _losses(self) -> pd.DataFrame:
         return resilience(self.comparison.runs.shock_response(), list(RESILIENT))
 
+    def losses_of(self, of: Names) -> pd.DataFrame:
+        """Return what shocks take, see `partnersim.compare.resilience`."""
+        return self._losses
+
     @cached_property
-    def standing(self) -> pd.DataFrame:
-        """When the network stands alone, see `partnersim.compare.standing`."""
+    def _standing(self) -> pd.DataFrame:
         table = standing_of(self.comparison.runs)
         return table.rename(columns={CLIMATE: "climate", RELUCTANCE: "reluctance"})
 
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """Scores of a backtest."""
+    def standing_of(self, of: Names) -> pd.DataFrame:
+        """Return when the network stands alone, see `partnersim.compare.standing`."""
+        return self._standing
+
+    def scores_of(self, of: Names) -> pd.DataFrame:
+        """Return the scores of a backtest."""
         return read_tables(self.folder, ("scores",))["scores"]
+
+    def indices_of(self, of: Names) -> pd.DataFrame:
+        """Return what ``measure`` depends on, see `partnersim.compare.drivers`."""
+        return self.comparison.drivers(str(of["measure"])).indices
+
+    def ranks_of(self, of: Names) -> pd.DataFrame:
+        """Return mean share of the largest regret, and share of resamples in which it is first."""
+        found = self.comparison.ranking
+        first = found.scores.index.map(lambda policy: found.first.get(str(policy), np.nan))
+        return pd.DataFrame({"score": found.scores, "first": first}).reset_index(names="policy")
+
+    def differences_of(self, of: Names) -> pd.DataFrame:
+        """Return paired differences of all policies to ``against``, in one ``climate`` if named.
+
+        The intervals hold together for all policies.
+        """
+        against, futures = str(of["against"]), self.comparison.futures
+        known(against, self.comparison.policies, "policy")
+        return paired_differences(self.outcomes(of), str(of["measure"]), against, futures=futures)
+
+    def by_replicate(self, of: Names) -> pd.DataFrame:
+        """Return the mean of ``measure`` at the end, replicates by policies.
+
+        Runs of a replicate share their luck, so its mean over futures counts once.
+        """
+        runs = self.outcomes(of).groupby(["replicate", "policy"])[str(of["measure"])]
+        return runs.mean().unstack()
+
+    def levels_of(self, of: Names) -> pd.DataFrame:
+        """Return the mean of ``measure`` under each policy at the end, with its interval."""
+        table = self.by_replicate(of)
+        mean, low, high, _ = mean_interval(table.to_numpy(dtype=np.float64))
+        return pd.DataFrame({"policy": table.columns, "value": mean, "low": low, "high": high})
 
     def outcomes(self, of: Names) -> pd.DataFrame:
         """Return the runs at the end of the horizon, of one ``climate`` if it is named."""
@@ -125,12 +163,16 @@ class Kind:
 
     Attributes
     ----------
-    table : callable
-        Returns the table.
+    table : str
+        Method of the results that returns the table.
     columns : tuple of str
         Of the number and of the ends of its interval, if it has one.
     needs, allows : tuple of str
         Names that it must, and may, be given.
+    unit : {"measure", "share", "percent", "year", "quarters", ""}
+        How it is written; ``measure``: as the measure is that it is a number of.
+    signed : bool
+        Whether a positive number carries its sign.
     confidence : int
         Of its interval, in percent.
     of_luck : bool
@@ -138,94 +180,40 @@ class Kind:
         score does not: it says what another history could have brought.
     """
 
-    table: Callable[[Results, Names], pd.DataFrame]
+    table: str
     columns: tuple[str, ...]
     needs: tuple[str, ...]
     allows: tuple[str, ...] = ()
+    unit: str = ""
+    signed: bool = False
     confidence: int = 95
     of_luck: bool = True
-
-
-def differences(results: Results, of: Names) -> pd.DataFrame:
-    """Return paired differences of all policies to ``against``, in one ``climate`` if named.
-
-    The intervals hold together for all policies.
-    """
-    comparison = results.comparison
-    known(str(of["against"]), comparison.policies, "policy")
-    return paired_differences(
-        results.outcomes(of),
-        str(of["measure"]),
-        str(of["against"]),
-        futures=comparison.futures,
-    )
-
-
-def levels(results: Results, of: Names) -> pd.DataFrame:
-    """Return the mean of ``measure`` by replicate, under each policy at the end.
-
-    Runs of a replicate share their luck, so its mean over futures counts once.
-    """
-    by_replicate = results.outcomes(of).groupby(["replicate", "policy"])[str(of["measure"])].mean()
-    return by_replicate.unstack()
-
-
-def level_table(results: Results, of: Names) -> pd.DataFrame:
-    """Return the mean of ``measure`` under each policy at the end, with its interval."""
-    table = levels(results, of)
-    mean, low, high, _ = mean_interval(table.to_numpy(dtype=np.float64))
-    return pd.DataFrame({"policy": table.columns, "value": mean, "low": low, "high": high})
-
-
-def ranks(results: Results, of: Names) -> pd.DataFrame:
-    """Return mean share of the largest regret, and share of resamples in which it is first."""
-    found = results.comparison.ranking
-    scores = found.scores
-    return pd.DataFrame(
-        {
-            "policy": scores.index,
-            "score": scores.to_numpy(),
-            "first": [found.first.get(str(policy), np.nan) for policy in scores.index],
-        }
-    )
 
 
 _SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
 _LINKING = ("policy", "climate", "reluctance")
+_SCORES = Kind("scores_of", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
+_BEHIND = ("difference", "difference_low", "difference_high")
+_ENDS = ("end_low", "end_high")
+_AGAINST = ("policy", "against", "measure")
 KINDS = {
     "difference": Kind(
-        differences, ("mean", "low", "high"), ("policy", "against", "measure"), ("climate",)
+        "differences_of", ("mean", "low", "high"), _AGAINST, ("climate",), "measure", signed=True
     ),
-    "level": Kind(level_table, ("value", "low", "high"), ("policy", "measure"), ("climate",)),
-    "regret": Kind(ranks, ("score",), ("policy",)),
-    "comes_first": Kind(ranks, ("first",), ("policy",)),
-    "index": Kind(
-        lambda results, of: results.comparison.drivers(str(of["measure"])).indices,
-        ("index", "low", "high"),
-        ("factor", "measure"),
+    "level": Kind(
+        "levels_of", ("value", "low", "high"), ("policy", "measure"), ("climate",), "measure"
     ),
-    "score": Kind(
-        lambda results, of: results.scores,
-        ("value", "low", "high"),
-        _SCORED,
-        confidence=90,
-        of_luck=False,
-    ),
-    "behind": Kind(
-        lambda results, of: results.scores,
-        ("difference", "difference_low", "difference_high"),
-        _SCORED,
-        confidence=90,
-        of_luck=False,
-    ),
-    "loss": Kind(lambda results, of: results.losses, ("loss", "loss_low", "loss_high"), _STRUCK),
-    "lost_at_end": Kind(
-        lambda results, of: results.losses, ("lost_at_end", "end_low", "end_high"), _STRUCK
-    ),
-    "half_back": Kind(lambda results, of: results.losses, ("half_back",), _STRUCK),
-    "stands": Kind(lambda results, of: results.standing, ("share", "low", "high"), _LINKING),
-    "stands_from": Kind(lambda results, of: results.standing, ("year",), _LINKING),
+    "regret": Kind("ranks_of", ("score",), ("policy",), unit="share"),
+    "comes_first": Kind("ranks_of", ("first",), ("policy",), unit="share"),
+    "index": Kind("indices_of", ("index", "low", "high"), ("factor", "measure")),
+    "score": _SCORES,
+    "behind": replace(_SCORES, columns=_BEHIND, signed=True),
+    "loss": Kind("losses_of", ("loss", "loss_low", "loss_high"), _STRUCK, unit="percent"),
+    "lost_at_end": Kind("losses_of", ("lost_at_end", *_ENDS), _STRUCK, unit="percent"),
+    "half_back": Kind("losses_of", ("half_back",), _STRUCK, unit="quarters"),
+    "stands": Kind("standing_of", ("share", "low", "high"), _LINKING, unit="share"),
+    "stands_from": Kind("standing_of", ("year",), _LINKING, unit="year"),
 }
 
 
@@ -257,14 +245,14 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     base_kind = str(other.pop("number", kind))
     if kind == base_kind == "level":
         # The same random numbers under both: subtracted replicate by replicate.
-        ours, base = (levels(results, names)[str(names["policy"])] for names in (of, other))
+        ours, base = (results.by_replicate(one)[str(one["policy"])] for one in (of, other))
         mean, low, high, _ = mean_interval((ours - base).dropna().to_numpy()[:, None])
         return Number(float(mean[0]), float(low[0]), float(high[0]))
     return found - _looked_up(results, base_kind, other)
 
 
 def _looked_up(results: Results, kind: str, of: Names) -> Number:
-    table = KINDS[kind].table(results, of)
+    table: pd.DataFrame = getattr(results, KINDS[kind].table)(of)
     rows = table
     for name, value in of.items():
         if name not in table:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from partnersim.model.metrics import metric_names
-from partnersim.runs.layout import Layout
-from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Failure, Part
+from partnersim.runs.manifest import Layout
+from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Chunk, Failure
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
 from partnersim.runs.tables import Totals, as_table, coded, events_table
@@ -72,7 +72,7 @@ class Workbench:
         return Totals(layout.years, layout.iso3, layout.instruments)
 
 
-def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
+def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
     """Simulate the runs ``start`` .. ``stop - 1`` of a plan.
 
     The result depends on the plan and the two numbers only.
@@ -86,7 +86,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
 
     Returns
     -------
-    Part
+    Chunk
         A run that raises an error is noted as failed and does not stop the others.
     """
     layout = bench.plan.layout
@@ -129,7 +129,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Part:
     }
     if layout.detailed:
         tables[EVENTS] = _joined(logs or [_log_table(bench.plan, {})])
-    return Part(start, stop, tables, tuple(failures))
+    return Chunk(start, stop, tables, tuple(failures))
 
 
 def _series(plan: Plan, start: int, stop: int, failures: list[Failure]) -> Iterator[Series]:

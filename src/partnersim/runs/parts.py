@@ -31,7 +31,7 @@ from partnersim.runs.folder import (
     remove,
     temporary,
 )
-from partnersim.runs.layout import Integers, Layout
+from partnersim.runs.manifest import Integers, Layout
 
 PART_NAME = "part.json"
 #: Tables of a part; the last three, and counts by future, only where details are kept.
@@ -68,7 +68,7 @@ class Failure(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """The results of the runs ``start`` .. ``stop - 1``.
 
     Attributes
@@ -153,7 +153,7 @@ class StoredPart:
         except OSError:
             return False
 
-    def read(self) -> Part:
+    def read(self) -> Chunk:
         """Read all tables of the part.
 
         Raises
@@ -162,10 +162,10 @@ class StoredPart:
             If one is not there or damaged.
         """
         tables = {name: read_table(self.file(name)) for name in self.checksums}
-        return Part(self.start, self.stop, tables, self.failures)
+        return Chunk(self.start, self.stop, tables, self.failures)
 
 
-def write_part(folder: Path, of: str, layout: Layout, part: Part) -> Path:
+def write_part(folder: Path, of: str, layout: Layout, part: Chunk) -> Path:
     """Write a part; one of the same runs that is there already stays.
 
     Parameters
@@ -176,7 +176,7 @@ def write_part(folder: Path, of: str, layout: Layout, part: Part) -> Path:
         Hash of the configuration that the runs belong to.
     layout : Layout
         Its axes.
-    part : Part
+    part : Chunk
         What to write.
 
     Raises
@@ -218,7 +218,7 @@ def write_part(folder: Path, of: str, layout: Layout, part: Part) -> Path:
     return final
 
 
-def encoded_size(part: Part) -> int:
+def encoded_size(part: Chunk) -> int:
     """Return the bytes that the tables of a part take on disk."""
     size = 0
     for table in part.tables.values():

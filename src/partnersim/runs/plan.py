@@ -16,13 +16,13 @@ from partnersim.errors import InputError
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
-from partnersim.runs.layout import Layout
 from partnersim.runs.manifest import (
     FORMAT,
     HASH_DIGITS,
     LISTED,
     MANIFEST_NAME,
     UNTOLD_BY_THE_PLAN,
+    Layout,
     configuration_hash,
     deciding,
     made_elsewhere,
@@ -134,12 +134,6 @@ class Plan:
     def _values(self) -> dict[str, np.ndarray]:
         return {path: self.futures[path].to_numpy() for path in self.settings}
 
-    def climate(self, future: int) -> str:
-        """Return the climate of a future."""
-        if CLIMATE in self.futures:
-            return str(self.futures[CLIMATE].iloc[future])
-        return self.experiment.climates[0]
-
     def scenarios(self, future: int) -> dict[str, Scenario]:
         """Return the scenario of every policy in one future; of a shock test that of the first.
 
@@ -158,14 +152,11 @@ class Plan:
             value = self._values[path][future]
             group = levers if setting.keys[0] == "policy" else outside
             group[setting.keys] = int(value) if setting.whole else float(value)
-        climate = self.climate(future)
+        climates = self.futures.get(CLIMATE)
+        climate = self.experiment.climates[0] if climates is None else str(climates.iloc[future])
         shared = varied(self._bases[self.experiment.policies[0], climate], outside)
-        parts = {
-            "world": shared.world,
-            "geopolitics": shared.geopolitics,
-            "shocks": shared.shocks,
-            "behaviour": shared.behaviour,
-        }
+        groups = ("world", "geopolitics", "shocks", "behaviour")
+        parts = {name: getattr(shared, name) for name in groups}
         return {
             policy: varied(self._bases[policy, climate].model_copy(update=parts), levers)
             for policy in self.experiment.policies

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.errors import InputError
-from partnersim.model.constants import EVENT_COLUMNS, IN_FORCE, QUARTERS_PER_YEAR
+from partnersim.model.constants import IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
 from partnersim.runs.replicate import Whole, YearEnds, new_year_ends, run_replicate
@@ -177,43 +177,34 @@ def simulate_ensemble(
     seed, numbers = int(seed), [int(number) for number in numbers]
     prepared = prepare(world, scenario, EVENT_CAPACITY)
     metrics = np.zeros(shape)
-    logs: list[NDArray[np.int32]] = [np.zeros((0, EVENT_COLUMNS), np.int32)] * len(numbers)
-    totals: list[Totals] = []
-    axes = years, list(world.countries["iso3"]), list(world.instruments["instrument"])
-    lock = threading.Lock()
+    logs: list[NDArray[np.int32]] = []
+    iso3, instruments = (
+        tuple(map(str, names))
+        for names in (world.countries["iso3"], world.instruments["instrument"])
+    )
+    total = Totals(years, iso3, instruments)
     own = threading.local()
-    done = 0
 
-    def play(place: int) -> None:
-        nonlocal done
+    def play(place: int) -> tuple[YearEnds, NDArray[np.int32]]:
         if not hasattr(own, "player"):
             own.player = Player(copied(prepared), noted, shape[2])
-            own.totals = Totals(*axes)
-            with lock:
-                totals.append(own.totals)
         played = own.player.play(seed, numbers[place])
-        metrics[place], logs[place] = played.metrics, played.events
-        own.totals.add(played.year_ends)
-        with lock:
-            done += 1
-            if progress is not None:
-                progress(done)
+        metrics[place] = played.metrics
+        return YearEnds(*(part.copy() for part in played.year_ends)), played.events
 
     workers = threads or os.cpu_count() or 1
-    if workers == 1:
-        for place in range(len(numbers)):
-            play(place)
-    else:
-        pool = ThreadPoolExecutor(workers)
-        try:
-            for _ in pool.map(play, range(len(numbers))):
-                pass
-        finally:
-            # An interrupted ensemble must not go on in the background.
-            pool.shutdown(cancel_futures=True)
-    total = Totals(*axes)
-    for one in totals:
-        total.merge(one)
+    pool = ThreadPoolExecutor(workers)
+    try:
+        # A single worker is this thread, where Ctrl-C ends compiling at once.
+        played = (map if workers == 1 else pool.map)(play, range(len(numbers)))
+        for done, (year_ends, log) in enumerate(played, start=1):
+            total.add(year_ends)
+            logs.append(log)
+            if progress is not None:
+                progress(done)
+    finally:
+        # An interrupted ensemble must not go on in the background.
+        pool.shutdown(cancel_futures=True)
     return Ensemble(
         metrics=metrics_table(world, scenario, metrics, numbers),
         events=events_table(world, scenario, logs, numbers),
@@ -223,8 +214,8 @@ def simulate_ensemble(
         initially_in_force=prepared.pairs["first_stage"] == IN_FORCE,
         links_at_end=total.sums.linked,
         replicates=len(numbers),
-        iso3=tuple(map(str, axes[1])),
-        instruments=tuple(map(str, axes[2])),
+        iso3=iso3,
+        instruments=instruments,
     )
 
 

@@ -26,8 +26,7 @@ from partnersim.runs.folder import (
     resume_command,
 )
 from partnersim.runs.intervals import RESPONSE, shock_response
-from partnersim.runs.layout import Layout
-from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+from partnersim.runs.manifest import MANIFEST_NAME, Layout, read_manifest
 from partnersim.runs.parts import (
     COUNTRIES,
     EVENTS,

@@ -205,7 +205,7 @@ def _plan_for(folder: str, of: str) -> Plan:
         return _plans.get((folder, of)) or _keep(folder, of, plan_in(read_runs(folder)))
 
 
-def work(folder: str, of: str, start: int, stop: int) -> float:
+def work(folder: str, of: str, start: int, stop: int) -> None:
     """Simulate the runs ``start`` .. ``stop - 1`` and write them as a part.
 
     Parameters
@@ -217,11 +217,6 @@ def work(folder: str, of: str, start: int, stop: int) -> float:
     start, stop : int
         Numbers of runs.
 
-    Returns
-    -------
-    float
-        Seconds spent on it.
-
     Raises
     ------
     InputError
@@ -230,11 +225,9 @@ def work(folder: str, of: str, start: int, stop: int) -> float:
     plan = _plan_for(folder, of)
     if getattr(_own, "bench", None) is None or _own.bench.plan is not plan:
         _own.bench = Workbench(plan)
-    began = time.perf_counter()
     part = simulate_chunk(_own.bench, start, stop)
     with writing_results(Path(folder)):
         write_part(Path(folder) / PARTS_NAME, of, plan.layout, part)
-    return time.perf_counter() - began
 
 
 # What the coordinator does
@@ -321,7 +314,7 @@ def _worked_off(
 
     A lost worker leaves a gap on disk; a full disk ends it all.
     """
-    at_work: dict[Future[float], int] = {}
+    at_work: dict[Future[None], int] = {}
     try:
         while True:
             while len(at_work) < most and (chunk := next(chunks, None)):

@@ -162,11 +162,8 @@ def _grid(
             f"design: a grid of {sizes} = {points:,} futures is too large (at most"
             f" {LARGEST_DESIGN:,}); use fewer levels or kind: latin_hypercube"
         )
-    columns: dict[str, object] = {"future": np.arange(points, dtype=np.int64)}
-    repeat = points
-    for name, axis in zip(names, axes, strict=True):
-        repeat //= len(axis)
-        place = np.arange(points) // repeat % len(axis)
-        values = np.array(axis, dtype=object if name == CLIMATE else float)
-        columns[name] = values[place]
-    return pd.DataFrame(columns)
+    futures = pd.DataFrame()
+    if axes:
+        futures = pd.MultiIndex.from_product(axes, names=names).to_frame(index=False)
+    futures.insert(0, "future", np.arange(points, dtype=np.int64))
+    return futures

@@ -181,13 +181,6 @@ class Totals:
         for place, moved in enumerate(self.moved):
             moved.reshape(-1)[pairs[year <= place]] += 1
 
-    def merge(self, other: Totals) -> None:
-        """Add the runs of another sum."""
-        self.runs += other.runs
-        self.moved += other.moved
-        for total, part in zip(self.sums, other.sums, strict=True):
-            total += part
-
     def in_force_rows(self) -> pd.DataFrame:
         """Return ``iso3, instrument, year, in_force, moved`` (runs), without rows of zeros."""
         years, iso3, instruments = self.axes

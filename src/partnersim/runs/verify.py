@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from partnersim.runs.chunk import Workbench, simulate_chunk
-from partnersim.runs.digest import cells, table_digest
+from partnersim.runs.digest import added, cells, table_digest
 from partnersim.runs.folder import read_table
-from partnersim.runs.layout import Layout
-from partnersim.runs.parts import EVENTS, METRICS, OVERLAPPING, Part, StoredPart, run_numbers
+from partnersim.runs.manifest import Layout
+from partnersim.runs.parts import EVENTS, METRICS, OVERLAPPING, Chunk, StoredPart, run_numbers
 from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
 from partnersim.runs.reader import Runs
 from partnersim.runs.running import Progress
@@ -93,21 +93,19 @@ def differences(
 
 def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
     """Tell where digests, counts of runs, futures and tables of the world are not as derived."""
-    problems = []
     manifest, held = stored.manifest, stored.completeness
-    for part in held.parts:
-        if f"{part.read().digest(stored.layout):064x}" != part.digest:
-            problems.append(f"{part.path}: its runs do not have the digest that it tells")
+    own = [part.read().digest(stored.layout) for part in held.parts]
+    problems = [
+        f"{part.path}: its runs do not have the digest that it tells"
+        for part, digest in zip(held.parts, own, strict=True)
+        if digest != int(part.digest, 16)
+    ]
     if manifest["digest"] is not None and held.complete:
-        now = {
-            "digest": stored.recomputed_digest(),
-            "runs_done": held.done - held.failed,
-            "runs_failed": held.failed,
-        }
+        done = {"runs_done": held.done - held.failed, "runs_failed": held.failed}
         problems += [
             f"{stored.folder}: {name} of the manifest is {manifest[name]}, that of the stored runs"
             f" {value}"
-            for name, value in now.items()
+            for name, value in {"digest": f"{added(own):064x}", **done}.items()
             if manifest[name] != value
         ]
     futures = table_digest(as_table(plan_of(plan.experiment).futures))
@@ -120,17 +118,17 @@ def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
     return problems
 
 
-def _one_run(layout: Layout, part: Part, run: int) -> Part:
+def _one_run(layout: Layout, part: Chunk, run: int) -> Chunk:
     """Return what a part holds of one run alone."""
     tables = {
         name: table.filter(pa.array(run_numbers(layout, table) == run))
         for name, table in part.tables.items()
         if name in (METRICS, EVENTS)
     }
-    return Part(run, run + 1, tables, tuple(f for f in part.failures if f.run == run))
+    return Chunk(run, run + 1, tables, tuple(f for f in part.failures if f.run == run))
 
 
-def _differing(layout: Layout, stored: Part, fresh: Part, name: str) -> Iterator[str]:
+def _differing(layout: Layout, stored: Chunk, fresh: Chunk, name: str) -> Iterator[str]:
     """Tell where the tables of the same runs differ: run, quarter, column and both values."""
 
     def title(run: int) -> str:

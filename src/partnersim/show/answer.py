@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.differences import NEGLIGIBLE, Difference, compared
+from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.sample_size import FEW_REPLICATES
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
@@ -111,7 +111,7 @@ def margin(comparison: Comparison) -> Answer:
     return Answer(question, sentence, tuple(details))
 
 
-def numbered(tables: dict[tuple[str, str], list[Difference]]) -> Iterator[str]:
+def numbered(tables: dict[tuple[str, str], list[PolicyDifference]]) -> Iterator[str]:
     """Yield how each pair of policies compares, then its clear differences with numbers."""
     for (policy, base), found in tables.items():
         yield compared(policy, base, found)
@@ -119,7 +119,7 @@ def numbered(tables: dict[tuple[str, str], list[Difference]]) -> Iterator[str]:
             yield one.sentence
 
 
-def against(comparison: Comparison, policy: str, base: str) -> list[Difference]:
+def against(comparison: Comparison, policy: str, base: str) -> list[PolicyDifference]:
     """Return the differences of one policy to another: clear gains, clear losses, the rest."""
     found = [comparison.differences(metric, base)[policy] for metric in comparison.measures]
     return sorted(found, key=lambda one: (one.verdict == 0, -one.verdict))

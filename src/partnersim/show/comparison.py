@@ -7,35 +7,25 @@ from matplotlib.axes import Axes
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import (
-    Difference,
+    PolicyDifference,
     compared,
     differences,
     paired_differences,
 )
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.labels import capitalised, metric_label, number, quantity, words
+from partnersim.compare.labels import metric_label, number, quantity, words
 from partnersim.compare.words import called, opening
-from partnersim.show.sheet import (
-    BLUE,
-    GREY,
-    INK,
-    MARKERS,
-    SHADE,
-    VERMILION,
-    Sheet,
-    fold,
-    quiet_axes,
-    width_of,
-)
+from partnersim.show import marks
+from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
 
 #: At most so many measures stand side by side, and so many climates get rows of their own.
 MOST_COLUMNS, MOST_CLIMATES = 9, 6
 COLUMN_WIDTH, ROW_HEIGHT, LABELS = 1.34, 0.2, 2.2
 ALL = "all"
 #: Differences by ``all`` or climate, by measure, by policy.
-Found = dict[str, dict[str, dict[str, Difference]]]
+Found = dict[str, dict[str, dict[str, PolicyDifference]]]
 #: Colour of a difference that is clearly worse, not clear, clearly better.
-VERDICT_COLOURS = {-1: VERMILION, 0: GREY, 1: BLUE}
+VERDICT_COLOURS = {-1: marks.VERMILION, 0: GREY, 1: marks.BLUE}
 
 
 def draw_comparison(comparison: Comparison) -> Sheet:
@@ -52,11 +42,10 @@ def draw_comparison(comparison: Comparison) -> Sheet:
     labels = [row_label(found, *row) for row in rows]
     heights = row_heights(labels, [climate == ALL for _, climate in rows])
     subject = comparison.best if comparison.best != reference else policies[0]
+    widest = max(width_of(text, 8.5, "bold") for text in labels)
     sheet = Sheet(
         comparison,
-        0.6
-        + max(width_of(text, 8.5, "bold") for text in labels)
-        + COLUMN_WIDTH * max(len(measures), 4),
+        0.6 + widest + COLUMN_WIDTH * max(len(measures), 4),
         1.2 + ROW_HEIGHT * (heights[-1] + 2),
         title=opening(
             compared(subject, reference, [found[ALL][name][subject] for name in measures])
@@ -68,40 +57,25 @@ def draw_comparison(comparison: Comparison) -> Sheet:
         bands="points: mean differences, bars: intervals that hold together for all policies and "
         f"measures{' and climates' if len(found) > 1 else ''} with 95 % confidence",
     )
-    grid = sheet.figure.subplots(1, len(measures), sharey=True, squeeze=False)[0]
-    for axes, metric in zip(grid, measures, strict=True):
-        differences = [found[climate][metric][policy] for policy, climate in rows]
-        shapes = [MARKERS[list(found).index(climate) % len(MARKERS)] for _, climate in rows]
-        draw_intervals(axes, metric, heights, differences, shapes)
+    shapes = [marks.MARKERS[list(found).index(climate) % len(marks.MARKERS)] for _, climate in rows]
+    panels = sheet.panels(1, len(measures), sharey=True)[0]
+    for axes, metric in zip(panels, measures, strict=True):
+        draw_intervals(axes, heights, [found[at][metric][policy] for policy, at in rows], shapes)
         for policy in policies:
             mine = heights[[name == policy for name, _ in rows]]
-            axes.axhspan(mine[0] - 0.6, mine[-1] + 0.6, color=SHADE, linewidth=0, zorder=0)
+            axes.axhspan(mine[0] - 0.6, mine[-1] + 0.6, color=marks.SHADE, linewidth=0, zorder=0)
         label = metric_label(metric)
-        axes.set_title(fold(label.heading, COLUMN_WIDTH - 0.12, 9, "bold"), fontsize=9, pad=16)
-        base = f"{quantity(metric, float(comparison.means.loc[reference, metric]))}"
+        marks.head_column(axes, label.heading, COLUMN_WIDTH - 0.12, pad=16)
+        base = quantity(metric, float(comparison.means.loc[reference, metric]))
         side = "better →" if label.better == "more" else "← better"
-        axes.text(0, 1.0, base, transform=axes.transAxes, va="bottom", fontsize=7.5, color=GREY)
-        axes.text(
-            1,
-            1.0,
-            side,
-            transform=axes.transAxes,
-            va="bottom",
-            ha="right",
-            fontsize=7.5,
-            color=BLUE,
-        )
-        axes.set_xlabel(
-            "percentage points" if label.unit == "%" else label.unit, fontsize=7.5, color=GREY
-        )
-    grid[0].set_yticks(heights, labels)
-    grid[0].set_ylim(heights[-1] + 1, -1)
-    for text, (_, climate) in zip(grid[0].get_yticklabels(), rows, strict=True):
-        text.set(
-            color=INK if climate == ALL else GREY,
-            fontweight="bold" if climate == ALL else "normal",
-            fontsize=8.5,
-        )
+        for x, text, ha, colour in ((0, base, "left", GREY), (1, side, "right", marks.BLUE)):
+            look: Look = {"va": "bottom", "ha": ha, "fontsize": 7.5, "color": colour}
+            axes.text(x, 1.0, text, transform=axes.transAxes, **look)
+        axes.set_xlabel(label.unit_of_difference, fontsize=7.5, color=GREY)
+    marks.label_rows(panels[0], labels, heights, fontsize=8.5)
+    panels[0].set_ylim(heights[-1] + 1, -1)
+    for text, (_, climate) in zip(panels[0].get_yticklabels(), rows, strict=True):
+        text.set(**{"fontweight": "bold"} if climate == ALL else {"color": GREY})
     return sheet
 
 
@@ -122,9 +96,9 @@ def by_climate(comparison: Comparison, measures: list[str]) -> Found:
 def row_label(found: Found, policy: str, climate: str) -> str:
     """Return the label of a row: a climate, or a policy and on how many measures it is better."""
     if climate != ALL:
-        return fold(words(climate), LABELS)
+        return marks.fold(words(climate), LABELS)
     verdicts = [of_metric[policy].verdict for of_metric in found[ALL].values()]
-    name = fold(capitalised(words(policy)), LABELS, 8.5, "bold")
+    name = marks.named(policy, LABELS, weight="bold")
     return f"{name}\n{verdicts.count(1)} better, {verdicts.count(-1)} worse"
 
 
@@ -136,55 +110,44 @@ def row_heights(labels: list[str], heads: list[bool]) -> np.ndarray:
 
 
 def draw_intervals(
-    axes: Axes, metric: str, heights: np.ndarray, differences: list[Difference], shapes: list[str]
+    axes: Axes, heights: np.ndarray, differences: list[PolicyDifference], shapes: list[str]
 ) -> None:
     """Draw a point with its interval per difference: filled and coloured where it is clear.
 
     Parameters
     ----------
     axes : Axes
-    metric : str
-        Shares of it are drawn in percentage points.
     heights : (rows,) array
         Where each difference stands.
-    differences : list of Difference
+    differences : list of PolicyDifference
+        Of one metric; shares are drawn in percentage points.
     shapes : list of str
         Markers.
     """
-    scale = 100.0 if metric_label(metric).unit == "%" else 1.0
+    scale = metric_label(differences[0].metric).scale
     axes.axvline(0, color=INK, linewidth=1.0, zorder=1)
     reach = 0.0
     for height, one, shape in zip(heights, differences, shapes, strict=True):
-        mean, bar = scale * one.mean, arms(one, scale)
-        reach = max(reach, abs(mean) + max(bar)[0])
+        # No bar towards an end that is not known.
+        arms = scale * np.nan_to_num(np.abs([[one.low - one.mean], [one.high - one.mean]]))
+        reach = max(reach, scale * abs(one.mean) + arms.max())
         colour = VERDICT_COLOURS[one.verdict]
-        axes.errorbar(
-            mean,
-            height,
-            xerr=bar,
-            fmt=shape,
-            color=colour,
-            elinewidth=2.0,
-            markersize=5.5,
-            markerfacecolor=colour if one.verdict else "white",
-        )
+        face = colour if one.verdict else "white"
+        look: Look = {
+            "color": colour,
+            "markerfacecolor": face,
+            "elinewidth": 2.0,
+            "markersize": 5.5,
+        }
+        axes.errorbar(scale * one.mean, height, xerr=arms, fmt=shape, **look)
     reach = 1.1 * reach or 1.0
     axes.set_xlim(-reach, reach)
     mark = round_mark(reach)
     digits = max(0, -int(np.floor(np.log10(mark))))
-    axes.set_xticks(
-        [-mark, 0, mark],
-        [number(value, digits, sign=True) if value else "0" for value in (-mark, 0, mark)],
-    )
-    axes.tick_params(axis="y", labelcolor=INK)
+    ticks = (-mark, 0, mark)
+    axes.set_xticks(ticks, [number(value, digits if value else 0, sign=True) for value in ticks])
     axes.spines["left"].set_visible(False)
-    quiet_axes(axes, grid="x")
-
-
-def arms(one: Difference, scale: float) -> list[list[float]]:
-    """Return the arms of an error bar, below and above; none where an end is not known."""
-    ends = [abs(end - one.mean) if np.isfinite(end) else 0.0 for end in (one.low, one.high)]
-    return [[scale * end] for end in ends]
+    marks.quiet_axes(axes, grid="x")
 
 
 def round_mark(reach: float) -> float:

@@ -13,14 +13,15 @@ from matplotlib.axes import Axes
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.errors import InputError
-from partnersim.show.sheet import GREY, INK, SKY, VERMILION, Sheet, house_style, quiet_axes
+from partnersim.show.marks import SKY, VERMILION, quiet_axes
+from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style
 
 #: Below this p-value the model misses what was observed.
 _MISSED = 0.05
 _MOST_ENTRIES = 24
 
 
-class Compared(Protocol):
+class Simulated(Protocol):
     """Observed and simulated values of m entries: any object that has these three."""
 
     @property
@@ -37,7 +38,7 @@ class Compared(Protocol):
 
 
 def draw_goodness_of_fit(
-    compared: Compared,
+    compared: Simulated,
     *,
     what: str,
     horizontal: str,
@@ -48,7 +49,7 @@ def draw_goodness_of_fit(
 
     Parameters
     ----------
-    compared : Compared
+    compared : Simulated
         Tables of observed and simulated values, and a p-value.
     what : str
         What is compared, as inside a sentence: ``how treaties spread over countries``.
@@ -72,10 +73,9 @@ def draw_goodness_of_fit(
     name = f"goodness_of_fit_{re.sub(r'[^a-z0-9]+', '_', what.lower()).strip('_')}"
     with house_style(name):
         step = min(1.1, max(0.45, 6.2 / len(observed)))
-        width = max(6.5, 1.2 + step * len(observed))
         sheet = Sheet(
             None,
-            width,
+            max(6.5, 1.2 + step * len(observed)),
             3.6,
             title=finding(observed, simulated, p_value, what),
             subtitle="Blue: simulated histories; the thick bar holds half of them, the thin one "
@@ -116,26 +116,14 @@ def _draw(axes: Axes, observed: pd.Series, simulated: pd.DataFrame, slant: bool)
     axes.vlines(places, low, high, color=GREY, linewidth=1.2)
     axes.vlines(places, lower, upper, color=GREY, linewidth=6)
     axes.plot(places, middle, linestyle="none", marker="_", color="white", markersize=6)
-    axes.plot(
-        places,
-        observed.to_numpy(dtype=float),
-        color=VERMILION,
-        marker="D",
-        markersize=5,
-        linewidth=1.2,
-        linestyle=(0, (1.5, 1.5)),
-        clip_on=False,
-    )
+    diamond: Look = {"marker": "D", "markersize": 5, "clip_on": False, "linewidth": 1.2}
+    values_seen = observed.to_numpy(dtype=float)
+    axes.plot(places, values_seen, color=VERMILION, linestyle=(0, (1.5, 1.5)), **diamond)
     axes.set_xlim(-0.6, len(observed) - 0.4)
     if values.min() >= 0 and observed.min() >= 0:
         axes.set_ylim(bottom=0)
-    axes.set_xticks(
-        places,
-        [str(label) for label in observed.index],
-        rotation=30 if slant else 0,
-        ha="right" if slant else "center",
-        color=INK,
-    )
+    turned: Look = {"rotation": 30, "ha": "right"} if slant else {"rotation": 0, "ha": "center"}
+    axes.set_xticks(places, [str(label) for label in observed.index], color=INK, **turned)
     quiet_axes(axes, "y")
     axes.tick_params(axis="x", pad=9)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,39 +15,50 @@ from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import (
     NO_BREAK,
     capitalised,
+    headed,
     metric_label,
     number,
     quantity,
     words,
 )
 from partnersim.compare.words import called, counted
+from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
-from partnersim.show.sheet import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    PURPLE,
-    VERMILION,
-    Sheet,
-    fold,
-    name_points,
-    policy_looks,
-    quiet_axes,
-)
+from partnersim.show import marks
+from partnersim.show.sheet import GREY, INK, Look, Sheet
 
-#: Colour and dashes per direction; the dashes tell them apart without colour.
-DIRECTION_LOOK: dict[str, tuple[str, tuple[float, ...]]] = {
-    "deepen": (BLUE, ()),
-    "broaden": (VERMILION, (5, 1.6)),
-    "connect": (GREEN, (1.4, 1.2)),
-    "strengthen": (PURPLE, (6, 1.5, 1.4, 1.5)),
-}
-BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTION_LOOK)
+#: Colours and dashes of directions; the dashes tell them apart without colour.
+COLOURS = (marks.BLUE, marks.VERMILION, marks.GREEN, marks.PURPLE)
+DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.6), (1.4, 1.2), (6, 1.5, 1.4, 1.5))
+BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTIONS)
 GROWTH_METRICS = ("instruments", *BY_DIRECTION)
 MOST_POLICIES, MOST_CLIMATES = 7, 6
 QUANTILES = {"low": 0.05, "lower": 0.25, "upper": 0.75, "high": 0.95}
 BANDS = "bands hold 50 % and 90 % of runs, line: mean"
+
+
+class Shown(NamedTuple):
+    """What figures of one policy in one climate show: the reference in the first climate.
+
+    Attributes
+    ----------
+    future : int
+    where : str
+        For a sentence: ``“balanced” in a calm climate``.
+    note : str
+        For the footer: ``“balanced”, climate “calm”``.
+    """
+
+    future: int
+    where: str
+    note: str
+
+
+def first_shown(runs: Runs) -> Shown:
+    """Return the reference and the first climate, in words."""
+    future, climate = next(iter(climates_of(runs).items()))
+    policy, name = called(runs.reference), words(climate)
+    return Shown(future, f"{policy} in a {name} climate", f"{policy}, climate “{name}”")
 
 
 def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
@@ -94,22 +106,18 @@ def draw_growth(comparison: Comparison) -> Sheet:
         "they were taken up",
         bands=BANDS,
     )
-    grid = sheet.figure.subplots(1, len(climates), sharey=True, squeeze=False)[0]
-    for axes, (future, climate) in zip(grid, climates.items(), strict=True):
-        for metric, (colour, dashes) in zip(BY_DIRECTION, DIRECTION_LOOK.values(), strict=True):
+    panels = sheet.panels(1, len(climates), sharey=True)[0]
+    for axes, (future, climate) in zip(panels, climates.items(), strict=True):
+        for metric, colour, dashes in zip(BY_DIRECTION, COLOURS, DASHES, strict=True):
             draw_band(axes, found[metric].loc[future], colour, dashes)
         total = found["instruments"].loc[future]["mean"]
-        axes.set_title(
-            f"{capitalised(words(climate))}\nall: {number(total.iloc[0])} → "
-            f"{number(total.iloc[-1])}"
-        )
+        axes.set_title(f"{headed(climate)}\nall: {' → '.join(map(number, total.iloc[[0, -1]]))}")
         axes.set_ylim(bottom=0)
         time_axis(axes, total.index)
-    for axes, future in zip(grid, climates, strict=True):
-        ends = [found[metric].loc[future]["mean"].iloc[-1] for metric in BY_DIRECTION]
-        texts = [f"{name} {number(end)}" for name, end in zip(DIRECTION_LOOK, ends, strict=True)]
-        points = [(axes.get_xlim()[1], float(end)) for end in ends]
-        name_points(axes, texts, points, [colour for colour, _ in DIRECTION_LOOK.values()], 3.0)
+    for axes, future in zip(panels, climates, strict=True):
+        ends = [float(found[metric].loc[future]["mean"].iloc[-1]) for metric in BY_DIRECTION]
+        texts = [f"{name} {number(end)}" for name, end in zip(DIRECTIONS, ends, strict=True)]
+        marks.name_points(axes, texts, [(axes.get_xlim()[1], end) for end in ends], COLOURS, 3.0)
     return sheet
 
 
@@ -123,23 +131,20 @@ def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, y
         f"{year}, up from {number(start['mean'])}, if the climate is {words(climates[best])} "
         f"(mean; 90{NO_BREAK}% of runs: {number(end['low'])} to {number(end['high'])})"
     )
-    return (
-        text if best == worst else f"{text}; {number(means[worst])} under {words(climates[worst])}"
-    )
+    worse = f"; {number(means[worst])} under {words(climates[worst])}"
+    return text if best == worst else text + worse
 
 
 def draw_growth_by_policy(comparison: Comparison) -> Sheet:
     """Draw a line per policy: a column per direction, a row per climate."""
     reference, climates = comparison.runs.reference, climates_of(comparison.runs)
-    looks = policy_looks(comparison.policies, reference)
-    names = {policy: fold(capitalised(words(policy)), 2.1) for policy in looks}
+    looks = marks.policy_looks(comparison.policies, reference)
+    names = [marks.named(policy, 2.1) for policy in looks]
     found = {
         metric: bands(comparison.runs, metric, ["policy", "future"]) for metric in BY_DIRECTION
     }
-    shares = [
-        0.17 * -(-len(names) // 4) * (1 + max(names.values()).count("\n")) + 0.1,
-        1.75 * len(climates) + 0.25,
-    ]
+    key_height = 0.17 * -(-len(names) // 4) * (1 + max(names).count("\n")) + 0.1
+    shares = [key_height, 1.75 * len(climates) + 0.25]
     sheet = Sheet(
         comparison,
         10.5,
@@ -150,9 +155,10 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         bands=f"lines: means, band: 90 % of runs under {called(reference)}",
     )
     key, body = sheet.with_key(*shares)
-    panels = body.subgridspec(len(climates), len(BY_DIRECTION))
-    grid = panels.subplots(sharey="col", sharex=True, squeeze=False)
-    for row, (future, climate) in zip(grid, climates.items(), strict=True):
+    panels = body.subgridspec(len(climates), len(BY_DIRECTION)).subplots(
+        sharey="col", sharex=True, squeeze=False
+    )
+    for row, (future, climate) in zip(panels, climates.items(), strict=True):
         for axes, metric in zip(row, BY_DIRECTION, strict=True):
             table = found[metric].xs(future, level="future")
             for policy, (colour, marker) in looks.items():
@@ -160,39 +166,23 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
                     continue
                 band = whole_quarter(table.loc[policy])
                 if policy == reference:
-                    axes.fill_between(
-                        band.index, band["low"], band["high"], color=GREY, alpha=0.2, linewidth=0
-                    )
-                axes.plot(
-                    band.index,
-                    band["mean"],
-                    color=colour,
-                    linewidth=1.4,
-                    marker=marker,
-                    markevery=[len(band) - 1],
-                    clip_on=False,
-                )
+                    shade(axes, band, "low", "high", GREY, 0.2)
+                look: Look = {"marker": marker, "markevery": [len(band) - 1], "clip_on": False}
+                axes.plot(band.index, band["mean"], color=colour, linewidth=1.4, **look)
             time_axis(axes, band.index)
-        row[0].set_ylabel(fold(capitalised(words(climate)), 1.5, 9, "bold"), fontweight="bold")
-    for axes, direction in zip(grid[0], DIRECTION_LOOK, strict=True):
+        row[0].set_ylabel(marks.named(climate, 1.5, 9, "bold"), fontweight="bold")
+    for axes, direction in zip(panels[0], DIRECTIONS, strict=True):
         axes.set_title(capitalised(direction))
-    lines = [
-        Line2D([], [], color=colour, marker=marker, linewidth=1.4)
-        for colour, marker in looks.values()
-    ]
-    key.legend(lines, list(names.values()), loc="center left", borderpad=0, ncols=4)
+    lines = [Line2D([], [], color=colour, marker=m, lw=1.4) for colour, m in looks.values()]
+    key.legend(lines, names, loc="center left", borderpad=0, ncols=4)
     return sheet
 
 
 def policy_finding(runs: Runs, found: dict[str, pd.DataFrame], year: str) -> str:
     """Say which policy moves which direction most from the reference, in the first climate."""
     future, climate = next(iter(climates_of(runs).items()))
-    ends = pd.DataFrame(
-        {
-            metric: table["mean"].xs(future, level="future").groupby("policy", observed=True).last()
-            for metric, table in found.items()
-        }
-    )
+    means = {metric: table["mean"].xs(future, level="future") for metric, table in found.items()}
+    ends = pd.DataFrame(means).groupby("policy", observed=True).last()
     text = f"In a {words(climate)} climate"
     if runs.reference not in ends.index or len(ends) < 2:
         return f"{text}, instruments in force at the end of {year} by direction"
@@ -215,7 +205,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
     ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
     found = {metric: bands(comparison.runs, metric, ["policy"]) for metric in measures}
-    looks = policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies, reference)
     left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(
         comparison,
@@ -227,31 +217,24 @@ def draw_bands(comparison: Comparison) -> Sheet:
         + (f". {left_out} less robust policies are not shown" if left_out else ""),
         bands=BANDS,
     )
-    grid = sheet.figure.subplots(
-        len(measures), len(policies), sharex=True, sharey="row", squeeze=False
-    )
-    for row, metric in zip(grid, measures, strict=True):
-        scale, unit = (
-            (100.0, "%") if metric_label(metric).unit == "%" else (1.0, metric_label(metric).unit)
-        )
+    panels = sheet.panels(len(measures), len(policies), sharex=True, sharey="row")
+    for row, metric in zip(panels, measures, strict=True):
+        label = metric_label(metric)
         for axes, policy in zip(row, policies, strict=True):
-            band = scale * found[metric].loc[policy]
-            draw_band(axes, band, looks[policy][0])
+            band = label.scale * found[metric].loc[policy]
+            colour = looks[policy][0]
+            draw_band(axes, band, colour)
             if policy != reference:
-                base = whole_quarter(scale * found[metric].loc[reference])
+                base = whole_quarter(label.scale * found[metric].loc[reference])
                 axes.plot(base.index, base["mean"], color=INK, linewidth=0.8)
             time_axis(axes, band.index)
             mean = quantity(metric, float(comparison.means.loc[policy, metric]))
-            axes.set_title(mean, color=looks[policy][0], fontsize=8.5, pad=2)
-        row[0].set_ylabel(
-            fold(f"{metric_label(metric).heading}{f' ({unit})' if unit else ''}", 1.5, 9, "bold"),
-            fontweight="bold",
-        )
-    for axes, policy in zip(grid[0], policies, strict=True):
-        axes.set_title(
-            f"{fold(capitalised(words(policy)), 1.5, 9.5, 'bold')}\n{axes.get_title(loc='left')}",
-            color=looks[policy][0],
-        )
+            if axes in panels[0]:
+                axes.set_title(f"{marks.named(policy, 1.5, 9.5, 'bold')}\n{mean}", color=colour)
+            else:
+                axes.set_title(mean, color=colour, fontsize=8.5, pad=2)
+        unit = f" ({label.unit})" if label.unit else ""
+        row[0].set_ylabel(marks.fold(label.heading + unit, 1.5, 9, "bold"), fontweight="bold")
     return sheet
 
 
@@ -265,8 +248,8 @@ def bands_finding(comparison: Comparison, found: pd.DataFrame, metric: str) -> s
         f"{quantity(metric, end['low'])} to {quantity(metric, end['high'])} in nine of ten runs"
     )
     if len(means) > 1:
-        ends = [quantity(metric, float(end)) for end in (means.min(), means.max())]
-        text += f"; the means of policies lie between {ends[0]} and {ends[1]}"
+        ends = " and ".join(quantity(metric, float(end)) for end in (means.min(), means.max()))
+        text += f"; the means of policies lie between {ends}"
     return text
 
 
@@ -284,17 +267,14 @@ def whole_quarter(band: pd.DataFrame) -> pd.DataFrame:
 def draw_band(axes: Axes, band: pd.DataFrame, colour: str, dashes: tuple[float, ...] = ()) -> None:
     """Draw the mean with its bands of 50 and 90 % of runs, see `bands`."""
     band = whole_quarter(band)
-    axes.fill_between(band.index, band["low"], band["high"], color=colour, alpha=0.16, linewidth=0)
-    axes.fill_between(
-        band.index, band["lower"], band["upper"], color=colour, alpha=0.26, linewidth=0
-    )
-    axes.plot(
-        band.index,
-        band["mean"],
-        color=colour,
-        linewidth=2.0,
-        linestyle=(0, dashes) if dashes else "-",
-    )
+    shade(axes, band, "low", "high", colour, 0.16)
+    shade(axes, band, "lower", "upper", colour, 0.26)
+    axes.plot(band["mean"], color=colour, linewidth=2.0, linestyle=(0, dashes) if dashes else "-")
+
+
+def shade(axes: Axes, band: pd.DataFrame, low: str, high: str, colour: str, alpha: float) -> None:
+    """Fill what lies between two columns of a band."""
+    axes.fill_between(band.index, band[low], band[high], color=colour, alpha=alpha, linewidth=0)
 
 
 def time_axis(axes: Axes, years: pd.Index) -> None:
@@ -307,9 +287,6 @@ def time_axis(axes: Axes, years: pd.Index) -> None:
         step = -(-len(inside) // 4)
         axes.set_xticks(inside[::step], [f"{year:.0f}" for year in inside[::step]])
     else:
-        axes.set_xticks(
-            [last],
-            [f"end of {np.ceil(last) - 1:.0f}Q{round(4 * (last - np.ceil(last) + 1))}"],
-            ha="right",
-        )
-    quiet_axes(axes, "y")
+        quarter = f"{np.ceil(last) - 1:.0f}Q{round(4 * (last - np.ceil(last) + 1))}"
+        axes.set_xticks([last], [f"end of {quarter}"], ha="right")
+    marks.quiet_axes(axes, "y")

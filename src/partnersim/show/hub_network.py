@@ -11,12 +11,12 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path as Shape
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.labels import number, words
-from partnersim.compare.words import called
+from partnersim.compare.labels import number
 from partnersim.runs.reader import Runs
-from partnersim.show.growth import climates_of
-from partnersim.show.sheet import BLUE, GREEN, GREY, INK, SHADE, Sheet, fold
-from partnersim.show.world_map import DEPTH_CLASSES, DEPTH_COLOURS
+from partnersim.show.growth import Shown, first_shown
+from partnersim.show.marks import BLUE, CENTRED, GREEN, SHADE, fold
+from partnersim.show.sheet import GREY, INK, Look, Sheet
+from partnersim.show.world_map import depth_colours, year_ends
 
 #: Links in fewer runs than this are not drawn.
 LEAST_PROBABILITY = 0.1
@@ -30,17 +30,16 @@ GOLDEN = np.pi * (3 - np.sqrt(5))
 
 def draw_hub_network(comparison: Comparison) -> Sheet:
     """Draw a disc of partners per region around the EU, and the links between partners."""
-    future, climate = next(iter(climates_of(comparison.runs).items()))
-    graph = network_of(comparison.runs, future)
+    shown = first_shown(comparison.runs)
+    graph = network_of(comparison.runs, shown)
     partners = placed_around(pd.DataFrame.from_dict(dict(graph.nodes(data=True)), orient="index"))
     links = pd.Series(dict(graph.degree(weight="probability"))).sort_values(
         ascending=False, kind="stable"
     )
     counts = [number(float(count)) for count in (partners["instruments"].sum(), links.sum() / 2)]
     title = (
-        f"Under {called(comparison.reference)} in a {words(climate)} climate, the hub of "
-        f"{comparison.end} holds {counts[0]} instruments, and {counts[1]} links run directly "
-        "between partners"
+        f"Under {shown.where}, the hub of {comparison.end} holds {counts[0]} instruments, and "
+        f"{counts[1]} links run directly between partners"
     )
     if links.iloc[0] > 0:
         best = partners.loc[links.index[0], "name"]
@@ -56,8 +55,8 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
         "lines: instruments in force between the EU and a region, in number beside its name. "
         f"Green: links between partners, the darker the more probable. Named: the {len(named)} "
         "partners with most links",
-        bands=f"{called(comparison.runs.reference)}, climate “{words(climate)}”, means over runs; "
-        f"links drawn: in at least {number(100 * LEAST_PROBABILITY)} % of runs",
+        bands=f"{shown.note}, means over runs; links drawn: in at least "
+        f"{number(100 * LEAST_PROBABILITY)} % of runs",
         names=[str(partners.loc[iso3, "name"]) for iso3 in named],
     )
     axes = sheet.figure.subplots()
@@ -65,57 +64,28 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
     axes.axis("off")
     draw_regions(axes, partners)
     draw_links(axes, partners, graph)
-    axes.scatter(
-        partners["x"],
-        partners["y"],
-        s=22,
-        c=DEPTH_COLOURS(DEPTH_CLASSES(partners["depth"])),
-        edgecolor=INK,
-        linewidth=0.4,
-        zorder=3,
-    )
-    for iso3, (x, y) in places_of_names(partners.loc[named]).items():
-        axes.text(
-            x,
-            y,
-            str(partners.loc[iso3, "name"]),
-            ha="center",
-            va="center",
-            fontsize=8,
-            fontweight="bold",
-            zorder=5,
-            bbox={"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0},
-        )
-    axes.text(
-        0,
-        0,
-        "EU",
-        color="white",
-        fontsize=15,
-        fontweight="bold",
-        ha="center",
-        va="center",
-        zorder=6,
-        bbox={"boxstyle": "circle,pad=0.5", "facecolor": BLUE, "linewidth": 0},
-    )
+    dots: Look = {"c": depth_colours(partners["depth"]), "edgecolor": INK, "linewidth": 0.4}
+    axes.scatter(partners["x"], partners["y"], s=22, zorder=3, **dots)
+    bold: Look = {**CENTRED, "fontweight": "bold"}
+    box: Look = {"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0}
+    for iso3, place in places_of_names(partners.loc[named]).items():
+        axes.text(*place, partners.loc[iso3, "name"], **bold, fontsize=8, zorder=5, bbox=box)
+    box = {"boxstyle": "circle,pad=0.5", "facecolor": BLUE, "linewidth": 0}
+    axes.text(0, 0, "EU", color="white", **bold, fontsize=15, zorder=6, bbox=box)
     axes.autoscale_view()
     return sheet
 
 
-def network_of(runs: Runs, future: int) -> nx.Graph:
-    """Return partners and their links at the last year end, under the reference in a future.
+def network_of(runs: Runs, shown: Shown) -> nx.Graph:
+    """Return partners and their links at the last year end.
 
     Nodes have ``name``, ``region``, ``longitude``, ``depth`` (0..4) and ``instruments`` (mean
     count), edges ``probability`` (share of runs).
     """
-    state = runs.countries(policy=runs.reference, future=future).astype(
-        {"quarter": str, "iso3": str}
-    )
-    state = state[state["quarter"] == state["quarter"].max()].set_index("iso3")[
-        ["depth", "instruments"]
-    ]
+    state = list(year_ends(runs, shown).values())[-1][["depth", "instruments"]]
     partners = runs.world_table("partners").set_index("iso3")[["name", "region", "longitude"]]
-    links = runs.links(policy=runs.reference, future=future).astype({"iso3_a": str, "iso3_b": str})
+    links = runs.links(policy=runs.reference, future=shown.future)
+    links = links.astype({"iso3_a": str, "iso3_b": str})
     graph = nx.from_pandas_edgelist(links, "iso3_a", "iso3_b", edge_attr="probability")
     known = partners.join(state, how="inner")
     graph.add_nodes_from(known.to_dict(orient="index").items())
@@ -136,14 +106,8 @@ def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
         order = np.arange(len(members))
         out = (radii[region] - 0.03) * np.sqrt((order + 0.5 * (len(members) > 1)) / len(members))
         centre = np.array([np.cos(angles[region]), np.sin(angles[region])])
-        placed.append(
-            members.assign(
-                x=centre[0] + out * np.cos(GOLDEN * order),
-                y=centre[1] + out * np.sin(GOLDEN * order),
-                angle=angles[region],
-                radius=radii[region],
-            )
-        )
+        x, y = centre[:, None] + out * np.array([np.cos(GOLDEN * order), np.sin(GOLDEN * order)])
+        placed.append(members.assign(x=x, y=y, angle=angles[region], radius=radii[region]))
     return pd.concat(placed)
 
 
@@ -170,23 +134,16 @@ def places_of_names(partners: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 def draw_regions(axes: Axes, partners: pd.DataFrame) -> None:
     """Draw a disc per region, its name and number of instruments, and its tie to the EU."""
-    regions = partners.groupby("region", sort=False).agg(
-        {"angle": "first", "radius": "first", "instruments": "sum"}
-    )
+    what = {"angle": "first", "radius": "first", "instruments": "sum"}
+    regions = partners.groupby("region", sort=False).agg(what)
     centres = np.column_stack([np.cos(regions["angle"]), np.sin(regions["angle"])])
     most = max(float(regions["instruments"].max()), 1.0)
     spokes = [[(0.0, 0.0), tuple(centre)] for centre in centres]
-    axes.add_collection(
-        LineCollection(
-            spokes, colors=BLUE, linewidths=14 * regions["instruments"] / most, alpha=0.3, zorder=1
-        )
-    )
+    widths = 14 * regions["instruments"] / most
+    axes.add_collection(LineCollection(spokes, colors=BLUE, linewidths=widths, alpha=0.3, zorder=1))
     for (name, region), (x, y) in zip(regions.iterrows(), centres, strict=True):
-        axes.add_patch(
-            mpl.patches.Circle(
-                (x, y), region["radius"], facecolor=SHADE, edgecolor=GREY, linewidth=0.6, zorder=1.5
-            )
-        )
+        look: Look = {"facecolor": SHADE, "edgecolor": GREY, "linewidth": 0.6, "zorder": 1.5}
+        axes.add_patch(mpl.patches.Circle((x, y), region["radius"], **look))
         across = "center" if abs(x) < 0.3 else ("left" if x > 0 else "right")
         down = "center" if abs(y) < 0.3 else ("bottom" if y > 0 else "top")
         out = 1 + region["radius"] + 0.03
@@ -202,10 +159,8 @@ def draw_links(axes: Axes, partners: pd.DataFrame, graph: nx.Graph) -> None:
     first, second, probability = zip(*shown, strict=True)
     start, end = (partners.loc[list(side), ["x", "y"]].to_numpy() for side in (first, second))
     codes = [Shape.MOVETO, Shape.CURVE3, Shape.CURVE3]
-    curves = [
-        Shape(corners, codes)
-        for corners in np.stack([start, (start + end) / 2 * 0.75, end], axis=1)
-    ]
+    bends = np.stack([start, (start + end) / 2 * 0.75, end], axis=1)
+    curves = [Shape(corners, codes) for corners in bends]
     # Many links must not become a blot: what is drawn gets fainter as they grow in number.
     ink = min(1.0, 12.0 / np.sqrt(sum(probability)))
     colours = mpl.colors.to_rgba_array([GREEN] * len(shown), 0.85 * ink * np.array(probability))

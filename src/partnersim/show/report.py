@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,41 +13,20 @@ from markupsafe import Markup
 from partnersim.compare.comparison import Comparison
 from partnersim.errors import InputError
 from partnersim.runs.folder import REPORT_NAME, check_folder, write_whole, writing_results
+from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.reader import Runs, read_runs
+from partnersim.show import tables
 from partnersim.show.answer import answers, cautions, warning
-from partnersim.show.figures import FIGURES, draw_all
+from partnersim.show.figures import FIGURES, FigureKind, draw_all
 from partnersim.show.pictures import Picture, fitting, picture
-from partnersim.show.reproduce import commands, facts_table, runs_of
 from partnersim.show.sheet import STATUS_NOTE
-from partnersim.show.tables import (
-    Table,
-    boxes_table,
-    coefficients_table,
-    differences_table,
-    drivers_table,
-    factors_table,
-    failures_table,
-    policies_table,
-    regret_table,
-    robustness_table,
-    signing_table,
-    winners_table,
-)
 
 #: The page stays below 2 MB, text included.
 LARGEST_PAGE = 2_000_000
+#: Where coefficients come from, those to be doubted most in front.
+ORIGINS = ("assumed", "estimated", "literature")
 #: Room kept for text and tables.
 TEXT = 250_000
-
-
-#: The numbers behind the figures, by the figure under which they stand.
-TABLES: dict[str, tuple[Callable[[Comparison], Table], ...]] = {
-    "comparison": (differences_table,),
-    "regret": (regret_table, robustness_table, winners_table),
-    "failing": (boxes_table,),
-    "tornado": (drivers_table,),
-    "signing_by_year": (signing_table,),
-}
 
 
 def write_report(
@@ -100,7 +80,7 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
     """
     shown = fitting(pictures, LARGEST_PAGE - TEXT)
     sections = [
-        (kind, shown[kind.name], numbers(kind.name, comparison))
+        (kind, shown[kind.name], numbers(kind, comparison))
         for kind in FIGURES
         if kind.name in shown
     ]
@@ -115,20 +95,16 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
     return environment.get_template("page.html").render(
         comparison=comparison,
         title=title(comparison),
-        runs=runs_of(comparison),
+        runs=comparison.made_of,
         warning=warning(comparison),
         answers=answers(comparison),
         cautions=list(cautions(comparison)),
         sections=sections,
-        failures=failures_table(comparison) if len(comparison.failures) else None,
-        policies=policies_table(comparison),
-        factors=factors_table(comparison.runs.factors, comparison.runs.futures),
-        coefficients=[
-            table
-            for origin in ("assumed", "estimated", "literature")
-            if (table := coefficients_table(comparison, origin)).rows
-        ],
-        facts=facts_table(comparison),
+        failures=tables.failures_table(comparison) if len(comparison.failures) else None,
+        policies=tables.policies_table(comparison),
+        factors=tables.factors_table(comparison),
+        coefficients=[tables.coefficients_table(comparison, origin) for origin in ORIGINS],
+        facts=tables.facts_table(comparison),
         commands=commands(comparison),
         starred=STATUS_NOTE if any(name.endswith("*") for name in countries) else "",
         configuration=comparison.manifest["configuration_hash"],
@@ -136,9 +112,22 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
     )
 
 
-def numbers(figure: str, comparison: Comparison) -> list[Table]:
+def numbers(kind: FigureKind, comparison: Comparison) -> list[tables.Table]:
     """Return the tables under a figure that have rows."""
-    return [table for make in TABLES.get(figure, ()) if (table := make(comparison)).rows]
+    made = [getattr(tables, f"{name}_table")(comparison) for name in kind.tables.split()]
+    return [table for table in made if table.rows]
+
+
+def commands(comparison: Comparison) -> list[str]:
+    """Return the commands that run everything again and check it.
+
+    They name the manifest, which holds the whole configuration: whatever was changed is in it.
+    """
+    path = comparison.runs.folder
+    folder, manifest = (shlex.quote(one.as_posix()) for one in (path, path / MANIFEST_NAME))
+    if comparison.lacking:
+        return [f"partnersim resume {folder}", f"partnersim report {folder}"]
+    return [f"partnersim reproduce {manifest}", f"partnersim verify {folder}"]
 
 
 def title(comparison: Comparison) -> str:

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.labels import number, words
+from partnersim.compare.labels import number
+from partnersim.compare.signers import new_pairs
 from partnersim.compare.words import called, listed
 from partnersim.runs.reader import Runs
-from partnersim.show.growth import climates_of
-from partnersim.show.sheet import VERMILION, Sheet, draw_cells, pale_to_dark, wrapped
+from partnersim.show.growth import first_shown
+from partnersim.show.marks import VERMILION, draw_cells, pale_to_dark
+from partnersim.show.sheet import Look, Sheet, wrapped
 
 #: The year that `draw_who_signs` looks at, or the last one of a shorter horizon.
 YEAR = 2030
@@ -25,9 +27,8 @@ LIKELY = 0.5
 
 def draw_who_signs(comparison: Comparison) -> Sheet:
     """Draw a heat map of the partners and instruments that move most, under the reference."""
-    future, climate = next(iter(climates_of(comparison.runs).items()))
-    world = comparison.runs.world
-    year, chances = chances_by(comparison.runs, future)
+    world, shown = comparison.runs.world, first_shown(comparison.runs)
+    year, chances = chances_by(comparison.runs, shown.future)
     # Instruments are rows, partners columns; both are ranked by all that is expected of them.
     by_partner, by_instrument = (
         chances.sum(axis=axis).sort_values(ascending=False, kind="stable") for axis in (0, 1)
@@ -50,34 +51,25 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         NAMES + 1.1 + 0.36 * len(partners),
         1.6 + 0.3 * len(values),
         title=f"By the end of {year}, {total} new instruments are expected under "
-        f"{called(comparison.runs.reference)} in a {words(climate)} climate; most with "
+        f"{shown.where}; most with "
         f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
         subtitle="Probability in percent that an instrument not in force in June 2025 is in force "
         f"at the end of {year}: the {len(partners)} partners and {len(instruments)} instruments "
         "with most to come. First row and column: expected number of new instruments, all "
         "partners and instruments counted. Dash: in force already; empty: below 1 %",
-        bands=f"{called(comparison.runs.reference)}, climate “{words(climate)}”",
+        bands=shown.note,
         names=named,
     )
     axes = sheet.figure.subplots()
     draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7)
-    axes.set_xticks(
-        range(len(named) + 1),
-        ["All partners", *named],
-        rotation=55,
-        ha="left",
-        rotation_mode="anchor",
-    )
+    slant: Look = {"rotation": 55, "ha": "left", "rotation_mode": "anchor"}
+    axes.set_xticks(range(len(named) + 1), ["All partners", *named], **slant)
     titles = [two_lines(world.instrument[name]) for name in instruments]
     axes.set_yticks(range(len(values)), ["All instruments", *titles], fontsize=7.5)
     axes.xaxis.tick_top()
-    for text in (
-        axes.get_yticklabels()[0],
-        axes.get_xticklabels()[0],
-        *axes.texts[: len(values[0])],
-    ):
-        text.set_fontweight("bold")
-    for text in axes.texts[:: len(values[0])]:
+    across = len(values[0])
+    totals = [axes.get_yticklabels()[0], axes.get_xticklabels()[0], *axes.texts[:across]]
+    for text in [*totals, *axes.texts[::across]]:
         text.set_fontweight("bold")
     return sheet
 
@@ -90,16 +82,10 @@ def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
     rows = runs.in_force(by_future=True)
     rows = rows[(rows["policy"] == runs.reference) & (rows["future"] == future)]
     year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
-    new = [
-        pair not in runs.world.held for pair in zip(rows["iso3"], rows["instrument"], strict=True)
-    ]
-    rows = rows[np.asarray(new, dtype=bool) & (rows["year"] == year)].astype(
-        {"iso3": str, "instrument": str}
-    )
+    rows = new_pairs(rows[rows["year"] == year], runs.world.held)
     chances = rows.assign(chance=rows["in_force"] / rows["runs"])
-    return year, chances.pivot_table(index="instrument", columns="iso3", values="chance").fillna(
-        0.0
-    )
+    table = chances.pivot_table(index="instrument", columns="iso3", values="chance")
+    return year, table.fillna(0.0)
 
 
 def draw_signing_by_year(comparison: Comparison) -> Sheet:
@@ -107,14 +93,9 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
     found = comparison.signers
     years = sorted({int(year) for year in found.chances["year"]})
     first = found.next.head(PAIRS)
-    chances = found.chances.pivot_table(
-        index=["iso3", "instrument"], columns="year", values="probability"
-    )
-    shown = (
-        chances.reindex(columns=years)
-        .loc[list(zip(first["iso3"], first["instrument"], strict=True))]
-        .fillna(0.0)
-    )
+    pair = ["iso3", "instrument"]
+    chances = found.chances.pivot_table(index=pair, columns="year", values="probability")
+    shown = chances.reindex(index=pd.MultiIndex.from_frame(first[pair]), columns=years).fillna(0.0)
     likely = shown.to_numpy() >= LIKELY
     halfway = np.where(likely.any(axis=1), likely.argmax(axis=1), len(years))
     shown = shown.iloc[np.lexsort((-shown.sum(axis=1), halfway))]
@@ -137,9 +118,7 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
     for edge in (-0.5, 0.5):
         axes.axvline(years.index(found.year) + edge, color=VERMILION, linewidth=1.4)
     axes.set_xticks(range(len(years)), [str(year) for year in years])
-    axes.set_yticks(
-        range(len(names)), [two_lines(name, PAIR_NAMES) for name in names], fontsize=7.5
-    )
+    axes.set_yticks(range(len(names)), [two_lines(n, PAIR_NAMES) for n in names], fontsize=7.5)
     axes.xaxis.tick_top()
     return sheet
 

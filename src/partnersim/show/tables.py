@@ -1,19 +1,27 @@
-"""The small tables of the page: heads and rows of text."""
+"""The small tables of the report: texts in columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.factors import factor_name
-from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, quantity, words
+from partnersim.compare.labels import (
+    NO_BREAK,
+    capitalised,
+    headed,
+    metric_label,
+    number,
+    quantity,
+    words,
+)
 from partnersim.compare.regret import robustness, winners
 from partnersim.compare.words import amount, called, counted, percent, share_of_runs
+from partnersim.runs.manifest import LISTED
 
 PAIRS, FACTORS, FAILURES = 12, 12, 20
 #: Criteria of robustness and how they are called.
@@ -37,53 +45,60 @@ class Table:
         What it shows.
     heads : list of str
         Column heads.
-    rows : list of list of str
+    rows : list of tuple of str
         Cells.
     """
 
     caption: str
     heads: list[str]
-    rows: list[list[str]]
+    rows: list[tuple[str, ...]]
+
+
+def table(caption: str, columns: dict[str, Iterable[str]]) -> Table:
+    """Return a table of columns of equal length, each under its head."""
+    return Table(caption, list(columns), list(zip(*columns.values(), strict=True)))
 
 
 def differences_table(comparison: Comparison) -> Table:
     """Return the paired differences of all policies to the reference."""
-    reference = comparison.reference
+    reference, measures = comparison.reference, comparison.measures
+    found = [comparison.differences(metric, reference) for metric in measures]
     others = [policy for policy in comparison.ranking.ranked if policy != reference]
-    rows = []
-    for metric in comparison.measures:
-        found = comparison.differences(metric, reference)
-        base = quantity(metric, float(comparison.means.loc[reference, metric]))
-        cells = [found[policy].signed + ("*" if found[policy].verdict else "") for policy in others]
-        rows.append([metric_label(metric).title, base, *cells])
-    return Table(
+    level = comparison.means.loc[reference]
+    columns = {
+        headed(policy): [of[policy].signed + "*" * bool(of[policy].verdict) for of in found]
+        for policy in others
+    }
+    return table(
         f"Mean of {called(reference)}, mean differences to it and their 95{NO_BREAK}% intervals, "
         "which all hold together; a star marks what is clearly better or worse",
-        ["Measure", *map(_policy, [reference, *others])],
-        rows,
+        {
+            "Measure": [metric_label(metric).title for metric in measures],
+            headed(reference): [quantity(metric, float(level[metric])) for metric in measures],
+            **columns,
+        },
     )
 
 
 def regret_table(comparison: Comparison) -> Table:
     """Return the regret of every policy on every measure."""
     found = comparison.ranking
-    rows = []
-    for policy in found.ranked:
-        cells = [
-            amount(metric, float(found.regret.loc[policy, metric]), found.decimals(metric))
-            for metric in found.regret
+    first = {} if found.unranked else found.first
+    columns = {
+        metric_label(metric).title: [
+            amount(metric, float(value), found.decimals(metric))
+            for value in found.regret.loc[found.ranked, metric]
         ]
-        first = percent(found.first[policy]) if found.first and not found.unranked else "–"
-        rows.append([_policy(policy), percent(float(found.scores[policy])), first, *cells])
-    return Table(
+        for metric in found.regret
+    }
+    return table(
         f"Regret not exceeded in 90{NO_BREAK}% of {comparison.noun}s, the smallest first",
-        [
-            "Policy",
-            "Mean share of the largest",
-            "First in resamples",
-            *(metric_label(metric).title for metric in found.regret),
-        ],
-        rows,
+        {
+            "Policy": map(headed, found.ranked),
+            "Mean share of the largest": map(percent, found.scores[found.ranked]),
+            "First in resamples": [percent(first[p]) if first else "–" for p in found.ranked],
+            **columns,
+        },
     )
 
 
@@ -93,24 +108,20 @@ def robustness_table(comparison: Comparison) -> Table:
     label = metric_label(metric)
     found = robustness(comparison.outcomes, [metric], {metric: label.better})
     found = found.set_index("policy").loc[comparison.policies]
-    shown = [name for name in CRITERIA if name != "satisficing"]
-    rows = [
-        [
-            _policy(policy),
-            *(quantity(metric, float(row[name])) for name in shown),
-            percent(float(row["satisficing"])),
-        ]
-        for policy, row in found.iterrows()
-    ]
+    columns = {
+        head: [quantity(metric, float(value)) for value in found[name]]
+        for name, head in CRITERIA.items()
+        if name != "satisficing"
+    }
     threshold = quantity(metric, float(found["threshold"].iloc[0]))
-    return Table(
+    good = f"Futures at least as good as {threshold}"
+    return table(
         f"{label.title} over all futures by several criteria of robustness",
-        [
-            "Policy",
-            *(CRITERIA[name] for name in shown),
-            f"Futures at least as good as {threshold}",
-        ],
-        rows,
+        {
+            "Policy": map(headed, found.index),
+            **columns,
+            good: map(percent, found["satisficing"]),
+        },
     )
 
 
@@ -119,120 +130,104 @@ def winners_table(comparison: Comparison) -> Table:
     measures = list(comparison.ranking.regret.columns)
     better = {name: metric_label(name).better for name in measures}
     first = winners(robustness(comparison.outcomes, measures, better))
-    first = first.set_index(["metric", "measure"])["policies"]
-    rows = [
-        [
-            metric_label(metric).title,
-            *(
-                ", ".join(_policy(policy) for policy in first[metric, name]) or "–"
-                for name in CRITERIA
-            ),
-        ]
-        for metric in measures
-    ]
-    return Table("Which policy is first by which criterion", ["Measure", *CRITERIA.values()], rows)
+    grid = first.pivot(index="metric", columns="measure", values="policies").loc[measures]
+    columns = {
+        head: [", ".join(map(headed, policies)) or "–" for policies in grid[name]]
+        for name, head in CRITERIA.items()
+    }
+    titles = [metric_label(metric).title for metric in measures]
+    return table("Which policy is first by which criterion", {"Measure": titles, **columns})
 
 
 def boxes_table(comparison: Comparison) -> Table:
     """Return the boxes in which the most robust policy fails."""
     found = comparison.failing
-    rows = [
-        [
-            f"Box {order}",
-            found.factors.box(box),
-            percent(box.coverage),
-            percent(box.density),
-            number(box.cases),
-        ]
-        for order, box in enumerate(found.boxes, start=1)
-    ]
-    return Table(
+    boxes = found.boxes
+    return table(
         f"Where {called(found.policy)} fails",
-        ["Box", "Conditions", "Of its failures", "Of the futures there fail", "Futures"],
-        rows,
+        {
+            "Box": [f"Box {order}" for order in range(1, len(boxes) + 1)],
+            "Conditions": [found.factors.box(box) for box in boxes],
+            "Of its failures": [percent(box.coverage) for box in boxes],
+            "Of the futures there fail": [percent(box.density) for box in boxes],
+            "Futures": [number(box.cases) for box in boxes],
+        },
     )
 
 
 def drivers_table(comparison: Comparison) -> Table:
     """Return the strongest factors of the measure in focus."""
     found = comparison.drivers(comparison.focus)
-    rows = [
-        [
-            capitalised(factor_name(str(row["factor"]))),
-            f"{number(row['index'], 2)} ({number(row['low'], 2)} to {number(row['high'], 2)})",
-            "yes" if row["matters"] else "no more than chance",
-        ]
-        for _, row in found.indices.head(FACTORS).iterrows()
-    ]
-    return Table(
+    rows = found.indices.head(FACTORS)
+    ends = zip(rows["index"], rows["low"], rows["high"], strict=True)
+    return table(
         f"{metric_label(found.metric).title}: {found.method} with 95{NO_BREAK}% intervals",
-        ["Factor", "Index", "Matters"],
-        rows,
+        {
+            "Factor": [capitalised(factor_name(str(path))) for path in rows["factor"]],
+            "Index": [f"{number(i, 2)} ({number(a, 2)} to {number(b, 2)})" for i, a, b in ends],
+            "Matters": ["yes" if matters else "no more than chance" for matters in rows["matters"]],
+        },
     )
 
 
 def signing_table(comparison: Comparison) -> Table:
     """Return the pairs most likely to come into force next."""
     found = comparison.signers
-    years = sorted({int(year) for year in found.chances["year"]})
-    later = years[-1]
-    chances = found.chances.set_index(["iso3", "instrument", "year"])["probability"]
-    rows = []
-    for _, row in found.next.head(PAIRS).iterrows():
-        partner, _, instrument = found.pair(row).partition(": ")
-        end = float(chances.get((row["iso3"], row["instrument"], later), 0.0))
-        interval = f"{number(100 * row['low'])} to {percent(row['high'])}"
-        shares = [share_of_runs(share, row["runs"]) for share in (row["probability"], end)]
-        rows.append([partner, instrument, shares[0], interval, shares[1]])
-    return Table(
+    later = max(found.chances["year"], default=found.year)
+    key = ["iso3", "instrument"]
+    last = found.by(int(later)).set_index(key)["probability"].rename("last")
+    rows = found.next.head(PAIRS).join(last, on=key).fillna({"last": 0.0})
+    pairs = [found.pair(row).partition(": ") for _, row in rows.iterrows()]
+    runs = rows["runs"]
+    return table(
         f"Most likely to be in force under {called(found.policy)}",
-        ["Partner", "Instrument", f"By {found.year}", "95 % interval", f"By {later}"],
-        rows,
+        {
+            "Partner": [partner for partner, _, _ in pairs],
+            "Instrument": [instrument for _, _, instrument in pairs],
+            f"By {found.year}": map(share_of_runs, rows["probability"], runs),
+            f"95{NO_BREAK}% interval": [
+                f"{number(100 * low)} to {percent(high)}"
+                for low, high in zip(rows["low"], rows["high"], strict=True)
+            ],
+            f"By {later}": map(share_of_runs, rows["last"], runs),
+        },
     )
 
 
 def failures_table(comparison: Comparison) -> Table:
     """Return the runs that failed, the first ones."""
-    failures = comparison.failures
-    rows = [
-        [
-            _policy(str(row["policy"])),
-            number(int(row["future"])),
-            number(int(row["replicate"])),
-            str(row["error"]),
-        ]
-        for _, row in failures.head(FAILURES).iterrows()
-    ]
-    total = len(failures)
-    caption = "Runs that failed" + (
-        f", the first {FAILURES} of {number(total)}" * (total > FAILURES)
+    rows, total = comparison.failures.head(FAILURES), len(comparison.failures)
+    first = f", the first {FAILURES} of {number(total)}" if total > FAILURES else ""
+    return table(
+        "Runs that failed" + first,
+        {
+            "Policy": map(headed, rows["policy"].astype(str)),
+            "Future": map(number, rows["future"]),
+            "Replicate": map(number, rows["replicate"]),
+            "Error": rows["error"].astype(str),
+        },
     )
-    return Table(caption, ["Policy", "Future", "Replicate", "Error"], rows)
 
 
-def factors_table(factors: pd.DataFrame, futures: pd.DataFrame) -> Table:
+def factors_table(comparison: Comparison) -> Table:
     """Return what differs between futures, and over which range."""
-    rows = []
-    for _, row in factors.iterrows():
-        path = str(row["factor"])
-        if pd.api.types.is_numeric_dtype(futures[path]):
-            span = f"{plain(row['low'])} to {plain(row['high'])}"
-        else:
-            span = ", ".join(words(str(name)) for name in dict.fromkeys(futures[path]))
-        rows.append(
-            [
-                path,
-                span,
-                str(row["unit"] or ""),
-                words(str(row["kind"])),
-                str(row["meaning"] or ""),
-                str(row["origin"]),
-            ]
-        )
-    return Table(
+    factors, futures = comparison.runs.factors, comparison.runs.futures
+    spans = [
+        f"{plain(low)} to {plain(high)}"
+        if pd.api.types.is_numeric_dtype(futures[path])
+        else ", ".join(words(str(name)) for name in dict.fromkeys(futures[path]))
+        for path, low, high in factors[["factor", "low", "high"]].itertuples(index=False)
+    ]
+    return table(
         "What differs between futures",
-        ["Setting", "Values", "Unit", "Drawn", "Meaning", "Origin"],
-        rows,
+        {
+            "Setting": factors["factor"],
+            "Values": spans,
+            "Unit": factors["unit"].fillna(""),
+            "Drawn": map(words, factors["kind"]),
+            "Meaning": factors["meaning"].fillna(""),
+            "Origin": factors["origin"],
+        },
     )
 
 
@@ -245,46 +240,47 @@ def coefficients_table(comparison: Comparison, origin: str) -> Table:
     origin : {"assumed", "literature", "estimated"}
         Where the values come from.
     """
+    every = comparison.manifest["configuration"]["behaviour"]["coefficients"]
+    rows = {name: entry for name, entry in every.items() if entry["origin"] == origin}
     varied = set(comparison.runs.factors["factor"])
-    coefficients: Mapping[str, Any] = comparison.manifest["configuration"]["behaviour"][
-        "coefficients"
-    ]
-    rows = []
-    for name, entry in coefficients.items():
-        if entry["origin"] != origin:
-            continue
-        path = f"behaviour.coefficients.{name}.value"
-        value = "varied, see above" if path in varied else plain(entry["value"])
-        rows.append(
-            [
-                name,
-                value,
-                f"{plain(entry['low'])} to {plain(entry['high'])}",
-                str(entry["unit"]),
-                str(entry["meaning"]),
-            ]
-        )
-    return Table(
+    return table(
         f"{counted(len(rows), 'coefficient')}, origin: {origin}",
-        ["Coefficient", "Value", "Plausible range", "Unit", "Meaning"],
-        rows,
+        {
+            "Coefficient": rows,
+            "Value": [
+                "varied, see above"
+                if f"behaviour.coefficients.{name}.value" in varied
+                else plain(entry["value"])
+                for name, entry in rows.items()
+            ],
+            "Plausible range": [f"{plain(e['low'])} to {plain(e['high'])}" for e in rows.values()],
+            "Unit": [entry["unit"] for entry in rows.values()],
+            "Meaning": [entry["meaning"] for entry in rows.values()],
+        },
     )
 
 
 def policies_table(comparison: Comparison) -> Table:
     """Return the policies that were compared, in words."""
-    settings = comparison.manifest["configuration"]["policy"]
-    rows = []
-    for policy in comparison.policies:
-        entry = settings.get(policy, settings)
-        mark = " (reference)" if policy == comparison.reference else ""
-        rows.append([_policy(policy) + mark, str(entry.get("description", ""))])
-    return Table("Policies compared", ["Policy", "Description"], rows)
+    settings, policies = comparison.manifest["configuration"]["policy"], comparison.policies
+    names = [headed(p) + " (reference)" * (p == comparison.reference) for p in policies]
+    descriptions = [settings.get(p, settings).get("description", "") for p in policies]
+    return table("Policies compared", {"Policy": names, "Description": descriptions})
 
 
-def _policy(name: str) -> str:
-    """Return a policy's name as a heading."""
-    return capitalised(words(name))
+def facts_table(comparison: Comparison) -> Table:
+    """Return what identifies the results."""
+    facts, digest = comparison.manifest, comparison.manifest["digest"]
+    rows = {"Experiment": facts["experiment"], "Seed": facts["seed"], "Runs": comparison.made_of}
+    if comparison.runs.kind != LISTED:
+        design = ", ".join(f"{key} {value}" for key, value in facts["design"].items() if value)
+        rows["Design"] = design.replace("_", " ")
+    rows["Configuration hash"] = facts["configuration_hash"]
+    partly = " (of the whole sweep, not of what is there now)" if comparison.lacking else ""
+    unfinished = "none yet: the sweep is not finished"
+    rows["Digest of the results"] = f"{digest}{partly}" if digest else unfinished
+    rows["Versions"] = ", ".join(f"{name} {one}" for name, one in facts["versions"].items())
+    return table("What was run", {"Fact": rows, "Value": map(str, rows.values())})
 
 
 def plain(value: float) -> str:

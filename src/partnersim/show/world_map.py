@@ -16,12 +16,14 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Shape
+from numpy.typing import NDArray
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.labels import number, words
-from partnersim.compare.words import called
-from partnersim.show.growth import climates_of
-from partnersim.show.sheet import GREY, INK, PALE, Sheet, pale_to_dark, quiet_axes
+from partnersim.compare.labels import number
+from partnersim.runs.reader import Runs
+from partnersim.show.growth import Shown, first_shown
+from partnersim.show.marks import PALE, pale_to_dark, quiet_axes, write_beside
+from partnersim.show.sheet import GREY, INK, Look, Sheet
 
 Point = tuple[float, float]
 UNKNOWN = "#F3F3F3"
@@ -29,6 +31,7 @@ UNKNOWN = "#F3F3F3"
 DEPTH_EDGES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 DEPTH_COLOURS = pale_to_dark()
 DEPTH_CLASSES = BoundaryNorm(DEPTH_EDGES, DEPTH_COLOURS.N)
+EUROPEAN_UNION: Look = {"facecolor": "white", "edgecolor": GREY, "hatch": "//////"}
 #: A partner counts as deep from this mean depth over the eight areas on.
 DEEP = 2.0
 
@@ -98,36 +101,43 @@ def shape(path: str) -> Shape:
     return Shape.make_compound_path(*rings)
 
 
+def depth_colours(depth: pd.Series) -> NDArray[np.float64]:
+    """Return colours (n, 4) by class of depth."""
+    return np.asarray(DEPTH_COLOURS(DEPTH_CLASSES(depth)))
+
+
+def year_ends(runs: Runs, shown: Shown) -> dict[str, pd.DataFrame]:
+    """Return the state of the partners by kept quarter, indexed by ``iso3``, the last one last."""
+    table = runs.countries(policy=runs.reference, future=shown.future)
+    table = table.astype({"quarter": str, "iso3": str})
+    return {quarter: rows.set_index("iso3") for quarter, rows in table.groupby("quarter")}
+
+
 def draw_depth_map(comparison: Comparison) -> Sheet:
     """Draw the mean depth of every partner at the last year end, and regions then and now."""
-    future, climate = next(iter(climates_of(comparison.runs).items()))
-    here = comparison.runs.countries(policy=comparison.runs.reference, future=future).astype(
-        {"quarter": str, "iso3": str}
-    )
-    first, last = here["quarter"].min(), here["quarter"].max()
-    start, depth = (
-        here[here["quarter"] == quarter].set_index("iso3")["depth"] for quarter in (first, last)
-    )
+    shown = first_shown(comparison.runs)
+    ends = {
+        quarter[:4]: table["depth"] for quarter, table in year_ends(comparison.runs, shown).items()
+    }
+    first, last = min(ends), max(ends)
+    start, depth = ends[first], ends[last]
     partners = comparison.runs.world_table("partners").set_index("iso3").assign(depth=depth)
     shapes = world_map()
     labelled = worth_naming(partners[partners.index.isin(list(shapes.points))])
-    top = [
-        str(partners.loc[iso3, "name"])
-        for iso3 in depth.sort_values(ascending=False, kind="stable").index[:3]
-    ]
+    deepest = depth.sort_values(ascending=False, kind="stable").index[:3]
     sheet = Sheet(
         comparison,
         12.5,
         4.6,
-        title=f"Under {called(comparison.runs.reference)} in a {words(climate)} climate, "
+        title=f"Under {shown.where}, "
         f"{(depth >= DEEP).sum()} of {len(depth)} partners reach a mean depth of {DEEP:g} by the "
-        f"end of {last[:4]}, {(start >= DEEP).sum()} did at the end of {first[:4]}; deepest: "
-        f"{', '.join(top)}",
-        subtitle=f"Depth at the end of {last[:4]}: how binding the strongest instrument in force "
+        f"end of {last}, {(start >= DEEP).sum()} did at the end of {first}; deepest: "
+        f"{', '.join(partners.loc[deepest, 'name'].astype(str))}",
+        subtitle=f"Depth at the end of {last}: how binding the strongest instrument in force "
         "is (0: none, 4: treaty obligations), mean over eight areas and all runs; named: the "
         "deepest partner of each region",
-        bands=f"{called(comparison.runs.reference)}, climate “{words(climate)}”",
-        names=[str(partners.loc[iso3, "name"]) for iso3 in labelled],
+        bands=shown.note,
+        names=partners.loc[labelled, "name"].astype(str),
         note=shapes.disclaimer,
     )
     panels = sheet.figure.subplot_mosaic([["map", "regions"]], width_ratios=[5.4, 1])
@@ -136,70 +146,44 @@ def draw_depth_map(comparison: Comparison) -> Sheet:
     for iso3 in labelled:
         text = f"{partners.loc[iso3, 'name']} {number(float(depth[iso3]), 1)}"
         name_partner(panels["map"], shapes, shapes.points[iso3], text, named)
-    draw_regions(panels["regions"], start, depth, partners["region"], first[:4], last[:4])
+    draw_regions(panels["regions"], start, depth, partners["region"], first, last)
     return sheet
 
 
 def draw_countries(axes: Axes, shapes: WorldMap, depth: pd.Series) -> None:
     """Fill partners by depth, with a key; the EU is hatched, the rest is pale."""
-    colours = {iso3: DEPTH_COLOURS(DEPTH_CLASSES(value)) for iso3, value in depth.items()}
-    axes.add_collection(
-        PathCollection(
-            list(shapes.other.values()), facecolor=UNKNOWN, edgecolor="white", linewidth=0.3
-        )
+    colours = dict(zip(depth.index, depth_colours(depth), strict=True))
+    inside, dots = (
+        [colours.get(iso3, UNKNOWN) for iso3 in places]
+        for places in (shapes.countries, shapes.dots)
     )
-    axes.add_collection(
-        PathCollection(
-            list(shapes.eu.values()),
-            facecolor="white",
-            edgecolor=GREY,
-            linewidth=0.3,
-            hatch="//////",
-        )
-    )
-    fills = [colours.get(iso3, UNKNOWN) for iso3 in shapes.countries]
-    axes.add_collection(
-        PathCollection(
-            list(shapes.countries.values()), facecolor=fills, edgecolor="white", linewidth=0.35
-        )
-    )
-    fills = [colours.get(iso3, UNKNOWN) for iso3 in shapes.dots]
-    axes.scatter(
-        [x for x, _ in shapes.dots.values()],
-        [y for _, y in shapes.dots.values()],
-        s=20,
-        color=fills,
-        edgecolor=GREY,
-        linewidth=0.4,
-        zorder=3,
-    )
+    pale: Look = {"facecolor": UNKNOWN, "edgecolor": "white", "linewidth": 0.3}
+    filled: Look = {"facecolor": inside, "edgecolor": "white", "linewidth": 0.35}
+    for outlines, look in (
+        (shapes.other, pale),
+        (shapes.eu, {**EUROPEAN_UNION, "linewidth": 0.3}),
+        (shapes.countries, filled),
+    ):
+        axes.add_collection(PathCollection(list(outlines.values()), **look))
+    x, y = zip(*shapes.dots.values(), strict=True)
+    axes.scatter(x, y, s=20, color=dots, edgecolor=GREY, linewidth=0.4, zorder=3)
     axes.set(xlim=(0, shapes.width), ylim=(shapes.height, 0), aspect="equal")
     axes.axis("off")
     keys = [
         Patch(color=DEPTH_COLOURS(DEPTH_CLASSES((low + high) / 2)), label=f"{low:g} to {high:g}")
         for low, high in pairwise(DEPTH_EDGES)
     ]
-    keys.append(Patch(facecolor="white", edgecolor=GREY, hatch="//////", label="European Union"))
-    axes.legend(
-        handles=keys,
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=len(keys),
-        title="mean depth",
-        fontsize=7.5,
-        title_fontsize=7.5,
-        columnspacing=1.2,
-        handlelength=1.6,
-    )
+    keys.append(Patch(label="European Union", **EUROPEAN_UNION))
+    place: Look = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0)}
+    room: Look = {"ncols": len(keys), "columnspacing": 1.2, "handlelength": 1.6}
+    axes.legend(handles=keys, title="mean depth", fontsize=7.5, title_fontsize=7.5, **place, **room)
 
 
 def worth_naming(partners: pd.DataFrame) -> list[str]:
     """Return the deepest partner of every region that has any depth, the deepest first."""
     known = partners[partners["depth"] >= DEPTH_EDGES[1]]
     deepest = known.groupby("region")["depth"].idxmax()
-    return [
-        str(iso3) for iso3 in known.loc[deepest].sort_values("depth", kind="stable").index[::-1]
-    ]
+    return list(known.loc[deepest].sort_values("depth", kind="stable").index.astype(str)[::-1])
 
 
 def name_partner(
@@ -209,22 +193,19 @@ def name_partner(
     wide, high = 0.0092 * shapes.width * len(text), 0.034 * shapes.height
     for across, down in ((1, -0.6), (1, 0.6), (-1, -0.6), (-1, 0.6)):
         centre = (point[0] + across * (wide / 2 + 6), point[1] + down * high)
-        if any(
-            abs(centre[0] - x) < (wide + w) / 2 and abs(centre[1] - y) < high for x, y, w in named
-        ):
+        near = [
+            w
+            for x, y, w in named
+            if abs(centre[1] - y) < high and abs(centre[0] - x) < (wide + w) / 2
+        ]
+        if near:
             continue
         named.append((*centre, wide))
         axes.plot(*point, "o", markersize=3.5, color=INK, markeredgecolor="white", zorder=4)
-        axes.text(
-            point[0] + 6 * across,
-            centre[1],
-            text,
-            ha="left" if across > 0 else "right",
-            va="center",
-            fontsize=8,
-            zorder=5,
-            path_effects=[effects.withStroke(linewidth=2.2, foreground="white")],
-        )
+        outline = [effects.withStroke(linewidth=2.2, foreground="white")]
+        look: Look = {"va": "center", "fontsize": 8, "zorder": 5, "path_effects": outline}
+        side = "left" if across > 0 else "right"
+        axes.text(point[0] + 6 * across, centre[1], text, ha=side, **look)
         return
 
 
@@ -237,16 +218,9 @@ def draw_regions(
     rows = np.arange(len(after))
     axes.hlines(rows, before, after, color=PALE, linewidth=2.5, zorder=1)
     axes.scatter(before, rows, s=36, color="white", edgecolor=GREY, zorder=2)
-    axes.scatter(after, rows, s=44, c=DEPTH_COLOURS(DEPTH_CLASSES(after)), edgecolor=INK, zorder=3)
-    for row, (one, other) in enumerate(zip(before, after, strict=True)):
-        axes.annotate(
-            number(other, 1),
-            (max(one, other), row),
-            xytext=(7, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
+    axes.scatter(after, rows, s=44, c=depth_colours(after), edgecolor=INK, zorder=3)
+    for row, end in enumerate(np.maximum(before, after)):
+        write_beside(axes, number(after.iloc[row], 1), end, row, gap=7)
     axes.set_yticks(rows, list(after.index), color=INK)
     axes.set_xlim(-0.1, 1.25 * max(1.0, float(after.max())))
     axes.set_title(f"Regions, ○ {first} → ● {last}", loc="right", fontsize=9)

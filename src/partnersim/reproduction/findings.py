@@ -1,14 +1,20 @@
-"""Comparing results with what an experiment is expected to find, in words."""
+"""What an experiment is expected to find, beside what came out now, and as its README tells it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
-from partnersim.reproduction.experiments import Expected, Finding
+from partnersim.reproduction.experiments import (
+    Expected,
+    ExperimentFolder,
+    Finding,
+    read_expected,
+)
 from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
 
 #: Two independent means with equal errors differ by the root of two times the error of one.
@@ -16,10 +22,19 @@ _TWO_MEANS = math.sqrt(2.0)
 _DIGITS = 6
 #: Confidence of an interval that says nothing else, in percent.
 USUAL = 95
-_OF_A_MEASURE = ("difference", "level")
-_SHARES = ("comes_first", "regret", "stands")
-_PERCENT = ("loss", "lost_at_end")
-_SIGNED = ("difference", "behind")
+#: How numbers of a unit are written: what they are multiplied with, digits, unit as printed.
+_UNITS = {
+    "share": (100, 0, "%"),
+    "percent": (1, 1, "%"),
+    "quarters": (1, 0, "quarters"),
+    "": (1, 3, ""),
+}
+_HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
+#: How a tolerance follows from an interval.
+_TOLERANCE = (
+    "A tolerance “from the interval” is 1.4 times half of it: two repetitions with other luck, and "
+    "other futures where these are sampled, lie farther apart in at most one case of twenty."
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,7 @@ def _short(value: float) -> float:
 
 def value_in_words(finding: Finding, value: float) -> str:
     """Return a value of a finding with its unit; differences carry a sign."""
-    return _in_words(finding, value, sign=finding.number in _SIGNED or bool(finding.than))
+    return _in_words(finding, value, sign=KINDS[finding.number].signed or bool(finding.than))
 
 
 def tolerance_in_words(finding: Finding) -> str:
@@ -145,18 +160,79 @@ def reason_in_words(finding: Finding) -> str:
 
 
 def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
-    kind = finding.number
-    points = "points" if finding.than or kind == "difference" else "%"
-    if kind in _OF_A_MEASURE:
+    kind = KINDS[finding.number]
+    points = "points" if finding.than or finding.number == "difference" else "%"
+    if kind.unit == "measure":
         measure = str(finding.of["measure"])
         digits = decimals_of(measure, finding.tolerance or 0.0)
         return amount(measure, value, digits, sign=sign, share=points)
-    if kind in _SHARES:
-        return f"{number(100 * value, sign=sign)}{NO_BREAK}{points}"
-    if kind in _PERCENT:
-        return f"{number(value, 1, sign=sign)}{NO_BREAK}{points}"
-    if kind == "stands_from":
+    if kind.unit == "year":
         return f"{value:.0f}"
-    if kind == "half_back":
-        return f"{number(value, sign=sign)}{NO_BREAK}quarters"
-    return number(value, 3, sign=sign)
+    scale, digits, unit = _UNITS[kind.unit]
+    text = number(scale * value, digits, sign=sign)
+    return f"{text}{NO_BREAK}{points if unit == '%' else unit}" if unit else text
+
+
+def readme(folder: ExperimentFolder) -> str:
+    """Return the README of an experiment."""
+    expected = read_expected(folder.expected)
+    return (
+        f"<!-- Written by tools/write_docs.py out of {folder.expected.name}; do not edit. -->\n"
+        f"# {expected.question}\n\n"
+        f"**{expected.answer}**\n\n"
+        f"![{expected.question}]({folder.figure.name})\n\n"
+        f"{expected.about}\n\n"
+        f"{findings_table(expected)}\n"
+        f"{_TOLERANCE}\n\n"
+        "Run it again and check it:\n\n"
+        f"```sh\npartnersim reproduce {folder.name}\n```\n\n"
+        "Larger:\n\n"
+        f"```sh\n{expected.larger}\n```\n\n"
+        f"All settings are in [{folder.configuration.name}]({folder.configuration.name}), question"
+        f" and findings as data in [{folder.expected.name}]({folder.expected.name}). Digest of the"
+        f" results: `{expected.digest}`.\n"
+    )
+
+
+def findings_table(expected: Expected) -> str:
+    """Return the findings with their numbers."""
+    rows = [
+        (
+            finding.says,
+            "–" if finding.value is None else value_in_words(finding, finding.value),
+            interval_in_words(finding),
+            tolerance_in_words(finding),
+            reason_in_words(finding),
+        )
+        for finding in expected.findings
+    ]
+    return table(_HEADER, rows)
+
+
+def overview(folders: Iterable[ExperimentFolder], up: str) -> str:
+    """Return all experiments with question, answer and figure.
+
+    Parameters
+    ----------
+    folders : iterable of ExperimentFolder
+    up : str
+        The way to the folder of all experiments from where the text will stand.
+    """
+    parts = []
+    for folder in folders:
+        expected = read_expected(folder.expected)
+        place = f"{up}/{folder.name}"
+        parts.append(
+            f"## {expected.question}\n\n"
+            f"{expected.answer} ([{folder.name}]({place}/{folder.readme.name}))\n\n"
+            f"![{expected.question}]({place}/{folder.figure.name})\n"
+        )
+    return "\n".join(parts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown; bars within cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )

@@ -1,7 +1,8 @@
-"""Is the model any good? Its forecast of the past beside three simple rules."""
+"""Is the model any good? Its forecast of the past, and the patterns of the record."""
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,8 @@ from matplotlib.ticker import FixedLocator
 from partnersim.runs.export import read_tables
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
-from partnersim.show.sheet import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    Sheet,
-    quiet_axes,
-)
+from partnersim.show.marks import BLUE, ORANGE, PALE, PURPLE, SHADE, SKY, VERMILION, quiet_axes
+from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -54,7 +47,7 @@ def draw_backtest(folder: Path) -> Sheet:
         None,
         9.6,
         4.4,
-        title=finding(scores),
+        title=backtest_finding(scores),
         subtitle=f"Fitted to what was known in {facts['cut']}; compared with what was recorded"
         f" from then to {facts['until']}",
         bands=footer(facts, scores),
@@ -68,7 +61,7 @@ def draw_backtest(folder: Path) -> Sheet:
     return sheet
 
 
-def finding(scores: pd.DataFrame) -> str:
+def backtest_finding(scores: pd.DataFrame) -> str:
     """Say how much the model finds, and whether its probabilities beat the best simple rule."""
     part = scores[scores["group"] == GROUP]
     found = part[part["score"] == LISTS[-1]].set_index("forecast")["value"]
@@ -105,14 +98,8 @@ def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
         known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
         height = np.arange(len(LISTS)) + (row - (len(LOOK) - 1) / 2) * step
         bars = [known["value"] - known["low"], known["high"] - known["value"]]
-        axes.errorbar(
-            100 * known["value"],
-            height,
-            xerr=100 * np.array(bars),
-            fmt=marker,
-            color=colour,
-            markersize=6,
-        )
+        look: Look = {"fmt": marker, "color": colour, "markersize": 6}
+        axes.errorbar(100 * known["value"], height, xerr=100 * np.array(bars), **look)
     axes.set_yticks(range(len(LISTS)), [f"{name.split()[-1]} likeliest" for name in LISTS])
     axes.set_ylim(len(LISTS) - 0.5, -0.5)
     axes.set_xlim(left=0)
@@ -126,39 +113,80 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     for name, (label, colour, marker) in LOOK.items():
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
-        axes.plot(
-            known["probability"],
-            known["frequency"],
-            linewidth=1.6 if name == OURS[0] else 0.8,
-            color=colour,
-            marker=marker,
-            markersize=5.5,
-            label=label,
-        )
+        look: Look = {"color": colour, "marker": marker, "markersize": 5.5, "label": label}
+        width = 1.6 if name == OURS[0] else 0.8
+        axes.plot(known["probability"], known["frequency"], linewidth=width, **look)
         if name == OURS[0]:
-            axes.vlines(
-                known["probability"],
-                known["low"].clip(lower=0.001),
-                known["high"],
-                color=colour,
-                linewidth=1.4,
-            )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+            low = known["low"].clip(lower=0.001)
+            axes.vlines(known["probability"], low, known["high"], color=colour, linewidth=1.4)
+    axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(FixedLocator(TICKS))
         axis.set_major_formatter(lambda value, _: f"{100 * value:g}")
         axis.set_minor_locator(FixedLocator(()))
-    axes.set_xlim(0.0015, 1)
-    axes.set_ylim(0.0015, 1)
-    axes.set_xlabel("probability forecast, %")
-    axes.set_ylabel("happened, %")
+    axes.set(xlim=(0.0015, 1), ylim=(0.0015, 1))
+    axes.set(xlabel="probability forecast, %", ylabel="happened, %")
     axes.set_title("Can its probabilities be believed?")
-    axes.annotate(
-        "more often than forecast",
-        (0.0019, 0.55),
-        fontsize=7.5,
-        color=GREY,
-    )
+    axes.annotate("more often than forecast", (0.0019, 0.55), fontsize=7.5, color=GREY)
     axes.annotate("less often", (0.9, 0.0022), fontsize=7.5, color=GREY, ha="right")
     quiet_axes(axes, "y")
+
+
+#: Numbers are drawn in widths of their band; what lies further out stands at the edge.
+_EDGE = 2.5
+_ROW = 0.19
+_TEXT = 8.0
+#: How the result of a pattern looks; shape and colour say the same.
+_LOOKS = {"pass": (BLUE, "o"), "fail": (VERMILION, "X"), "no cases": (GREY, "_")}
+
+
+def draw_patterns(folder: Path) -> Sheet:
+    """Draw the patterns of a validation, one row each.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of ``partnersim validate``.
+
+    Raises
+    ------
+    InputError
+        If a table is not there or damaged.
+    """
+    tables = read_tables(folder, ("patterns", "definitions", "climates"))
+    patterns = tables["patterns"].merge(tables["definitions"][["id", "pattern"]], on="id")
+    passing = int((patterns["result"] == "pass").sum())
+    labels = [f"{row.id}  {row.pattern}" for row in patterns.itertuples()]
+    sheet = Sheet(
+        None,
+        max(width_of(label, _TEXT) for label in labels) + 5.2,
+        _ROW * len(patterns) + 0.75,
+        title=f"{passing} of {len(patterns)} patterns of the record show in the model",
+        subtitle="Grey: the band of the record. Circle: the number of all runs lies in it; "
+        "cross: it does not; small points: single climates. Numbers far out stand at the edge",
+        bands="shown in widths of the band, 0 its lower and 1 its upper end · "
+        f"partnersim {version('partnersim')}",
+    )
+    axes = sheet.figure.subplots()
+    places = np.arange(len(patterns))[::-1]
+    axes.axvspan(0, 1, color=SHADE, linewidth=0)
+    axes.vlines([0, 1], -0.5, len(patterns) - 0.5, color=PALE, linewidth=0.8)
+    for place, row in zip(places, patterns.itertuples(), strict=True):
+        single = tables["climates"].loc[tables["climates"]["id"] == row.id, "value"]
+        at = _scaled(single, row.low, row.high)
+        axes.plot(at, np.full(len(single), place), ".", markersize=3, color=GREY)
+        colour, marker = _LOOKS[row.result]
+        at = _scaled(pd.Series([row.value]).fillna(0), row.low, row.high)
+        axes.plot(at, [place], marker, markersize=5.5, color=colour, clip_on=False)
+    axes.set_yticks(places, labels, color=INK, fontsize=_TEXT)
+    axes.set_ylim(-0.7, len(patterns) - 0.3)
+    axes.set_xlim(-_EDGE, 1 + _EDGE)
+    axes.set_xlabel("number of the model, in widths of the band")
+    quiet_axes(axes, "x")
+    return sheet
+
+
+def _scaled(values: pd.Series, low: float, high: float) -> np.ndarray:
+    """Return values in widths of a band, kept within the edges of the drawing."""
+    width = high - low if high > low else max(abs(high), 1e-9)
+    return np.clip((values.to_numpy(float) - low) / width, -_EDGE, 1 + _EDGE)

@@ -1,0 +1,181 @@
+"""Two choices crossed in a grid: the design of the Offer, and what lets the network stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.differences import PolicyDifference, differences, paired_differences
+from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
+from partnersim.compare.offer_grid import USUAL, OfferGrid, grown, offer_grid
+from partnersim.compare.standing import RELUCTANCE, standing_of
+from partnersim.compare.words import amount, called, decimals_of, titled
+from partnersim.show import marks
+from partnersim.show.sheet import INK, Sheet
+
+#: One panel each, if the study holds them.
+MEASURES = ("partner_value", "value_ldc_share")
+WORSE_TO_BETTER = LinearSegmentedColormap.from_list(
+    "worse_to_better", [marks.VERMILION, "white", marks.BLUE]
+)
+
+
+def draw_offer_design(comparison: Comparison) -> Sheet:
+    """Draw a grid per measure: mixes down, targetings across, differences as colour and number."""
+    grid = offer_grid(comparison.manifest["configuration"]["policy"], comparison.reference)
+    measures = [name for name in MEASURES if name in comparison.outcomes]
+    own = comparison.outcomes[comparison.outcomes["policy"].isin(set(grid.cells.values()))]
+    table = paired_differences(own, measures, comparison.reference, futures=comparison.futures)
+    found: dict[str, dict[str, PolicyDifference]] = {metric: {} for metric in measures}
+    for one in differences(table, comparison.reference):
+        found[one.metric][one.policy] = one
+    sheet = Sheet(
+        comparison,
+        2.6 + max(0.95 * len(grid.targetings), 2.0) * len(measures),
+        0.9 + 0.36 * len(grid.mixes),
+        title=design_finding(grid, found[measures[0]], measures[0]),
+        subtitle=f"Difference to {called(comparison.reference)} with the same money, in the same "
+        f"climates and with the same luck, at the end of {comparison.end}. Down: what half of the "
+        "money buys; across: the one rule by which it is divided. Blue: better, orange: worse; in "
+        "brackets: no clear difference",
+        bands="mean paired differences; brackets where the 95 % interval of all cells together "
+        "holds zero",
+    )
+    panels = sheet.panels(1, len(measures), sharey=True)[0]
+    for axes, metric in zip(panels, measures, strict=True):
+        draw_panel(axes, grid, metric, found[metric])
+    marks.label_rows(panels[0], [marks.fold(capitalised(mix), 2.0) for mix in grid.mixes])
+    return sheet
+
+
+def means_of(grid: OfferGrid, found: dict[str, PolicyDifference]) -> np.ndarray:
+    """Return mean differences, mixes by targetings.
+
+    That of the reference to itself is 0; NaN stands for a combination that was not run.
+    """
+    means = {cell: found[one].mean if one in found else 0.0 for cell, one in grid.cells.items()}
+    return np.array(
+        [[means.get((mix, rule), np.nan) for rule in grid.targetings] for mix in grid.mixes]
+    )
+
+
+def draw_panel(
+    axes: Axes, grid: OfferGrid, metric: str, found: dict[str, PolicyDifference]
+) -> None:
+    """Draw the cells of one measure."""
+    means, label = means_of(grid, found), metric_label(metric)
+    reach = float(np.nanmax(np.abs(means))) or 1.0
+    digits = decimals_of(metric, reach / 10)
+
+    def text(cell: tuple[str, str]) -> str:
+        policy = grid.cells.get(cell)
+        if policy not in found:
+            return "" if policy is None else "0"
+        text = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
+        return text if found[policy].verdict else f"({text})"
+
+    texts = [[text((mix, rule)) for rule in grid.targetings] for mix in grid.mixes]
+    shown = np.ma.masked_invalid(label.sign * means)
+    marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach)
+    rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.targetings]
+    axes.set_xticks(range(len(rules)), [marks.fold(capitalised(name), 0.85, 8) for name in rules])
+    axes.xaxis.tick_top()
+    title = ", ".join(filter(None, [label.title, label.unit_of_difference]))
+    marks.head_column(axes, title, max(0.9 * len(rules), 1.8), 9.5)
+
+
+def design_finding(grid: OfferGrid, found: dict[str, PolicyDifference], metric: str) -> str:
+    """Say whether mix or targeting moves the outcome more: how far its means lie apart."""
+    means = means_of(grid, found)
+    moved = {
+        "what it buys": float(np.ptp(np.nanmean(means, axis=1))),
+        "whom it goes to": float(np.ptp(np.nanmean(means, axis=0))),
+    }
+    first, second = sorted(moved, key=lambda name: moved[name], reverse=True)
+    digits = decimals_of(metric, moved[first] / 10)
+    return (
+        f"With the same money, {first} moves {titled(metric)} by "
+        f"{amount(metric, moved[first], digits)}, {second} by "
+        f"{amount(metric, moved[second], digits)}"
+    )
+
+
+def draw_standing(comparison: Comparison) -> Sheet:
+    """Draw a grid of panels: climates down, Offers across, years in the cells."""
+    configuration = comparison.runs.manifest["configuration"]
+    policies = configuration["policy"]
+    table = standing_of(comparison.runs)
+    reference = comparison.runs.reference
+    table["offer"] = [offer_of(policies, name, reference) for name in table["policy"]]
+    table["attention"] = [policies[name]["priorities"]["connect"] for name in table["policy"]]
+    table[CLIMATE] = table[CLIMATE].astype(str)
+    offers, climates = (list(table[name].unique()) for name in ("offer", CLIMATE))
+    attentions, links = (sorted(table[name].unique()) for name in ("attention", RELUCTANCE))
+    assumed = float(configuration["behaviour"]["coefficients"]["link"]["value"])
+    years = [int(quarter[:4]) for quarter in comparison.runs.quarters]
+    sheet = Sheet(
+        comparison,
+        2.0 + max(0.7 * len(links), 3.2) * len(offers),
+        (0.36 * len(attentions) + 0.55) * len(climates) + 0.3,
+        title=standing_finding(table, assumed, years[-1]),
+        subtitle="Year at whose end at least half of the partners would still hang together if "
+        f"the EU fell away, in most runs and ever after; “never”: not by {years[-1]}. Down: share "
+        "of attention that the EU gives to connecting; across: how ready partners are to link "
+        "(the assumed value is framed)",
+        bands="median over runs",
+    )
+    panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
+    place = int(np.argmin(np.abs(np.array(links) - assumed)))
+    for (down, across), axes in np.ndenumerate(panels):
+        mine = table[(table["offer"] == offers[across]) & (table[CLIMATE] == climates[down])]
+        grid = mine.pivot(index="attention", columns=RELUCTANCE, values="year")
+        grid = grid.reindex(attentions)[links].to_numpy(dtype=np.float64)
+        earliness = np.ma.masked_invalid((years[-1] + 1 - grid) / (years[-1] + 1 - years[0]))
+        texts = [["never" if np.isnan(year) else f"{year:.0f}" for year in row] for row in grid]
+        marks.draw_cells(axes, earliness, texts, marks.pale_to_dark())
+        marks.frame(axes, place - 0.5, -0.5, 1, len(attentions), INK)
+        axes.set_title(f"{capitalised(offers[across])}, {words(climates[down])}")
+    shares = [f"{number(100 * share)}{NO_BREAK}% to connecting" for share in attentions]
+    marks.label_rows(panels[0, 0], shares)
+    for axes in panels[-1]:
+        axes.set_xticks(range(len(links)), [number(value, 1) for value in links])
+        axes.set_xlabel("← reluctant      ready to link →")
+    return sheet
+
+
+def offer_of(policies: Mapping[str, Mapping[str, Any]], name: str, reference: str) -> str:
+    """Return in words what Offer a policy makes, beside that of the reference."""
+    offer, base = (policies[policy]["offer"] for policy in (name, reference))
+    if offer["envelope"] == 0:
+        return "no Offer"
+    rule = grown(offer["targeting"], base["targeting"])
+    alone = rule.replace(f"100{NO_BREAK}%", "alone")
+    return "Offer as usual" if rule == USUAL else f"Offer by {alone}"
+
+
+def standing_finding(table: pd.DataFrame, assumed: float, last: int) -> str:
+    """Say from when the network stands as partners are assumed to link, and what makes it so."""
+    links = table[RELUCTANCE].unique()
+    usual = table[np.isclose(table[RELUCTANCE], links[np.argmin(np.abs(links - assumed))])]
+    climate, offer = (str(usual[name].iloc[0]) for name in (CLIMATE, "offer"))
+    here = usual[usual[CLIMATE] == climate]
+    most = here[here["attention"] == here["attention"].max()]
+    least = here[here["offer"] == offer].sort_values("attention")["year"].iloc[0]
+    share = f"{number(100 * most['attention'].iloc[0])}{NO_BREAK}% of attention on connecting"
+    begin = f"As partners are assumed to link, in a {words(climate)} climate the network"
+    if np.isfinite(least):
+        return f"{begin} stands without the EU from {least:.0f}"
+    years = most.set_index("offer")["year"]
+    if np.isfinite(years[offer]):
+        return f"{begin} stands without the EU by {last} only with {share}: from {years[offer]:.0f}"
+    text = f"{begin} does not stand without the EU by {last}, even with {share}"
+    others = years.dropna()
+    other = "" if others.empty else f"; with {others.idxmin()} it does from {others.min():.0f}"
+    return text + other
