@@ -319,9 +319,9 @@ class Replay:
         if struck is not None:
             near = np.flatnonzero(self.data.borders[struck])
             hostility = self.data.size[near] * (1 - self.data.alignment[near]) ** 2
+            hostility *= ~self.candidate[near]
             for j, share in zip(near, hostility, strict=True):
-                if hostility.sum() > 0:
-                    rates[j] += neighbour * share / hostility.sum()
+                rates[j] += neighbour * share
         actor = self.shock[s] + (NOBODY if struck is None else self.country[struck])
         keys = {-1: HOLDING, **dict(enumerate(self.country))}
         waits = {
@@ -776,7 +776,7 @@ class Replay:
             keys = self.country[i], self.instrument[k]
             if self.suspended[i, k]:
                 degree = self.linked[i].sum()
-                connected = c["recovery_links"] * degree / (degree + 3)
+                connected = c["recovery_links"] * (degree / (degree + 3) - 0.5)
                 hazard = c["recovery_rate"] * math.exp(connected - self.rupture[i])
                 if self.happens(hazard, *keys, RECOVERY):
                     self.suspended[i, k] = False

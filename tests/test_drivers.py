@@ -373,3 +373,47 @@ def test_mesa_counts_its_agents(world_named: World, scenario: Scenario) -> None:
     assert len(model.agents) == len(world_named.countries) + 1
     assert len(model.agents.select(agent_type=PartnerCountry)) == len(world_named.countries)
     assert len(model.agents.select(agent_type=EuropeanUnion)) == 1
+
+
+_FULL = """
+import warnings
+warnings.simplefilter("error")
+from hashlib import sha256
+from partnersim import PartnershipModel, load_scenario, load_world, simulate
+import numba
+scenario = load_scenario(
+    "geopolitics=coercion", "horizon.end=2026Q1", "geopolitics.intensity=3",
+    "shocks.constitutional_rupture.rate=0.5",
+    "geopolitics.phases={storm: {intensity: 5, rival_drift: 0.03}}",
+    "geopolitics.turns=[{quarter: 2025Q4, to: storm}]",
+    "geopolitics.schedule=[{shock: regional_conflict, quarter: 2025Q3, where: UKR, severity: 1,"
+    " by: RUS}]",
+)
+world = load_world()
+run = simulate(world, scenario, seed=5)
+model = PartnershipModel(world, scenario, seed=5).run()
+print(numba.config.DISABLE_JIT, *sorted(set(run.events["event"])))
+for metrics, events in ((run.metrics, run.events), (model.metrics, model.events)):
+    numbers = metrics.select_dtypes("number").to_numpy().tobytes()
+    print(sha256(numbers).hexdigest(), sha256(events.to_csv(index=False).encode()).hexdigest())
+"""
+
+
+def test_the_full_world_is_the_same_plain_compiled_and_by_agents() -> None:
+    """To the bit, with sources, ruptures and a climate that turns."""
+    told = []
+    for disabled in ("0", "1"):
+        done = subprocess.run(
+            [sys.executable, "-c", _FULL],
+            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        kinds, compiled, by_agents = done.stdout.splitlines()
+        assert kinds.startswith(disabled)
+        assert {"shock", "suspended", "climate", "advanced"} <= set(kinds.split())
+        assert compiled == by_agents
+        told.append(compiled)
+    assert told[0] == told[1]

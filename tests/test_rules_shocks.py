@@ -15,7 +15,7 @@ from partnersim import simulate, simulate_ensemble
 from partnersim.model.choice import weigh_options
 from partnersim.model.constants import AREAS, CENTS_PER_MILLION, PATHS
 from partnersim.model.draws import triangular
-from partnersim.model.quarter import play_quarter
+from partnersim.model.quarter import open_quarter, play_quarter
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -430,8 +430,9 @@ def test_both_ends_of_silence(world_all: World, quiet: Scenario, size: float) ->
 
 
 def openings(world: World, scenario: Scenario, k: int) -> np.ndarray:
-    """Return the utility of one instrument to every country after one quarter, -inf included."""
-    state = felt_by(world, scenario)
+    """Return the utility of one instrument to every country as a quarter opens, -inf included."""
+    state = begun(world, scenario)
+    open_quarter(state)
     values = []
     for i in range(len(world.countries)):
         weigh_options(state, i)
@@ -480,13 +481,15 @@ def test_a_source_is_drawn_by_its_weight(world_all: World, quiet: Scenario) -> N
     near = np.flatnonzero(world_all.arrays.borders[list(iso3).index("UKR")])
     hostility = (world_all.arrays.size * (1 - world_all.arrays.alignment) ** 2)[near]
     chances = {"CHN": 3.0, "RUS": 1.0, None: 2.0}
-    for place, part in zip(near, hostility / hostility.sum(), strict=True):
-        chances[iso3[place]] = chances.get(iso3[place], 0.0) + 2.0 * part
+    for place, part in zip(near, hostility, strict=True):
+        if not world_all.arrays.candidate[place]:
+            chances[iso3[place]] = chances.get(iso3[place], 0.0) + 2.0 * part
+    assert set(chances) == {"CHN", "RUS", "BLR", None}, "Moldova is a candidate"
     counts = [
         int(ukraine.isna().sum() if code is None else (ukraine == code).sum()) for code in chances
     ]
     assert sum(counts) == len(ukraine) > 300
-    expected = np.array(list(chances.values())) / 8.0 * len(ukraine)
+    expected = np.array(list(chances.values())) / sum(chances.values()) * len(ukraine)
     assert stats.chisquare(counts, expected).pvalue > 1e-3
     assert not (log["iso3"].astype(str) == log["other"].astype(str)).any(), "nobody strikes itself"
 

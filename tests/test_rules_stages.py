@@ -216,7 +216,7 @@ def test_what_is_suspended_recovers_with_the_documented_hazard(
     recovered = events[events["event"] == "recovered"]
     assert (recovered["quarter"] == "2025Q4").all()
     degree = links.sum(axis=1)
-    hazard = rate * np.exp(0.7 * degree / (degree + 3) - 2.0 * 0.5)
+    hazard = rate * np.exp(0.7 * (degree / (degree + 3) - 0.5) - 2.0 * 0.5)
     counts = np.bincount(recovered["iso3"].cat.codes, minlength=len(degree))
     assert_frequencies(counts, 1 - np.exp(-hazard))
 

@@ -155,7 +155,7 @@ SHOCK_TYPE = np.dtype(
         ("spread_probability", np.float64),
         ("sourced", np.int64),  # 1 if somebody may be behind it
         ("by_nobody", np.float64),  # weight of accident and nature among the sources
-        ("by_neighbours", np.float64),  # weight of all neighbours by land together
+        ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none

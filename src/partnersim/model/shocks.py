@@ -152,19 +152,14 @@ def source_of(state: State, s: int, i: int) -> int:
         return -1
     struck_key = EVERYBODY_KEY if i < 0 else state.countries[i].key
     word = luck(state.clock[0], shock.key + struck_key, SHOCK_SOURCE)
-    hostility = 0.0
-    if i >= 0 and shock.by_neighbours > 0.0:
-        for place in range(state.neighbours.shape[1]):
-            if state.neighbours[i, place] >= 0:
-                hostility += hostility_of(state, state.neighbours[i, place])
     source = -1
     soonest = math.inf
     if shock.by_nobody > 0.0:
         soonest = -math.log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
     for j in range(len(state.countries)):
         weight = state.source_weight[s, j]
-        if hostility > 0.0 and is_neighbour(state, i, j):
-            weight += shock.by_neighbours * hostility_of(state, j) / hostility
+        if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
+            weight += shock.by_neighbours * hostility_of(state, j)
         if weight > 0.0 and j != i:
             wait = -math.log(draw_of(word, state.countries[j].key)) / weight
             if wait < soonest:
@@ -174,11 +169,13 @@ def source_of(state: State, s: int, i: int) -> int:
 
 @rule
 def hostility_of(state: State, j: int) -> float:
-    """Return how likely a country is, among the neighbours of another, to be behind a strike.
+    """Return how likely a country is to be behind a strike on a neighbour, 0..1.
 
-    The larger and the farther from the EU the likelier.
+    The larger and the farther from the EU the likelier; candidates have accession to lose.
     """
     country = state.countries[j]
+    if country.candidate == 1:
+        return 0.0
     distance = 1.0 - country.first_alignment
     return country.economic_size * distance * distance
 

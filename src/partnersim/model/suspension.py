@@ -38,10 +38,13 @@ def suspension_hazard(coefficients: Any, country: Any, instrument: Any) -> float
 
 @rule
 def recovery_hazard(coefficients: Any, country: Any, degree: int) -> float:
-    """Return the hazard of recovery: slower while a rupture lasts, faster with linked partners."""
+    """Return the hazard of recovery: slower while a rupture lasts, faster with linked partners.
+
+    The rate is that of a country that is half connected.
+    """
     connected = degree / (degree + HALF_CONNECTED)
     return coefficients.recovery_rate * math.exp(
-        coefficients.recovery_links * connected - country.rupture
+        coefficients.recovery_links * (connected - 0.5) - country.rupture
     )
 
 

@@ -139,7 +139,8 @@ class ShockType(Settings):
     )
     sources: dict[Source, SourceWeight] = Field(
         default={},
-        description="Who may be behind it: codes of countries, neighbour (by land), nobody",
+        description="Who may be behind it, by weight: codes of countries, neighbour (each by land,"
+        " times its hostility), nobody",
     )
     effects: Effects = Field(
         default=Effects(), description="What changes at full intensity, by relation to the shock"
