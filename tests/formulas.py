@@ -120,7 +120,7 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
         + c["consent_region"] * (region_priority(world, scenario, i) - 1.0)
         + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
         + c["consent_alignment"] * (state.alignment[i] - (1.0 - policy.openness))
-        + c["consent_busy"] * busy
+        + c["consent_busy"] * (busy - c["usual_busy"])
         + c["consent_money"] * np.where(arrays.cost > 0, unpaid, 0.0)
     )
 

@@ -56,7 +56,7 @@ class Replay:
         }
         self.excludes = {
             (self.ids[a], self.ids[b])
-            for a, b in np.argwhere((world.arrays.excludes == 1) & (world.arrays.supersedes == 0))
+            for a, b in np.argwhere(world.arrays.excludes == 1)
         }
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}

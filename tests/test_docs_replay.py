@@ -149,7 +149,7 @@ class Replay:
         for key, (mean, deviation) in zip(keys, effects.tolist(), strict=True):
             one, two = (self.uniform(key, place + more, POOLED) for more in (0, 1))
             normal = math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two)
-            drawn.append(mean + deviation * normal)
+            drawn.append(mean + deviation * normal - deviation**2 / 2)
         return np.array(drawn)
 
     def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
@@ -511,7 +511,7 @@ class Replay:
         if not x.eligible[i, k] or self.stage[i, k] > PLANNED:
             return False
         present = self.stage[i] > PLANNED
-        barred = (present & (x.excludes[k] == 1) & (x.supersedes[k] == 0)).any()
+        barred = (present & (x.excludes[k] == 1)).any()
         if barred or self.expired[i, k] or self.again[i, k] > self.t:
             return False
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]
@@ -581,7 +581,7 @@ class Replay:
             + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
             + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["consent_alignment"] * (self.alignment[i] - (1 - policy.openness))
-            + c["consent_busy"] * self.busy()
+            + c["consent_busy"] * (self.busy() - c["usual_busy"])
             + c["consent_money"] * self.share_unpaid(k)
         )
         return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
@@ -727,7 +727,7 @@ class Replay:
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)
                 + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
                 + c["hazard_threat"] * self.threat[i, areas].mean()
-                + c["hazard_busy"] * self.busy()
+                + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()

@@ -115,7 +115,7 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
             c["hazard_alignment"] * (arrays.alignment[1] - 0.5)
             + c["hazard_binding"] * (firm - 0.5)
             + c["hazard_threat"] * threat.mean()
-            + c["hazard_busy"] * busy
+            + c["hazard_busy"] * (busy - c["usual_busy"])
         )
         moves[STAGES.index(name)] = 1 - math.exp(-hazard)
 

@@ -208,6 +208,8 @@ def build_design(
         begin(state, 0, 0)
         # In the history the EU had the money that its instruments needed.
         state.union.yearly_envelope = 10**15
+        # How busy it was nobody knows: as usual, which is where the coefficients count from.
+        state.union.load = 0
         terms = read_terms(state)
         hazard[:, quarter] = terms.hazard[where]
         rows, columns = np.nonzero(

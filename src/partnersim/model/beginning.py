@@ -167,8 +167,12 @@ def _begin_union(state: State) -> None:
 
 @rule
 def _pooled(clock: Any, key: int, place: int, effect: Floats) -> float:
-    """Return an effect in this run: what the history tells, and luck as far as it does not."""
-    return effect[0] + effect[1] * normal(clock, key, place, POOLED_EFFECT)
+    """Return an effect in this run: what the history tells, and luck as far as it does not.
+
+    Effects act on logarithms of rates: less half the variance, the mean rate is that of the mode.
+    """
+    luck = effect[1] * normal(clock, key, place, POOLED_EFFECT)
+    return effect[0] + luck - 0.5 * effect[1] * effect[1]
 
 
 @rule

@@ -64,6 +64,7 @@ CONSENT = (
     "consent_announced",
     "consent_alignment",
     "consent_busy",
+    "usual_busy",
     "consent_money",
 )
 

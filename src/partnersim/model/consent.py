@@ -51,7 +51,7 @@ def union_utility(
         + coefficients.consent_region * (region_priority - 1.0)
         + coefficients.consent_announced * planned
         + coefficients.consent_alignment * (alignment - (1.0 - union.openness))
-        + coefficients.consent_busy * share_busy(union)
+        + coefficients.consent_busy * (share_busy(union) - coefficients.usual_busy)
         + coefficients.consent_money * unfunded
     )
 

@@ -100,7 +100,7 @@ def advance_hazard(
         coefficients.hazard_alignment * (alignment - 0.5)
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
-        + coefficients.hazard_busy * share_busy(union)
+        + coefficients.hazard_busy * (share_busy(union) - coefficients.usual_busy)
         + coefficients.hazard_direct * instrument.direct
         + coefficients.pooled_effects * instrument.speed
         + pace / instrument.area_count

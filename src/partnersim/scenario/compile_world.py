@@ -110,8 +110,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.pairs["need"] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
     state.pairs["bloc"] = arrays.bloc
-    # Who modernises an agreement may do so although the old one stands.
-    state.excludes[:] = (arrays.excludes == 1) & (arrays.supersedes == 0)
+    state.excludes[:] = arrays.excludes
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
