@@ -10,7 +10,7 @@ from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
 from partnersim.model.shock_effects import EFFECTS
 from partnersim.model.targeting import TARGETING
-from partnersim.scenario.geopolitics import Geopolitics
+from partnersim.scenario.geopolitics import Geopolitics, Phase
 from partnersim.scenario.policy import Offer, Policy
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, notes_of
@@ -102,6 +102,11 @@ def shock_types(draw: st.DrawFn) -> ShockType:
     )
 
 
+def phases() -> st.SearchStrategy[Phase]:
+    """Any phase of a climate."""
+    return st.builds(Phase, **numbers_of(Phase))
+
+
 @st.composite
 def any_scenario(draw: st.DrawFn, scenario: Scenario, quarters: int) -> Scenario:
     """Any scenario that the settings allow."""
@@ -143,6 +148,7 @@ def any_scenario(draw: st.DrawFn, scenario: Scenario, quarters: int) -> Scenario
         scenario,
         shocks=draw(st.dictionaries(names, between(0.0, 20.0))),
         schedule=draw(st.lists(strikes, max_size=2 if shocks else 0)),
+        phases=draw(st.dictionaries(st.sampled_from("abc"), phases(), min_size=1)),
         **draw(st.fixed_dictionaries({}, optional=numbers_of(Geopolitics))),
     )
     return for_quarters(scenario, quarters)
