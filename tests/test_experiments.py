@@ -15,8 +15,7 @@ from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.cli import reproduce
 from partnersim.cli.program import main
 from partnersim.compare.offer_grid import USUAL, offer_grid
-from partnersim.compare.resilience import half_back, resilience
-from partnersim.compare.standing import standing
+from partnersim.compare.resilience import half_back, resilience, standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.reproduction import experiments

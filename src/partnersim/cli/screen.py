@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.text import Text
 
 from partnersim.compare.labels import metric_label, number
-from partnersim.compare.sample_size import BAND_RUNS
+from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.

@@ -12,8 +12,7 @@ from partnersim.compare.cart import cart
 from partnersim.compare.factors import CLIMATE, FactorWords
 from partnersim.compare.labels import metric_label, number, quantity, words
 from partnersim.compare.prim import prim
-from partnersim.compare.sample_size import BOX_FAILURES, BOX_FUTURES
-from partnersim.compare.tables import outcome_by_future
+from partnersim.compare.tables import BOX_FAILURES, BOX_FUTURES, outcome_by_future
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
 
 #: A policy fails in a future where its outcome lies among this share of the worst of all.

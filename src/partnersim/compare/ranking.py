@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.compare.differences import NEGLIGIBLE
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.regret import MOST_FUTURES, regret_of
-from partnersim.compare.sample_size import RANKING_FUTURES, RANKING_RUNS
+from partnersim.compare.tables import RANKING_FUTURES, RANKING_RUNS
 from partnersim.compare.words import called, counted, decimals_of, listed, opening, percent, titled
 from partnersim.errors import InputError
 

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.compare.sample_size import PAWN_FUTURES, SOBOL_ROWS
-from partnersim.compare.tables import aligned, check_share, is_number
+from partnersim.compare.tables import PAWN_FUTURES, SOBOL_ROWS, aligned, check_share, is_number
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE
 

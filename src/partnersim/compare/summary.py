@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from partnersim.compare.differences import paired_differences
-from partnersim.compare.sample_size import BAND_RUNS
-from partnersim.compare.tables import mean_outcomes
+from partnersim.compare.tables import BAND_RUNS, mean_outcomes
 
 #: Ends of the band: nine of ten runs lie in it.
 BAND = (0.05, 0.95)

@@ -14,7 +14,7 @@ from partnersim.compare.labels import (
     number,
     words,
 )
-from partnersim.compare.sample_size import SHARE_RUNS
+from partnersim.compare.tables import SHARE_RUNS
 
 #: At most so many measures are judged together.
 MOST_MEASURES = 9

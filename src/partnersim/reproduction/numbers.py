@@ -14,8 +14,7 @@ import pandas as pd
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.resilience import resilience
-from partnersim.compare.standing import RELUCTANCE, standing_of
+from partnersim.compare.resilience import RELUCTANCE, resilience, standing_of
 from partnersim.errors import InputError, nearest
 from partnersim.runs.digest import combined
 from partnersim.runs.export import read_tables
@@ -73,7 +72,7 @@ class Results:
         return table.rename(columns={CLIMATE: "climate", RELUCTANCE: "reluctance"})
 
     def standing_of(self, of: Names) -> pd.DataFrame:
-        """Return when the network stands alone, see `partnersim.compare.standing`."""
+        """Return when the network stands alone, see `partnersim.compare.resilience`."""
         return self._standing
 
     def scores_of(self, of: Names) -> pd.DataFrame:

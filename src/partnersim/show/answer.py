@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.sample_size import FEW_REPLICATES
+from partnersim.compare.tables import FEW_REPLICATES
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
 
 #: At most so many differences are given with their numbers, and policies one by one.

@@ -15,7 +15,7 @@ from partnersim.compare.differences import PolicyDifference, differences, paired
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.compare.offer_grid import USUAL, OfferGrid, grown, offer_grid
-from partnersim.compare.standing import RELUCTANCE, standing_of
+from partnersim.compare.resilience import RELUCTANCE, standing_of
 from partnersim.compare.words import amount, called, decimals_of, titled
 from partnersim.show import marks
 from partnersim.show.sheet import INK, Sheet

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.standing import RELUCTANCE
+from partnersim.compare.resilience import RELUCTANCE
 from partnersim.errors import InputError, nearest
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
