@@ -55,8 +55,7 @@ class Replay:
             for i, k in np.argwhere(world.arrays.bloc >= 0)
         }
         self.excludes = {
-            (self.ids[a], self.ids[b])
-            for a, b in np.argwhere(world.arrays.excludes == 1)
+            (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
         }
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}

@@ -541,7 +541,7 @@ class Replay:
             c[DIRECTIONS[direction]]
             + c["need"] * x.need[i, areas].mean()
             + c["readiness"] * self.readiness[i, areas].mean()
-            + c["offer"] * money / (money + self.unit[i])
+            + c["offer"] * (money / (money + self.unit[i]) - c["usual_offer"] * x.developing[i])
             + c["alignment"] * (self.alignment[i] - 0.5) * binding / 4
             + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
             + c["complementarity"] * holding / (holding + 2)
@@ -555,6 +555,7 @@ class Replay:
             + c["reputation"] * (self.reputation - 0.5)
             + c["outreach"] * (priorities - 3)
             + c["pooled_effects"] * self.opening[i, k]
+            - (math.log((x.bloc[:, k] == x.bloc[i, k]).sum()) if x.bloc[i, k] >= 0 else 0.0)
             + self.drive[i, areas].mean()
             + (math.log(self.heard(i, k)) if self.heard(i, k) > 0 else -math.inf)
         )
@@ -729,6 +730,7 @@ class Replay:
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
+                + c["hazard_cable"] * x.cable[k]
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )

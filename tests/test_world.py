@@ -15,11 +15,11 @@ SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business
 KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
-        *("direct", "excludes", "supersedes", "grouping", "agreement"),
+        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement"),
     ),
     np.dtype(np.int16): ("bloc",),
     np.dtype(np.int32): ("expires", "renews"),
-    np.dtype(np.int8): ("stage",),
+    np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
         "agreement_key",
@@ -60,8 +60,8 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
         **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
         **dict.fromkeys(("links", "affinity", "distance", "borders"), (n, n)),
-        **dict.fromkeys(("eligible", "stage", "bloc"), (n, k)),
-        **dict.fromkeys(("direct", "expires", "renews"), (k,)),
+        **dict.fromkeys(("eligible", "stage", "halt", "bloc"), (n, k)),
+        **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
         **dict.fromkeys(("excludes", "supersedes"), (k, k)),
         "grouping": (16, n),
         "agreement": (5, n),

@@ -24,7 +24,7 @@ from partnersim.history.history import (
 )
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
-from partnersim.history.talks import TalkRecord, pauses, talk_record
+from partnersim.history.talks import TalkRecord, pauses, talk_record, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
@@ -190,6 +190,7 @@ def build_design(
     found, dateless, first = known_until(world, history, until)
     quarters = quarter_number(until) + 1
     made = spells(world, found, quarters - 1)
+    made = with_talks(talks, world, made, quarters)
     pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
     where = pairs[0], pairs[1]
     chosen = np.array([spell.chosen for spell in made])

@@ -29,7 +29,17 @@ STRUCK_WITHIN = 4
 TALKS = ("opened", *STAGES[2:], "ended")
 SUSPENSIONS = ("suspended", "resumed")
 PAIR_TABLES = (
-    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "pauses", "ties", "held_ties"),
+    *(
+        "requests",
+        "openings",
+        "steps",
+        "new_ties",
+        "talks",
+        "suspensions",
+        "pauses",
+        "ties",
+        "held_ties",
+    ),
 )
 LINK_TABLES = ("links", "new_links", "link_cuts")
 #: What rows of a table have of their own: quarters, numbers, words.

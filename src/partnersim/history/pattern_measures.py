@@ -27,7 +27,17 @@ from partnersim.model.constants import QUARTERS_PER_YEAR
 #: Tables of what is there at a quarter, and of what happens.
 STOCKS = ("ties", "held_ties", "links", "linked_ends", "partners", "metrics")
 FLOWS = (
-    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "pauses", "strikes", "shocks"),
+    *(
+        "requests",
+        "openings",
+        "steps",
+        "new_ties",
+        "talks",
+        "suspensions",
+        "pauses",
+        "strikes",
+        "shocks",
+    ),
     *("new_links", "link_ends", "link_cuts"),
 )
 COUNTED = (*FLOWS, *STOCKS[:-1])

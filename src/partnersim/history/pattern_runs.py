@@ -13,9 +13,16 @@ from partnersim.history.design import PARTNER_SINCE, CalibrationChoices, known_u
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
-from partnersim.history.pattern_tables import Background, Plays
+from partnersim.history.pattern_tables import ENDS, Background, Plays
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import (
+    AREAS,
+    NOT_HALTED,
+    QUARTERS_PER_YEAR,
+    STAGES,
+    STALLED_IN_TALKS,
+    SUSPENDED_BY_SHOCKS,
+)
 from partnersim.model.metrics import metric_names
 from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
@@ -147,19 +154,23 @@ def replay(
     logs, metrics = [], []
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
+        halt = np.zeros(stage.shape, np.int8)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
             unknown = names[~on_offer(evidence.world, first, begins, lead)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
-                    world, arrays=world.arrays._replace(stage=stage.copy(), links=links.copy())
+                    world,
+                    arrays=world.arrays._replace(
+                        stage=stage.copy(), halt=halt.copy(), links=links.copy()
+                    ),
                 ),
                 _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
                 seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
                 replicates=[run],
                 threads=1,
             )
-            _carry(ensemble.events, stage, links)
+            _carry(ensemble.events, stage, halt, links)
             offset = begins - quarter_number(FIRST_QUARTER)
             plain = _plain(ensemble.events, ensemble.events["replicate"])
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
@@ -211,16 +222,17 @@ def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenar
     )
 
 
-def _carry(events: pd.DataFrame, stage: np.ndarray, links: np.ndarray) -> None:
-    """Write into the stages and links of a year what happened in it."""
+def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.ndarray) -> None:
+    """Write into the stages, halts and links of a year what happened in it."""
     pair = {name: events[name].cat.codes.to_numpy() for name in ("iso3", "instrument", "other")}
     kind = events["event"].to_numpy(str)
     reached = events["stage"].cat.codes.to_numpy()
-    for event in np.flatnonzero(np.isin(kind, ["approached", "advanced", "ended"])):
-        ended = kind[event] == "ended"
-        stage[pair["iso3"][event], pair["instrument"][event]] = (
-            STAGES.index("none") if ended else reached[event]
-        )
+    halts = {"suspended": SUSPENDED_BY_SHOCKS, "stalled": STALLED_IN_TALKS}
+    moves = ["approached", "advanced", "renewed", "recovered", "resumed", *halts, *ENDS]
+    for event in np.flatnonzero(np.isin(kind, moves)):
+        place = pair["iso3"][event], pair["instrument"][event]
+        stage[place] = STAGES.index("none") if kind[event] in ENDS else reached[event]
+        halt[place] = halts.get(kind[event], NOT_HALTED)
     for event in np.flatnonzero(np.isin(kind, ["linked", "link_cut"])):
         one, other = pair["iso3"][event], pair["other"][event]
         links[one, other] = links[other, one] = kind[event] == "linked"

@@ -193,8 +193,8 @@ class Plays:
         """Negotiations, opened in a run or under way at its start (``origin``: run or start).
 
         One column of quarters for ``opened``, each stage and ``ended``; ``paused`` is the longest
-        suspension or stall before force in quarters, ``took`` the years from opening to force. ``quarter``
-        is that of the opening, or of the start.
+        suspension or stall before force in quarters, ``took`` the years from opening to force.
+        ``quarter`` is that of the opening, or of the start.
         """
         start = self._at_start(*UNDER_WAY)
         opened = self.openings.drop_duplicates(PAIR)[[*PAIR, "quarter"]]

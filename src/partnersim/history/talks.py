@@ -7,14 +7,17 @@ talks are given up: of talks known to be dead only that is used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Truths
+from partnersim.arrays import Floats, Integers, Truths
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
+from partnersim.history.spells import Spell
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World
@@ -147,3 +150,67 @@ def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, 
             for name in TRADE:
                 found[codes.index(code), names.index(name)] = covered
     return found
+
+
+def with_talks(talks: pd.DataFrame, world: World, made: list[Spell], quarters: int) -> list[Spell]:
+    """Return spells with what the talks tell: exact dates, and talks that the history leaves out.
+
+    Most of those left out failed: without them treaties would look faster than they are. They are
+    at risk of moving on from their opening to their first stall.
+
+    Parameters
+    ----------
+    talks : DataFrame
+        From `read_talks`.
+    world : World
+    made : list of Spell
+        Those of the history.
+    quarters : int
+        How many, from 2010 on.
+    """
+    codes = list(world.countries["iso3"])
+    names = list(world.instruments["instrument"])
+    trade = [names.index(name) for name in TRADE]
+    by_pair = {(spell.country, spell.instrument): place for place, spell in enumerate(made)}
+    spells = list(made)
+    for number, talk in enumerate(talks[~talks["agreement"].isin(_OTHER)].itertuples(index=False)):
+        decision = f"talks {number}" if len(talk.members) > 1 else ""
+        for country in (codes.index(code) for code in talk.members if code in codes):
+            known = [by_pair[country, k] for k in trade if (country, k) in by_pair]
+            for place in known:
+                spells[place] = _dated(spells[place], talk)
+            begin = max(0, math.ceil(talk.opened))
+            stopped = quarters if np.isnan(talk.stalled) else math.floor(talk.stalled)
+            end = min(quarters, stopped) - 1
+            if not known and end >= begin:
+                span = np.arange(begin, end + 1)
+                stage = _stage_at(talk, span)
+                start = (int(stage[0]),) * 2
+                made_here = (country, trade[0], begin, end, start, stage, stage, False, decision)
+                spells.append(Spell(*made_here))
+    return spells
+
+
+#: Agreements of the table that are no trade agreements.
+_OTHER = ("DTA", "Data flow protocol", "SIFA", "CAI", "Institutional framework agreement")
+_OPENED, _TOP = 2, 5
+
+
+def _stage_at(talk: Any, span: Integers) -> Integers:
+    """Return the position of talks on their path at the end of quarters: 2 negotiating .. 5."""
+    stage = np.full(len(span), _OPENED, np.int64)
+    for position, date in enumerate((talk.concluded, talk.signed, talk.in_force), _OPENED + 1):
+        stage[span + 1 > date] = position
+    return stage
+
+
+def _dated(spell: Spell, talk: Any) -> Spell:
+    """Return a spell whose bounds are those of exact dates, as far as they do not contradict."""
+    span = np.arange(spell.begin, spell.end + 1)
+    told = _stage_at(talk, span)
+    runs = span + 1 > talk.opened
+    low = np.where(runs, np.maximum(spell.low, told), spell.low)
+    high = np.where(runs, np.minimum(spell.high, told), spell.high)
+    if (low > high).any() or (np.isnan(talk.signed) and (told == _TOP).any()):
+        return spell
+    return replace(spell, low=low, high=high)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
-from partnersim.model.constants import IN_FORCE, NONE
+from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
 from partnersim.model.draws import normal
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.links import update_lasting_pull
@@ -84,9 +84,10 @@ def begin(state: State, seed: int, replicate: int) -> None:
                 pair.direction = direction_of(state.countries[i], state.instruments[k])
                 note_tie(state, i, k)
             pair.stage = pair.first_stage
-            if pair.stage == IN_FORCE:
+            pair.suspended = pair.first_halt
+            if pair.stage == IN_FORCE and pair.suspended == NOT_HALTED:
                 enter_force(state, i, k)
-            elif is_under_way(pair.stage):
+            elif is_under_way(pair.stage) and pair.suspended == NOT_HALTED:
                 occupy(state, i, k, GAINED)
     for i in range(countries):
         for j in range(i + 1, countries):

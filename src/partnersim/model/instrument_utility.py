@@ -38,6 +38,7 @@ class InstrumentTerms(NamedTuple):
     outreach: float
     pooled: float
     drive: float
+    bloc: float
 
 
 @rule
@@ -163,7 +164,7 @@ def instrument_terms(
         direction_constant(coefficients, direction),
         coefficients.need * pair.need,
         coefficients.readiness * (readiness * each),
-        coefficients.offer * offered,
+        coefficients.offer * (offered - coefficients.usual_offer * country.developing),
         coefficients.alignment * (alignment - 0.5) * firmness,
         coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
         coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
@@ -178,6 +179,7 @@ def instrument_terms(
         coefficients.outreach * (priority - 3.0),
         coefficients.pooled_effects * pair.opening,
         drive * each + silenced(country, instrument),
+        -pair.members,
     )
 
 
@@ -203,4 +205,5 @@ def total(terms: InstrumentTerms) -> float:
         + terms.outreach
         + terms.pooled
         + terms.drive
+        + terms.bloc
     )

@@ -85,6 +85,7 @@ INSTRUMENT = np.dtype(
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
         ("direct", np.int8),  # 1 if it is signed without being negotiated stage by stage
+        ("cable", np.int8),  # 1 if it is built: a cable system with landings
         ("expires", np.int32),  # quarter at whose end ties lapse; 0 never
         ("renews", np.int32),  # first quarter in which a lapsed tie may be renewed; 0 never
         ("effort", np.int32),  # EU negotiators that a negotiation occupies
@@ -113,9 +114,11 @@ PAIR = np.dtype(
         ("need", np.float64),  # mean need over the instrument's areas
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
+        ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
         ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
+        ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
         ("opening", np.float64),  # effect of country and instrument on the utility in this run
         ("barred", np.int16),  # ties of the country that bar opening it
         ("again", np.int32),  # first quarter in which it may be opened (again)

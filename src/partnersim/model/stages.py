@@ -102,6 +102,7 @@ def advance_hazard(
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * (share_busy(union) - coefficients.usual_busy)
         + coefficients.hazard_direct * instrument.direct
+        + coefficients.hazard_cable * instrument.cable
         + coefficients.pooled_effects * instrument.speed
         + pace / instrument.area_count
     )

@@ -68,6 +68,8 @@ class WorldArrays(NamedTuple):
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
     direct: Flags
     """(K,) 1 if it is signed without being negotiated stage by stage."""
+    cable: Flags
+    """(K,) 1 if it is a cable system, which must be built."""
     expires: NDArray[np.int32]
     """(K,) quarter at whose end a tie lapses, 2025Q3 being 1; 0 if never."""
     renews: NDArray[np.int32]
@@ -96,6 +98,8 @@ class WorldArrays(NamedTuple):
     """(6, 8) how much each module serves each area; rows sum to 1."""
     module_trust: Floats
     """(6,) how sensitive a module is."""
+    halt: NDArray[np.int8]
+    """(N, K) why a pair does not move on 5 June 2025: 0 it does, 1 suspended, 2 stalled."""
     stage: NDArray[np.int8]
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags

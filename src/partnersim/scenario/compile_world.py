@@ -80,7 +80,7 @@ def _fill_instruments(state: State, world: World) -> None:
     for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
-    for name in ("direct", "expires", "renews"):
+    for name in ("direct", "cable", "expires", "renews"):
         instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
@@ -110,8 +110,13 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.pairs["need"] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
     state.pairs["bloc"] = arrays.bloc
+    for k in range(arrays.bloc.shape[1]):
+        joint = arrays.bloc[:, k] >= 0
+        sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
+        state.pairs["members"][joint, k] = np.log(sizes[arrays.bloc[joint, k]])
     state.excludes[:] = arrays.excludes
     state.supersedes[:] = arrays.supersedes
+    state.pairs["first_halt"] = arrays.halt
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
 

@@ -44,11 +44,14 @@ def build_arrays(
     def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
         return np.array([names.index(value) for value in values], dtype=np.int64)
 
+    made = fact_arrays(
+        contents.facts, countries, instruments, contents.organisations, contents.offered, coding
+    )
+    names = list(instruments["instrument"])
+    made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
     return WorldArrays(
         **scores._asdict(),
-        **fact_arrays(
-            contents.facts, countries, instruments, contents.organisations, contents.offered, coding
-        ),
+        **made,
         region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
         binding=instruments["binding"].to_numpy(np.int64),
@@ -66,12 +69,19 @@ def build_arrays(
         module_area=contents.module_area,
         module_trust=contents.module_trust,
         stage=stage_array(network, countries, instruments),
+        # Nothing of June 2025 is recorded as halted: what was suspended has no stage.
+        halt=np.zeros((len(codes), len(names)), np.int8),
+        cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
         affinity=affinity.affinity_array(codes, contents.organisations),
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
         ),
         borders=affinity.border_array(codes, contents.borders),
     )
+
+
+#: Instruments that are cable systems: they are built, and no treaty speeds that up.
+CABLES = ("CONN_BELLA", "CONN_MEDUSA", "CONN_BLUE_RAMAN", "CONN_BLACK_SEA", "CONN_ARCTIC")
 
 
 def fact_arrays(
@@ -120,11 +130,30 @@ def fact_arrays(
     }
 
 
+def with_announced_blocs(
+    bloc: np.ndarray, network: pd.DataFrame, codes: list[str], names: list[str]
+) -> np.ndarray:
+    """Return (N, K) numbers of blocs in which what is announced to a bloc is one decision.
+
+    What the document announces to several partners at once is one thing that may or may not come.
+    """
+    joined = bloc.copy()
+    announced = network[(network["stage"] == "planned") & (network["via_bloc"] != "")]
+    number = int(bloc.max(initial=-1))
+    for (_, name), rows in announced.groupby(["via_bloc", "instrument"], sort=False):
+        number += 1
+        for code in rows["iso3"]:
+            place = codes.index(code), names.index(str(name))
+            if joined[place] < 0:
+                joined[place] = number
+    return joined
+
+
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
-    *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage"),
+    *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
     *("candidate", "sanctioned", "bloc"),
 )
 PER_MEMBER = ("grouping", "agreement")
