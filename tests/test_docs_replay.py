@@ -113,8 +113,11 @@ class Replay:
         self.reputation = 0.5
         opening = self.pooled(self.instrument, 0, x.opening)
         slope = self.pooled(self.instrument, 2, x.opening_by_size)
+        ready = self.pooled(self.instrument, 6, x.opening_by_readiness)
         country = self.pooled(self.country, 0, x.opening_by_country)
+        readiness = x.readiness.mean(axis=1)[:, None] - 0.5
         self.opening = opening + slope * (x.size[:, None] - 0.5) + country[:, None]
+        self.opening += ready * readiness
         self.speed = self.pooled(self.instrument, 4, x.speed)
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]

@@ -66,7 +66,7 @@ def test_shapes_types_and_order_in_memory(world):
         "grouping": (16, n),
         "agreement": (5, n),
         "agreement_key": (5,),
-        **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
+        **dict.fromkeys(("opening", "opening_by_size", "opening_by_readiness", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
         "area": (k, 8),
         "prerequisite": (k, 3, 6),

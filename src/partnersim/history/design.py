@@ -78,6 +78,8 @@ class HistoryDesign:
     """(R, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
     size: Floats
     """(R,) economic size of the country."""
+    readiness: Floats
+    """(R,) mean readiness of the country."""
     turn_start: Integers
     """(G,) first option of each turn."""
     turn: Integers
@@ -225,6 +227,7 @@ def build_design(
                 "choice": np.hstack([direction, terms.utility[rows, columns, 1:]]),
                 "consent": terms.consent[rows, columns],
                 "size": now.arrays.size[rows],
+                "readiness": now.arrays.readiness[rows].mean(axis=1),
                 "country": rows,
                 "instrument": columns,
                 "quarter": np.full(len(rows), quarter),

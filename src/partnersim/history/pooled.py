@@ -1,10 +1,10 @@
 """Effects of single instruments and countries, pooled: few records pull an effect to its mean.
 
-Each instrument has an effect on the utility of opening it, a slope of that by economic size and an
-effect on the log hazard of its stages; each country has an effect on the utility of anything. They
-are normal around the mean of the instrument's path (of all countries), with a spread that the
-history tells (a random effect, Gelman and Hill (2006), doi:10.1017/CBO9780511790942): what has no
-record keeps mean and spread of its path.
+Each instrument has an effect on the utility of opening it, slopes of that by economic size and by
+readiness, and an effect on the log hazard of its stages; each country has an effect on the utility
+of anything. They are normal around the mean of the instrument's path (of all countries), with a
+spread that the history tells (a random effect, Gelman and Hill (2006),
+doi:10.1017/CBO9780511790942): what has no record keeps mean and spread of its path.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.beginning import MIDDLING_READINESS, MIDDLING_SIZE
 from partnersim.model.constants import PATHS
 
-#: Kinds of effects, with the spread from which its estimate begins.
-KINDS = {"path": 1.0, "opening": 1.0, "size": 1.0, "country": 0.5, "speed": 0.5}
-#: Smallest spread: an effect that the history does not show is not quite zero.
-LEAST_SPREAD = 0.05
+#: Kinds of effects, with the spread that is believed before the history is looked at.
+KINDS = {"path": 1.0, "opening": 1.0, "size": 1.0, "country": 0.5, "speed": 0.5, "readiness": 1.0}
+#: Decisions that the belief about a spread is worth (a scaled inverse chi-square prior): without it
+#: the mode of a spread that few decisions tell of is zero, see Gelman (2006), doi:10.1214/06-BA117A.
+BELIEF = 4.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Effects:
                 "size": instruments,
                 "country": design.countries,
                 "speed": instruments,
+                "readiness": instruments,
             }
         )
 
@@ -87,6 +89,7 @@ class PooledLikelihood:
         design = likelihood.design
         self.effects = Effects.of(design)
         self._size = design.size - MIDDLING_SIZE
+        self._readiness = design.readiness - MIDDLING_READINESS
         self._path: Integers = design.path[design.instrument]
         self._spell: Integers = np.array([spell.instrument for spell in design.spells], np.int64)
 
@@ -103,6 +106,7 @@ class PooledLikelihood:
             + part["opening"][design.instrument]
             + part["size"][design.instrument] * self._size
             + part["country"][design.country]
+            + part["readiness"][design.instrument] * self._readiness
         )
 
     def slopes(self, theta: Floats) -> Slopes:
@@ -127,6 +131,7 @@ class PooledLikelihood:
                 np.bincount(design.instrument, by * self._size, len(names["size"])),
                 np.bincount(design.country, by, len(names["country"])),
                 np.bincount(self._spell, slopes.by_log_hazard, len(names["speed"])),
+                np.bincount(design.instrument, by * self._readiness, len(names["readiness"])),
             ]
         )
 
@@ -147,6 +152,9 @@ class PooledLikelihood:
                 np.bincount(design.instrument, opened * self._size**2, len(names["size"])),
                 np.bincount(design.country, opened, len(names["country"])),
                 np.bincount(self._spell, moves, len(names["speed"])),
+                np.bincount(
+                    design.instrument, opened * self._readiness**2, len(names["readiness"])
+                ),
             ]
         )
 
@@ -163,8 +171,8 @@ class PooledLikelihood:
                 precision = told[self.effects.part(kind)] * by_kind[kind] ** 2
                 well_determined = float((precision / (1.0 + precision)).sum())
                 squares = float((part[kind] ** 2).sum())
-                if well_determined > 0.0:
-                    found[kind] = max(LEAST_SPREAD, math.sqrt(squares / well_determined))
+                squares += BELIEF * KINDS[kind] ** 2
+                found[kind] = math.sqrt(squares / (well_determined + BELIEF))
         return found
 
     def table(self, theta: Floats, deviations: Floats, by_kind: dict[str, float]) -> pd.DataFrame:

@@ -26,9 +26,11 @@ from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import POOLED_EFFECT
 
 #: Numbers of the pooled effects of an instrument and of a country in their draws.
-_OPENING, _SIZE, _SPEED = 0, 2, 4
+_OPENING, _SIZE, _SPEED, _READINESS = 0, 2, 4, 6
 #: Economic size of a country of middling activity.
 MIDDLING_SIZE = 0.5
+#: Mean readiness of a country of middling readiness.
+MIDDLING_READINESS = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
@@ -187,9 +189,14 @@ def _draw_pooled_effects(state: State) -> None:
         instrument.speed = _pooled(clock, instrument.key, _SPEED, instrument.pooled_speed)
         opening = _pooled(clock, instrument.key, _OPENING, instrument.pooled_opening)
         slope = _pooled(clock, instrument.key, _SIZE, instrument.pooled_size)
+        by_readiness = _pooled(clock, instrument.key, _READINESS, instrument.pooled_readiness)
         for i in range(len(countries)):
             size = countries[i].economic_size - MIDDLING_SIZE
-            state.pairs[i, k].opening = opening + slope * size
+            readiness = 0.0
+            for area in range(countries[i].first_readiness.shape[0]):
+                readiness += countries[i].first_readiness[area]
+            readiness = readiness / countries[i].first_readiness.shape[0] - MIDDLING_READINESS
+            state.pairs[i, k].opening = opening + slope * size + by_readiness * readiness
     for i in range(len(countries)):
         effect = _pooled(clock, countries[i].key, _OPENING, countries[i].pooled_opening)
         for k in range(len(instruments)):

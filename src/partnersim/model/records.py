@@ -99,6 +99,7 @@ INSTRUMENT = np.dtype(
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
         ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
         ("pooled_size", np.float64, (2,)),  # slope of that by economic size
+        ("pooled_readiness", np.float64, (2,)),  # slope of that by mean readiness
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1

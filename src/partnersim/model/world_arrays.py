@@ -82,6 +82,8 @@ class WorldArrays(NamedTuple):
     """(K, 2) pooled effect of an instrument on the utility of opening it: mean, deviation."""
     opening_by_size: Floats
     """(K, 2) pooled slope of that by economic size, 0 at a middling one: mean, deviation."""
+    opening_by_readiness: Floats
+    """(K, 2) the same by mean readiness in June 2025."""
     opening_by_country: Floats
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     speed: Floats

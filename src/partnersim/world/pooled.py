@@ -17,6 +17,7 @@ COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
 ARRAYS = {
     "opening": "opening",
     "size": "opening_by_size",
+    "readiness": "opening_by_readiness",
     "country": "opening_by_country",
     "speed": "speed",
 }
