@@ -496,6 +496,7 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     state = begun(world, scenario)
     play_quarter(state)
     # Each passes two stages within the quarter.
+    moved, usual = 2 * len(world.countries), 0.06 * len(world.countries)
     assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + usual))
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
