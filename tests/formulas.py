@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.constants import AREAS, CENTS_PER_MILLION, NETWORK, PLANNED, SECURITY
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, NETWORK, PATHS, PLANNED, SECURITY
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -42,7 +42,22 @@ def may_take(state: State, world: World, scenario: Scenario, i: int) -> np.ndarr
             members = group[group >= 0]
             if len(members):
                 met[k] &= active(state)[i, members].any()
-    return available.to_numpy() & met & (state.pairs["stage"][i] <= PLANNED)
+    pairs = state.pairs[i]
+    tied = pairs["stage"] > PLANNED
+    arrays = world.arrays
+    # What an instrument would replace does not stand in its way.
+    bars = (arrays.excludes == 1) & (arrays.supersedes == 0)
+    barred = bars[:, tied].any(axis=1)
+    waits = (pairs["lapsed"] == 1) | (pairs["again"] > state.clock["quarter"][0])
+    silent = (arrays.path == PATHS.index("political")) & (state.countries["silence"][i] == 1.0)
+    return available.to_numpy() & met & ~tied & ~barred & ~waits & ~silent
+
+
+def silence_of(state: State, world: World, i: int) -> np.ndarray:
+    """Return what silence takes from country i's utility of every instrument."""
+    political = world.arrays.path == PATHS.index("political")
+    with np.errstate(divide="ignore"):
+        return np.where(political, np.log1p(-state.countries["silence"][i]), 0.0)
 
 
 def area_priorities(scenario: Scenario) -> np.ndarray:
@@ -96,6 +111,8 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["reputation"] * (state.union["reputation"][0] - 0.5)
         + c["outreach"] * outreach
         + c["pooled_effects"] * state.pairs["opening"][i]
+        + each @ country["drive"]
+        + silence_of(state, world, i)
     )
 
 

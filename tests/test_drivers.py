@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from scenarios import (
     CLIMATES,
     POLICIES,
     for_quarters,
+    instrument,
     with_coefficients,
     with_offer,
     without_shocks,
@@ -119,13 +121,22 @@ class Still(PartnerCountry):
 class Greedy(PartnerCountry):
     """Always takes its best option, without noise."""
 
-    best_taken = 0
+    taken: ClassVar[list[tuple[str, str, str]]] = []
 
     def choose(self) -> int:
         utilities = self.weigh()
         best = int(np.argmax(utilities))
-        Greedy.best_taken += best < len(utilities) - 1
+        if best < len(utilities) - 1:
+            quarter = self.model.settings.horizon.labels[self.model.quarter]
+            Greedy.taken.append((quarter, self.iso3, self.model.instruments[best]))
         return best
+
+
+def bloc_of(world: World, iso3: str, name: str) -> int:
+    """The bloc that decides an instrument for a country, -1 if none does."""
+    return int(
+        world.arrays.bloc[list(world.countries["iso3"]).index(iso3), instrument(world, name)]
+    )
 
 
 class Dreamer(PartnerCountry):
@@ -196,11 +207,20 @@ def test_countries_that_never_act_begin_nothing(
 def test_countries_that_take_the_best_option(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
-    Greedy.best_taken = 0
+    Greedy.taken.clear()
     tempting = with_coefficients(short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0)
     model = PartnershipModel(world_named, tempting, seed=SEED, country_type=Greedy).run()
-    asked = model.events["event"].isin(["approached", "refused"])
-    assert asked.sum() == Greedy.best_taken > 100
+    asked = model.events[model.events["event"].isin(["approached", "refused"])]
+    decided = set(Greedy.taken)
+    assert len(decided) == len(Greedy.taken) > 100
+    rows = set(asked[["quarter", "iso3", "instrument"]].astype(str).itertuples(False, None))
+    assert decided <= rows
+    # Nobody else is opened but members of a bloc, with the one of them that decided.
+    joined = rows - decided
+    together = {(quarter, k, bloc_of(world_named, i, k)) for quarter, i, k in decided}
+    for quarter, iso3, name in joined:
+        assert (bloc := bloc_of(world_named, iso3, name)) >= 0
+        assert (quarter, name, bloc) in together
     assert_same_table(shocks_without_links(model), shocks_without_links(usual))
     assert_counts(model.state, world_named)
 

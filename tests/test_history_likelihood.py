@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from partnersim.history.design import (
@@ -16,14 +17,16 @@ from partnersim.history.design import (
     build_design,
 )
 from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
+from partnersim.history.history import quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
+from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_utility
-from partnersim.model.constants import PATHS
+from partnersim.model.constants import PATH_STAGES, PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
 from partnersim.world.world import World
@@ -40,6 +43,7 @@ def design() -> HistoryDesign:
         evidence.history,
         past_scenario(),
         CalibrationChoices(),
+        evidence.talks,
         until="2013Q4",
     )
 
@@ -160,14 +164,17 @@ def test_the_gradient_by_effects_is_the_slope(
         assert change / 2e-5 == pytest.approx(slope[steepest], rel=1e-5, abs=1e-5), kind
 
 
-def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesign:
+TREATY = PATH_STAGES["treaty"][:-1]
+NO_TALKS = TalkRecord(np.zeros(2), np.zeros(2), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def one_spell(
+    low: list[int], high: list[int], option: list[int], frozen: list[bool]
+) -> HistoryDesign:
     """Return a design of one treaty pair over four quarters, with one option a quarter."""
     quarters = len(low)
     base = np.full((1, MAX_POSITIONS), -1)
-    base[0, 1:5] = [
-        BASE_NAMES.index(f"hazard_treaty_{s}")
-        for s in ("announced", "negotiating", "concluded", "signed")
-    ]
+    base[0, 1:5] = [BASE_NAMES.index(f"hazard_treaty_{stage}") for stage in TREATY]
     start = np.zeros((1, MAX_POSITIONS))
     start[0, 0] = 1.0
     return HistoryDesign(
@@ -189,47 +196,161 @@ def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesi
         high=np.array([high]),
         start=start,
         active=np.ones((1, quarters), bool),
+        frozen=np.array([frozen]),
+        talks=NO_TALKS,
         countries=("JPN",),
         instruments=("FTA",),
         path=np.array([PATHS.index("treaty")]),
     )
 
 
+MOVING = [False] * 4
+
+
 @pytest.mark.parametrize(
-    ("low", "high"),
+    ("low", "high", "frozen"),
     [
-        ([0, 0, 0, 0], [0, 0, 0, 0]),
-        ([0, 0, 0, 3], [2, 2, 2, 5]),
-        ([0, 1, 1, 1], [0, 5, 5, 5]),
-        ([0, 0, 2, 2], [5, 1, 5, 3]),
+        ([0, 0, 0, 0], [0, 0, 0, 0], MOVING),
+        ([0, 0, 0, 3], [2, 2, 2, 5], MOVING),
+        ([0, 1, 1, 1], [0, 5, 5, 5], MOVING),
+        ([0, 0, 2, 2], [5, 1, 5, 3], MOVING),
+        # Opened and in force within a quarter: all stages at once.
+        ([0, 5, 5, 5], [0, 5, 5, 5], MOVING),
+        ([0, 1, 1, 3], [0, 5, 5, 5], [False, False, True, False]),
+        ([2, 2, 2, 4], [3, 3, 3, 5], [False, True, True, False]),
     ],
 )
-def test_a_spell_is_the_sum_over_all_its_ways(low: list[int], high: list[int]) -> None:
-    """Brute force: every sequence of opening and moving that respects the bounds."""
-    made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1]))
+def test_a_spell_is_the_sum_over_all_its_ways(
+    low: list[int], high: list[int], frozen: list[bool]
+) -> None:
+    """Brute force: in every quarter opened or not, then any number of stages passed."""
+    made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1], frozen))
     theta = np.zeros(len(PARAMETERS))
     theta[0] = -0.3
     for place, name in enumerate(BASE_NAMES):
         theta[PARAMETERS.index(name)] = -1.0 + 0.1 * place
     open_with = [*made.opening(theta).probability[:3], 0.0]
-    _, move = made.moves(theta)
+    hazard = np.exp([theta[PARAMETERS.index(f"hazard_treaty_{stage}")] for stage in TREATY])
+    move = {1 + place: -np.expm1(-hazard[place]) for place in range(4)}
     answer = 0.0
-    for choices in itertools.product(range(2), repeat=8):
+    for choices in itertools.product(itertools.product((False, True), range(5)), repeat=4):
         position, chance = 0, 1.0
-        for t in range(4):
-            opens, moves = choices[2 * t], choices[2 * t + 1]
-            if position == 0:
-                chance *= open_with[t] if opens else 1 - open_with[t]
-                position = 1 if opens else 0
-            elif opens:
+        for t, (opens, passed) in enumerate(choices):
+            if opens and position > 0:
                 chance = 0.0
-            leave = move[0, t, position] if position > 0 else 0.0
-            chance *= leave if moves else 1 - leave
-            position += moves
+            elif position == 0:
+                chance *= open_with[t] if opens else 1 - open_with[t]
+                position = int(opens)
+            for _ in range(passed):
+                chance *= 0.0 if frozen[t] else move.get(position, 0.0)
+                position += 1
+            chance *= 1 - (0.0 if frozen[t] else move.get(position, 0.0))
             if not low[t] <= position <= high[t]:
                 chance = 0.0
+            if chance == 0.0:
+                break
         answer += chance
+    assert answer > 0.0
     assert np.exp(made.value(theta)) == pytest.approx(answer, rel=1e-12)
+
+
+def test_nothing_moves_while_talks_stand_still() -> None:
+    """What is known to have moved in a quarter in which talks stood still cannot be explained."""
+    still = HistoryLikelihood(one_spell([0, 1, 2, 2], [0, 1, 5, 5], [0, 1, 2, -1], [True] * 4))
+    assert not still.explained.any()
+    assert still.value(np.zeros(len(PARAMETERS))) == 0.0
+
+
+# Trade talks: stalls, resumptions, ends
+
+
+def test_the_gradient_of_the_talks_is_the_slope() -> None:
+    record = TalkRecord(
+        np.array([5.0, 2.0]),
+        np.array([200.0, 90.0]),
+        np.array([3.0, 12.5]),
+        np.array([8.0, 30.0]),
+        np.array([2.0, 41.0]),
+    )
+    theta = np.log([0.03, 0.01, 0.05, 0.02])
+    value, slope = record.value_and_gradient(theta)
+    assert np.isfinite(value)
+    for place in range(len(TALKS)):
+        step = np.zeros(len(TALKS))
+        step[place] = 1e-6
+        up, down = (record.value_and_gradient(theta + sign * step)[0] for sign in (1, -1))
+        assert (up - down) / 2e-6 == pytest.approx(slope[place], rel=1e-6, abs=1e-6)
+
+
+def test_the_likelihood_of_talks_has_a_known_answer() -> None:
+    """One stall in ten quarters; stalled: one resumed after 4, one dead after 6, one since 2."""
+    record = TalkRecord(
+        np.array([1.0, 0.0]),
+        np.array([10.0, 3.0]),
+        np.array([4.0]),
+        np.array([6.0]),
+        np.array([2.0]),
+    )
+    stall, late, resume, end = hazards = np.array([0.1, 0.02, 0.2, 0.05])
+    answer = stall * np.exp(-10 * stall)
+    answer *= np.exp(-3 * late)
+    answer *= resume * np.exp(-4 * (resume + end))
+    answer *= end / (resume + end) * (1 - np.exp(-6 * (resume + end)))
+    answer *= np.exp(-2 * (resume + end))
+    value, slope = record.value_and_gradient(np.log(hazards))
+    assert np.exp(value) == pytest.approx(answer, rel=1e-12)
+    # One stall in ten quarters: no other rate makes that likelier.
+    assert slope[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def talk(**dates: float) -> dict[str, object]:
+    empty = dict.fromkeys(
+        ("opened", "concluded", "signed", "in_force", "stalled", "resumed"), np.nan
+    )
+    return (
+        {"partner": "XXX", "members": ("XXX",), "agreement": "FTA", "state": "open"} | empty | dates
+    )
+
+
+def test_talks_are_counted_by_where_they_stood() -> None:
+    table = pd.DataFrame(
+        [
+            talk(opened=0.0, concluded=8.0, in_force=12.0),
+            talk(opened=2.0, stalled=6.0, resumed=11.0, concluded=14.0),
+            talk(opened=4.0, concluded=9.0, stalled=10.0),
+            talk(opened=30.0),
+        ]
+    )
+    record = talk_record(table, "2014Q4")
+    assert quarter_number("2014Q4") + 1 == 20
+    assert list(record.stalls) == [1.0, 1.0]
+    assert list(record.running) == [8.0 + 4.0 + 3.0 + 5.0, 4.0 + 6.0 + 1.0]
+    assert list(record.resumed) == [5.0]
+    assert list(record.stalled) == [10.0]
+    assert len(record.ended) == 0
+    # Who looks back from earlier knows less: no resumption yet, no second stall.
+    early = talk_record(table, "2012Q1")
+    assert list(early.stalls) == [1.0, 0.0]
+    assert list(early.stalled) == [3.0]
+
+
+def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
+    talks = read_talks()
+    dead = talks[(talks["state"] == "ended") & talks["stalled"].notna() & talks["resumed"].isna()]
+    assert len(dead) > 0
+    assert len(talk_record(talks).ended) == len(dead)
+    before = talk_record(talks, "2020Q4")
+    assert len(before.ended) == 0
+    assert len(before.stalled) > 0
+
+
+def test_pauses_cover_whole_quarters_of_all_members(world_all: World) -> None:
+    talks = pd.DataFrame([talk(stalled=2.5, resumed=6.0) | {"members": ("JPN", "KOR", "ITA")}])
+    found = pauses(talks, world_all, 9)
+    codes = list(world_all.countries["iso3"])
+    assert {codes[i] for i, _ in found} == {"JPN", "KOR"}
+    for covered in found.values():
+        assert list(np.flatnonzero(covered)) == [3, 4, 5]
 
 
 def test_spells_of_one_decision_share_its_weight(design: HistoryDesign) -> None:
@@ -315,7 +436,12 @@ def test_a_random_walk_agrees_with_the_normal_approximation() -> None:
     evidence = read_evidence()
     made = HistoryLikelihood(
         build_design(
-            evidence.world, evidence.panel, evidence.history, past_scenario(), CalibrationChoices()
+            evidence.world,
+            evidence.panel,
+            evidence.history,
+            past_scenario(),
+            CalibrationChoices(),
+            evidence.talks,
         )
     )
     beliefs = priors_of(past_scenario().behaviour, 4.0)

@@ -58,9 +58,48 @@ BY_PATH = {
 }
 
 
+def chances_by_brute_force(
+    opens: float,
+    stages: list[int],
+    advance: dict[int, float],
+    stall: dict[int, float],
+    resume: float,
+    end: float,
+    retry: int,
+) -> dict[tuple[str, int], float]:
+    """Where a pair stands after six quarters, from hazards per quarter, as a chain."""
+    never, waiting, stalled = 1.0, Counter(), Counter()
+    moving = Counter()
+    for quarter in range(1, QUARTERS + 1):
+        # Who opens a negotiation may see it advance in the same quarter.
+        again = waiting.pop(quarter, 0.0)
+        moving[stages[0]] += opens * (never + again)
+        never *= 1.0 - opens
+        waiting[quarter + 1] += again * (1.0 - opens)
+        before = Counter(stalled)
+        # Any number of stages is passed in a quarter: advancing and stalling compete at each.
+        for stage, following in pairwise(stages):
+            total = advance[stage] + stall[stage]
+            leaves = moving[stage] * (1.0 - math.exp(-total))
+            moving[stage] -= leaves
+            moving[following] += leaves * advance[stage] / total
+            stalled[stage] += leaves * stall[stage] / total
+        for stage in stages[:-1]:
+            leaves = before[stage] * (1.0 - math.exp(-(resume + end)))
+            stalled[stage] -= leaves
+            moving[stage] += leaves * resume / (resume + end)
+            waiting[quarter + retry] += leaves * end / (resume + end)
+    return {
+        ("never", 0): never,
+        ("ended", 0): sum(waiting.values()),
+        **{("moving", stage): moving[stage] for stage in stages},
+        **{("stalled", stage): stalled[stage] for stage in stages[:-1]},
+    }
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str) -> None:
-    """Activity, choice, consent and the hazards of the stages, as a chain of six quarters."""
+    """Activity, choice, consent, stages, stalls and ends, as a chain of six quarters."""
     world = without_ties(synthetic_world(3, 2))
     k = instrument(world, BY_PATH[path])
     arrays = world.arrays
@@ -68,15 +107,22 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     assert (arrays.prerequisite[k] < 0).all()
     eligible = arrays.eligible.copy()
     eligible[1, k] = 1
-    world = with_arrays(world, eligible=eligible, cost=0.0)
-    negotiators = 20
+    # Effects of instruments and countries are known: no luck of the run in them.
+    known = {
+        name: getattr(arrays, name) * [1.0, 0.0]
+        for name in ("opening", "opening_by_size", "opening_by_country", "speed")
+    }
+    world = with_arrays(world, eligible=eligible, cost=0.0, **known)
+    negotiators, retry = 20, 2
     scenario = with_policy(scenario, negotiators=negotiators, openness=0.4)
     # Without money readiness stays; nothing costs any.
     scenario = with_offer(without_slow_change(without_shocks(scenario)), envelope=0.0)
     scenario = with_coefficients(
         scenario,
         **{"activity_rate": 0.9, "deepen": 0.5, "broaden": -0.5, "connect": 0.2},
-        **{"strengthen": 0.3, "consent": 0.3},
+        **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
+        **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
+        **{f"hazard_{path}_stall": 0.15},
     )
     c = scenario.behaviour.values()
 
@@ -85,6 +131,11 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     threat = arrays.threat[1, covered]
     security = (arrays.role[k] == 2) | np.isin(np.flatnonzero(covered), [2, 3])
     direction = "strengthen" if arrays.role[k] == 2 else "broaden"
+    pooled = (
+        arrays.opening[k, 0]
+        + arrays.opening_by_size[k, 0] * (arrays.size[1] - 0.5)
+        + arrays.opening_by_country[1, 0]
+    )
     utility = (
         c[direction]
         + c["need"] * arrays.need[1, covered].mean()
@@ -95,6 +146,7 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         + c["rival"] * arrays.rival[1, covered].mean()
         + c["threat_security"] * (threat * security).mean()
         + c["threat_elsewhere"] * (threat * ~security).mean()
+        + c["pooled_effects"] * pooled
     )
     agreed = (
         c["consent"]
@@ -109,37 +161,38 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
 
     stages = [STAGES.index(name) for name in PATH_STAGES[path]]
     busy = arrays.effort[k] / negotiators
-    moves = {}
+    faster = math.exp(
+        c["hazard_alignment"] * (arrays.alignment[1] - 0.5)
+        + c["hazard_binding"] * (firm - 0.5)
+        + c["hazard_threat"] * threat.mean()
+        + c["hazard_busy"] * (busy - c["usual_busy"])
+        + c["hazard_cable"] * arrays.cable[k]
+        + c["hazard_direct"] * arrays.direct[k]
+        + c["pooled_effects"] * arrays.speed[k, 0]
+    )
+    advance, stall = {}, {}
     for name in PATH_STAGES[path][:-1]:
-        hazard = c[f"hazard_{path}_{name}"] * math.exp(
-            c["hazard_alignment"] * (arrays.alignment[1] - 0.5)
-            + c["hazard_binding"] * (firm - 0.5)
-            + c["hazard_threat"] * threat.mean()
-            + c["hazard_busy"] * (busy - c["usual_busy"])
-        )
-        moves[STAGES.index(name)] = 1 - math.exp(-hazard)
-
-    chances = np.zeros(len(STAGES))
-    chances[0] = 1.0
-    for _ in range(QUARTERS):
-        # Who opens a negotiation may see it advance in the same quarter.
-        begins = chances[0] * opens
-        chances[0] -= begins
-        chances[stages[0]] += begins
-        before = chances.copy()
-        for stage, following in pairwise(stages):
-            chances[stage] -= before[stage] * moves[stage]
-            chances[following] += before[stage] * moves[stage]
+        advance[STAGES.index(name)] = c[f"hazard_{path}_{name}"] * faster
+        late = name in ("concluded", "signed")
+        stall[STAGES.index(name)] = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+    chances = chances_by_brute_force(
+        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], retry
+    )
 
     ensemble = simulate_ensemble(
         world, for_quarters(scenario, QUARTERS), seed=21, replicates=RUNS, threads=1
     )
-    moved = ensemble.events[ensemble.events["event"].isin(["approached", "advanced"])]
+    kinds = ["approached", "advanced", "stalled", "resumed", "ended"]
+    moved = ensemble.events[ensemble.events["event"].isin(kinds)]
     assert set(moved["instrument"]) == {BY_PATH[path]}
-    reached = moved.groupby("replicate")["stage"].last().cat.codes
-    counts = Counter(int(stage) for stage in reached)
-    counts[0] = RUNS - len(reached)
-    assert_same_distribution(counts, dict(enumerate(chances)))
+    last = moved.groupby("replicate").last()
+    stage = last["stage"].cat.codes
+    counts = Counter(
+        ("ended", 0) if event == "ended" else ("stalled" if event == "stalled" else "moving", at)
+        for event, at in zip(last["event"], stage, strict=True)
+    )
+    counts["never", 0] = RUNS - len(last)
+    assert_same_distribution(counts, chances)
 
 
 def test_the_eu_without_free_negotiators_declines_everything(scenario: Scenario) -> None:

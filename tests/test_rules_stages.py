@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from partnersim import simulate, simulate_ensemble
-from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.model.beginning import begin
+from partnersim.model.constants import NEGOTIATING, PATH_STAGES, PATHS, STAGES
+from partnersim.model.constants import STALLED_IN_TALKS as STALLED
+from partnersim.model.draws import draw
 from partnersim.model.quarter import play_quarter
-from partnersim.model.stages import advance_stages, open_negotiation
+from partnersim.model.stages import advance_stages, open_negotiations
+from partnersim.model.ties import LOST, occupy
+from partnersim.random.numbers import STAGE_ADVANCE
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from recount import assert_counts
@@ -48,12 +55,17 @@ def at_stage(world: World, name: str, stage: str) -> World:
     return with_arrays(bare, stage=stages, cost=0.0)
 
 
-def share(world: World, scenario: Scenario, event: str, quarters: int = 1) -> np.ndarray:
-    """How often each country meets with an event, by row of the world's tables."""
+def share(
+    world: World, scenario: Scenario, event: str, quarters: int = 1, stage: str | None = None
+) -> np.ndarray:
+    """How often each country meets with an event (at a stage), by row of the world's tables."""
     events = simulate_ensemble(
         world, for_quarters(scenario, quarters), seed=9, replicates=RUNS, threads=1
     ).events
-    codes = events[events["event"] == event]["iso3"].cat.codes
+    met = events["event"] == event
+    if stage:
+        met &= events["stage"] == stage
+    codes = events[met]["iso3"].cat.codes
     return np.bincount(codes, minlength=len(world.countries))
 
 
@@ -68,26 +80,182 @@ def assert_frequencies(counts: np.ndarray, chances: np.ndarray) -> None:
 BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_MEDUSA"}
 
 
+def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np.ndarray:
+    """The hazard of the next stage by country, without pooled effects, in an idle EU."""
+    c, arrays = scenario.behaviour.values(), world.arrays
+    return base * np.exp(
+        c["hazard_alignment"] * (arrays.alignment - 0.5)
+        + c["hazard_binding"] * (arrays.binding[k] / 4 - 0.5)
+        + c["hazard_threat"] * arrays.threat[:, arrays.area[k] == 1].mean(axis=1)
+        + c["hazard_direct"] * arrays.direct[k]
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "stage"), [(path, stage) for path in PATHS for stage in PATH_STAGES[path][:-1]]
 )
 def test_the_next_stage_comes_with_the_documented_hazard(
     small_world: World, quiet: Scenario, path: str, stage: str
 ) -> None:
+    """Advancing and stalling compete: each has its share of what leaves the stage."""
     name = BY_PATH[path]
     k = instrument(small_world, name)
     world = at_stage(small_world, name, stage)
-    arrays = world.arrays
-    assert PATHS[arrays.path[k]] == path
-    coefficient = f"hazard_{path}_{stage}"
-    scenario = with_coefficients(quiet, hazard_busy=0.0, **{coefficient: 0.7})
-    c = scenario.behaviour.values()
-    hazard = 0.7 * np.exp(
-        c["hazard_alignment"] * (arrays.alignment - 0.5)
-        + c["hazard_binding"] * (arrays.binding[k] / 4 - 0.5)
-        + c["hazard_threat"] * arrays.threat[:, arrays.area[k] == 1].mean(axis=1)
+    assert PATHS[world.arrays.path[k]] == path
+    following = PATH_STAGES[path][PATH_STAGES[path].index(stage) + 1]
+    stall = "concluded" if stage in ("concluded", "signed") else path
+    scenario = with_coefficients(
+        quiet,
+        **{f"hazard_{path}_{stage}": 0.7, f"hazard_{stall}_stall": 0.4},
+        **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
     )
-    assert_frequencies(share(world, scenario, "advanced"), 1 - np.exp(-hazard))
+    advance = advance_hazards(world, scenario, k, 0.7)
+    leaves = 1 - np.exp(-(advance + 0.4))
+    moved = share(world, scenario, "advanced", stage=following)
+    assert_frequencies(moved, leaves * advance / (advance + 0.4))
+    stalled = share(world, scenario, "stalled", stage=stage)
+    assert_frequencies(stalled, leaves * 0.4 / (advance + 0.4))
+
+
+def test_what_is_signed_without_negotiation_has_a_pace_of_its_own(
+    small_world: World, quiet: Scenario
+) -> None:
+    scenario = with_coefficients(
+        quiet,
+        **{"hazard_political_announced": 0.4, "hazard_political_stall": 0.0, "hazard_busy": 0.0},
+        **{"pooled_effects": 0.0, "hazard_direct": 0.9},
+    )
+    hazards = {}
+    for direct in (0, 1):
+        k = instrument(small_world, "SDP")
+        flags = small_world.arrays.direct.copy()
+        flags[k] = direct
+        world = with_arrays(at_stage(small_world, "SDP", "announced"), direct=flags)
+        hazards[direct] = advance_hazards(world, scenario, k, 0.4)
+        counts = share(world, scenario, "advanced", stage="negotiating")
+        assert_frequencies(counts, 1 - np.exp(-hazards[direct]))
+    np.testing.assert_allclose(hazards[1], hazards[0] * np.exp(0.9))
+
+
+def test_the_effect_of_an_instrument_changes_its_pace(small_world: World, quiet: Scenario) -> None:
+    k = instrument(small_world, "FTA")
+    speed = np.zeros_like(small_world.arrays.speed)
+    speed[k] = 0.6, 0.0
+    world = with_arrays(at_stage(small_world, "FTA", "negotiating"), speed=speed)
+    scenario = with_coefficients(
+        quiet,
+        **{"hazard_treaty_negotiating": 0.3, "hazard_treaty_stall": 0.0, "hazard_busy": 0.0},
+        pooled_effects=1.0,
+    )
+    counts = share(world, scenario, "advanced", stage="concluded")
+    hazard = advance_hazards(world, scenario, k, 0.3) * np.exp(0.6)
+    assert_frequencies(counts, 1 - np.exp(-hazard))
+
+
+def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
+    small_world: World, quiet: Scenario
+) -> None:
+    """The outcome follows from the draws: one a stage, whose alternative is the instrument."""
+    world = at_stage(small_world, "FTA", "announced")
+    k = instrument(world, "FTA")
+    bases = dict(zip(PATH_STAGES["treaty"][:-1], (1.5, 1.1, 0.8, 1.2), strict=True))
+    scenario = with_coefficients(
+        quiet,
+        **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
+        **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.5, "hazard_busy": 0.0},
+        pooled_effects=0.0,
+    )
+    state = begun(world, scenario, seed=7)
+    passed = set()
+    for replicate in range(40):
+        begin(state, 7, replicate)
+        state.clock[0].quarter = 1
+        expected = np.empty((len(state.countries), 2), int)
+        for i, country in enumerate(state.countries):
+            stage, stalled = STAGES.index("announced"), False
+            while stage != IN_FORCE and not stalled:
+                name = STAGES[stage]
+                advance = advance_hazards(world, scenario, k, bases[name])[i]
+                stall = 0.5 if name in ("concluded", "signed") else 0.2
+                luck = draw(
+                    state.clock[0], country.key, state.instruments[k].key + stage, STAGE_ADVANCE
+                )
+                chance = 1 - np.exp(-(advance + stall))
+                if luck >= chance:
+                    break
+                if luck < chance * advance / (advance + stall):
+                    stage += 1
+                else:
+                    stalled = True
+            expected[i] = stage, 2 * stalled
+        advance_stages(state)
+        np.testing.assert_array_equal(state.pairs["stage"][:, k], expected[:, 0])
+        np.testing.assert_array_equal(state.pairs["suspended"][:, k], expected[:, 1])
+        assert_counts(state, world)
+        passed |= set(expected[:, 0] - STAGES.index("announced"))
+    assert passed == {0, 1, 2, 3, 4}
+
+
+def test_stalled_talks_are_resumed_or_given_up(small_world: World, quiet: Scenario) -> None:
+    world = at_stage(small_world, "FTA", "negotiating")
+    k = instrument(world, "FTA")
+    scenario = with_coefficients(
+        quiet,
+        **{"hazard_treaty_negotiating": 0.0, "hazard_treaty_stall": 0.0, "retry_quarters": 6.5},
+        **{"hazard_resume": 0.3, "hazard_end": 0.5},
+    )
+    state = begun(world, scenario)
+    resumed = ended = 0
+    for replicate in range(RUNS):
+        begin(state, 5, replicate)
+        busy = int(state.union[0].load)
+        state.pairs["suspended"][:, k] = STALLED
+        for i in range(len(state.countries)):
+            occupy(state, i, k, LOST)
+        assert state.union[0].load == 0
+        state.clock[0].quarter = 1
+        advance_stages(state)
+        moving = (state.pairs["stage"][:, k] == NEGOTIATING) & (state.pairs["suspended"][:, k] == 0)
+        gone = state.pairs["stage"][:, k] == 0
+        assert (state.pairs["again"][gone, k] == 1 + 6).all()
+        assert (state.pairs["suspended"][gone, k] == 0).all()
+        assert state.union[0].load == busy // len(state.countries) * moving.sum()
+        resumed += moving.sum()
+        ended += gone.sum()
+    trials = RUNS * len(state.countries)
+    leaves = 1 - np.exp(-0.8)
+    assert stats.binomtest(int(resumed), trials, leaves * 0.3 / 0.8).pvalue > 1e-3
+    assert stats.binomtest(int(ended), trials, leaves * 0.5 / 0.8).pvalue > 1e-3
+
+
+def test_talks_that_ended_may_begin_anew_only_after_some_years(
+    small_world: World, scenario: Scenario
+) -> None:
+    """Everybody wants it and the EU agrees: what keeps them waiting is the failure alone."""
+    world = at_stage(small_world, "FTA", "negotiating")
+    eligible = np.zeros_like(world.arrays.eligible)
+    eligible[:, instrument(world, "FTA")] = 1
+    world = with_arrays(world, eligible=eligible)
+    wild = without_slow_change(without_shocks(scenario))
+    wild = with_coefficients(
+        with_policy(wild, negotiators=2000),
+        **{"activity_rate": 50.0, "broaden": 1e3, "consent": 1e3, "retry_quarters": 5.0},
+        **{"hazard_treaty_negotiating": 0.0, "hazard_treaty_announced": 0.0},
+        **{"hazard_treaty_stall": 0.5, "hazard_end": 50.0, "hazard_resume": 0.0},
+    )
+    events = simulate(world, for_quarters(wild, 16), seed=3).events
+    ends = events[events["event"] == "ended"]
+    assert len(ends) > len(world.countries)
+    assert (ends["stage"].isin(["announced", "negotiating"])).all()
+    quarters = events["quarter"].cat.codes
+    waits = []
+    for row, country in zip(ends.index, ends["iso3"], strict=True):
+        later = events.loc[row:]
+        again = later[(later["iso3"] == country) & (later["event"] == "approached")]
+        if len(again):
+            waits.append(quarters[again.index[0]] - quarters[row])
+    assert len(waits) > len(world.countries) / 2
+    assert set(waits) == {5}
 
 
 def test_a_busy_eu_is_slower(small_world: World, quiet: Scenario) -> None:
@@ -102,45 +270,61 @@ def test_a_busy_eu_is_slower(small_world: World, quiet: Scenario) -> None:
         hazard_threat=0.0,
         hazard_binding=0.0,
         hazard_busy=-2.0,
+        hazard_treaty_stall=0.0,
+        pooled_effects=0.0,
     )
     expected = np.full(len(world.countries), 1 - np.exp(-1.5 * np.exp(-2.0 * 0.5)))
-    assert_frequencies(share(world, scenario, "advanced"), expected)
+    assert_frequencies(share(world, scenario, "advanced", stage="negotiating"), expected)
+
+
+def fast(scenario: Scenario, *paths: str) -> Scenario:
+    """Nothing keeps negotiations of these paths: all stages pass at once, none stalls."""
+    names = scenario.behaviour.coefficients
+    sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
+    stalls = {name: 0.0 for name in names if name.endswith("_stall")}
+    sure |= stalls | {"hazard_threat": 0.0, "hazard_direct": 0.0}
+    return with_coefficients(scenario, **sure)
 
 
 def test_every_stage_of_a_path_is_passed_in_order(small_world: World, quiet: Scenario) -> None:
-    fast = {name: 50.0 for name in quiet.behaviour.coefficients if name.startswith("hazard_p")} | {
-        name: 50.0 for name in quiet.behaviour.coefficients if name.startswith("hazard_t")
-    }
-    fast["hazard_threat"] = 0.0
-    scenario = with_coefficients(quiet, **fast)
+    """One a quarter where each takes its time, all at once where nothing keeps them."""
     for path, name in BY_PATH.items():
         stages = PATH_STAGES[path]
         world = at_stage(small_world, name, stages[0])
-        state = begun(world, scenario)
         k = instrument(world, name)
-        for stage in stages[1:]:
+        state = begun(world, fast(quiet, path))
+        for stage, following in pairwise(stages):
+            state.hazard[:] = 0.0
+            state.hazard[PATHS.index(path), STAGES.index(stage)] = 50.0
             play_quarter(state)
-            assert (state.pairs["stage"][:, k] == STAGES.index(stage)).all()
+            assert (state.pairs["stage"][:, k] == STAGES.index(following)).all()
             assert_counts(state, world)
         assert state.union["new_ties"][0] == len(world.countries)
         assert state.union["load"][0] == 0
         play_quarter(state)
         assert (state.pairs["stage"][:, k] == IN_FORCE).all()
 
+        events = simulate(world, for_quarters(fast(quiet, path), 1)).events
+        for _, passed in events[events["event"] == "advanced"].groupby("iso3", observed=True):
+            assert tuple(passed["stage"]) == stages[1:]
+
 
 def test_a_deeper_tie_is_one_that_binds_more_where_something_is_held(
     small_world: World, quiet: Scenario
 ) -> None:
-    dialogue, partnership = (
-        instrument(small_world, name) for name in ("DIGITAL_DIALOGUE", "DIGITAL_PARTNERSHIP")
+    """What it supersedes has ended when it comes into force, and does not count as held."""
+    before, partnership = (
+        instrument(small_world, name) for name in ("CYBER_DIALOGUE", "DIGITAL_PARTNERSHIP")
     )
     bare = without_ties(small_world)
     stages = bare.arrays.stage.copy()
     stages[:, partnership] = STAGES.index("negotiating")
-    stages[:5, dialogue] = IN_FORCE
+    stages[:5, before] = IN_FORCE
     world = with_arrays(bare, stage=stages)
-    assert world.arrays.binding[partnership] > world.arrays.binding[dialogue]
-    scenario = with_coefficients(quiet, hazard_political_negotiating=50.0, hazard_threat=0.0)
+    arrays = world.arrays
+    assert arrays.binding[partnership] > arrays.binding[before]
+    assert (arrays.area[partnership] & arrays.area[before]).any()
+    scenario = fast(quiet, "political")
     metrics = simulate(world, for_quarters(scenario, 1)).metrics
     assert metrics["new_ties"].iloc[1] == len(world.countries)
     assert metrics["deeper_ties"].iloc[1] == 5
@@ -271,11 +455,11 @@ def test_a_suspended_negotiation_stands_still_beside_others(
     suspended, other = (instrument(small_world, name) for name in ("FTA", "DIGITAL_DIALOGUE"))
     state.pairs["suspended"][:, suspended] = 1
     for i in range(len(state.countries)):
-        open_negotiation(state, i, other)
+        open_negotiations(state, i, other)
     state.hazard[:] = 100.0
     advance_stages(state)
     assert (state.pairs["stage"][:, suspended] == STAGES.index("negotiating")).all()
-    assert (state.pairs["stage"][:, other] == STAGES.index("negotiating")).all()
+    assert (state.pairs["stage"][:, other] == IN_FORCE).all()
 
 
 def test_alignment_converges_with_depth(small_world: World, quiet: Scenario) -> None:
@@ -308,15 +492,12 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     small_world: World, quiet: Scenario
 ) -> None:
     world = at_stage(small_world, "SDP", "announced")
-    scenario = with_coefficients(
-        quiet, reputation_gain=0.2, hazard_political_announced=50.0, hazard_threat=0.0
-    )
+    scenario = with_coefficients(fast(quiet, "political"), reputation_gain=0.2)
     state = begun(world, scenario)
     play_quarter(state)
-    moved = len(world.countries)
-    assert state.union["reputation"][0] == pytest.approx(
-        0.5 + 0.2 * 0.5 * moved / (moved + 0.06 * moved)
-    )
+    # Each passes two stages within the quarter.
+    moved, usual = 2 * len(world.countries), 0.06 * len(world.countries)
+    assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + usual))
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
     for quarter in range(1, 4):

@@ -161,9 +161,9 @@ def test_later_switches_build_on_earlier_ones_in_both_drivers(world_named: World
         assert model.state.union[0].negotiators == 900
 
 
-def test_the_shipped_adaptive_policy_changes_course(world_named: World) -> None:
+def test_the_shipped_adaptive_policy_changes_course(world_all: World) -> None:
     scenario = load_scenario("policy=adaptive", "geopolitics=coercion")
-    events = simulate_ensemble(world_named, scenario, replicates=10).events
+    events = simulate_ensemble(world_all, scenario, replicates=10).events
     made = {name for _, name in switched(events)}
     assert made == {item.name for item in scenario.policy.switches}
 

@@ -85,7 +85,8 @@ class HistoryLikelihood:
         possible = np.where(design.option >= 0, 0.5, 0.0)
         half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
         half[:, :, 0] = 0.0
-        half = np.where((design.base >= 0)[:, None, :], half, 0.0)
+        moving = (design.base >= 0)[:, None, :] & ~design.frozen[:, :, None]
+        half = np.where(moving, half, 0.0)
         scales, *_ = _forward(design, possible, half)
         return np.all(scales > 0.0, axis=1)
 

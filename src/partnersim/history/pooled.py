@@ -21,11 +21,10 @@ from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
 from partnersim.model.beginning import MIDDLING_READINESS, MIDDLING_SIZE
 from partnersim.model.constants import PATHS
 
-#: Kinds of effects, with the spread that is believed before the history is looked at.
+#: Kinds of effects, with the spread from which its estimate begins.
 KINDS = {"path": 1.0, "opening": 1.0, "size": 1.0, "country": 0.5, "speed": 0.5, "readiness": 1.0}
-#: Decisions that the belief about a spread is worth (a scaled inverse chi-square prior): without it
-#: the mode of a spread that few decisions tell of is zero, see Gelman (2006), doi:10.1214/06-BA117A.
-BELIEF = 4.0
+#: Smallest spread: an effect that the history does not show is not quite zero.
+LEAST_SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,8 @@ class PooledLikelihood:
                 precision = told[self.effects.part(kind)] * by_kind[kind] ** 2
                 well_determined = float((precision / (1.0 + precision)).sum())
                 squares = float((part[kind] ** 2).sum())
-                squares += BELIEF * KINDS[kind] ** 2
-                found[kind] = math.sqrt(squares / (well_determined + BELIEF))
+                if well_determined > 0.0:
+                    found[kind] = max(LEAST_SPREAD, math.sqrt(squares / well_determined))
         return found
 
     def table(self, theta: Floats, deviations: Floats, by_kind: dict[str, float]) -> pd.DataFrame:

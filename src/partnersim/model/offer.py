@@ -36,7 +36,7 @@ _NO_CLAIM = -1.0
 def partner_gain(country: Any, module: Any) -> float:
     """Return what a module is worth to a partner, 0..1: unmet need that rivals do not serve.
 
-    It rests on June 2025, so that a larger budget never takes money away from anybody.
+    It rests on June 2025: what was bought before does not change it.
     """
     gain = 0.0
     for area in range(country.need.shape[0]):
