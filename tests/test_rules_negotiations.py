@@ -405,10 +405,10 @@ def test_a_known_effect_shifts_openings(small_world: World, scenario: Scenario) 
     assert opened[2.0] > 5 * opened[-2.0] > 0
 
 
-def test_stages_known_to_be_under_way_are_not_opened_again(
+def test_members_of_a_bloc_at_one_stage_begin_with_one_lead(
     world_all: World, still: Scenario
 ) -> None:
-    """At the start, members of a bloc at one stage share a lead; others lead themselves."""
+    """Of negotiations that are under way at the start; others lead themselves."""
     state = begun(world_all, still)
     arrays = world_all.arrays
     lead = state.pairs["lead"]
