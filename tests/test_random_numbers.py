@@ -23,7 +23,7 @@ from partnersim.random.numbers import (
     decision_word,
     gumbel,
     half,
-    keyed_half,
+    half_of_key,
     logistic,
     philox,
     pick,
@@ -284,7 +284,7 @@ def test_the_mix_meets_the_published_answers() -> None:
 @settings(max_examples=300, deadline=None)
 @given(word=WORD, key=KEY)
 def test_an_alternative_mixes_its_key_into_the_word(word: int, key: int) -> None:
-    assert int(keyed_half(np.uint64(word), key)) == mixed(word, key) >> 32
+    assert int(half_of_key(np.uint64(word), key)) == mixed(word, key) >> 32
 
 
 def test_the_word_of_a_decision_is_the_first_of_its_block() -> None:
@@ -307,7 +307,7 @@ def test_draws_of_two_alternatives_look_independent(step: int) -> None:
     key = name_key("DTA") if step > 26**2 or step < 0 else code_key("KEN")
     decisions = [decision_word(1, 0, quarter, 8, CHOICE) for quarter in range(20_000)]
     pairs = [
-        [to_uniform(np.uint64(keyed_half(np.uint64(word), own))) for own in (key, key + step)]
+        [to_uniform(np.uint64(half_of_key(np.uint64(word), own))) for own in (key, key + step)]
         for word in decisions
     ]
     one, other = np.array(pairs).T

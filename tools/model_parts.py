@@ -103,9 +103,9 @@ def shock_effects() -> str:
 
 def _effects(shock: ShockType) -> str:
     return "; ".join(
-        f"**{relation}** {told}"
+        f"**{relation}** {listed}"
         for relation in RELATIONS
-        if (told := _effects_on(getattr(shock.effects, relation)))
+        if (listed := _effects_on(getattr(shock.effects, relation)))
     )
 
 

@@ -328,7 +328,7 @@ def grouped(arrays: WorldArrays) -> Floats:
 
 
 def _network(weights: Floats, codes: Sequence[str], kept: np.ndarray | None = None) -> pd.DataFrame:
-    """Return the pairs of a network, those with a weight unless told which."""
+    """Return the pairs of a network, those with a weight unless some are named."""
     one, other = np.nonzero(np.triu(weights > 0 if kept is None else kept, 1))
     names = np.array(codes)
     return pd.DataFrame(

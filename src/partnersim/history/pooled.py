@@ -163,11 +163,11 @@ class PooledLikelihood:
         The sum of squares over the number of effects that the history tells: MacKay (1992),
         doi:10.1162/neco.1992.4.3.415. Four paths are too few for a spread of their own means.
         """
-        told, part = self.information(theta), self.parts(theta)
+        known, part = self.information(theta), self.parts(theta)
         found = dict(by_kind)
         for kind in KINDS:
             if kind != "path":
-                precision = told[self.effects.part(kind)] * by_kind[kind] ** 2
+                precision = known[self.effects.part(kind)] * by_kind[kind] ** 2
                 well_determined = float((precision / (1.0 + precision)).sum())
                 squares = float((part[kind] ** 2).sum())
                 if well_determined > 0.0:

@@ -91,7 +91,7 @@ def _quarters(date: str) -> float:
 
 
 def talk_record(talks: pd.DataFrame, until: str = LAST_QUARTER) -> TalkRecord:
-    """Return what talks told by the end of a quarter.
+    """Return what talks had shown by the end of a quarter.
 
     Which talks are dead is known at the end of the facts only; before, they count as stalled.
     """
@@ -207,10 +207,10 @@ def _stage_at(talk: Any, span: Integers) -> Integers:
 def _dated(spell: Spell, talk: Any) -> Spell:
     """Return a spell whose bounds are those of exact dates, as far as they do not contradict."""
     span = np.arange(spell.begin, spell.end + 1)
-    told = _stage_at(talk, span)
+    dated = _stage_at(talk, span)
     runs = span + 1 > talk.opened
-    low = np.where(runs, np.maximum(spell.low, told), spell.low)
-    high = np.where(runs, np.minimum(spell.high, told), spell.high)
-    if (low > high).any() or (np.isnan(talk.signed) and (told == _TOP).any()):
+    low = np.where(runs, np.maximum(spell.low, dated), spell.low)
+    high = np.where(runs, np.minimum(spell.high, dated), spell.high)
+    if (low > high).any() or (np.isnan(talk.signed) and (dated == _TOP).any()):
         return spell
     return replace(spell, low=low, high=high)

@@ -1,4 +1,4 @@
-"""Draws of a run: keyed by who decides what, when and about whom, never by a place in a list.
+"""Draws of a run: they depend on who decides what, when and about whom, never by a place in a list.
 
 One Philox block gives the word of a decision (of an actor in a quarter, for a purpose); each
 alternative mixes its own key into it. So loops over alternatives ask for the word once, and whoever
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from partnersim.compiler.compiled import inlined_rule, rule
-from partnersim.random.numbers import decision_word, keyed_half, logistic, to_uniform
+from partnersim.random.numbers import decision_word, half_of_key, logistic, to_uniform
 
 #: Actor of decisions that concern all countries, with the country as the alternative.
 NOBODY = np.int64(0)
@@ -28,7 +28,7 @@ def luck(clock: Any, actor_key: int, purpose: int) -> np.uint64:
 @inlined_rule
 def draw_of(word: np.uint64, alternative_key: int) -> float:
     """Return the uniform draw in (0, 1) of one alternative of a decision, from its `luck`."""
-    return to_uniform(keyed_half(word, alternative_key))
+    return to_uniform(half_of_key(word, alternative_key))
 
 
 @rule

@@ -141,7 +141,7 @@ def _total(values: Floats) -> float:
 
 @rule
 def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
-    """Return whom country i chooses, by its chances; only in a common grouping if told so.
+    """Return whom country i chooses, by its chances; only in a common grouping if asked for.
 
     Exponential race: the smallest -ln(x) / chance wins.
     """

@@ -68,7 +68,7 @@ def apply_shocks(state: State) -> None:
                 _feel(state, s, relation)
                 for place in range(changes):
                     change = state.shock_changes[s, relation, place]
-                    _disturb(state.disturbed[change.row], state.felt, change.change)
+                    _disturb(state.disturbed[change.row], state.reach, change.change)
         factor += shocks[s].budget * shocks[s].union_intensity
     _take_over(state)
     state.union[0].budget_factor = max(0.0, factor)
@@ -76,24 +76,24 @@ def apply_shocks(state: State) -> None:
 
 @rule
 def _feel(state: State, s: int, relation: int) -> None:
-    """Write how much every country feels of a shock type in a relation, 0..1, to ``state.felt``.
+    """Write how much reaches every country of a shock type in a relation, 0..1, to ``state.reach``.
 
     Others see of it the mean intensity in all other countries, by their shares of output.
     """
-    felt = state.felt
+    reach = state.reach
     countries = state.countries
     intensity = state.source_intensity[s] if relation == SOURCE else state.intensity[s]
-    for i in range(len(felt)):
-        felt[i] = intensity[i]
+    for i in range(len(reach)):
+        reach[i] = intensity[i]
     if relation == CANDIDATE:
-        for i in range(len(felt)):
-            felt[i] *= countries[i].candidate
+        for i in range(len(reach)):
+            reach[i] *= countries[i].candidate
     elif relation == OTHERS:
         everywhere = 0.0
-        for i in range(len(felt)):
+        for i in range(len(reach)):
             everywhere += countries[i].gdp_share * intensity[i]
-        for i in range(len(felt)):
-            felt[i] = clipped(everywhere - countries[i].gdp_share * intensity[i])
+        for i in range(len(reach)):
+            reach[i] = clipped(everywhere - countries[i].gdp_share * intensity[i])
 
 
 @rule

@@ -114,7 +114,7 @@ class State(Structure):
     """(S, N) what is left of the strikes of each shock type that a country is behind."""
     source_weight: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) weight of each country among the sources of a shock type."""
-    felt: Floats = part(np.float64, "countries")
+    reach: Floats = part(np.float64, "countries")
     """(N,) scratch of shocks: what each country feels of a type in a relation."""
     struck: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of this quarter's strikes."""

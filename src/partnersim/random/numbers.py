@@ -150,14 +150,14 @@ def uniform(
 def decision_word(seed: int, replicate: int, quarter: int, actor: int, purpose: int) -> np.uint64:
     """Return the word of a decision whose alternatives have keys of their own.
 
-    The first word of the first block of the decision; `keyed_half` makes one draw of it for each
+    The first word of the first block of the decision; `half_of_key` makes one draw of it for each
     alternative.
     """
     return words(seed, replicate, quarter, actor, 0, purpose)[0]
 
 
 @inlined_rule
-def keyed_half(word: np.uint64, key: int) -> np.uint64:
+def half_of_key(word: np.uint64, key: int) -> np.uint64:
     """Return the half word of the alternative with a key, out of the word of its decision.
 
     The upper half of the finaliser of SplitMix64 at ``word + key * gamma``: Steele, Lea and Flood

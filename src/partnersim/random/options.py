@@ -30,7 +30,7 @@ import numpy as np
 from partnersim.arrays import Floats, Integers
 from partnersim.compiler.compiled import rule
 from partnersim.random.noise import Words, fill_words, word_of
-from partnersim.random.numbers import gumbel, half, keyed_half, to_uniform
+from partnersim.random.numbers import gumbel, half, half_of_key, to_uniform
 
 #: The champion before any option was considered.
 NO_SCORE = -math.inf
@@ -207,16 +207,16 @@ def race_by_key(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Fl
     """
     leader, highest = 0, NO_SCORE
     for option in range(len(utilities)):
-        ceiling = utilities[option] + gumbel_bound(keyed_half(word, keys[option]))
+        ceiling = utilities[option] + gumbel_bound(half_of_key(word, keys[option]))
         ceilings[option] = ceiling
         if ceiling > highest:
             leader, highest = option, ceiling
     score, winner_so_far = consider(
-        NO_SCORE, NO_OPTION, leader, utilities[leader], keyed_half(word, keys[leader])
+        NO_SCORE, NO_OPTION, leader, utilities[leader], half_of_key(word, keys[leader])
     )
     for option in range(len(utilities)):
         if ceilings[option] >= score:
             score, winner_so_far = consider(
-                score, winner_so_far, option, utilities[option], keyed_half(word, keys[option])
+                score, winner_so_far, option, utilities[option], half_of_key(word, keys[option])
             )
     return winner_so_far

@@ -79,5 +79,5 @@ def check_decisions(
                 decision, f"no member of {decision['bloc']} may take {decision['instrument']}"
             )
         elif len(found) > 1:
-            told = ", ".join(f"{code} {stage}" for stage, code in sorted(found.items()))
-            reader.problem(decision, f"members stand at different stages in network.csv: {told}")
+            listed = ", ".join(f"{code} {stage}" for stage, code in sorted(found.items()))
+            reader.problem(decision, f"members stand at different stages in network.csv: {listed}")
