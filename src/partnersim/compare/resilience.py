@@ -13,7 +13,7 @@ from partnersim.runs.reader import Runs
 HALF = 0.5
 DEPENDENCE = "hub_dependence"
 #: The factor that says how ready partners are to link.
-RELUCTANCE = "behaviour.coefficients.link.value"
+RELUCTANCE = "behaviour.coefficients.link_rate.value"
 #: The network stands if no more than this share of partners is cut off when the EU falls away.
 MOST_CUT_OFF = 0.5
 #: A cell stands from the year on in which this share of its runs does.

@@ -118,7 +118,7 @@ def draw_standing(comparison: Comparison) -> Sheet:
     table[CLIMATE] = table[CLIMATE].astype(str)
     offers, climates = (list(table[name].unique()) for name in ("offer", CLIMATE))
     attentions, links = (sorted(table[name].unique()) for name in ("attention", RELUCTANCE))
-    assumed = float(configuration["behaviour"]["coefficients"]["link"]["value"])
+    assumed = float(configuration["behaviour"]["coefficients"]["link_rate"]["value"])
     years = [int(quarter[:4]) for quarter in comparison.runs.quarters]
     sheet = Sheet(
         comparison,
@@ -128,7 +128,7 @@ def draw_standing(comparison: Comparison) -> Sheet:
         subtitle="Year at whose end at least half of the partners would still hang together if "
         f"the EU fell away, in most runs and ever after; “never”: not by {years[-1]}. Down: share "
         "of attention that the EU gives to connecting; across: how ready partners are to link "
-        "(the assumed value is framed)",
+        "(the estimated rate, decisions a quarter, is framed)",
         bands="median over runs",
     )
     panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
