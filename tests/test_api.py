@@ -30,7 +30,7 @@ from scenarios import for_quarters
 
 EVENT_COLUMNS = [
     *("replicate", "quarter", "event", "iso3", "instrument"),
-    *("other", "stage", "direction", "shock", "severity"),
+    *("other", "stage", "direction", "shock", "severity", "million_eur"),
 ]
 
 

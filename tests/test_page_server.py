@@ -23,6 +23,7 @@ from partnersim.cli.program import main
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
 from partnersim.model.beginning import begin
+from partnersim.model.constants import NEGOTIATING, PATHS
 from partnersim.model.state import copied
 from partnersim.page import application as pages
 from partnersim.page.answers import feed
@@ -232,6 +233,25 @@ def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
     # More money and weaker rivals speak for the EU, in whatever state.
     assert asks["offer"] > answer["asks"]
     assert asks["rival"] > answer["asks"]
+
+
+def test_talks_that_stand_still_are_told_as_such() -> None:
+    stalling = [f"behaviour.coefficients.hazard_{name}.value" for name in ("resume", "end")]
+    futures = Futures(
+        load_scenario(
+            "horizon.end=2026Q4",
+            "behaviour.coefficients.hazard_treaty_stall.value=50",
+            *(f"{key}=0" for key in stalling),
+        ),
+        1,
+    )
+    futures.add(futures.play(0, 4))
+    stages = futures.world.arrays.stage
+    treaty = futures.state.instruments["path"] == PATHS.index("treaty")
+    place = int(np.argmax(((stages == NEGOTIATING) & treaty).any(axis=1)))
+    told = {stage: share for _, stage, share in country_answer(futures, place, 4)["stages"]}
+    assert told["stalled"] == 1.0
+    assert "suspended" not in told
 
 
 def test_looking_into_a_country_changes_nothing() -> None:

@@ -59,7 +59,8 @@ export class FeedView {
     }
     const rows = this.rows(answer, state);
     const before = rows.filter((row) => row.quarter <= state.quarter);
-    const shown = before.slice(-SHOWN).reverse();
+    // What the visitor dropped is never crowded out by what came after it.
+    const shown = before.filter(({ kind }, place) => kind === "dropped" || place >= before.length - SHOWN).reverse();
     const key = JSON.stringify([spoken(), answer.same, shown]);
     if (key === this.drawn) return;
     this.drawn = key;

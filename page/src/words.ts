@@ -403,9 +403,9 @@ const WORDS: Record<string, Row> = {
   ],
   "policy.negotiators": ["Negotiators", "Verhandler", "Négociateurs"],
   "?policy.negotiators": [
-    "EU officials who negotiate. They limit how much can run at once; about 470 are bound by what was under way in June 2025.",
-    "EU-Bedienstete, die verhandeln. Sie begrenzen, was zugleich laufen kann; etwa 470 waren im Juni 2025 gebunden.",
-    "Fonctionnaires de l’UE qui négocient. Ils limitent ce qui peut avancer de front ; environ 470 étaient occupés en juin 2025.",
+    "EU officials who negotiate. They limit how much can run at once; about 430 are bound by what was under way in June 2025.",
+    "EU-Bedienstete, die verhandeln. Sie begrenzen, was zugleich laufen kann; etwa 430 waren im Juni 2025 gebunden.",
+    "Fonctionnaires de l’UE qui négocient. Ils limitent ce qui peut avancer de front ; environ 430 étaient occupés en juin 2025.",
   ],
   "policy.openness": ["Openness", "Offenheit", "Ouverture"],
   "?policy.openness": [
@@ -427,9 +427,9 @@ const WORDS: Record<string, Row> = {
   ],
   "policy.priorities.connect": ["Connect", "Vernetzen", "Relier"],
   "?policy.priorities.connect": [
-    "Weight of instruments that tie partners to each other. Only proportions count.",
-    "Gewicht von Instrumenten, die Partner miteinander verbinden. Nur Verhältnisse zählen.",
-    "Poids des instruments qui relient les partenaires entre eux. Seules les proportions comptent.",
+    "Weight of what ties partners to each other: such instruments, and how often partners link. Only proportions count.",
+    "Gewicht dessen, was Partner miteinander verbindet: solche Instrumente, und wie oft sich Partner verbinden. Nur Verhältnisse zählen.",
+    "Poids de ce qui relie les partenaires entre eux : ces instruments, et la fréquence des liens. Seules les proportions comptent.",
   ],
   "policy.priorities.strengthen": ["Strengthen", "Stärken", "Renforcer"],
   "?policy.priorities.strengthen": [
@@ -567,6 +567,7 @@ const WORDS: Record<string, Row> = {
   internet_fragmentation: ["Internet fragmentation", "Zersplitterung des Internets", "Fragmentation de l’internet"],
   internet_shutdown: ["Internet shutdown", "Internetsperre", "Coupure d’internet"],
   government_change: ["Change of government", "Regierungswechsel", "Changement de gouvernement"],
+  constitutional_rupture: ["Coup or repression", "Putsch oder Repression", "Coup d’État ou répression"],
   ally_position_change: ["An ally changes course", "Kurswechsel eines Verbündeten", "Revirement d’un allié"],
   eu_budget_cut: ["EU budget cut", "Kürzung des EU-Haushalts", "Coupe du budget de l’UE"],
   rival_counter_offer: ["Rival’s counter-offer", "Gegenangebot eines Rivalen", "Contre-offre d’un rival"],
@@ -582,6 +583,7 @@ const WORDS: Record<string, Row> = {
   signed: ["signed", "unterzeichnet", "signé"],
   in_force: ["in force", "in Kraft", "en vigueur"],
   suspended: ["suspended", "ausgesetzt", "suspendu"],
+  stalled: ["talks stalled", "Gespräche stocken", "pourparlers au point mort"],
 
   // What would change a mind
   "mind.offer": ["a large package of the Offer", "ein großes Paket des Angebots", "un grand paquet de l’Offre"],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.choice import terms_of, weigh_options
-from partnersim.model.constants import IN_FORCE, STAGES
+from partnersim.model.constants import IN_FORCE, NOT_HALTED, STAGES
 from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
@@ -22,6 +22,8 @@ TERM_NAMES: tuple[str, ...] = InstrumentTerms._fields
 _OPTIONS_SHOWN = 5
 _NEXT_QUARTERS = 8
 _STEPS_SHOWN = 8
+#: Why a pair does not move, in the order of ``constants.SUSPENDED_BY_SHOCKS`` and the one after it.
+_HALTS = ("suspended", "stalled")
 
 #: Changes one thing that a country sees, by some amount.
 Nudge = Callable[[State, int, float], None]
@@ -115,7 +117,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     metrics = len(metric_names(futures.world.regions))
     player = Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
     state = player.state
-    stage_count = np.zeros((instruments, len(STAGES) + 1))
+    stage_count = np.zeros((instruments, len(STAGES) + len(_HALTS)))
     chance = np.zeros(instruments + 1)
     nudged = {name: np.zeros(instruments + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
@@ -124,7 +126,8 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     for replicate in range(LOOKED_INTO):
         player.play(futures.seed, replicate)
         country, pairs = state.countries[place], state.pairs[place]
-        state_of_pair = np.where(pairs["suspended"] == 1, len(STAGES), pairs["stage"])
+        halt = pairs["suspended"]
+        state_of_pair = np.where(halt > NOT_HALTED, len(STAGES) - 1 + halt, pairs["stage"])
         stage_count[np.arange(instruments), state_of_pair] += 1
         utilities = weighed(state, place)
         chance += _chances(utilities)
@@ -169,8 +172,8 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
 
 
 def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
-    """Return instrument, its commonest stage (or "suspended"), and the share of futures in it."""
-    names = (*STAGES, "suspended")
+    """Return instrument, its commonest stage (or why it stands still), and in how many futures."""
+    names = (*STAGES, *_HALTS)
     answer: list[list[Any]] = []
     for k, row in enumerate(shares):
         commonest = int(np.argmax(row))
