@@ -65,6 +65,8 @@ def read_terms(state: State) -> Terms:
     countries, instruments = state.pairs.shape
     for name in NAMES:
         state.coefficients[name] = 1.0
+    # The usual money is what the history counts as: its absence there says nothing about demand.
+    state.coefficients["usual_offer"] = 0.0
     terms = Terms(
         np.zeros((countries, instruments), np.uint8),
         np.zeros((countries, instruments), np.uint8),

@@ -14,7 +14,7 @@ import pandas as pd
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.resilience import RELUCTANCE, resilience, standing_of
+from partnersim.compare.resilience import LINK_RATE, resilience, standing_of
 from partnersim.errors import InputError, nearest
 from partnersim.runs.digest import combined
 from partnersim.runs.export import read_tables
@@ -69,7 +69,7 @@ class Results:
     @cached_property
     def _standing(self) -> pd.DataFrame:
         table = standing_of(self.comparison.runs)
-        return table.rename(columns={CLIMATE: "climate", RELUCTANCE: "reluctance"})
+        return table.rename(columns={CLIMATE: "climate", LINK_RATE: "link_rate"})
 
     def standing_of(self, of: Names) -> pd.DataFrame:
         """Return when the network stands alone, see `partnersim.compare.resilience`."""
@@ -191,7 +191,7 @@ class Kind:
 
 _SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
-_LINKING = ("policy", "climate", "reluctance")
+_LINKING = ("policy", "climate", "link_rate")
 _SCORES = Kind("scores_of", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
 _BEHIND = ("difference", "difference_low", "difference_high")
 _ENDS = ("end_low", "end_high")
