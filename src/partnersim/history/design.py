@@ -78,8 +78,6 @@ class HistoryDesign:
     """(R, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
     size: Floats
     """(R,) economic size of the country."""
-    readiness: Floats
-    """(R,) mean readiness of the country."""
     turn_start: Integers
     """(G,) first option of each turn."""
     turn: Integers
@@ -227,7 +225,6 @@ def build_design(
                 "choice": np.hstack([direction, terms.utility[rows, columns, 1:]]),
                 "consent": terms.consent[rows, columns],
                 "size": now.arrays.size[rows],
-                "readiness": now.arrays.readiness[rows].mean(axis=1),
                 "country": rows,
                 "instrument": columns,
                 "quarter": np.full(len(rows), quarter),
@@ -251,7 +248,7 @@ def build_design(
         hazard=hazard,
         **_ways(world, made, quarters),
         frozen=_frozen(made, pauses(talks, world, quarters), quarters),
-        talks=talk_record(talks, until),
+        talks=talk_record(talks, scenario.behaviour.values()["stall_quarters"], until),
         countries=tuple(world.countries["iso3"]),
         instruments=tuple(world.instruments["instrument"]),
         path=np.asarray(world.arrays.path, np.int64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -155,6 +156,7 @@ def replay(
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
         halt = np.zeros(stage.shape, np.int8)
+        again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
             unknown = names[~on_offer(evidence.world, first, begins, lead)]
@@ -162,7 +164,10 @@ def replay(
                 dataclasses.replace(
                     world,
                     arrays=world.arrays._replace(
-                        stage=stage.copy(), halt=halt.copy(), links=links.copy()
+                        stage=stage.copy(),
+                        halt=halt.copy(),
+                        again=again.copy(),
+                        links=links.copy(),
                     ),
                 ),
                 _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
@@ -171,6 +176,7 @@ def replay(
                 threads=1,
             )
             _carry(ensemble.events, stage, halt, links)
+            _wait(ensemble.events, scenario, again)
             offset = begins - quarter_number(FIRST_QUARTER)
             plain = _plain(ensemble.events, ensemble.events["replicate"])
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
@@ -236,6 +242,22 @@ def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.
     for event in np.flatnonzero(np.isin(kind, ["linked", "link_cut"])):
         one, other = pair["iso3"][event], pair["other"][event]
         links[one, other] = links[other, one] = kind[event] == "linked"
+
+
+def _wait(events: pd.DataFrame, scenario: Scenario, again: np.ndarray) -> None:
+    """Write when pairs may move again whose talks stalled or ended in a year, from the next on."""
+    values = scenario.behaviour.values()
+    waits = {"stalled": values["stall_quarters"], "ended": values["retry_quarters"]}
+    chosen = events[events["event"].isin(list(waits))]
+    for event, quarter, country, instrument in zip(
+        chosen["event"],
+        chosen["quarter"].cat.codes,
+        chosen["iso3"].cat.codes,
+        chosen["instrument"].cat.codes,
+        strict=True,
+    ):
+        again[country, instrument] = quarter + math.floor(waits[event])
+    np.maximum(again - QUARTERS_PER_YEAR, 0, out=again)
 
 
 def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:

@@ -1,10 +1,10 @@
 """Effects of single instruments and countries, pooled: few records pull an effect to its mean.
 
-Each instrument has an effect on the utility of opening it, slopes of that by economic size and by
-readiness, and an effect on the log hazard of its stages; each country has an effect on the utility
-of anything. They are normal around the mean of the instrument's path (of all countries), with a
-spread that the history tells (a random effect, Gelman and Hill (2006),
-doi:10.1017/CBO9780511790942): what has no record keeps mean and spread of its path.
+Each instrument has an effect on the utility of opening it and one on the log hazard of its stages;
+each country has an effect on the utility of anything. They are normal around the mean of the
+instrument's path (of all countries), with a spread that the history tells (a random effect, Gelman
+and Hill (2006), doi:10.1017/CBO9780511790942): what has no record keeps mean and spread of its
+path. Each path has a slope by economic size.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.beginning import MIDDLING_READINESS, MIDDLING_SIZE
+from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.constants import PATHS
 
-#: Kinds of effects, with the spread from which its estimate begins.
-KINDS = {"path": 1.0, "opening": 1.0, "size": 1.0, "country": 0.5, "speed": 0.5, "readiness": 1.0}
-#: Smallest spread: an effect that the history does not show is not quite zero.
-LEAST_SPREAD = 0.05
+#: Kinds of effects, with the spread believed in before the history is looked at.
+KINDS = {"path": 1.0, "size": 1.0, "opening": 1.0, "country": 0.5, "speed": 0.5}
+#: Kinds whose spread is not estimated: four paths are too few for that.
+OF_PATHS = ("path", "size")
+#: How many well-known effects the spread believed in before is worth. Without it, few records
+#: drive the estimate to zero (Chung et al. 2013, doi:10.1007/s11336-013-9328-2).
+BELIEVED = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,10 @@ class Effects:
         return cls(
             {
                 "path": PATHS,
+                "size": PATHS,
                 "opening": instruments,
-                "size": instruments,
                 "country": design.countries,
                 "speed": instruments,
-                "readiness": instruments,
             }
         )
 
@@ -88,7 +90,6 @@ class PooledLikelihood:
         design = likelihood.design
         self.effects = Effects.of(design)
         self._size = design.size - MIDDLING_SIZE
-        self._readiness = design.readiness - MIDDLING_READINESS
         self._path: Integers = design.path[design.instrument]
         self._spell: Integers = np.array([spell.instrument for spell in design.spells], np.int64)
 
@@ -102,10 +103,9 @@ class PooledLikelihood:
         design, part = self.likelihood.design, self.parts(theta)
         return (
             part["path"][self._path]
+            + part["size"][self._path] * self._size
             + part["opening"][design.instrument]
-            + part["size"][design.instrument] * self._size
             + part["country"][design.country]
-            + part["readiness"][design.instrument] * self._readiness
         )
 
     def slopes(self, theta: Floats) -> Slopes:
@@ -126,11 +126,10 @@ class PooledLikelihood:
             [
                 slopes.gradient,
                 np.bincount(self._path, by, len(PATHS)),
+                np.bincount(self._path, by * self._size, len(PATHS)),
                 np.bincount(design.instrument, by, len(names["opening"])),
-                np.bincount(design.instrument, by * self._size, len(names["size"])),
                 np.bincount(design.country, by, len(names["country"])),
                 np.bincount(self._spell, slopes.by_log_hazard, len(names["speed"])),
-                np.bincount(design.instrument, by * self._readiness, len(names["readiness"])),
             ]
         )
 
@@ -147,31 +146,28 @@ class PooledLikelihood:
         return np.concatenate(
             [
                 np.bincount(self._path, opened, len(PATHS)),
+                np.bincount(self._path, opened * self._size**2, len(PATHS)),
                 np.bincount(design.instrument, opened, len(names["opening"])),
-                np.bincount(design.instrument, opened * self._size**2, len(names["size"])),
                 np.bincount(design.country, opened, len(names["country"])),
                 np.bincount(self._spell, moves, len(names["speed"])),
-                np.bincount(
-                    design.instrument, opened * self._readiness**2, len(names["readiness"])
-                ),
             ]
         )
 
     def spreads(self, theta: Floats, by_kind: dict[str, float]) -> dict[str, float]:
         """Return the spread of each kind of effects that the mode at the last spreads implies.
 
-        The sum of squares over the number of effects that the history tells: MacKay (1992),
-        doi:10.1162/neco.1992.4.3.415. Four paths are too few for a spread of their own means.
+        The sum of squares over the number of effects that the history tells (MacKay 1992,
+        doi:10.1162/neco.1992.4.3.415), what was believed counting as `BELIEVED` effects more.
         """
         known, part = self.information(theta), self.parts(theta)
         found = dict(by_kind)
         for kind in KINDS:
-            if kind != "path":
+            if kind not in OF_PATHS:
                 precision = known[self.effects.part(kind)] * by_kind[kind] ** 2
                 well_determined = float((precision / (1.0 + precision)).sum())
                 squares = float((part[kind] ** 2).sum())
-                if well_determined > 0.0:
-                    found[kind] = max(LEAST_SPREAD, math.sqrt(squares / well_determined))
+                squares += BELIEVED * KINDS[kind] ** 2
+                found[kind] = math.sqrt(squares / (well_determined + BELIEVED))
         return found
 
     def table(self, theta: Floats, deviations: Floats, by_kind: dict[str, float]) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Trade talks of the EU: how often they stall, are resumed, or end.
 
 While talks run they may stall; stalled ones are resumed or given up. All three are competing risks
-with constant hazards (Prentice et al. 1978, doi:10.2307/2530374). Nobody notes the day on which
-talks are given up: of talks known to be dead only that is used.
+with constant hazards (Prentice et al. 1978, doi:10.2307/2530374); a stall is resumed after some
+quarters at the earliest, what comes back sooner was none. Nobody notes the day on which talks are
+given up: of talks known to be dead only that is used.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class TalkRecord:
         How long ago talks stalled that are known to be dead.
     stalled : (C,) array
         How long ago other talks stalled that were not resumed.
+    least : float
+        How long a stall lasts at least before it is resumed.
     """
 
     stalls: Floats
@@ -50,6 +53,7 @@ class TalkRecord:
     resumed: Floats
     ended: Floats
     stalled: Floats
+    least: float
 
     def value_and_gradient(self, log_hazards: Floats) -> tuple[float, Floats]:
         """Return the log-likelihood of four log hazards, and its gradient."""
@@ -57,16 +61,28 @@ class TalkRecord:
         stall, (resume, end) = hazards[:2], hazards[2:]
         value = float((self.stalls * log_hazards[:2] - stall * self.running).sum())
         gradient = np.concatenate([self.stalls - stall * self.running, np.zeros(2)])
-        total = resume + end
-        waited = float(self.resumed.sum() + self.stalled.sum())
-        gone = -np.expm1(-total * self.ended)
-        value += len(self.resumed) * log_hazards[2] - total * waited
-        value += float((log_hazards[3] - np.log(total) + np.log(gone)).sum())
-        by_total = -waited + float((self.ended * np.exp(-total * self.ended) / gone).sum())
-        by_total -= len(self.ended) / total
-        gradient[2] = len(self.resumed) + resume * by_total
-        gradient[3] = len(self.ended) + end * by_total
+        stood = np.concatenate([self.resumed, self.stalled])
+        late = np.maximum(0.0, stood - self.least)
+        value += len(self.resumed) * log_hazards[2] - float((end * stood + resume * late).sum())
+        gone, by_resume, by_end = _gone(self.ended, self.least, resume, end)
+        value += float(np.log(gone).sum())
+        by_resume_all = float((by_resume / gone).sum()) - late.sum()
+        by_end_all = float((by_end / gone).sum()) - stood.sum()
+        gradient[2] = len(self.resumed) + resume * by_resume_all
+        gradient[3] = end * by_end_all
         return value, gradient
+
+
+def _gone(ago: Floats, least: float, resume: float, end: float) -> tuple[Floats, Floats, Floats]:
+    """Return the probability that talks stalled so long ago were given up, and its slopes."""
+    early, late = np.minimum(ago, least), np.maximum(0.0, ago - least)
+    total = resume + end
+    waits = math.exp(-least * end) / total
+    left = np.exp(-total * late)
+    gone = -np.expm1(-end * early) + end * waits * (1.0 - left)
+    by_total = end * waits * (late * left - (1.0 - left) / total)
+    by_end = early * np.exp(-end * early) + (1.0 - least * end) * waits * (1.0 - left)
+    return gone, by_total, by_end + by_total
 
 
 def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
@@ -90,10 +106,10 @@ def _quarters(date: str) -> float:
     return QUARTERS_PER_YEAR * (year - FIRST_YEAR + (month - 1) / 12 + (day - 1) / 365)
 
 
-def talk_record(talks: pd.DataFrame, until: str = LAST_QUARTER) -> TalkRecord:
+def talk_record(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
     """Return what talks had shown by the end of a quarter.
 
-    Which talks are dead is known at the end of the facts only; before, they count as stalled.
+    Talks that were taken up again within `least` quarters did not stall. Which talks are dead is known at the end of the facts only; before, they count as stalled.
     """
     cut = float(quarter_number(until) + 1)
     known = talks[talks["opened"] < cut].copy()
@@ -105,6 +121,8 @@ def talk_record(talks: pd.DataFrame, until: str = LAST_QUARTER) -> TalkRecord:
         over = np.nanmin([talk.in_force, cut])
         concluded = np.nanmin([talk.concluded, over])
         pause, back = talk.stalled, talk.resumed
+        if back - pause < least:
+            pause = back = np.nan
         runs = [(talk.opened, over)]
         if pause == pause:
             runs = [(talk.opened, pause)] + ([(back, over)] if back == back else [])
@@ -118,7 +136,8 @@ def talk_record(talks: pd.DataFrame, until: str = LAST_QUARTER) -> TalkRecord:
         for begin, end in runs:
             running[0] += max(0.0, min(end, concluded) - begin)
             running[1] += max(0.0, end - max(begin, concluded))
-    return TalkRecord(stalls, running, np.array(resumed), np.array(ended), np.array(stalled))
+    waits = np.array(resumed), np.array(ended), np.array(stalled)
+    return TalkRecord(stalls, running, *waits, least)
 
 
 def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, int], Truths]:

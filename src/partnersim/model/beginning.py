@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
@@ -26,11 +24,9 @@ from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import POOLED_EFFECT
 
 #: Numbers of the pooled effects of an instrument and of a country in their draws.
-_OPENING, _SIZE, _SPEED, _READINESS = 0, 2, 4, 6
+_OPENING, _SIZE, _SPEED = 0, 2, 4
 #: Economic size of a country of middling activity.
 MIDDLING_SIZE = 0.5
-#: Mean readiness of a country of middling readiness.
-MIDDLING_READINESS = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
@@ -72,7 +68,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair.stage = NONE
             pair.suspended = 0
             pair.barred = 0
-            pair.again = 0
+            pair.again = pair.first_again
             pair.lead = i
             pair.lapsed = 0
             pair.paid = 0
@@ -169,13 +165,13 @@ def _begin_union(state: State) -> None:
 
 
 @rule
-def _pooled(clock: Any, key: int, place: int, effect: Floats) -> float:
+def _pooled(effect: Floats, luck: float, scale: float) -> float:
     """Return an effect in this run: what the history tells, and luck as far as it does not.
 
     Effects act on logarithms of rates: less half the variance, the mean rate is that of the mode.
     """
-    luck = effect[1] * normal(clock, key, place, POOLED_EFFECT)
-    return effect[0] + luck - 0.5 * effect[1] * effect[1]
+    spread = effect[1] * scale
+    return effect[0] * scale + spread * luck - 0.5 * spread * spread
 
 
 @rule
@@ -186,18 +182,17 @@ def _draw_pooled_effects(state: State) -> None:
     instruments = state.instruments
     for k in range(len(instruments)):
         instrument = instruments[k]
-        instrument.speed = _pooled(clock, instrument.key, _SPEED, instrument.pooled_speed)
-        opening = _pooled(clock, instrument.key, _OPENING, instrument.pooled_opening)
-        slope = _pooled(clock, instrument.key, _SIZE, instrument.pooled_size)
-        by_readiness = _pooled(clock, instrument.key, _READINESS, instrument.pooled_readiness)
+        key = instrument.key
+        luck = normal(clock, key, _SPEED, POOLED_EFFECT)
+        instrument.speed = _pooled(instrument.pooled_speed, luck, 1.0)
+        luck = normal(clock, key, _OPENING, POOLED_EFFECT)
+        opening = _pooled(instrument.pooled_opening, luck, 1.0)
+        luck = normal(clock, key, _SIZE, POOLED_EFFECT)
         for i in range(len(countries)):
             size = countries[i].economic_size - MIDDLING_SIZE
-            readiness = 0.0
-            for area in range(countries[i].first_readiness.shape[0]):
-                readiness += countries[i].first_readiness[area]
-            readiness = readiness / countries[i].first_readiness.shape[0] - MIDDLING_READINESS
-            state.pairs[i, k].opening = opening + slope * size + by_readiness * readiness
+            state.pairs[i, k].opening = opening + _pooled(instrument.pooled_size, luck, size)
     for i in range(len(countries)):
-        effect = _pooled(clock, countries[i].key, _OPENING, countries[i].pooled_opening)
+        luck = normal(clock, countries[i].key, _OPENING, POOLED_EFFECT)
+        effect = _pooled(countries[i].pooled_opening, luck, 1.0)
         for k in range(len(instruments)):
             state.pairs[i, k].opening += effect

@@ -94,6 +94,7 @@ STAGE = (
     "hazard_programme_stall",
     "hazard_project_stall",
     "hazard_concluded_stall",
+    "stall_quarters",
     "hazard_resume",
     "hazard_end",
     "hazard_renewal",

@@ -99,7 +99,6 @@ INSTRUMENT = np.dtype(
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
         ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
         ("pooled_size", np.float64, (2,)),  # slope of that by economic size
-        ("pooled_readiness", np.float64, (2,)),  # slope of that by mean readiness
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
@@ -116,13 +115,14 @@ PAIR = np.dtype(
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
+        ("first_again", np.int32),  # first quarter in which it may then be opened or taken up again
         ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
         ("opening", np.float64),  # effect of country and instrument on the utility in this run
         ("barred", np.int16),  # ties of the country that bar opening it
-        ("again", np.int32),  # first quarter in which it may be opened (again)
+        ("again", np.int32),  # first quarter in which it may be opened or taken up again
         ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
         ("paid", np.int8),  # 1 once the Offer has paid its cost

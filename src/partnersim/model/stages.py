@@ -215,22 +215,24 @@ def _halt(state: State, i: int, k: int, kind: int) -> None:
         if j == i or (_together(state, j, i, k) and not waits_for_money(state, j, k)):
             pair = state.pairs[j, k]
             stage = pair.stage
+            coefficients = state.coefficients[0]
             if kind == ENDED:
                 end_tie(state, j, k)
-                retry = math.floor(state.coefficients[0].retry_quarters)
-                pair.again = state.clock[0].quarter + np.int64(retry)
+                wait = math.floor(coefficients.retry_quarters)
             else:
+                wait = math.floor(coefficients.stall_quarters)
                 pair.suspended = STALLED_IN_TALKS
                 occupy(state, j, k, LOST)
+            pair.again = state.clock[0].quarter + np.int64(wait)
             log_tie(state, kind, j, k, stage)
 
 
 @rule
 def _resume_or_end(state: State, i: int, k: int) -> None:
-    """Let stalled talks be taken up again, be given up, or stay stalled."""
+    """Let stalled talks be taken up again after some years, be given up, or stay stalled."""
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
-    resume = coefficients.hazard_resume
+    resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
     total = resume + coefficients.hazard_end
     lead_key = state.countries[pair.lead].key
     key = state.instruments[k].key + np.int64(len(STAGES))

@@ -81,9 +81,7 @@ class WorldArrays(NamedTuple):
     opening: Floats
     """(K, 2) pooled effect of an instrument on the utility of opening it: mean, deviation."""
     opening_by_size: Floats
-    """(K, 2) pooled slope of that by economic size, 0 at a middling one: mean, deviation."""
-    opening_by_readiness: Floats
-    """(K, 2) the same by mean readiness in June 2025."""
+    """(K, 2) slope of that by economic size, that of its path: mean, deviation."""
     opening_by_country: Floats
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     speed: Floats
@@ -102,6 +100,8 @@ class WorldArrays(NamedTuple):
     """(6,) how sensitive a module is."""
     halt: NDArray[np.int8]
     """(N, K) why a pair does not move on 5 June 2025: 0 it does, 1 suspended, 2 stalled."""
+    again: NDArray[np.int32]
+    """(N, K) first quarter in which a pair may be opened or, stalled, taken up again; 0 at once."""
     stage: NDArray[np.int8]
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags

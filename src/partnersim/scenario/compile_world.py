@@ -85,7 +85,6 @@ def _fill_instruments(state: State, world: World) -> None:
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
     instruments["pooled_size"] = arrays.opening_by_size
-    instruments["pooled_readiness"] = arrays.opening_by_readiness
     instruments["pooled_speed"] = arrays.speed
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
@@ -118,6 +117,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.excludes[:] = arrays.excludes
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_halt"] = arrays.halt
+    state.pairs["first_again"] = arrays.again
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
 

@@ -71,6 +71,7 @@ def build_arrays(
         stage=stage_array(network, countries, instruments),
         # Nothing of June 2025 is recorded as halted: what was suspended has no stage.
         halt=np.zeros((len(codes), len(names)), np.int8),
+        again=np.zeros((len(codes), len(names)), np.int32),
         cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
         affinity=affinity.affinity_array(codes, contents.organisations),
         distance=affinity.distance_array(
@@ -154,7 +155,7 @@ PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
-    *("candidate", "sanctioned", "bloc"),
+    *("candidate", "sanctioned", "bloc", "again"),
 )
 PER_MEMBER = ("grouping", "agreement")
 PER_PAIR = ("links", "affinity", "distance", "borders")

@@ -17,7 +17,6 @@ COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
 ARRAYS = {
     "opening": "opening",
     "size": "opening_by_size",
-    "readiness": "opening_by_readiness",
     "country": "opening_by_country",
     "speed": "speed",
 }
@@ -67,7 +66,7 @@ def pooled_arrays(
     of_path = by_kind["path"]["mean"].reindex(PATHS, fill_value=0.0)
     arrays = {}
     for kind, array in ARRAYS.items():
-        names = codes if kind == "country" else instruments
+        names = {"country": codes, "size": paths}.get(kind, instruments)
         rows = by_kind[kind]
         unknown = pd.Series({"mean": 0.0, "deviation": rows["spread"].max()})
         known = rows.reindex(names)[["mean", "deviation"]].fillna(unknown)
