@@ -372,7 +372,8 @@ class Replay:
         self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
         self.alignment = np.clip(self.alignment_base + change("alignment")[:, 0], 0, 1)
-        self.drive, self.pace = change("drive"), change("pace")
+        self.drive = change("drive") - self.c["usual_shocks"] * self.usual("drive")
+        self.pace = change("pace") - self.c["usual_shocks"] * self.usual("pace")
         self.silence = np.clip(change("silence")[:, 0], 0, 1)
         self.rupture = change("rupture")[:, 0]
         cut = sum(

@@ -109,7 +109,8 @@ def _quarters(date: str) -> float:
 def talk_record(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
     """Return what talks had shown by the end of a quarter.
 
-    Talks that were taken up again within `least` quarters did not stall. Which talks are dead is known at the end of the facts only; before, they count as stalled.
+    Talks that were taken up again within `least` quarters did not stall. Which talks are dead is
+    known at the end of the facts only; before, they count as stalled.
     """
     cut = float(quarter_number(until) + 1)
     known = talks[talks["opened"] < cut].copy()

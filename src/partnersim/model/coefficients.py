@@ -23,6 +23,7 @@ INSTRUMENT = (
     "readiness",
     "offer",
     "usual_offer",
+    "usual_shocks",
     "alignment",
     "long_step",
     "complementarity",

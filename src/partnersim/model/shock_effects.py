@@ -111,6 +111,7 @@ def _note_undisturbed(state: State) -> None:
     ``1 - (1 - r0) exp(-effect invested / unit)``.
     """
     effect = state.coefficients[0].investment_effect
+    usual = state.coefficients[0].usual_shocks
     countries = state.countries
     score = state.disturbed
     for i in range(len(countries)):
@@ -122,8 +123,9 @@ def _note_undisturbed(state: State) -> None:
             score[_ROW.readiness + area, i] = 1.0 - left
             score[_ROW.rival + area, i] = country.rival_base[area]
             score[_ROW.threat + area, i] = country.first_threat[area]
-            score[_ROW.drive + area, i] = 0.0
-            score[_ROW.pace + area, i] = 0.0
+            # What is usual counts already in what was estimated.
+            score[_ROW.drive + area, i] = -usual * country.usual_drive[area]
+            score[_ROW.pace + area, i] = -usual * country.usual_pace[area]
         score[_ROW.alignment, i] = country.alignment_base
         score[_ROW.silence, i] = 0.0
         score[_ROW.rupture, i] = 0.0

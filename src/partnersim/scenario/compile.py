@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.model.constants import QUARTERS_PER_YEAR, RELATIONS, SCOPES, SPREADS
+from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
-from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
 from partnersim.model.state import State, new_state
-from partnersim.random.keys import EVERYBODY_KEY, name_keys
+from partnersim.random.keys import name_keys
 from partnersim.scenario.compile_policy import fill_policy
+from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.shock import NEIGHBOUR, ShockType
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -60,9 +59,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
     _begin(state)
-    for s, shock in enumerate(scenario.shocks.values()):
-        _fill_shock(state, world, s, shock)
-    state.shocks["key"] = name_keys(list(scenario.shocks))
+    fill_shocks(state, world, scenario.shocks)
     _fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
@@ -103,9 +100,8 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
         fill_policy(state, world, after)
     if policy or behaviour:
         _begin(state)
-    for s, (name, shock) in enumerate(after.shocks.items()):
-        if shock is not before.shocks[name]:
-            _fill_shock(state, world, s, shock)
+    if after.shocks is not before.shocks:
+        fill_shocks(state, world, after.shocks)
     if climate or after.shocks is not before.shocks:
         _fill_climate(state, after)
 
@@ -135,43 +131,6 @@ def _begin(state: State) -> None:
     """Take the policy as adopted: a run may have left the levers of a switch behind."""
     begin_levers(state)
     fill_offer(state)
-
-
-def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
-    """Write a shock type and whom it strikes."""
-    record = state.shocks[s]
-    record.scope = SCOPES.index(shock.scope)
-    record.severity_low = shock.severity.low
-    record.severity_mode = shock.severity.mode
-    record.severity_high = shock.severity.high
-    record.decay = 2.0 ** (-1.0 / shock.half_life)
-    record.spread = SPREADS.index(shock.spread.along)
-    record.spread_probability = shock.spread.probability
-    for effect in EFFECTS_ON_EU:
-        setattr(record, effect, getattr(shock.effects.struck, effect))
-    for relation, name in enumerate(RELATIONS):
-        changes = list(changes_of(getattr(shock.effects, name)))
-        state.shocks.changes[s, relation] = len(changes)
-        for place, change in enumerate(changes):
-            state.shock_changes[s, relation, place] = change
-    record.sourced = len(shock.sources) > 0
-    weights = dict(shock.sources)
-    record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
-    state.source_weight[s] = [weights.pop(code, 0.0) for code in world.countries["iso3"]]
-    # Nobody, and whom this world lacks.
-    record.by_nobody = sum(weights.values())
-    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
-    # A region without countries in this world has nothing to strike.
-    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
-    exposure, keys = np.ones(1), np.array([EVERYBODY_KEY])
-    if shock.scope == "region":
-        exposure, keys = by_region, name_keys(world.regions)
-    elif shock.scope in ("country", "pair"):
-        exposure = by_region[world.arrays.region] * world.arrays.exposure
-        keys = state.countries["key"]
-    record.units = len(exposure)
-    state.shock_exposure[s, : len(exposure)] = exposure
-    state.unit_keys[s, : len(exposure)] = keys
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:
