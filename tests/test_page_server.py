@@ -27,7 +27,8 @@ from partnersim.model.constants import NEGOTIATING, PATHS
 from partnersim.model.state import copied
 from partnersim.page import application as pages
 from partnersim.page.answers import feed
-from partnersim.page.application import LARGEST_BODY, application
+from partnersim.page.application import application
+from partnersim.page.content import LARGEST_BODY
 from partnersim.page.country import NUDGES, country_answer, weighed, weighed_after
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
@@ -544,8 +545,11 @@ def test_loopback_is_told_apart() -> None:
 
 
 def test_options_of_the_verb() -> None:
-    assert command.options([]) == ("127.0.0.1", 8765, False)
-    assert command.options(["--host=0.0.0.0", "--port", "0", "--open"]) == ("0.0.0.0", 0, True)
+    assert command.options([]) == ("127.0.0.1", 8765, False, None)
+    assert command.options(["--host=0.0.0.0", "--port", "0", "--open"]) == (
+        *("0.0.0.0", 0, True),
+        None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,21 +19,26 @@ from partnersim.page.facts import facts
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
 SOURCES = sorted((PAGE / "src").glob("*.ts"))
-#: A key of the table of texts and its three languages.
-ROW = re.compile(r'^  (?:"([^"]+)"|(\w+)): \[(.*?)\],$', re.MULTILINE | re.DOTALL)
-TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+LANGUAGES = ("en", "de", "fr")
 
 
 @pytest.fixture(scope="module")
 def words() -> dict[str, list[str]]:
-    text = (PAGE / "src" / "words.ts").read_text("utf-8")
-    return {quoted or bare: TEXT.findall(row) for quoted, bare, row in ROW.findall(text)}
+    files = [json.loads(read_language(code)) for code in LANGUAGES]
+    return {key: [texts.get(key, "") for texts in files] for key in files[0]}
+
+
+def read_language(code: str) -> str:
+    return (PAGE / "src" / "languages" / f"{code}.json").read_text("utf-8")
 
 
 def test_every_text_stands_in_three_languages(words: dict[str, list[str]]) -> None:
     assert len(words) > 200
+    for code in LANGUAGES:
+        pairs: list[tuple[str, str]] = json.loads(read_language(code), object_pairs_hook=list)
+        assert sorted(key for key, _ in pairs) == sorted(words), code
     for key, texts in words.items():
-        assert len(texts) == 3, key
+        assert all(texts), key
         places = [sorted(re.findall(r"\{\w+\}", text)) for text in texts]
         assert places[0] == places[1] == places[2], key
 
@@ -54,13 +59,12 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
     names += [f"?policy.offer.targeting.{name}" for name in known["targeting"]]
     names += [f"metric.{name}" for name in known["metrics"]]
     names += [f"policy.priorities.{name}" for name in known["directions"]]
-    names += list(known["regions"])
-    regions_without_quotes = {"Gulf", "LAC", "Russia"}
+    names += [f"region.{name}" for name in known["regions"]]
     assert set(known["headlines"]) <= set(known["metrics"])
     # What stands in a table of the model stands nowhere else.
     assert not set(known["labels"]) & set(words)
     assert all(len(label) == 3 and all(label) for label in known["labels"].values())
-    there = {*words, *known["labels"], *regions_without_quotes}
+    there = {*words, *known["labels"]}
     assert [name for name in names if name not in there] == []
 
 

@@ -24,7 +24,7 @@ from partnersim.model.constants import (
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.state import State, copied
 from partnersim.page.request import MOST_STRIKES
-from partnersim.runs.play import Player
+from partnersim.runs.play import Played, Player
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
@@ -174,6 +174,16 @@ class Futures:
             np.arange(first, first + count, dtype=np.int32), [len(rows) for rows in events]
         )
         return Batch(metrics, in_force, depth, _shown_events(future, np.concatenate(events)))
+
+    def batch_of(self, future: int, played: Played) -> Batch:
+        """Return one run, with every quarter noted, as the batch of the future of that number."""
+        numbers = np.full(len(played.events), future, np.int32)
+        return Batch(
+            played.metrics[None, :, self._columns],
+            played.year_ends.in_force.astype(np.uint8),
+            played.year_ends.depth.astype(np.int16),
+            _shown_events(numbers, played.events),
+        )
 
     def player(self) -> Player:
         """Return what plays these futures in one thread."""

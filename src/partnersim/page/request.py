@@ -75,13 +75,13 @@ def _scenario(arm: str) -> Scenario:
     return scenario
 
 
-def usual_scenario(**choices: str) -> Scenario:
-    """Return a shipped scenario, the default options where none is chosen.
+def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) -> Scenario:
+    """Return a shipped scenario, the default options where none is chosen, with some settings set.
 
     All scenarios of the page name the same groups, so that their configuration is composed once.
     """
     usual = {group: default_options()[group] for group in _GROUPS}
-    return scenario_of({**usual, **choices}, {})
+    return scenario_of({**usual, **choices}, changes or {})
 
 
 class SimulationRequest(Settings):

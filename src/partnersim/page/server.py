@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 import uvicorn
@@ -15,8 +16,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
 from partnersim.page.application import STATIC, application
+from partnersim.page.exercise.exercise import Exercise
+from partnersim.page.exercise.session import Session
+from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
+from partnersim.scenario.config_files import default_options
 
 _MOST_CONNECTIONS = 400
 #: Of one address, which a whole room may share.
@@ -54,6 +59,20 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
+class Server(uvicorn.Server):
+    """A server that answers who waits for news of an exercise before it ends."""
+
+    def __init__(self, config: uvicorn.Config, exercise: Exercise | None = None) -> None:
+        super().__init__(config)
+        self._exercise = exercise
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in an orderly way."""
+        if self._exercise is not None:
+            await self._exercise.close()
+        await super().shutdown(sockets)
+
+
 def listening_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens.
 
@@ -89,7 +108,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    host: str, port: int, ready: Callable[[str], None], compiling: Callable[[], None]
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    compiling: Callable[[], None],
+    session: Path | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -101,27 +124,36 @@ def serve(
         Called with the address to open, once the page can be opened.
     compiling : callable
         Called before that if the rules have to be compiled first, which takes a minute or so.
+    session : Path, optional
+        File of a team exercise, which goes on as it stands there, or begins.
 
     Raises
     ------
     InputError
-        If the page is not built or the address cannot be used.
+        If the page is not built, the address cannot be used, or the file is no session.
     """
     if not (STATIC / "index.html").is_file():
         raise InputError(
             "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
             " wheels made by `make dist` hold it"
         )
+    played = None if session is None else _session(session)
     listening = listening_socket(host, port)
-    door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
+    if played is not None:
+        door = Door(host, played.token, room=True)
+    else:
+        door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
     workshop = Workshop()
     shown = f"[{host}]" if ":" in host else _own_address() if host == "0.0.0.0" else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
+    exercise = None
+    if played is not None and session is not None:
+        exercise = Exercise(played, session, f"{address}?team", workshop.at_desk)
     if door.token:
         address += f"?token={door.token}"
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
-            application(workshop, door),
+            application(workshop, door, exercise=exercise),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -132,7 +164,8 @@ def serve(
             timeout_keep_alive=20,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-        )
+        ),
+        exercise,
     )
     warming = workshop.warm_up()
     if not compiled_before():
@@ -143,6 +176,15 @@ def serve(
         server.run(sockets=[listening])
     finally:
         listening.close()
+
+
+def _session(path: Path) -> Session:
+    """Return the session that a file holds; where there is none, a new one, written to it."""
+    if path.exists():
+        return Session.read(path)
+    begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
+    begun.write(path)
+    return begun
 
 
 def _own_address() -> str:
