@@ -22,6 +22,7 @@ from partnersim.page.exercise.playing import (
     alone_futures,
     first_levers,
     levers_after,
+    played_by_agents,
     scenario_after,
     team_futures,
     team_model,
@@ -113,14 +114,16 @@ def room(static: Path, tmp_path: Path) -> Iterator[Room]:
 # What follows from decisions
 
 
-def test_without_decisions_the_world_is_that_of_the_compiled_rules() -> None:
-    alone = alone_futures("calm", 6, 5, 2)
-    compiled = Futures(alone.scenario, 5)
-    compiled.add(compiled.play(0, 2))
-    np.testing.assert_array_equal(alone.metrics, compiled.metrics)
-    np.testing.assert_array_equal(alone.in_force, compiled.in_force)
-    np.testing.assert_array_equal(alone.depth, compiled.depth)
-    np.testing.assert_array_equal(alone.events("advanced"), compiled.events("advanced"))
+def test_agents_play_what_the_compiled_rules_play() -> None:
+    rounds = [played(commission=MOVE, china={"shocks": [STRIKE]})]
+    compiled = team_futures("calm", rounds, 6, 5, 2)
+    agents = Futures(compiled.scenario, 5)
+    for future in range(2):
+        agents.add(played_by_agents(agents, rounds, future))
+    np.testing.assert_array_equal(agents.metrics, compiled.metrics)
+    np.testing.assert_array_equal(agents.in_force, compiled.in_force)
+    np.testing.assert_array_equal(agents.depth, compiled.depth)
+    np.testing.assert_array_equal(agents.events("advanced"), compiled.events("advanced"))
 
 
 def test_rounds_that_are_played_later_do_not_change_those_before() -> None:
@@ -237,7 +240,7 @@ def test_a_round_is_decided_locked_played_and_undone(room: Room) -> None:
     post(idle, "decide", decision={"levers": {"policy.offer.mix.green": 30}}, lock=False)
     # Nobody sees what others want to do before it is played.
     assert see(china)["draft"]["shocks"][0]["where"] == "KEN"
-    assert "openness" not in json.dumps({**see(china), "levers": 0})
+    assert "openness" not in json.dumps({**see(china), "levers": 0, "first": 0})
     room.play()
     after = see(commission)
     assert (after["round"], after["quarter"]) == (2, "2027Q2")

@@ -182,12 +182,17 @@ def team_futures(
         How many futures.
     """
     futures = Futures(scenario_after(climate, rounds, quarters), seed)
+    decided = [decision for each in rounds for decision in each.decisions.values()]
+    if not any(decision.proposes or decision.declines for decision in decided):
+        # Nobody's turns are decided: the compiled rules do the same, and sooner.
+        futures.add(futures.play(0, count))
+        return futures
     for replicate in range(count):
-        futures.add(_played(futures, rounds, replicate))
+        futures.add(played_by_agents(futures, rounds, replicate))
     return futures
 
 
-def _played(futures: Futures, rounds: Sequence[Round], replicate: int) -> Batch:
+def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) -> Batch:
     """Play one future agent by agent."""
     model = team_model(futures.scenario, rounds, futures.seed, replicate)
     year_ends = new_year_ends(futures.quarters, *model.state.pairs.shape)
