@@ -35,6 +35,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
+SMALL_SEARCH = {
+    **{"population": "4", "futures": "2", "fresh": "2", "runs": "8"},
+    **{"threads": "1", "horizon.end": "2026Q1"},
+}
 SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1", "horizon.end": "2026Q4"}
 
 
@@ -76,6 +80,8 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
+    if words[:1] == ["search"]:
+        settings = {**SMALL_SEARCH, "output": settings["output"]}
     kept = [word for word in words if word.partition("=")[0] not in settings]
     assert main([*kept, *(f"{key}={value}" for key, value in settings.items())]) == 0, words
 

@@ -108,6 +108,12 @@ def load_experiment(overrides: Sequence[str] = ()) -> Experiment:
     return _assembly(_request(overrides)).experiment()
 
 
+def names_a_policy(overrides: Sequence[str]) -> bool:
+    """Tell whether words, or the scenario file among them, name one policy or change it."""
+    request = _request(overrides)
+    return "policy" in request.choices or bool({"policy", "variants"} & set(request.changes))
+
+
 def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
     """Return one experiment for each combination of values (``-m``).
 

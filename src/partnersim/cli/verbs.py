@@ -66,6 +66,14 @@ VERBS = (
         "run shipped experiments again and check their findings",
         (EXPERIMENTS, "--all", "--list", "output=", *_ENGINE),
     ),
+    Verb(
+        "search",
+        "find the mixes of levers that are best over many futures",
+        (
+            *("minimise=", "maximise=", "constraints=", "levers=", "futures=", "fresh="),
+            *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, "--dry-run"),
+        ),
+    ),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
     Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
