@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
-    from partnersim.search.problem import Problem
+    from partnersim.search.problem import Budget, Problem
 
 #: Default, lowest and highest value.
 _NUMBERS = {
@@ -92,7 +93,7 @@ def main(words: Sequence[str]) -> int:
 
     settings = problem.experiment.settings
     check_place(settings.output, SEARCH)
-    generations_for(problem, budget["runs"])
+    generations_for(problem, budget.runs)
     screen = Screen()
     if dry:
         describe(problem, budget, screen)
@@ -101,7 +102,7 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def problem_from(words: Sequence[str]) -> tuple[Problem, dict[str, int]]:
+def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
     """Return the search problem that words describe, and its budget of runs and minutes.
 
     Raises
@@ -109,6 +110,11 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, dict[str, int]]:
     InputError
         All problems, one line each.
     """
+    from pydantic import ValidationError
+
+    from partnersim.scenario.problems import problems_of
+    from partnersim.search.problem import Budget, SearchSettings, problem_of
+
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     texts: dict[str, str] = {}
     pay: dict[str, float] = {}
@@ -131,7 +137,7 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, dict[str, int]]:
             )
         else:
             settings.append(word)
-    budget = {name: numbers.pop(name) for name in ("runs", "minutes")}
+    budget = Budget(numbers.pop("runs"), numbers.pop("minutes"), tuple(_lasting(words)))
     others = [word for word in settings if not word.startswith(("policy=", "policy."))]
     if not any(word.startswith("experiment=") for word in others):
         others.append("experiment=robustness")
@@ -144,11 +150,6 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, dict[str, int]]:
         loaded = load_scenario(*choices), load_experiment([*others, "replicates=1"])
     except InputError as error:
         problems.extend(error.problems)
-    from pydantic import ValidationError
-
-    from partnersim.scenario.problems import problems_of
-    from partnersim.search.problem import SearchSettings, problem_of
-
     # Numbers out of range are told already; what else is wrong is told beside them.
     fit = {name: n for name, n in numbers.items() if _NUMBERS[name][1] <= n <= _NUMBERS[name][2]}
     wanted = SearchSettings()
@@ -167,6 +168,16 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, dict[str, int]]:
     return found, budget
 
 
+def _lasting(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that ask for the same search anywhere: no places, no engine."""
+    for word in words:
+        key, _, value = word.partition("=")
+        if key == "scenario":
+            yield f"{key}={user_path(value).absolute()}"
+        elif key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
+            yield word
+
+
 def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
     """Return the experiment with the policy of the scenario in front."""
     own = scenario.policy
@@ -175,14 +186,14 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
     return Experiment(**{**parts, "policy": {own.name: own, **others}})
 
 
-def describe(problem: Problem, budget: dict[str, int], screen: Screen) -> None:
+def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
     from partnersim.cli.screen import duration
     from partnersim.runs.running import seconds_per_run
     from partnersim.search.searching import generations_for
 
     settings, run = problem.settings, problem.experiment.settings
-    generations = generations_for(problem, budget["runs"])
+    generations = generations_for(problem, budget.runs)
     workers = run.engine.workers or run.threads or os.cpu_count() or 1
     seconds = seconds_per_run(problem.plan(fresh=False))
     mixes = generations * settings.population
@@ -211,7 +222,7 @@ def resume_search(folder: Path, run: RunSettings, screen: Screen) -> None:
 
 
 def run_search(
-    problem: Problem, folder: Path, run: RunSettings, budget: dict[str, int], screen: Screen
+    problem: Problem, folder: Path, run: RunSettings, budget: Budget, screen: Screen
 ) -> None:
     """Search, write and show what was found.
 
@@ -223,8 +234,8 @@ def run_search(
         Where results lie, or will lie.
     run : RunSettings
         Engine and threads.
-    budget : dict
-        ``runs`` and ``minutes``.
+    budget : Budget
+        How far it goes.
     screen : Screen
         Where to write.
 
@@ -241,7 +252,7 @@ def run_search(
 
     began = time.monotonic()
     each = problem.settings.population * problem.settings.futures
-    planned = each * generations_for(problem, budget["runs"])
+    planned = each * generations_for(problem, budget.runs)
     screen.note(f"{planned:,} runs; results in {folder}")
     tell_of_compiling(screen)
     try:
@@ -250,8 +261,7 @@ def run_search(
                 problem,
                 folder,
                 run.engine,
-                runs=budget["runs"],
-                minutes=budget["minutes"],
+                budget,
                 threads=run.threads,
                 progress=lambda done, _: show("Searching", done),
             )

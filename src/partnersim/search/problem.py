@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,14 @@ SEARCH, FORMAT = "search", "search 1"
 FRESH_NAME = "fresh_futures.parquet"
 
 Values = NDArray[np.float64]
+
+
+class Budget(NamedTuple):
+    """How far a search goes, and the words with which it was asked for."""
+
+    runs: int
+    minutes: int = 0
+    words: tuple[str, ...] = ()
 
 
 class SearchSettings(Settings):
@@ -233,7 +241,7 @@ class Problem:
         """Return the plan of one of the two sets of futures."""
         return Plan(self.experiment, self.world, self.fresh if fresh else self.futures)
 
-    def begin(self, folder: Path, budget: Mapping[str, int]) -> None:
+    def begin(self, folder: Path, budget: Budget) -> None:
         """Write what is sought, and how far, before the first run; the manifest comes last.
 
         Raises
@@ -248,7 +256,7 @@ class Problem:
             "world_digest": self.world.digest,
             "digests": {name: table_digest(table) for name, table in tables.items()},
             "configuration": self.configuration(),
-            "budget": dict(budget),
+            "budget": {**budget._asdict(), "words": list(budget.words)},
         }
         with writing_results(folder):
             (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
@@ -291,9 +299,10 @@ def is_search(folder: Path) -> bool:
         return False
 
 
-def stored_budget(folder: Path) -> dict[str, int]:
-    """Return the budget that a search in a folder was last given: ``runs``, ``minutes``."""
-    return dict(read_json_group(folder / MANIFEST_NAME)["budget"])
+def stored_budget(folder: Path) -> Budget:
+    """Return the budget that a search in a folder was last given."""
+    kept = read_json_group(folder / MANIFEST_NAME)["budget"]
+    return Budget(int(kept["runs"]), int(kept["minutes"]), tuple(kept["words"]))
 
 
 def stored_problem(folder: Path) -> Problem:

@@ -31,7 +31,7 @@ from partnersim.runs.running import Progress
 from partnersim.scenario.engine import Engine
 from partnersim.search.evaluation import evaluate, keep
 from partnersim.search.nsga2 import Nsga2, front_of
-from partnersim.search.problem import Problem, Tried, stored_problem
+from partnersim.search.problem import Budget, Problem, Tried, stored_problem
 
 Values = NDArray[np.float64]
 
@@ -99,9 +99,8 @@ def search(
     problem: Problem,
     folder: Path,
     engine: Engine,
+    budget: Budget,
     *,
-    runs: int,
-    minutes: int = 0,
     threads: int | None = None,
     progress: Progress = lambda done, planned: None,
     clock: Callable[[], float] = time.monotonic,
@@ -116,10 +115,9 @@ def search(
         Where results lie, or will lie.
     engine : Engine
         What does the work; it never changes a result.
-    runs : int
-        Budget of runs, those on disk included. With more, the same search goes further.
-    minutes : int
-        Begin no generation after so many minutes of this call; 0 for no such limit.
+    budget : Budget
+        Of runs, those on disk included: with more, the same search goes further. After so many
+        minutes of this call no generation begins; 0 for no such limit.
     threads : int, optional
         Workers, if the engine names none.
     progress : callable
@@ -134,11 +132,11 @@ def search(
     """
     folder = folder.absolute()
     workers = engine.workers or threads or os.cpu_count() or 1
-    began, generations = clock(), generations_for(problem, runs)
+    began, generations = clock(), generations_for(problem, budget.runs)
     with locked(folder), ExitStack() as stack:
         if (folder / MANIFEST_NAME).exists():
             stored_problem(folder)
-        problem.begin(folder, {"runs": runs, "minutes": minutes})
+        problem.begin(folder, budget)
         for path in leftovers(folder / PARTS_NAME):
             remove(path)
         keep(str(folder), problem)
@@ -148,7 +146,7 @@ def search(
         algorithm = Nsga2(_first(problem), problem.experiment.settings.seed)
         each = problem.settings.population * problem.settings.futures
         for number in range(generations):
-            late = minutes and number and clock() - began > 60 * minutes
+            late = budget.minutes and number and clock() - began > 60 * budget.minutes
             if late and not work.part(number).exists():
                 break
             shares = algorithm.ask()

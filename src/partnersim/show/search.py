@@ -18,6 +18,7 @@ from partnersim.search.found import (
     value_text,
 )
 from partnersim.search.goals import Constraint, Objective
+from partnersim.search.problem import stored_budget
 from partnersim.show import marks
 from partnersim.show.sheet import GREY, Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
@@ -54,7 +55,7 @@ def write_search(found: Found) -> Path:
         f" {number(settings.fresh)} fresh futures that the search has not seen. Seed {run.seed}."
     )
     knee = found.knee
-    commands = [f"partnersim resume {shlex.quote(folder.as_posix())}"]
+    commands = [shlex.join(["partnersim", "search", *stored_budget(folder).words])]
     if knee is not None:
         commands.append(f"partnersim {found.settings_of(knee)}")
     part = Part(
