@@ -119,10 +119,15 @@ export class Refused extends Error {
     readonly problems: string[],
     /** Whether the question itself cannot be answered, now or later. */
     readonly unusable: boolean,
+    /** Whether it may be answered in a moment. */
+    readonly later = false,
   ) {
     super(problems.join("\n"));
   }
 }
+
+/** Milliseconds before a question is asked again, the first time and later. */
+const PAUSES = [500, 1000, 2000, 4000];
 
 async function problemsOf(response: Response): Promise<string[]> {
   try {
@@ -137,11 +142,14 @@ export class Questions {
   private wanted: State | null = null;
   private asking: AbortController | null = null;
   private answered = true;
+  private failed = 0;
 
   constructor(
     private readonly facts: Facts,
     private readonly onAnswer: (answer: Answer, state: State) => void,
     private readonly onProblem: (problems: string[], unusable: boolean) => void,
+    /** What is said of the connection; nothing while it holds. */
+    private readonly onLine: (line: string) => void,
   ) {}
 
   /** Ask about a state; a question whose first answer is still to come is let through first. */
@@ -163,8 +171,14 @@ export class Questions {
       await this.stream(state, asking);
     } catch (error) {
       if (!asking.signal.aborted) {
-        if (error instanceof Refused) this.onProblem(error.problems, error.unusable);
-        else this.onProblem([t("lost")], false);
+        if (error instanceof Refused && !error.later) this.onProblem(error.problems, error.unusable);
+        else {
+          // An outage heals by itself: the newest question is asked again until it is answered.
+          this.onLine(t(error instanceof Refused ? "busy_room" : "reconnecting"));
+          await new Promise((done) => setTimeout(done, PAUSES[Math.min(this.failed, PAUSES.length - 1)]));
+          this.failed += 1;
+          this.wanted ??= state;
+        }
       }
     } finally {
       if (this.asking === asking) {
@@ -186,7 +200,7 @@ export class Questions {
         futures: this.facts.limits.futures,
       }),
     });
-    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
+    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422, response.status === 503);
     const names = Object.keys(this.facts.metrics);
     const countries = this.facts.countries.length;
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -199,6 +213,8 @@ export class Questions {
         const answer = new Answer(JSON.parse(text.slice(0, end)) as RawAnswer, names, countries);
         text = text.slice(end + 1);
         this.answered = true;
+        this.failed = 0;
+        this.onLine("");
         this.onAnswer(answer, state);
         if (this.wanted) {
           // Somebody moved on: what is left of this answer is stale.

@@ -3,9 +3,9 @@
 import { askCountry, Refused, type CountryAnswer } from "./answer";
 import { choice, draw, el, set } from "./dom";
 import type { Facts } from "./facts";
-import { countryList, placeName } from "./names";
+import { countryList, instrumentName, placeName } from "./names";
 import type { State } from "./state";
-import { known, number, quarter as said, spoken, t } from "./words";
+import { known, number, quarter as said, t } from "./words";
 
 /** Utilities between these lie within the bars. */
 const REACH = 7.5;
@@ -77,7 +77,7 @@ export class CountryView {
   }
 
   private content(answer: CountryAnswer, quarters: string[]): HTMLElement {
-    const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
+    const instrument = (place: number) => instrumentName(this.facts, place);
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
     return el("div", {},
       el("h3", {}, t("weighs")),
@@ -113,7 +113,6 @@ export class CountryView {
       el("ul", { class: "stages" }, ...answer.stages.map(([place, stage, share]) =>
         el("li", {}, el("span", { class: `stage ${stage}` }, t(stage)), ` ${instrument(place)}`,
           share < 0.995 ? el("span", { class: "quiet" }, ` ${t("event_in", { n: Math.round(100 * share) })}`) : null))),
-      spoken() === "en" ? null : el("p", { class: "quiet" }, t("data_in_english")),
     );
   }
 

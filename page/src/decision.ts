@@ -2,7 +2,7 @@
 
 import { choice, el, say, toggles } from "./dom";
 import { button, type Decision, type Exercise, type RoleFact, type Strike, type View } from "./exercise";
-import { countryList, placeName } from "./names";
+import { countryList, instrumentName, placeName } from "./names";
 import { number, plain, regionName, t } from "./words";
 
 const QUARTERS = 8;
@@ -76,7 +76,7 @@ export class DecisionForm {
     const chosen = new Set([...this.decision.proposes, ...this.decision.declines]);
     const open = rows.filter(([name, , chance]) => chance >= 0 || chosen.has(name)).sort((one, other) => other[2] - one[2]);
     const held = rows.filter(([, stage]) => !["none", "planned"].includes(stage));
-    const names = new Map(known.facts.instruments.map(([code, name]) => [code, name]));
+    const names = new Map(known.facts.instruments.map(([code], place) => [code, instrumentName(known.facts, place)]));
     const shown = this.all ? open : open.filter(([name], place) => place < FEW || chosen.has(name));
     const list = shown.map(([name, , chance]) => {
       const stance: Stance = this.decision.proposes.includes(name) ? "propose" : this.decision.declines.includes(name) ? "decline" : "rules";
@@ -188,7 +188,7 @@ function plainNumber(value: number): string {
 
 /** What was decided, one line for each thing. */
 export function linesOf(known: Exercise, decision: Decision, before: Record<string, number>): string[] {
-  const names = new Map(known.facts.instruments.map(([code, name]) => [code, name]));
+  const names = new Map(known.facts.instruments.map(([code], place) => [code, instrumentName(known.facts, place)]));
   const list = (codes: string[]) => codes.map((code) => names.get(code) ?? code).join(", ");
   return [
     ...Object.entries(decision.levers).map(([path, value]) => `${t(path)}: ${plain(before[path] ?? NaN)} → ${plain(value)}`),

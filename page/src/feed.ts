@@ -5,7 +5,7 @@ import { el } from "./dom";
 import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
-import { countryName, placeName } from "./names";
+import { countryName, instrumentName, placeName } from "./names";
 import { quarter as said, regionName, spoken, t } from "./words";
 
 const SHOWN = 60;
@@ -79,7 +79,7 @@ export class FeedView {
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "tie",
           iso3: world.countries[country]![0],
-          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${this.facts.instruments[instrument]![1]}`,
+          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${instrumentName(this.facts, instrument)}`,
         };
         row[which] = percent;
         if (which === "b") row.quarter = quarter;

@@ -8,6 +8,7 @@ import { LANGUAGES, t } from "./words";
 
 interface Handlers {
   onPolicy: (which: "a" | "b", policy: string) => void;
+  onClimate: (climate: string) => void;
   onEdit: (which: "a" | "b") => void;
   onUndo: () => void;
   onRedo: () => void;
@@ -65,11 +66,11 @@ export class HeaderView {
     ];
     this.node.replaceChildren(
       el("h1", {}, t("title")),
-      el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit),
+      el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
         menu("share", t("share"), share),
-        menu("about", t("help"), this.about(state)),
+        menu("about", t("help"), this.about()),
         language),
     );
     for (const one of this.menus) {
@@ -105,8 +106,20 @@ export class HeaderView {
     return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
   }
 
-  private about(state: State): HTMLElement {
-    const told = ["about_text", "ladder", "keys", ...(state.language === "en" ? [] : ["data_in_english"])];
+  /** The climate of both; where A and B differ in it, that is said. */
+  private climate({ a, b }: State): HTMLElement {
+    const names = Object.keys(this.facts.climates).map((name): [string, string] => [name, `${t("climate")}: ${t(name)}`]);
+    const alike = a.geopolitics === b.geopolitics;
+    if (!alike) names.unshift(["", `A: ${t(a.geopolitics)}, B: ${t(b.geopolitics)}`]);
+    const list = choice(t("climate_of_both"), names, alike ? a.geopolitics : "", (name) => name && this.handlers.onClimate(name));
+    list.id = "climate-both";
+    list.title = t("climate_of_both");
+    list.disabled = this.fixed;
+    return list;
+  }
+
+  private about(): HTMLElement {
+    const told = ["about_text", "ladder", "keys"];
     return el("div", { class: "menu-items about" }, ...told.map((key) => el("p", {}, t(key))));
   }
 }

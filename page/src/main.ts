@@ -32,6 +32,7 @@ function open(known: Known, saved: Saved | null): void {
     facts,
     (answer) => page.show(answer),
     (problems, unusable) => page.complain(problems, unusable),
+    (line) => page.tellLine(line),
   );
   page.tellMisfits(misfits);
   page.listen((wanted) => questions.ask(wanted));

@@ -1,10 +1,10 @@
 // Names of countries, places and policies in the language chosen. The data know countries in English,
 // the browser in its own tables in all other languages. Nothing is fetched for it.
 
-import type { CountryFact } from "./facts";
+import { type CountryFact, type Facts } from "./facts";
 import codes from "i18n-iso-countries/codes.json";
 import type { Arm } from "./state";
-import { known, regionName, spoken, t } from "./words";
+import { known, named, regionName, spoken, t } from "./words";
 
 /** Codes of two letters, as browsers want them, by codes of three; Kosovo's is nobody's standard. */
 const TWO_LETTERS = new Map<string, string>([
@@ -38,6 +38,26 @@ export function placeName(where: string, countries: CountryFact[]): string {
   if (where === "world") return t("whole_world");
   const english = countries.find(([iso3]) => iso3 === where)?.[1];
   return english === undefined ? regionName(where) : countryName(where, english);
+}
+
+/** An instrument by its place in the catalogue. */
+export function instrumentName({ instruments }: Facts, place: number): string {
+  const [code, english] = instruments[place] ?? ["", ""];
+  return named(`instrument.${code}`, english);
+}
+
+/** A coefficient by its name in the data. */
+export function coefficientName(name: string): string {
+  return named(`coefficient.${name}`, name.replace(/_/g, " "));
+}
+
+/** A setting by its path. */
+export function settingName({ areas }: Facts, path: string): string {
+  const last = path.split(".").pop()!;
+  if (path.startsWith("policy.regions.")) return regionName(path.slice(15));
+  if (path.startsWith("behaviour.")) return coefficientName(last);
+  if (path === "policy.hubs") return t("tab_hubs");
+  return known(path) ? t(path) : areas.includes(last) || known(last) ? t(last) : last.replace(/_/g, " ");
 }
 
 /** What a policy is called: the one of a strategy says whether something in it was changed by hand. */

@@ -4,13 +4,14 @@ import type { Answer } from "./answer";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
+import { DifferencesView } from "./differences";
 import { choice, el, say, set, toggles } from "./dom";
 import { Exports } from "./exports";
 import type { Known } from "./facts";
 import { FeedView } from "./feed";
 import { GrowthView } from "./growth";
 import { HeaderView } from "./header";
-import { difference, HeadlineView } from "./headline";
+import { difference, HeadlineView, isClear } from "./headline";
 import { History } from "./history";
 import { LeversView } from "./levers";
 import { withoutRefused, written, type Misfit } from "./link";
@@ -35,9 +36,11 @@ export class Page {
   private readonly footer = el("footer");
   private readonly status = el("div", { class: "status", role: "status" });
   private readonly notice = new Notice();
+  private readonly flat = el("details", { class: "flat", hidden: true });
   private readonly stage: StageView;
   private readonly growth: GrowthView;
   private readonly headlines: HeadlineView;
+  private readonly differences: DifferencesView;
   private readonly feed: FeedView;
   private readonly timeline: Timeline;
   private readonly levers: LeversView;
@@ -55,6 +58,7 @@ export class Page {
   private leftOut: string[] = [];
   /** Whether the program refused what is set now. */
   private refused = false;
+  private lost = false;
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
   private viewKey = "";
@@ -80,6 +84,7 @@ export class Page {
     this.stage = new StageView(known, (iso3) => this.choose(iso3));
     this.growth = new GrowthView((quarter) => this.go(quarter));
     this.headlines = new HeadlineView(facts, (metric) => this.look({ metric }));
+    this.differences = new DifferencesView(facts, (revert) => this.change("", revert));
     this.feed = new FeedView(facts, (iso3) => this.choose(iso3));
     this.timeline = new Timeline({
       onQuarter: (quarter) => this.go(quarter),
@@ -117,6 +122,10 @@ export class Page {
     this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
     this.header = new HeaderView(facts, {
       onPolicy: (which, policy) => this.option("policy", policy, which),
+      onClimate: (climate) =>
+        this.change("", (state) => {
+          for (const which of ["a", "b"] as const) chooseOption(state, "geopolitics", climate, which);
+        }),
       onEdit: (which) => this.look({ edit: which }),
       onUndo: () => this.undo(),
       onRedo: () => this.redo(),
@@ -175,9 +184,17 @@ export class Page {
     performance.mark(answer.whole ? "answer-whole" : "answer-first");
   }
 
+  /** Say what is wrong with the connection; nothing while it holds. */
+  tellLine(line: string): void {
+    this.lost = line !== "";
+    this.notice.tellLine(line);
+    this.tellStatus();
+  }
+
   private settled(): void {
     this.remember();
     set(this.main, "aria-busy", "false");
+    this.tellStatus();
   }
 
   /** Tell what the program could not use; of a link, all the rest is used nevertheless. */
@@ -337,6 +354,7 @@ export class Page {
       this.asks(state);
       this.rememberSoon();
     } else this.remember();
+    this.differences.update(state, this.fixed);
     this.levers.update(state, this.fixed);
     this.assumptions.update(state, this.fixed);
     // What is simulated is drawn when it is answered; what is looked at, at once.
@@ -365,7 +383,8 @@ export class Page {
   private tellStatus(): void {
     const { answer } = this;
     const futures = t("futures", { n: answer?.futures ?? 0 });
-    const far = this.refused ? t("not_computed") : answer?.whole ? futures : `${futures} … ${t("computing")}`;
+    const waits = this.lost || this.main.getAttribute("aria-busy") === "true";
+    const far = this.refused || this.lost ? t("not_computed") : !answer || (waits && answer.whole) ? t("busy") : answer?.whole ? futures : `${futures} … ${t("computing")}`;
     say(this.status, this.telling || far);
     this.status.classList.toggle("telling", this.telling !== "");
   }
@@ -381,16 +400,43 @@ export class Page {
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
     const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
     const first = answer.same ? t("start_hint") : sentence;
+    this.tellFlat(answer);
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
     this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
   }
 
+  /** Where A and B differ but not in what is shown: say so, and what they do differ in. */
+  private tellFlat(answer: Answer): void {
+    const { facts } = this.known;
+    const { metric, quarter } = this.state;
+    const moved = (name: string) => isClear(answer, name, quarter, facts.metrics[name]!);
+    this.flat.hidden = answer.same || !answer.whole || moved(metric);
+    if (this.flat.hidden) return;
+    const key = JSON.stringify([metric, quarter, this.modelKey, this.state.language]);
+    if (key === this.flat.dataset["key"]) return;
+    this.flat.dataset["key"] = key;
+    // The largest first, measured by its own uncertainty.
+    const strength = (name: string) => {
+      const [mean, half] = answer.difference(name, quarter);
+      return Math.abs(mean) / (half || 1e-9);
+    };
+    const names = Object.keys(facts.metrics).filter(moved).sort((one, other) => strength(other) - strength(one)).slice(0, 5);
+    this.flat.replaceChildren(
+      el("summary", { id: "why-flat" }, t("why_flat")),
+      el("p", {}, t(names.length ? "flat_moves" : "flat_moves_nothing", { metric: t(`metric.${metric}`) })),
+      el("ul", {}, ...names.map((name) => {
+        const look = el("button", { type: "button", class: "plain" }, `${t(`metric.${name}`)}: ${difference(answer, name, quarter, facts)}`);
+        look.addEventListener("click", () => this.look({ metric: name }));
+        return el("li", {}, look);
+      })));
+  }
+
   /** Make anew what holds texts, where the language or what is chosen changed. */
   private build(): void {
     const { state } = this;
-    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.partners]);
+    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, state.a.geopolitics, state.b.geopolitics, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.partners]);
     if (key !== this.built) this.buildTexts();
     this.built = key;
     this.header.update(this.history.canUndo, this.history.canRedo);
@@ -436,12 +482,12 @@ export class Page {
     metric.id = "metric";
     this.feed.label();
     this.main.replaceChildren(
-      el("section", { class: "numbers", "aria-label": t("headlines") }, this.headlines.node),
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
         el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
         el("div", { class: "bar" }, el("h2", {}, t("growth")), metric), this.growth.svg,
-        el("p", { class: "band-note quiet" }, "")),
+        el("p", { class: "band-note quiet" }, ""), this.flat),
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.status),
       el("div", { class: `card controls ${state.edit}` },
         this.fixed ? el("p", { class: "quiet" }, t("replay_note")) : null, this.levers.node),

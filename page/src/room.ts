@@ -7,7 +7,7 @@ import { DecisionForm } from "./decision";
 import { choice, draw, el, say, set, toggles } from "./dom";
 import { button, follow, get, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
 import { GrowthView } from "./growth";
-import { countryName } from "./names";
+import { countryName, instrumentName } from "./names";
 import { StageView } from "./stage";
 import { initialState, type State } from "./state";
 import { debrief, guesses, log, values } from "./story";
@@ -171,7 +171,7 @@ export class RoomPage {
     const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) =>
       rows.filter((row) => row[0] > from && !there.has(key(row))).map(([quarter, country, instrument]) => ({
         quarter,
-        text: `${sign} ${said(answer.quarters[quarter]!)} ${countryName(facts.countries[country]![0], facts.countries[country]![1])}: ${facts.instruments[instrument]![1]}`,
+        text: `${sign} ${said(answer.quarters[quarter]!)} ${countryName(facts.countries[country]![0], facts.countries[country]![1])}: ${instrumentName(facts, instrument)}`,
       }));
     const lines = [...tell(answer.b.feed!.ties, alone, "+"), ...tell(answer.a.feed!.ties, room, "−")].sort((one, other) => one.quarter - other.quarter);
     return el("section", {}, el("h3", {}, t("because_of_you")),

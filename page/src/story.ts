@@ -4,7 +4,7 @@ import { el } from "./dom";
 import { linesOf } from "./decision";
 import type { DebriefAnswer, Differences, Exercise, View } from "./exercise";
 import { quantity } from "./growth";
-import { placeName } from "./names";
+import { instrumentName, placeName } from "./names";
 import { number, t } from "./words";
 
 /** Headline metrics: two years ago, now, and what the agents alone would have made of it. */
@@ -92,7 +92,7 @@ export function debrief(known: Exercise, answer: DebriefAnswer): HTMLElement {
     const there = new Map<string, [number, number]>();
     const note = (rows: [number, number, number][], side: 0 | 1) => {
       for (const [country, instrument, percent] of rows) {
-        const key = `${placeName(facts.countries[country]![0], facts.countries)}: ${facts.instruments[instrument]![1]}`;
+        const key = `${placeName(facts.countries[country]![0], facts.countries)}: ${instrumentName(facts, instrument)}`;
         const pair = there.get(key) ?? [0, 0];
         pair[side] = percent;
         there.set(key, pair);

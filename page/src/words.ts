@@ -56,6 +56,11 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
+/** What the data know in English, in the language chosen where it has a text of its own for it. */
+export function named(key: string, english: string): string {
+  return TEXTS.get(language)![key] ?? english;
+}
+
 /** A region in the language chosen. */
 export function regionName(region: string): string {
   return known(`region.${region}`) ? t(`region.${region}`) : region;
