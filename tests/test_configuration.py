@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -415,6 +416,19 @@ def test_two_values_without_m_are_refused() -> None:
     [
         ("policy.hubs=[Germany]", "Germany is a member of the EU, not a partner"),
         ("policy.hubs=[DEU]", "Germany is a member of the EU, not a partner"),
+        ("policy.hubs=[DE]", "Germany is a member of the EU, not a partner"),
+        ("policy.hubs=[Deutschland]", "Germany is a member of the EU, not a partner"),
+        ("policy.hubs=[EL]", "Greece is a member of the EU, not a partner"),
+        ("policy.hubs=[EU]", "EU is the other side of every tie, not a partner"),
+        ("policy.hubs=[UK]", "did you mean 'GBR' (United Kingdom)?"),
+        ("policy.hubs=['South Korea']", "did you mean 'KOR' (Republic of Korea)?"),
+        ("policy.hubs=[CH]", "did you mean 'CHE' (Switzerland)?"),
+        ("policy.hubs=[Kenia]", "did you mean 'KEN' (Kenya)?"),
+        ("policy.hubs=[Atlantis]", "; write an ISO 3166 code of three letters such as KEN"),
+        (
+            "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: US, severity: 1}]",
+            "did you mean 'USA' (United States)?",
+        ),
         ("policy.hubs=[Taiwan]", "Taiwan is a place without data here"),
         ("policy.regions.Africa=2", "Africa is a continent; its regions: sub_saharan_africa"),
         ("policy.regions.sub_saharn_africa=2", "did you mean 'sub_saharan_africa'?"),
@@ -427,6 +441,45 @@ def test_two_values_without_m_are_refused() -> None:
 def test_places_that_are_no_partners_are_told_truly(word: str, told_of: str) -> None:
     (problem,) = problems(word)
     assert told_of in problem
+
+
+@pytest.mark.parametrize(
+    ("word", "told_of"),
+    [
+        ("policy.colour=red,blue", "policy.colour: unknown setting"),
+        ("policy.regions=a,b", "policy.regions = 'a,b': must be a group of names"),
+        ("policy=balansed,no_offer", "policy=balansed: unknown policy, did you mean 'balanced'?"),
+        ("world=a,b", "world=a: unknown world"),
+    ],
+)
+def test_no_hint_is_given_that_would_not_help(word: str, told_of: str) -> None:
+    (problem,) = problems(word)
+    assert told_of in problem
+    assert "-m" not in problem
+
+
+@pytest.mark.parametrize("name", ["平静", "é + ü", "it's (new)"])
+def test_the_quotes_that_a_name_needs_are_told_as_a_shell_takes_them(name: str) -> None:
+    (problem,) = problems(f"policy.name={name}")
+    hint = problem.partition("; write it with quotes: ")[2]
+    if not hint:  # a quote within needs another one around it
+        assert problem.endswith("quote a text twice: \"policy.name='...'\"")
+        return
+    (word,) = shlex.split(hint)
+    assert load_scenario(word).policy.name == name
+
+
+def test_what_is_wrong_with_many_names_is_told_of_some(tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    names = ", ".join(f"AB{number}" for number in range(5000))
+    file.write_text(f"policy:\n  hubs: [{names}]\n", "utf-8")
+    told = problems(f"scenario={file}")
+    assert len(told) == 201
+    assert told[-1].endswith("policy: 4,800 more problems")
+    file.write_text(f"policy:\n  hubs: [{names * 5}]\n", "utf-8")
+    assert problems(f"scenario={file}") == [f"{file}, line 2: more than 20,000 keys and values"]
+    (problem,) = problems(f"policy.hubs=[{names}]")
+    assert "longer than 20,000 characters" in problem
 
 
 @pytest.mark.parametrize(

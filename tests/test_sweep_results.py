@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from partnersim.errors import InputError
 from partnersim.runs import parts
 from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.export import export
-from partnersim.runs.folder import facts_writer, locked
+from partnersim.runs.folder import facts_writer, locked, read_table
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.parts import read_part
 from partnersim.runs.plan import plan_in
@@ -395,6 +396,38 @@ def test_csv_holds_the_tables(own: Runs) -> None:
     }
     back = pd.read_csv(paths["runs"])
     assert (back["links"].to_numpy() == own.outcomes()["links"].to_numpy()).all()
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(own: Runs) -> None:
+    table = next((own.folder / "parts").glob("*/metrics.parquet"))
+    for path in (own.folder / "futures.parquet", table, own.folder / "manifest.json"):
+        path.unlink()
+        os.mkfifo(path)
+    with pytest.raises(InputError, match="is not a regular file"):
+        read_table(own.folder / "futures.parquet")
+    part = read_part(table.parent)
+    assert part is not None
+    assert not part.intact()
+    with pytest.raises(InputError, match="is not a regular file"):
+        read_runs(own.folder)
+
+
+def test_names_are_texts_in_every_spreadsheet(own: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    names = ["=1+1", "+2", "-3", "@x", "#N/A", "Zürich"]
+    table = pd.DataFrame({"policy": pd.Categorical(names), "links": [-1.0] * 6, "runs": 2})
+    monkeypatch.setattr("partnersim.runs.export.tables_of", lambda _: {"runs": lambda: table})
+    (path,) = export(own, "csv")
+    assert path.read_bytes().startswith(
+        b"\xef\xbb\xbfpolicy,links,runs\n'=1+1,-1.0,2\n'+2,-1.0,2\n"
+    )
+    assert list(pd.read_csv(path, keep_default_na=False)["policy"]) == [
+        *("'=1+1", "'+2", "'-3", "'@x", "#N/A", "Zürich")
+    ]
+    (path,) = export(own, "xlsx")
+    cells = [row[0] for row in openpyxl.load_workbook(path)["runs"].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == names
+    assert {cell.data_type for cell in cells} == {"s"}
 
 
 def test_netcdf_holds_the_metrics_by_axis(own: Runs) -> None:

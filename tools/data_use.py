@@ -24,6 +24,7 @@ USES = {
     "modules": "what the modules of the Offer do, and how much trust they need",
     "hotspots": "centres of conflict: threat and exposure",
     "outsiders": "which places are no partners, for a clear message",
+    "other_names": "how else countries are called, for a clear message",
     "conflicts": "since when these count in the history",
 }
 

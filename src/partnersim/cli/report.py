@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from partnersim.cli.streams import line
 from partnersim.errors import InputError
 from partnersim.user_path import user_path
 
@@ -48,6 +49,6 @@ def main(words: Sequence[str]) -> int:
     from partnersim.cli.screen import Screen
     from partnersim.show.report import write_report
 
-    print("Analysing and drawing ...", flush=True)
-    print(f"Report in {write_report(folder, Screen().note)}")
+    line("Analysing and drawing ...")
+    line(f"Report in {write_report(folder, Screen().note)}")
     return 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from partnersim.cli.streams import line
 from partnersim.errors import InputError, nearest
 from partnersim.user_path import user_path
 
@@ -62,24 +64,24 @@ def main(words: Sequence[str]) -> int:
     from partnersim.page.server import serve
 
     def ready(address: str) -> None:
-        print(f"partnersim workshop page: {address}  (Ctrl+C ends it)", flush=True)
+        line(f"partnersim workshop page: {address}  (Ctrl+C ends it)")
         if session is not None:
-            print(f"The exercise is kept in {session}; go on with it later:", flush=True)
-            print(f"  partnersim serve --session {session}", flush=True)
+            line(f"The exercise is kept in {session}; go on with it later:")
+            line(f"  partnersim serve --session {shlex.quote(str(session))}")
             if host == HOST:
-                print("Phones cannot reach this address; they can with --host 0.0.0.0", flush=True)
+                line("Phones cannot reach this address; they can with --host 0.0.0.0")
         if opening:
             import webbrowser
 
             webbrowser.open(address)
 
     def compiling() -> None:
-        print("compiling the rules, once on this machine; a minute or so ...", flush=True)
+        line("compiling the rules, once on this machine; a minute or so ...")
 
     try:
         serve(host, port, ready, compiling, session)
     except KeyboardInterrupt:
-        print()
+        line()
     return 0
 
 

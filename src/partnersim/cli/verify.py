@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from partnersim.cli.folder_words import folder_and_settings
+from partnersim.cli.streams import line
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 
@@ -73,13 +74,13 @@ def main(words: Sequence[str]) -> int:
     if everything and not problems and "tables" in stored.manifest:
         problems = _tables_differing(stored)
     for problem in problems[:_SHOWN]:
-        print(f"not as it should be: {problem}")
+        line(f"not as it should be: {problem}")
     if len(problems) > _SHOWN:
-        print(f"... and {len(problems) - _SHOWN:,} more differences")
+        line(f"... and {len(problems) - _SHOWN:,} more differences")
     other = other_maker(stored.manifest)
     if problems and other:
-        print(f"note: {folder} was {other}; the version that made it may give it again")
-    print(
+        line(f"note: {folder} was {other}; the version that made it may give it again")
+    line(
         f"{folder}: {'NOT as it should be' if problems else 'as stored'};"
         f" {wanted:,} of {stored.layout.runs:,} runs run again"
     )

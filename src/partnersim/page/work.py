@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer
 from partnersim.page.futures import Batch, Futures
@@ -23,6 +23,7 @@ from partnersim.page.request import (
     usual_scenario,
 )
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.places import nearest_place
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 5
@@ -138,7 +139,9 @@ class Workshop:
         codes = list(entry.futures.world.countries["iso3"])
         problems = []
         if request.iso3 not in codes:
-            problems.append(f"iso3: unknown country '{request.iso3}'{nearest(request.iso3, codes)}")
+            problems.append(
+                f"iso3: unknown country '{request.iso3}'{nearest_place(request.iso3, codes)}"
+            )
         quarters = entry.futures.quarters
         if request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")

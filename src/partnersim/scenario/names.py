@@ -6,7 +6,7 @@ unknown name is found beside every other problem. Without a context any name is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,13 +14,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
-from partnersim.scenario.problems import UNKNOWN_NAME, shown
-from partnersim.world.places import nearest_place, short_name, why_no_partner
+from partnersim.scenario.problems import MOST_PROBLEMS, UNKNOWN_NAME, shown
+from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
     from partnersim.world.world import World
 
+#: How much alike names of countries must be for one to be meant by the other.
+_ALIKE = 0.7
 #: Stands for all partners where a shock strikes.
 EVERYWHERE = "world"
 
@@ -71,9 +73,9 @@ def names_of(world: World) -> Names:
     )
 
 
-def refuse_name(message: str) -> NoReturn:
-    """Refuse a name, from within a validator."""
-    raise PydanticCustomError(UNKNOWN_NAME, "{message}", {"message": message})
+def refuse_name(message: Callable[[], str]) -> NoReturn:
+    """Refuse a name, from within a validator; what is said is made only if it is shown."""
+    raise PydanticCustomError(UNKNOWN_NAME, "unknown name", {"message": message})
 
 
 def _known(kind: str, what: str) -> AfterValidator:
@@ -82,7 +84,7 @@ def _known(kind: str, what: str) -> AfterValidator:
     def validate(name: str, info: ValidationInfo) -> str:
         allowed = getattr(info.context, kind, None)
         if allowed is not None and name not in allowed:
-            refuse_name(f"unknown {what} {shown(name)}{nearest(name, allowed)}")
+            refuse_name(lambda: f"unknown {what} {shown(name)}{nearest(name, allowed)}")
         return name
 
     return AfterValidator(validate)
@@ -98,8 +100,10 @@ def _region(name: str, info: ValidationInfo) -> str:
         # What can be typed as it is told.
         typed = [region if region.isalpha() else short_name(region) for region in regions]
         refuse_name(
-            f"unknown region {shown(name)}{nearest_place(name, typed)}"
-            f" (regions: {', '.join(typed)})"
+            lambda: (
+                f"unknown region {shown(name)}{nearest_place(name, typed)}"
+                f" (regions: {', '.join(typed)})"
+            )
         )
     return found
 
@@ -110,24 +114,34 @@ def _full_names(regions: Iterable[str]) -> dict[str, str]:
 
 def _country(code: str, info: ValidationInfo) -> str:
     if info.context is not None and code not in info.context.countries:
-        refuse_name(f"unknown country {shown(code)}{_country_hint(code, info.context.countries)}")
+        countries = info.context.countries
+        refuse_name(lambda: f"unknown country {shown(code)}{_country_hint(code, countries)}")
     return code
 
 
 def _country_hint(given: str, countries: Mapping[str, str]) -> str:
     """Return the nearest country, whether a code or a name was given, or why there is none."""
     by_name = {name.casefold(): code for code, name in countries.items()}
-    code = by_name.get(given.casefold()) or given.upper()
+    code = by_name.get(given.casefold()) or code_of(given) or given.upper()
     if code not in countries:
         reason = why_no_partner(given)
         if reason:
             return f": {reason}"
-        hint = nearest(given, countries if len(given) <= 3 else by_name)
+        # A code of two letters is another code, not a misspelt one.
+        alike = countries if len(given) == 3 else by_name
+        hint = nearest(given, alike, cutoff=0.5 if len(given) == 3 else _ALIKE)
         if not hint:
             return "; write an ISO 3166 code of three letters such as KEN"
         guess = hint.split("'", 1)[1].rsplit("'", 1)[0]
         code = by_name.get(guess, guess)
     return f", did you mean '{code}' ({countries[code]})?"
+
+
+def _place_hint(given: str, regions: Mapping[str, str], countries: Mapping[str, str]) -> str:
+    """Return what is known of a place, the nearest region, or the nearest country."""
+    if why_no_partner(given) or code_of(given):
+        return _country_hint(given, countries)
+    return nearest(given, (EVERYWHERE, *regions), cutoff=_ALIKE) or _country_hint(given, countries)
 
 
 def _as_list(value: Any) -> Any:
@@ -145,10 +159,10 @@ def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries)]
     if wrong:
         refuse_name(
-            "; ".join(
+            lambda: "; ".join(
                 f"{shown(name)} is neither {EVERYWHERE}, nor a region, nor a country"
-                f"{nearest_place(name, (EVERYWHERE, *full)) or _country_hint(name, countries)}"
-                for name in wrong
+                f"{_place_hint(name, full, countries)}"
+                for name in wrong[:MOST_PROBLEMS]
             )
         )
     return found

@@ -14,6 +14,8 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario_file import DEEPEST, ScenarioFile, read_scenario_file
 from partnersim.user_path import user_path
 
+#: A longer word of the command line is refused before it is read.
+LONGEST_WORD = 20_000
 #: Keys whose value is a path, taken as typed.
 PATH_KEYS = ("scenario", "output")
 #: Policies of a scenario file beside the options, see `partnersim.scenario.variants`.
@@ -34,6 +36,11 @@ def refusal(token: object) -> str | None:
     """Say why a word of the command line cannot be an override, None if it may be one."""
     if not isinstance(token, str):
         return f"{shown(token)}: settings are written as texts, such as 'policy.openness=0.7'"
+    if len(token) > LONGEST_WORD:
+        return (
+            f"{token[:60]}...: longer than {LONGEST_WORD:,} characters; write it into a file and"
+            " name that with scenario=FILE.yaml"
+        )
     if token.startswith("-"):
         return f"{token}: unknown option (known: -m, --multirun, --dry-run, --help, --version)"
     if "${" in token:

@@ -32,8 +32,10 @@ def _source(name: str, info: ValidationInfo) -> str:
     # What a smaller world lacks may be behind a strike all the same, from outside.
     if name not in partner_codes():
         refuse_name(
-            f"unknown source {shown(name)}{nearest_place(name, (NEIGHBOUR, NOBODY))}"
-            f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
+            lambda: (
+                f"unknown source {shown(name)}{nearest_place(name, (NEIGHBOUR, NOBODY))}"
+                f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
+            )
         )
     return name
 
