@@ -28,6 +28,7 @@ from partnersim.model.constants import (
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.shock import ShockType
 
 QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
@@ -103,7 +104,8 @@ class Replay:
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
         self.agreement = x.agreement.astype(int)
-        self.intensity = np.zeros((len(self.shocks), self.n))
+        self.usual = np.array([self.usually(shock) for _, shock in self.shocks])
+        self.intensity = self.c["usual_shocks"] * self.usual.reshape(len(self.shocks), self.n)
         self.behind = np.zeros((len(self.shocks), self.n))
         self.candidate = np.array([status != "" for status in world.countries["enlargement"]])
         self.union_intensity = np.zeros(len(self.shocks))
@@ -122,6 +124,19 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
+
+    def usually(self, shock: ShockType) -> Values:
+        """Section 7.2: the mean intensity of a shock type at its own rate."""
+        x = self.data
+        by_region = np.array([shock.regions.get(name, 1.0) for name in self.world.regions])
+        struck = {
+            "world": np.ones(self.n),
+            "eu": np.zeros(self.n),
+            "region": by_region[x.region],
+        }.get(shock.scope, by_region[x.region] * x.exposure)
+        severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3
+        chance = 1 - np.exp(-shock.rate / 4 * struck)
+        return np.minimum(1, chance * severity / (1 - 2 ** (-1 / shock.half_life)))
 
     def first(self, i: int, k: int) -> int:
         """Section 7.6: the first member of a bloc at the same stage."""
@@ -354,12 +369,21 @@ class Replay:
             "source": self.behind,
             "others": np.clip(seen.sum(axis=1, keepdims=True) - seen, 0, 1),
         }
+        lingers = self.usual * x.gdp_share
+        usual = {
+            "struck": self.usual,
+            "candidate": self.usual * self.candidate,
+            "source": np.zeros_like(self.usual),
+            "others": np.clip(lingers.sum(axis=1, keepdims=True) - lingers, 0, 1),
+        }
 
         def change(kind: str) -> Values:
             """Return the change of a score of areas, or of one number in all columns."""
             total = np.zeros((self.n, 8))
             for s, (_, shock) in enumerate(self.shocks):
                 for relation, intensity in felt.items():
+                    if kind not in ("silence", "rupture"):
+                        intensity = intensity - self.c["usual_shocks"] * usual[relation]
                     effect = getattr(getattr(shock.effects, relation), kind)
                     by_area = [
                         effect.get(a, 0.0) if isinstance(effect, dict) else effect for a in AREAS
@@ -372,8 +396,7 @@ class Replay:
         self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
         self.alignment = np.clip(self.alignment_base + change("alignment")[:, 0], 0, 1)
-        self.drive = change("drive") - self.c["usual_shocks"] * self.usual("drive")
-        self.pace = change("pace") - self.c["usual_shocks"] * self.usual("pace")
+        self.drive, self.pace = change("drive"), change("pace")
         self.silence = np.clip(change("silence")[:, 0], 0, 1)
         self.rupture = change("rupture")[:, 0]
         cut = sum(

@@ -46,7 +46,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
     for shock in range(state.shocks.shape[0]):
         state.shocks[shock].union_intensity = 0.0
         state.shocks[shock].union_struck = NOT_STRUCK
-    state.intensity[:] = 0.0
+    # Shocks of the years before linger.
+    state.intensity[:] = state.coefficients[0].usual_shocks * state.usual_intensity
     state.source_intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0

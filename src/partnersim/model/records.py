@@ -71,8 +71,6 @@ COUNTRY = np.dtype(
         ("threat", np.float64, _EACH_AREA),  # perceived threat
         ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
         ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
-        ("usual_drive", np.float64, _EACH_AREA),  # what shocks add on average at their own rates
-        ("usual_pace", np.float64, _EACH_AREA),
         ("silence", np.float64),  # share of political openings and stages that do not happen
         ("rupture", np.float64),  # hazard of suspension per quarter
     ],

@@ -30,6 +30,12 @@ _ROWS_OF = {row["name"]: _WIDTH[row["on"]] for row in EFFECTS if row["on"] != "E
 _ROW: Any = places_of(_ROWS_OF)
 #: Rows of ``State.disturbed``.
 DISTURBED_ROWS = sum(_ROWS_OF.values())
+#: Those of scores that are measured, and of what rates are estimated with: they hold usual shocks.
+SCORES = frozenset(
+    getattr(_ROW, name) + place
+    for name in ("readiness", "rival", "threat", "drive", "pace", "alignment")
+    for place in range(_ROWS_OF[name])
+)
 #: Effects on the EU: fields of a shock type's record.
 EFFECTS_ON_EU = tuple(row["name"] for row in EFFECTS if row["on"] == "EU")
 
@@ -105,13 +111,12 @@ def _disturb(score: Floats, intensity: Floats, change: float) -> None:
 
 @rule
 def _note_undisturbed(state: State) -> None:
-    """Write what scores would be without shocks into ``state.disturbed``.
+    """Write what scores would be without any shocks into ``state.disturbed``.
 
     Undisturbed readiness grows with investment, with diminishing returns:
     ``1 - (1 - r0) exp(-effect invested / unit)``.
     """
     effect = state.coefficients[0].investment_effect
-    usual = state.coefficients[0].usual_shocks
     countries = state.countries
     score = state.disturbed
     for i in range(len(countries)):
@@ -123,12 +128,15 @@ def _note_undisturbed(state: State) -> None:
             score[_ROW.readiness + area, i] = 1.0 - left
             score[_ROW.rival + area, i] = country.rival_base[area]
             score[_ROW.threat + area, i] = country.first_threat[area]
-            # What is usual counts already in what was estimated.
-            score[_ROW.drive + area, i] = -usual * country.usual_drive[area]
-            score[_ROW.pace + area, i] = -usual * country.usual_pace[area]
+            score[_ROW.drive + area, i] = 0.0
+            score[_ROW.pace + area, i] = 0.0
         score[_ROW.alignment, i] = country.alignment_base
         score[_ROW.silence, i] = 0.0
         score[_ROW.rupture, i] = 0.0
+    # What is measured and estimated holds usual shocks already.
+    share = state.coefficients[0].usual_shocks
+    for row in range(len(score)):
+        _disturb(score[row], state.usual[row], -share)
 
 
 @rule

@@ -136,6 +136,10 @@ class State(Structure):
     """(S, max(N, R)) key of each unit of a shock type's scope."""
     shock_changes: Records = part(records.CHANGE, "shock_types", len(RELATIONS), DISTURBED_ROWS)
     """(S, 4, 43) what each shock type changes, by relation (the first `changes`)."""
+    usual_intensity: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) mean intensity of each shock type at its own rate."""
+    usual: Floats = part(np.float64, DISTURBED_ROWS, "countries")
+    """(43, N) what shocks change on average then, by row of `disturbed`; 0 of silence, rupture."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")

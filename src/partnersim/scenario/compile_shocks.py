@@ -8,7 +8,6 @@ import numpy as np
 
 from partnersim.arrays import Floats
 from partnersim.model.constants import (
-    AREAS,
     CANDIDATE,
     OTHERS,
     QUARTERS_PER_YEAR,
@@ -16,31 +15,28 @@ from partnersim.model.constants import (
     SCOPES,
     SPREADS,
 )
-from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
+from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
 from partnersim.model.state import State
 from partnersim.random.keys import EVERYBODY_KEY, name_keys
 from partnersim.scenario.shock import NEIGHBOUR, ShockType
 from partnersim.world.world import World
 
-#: Effects that estimated rates hold already, as far as they are usual.
-_USUAL = ("drive", "pace")
+#: Relations in which usual shocks are felt; who is behind one is told by chance alone.
+_USUAL = ("struck", "candidate", "others")
 
 
 def fill_shocks(state: State, world: World, shocks: Mapping[str, ShockType]) -> None:
     """Write the shock types, and what they do on average at their own rates."""
     state.shocks["key"] = name_keys(list(shocks))
-    usual = {effect: np.zeros((len(world.countries), len(AREAS))) for effect in _USUAL}
+    state.usual[:] = 0.0
     for s, shock in enumerate(shocks.values()):
         _fill_shock(state, world, s, shock)
-        felt = usual_intensity(state, world, s, shock)
-        for relation in ("struck", "candidate", "others"):
-            effects = getattr(shock.effects, relation)
-            reach = _reach(world, felt, relation)
-            for effect in _USUAL:
-                for area, change in getattr(effects, effect).items():
-                    usual[effect][:, AREAS.index(area)] += change * reach
-    for effect in _USUAL:
-        state.countries[f"usual_{effect}"] = usual[effect]
+        state.usual_intensity[s] = usual_intensity(state, world, s, shock)
+        for relation in _USUAL:
+            reach = _reach(world, state.usual_intensity[s], relation)
+            for row, change in changes_of(getattr(shock.effects, relation)):
+                if row in SCORES:
+                    state.usual[row] += change * reach
 
 
 def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Floats:
