@@ -104,7 +104,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["diffusion_links"] * held_by_linked
         + c["diffusion_region"] * active(state)[neighbours].mean(axis=0)
         + c["economic_size"] * arrays.size[i]
-        + c["rival"] * (each @ country["rival"])
+        + c["rival"] * (each @ country["supplied"])
         + c["threat_security"] * ((each * security) @ country["threat"])
         + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])
         + c["announced"] * (state.pairs["stage"][i] == PLANNED)
@@ -113,6 +113,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["pooled_effects"] * state.pairs["opening"][i]
         + each @ country["drive"]
         + silence_of(state, world, i)
+        + c["vendor_alliance"] * arrays.ally[i] * arrays.keeps_vendors_out
     )
 
 

@@ -41,7 +41,8 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     countries, union = state.countries, state.union[0]
     assert (state.alignment >= 0.0).all()
     assert (state.alignment <= 1.0).all()
-    for name in ("readiness", "rival", "threat", "alignment_base", "rival_base"):
+    scores = ("readiness", "rival", "threat", "alignment_base", "rival_base")
+    for name in (*scores, "supplied", "high_risk", "kept_out"):
         assert (countries[name] >= 0.0).all(), name
         assert (countries[name] <= 1.0).all(), name
     assert (countries["depth"] >= 0).all()
@@ -49,6 +50,9 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     for name in ("invested", "recent"):
         assert (countries[name] >= 0.0).all(), name
         assert np.isfinite(countries[name]).all(), name
+    assert (countries["high_risk"] <= countries["supplied"]).all()
+    assert (state.supply >= 0.0).all()
+    assert (state.supply <= 1.0).all()
     assert (state.intensity >= 0.0).all()
     assert (state.intensity <= 1.0).all()
     linked = state.linked

@@ -49,6 +49,9 @@ class Replay:
         self.links = {
             frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(world.arrays.links)
         }
+        self.banned = {
+            code for code, out in zip(self.iso3, world.arrays.kept_out, strict=True) if out == 1.0
+        }
         self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
         self.of_bloc = {
             (self.iso3[i], self.ids[k]): int(world.arrays.bloc[i, k])
@@ -185,6 +188,14 @@ class Replay:
 
     def _climate(self, country: str, name: str, event: Any) -> None:
         assert event.other.removeprefix("climate ") in self.phases
+
+    def _rival_won(self, country: str, name: str, event: Any) -> None:
+        assert event.other in self.world.rival_offers
+        assert not event.other.startswith(country), "nobody wins itself"
+
+    def _vendor_banned(self, country: str, name: str, event: Any) -> None:
+        assert country not in self.banned, "one ban is enough"
+        self.banned.add(country)
 
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0

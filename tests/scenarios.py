@@ -145,6 +145,11 @@ def without_ties(world: World) -> World:
     return with_arrays(world, stage=0, eligible=0, links=0)
 
 
+def without_rivals(world: World) -> World:
+    """Return a world in which no rival supplies or wins anything."""
+    return with_arrays(world, rival_supply=0.0, rival_rate=0.0)
+
+
 def of_partners_without_options(world: World, name: str = "DIGITAL_DIALOGUE") -> World:
     """Return a world in which everybody holds one instrument, so that links are all there is."""
     bare = without_ties(world)

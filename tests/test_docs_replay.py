@@ -21,6 +21,7 @@ from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
     MODULES,
+    OBJECTIVES,
     PATH_STAGES,
     PATHS,
     STAGES,
@@ -35,7 +36,7 @@ CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("informat
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
 (POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
-RENEWAL = 22
+RENEWAL, RIVAL_WIN, VENDOR_BAN = 22, 23, 24
 
 Values = NDArray[np.float64]
 
@@ -111,6 +112,12 @@ class Replay:
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
         self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
         self.reputation = 0.5
+        self.rival = x.rival.copy()
+        self.offers = [key_of_name(name) for name in world.rival_offers]
+        self.supply, self.kept_out = x.rival_supply.copy(), x.kept_out.copy()
+        self.built = np.zeros((self.n, 8))
+        self.first_depth = np.array([self.depth(i) for i in range(self.n)])
+        self.rival_wins = 0
         opening = self.pooled(self.instrument, 0, x.opening)
         slope = self.pooled(self.instrument, 2, x.opening_by_size)
         ready = self.pooled(self.instrument, 6, x.opening_by_readiness)
@@ -204,6 +211,7 @@ class Replay:
         self.form_links()
         self.negotiate()
         self.suspend()
+        self.compete()
         self.change_slowly()
 
     # Section 7.1
@@ -367,7 +375,10 @@ class Replay:
                     total += np.outer(intensity[s], by_area)
             return total
 
-        grown = np.exp(-self.c["investment_effect"] * self.invested / self.unit[:, None])
+        grown = np.exp(
+            -self.c["investment_effect"] * self.invested / self.unit[:, None]
+            - self.c["rival_readiness"] * self.built
+        )
         self.readiness = np.clip(1 - (1 - x.readiness) * grown + change("readiness"), 0, 1)
         self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
@@ -551,7 +562,7 @@ class Replay:
             + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
             + c["diffusion_region"] * self.active[neighbours, k].mean()
             + c["economic_size"] * x.size[i]
-            + c["rival"] * self.rival[i, areas].mean()
+            + c["rival"] * self.supplied()[0][i, areas].mean()
             + c["threat_security"] * self.threat[i, security].sum() / n
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
@@ -561,6 +572,7 @@ class Replay:
             - (math.log((x.bloc[:, k] == x.bloc[i, k]).sum()) if x.bloc[i, k] >= 0 else 0.0)
             + self.drive[i, areas].mean()
             + (math.log(self.heard(i, k)) if self.heard(i, k) > 0 else -math.inf)
+            + c["vendor_alliance"] * x.ally[i] * x.keeps_vendors_out[k]
         )
 
     def share_unpaid(self, k: int) -> float:
@@ -791,6 +803,44 @@ class Replay:
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
 
+    # Section 7.19
+
+    def supplied(self) -> tuple[Values, Values]:
+        """Return the shares of areas that rivals supply, and high-risk ones among them."""
+        x = self.data
+        held, risky = np.zeros((2, self.n, 8))
+        for o, area in enumerate(x.rival_area):
+            held[:, area] += x.rival_weight[o] * self.supply[:, o]
+            risky[:, area] += x.rival_weight[o] * self.supply[:, o] * x.rival_high_risk[o]
+        return held / (1 + held), risky / (1 + held)
+
+    def compete(self) -> None:
+        c, x = self.c, self.data
+        for i in range(self.n):
+            if self.kept_out[i] < 1 and not x.power[i]:
+                hazard = c["vendor_ban"] * math.exp(c["vendor_alliance"] * x.ally[i])
+                if self.active[i, x.keeps_vendors_out == 1].any():
+                    hazard += c["vendor_toolbox"]
+                if self.happens(hazard, self.country[i], NOBODY, VENDOR_BAN):
+                    self.kept_out[i] = 1.0
+            deeper = (self.depth(i) - self.first_depth[i]) / 4
+            money = self.recent[i] / (self.recent[i] + self.unit[i])
+            attraction = np.exp(
+                c["rival_pull"] * (self.rival[i] - x.rival[i])
+                + c["rival_ties"] * deeper
+                + c["rival_money"] * money
+            )
+            for o, key in enumerate(self.offers):
+                out = self.kept_out[i] * x.rival_vendor[o]
+                fading = 2 ** (-1 / x.rival_half_life[o])
+                self.supply[i, o] *= fading * (1 - c["vendor_replacement"] * out)
+                hazard = x.rival_rate[i, o] * (1 - self.supply[i, o]) * (1 - out)
+                hazard *= attraction[x.rival_area[o]]
+                if self.happens(hazard, self.country[i], key, RIVAL_WIN):
+                    self.supply[i, o] = 1.0
+                    self.built[i, x.rival_area[o]] += x.rival_builds[o]
+                    self.rival_wins += 1
+
     # Section 7.9
 
     def change_slowly(self) -> None:
@@ -817,13 +867,16 @@ class Replay:
     def value(self) -> tuple[float, float]:
         """Return the value to partners and to the EU."""
         x, to_partners, to_union = self.data, 0.0, 0.0
+        high_risk = self.supplied()[1]
         for i, k in np.argwhere(self.active):
             areas, linked = self.areas_of[k], np.flatnonzero(self.linked[i])
             shared = self.active[linked, k].mean() if len(linked) else 0.0
             strength = ((1 + x.binding[k]) / 5) ** 2 * (1 + self.c["value_network"] * shared)
             need = (x.need[i, areas] * (1 + self.readiness[i, areas]) / 2).mean()
             to_partners += strength * need
-            to_union += strength * (x.size[i] + self.alignment[i]) / 2
+            lost = self.c["value_high_risk"] * high_risk[i, areas].mean()
+            lost *= x.objective[areas, OBJECTIVES.index("security")].mean()
+            to_union += strength * (x.size[i] + self.alignment[i]) / 2 * (1 - lost)
         return to_partners, to_union
 
 
@@ -866,6 +919,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
             here = getattr(replay, field)
             there = state.alignment if field == "alignment" else state.countries[field]
             np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-9, err_msg=field)
+        np.testing.assert_allclose(replay.supply, state.supply, rtol=1e-12)
+        np.testing.assert_array_equal(replay.kept_out, state.countries.kept_out, told)
         money = (union.envelope, union.spent, union.carried, union.lapsed)
         assert money == (replay.envelope, replay.spent, replay.carried, replay.lapsed), told
         assert union.load == replay.load(), told
@@ -875,6 +930,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         assert (row["new_ties"], row["deeper_ties"], row["lost_ties"]) == ties, told
         assert (row["partner_value"], row["eu_value"]) == pytest.approx(replay.value())
     # The runs must have been eventful enough to tell anything.
+    assert replay.rival_wins > 20
+    assert (replay.kept_out > world.arrays.kept_out).any()
     assert replay.suspended.any()
     assert replay.spent > 0
     assert (replay.stage != world.arrays.stage).sum() > 10

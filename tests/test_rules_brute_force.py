@@ -25,6 +25,7 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -100,7 +101,7 @@ def chances_by_brute_force(
 @pytest.mark.parametrize("path", PATHS)
 def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str) -> None:
     """Activity, choice, consent, stages, stalls and ends, as a chain of six quarters."""
-    world = without_ties(synthetic_world(3, 2))
+    world = without_rivals(without_ties(synthetic_world(3, 2)))
     k = instrument(world, BY_PATH[path])
     arrays = world.arrays
     assert PATHS[arrays.path[k]] == path
@@ -143,7 +144,6 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         + c["alignment"] * (arrays.alignment[1] - 0.5) * firm
         + c["long_step"] * firm
         + c["economic_size"] * arrays.size[1]
-        + c["rival"] * arrays.rival[1, covered].mean()
         + c["threat_security"] * (threat * security).mean()
         + c["threat_elsewhere"] * (threat * ~security).mean()
         + c["pooled_effects"] * pooled

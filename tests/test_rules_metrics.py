@@ -53,8 +53,10 @@ def ties_of(state: State, world: World) -> dict[str, float]:
     return {name: float(total) for name, total in totals.items()}
 
 
-def values_of(state: State, world: World, network: float) -> dict[str, float]:
+def values_of(state: State, world: World, scenario: Scenario) -> dict[str, float]:
     """What the instruments in force are worth, and to whom."""
+    coefficients = scenario.behaviour.values()
+    network = coefficients["value_network"]
     arrays, in_force = world.arrays, active(state)
     each = arrays.area / arrays.area.sum(axis=1, keepdims=True)
     links = state.linked.astype(float)
@@ -70,16 +72,21 @@ def values_of(state: State, world: World, network: float) -> dict[str, float]:
     by_objective = ((to_partner + to_union).sum(axis=0)[:, None] * each).sum(
         axis=0
     ) @ arrays.objective
+    # High-risk suppliers take from what security is worth to the EU, and from nothing else.
+    secures = arrays.objective[:, OBJECTIVES.index("security")] @ each.T
+    exposed = state.countries["high_risk"] @ each.T
+    lost = (coefficients["value_high_risk"] * to_union * secures * exposed).sum()
+    by_objective[OBJECTIVES.index("security")] -= lost
     total = by_country.sum()
     holders = in_force.any(axis=1)
     region = np.array(world.regions)[arrays.region]
     depth = recounted(state, world)["depth"]
-    rival = (arrays.gdp_share[:, None] * state.countries["rival"]).sum()
-    own = (arrays.gdp_share[:, None] * depth / 4).sum()
+    rival = (arrays.gdp_share[:, None] * state.countries["supplied"]).sum(axis=0)
+    own = (arrays.gdp_share[:, None] * depth / 4).sum(axis=0)
     spread = np.abs(by_country[:, None] - by_country).mean()
     values = {
         "partner_value": total,
-        "eu_value": to_union.sum(),
+        "eu_value": to_union.sum() - lost,
         "value_gini": spread / (2 * by_country.mean()) if total else 0.0,
         "value_ldc_share": by_country[arrays.ldc == 1].sum() / total if total else 0.0,
         "covered_gdp": arrays.gdp_share[holders].sum(),
@@ -87,9 +94,12 @@ def values_of(state: State, world: World, network: float) -> dict[str, float]:
         "readiness_mean": ready.mean(),
         "alignment_mean": alignment.mean(),
         "threat_mean": state.countries["threat"].mean(),
-        "rival_share": rival / (rival + own),
+        "rival_share": rival.sum() / (rival + own).sum(),
+        "vendor_bans": (state.countries["kept_out"] == 1.0).sum(),
         "reputation": state.union["reputation"][0],
     }
+    for name, here, union in zip(AREAS, rival, own, strict=True):
+        values[f"rival_share_{name}"] = here / (here + union) if here + union else 0.0
     for name, value in zip(OBJECTIVES, by_objective, strict=True):
         values[f"value_{name}"] = value
     for name in world.regions:
@@ -104,8 +114,7 @@ def test_metrics_are_their_definitions(small_world: World, scenario: Scenario, n
     metrics = observed(state, world)
     for name, expected in ties_of(state, world).items():
         assert metrics[name] == pytest.approx(expected, abs=1e-12), name
-    network = scenario.behaviour.values()["value_network"]
-    for name, expected in values_of(state, world, network).items():
+    for name, expected in values_of(state, world, scenario).items():
         assert metrics[name] == pytest.approx(expected, rel=1e-9, abs=1e-9), name
     objectives = sum(metrics[f"value_{name}"] for name in OBJECTIVES)
     assert objectives == pytest.approx(metrics["partner_value"] + metrics["eu_value"])

@@ -52,6 +52,7 @@ _SECTIONS = (
     ("Suspension and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),
     ("Slow change", coefficients.ADAPTATION),
+    ("Rivals", coefficients.RIVALS),
     ("Value", coefficients.VALUE),
 )
 

@@ -11,6 +11,7 @@ from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
 from partnersim.model.draws import normal
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.links import update_lasting_pull
+from partnersim.model.rivals import begin_rivals
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -95,6 +96,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+    begin_rivals(state)
     for i in range(countries):
         update_lasting_pull(state, i)
 
@@ -162,6 +164,7 @@ def _begin_union(state: State) -> None:
     union.new_ties = 0
     union.deeper_ties = 0
     union.lost_ties = 0
+    union.rival_wins = 0
     union.links_changed = 1
     union.peak_value = 0.0
     union.quarters_below_peak = 0

@@ -128,10 +128,30 @@ ADAPTATION = (
     "reputation_loss",
 )
 
-VALUE = ("value_network",)
+RIVALS = (
+    "rival_pull",
+    "rival_ties",
+    "rival_money",
+    "rival_readiness",
+    "vendor_ban",
+    "vendor_alliance",
+    "vendor_toolbox",
+    "vendor_replacement",
+)
+
+VALUE = ("value_network", "value_high_risk")
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
+    ACTIVITY
+    + INSTRUMENT
+    + LINK
+    + CONSENT
+    + STAGE
+    + SUSPENSION
+    + OFFER
+    + ADAPTATION
+    + RIVALS
+    + VALUE
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

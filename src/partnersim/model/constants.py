@@ -112,6 +112,8 @@ EVENTS = (
     "renewed",
     "superseded",
     "climate",
+    "rival_won",
+    "vendor_banned",
 )
 
 #: Severities are logged in whole millionths.

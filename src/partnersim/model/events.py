@@ -38,6 +38,8 @@ from partnersim.model.state import State
     RENEWED,
     SUPERSEDED,
     CLIMATE,
+    RIVAL_WON,
+    VENDOR_BANNED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.

@@ -38,6 +38,7 @@ class InstrumentTerms(NamedTuple):
     outreach: float
     pooled: float
     drive: float
+    alliance: float
     bloc: float
 
 
@@ -148,7 +149,7 @@ def instrument_terms(
         secures = instrument.secures[place]
         readiness += country.readiness[area]
         recent += country.recent[area]
-        rival += country.rival[area]
+        rival += country.supplied[area]
         drive += country.drive[area]
         security_threat += secures * country.threat[area]
         other_threat += (1.0 - secures) * country.threat[area]
@@ -179,6 +180,7 @@ def instrument_terms(
         coefficients.outreach * (priority - 3.0),
         coefficients.pooled_effects * pair.opening,
         drive * each + silenced(country, instrument),
+        coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
         -pair.members,
     )
 
@@ -205,5 +207,6 @@ def total(terms: InstrumentTerms) -> float:
         + terms.outreach
         + terms.pooled
         + terms.drive
+        + terms.alliance
         + terms.bloc
     )

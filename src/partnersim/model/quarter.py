@@ -1,6 +1,7 @@
 """One quarter, in the order of the paper.
 
-Shocks, the Offer, the countries' turns with consent, links, stages, suspension, slow change. The
+Shocks, the Offer, the countries' turns with consent, links, stages, suspension, rivals, slow
+change. The
 Mesa model and the compiled ensemble both call the functions that stand here, in this order.
 """
 
@@ -18,6 +19,7 @@ from partnersim.model.expiry import expire_and_renew
 from partnersim.model.lever_settings import watch_signposts
 from partnersim.model.links import form_links
 from partnersim.model.offer import spend_offer
+from partnersim.model.rivals import compete
 from partnersim.model.shock_effects import apply_shocks
 from partnersim.model.shocks import strike_shocks
 from partnersim.model.stages import advance_stages, open_negotiations
@@ -77,9 +79,10 @@ def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
 
 @rule
 def close_quarter(state: State) -> None:
-    """Move stages on, let shocks suspend ties, and let slow change happen."""
+    """Move stages on, let shocks suspend ties, rivals compete and slow change happen."""
     advance_stages(state)
     suspend_and_recover(state)
+    compete(state)
     adapt(state)
 
 

@@ -53,6 +53,9 @@ COUNTRY = np.dtype(
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
+        ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
+        ("power", np.int8),  # 1 for a high-risk rival itself
+        ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
@@ -68,6 +71,11 @@ COUNTRY = np.dtype(
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
+        ("supplied", np.float64, _EACH_AREA),  # share that rivals supply
+        ("high_risk", np.float64, _EACH_AREA),  # share that high-risk rivals supply
+        ("built", np.float64, _EACH_AREA),  # projects of rivals since the start
+        ("first_depth", np.int8, _EACH_AREA),  # depth at the start
+        ("kept_out", np.float64),  # how far high-risk vendors are kept out, 1 by a ban
         ("threat", np.float64, _EACH_AREA),  # perceived threat
         ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
         ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
@@ -103,6 +111,7 @@ INSTRUMENT = np.dtype(
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
+        ("keeps_vendors_out", np.int8),  # 1 if who takes it over goes on to ban them
         # ----
         ("speed", np.float64),  # effect on the log hazard of its stages in this run
     ],
@@ -139,6 +148,20 @@ MODULE = np.dtype(
         ("share", np.float64),  # of the envelope
         ("trust", np.float64),  # how sensitive it is
         ("area", np.float64, _EACH_AREA),  # how much it serves each area; sums to 1
+    ],
+    align=True,
+)
+
+#: One offer of a rival power: what it supplies, and how strongly that ties.
+RIVAL = np.dtype(
+    [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
+        ("area", np.int64),  # that it serves
+        ("weight", np.float64),  # how strongly it ties whom it supplies
+        ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
+        ("builds", np.int8),  # 1 if something is built that serves the partner
+        ("high_risk", np.int8),  # 1 if the rival is high-risk
+        ("vendor", np.int8),  # 1 for high-risk infrastructure, which bans keep out
     ],
     align=True,
 )
@@ -221,6 +244,7 @@ UNION = np.dtype(
         ("new_ties", np.int64),
         ("deeper_ties", np.int64),
         ("lost_ties", np.int64),
+        ("rival_wins", np.int64),  # of rivals since the start
         ("links_changed", np.int64),  # 1 since links were last measured
         ("largest_group", np.int64),  # of linked countries, when last measured, like the next three
         ("clustering", np.float64),
@@ -267,6 +291,7 @@ __all__ = [
     "LEVER_SETTINGS",
     "MODULE",
     "PAIR",
+    "RIVAL",
     "SCHEDULED",
     "SHOCK_TYPE",
     "UNION",

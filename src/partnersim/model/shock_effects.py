@@ -108,9 +108,10 @@ def _note_undisturbed(state: State) -> None:
     """Write what scores would be without shocks into ``state.disturbed``.
 
     Undisturbed readiness grows with investment, with diminishing returns:
-    ``1 - (1 - r0) exp(-effect invested / unit)``.
+    ``1 - (1 - r0) exp(-effect invested / unit)``; what rivals build counts alike.
     """
     effect = state.coefficients[0].investment_effect
+    by_rivals = state.coefficients[0].rival_readiness
     countries = state.countries
     score = state.disturbed
     for i in range(len(countries)):
@@ -119,6 +120,8 @@ def _note_undisturbed(state: State) -> None:
             left = 1.0 - country.first_readiness[area]
             if country.invested[area] > 0.0:
                 left *= math.exp(-effect * country.invested[area] / country.investment_unit)
+            if country.built[area] > 0.0:
+                left *= math.exp(-by_rivals * country.built[area])
             score[_ROW.readiness + area, i] = 1.0 - left
             score[_ROW.rival + area, i] = country.rival_base[area]
             score[_ROW.threat + area, i] = country.first_threat[area]

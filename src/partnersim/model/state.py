@@ -106,6 +106,14 @@ class State(Structure):
     """(N,) claim of each country on a package this quarter."""
     package: Floats = part(np.float64, len(MODULES))
     """(6,) scratch of the Offer: what each module weighs in a package."""
+    rivals: Records = part(records.RIVAL, "rivals")
+    """(O,) offers of rival powers."""
+    rival_rate: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) wins per quarter of each offer in a country that it does not supply."""
+    first_supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) what is left of each offer in each country in June 2025, 0..1."""
+    supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) now."""
     shocks: Records = part(records.SHOCK_TYPE, "shock_types")
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")
@@ -177,6 +185,7 @@ def new_state(
     groupings: int,
     agreements: int,
     phases: int,
+    rivals: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -185,8 +194,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
-    groupings, agreements, phases : int
-        G, A and P.
+    groupings, agreements, phases, rivals : int
+        G, A, P and O.
     event_capacity : int
         Rows of the event log.
     """
@@ -202,6 +211,7 @@ def new_state(
         "groupings": groupings,
         "agreements": agreements,
         "phases": phases,
+        "rivals": rivals,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

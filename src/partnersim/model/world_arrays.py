@@ -112,6 +112,32 @@ class WorldArrays(NamedTuple):
     """(A, N) members of digital agreements that others may join."""
     agreement_key: Integers
     """(A,) key of each of them, to which its luck belongs."""
+    rival_key: Integers
+    """(O,) key of each offer of a rival, such as cables by China, to which its luck belongs."""
+    rival_area: Integers
+    """(O,) area that it serves."""
+    rival_weight: Floats
+    """(O,) how strongly it ties whom it supplies."""
+    rival_half_life: Floats
+    """(O,) quarters after which half of that is left."""
+    rival_builds: Flags
+    """(O,) 1 if something is built that serves the partner."""
+    rival_high_risk: Flags
+    """(O,) 1 if the rival is high-risk."""
+    rival_vendor: Flags
+    """(O,) 1 if it comes from a high-risk vendor of infrastructure, whom bans keep out."""
+    rival_supply: Floats
+    """(N, O) what is left of each offer in each country in June 2025, 0..1."""
+    rival_rate: Floats
+    """(N, O) wins per quarter of each offer in a country that it does not supply."""
+    kept_out: Floats
+    """(N,) how far high-risk vendors are kept out in June 2025, 0..1."""
+    ally: Flags
+    """(N,) 1 for allies and candidates, who keep them out more often."""
+    power: Flags
+    """(N,) 1 for a high-risk rival itself."""
+    keeps_vendors_out: Flags
+    """(K,) 1 if those who take it over go on to keep high-risk vendors out."""
     affinity: Floats
     """(N, N) shared organisations, symmetric, zero on the diagonal."""
     distance: Floats

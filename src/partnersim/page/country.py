@@ -59,7 +59,7 @@ NUDGES: dict[str, tuple[Nudge, float]] = {
     "offer": (_offer, 1.0),
     "alignment": (_alignment, 0.1),
     "readiness": (_score("readiness"), 0.1),
-    "rival": (_score("rival"), -0.2),
+    "rival": (_score("supplied"), -0.2),
     "threat": (_score("threat"), 0.2),
     "reputation": (_reputation, 0.1),
     "linked_holders": (_holders, 1.0),

@@ -54,6 +54,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         groupings=len(world.arrays.grouping),
         agreements=len(world.arrays.agreement),
         phases=len(scenario.geopolitics.by_phase),
+        rivals=len(world.arrays.rival_key),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)

@@ -50,6 +50,7 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
+    _fill_rivals(state, world)
     state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
@@ -70,7 +71,9 @@ def _fill_countries(state: State, world: World) -> None:
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
-    countries["candidate"] = arrays.candidate
+    for name in ("candidate", "ally", "power"):
+        countries[name] = getattr(arrays, name)
+    countries["first_kept_out"] = arrays.kept_out
 
 
 def _fill_instruments(state: State, world: World) -> None:
@@ -80,7 +83,7 @@ def _fill_instruments(state: State, world: World) -> None:
     for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
-    for name in ("direct", "cable", "expires", "renews"):
+    for name in ("direct", "cable", "expires", "renews", "keeps_vendors_out"):
         instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
@@ -137,6 +140,16 @@ def _fill_dyads(state: State, world: World) -> None:
     for g in np.argsort(sizes, kind="stable")[::-1]:
         state.common_grouping[np.outer(arrays.grouping[g], arrays.grouping[g]) == 1] = g
     np.fill_diagonal(state.common_grouping, -1)
+
+
+def _fill_rivals(state: State, world: World) -> None:
+    """Write what rivals offer, what they supply and how often they win."""
+    arrays = world.arrays
+    for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
+        state.rivals[name] = getattr(arrays, f"rival_{name}")
+    state.rivals["decay"] = 2.0 ** (-1.0 / arrays.rival_half_life)
+    state.first_supply[:] = arrays.rival_supply
+    state.rival_rate[:] = arrays.rival_rate
 
 
 def _fill_paths(state: State) -> None:

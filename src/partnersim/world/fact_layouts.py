@@ -65,8 +65,10 @@ def _one_of(reader: Reader, row: Row, column: str, *, words: tuple[str, ...]) ->
     reader.choice(row, column, words)
 
 
-def _amount(reader: Reader, row: Row, column: str, *, high: float, missing: bool = True) -> None:
-    reader.number(row, column, 0.0, high, missing=missing)
+def _amount(
+    reader: Reader, row: Row, column: str, *, high: float, low: float = 0.0, missing: bool = True
+) -> None:
+    reader.number(row, column, low, high, missing=missing)
 
 
 def _filled(reader: Reader, row: Row, column: str) -> None:
@@ -108,7 +110,7 @@ def _relation(reader: Reader, row: Row, known: Known) -> None:
     if relation in ("expires", "renews"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
-    elif relation != "direct_signature" and not other:
+    elif relation not in ("direct_signature", "keeps_vendors_out") and not other:
         reader.problem(row, f"{relation} needs another instrument")
     if other and other == row["instrument"]:
         reader.problem(row, f"{other} cannot have the relation {relation} to itself")
@@ -179,7 +181,7 @@ LAYOUTS: dict[str, Layout] = {
                 _one_of,
                 words=(
                     *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                    *("direct_signature", "expires", "renews"),
+                    *("direct_signature", "keeps_vendors_out", "expires", "renews"),
                 ),
             ),
         },
@@ -235,6 +237,26 @@ LAYOUTS: dict[str, Layout] = {
             "effect": partial(_one_of, words=("+", "-")),
         },
     ),
+    "rival_kinds.csv": Layout(
+        ("kind",),
+        {
+            **dict.fromkeys(("supplies", "builds"), partial(_one_of, words=("no", "yes"))),
+            "keeps_out": partial(_amount, high=1.0, missing=False),
+            **dict.fromkeys(
+                ("lock_in", "lock_in_low", "lock_in_high"),
+                partial(_amount, high=5.0, missing=False),
+            ),
+            **dict.fromkeys(
+                ("half_years", "half_years_low", "half_years_high"),
+                partial(_amount, low=0.1, high=100.0, missing=False),
+            ),
+        },
+        ("basis",),
+    ),
+    "rival_powers.csv": Layout(
+        ("rival",), {"high_risk": partial(_one_of, words=("no", "yes"))}, ("name", "basis")
+    ),
+    "allies.csv": Layout(("ally",), {}, ("basis",)),
     "rival_intensity.csv": Layout(
         ("year", "rival", "measure"),
         {"year": _PAST, "value": partial(_amount, high=1e12)},

@@ -52,10 +52,15 @@ def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[st
     return array
 
 
-def direct_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K,) flags of what is signed without being negotiated stage by stage."""
-    direct = {row["instrument"] for row in relations if row["relation"] == "direct_signature"}
-    return np.array([name in direct for name in instruments], dtype=np.uint8)
+def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: str) -> Flags:
+    """Return (K,) flags of the instruments that have a relation without a second one.
+
+    Parameters
+    ----------
+    relation : {"direct_signature", "keeps_vendors_out"}
+    """
+    having = {row["instrument"] for row in relations if row["relation"] == relation}
+    return np.array([name in having for name in instruments], dtype=np.uint8)
 
 
 def quarter_array(
