@@ -39,6 +39,7 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -365,7 +366,7 @@ def test_investment_raises_readiness_with_diminishing_returns(
     world_all: World, quiet: Scenario
 ) -> None:
     scenario = with_offer(quiet, **EVERYBODY_GAINS)
-    state = begun(world_all, scenario)
+    state = begun(without_rivals(world_all), scenario)
     arrays, c = world_all.arrays, scenario.behaviour.values()
     unit = c["investment_scale"] * np.sqrt(arrays.gdp)[:, None]
     for _ in range(10):
@@ -396,7 +397,7 @@ def test_without_money_nothing_is_spent_and_readiness_stays(
     world_all: World, scenarios_by_policy: dict[str, Scenario]
 ) -> None:
     scenario = for_quarters(without_shocks(scenarios_by_policy["no_offer"]), 8)
-    metrics = simulate(world_all, scenario).metrics
+    metrics = simulate(without_rivals(world_all), scenario).metrics
     for name in ("envelope", "spent", "carried", "lapsed", "mobilised", "absorbed"):
         assert (metrics[f"offer_{name}"] == 0.0).all(), name
     np.testing.assert_allclose(
