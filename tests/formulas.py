@@ -108,7 +108,7 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
         + c["threat_security"] * ((each * security) @ country["threat"])
         + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])
         + c["announced"] * (state.pairs["stage"][i] == PLANNED)
-        + c["reputation"] * (state.union["reputation"][0] - 0.5)
+        + c["reputation"] * (state.union["reputation"][0] + country["trust"] - 0.5)
         + c["outreach"] * outreach
         + c["pooled_effects"] * state.pairs["opening"][i]
         + each @ country["drive"]

@@ -31,6 +31,10 @@ SHARES = (
     "threat_mean",
     "rival_share",
     "reputation",
+    "losses_damped",
+    "redundancy",
+    "coalition_votes",
+    "coalition_gdp",
 )
 ROUNDING = 1e-9
 
@@ -68,7 +72,10 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     for name in SHARES:
         assert -ROUNDING <= metrics[name] <= 1.0 + ROUNDING, name
     assert -1.0 <= metrics["modularity"] <= 1.0
-    assert {name for name, value in metrics.items() if value < -ROUNDING} <= {"modularity"}
+    assert {name for name, value in metrics.items() if value < -ROUNDING} <= {
+        "modularity",
+        "trust_mean",
+    }
 
 
 def assert_run_is_sound(world: World, scenario: Scenario, seed: int) -> None:

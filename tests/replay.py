@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.model.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
+from partnersim.model.effect_kinds import KINDS
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -24,7 +25,7 @@ class Replay:
     ----------
     world, scenario : World, Scenario
     state : State
-        Only for the capacity of the countries.
+        Only for the strength of the administrations.
     """
 
     def __init__(self, world: World, scenario: Scenario, state: State) -> None:
@@ -52,7 +53,11 @@ class Replay:
         self.banned = {
             code for code, out in zip(self.iso3, world.arrays.kept_out, strict=True) if out == 1.0
         }
-        self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
+        # Instruments let some carry more: at most what all of them together may add.
+        ends = world.arrays.effect_ends[world.arrays.effect_kind == list(KINDS).index("capacity")]
+        strength = state.countries["administration"] + ends[:, 2].sum()
+        most = 1 + np.floor(scenario.behaviour.values()["country_capacity"] * strength)
+        self.capacity = dict(zip(self.iso3, most, strict=True))
         self.of_bloc = {
             (self.iso3[i], self.ids[k]): int(world.arrays.bloc[i, k])
             for i, k in np.argwhere(world.arrays.bloc >= 0)

@@ -107,6 +107,11 @@ def without_slow_change(scenario: Scenario) -> Scenario:
     return with_climate(still, rival_drift=0.0)
 
 
+def without_effects(scenario: Scenario) -> Scenario:
+    """Return a scenario in which instruments have no effects of their own."""
+    return with_coefficients(scenario, **dict.fromkeys(table.EFFECT, 0.0))
+
+
 def for_quarters(scenario: Scenario, quarters: int) -> Scenario:
     """Return a scenario that ends after some quarters."""
     return changed(scenario, horizon=Horizon(start="2025Q3", end=quarter_label(quarters, "2025Q3")))

@@ -6,7 +6,9 @@ own Philox. It takes the data and the settings, nothing of the rules but the nam
 
 from __future__ import annotations
 
+import csv
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -29,6 +31,7 @@ from partnersim.model.constants import (
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.tables import PACKAGE_DATA
 
 QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
@@ -88,8 +91,7 @@ class Replay:
         wanted = [policy.regions.get(name, 1.0) for name in self.regions]
         self.region_priority = relative(wanted, countries_of)
         self.unit = c["investment_scale"] * np.sqrt(x.gdp)
-        strength = 0.5 * (x.size + x.readiness.mean(axis=1))
-        self.capacity = 1 + np.floor(c["country_capacity"] * strength)
+        self.administration = 0.5 * (x.size + x.readiness.mean(axis=1))
         rate = c["activity_rate"] * np.exp(c["activity_size"] * (x.size - 0.5))
         self.activity = 1 - np.exp(-rate)
         self.hub = [code in policy.hubs for code in self.iso3]
@@ -129,6 +131,13 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
+        with (PACKAGE_DATA / "instrument_effects.csv").open(encoding="utf-8") as file:
+            self.effects = list(csv.DictReader(file))
+        self.names = list(world.instruments["instrument"])
+        self.effects.sort(key=lambda row: self.names.index(row["instrument"]))
+        self.age = np.zeros((self.n, self.k), int)
+        self.grown = self.stage == IN_FORCE
+        self.first_joint = self.joint_effects()
 
     def first(self, i: int, k: int) -> int:
         """Section 7.6: the first member of a bloc at the same stage."""
@@ -202,6 +211,8 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.turn_climate()
         self.strike_shocks()
+        self.age[self.active] += 1
+        self.let_effects_act()
         self.feel()
         self.expire_and_renew()
         keys = [self.uniform(NOBODY, self.country[i], ORDER) for i in range(self.n)]
@@ -356,9 +367,16 @@ class Replay:
         x = self.data
 
         seen = self.intensity * x.gdp_share
+        spared = np.array([self.damped(name) for name, _ in self.shocks])
+        struck = self.intensity * (1 - spared)
+        self.lost, self.spared = 0.0, 0.0
+        for s, (_, shock) in enumerate(self.shocks):
+            loss = -sum(min(0.0, change) for change in shock.effects.struck.readiness.values())
+            self.lost += loss * self.intensity[s].sum()
+            self.spared += loss * (self.intensity[s] * spared[s]).sum()
         felt = {
-            "struck": self.intensity,
-            "candidate": self.intensity * self.candidate,
+            "struck": struck,
+            "candidate": struck * self.candidate,
             "source": self.behind,
             "others": np.clip(seen.sum(axis=1, keepdims=True) - seen, 0, 1),
         }
@@ -379,10 +397,15 @@ class Replay:
             -self.c["investment_effect"] * self.invested / self.unit[:, None]
             - self.c["rival_readiness"] * self.built
         )
-        self.readiness = np.clip(1 - (1 - x.readiness) * grown + change("readiness"), 0, 1)
-        self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
+        raised, lowered = (
+            np.stack([self.gained(kind, area) for area in AREAS], axis=1)
+            for kind in ("raises_readiness", "lowers_rival")
+        )
+        nearer = self.gained("raises_alignment")
+        self.readiness = np.clip(1 - (1 - x.readiness) * grown + raised + change("readiness"), 0, 1)
+        self.rival = np.clip(self.rival_base - lowered + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
-        self.alignment = np.clip(self.alignment_base + change("alignment")[:, 0], 0, 1)
+        self.alignment = np.clip(self.alignment_base + nearer + change("alignment")[:, 0], 0, 1)
         self.drive, self.pace = change("drive"), change("pace")
         self.silence = np.clip(change("silence")[:, 0], 0, 1)
         self.rupture = change("rupture")[:, 0]
@@ -445,7 +468,8 @@ class Replay:
         policy = self.scenario.policy
         return [
             getattr(policy.offer.mix, name) * self.partner_gain(i, m)
-            if self.alignment[i] >= self.data.module_trust[m] * (1 - policy.openness)
+            if self.alignment[i] + self.trust[i]
+            >= self.data.module_trust[m] * (1 - policy.openness)
             else 0.0
             for m, name in enumerate(MODULES)
         ]
@@ -478,7 +502,8 @@ class Replay:
         weights = self.module_weights(i)
         self.committed[i] += price / 100_000_000
         for m, weight in enumerate(weights):
-            part = self.leverage(i) * price / 100_000_000 * weight / sum(weights)
+            more = 1 + self.joint[("investment", "")][i]
+            part = more * self.leverage(i) * price / 100_000_000 * weight / sum(weights)
             self.invested[i] += part * self.data.module_area[m]
             self.recent[i] += part * self.data.module_area[m]
 
@@ -519,6 +544,7 @@ class Replay:
                 if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, chosen)):
                     self.stage[j, chosen], self.lead[j, chosen] = ANNOUNCED, i
                     self.paid[j, chosen] = False
+                    self.age[j, chosen], self.grown[j, chosen] = 0, False
 
     def may_take(self, i: int, k: int) -> bool:
         x = self.data
@@ -566,7 +592,7 @@ class Replay:
             + c["threat_security"] * self.threat[i, security].sum() / n
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
-            + c["reputation"] * (self.reputation - 0.5)
+            + c["reputation"] * (self.reputation + self.trust[i] - 0.5)
             + c["outreach"] * (priorities - 3)
             + c["pooled_effects"] * self.opening[i, k]
             - (math.log((x.bloc[:, k] == x.bloc[i, k]).sum()) if x.bloc[i, k] >= 0 else 0.0)
@@ -749,7 +775,7 @@ class Replay:
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )
-            hazard *= self.heard(i, k)
+            hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
             stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
             happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
@@ -862,6 +888,48 @@ class Replay:
         loss = c["reputation_loss"] * self.reputation * self.lapsed_share
         self.reputation = clip(self.reputation + gain - loss)
 
+    # Section 7.20
+
+    def joint_effects(self) -> dict[tuple[str, str], Values]:
+        """Return the joint effect on every country by kind and thing."""
+        left: dict[tuple[str, str], Values] = defaultdict(lambda: np.ones(self.n))
+        for row in self.effects:
+            k, half_years = self.names.index(row["instrument"]), float(row["half_years"])
+            scale = self.c[f"effect_{row['effect']}"]
+            ends = [0.0, *(float(row[end]) for end in ("low", "mode", "high"))]
+            size = float(np.interp(scale, [0, 0.5, 1, 2], ends))
+            young = 1 - 2 ** (-self.age[:, k] / (2 * half_years)) if half_years else 1.0
+            reached = np.where(self.grown[:, k], 1.0, young)
+            left[row["effect"], row["target"]] *= 1 - size * reached * self.active[:, k]
+        return defaultdict(
+            lambda: np.zeros(self.n), {what: 1 - rest for what, rest in left.items()}
+        )
+
+    def gained(self, kind: str, thing: str = "") -> Values:
+        return self.joint[kind, thing] - self.first_joint[kind, thing]
+
+    def let_effects_act(self) -> None:
+        self.joint = self.joint_effects()
+        self.trust = self.gained("trust")
+        strength = self.administration + self.gained("capacity")
+        self.capacity = 1 + np.floor(self.c["country_capacity"] * strength)
+
+    def damped(self, shock: str) -> Values:
+        damped = self.joint["damps_shock", shock]
+        return np.maximum(damped, self.joint["redundancy", ""]) if shock == "cable_cut" else damped
+
+    def effect_metrics(self) -> dict[str, float]:
+        """Return the metrics of section 7.20 and `losses_damped` of 7.2."""
+        x, joint = self.data, self.joint
+        chance = np.clip(self.alignment + joint["coalition_weight", ""], 0, 1)
+        return {
+            "losses_damped": self.spared / self.lost if self.lost else 0.0,
+            "redundancy": (x.population_share * self.joint["redundancy", ""]).sum(),
+            "trust_mean": self.trust.mean(),
+            "coalition_votes": chance.mean(),
+            "coalition_gdp": (x.gdp_share * chance).sum(),
+        }
+
     # Section 7.12
 
     def value(self) -> tuple[float, float]:
@@ -894,6 +962,10 @@ SCENARIOS = {
         "geopolitics.phases={storm: {intensity: 3, rival_drift: 0.03, shocks: {trade_war: 4}},"
         " peace: {intensity: 0.2, rival_drift: -0.01, shocks: {}}}",
         "geopolitics.turns=[{quarter: 2026Q1, to: peace}]",
+        "behaviour.coefficients.effect_speeds.value=2",
+        "behaviour.coefficients.effect_raises_readiness.value=0.3",
+        "behaviour.coefficients.effect_trust.value=0.7",
+        "behaviour.coefficients.effect_lowers_rival.value=1.6",
     ),
 }
 
@@ -929,6 +1001,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         ties = (replay.new_ties, replay.deeper_ties, replay.lost_ties)
         assert (row["new_ties"], row["deeper_ties"], row["lost_ties"]) == ties, told
         assert (row["partner_value"], row["eu_value"]) == pytest.approx(replay.value())
+        measured = replay.effect_metrics()
+        assert {name: row[name] for name in measured} == pytest.approx(measured), told
     # The runs must have been eventful enough to tell anything.
     assert replay.rival_wins > 20
     assert (replay.kept_out > world.arrays.kept_out).any()

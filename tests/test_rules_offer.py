@@ -39,6 +39,7 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_effects,
     without_rivals,
     without_shocks,
     without_slow_change,
@@ -52,8 +53,8 @@ NO_LEVERAGE = {"private": 0.0, "development_finance": 0.0, "export_credit": 0.0}
 
 @pytest.fixture(scope="module")
 def quiet(scenario: Scenario) -> Scenario:
-    """No shocks, no turns, nothing drifts: the Offer alone."""
-    return without_turns(without_slow_change(without_shocks(scenario)))
+    """No shocks, no turns, nothing drifts, instruments do nothing: the Offer alone."""
+    return without_effects(without_turns(without_slow_change(without_shocks(scenario))))
 
 
 @pytest.fixture(scope="module")
@@ -396,7 +397,7 @@ def test_the_memory_of_investment_fades_by_half(world_all: World, quiet: Scenari
 def test_without_money_nothing_is_spent_and_readiness_stays(
     world_all: World, scenarios_by_policy: dict[str, Scenario]
 ) -> None:
-    scenario = for_quarters(without_shocks(scenarios_by_policy["no_offer"]), 8)
+    scenario = for_quarters(without_effects(without_shocks(scenarios_by_policy["no_offer"])), 8)
     metrics = simulate(without_rivals(world_all), scenario).metrics
     for name in ("envelope", "spent", "carried", "lapsed", "mobilised", "absorbed"):
         assert (metrics[f"offer_{name}"] == 0.0).all(), name

@@ -12,6 +12,7 @@ from partnersim.model.constants import AREAS, RELATIONS
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
+from partnersim.model.tables import read_table
 from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import EffectsOn, ShockType
@@ -99,6 +100,16 @@ def shock_effects() -> str:
         for name, shock in load_scenario().shocks.items()
     ]
     return table(("type", "change at full intensity", "regions struck more or less often"), rows)
+
+
+def effect_kinds() -> str:
+    """Return the kinds of effects of instruments, and how many rows of the data are of each."""
+    kinds = load_world().arrays.effect_kind.tolist()
+    rows = [
+        (code(row["name"]), row["on"], str(kinds.count(place)), row["definition"])
+        for place, row in enumerate(read_table("instrument_effects"))
+    ]
+    return table(("kind", "acts on", "effects", "size of an effect"), rows)
 
 
 def _effects(shock: ShockType) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
 from partnersim.model.draws import normal
+from partnersim.model.instrument_effects import weigh_effects
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.links import update_lasting_pull
 from partnersim.model.rivals import begin_rivals
@@ -79,6 +80,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair.paid = 0
             pair.direction = -1
             pair.linked_holders = 0
+            # What was in force at the start has long had its effect.
+            pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
     for i in range(countries):
         for k in range(instruments):
             pair = state.pairs[i, k]
@@ -99,6 +102,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
     begin_rivals(state)
     for i in range(countries):
         update_lasting_pull(state, i)
+    weigh_effects(state, 0)
+    state.first_effects_left[:] = state.effects_left
 
 
 @rule
@@ -118,6 +123,7 @@ def _begin_country(state: State, i: int) -> None:
     """Set one country to June 2025, without ties."""
     country = state.countries[i]
     country.load = 0
+    country.trust = 0.0
     country.ties = 0
     country.areas_held = 0
     country.committed = 0.0
@@ -148,6 +154,8 @@ def _begin_union(state: State) -> None:
     union = state.union[0]
     union.phase = 0
     union.rival_drift = state.phase_drift[0]
+    union.lost = 0.0
+    union.spared = 0.0
     union.load = 0
     union.reputation = INITIAL_REPUTATION
     union.budget_factor = 1.0

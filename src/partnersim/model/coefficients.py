@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.model.tables import read_table
+
 ACTIVITY = ("activity_rate", "activity_size")
 
 INSTRUMENT = (
@@ -141,6 +143,9 @@ RIVALS = (
 
 VALUE = ("value_network", "value_high_risk")
 
+#: Scale of each kind of effects of instruments.
+EFFECT = tuple(f"effect_{row['name']}" for row in read_table("instrument_effects"))
+
 NAMES: tuple[str, ...] = (
     ACTIVITY
     + INSTRUMENT
@@ -152,6 +157,7 @@ NAMES: tuple[str, ...] = (
     + ADAPTATION
     + RIVALS
     + VALUE
+    + EFFECT
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -176,7 +176,7 @@ def instrument_terms(
         coefficients.threat_security * (security_threat * each),
         coefficients.threat_elsewhere * (other_threat * each),
         coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (union.reputation - 0.5),
+        coefficients.reputation * (union.reputation + country.trust - 0.5),
         coefficients.outreach * (priority - 3.0),
         coefficients.pooled_effects * pair.opening,
         drive * each + silenced(country, instrument),

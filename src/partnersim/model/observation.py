@@ -14,6 +14,8 @@ from partnersim.model.constants import (
     MAXIMUM_DEPTH,
     OBJECTIVES,
 )
+from partnersim.model.draws import clipped
+from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.instrument_utility import share
 from partnersim.model.metrics import REGIONAL
 from partnersim.model.state import State
@@ -58,6 +60,7 @@ def observe(state: State, row: Floats) -> None:
     _observe_value(state)
     _observe_money(state.observed[0], state.union[0])
     _observe_scores(state)
+    _observe_effects(state)
     for place in range(len(row)):
         row[place] = state.observed_values[place]
 
@@ -247,3 +250,25 @@ def _observe_scores(state: State) -> None:
         observed.rival_share = by_rivals / (by_rivals + by_union)
     observed.rival_wins = state.union[0].rival_wins
     observed.reputation = state.union[0].reputation
+
+
+@rule
+def _observe_effects(state: State) -> None:
+    """Report what instruments spare their holders of shocks, and whom the EU can count on."""
+    observed = state.observed[0]
+    union = state.union[0]
+    if union.lost > 0.0:
+        observed.losses_damped = union.spared / union.lost
+    countries = state.countries
+    votes = 0.0
+    trust = 0.0
+    for i in range(len(countries)):
+        country = countries[i]
+        left = state.effects_left[i]
+        observed.redundancy += country.population_share * (1.0 - left[COLUMN.redundancy])
+        joins = clipped(state.alignment[i] + 1.0 - left[COLUMN.coalition_weight])
+        votes += joins
+        trust += country.trust
+        observed.coalition_gdp += country.gdp_share * joins
+    observed.coalition_votes = votes / len(countries)
+    observed.trust_mean = trust / len(countries)

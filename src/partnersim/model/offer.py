@@ -23,6 +23,7 @@ from partnersim.model.constants import (
     POLITICAL,
     QUARTERS_PER_YEAR,
 )
+from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
@@ -235,7 +236,8 @@ def _weigh_modules(state: State, i: int) -> float:
     total = 0.0
     for m in range(len(state.modules)):
         module = state.modules[m]
-        trusted = state.alignment[i] >= module.trust * (1.0 - state.union[0].openness)
+        near = state.alignment[i] + state.countries[i].trust
+        trusted = near >= module.trust * (1.0 - state.union[0].openness)
         state.package[m] = module.share * state.gains[i, m] if trusted else 0.0
         total += state.package[m]
     return total
@@ -281,7 +283,7 @@ def _buy_package(state: State, i: int, cents: int) -> None:
     country = state.countries[i]
     total = _weigh_modules(state, i)
     million = cents / CENTS_PER_MILLION
-    mobilised = country.leverage * million
+    mobilised = country.leverage * million * (2.0 - state.effects_left[i, COLUMN.investment])
     union.mobilised += mobilised
     union.packages += 1
     country.committed += million

@@ -16,6 +16,7 @@ from partnersim.model.climate import turn_climate
 from partnersim.model.consent import union_consents
 from partnersim.model.events import NOT_APPLICABLE, REFUSED, log_event
 from partnersim.model.expiry import expire_and_renew
+from partnersim.model.instrument_effects import apply_effects
 from partnersim.model.lever_settings import watch_signposts
 from partnersim.model.links import form_links
 from partnersim.model.offer import spend_offer
@@ -41,6 +42,7 @@ def open_quarter(state: State) -> None:
     turn_climate(state)
     strike_shocks(state)
     watch_signposts(state)
+    apply_effects(state)
     apply_shocks(state)
     expire_and_renew(state)
     put_in_order(state)

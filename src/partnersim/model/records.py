@@ -37,7 +37,7 @@ COUNTRY = np.dtype(
         ("business", np.float64),  # business climate
         ("exposure", np.float64),  # to shocks, about 1
         ("activity", np.float64),  # chance of a turn in a quarter
-        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("administration", np.float64),  # what the administration carries, by size and readiness
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
         ("developing", np.int64),  # 1 if it may receive development money
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
@@ -57,6 +57,8 @@ COUNTRY = np.dtype(
         ("power", np.int8),  # 1 for a high-risk rival itself
         ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
+        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("trust", np.float64),  # that instruments have built since the start
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
@@ -112,6 +114,9 @@ INSTRUMENT = np.dtype(
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
         ("keeps_vendors_out", np.int8),  # 1 if who takes it over goes on to ban them
+        ("first_effect", np.int64),  # place of the first of its effects
+        ("effects", np.int64),  # how many it has
+        ("saved", np.int64),  # column of State.effects_left of what speeds it
         # ----
         ("speed", np.float64),  # effect on the log hazard of its stages in this run
     ],
@@ -138,6 +143,16 @@ PAIR = np.dtype(
         ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
+        ("age", np.int16),  # quarters that it has been in force
+    ],
+    align=True,
+)
+
+#: One effect of an instrument.
+EFFECT = np.dtype(
+    [
+        ("column", np.int64),  # of State.effects_left
+        ("size", np.float64),  # when it has grown to the full
     ],
     align=True,
 )
@@ -183,6 +198,7 @@ SHOCK_TYPE = np.dtype(
         ("sourced", np.int64),  # 1 if somebody may be behind it
         ("by_nobody", np.float64),  # weight of accident and nature among the sources
         ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
+        ("outage", np.int8),  # 1 if a second route shortens it
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
@@ -228,6 +244,8 @@ UNION = np.dtype(
         # ----
         ("phase", np.int64),  # of the climate, 0 at the start
         ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("lost", np.float64),  # readiness that shocks would cost now, were it not for instruments
+        ("spared", np.float64),  # of it, what instruments in force take away
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
         ("budget_factor", np.float64),  # 1 without budget shocks
@@ -287,6 +305,7 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
+    "EFFECT",
     "INSTRUMENT",
     "LEVER_SETTINGS",
     "MODULE",

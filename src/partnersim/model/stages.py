@@ -29,6 +29,7 @@ from partnersim.model.constants import (
     TREATY,
 )
 from partnersim.model.draws import draw, is_hit
+from partnersim.model.effect_kinds import duration_left
 from partnersim.model.events import (
     ADVANCED,
     APPROACHED,
@@ -75,6 +76,7 @@ def open_negotiation(state: State, i: int, k: int) -> None:
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
     pair.paid = 0
+    pair.age = 0
     note_tie(state, i, k)
     occupy(state, i, k, GAINED)
     log_tie(state, APPROACHED, i, k, pair.stage)
@@ -180,7 +182,7 @@ def _move(state: State, i: int, k: int) -> None:
             state.countries[i],
             instrument,
             state.alignment[i],
-            state.hazard[instrument.path, pair.stage],
+            state.hazard[instrument.path, pair.stage] / duration_left(state, i, k),
         )
         stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
         share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)

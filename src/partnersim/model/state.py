@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
 from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, RELATIONS, STAGES
+from partnersim.model.effect_kinds import FIRST_SHOCK
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
 from partnersim.model.world_arrays import Flags, Floats, Integers
@@ -60,6 +61,15 @@ class State(Structure):
     """(N,) links."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
+    effects: Records = part(records.EFFECT, "effects")
+    """(E,) effects of instruments, those of one instrument together."""
+    effect_reached: Floats = part(np.float64, "effects", "ages")
+    """(E, T + 2) share of each effect that is there after so many quarters; at last all."""
+    effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) what effects leave over in each country, see
+    `partnersim.model.effect_kinds`."""
+    first_effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) the same on 5 June 2025."""
     excludes: Flags = part(np.uint8, "instruments", "instruments")
     """(K, K) 1 where a tie of the column bars opening the row."""
     supersedes: Flags = part(np.uint8, "instruments", "instruments")
@@ -186,6 +196,7 @@ def new_state(
     agreements: int,
     phases: int,
     rivals: int,
+    effects: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -194,8 +205,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
-    groupings, agreements, phases, rivals : int
-        G, A, P and O.
+    groupings, agreements, phases, rivals, effects : int
+        G, A, P, O and E.
     event_capacity : int
         Rows of the event log.
     """
@@ -212,6 +223,9 @@ def new_state(
         "agreements": agreements,
         "phases": phases,
         "rivals": rivals,
+        "effects": effects,
+        "ages": quarters + 2,
+        "effect_columns": FIRST_SHOCK + shock_types + instruments,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

@@ -88,6 +88,16 @@ class WorldArrays(NamedTuple):
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     speed: Floats
     """(K, 2) pooled effect of an instrument on the log hazard of its stages: mean, deviation."""
+    effect_of: Integers
+    """(E,) instrument whose effect it is, ascending."""
+    effect_kind: Integers
+    """(E,) kind of the effect, see `partnersim.model.effect_kinds.KINDS`."""
+    effect_target: Integers
+    """(E,) area, objective or instrument that it acts on; of a shock type the key of its name."""
+    effect_ends: Floats
+    """(E, 3) size of the effect: low, mode, high."""
+    effect_delay: Floats
+    """(E,) quarters until half of it is there."""
     eligible: Flags
     """(N, K) 1 if the country may take the instrument: it is offered, and no gate bars it."""
     bloc: NDArray[np.int16]

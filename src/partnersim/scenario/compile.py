@@ -12,6 +12,7 @@ from partnersim.model.offer import fill_offer
 from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
 from partnersim.model.state import State, new_state
 from partnersim.random.keys import EVERYBODY_KEY, name_keys
+from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
@@ -55,9 +56,11 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         agreements=len(world.arrays.agreement),
         phases=len(scenario.geopolitics.by_phase),
         rivals=len(world.arrays.rival_key),
+        effects=len(world.arrays.effect_of),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
+    fill_effects(state, world, list(scenario.shocks))
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
     _begin(state)

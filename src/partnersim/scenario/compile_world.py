@@ -25,6 +25,7 @@ from partnersim.model.state import State
 from partnersim.model.value import plain_strength
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.compile_effects import fill_sizes
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -177,6 +178,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
+    fill_sizes(state, world, coefficients)
     fill_fixed_pull(state, world.arrays.distance)
 
 
@@ -195,6 +197,7 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size
     strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
+    countries["administration"] = strength
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
 
 

@@ -13,6 +13,7 @@ from partnersim.random.keys import name_keys
 from partnersim.world import (
     affinity,
     agreements,
+    effects,
     gates,
     indicators,
     joint_decisions,
@@ -124,6 +125,7 @@ def fact_arrays(
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
+        **effects.effect_arrays(facts["instrument_effects.csv"], names),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "excludes": relations.exclusion_array(related, names),

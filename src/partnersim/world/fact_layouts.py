@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES
+from partnersim.model.effect_kinds import KINDS
 from partnersim.world.tables import Reader, Row
 
 #: Last day that facts may speak of as past.
@@ -17,10 +18,6 @@ CODINGS = ("strict", "wide")
 #: Classes of instruments that a gate may bar: all, what needs trust, a role, a path.
 CLASSES = ("all", "trust", *ROLES, *PATHS)
 CONFIDENCE = ("seed", "verified", "recalled", "assumed")
-EFFECTS = (
-    *("damps_shock", "raises_readiness", "adds_value", "speeds", "trust", "raises_alignment"),
-    *("lowers_rival", "coalition_weight", "redundancy", "investment", "capacity"),
-)
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 Check = Callable[[Reader, Row, str], object]
@@ -119,14 +116,14 @@ def _relation(reader: Reader, row: Row, known: Known) -> None:
 def _effect(reader: Reader, row: Row, known: Known) -> None:
     """Check what an effect acts on, and that its range rises."""
     targets: dict[str, tuple[Collection[str], str]] = {
-        "damps_shock": (known.shocks, "a shock of the catalogue"),
-        "speeds": (known.instruments, "an instrument of instruments.csv"),
-        "adds_value": (OBJECTIVES, "an objective"),
-        "raises_readiness": (AREAS, "an area"),
-        "lowers_rival": (AREAS, "an area"),
+        "shock": (known.shocks or (row["target"],), "a shock of the catalogue"),
+        "instrument": (known.instruments, "an instrument of instruments.csv"),
+        "objective": (OBJECTIVES, "an objective"),
+        "area": (AREAS, "an area"),
     }
-    if row["effect"] in targets:
-        reader.known(row, "target", *targets[row["effect"]])
+    on = KINDS.get(row["effect"], "")
+    if on in targets:
+        reader.known(row, "target", *targets[on])
     try:
         rises = float(row["low"]) <= float(row["mode"]) <= float(row["high"])
     except ValueError:
@@ -212,7 +209,7 @@ LAYOUTS: dict[str, Layout] = {
     "instrument_effects.csv": Layout(
         ("instrument", "effect", "target"),
         {
-            "effect": partial(_one_of, words=EFFECTS),
+            "effect": partial(_one_of, words=tuple(KINDS)),
             **dict.fromkeys(("low", "mode", "high"), partial(_amount, high=1.0, missing=False)),
             "half_years": partial(_amount, high=20.0, missing=False),
             "evidence": partial(_one_of, words=("none", "direction", "size")),

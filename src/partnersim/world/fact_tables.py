@@ -18,7 +18,7 @@ from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 #: Tables that say what may happen to a world: they are read with it.
 OF_THE_WORLD = (
     *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
-    *("bloc_decisions.csv", "relations.csv"),
+    *("bloc_decisions.csv", "relations.csv", "instrument_effects.csv"),
     *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv"),
 )
 
