@@ -224,7 +224,7 @@ def test_allies_take_over_the_toolbox_by_alliance(world_all: World, calm: Scenar
 def test_what_rivals_supply_moves_demand_readiness_and_value(
     world_all: World, calm: Scenario
 ) -> None:
-    """A tie in infrastructure is asked for less, its partner is readier, its security worth less."""
+    """Infrastructure is asked for less, its partner is readier, its security is worth less."""
     scenario = with_coefficients(calm, rival=-1.0, rival_readiness=0.1, value_high_risk=0.5)
     kenya, offer = place(world_all, "KEN"), world_all.rival_offers.index(CABLES)
     world = still(world_all, rival_supply=0.0, ally=0)
