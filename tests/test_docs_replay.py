@@ -932,20 +932,36 @@ class Replay:
 
     # Section 7.12
 
-    def value(self) -> tuple[float, float]:
-        """Return the value to partners and to the EU."""
-        x, to_partners, to_union = self.data, 0.0, 0.0
+    def value(self) -> tuple[float, float, list[float]]:
+        """Return the value to partners, to the EU, and by objective."""
+        x, to_partners, to_union = self.data, np.zeros(3), np.zeros(3)
         high_risk = self.supplied()[1]
         for i, k in np.argwhere(self.active):
             areas, linked = self.areas_of[k], np.flatnonzero(self.linked[i])
             shared = self.active[linked, k].mean() if len(linked) else 0.0
             strength = ((1 + x.binding[k]) / 5) ** 2 * (1 + self.c["value_network"] * shared)
             need = (x.need[i, areas] * (1 + self.readiness[i, areas]) / 2).mean()
-            to_partners += strength * need
-            lost = self.c["value_high_risk"] * high_risk[i, areas].mean()
-            lost *= x.objective[areas, OBJECTIVES.index("security")].mean()
-            to_union += strength * (x.size[i] + self.alignment[i]) / 2 * (1 - lost)
-        return to_partners, to_union
+            shares = x.objective[areas].mean(axis=0)
+            worth = (x.size[i] + self.alignment[i]) / 2
+            to_partners += strength * need * shares
+            to_union += strength * worth * shares
+            lost = self.c["value_high_risk"] * high_risk[i, areas].mean() * strength * worth
+            security = OBJECTIVES.index("security")
+            to_union[security] -= lost * shares[security]
+        for i in np.flatnonzero(self.active.any(axis=1)):
+            for o, objective in enumerate(OBJECTIVES):
+                added = self.joint["adds_value", objective][i]
+                needed = np.average(x.need[i], weights=x.objective[:, o])
+                to_partners[o] += added * needed
+                to_union[o] += added * (x.size[i] + self.alignment[i]) / 2
+        given = self.scenario.world.weights
+        weights = np.array([given.get(f"value_{name}", 1.0) for name in OBJECTIVES])
+        weights /= weights.mean()
+        return (
+            float(weights @ to_partners),
+            float(weights @ to_union),
+            (to_partners + to_union).tolist(),
+        )
 
 
 SCENARIOS = {
@@ -963,6 +979,7 @@ SCENARIOS = {
         " peace: {intensity: 0.2, rival_drift: -0.01, shocks: {}}}",
         "geopolitics.turns=[{quarter: 2026Q1, to: peace}]",
         "behaviour.coefficients.effect_speeds.value=2",
+        "world.weights={value_security: 2, value_governance: 0.5}",
         "behaviour.coefficients.effect_raises_readiness.value=0.3",
         "behaviour.coefficients.effect_trust.value=0.7",
         "behaviour.coefficients.effect_lowers_rival.value=1.6",
@@ -1000,7 +1017,10 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         row = model.metrics.iloc[-1]
         ties = (replay.new_ties, replay.deeper_ties, replay.lost_ties)
         assert (row["new_ties"], row["deeper_ties"], row["lost_ties"]) == ties, told
-        assert (row["partner_value"], row["eu_value"]) == pytest.approx(replay.value())
+        partners, union, by_objective = replay.value()
+        assert (row["partner_value"], row["eu_value"]) == pytest.approx((partners, union))
+        told_of = [row[f"value_{name}"] for name in OBJECTIVES]
+        assert told_of == pytest.approx(by_objective), told
         measured = replay.effect_metrics()
         assert {name: row[name] for name in measured} == pytest.approx(measured), told
     # The runs must have been eventful enough to tell anything.

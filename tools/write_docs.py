@@ -68,6 +68,7 @@ from world_parts import (
     objectives,
     organisations,
     patterns,
+    value_in_words,
     weights,
 )
 
@@ -97,7 +98,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
-        *(in_numbers, data_use, commands, settings, rehearsal, patterns),
+        *(value_in_words, in_numbers, data_use, commands, settings, rehearsal, patterns),
     )
 }
 

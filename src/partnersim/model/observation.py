@@ -145,6 +145,7 @@ def _observe_value(state: State) -> None:
     value = np.zeros(len(state.countries))
     worth = np.zeros(len(AREAS))
     by_instrument = np.zeros(len(state.instruments))
+    weights = state.objective_weight
     to_poorest = 0.0
     countries = state.countries
     catalogue = state.instruments
@@ -168,9 +169,16 @@ def _observe_value(state: State) -> None:
             exposed = share_exposed(coefficients, country, instrument)
             lost = to_union * instrument.objective[_SECURITY] * exposed
             observed.value_by_objective[_SECURITY] -= lost
-            value[i] += to_partner
-            observed.eu_value += to_union - lost
+            value[i] += instrument.weight * to_partner
+            observed.eu_value += instrument.weight * to_union - weights[_SECURITY] * lost
             by_instrument[tied[i, tie]] += to_partner + to_union
+        for objective in range(len(OBJECTIVES)):
+            added = 1.0 - state.effects_left[i, COLUMN.adds_value + objective]
+            to_partner = added * country.objective_need[objective]
+            to_union = added * to_union_at_best
+            value[i] += weights[objective] * to_partner
+            observed.eu_value += weights[objective] * to_union
+            observed.value_by_objective[objective] += to_partner + to_union
         observed.partner_value += value[i]
         by_region[_INSTRUMENTS_BY_REGION, country.region] += state.in_force[i]
         by_region[_VALUE_BY_REGION, country.region] += value[i]

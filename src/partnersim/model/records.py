@@ -52,6 +52,7 @@ COUNTRY = np.dtype(
         ("first_rival", np.float64, _EACH_AREA),
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
+        ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
         ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
         ("power", np.int8),  # 1 for a high-risk rival itself
@@ -114,6 +115,7 @@ INSTRUMENT = np.dtype(
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
         ("keeps_vendors_out", np.int8),  # 1 if who takes it over goes on to ban them
+        ("weight", np.float64),  # mean weight of its objectives in value
         ("first_effect", np.int64),  # place of the first of its effects
         ("effects", np.int64),  # how many it has
         ("saved", np.int64),  # column of State.effects_left of what speeds it

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, RELATIONS, STAGES
+from partnersim.model.constants import EVENT_COLUMNS, MODULES, OBJECTIVES, PATHS, RELATIONS, STAGES
 from partnersim.model.effect_kinds import FIRST_SHOCK
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
@@ -59,6 +59,8 @@ class State(Structure):
     """(N,) instruments in force."""
     degree: NDArray[np.int32] = part(np.int32, "countries")
     """(N,) links."""
+    objective_weight: Floats = part(np.float64, len(OBJECTIVES), fill=1.0)
+    """(3,) weight of each objective in value; 1 on the mean."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
     effects: Records = part(records.EFFECT, "effects")

@@ -69,6 +69,9 @@ def _fill_countries(state: State, world: World) -> None:
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
+    # An explicit sum, see `_fill_pairs`.
+    served = (arrays.need[:, :, None] * arrays.objective[None, :, :]).sum(axis=1)
+    countries["objective_need"] = served / arrays.objective.sum(axis=0)
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
@@ -103,6 +106,9 @@ def _fill_instruments(state: State, world: World) -> None:
         instruments["areas"][k] = (1 << areas).sum()
         instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
         instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
+        weighed = instruments["objective"][k] * world.value_weights
+        instruments["weight"][k] = weighed.sum()
+    state.objective_weight[:] = world.value_weights
 
 
 def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None:

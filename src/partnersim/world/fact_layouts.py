@@ -203,7 +203,11 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "value_objectives.csv": Layout(
         ("indicator",),
-        {"objective": partial(_one_of, words=OBJECTIVES)},
+        {
+            "objective": partial(_one_of, words=OBJECTIVES),
+            "counted": partial(_one_of, words=("yes", "partly", "no")),
+            "how": _filled,
+        },
         ("definition", "unit", "source_of_data", "who_gains"),
     ),
     "instrument_effects.csv": Layout(

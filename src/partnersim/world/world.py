@@ -51,6 +51,8 @@ class World:
         ``added``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
+    value_weights : tuple of float
+        Weight of each objective in value; 1 on the mean.
     rival_offers : tuple of str
         Names that ``arrays.rival_key`` belongs to, such as ``CHN cable_built``.
     """
@@ -65,6 +67,7 @@ class World:
     grounds: Grounds | None = None
     loaded: Mapping[str, object] = MappingProxyType({})
     capacity_size: float = 0.5
+    value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
     rival_offers: tuple[str, ...] = ()
 
     def weighted(self, weights: Mapping[str, float]) -> World:
@@ -90,6 +93,7 @@ class World:
             self,
             arrays=self.arrays._replace(**scores._asdict()),
             capacity_size=means["capacity", ""]["size"],
+            value_weights=indicators.value_weights(means),
         )
 
 
@@ -188,5 +192,6 @@ def load_world(
             "added": dict(added),
         },
         capacity_size=means["capacity", ""]["size"],
+        value_weights=indicators.value_weights(means),
         rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
     )
