@@ -127,8 +127,8 @@ def draw_standing(comparison: Comparison) -> Sheet:
         title=standing_finding(table, usual, years[-1]),
         subtitle="Year at whose end at least half of the partners would still hang together if "
         f"the EU fell away, in most runs and ever after; “never”: not by {years[-1]}. Down: share "
-        "of attention that the EU gives to connecting; across: decisions of two partners to link, a "
-        "quarter (the usual rate is framed)",
+        "of attention that the EU gives to connecting; across: decisions of two partners to link, "
+        "a quarter (the usual rate is framed)",
         bands="median over runs",
     )
     panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
