@@ -65,6 +65,7 @@ class Replay:
         self.excludes = {
             (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
         }
+        self.mixed = {self.ids[k] for k in np.flatnonzero(world.arrays.mixed)}
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
         self.order = {
@@ -103,9 +104,10 @@ class Replay:
         for event in events.itertuples(index=False):
             country, name = event.iso3, event.instrument
             # What a bloc decides opens for all its members, whoever's turn it is.
-            alone = event.event == "refused" or (country, name) not in self.of_bloc
+            alone = event.event in ("refused", "declined") or (country, name) not in self.of_bloc
             if event.event in ("approached", "refused") and alone:
                 turns[event.quarter, country] += 1
+            if event.event in ("approached", "refused", "proposed", "declined") and alone:
                 load = self.at_work(country)
                 assert len(load) < self.capacity[country], f"{country} has its hands full"
             getattr(self, f"_{event.event}")(country, name, event)
@@ -140,6 +142,15 @@ class Replay:
     def _refused(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
 
+    def _proposed(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _countered(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _declined(self, country: str, name: str, event: Any) -> None:
+        self._asked(country, name, event)
+
     def _advanced(self, country: str, name: str, event: Any) -> None:
         pair = (country, name)
         stages = self.order[name]
@@ -156,6 +167,11 @@ class Replay:
 
     def _stalled(self, country: str, name: str, event: Any) -> None:
         assert self.stage[country, name] in UNDER_WAY
+        self._suspended(country, name, event)
+
+    def _blocked(self, country: str, name: str, event: Any) -> None:
+        assert name in self.mixed, f"no Member State needs to ratify {name}"
+        assert self.stage[country, name] in ("concluded", "signed")
         self._suspended(country, name, event)
 
     def _resumed(self, country: str, name: str, event: Any) -> None:

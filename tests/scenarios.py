@@ -54,8 +54,12 @@ def with_coefficients(scenario: Scenario, **values: float) -> Scenario:
 
 
 def with_choice_only(scenario: Scenario, **values: float) -> Scenario:
-    """Return a scenario in which all utilities are zero but for some coefficients."""
-    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **values})
+    """Return a scenario in which all utilities are zero but for some coefficients.
+
+    The EU agrees to everything and turns to nobody.
+    """
+    certain = {"consent": 1e6, "initiative_rate": 0.0}
+    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **certain, **values})
 
 
 def with_policy(scenario: Scenario, **values: Any) -> Scenario:
@@ -97,8 +101,8 @@ def without_shocks(scenario: Scenario) -> Scenario:
 
 
 def without_turns(scenario: Scenario) -> Scenario:
-    """Return a scenario in which no country acts: what was under way goes on, nothing begins."""
-    return with_coefficients(scenario, activity_rate=0.0)
+    """Return a scenario in which nobody acts: what was under way goes on, nothing begins."""
+    return with_coefficients(scenario, activity_rate=0.0, initiative_rate=0.0)
 
 
 def without_slow_change(scenario: Scenario) -> Scenario:

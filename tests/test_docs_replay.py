@@ -39,7 +39,7 @@ CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("informat
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
 (POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
-RENEWAL, RIVAL_WIN, VENDOR_BAN = 22, 23, 24
+RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE = range(22, 28)
 
 Values = NDArray[np.float64]
 
@@ -217,6 +217,7 @@ class Replay:
         self.expire_and_renew()
         keys = [self.uniform(NOBODY, self.country[i], ORDER) for i in range(self.n)]
         self.spend()
+        self.propose()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
         self.form_links()
@@ -439,14 +440,23 @@ class Replay:
                     spent += self.cost[k]
         claims = {i: self.claim(i) for i in range(self.n)}
         prices = [self.package_price(limit) for limit in limits]
-        while True:
-            fits = [i for i in claims if claims[i] > 0 and prices[i] <= purse - spent]
-            if not fits:
-                break
-            best = max(fits, key=lambda i: (claims[i], -i))
-            del claims[best]
-            spent += prices[best]
-            self.buy(best, prices[best])
+        rest, shares = purse - spent, self.scenario.policy.offer.regions
+        turns = [
+            (math.floor(shares[name] * rest), {name}) for name in self.regions if shares.get(name)
+        ]
+        others = {name for name in self.regions if not shares.get(name)}
+        for money, regions in (*turns, (rest, others), (rest, set(self.regions))):
+            money = min(money, purse - spent)
+            while fits := [
+                i
+                for i in claims
+                if claims[i] > 0 and prices[i] <= money and self.region_of[i] in regions
+            ]:
+                best = max(fits, key=lambda i: (claims[i], -i))
+                del claims[best]
+                spent += prices[best]
+                money -= prices[best]
+                self.buy(best, prices[best])
         self.carried = min(purse - spent, self.carry_limit)
         lapsed = purse - spent - self.carried
         self.lapsed_share = lapsed / purse if purse else 0.0
@@ -531,20 +541,82 @@ class Replay:
         for k in range(self.k):
             if self.may_take(i, k):
                 options[k] = self.instrument_utility(i, k, held, depth)
+        for k in list(options):
+            if k < self.k:
+                chance = self.union_chance(i, k)
+                options[k] += math.log(chance) if chance > 0 else -math.inf
+        chosen = self.best(options, self.country[i], CHOICE)
+        if (
+            chosen < self.k
+            and self.answer(self.union_chance(i, chosen), i, chosen, EU_CONSENT) == "yes"
+        ):
+            self.open(i, chosen)
+
+    def best(self, options: dict[int, float], actor: int, purpose: int) -> int:
         keys = [*self.instrument, HOLDING]
         scores = {
-            option: utility
-            - math.log(-math.log(self.uniform(self.country[i], keys[option], CHOICE)))
+            option: utility - math.log(-math.log(self.uniform(actor, keys[option], purpose)))
             for option, utility in options.items()
         }
-        chosen = max(scores, key=lambda option: (scores[option], -option))
-        if chosen < self.k and self.union_agrees(i, chosen):
-            bloc = self.data.bloc[:, chosen]
-            for j in range(self.n):
-                if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, chosen)):
-                    self.stage[j, chosen], self.lead[j, chosen] = ANNOUNCED, i
-                    self.paid[j, chosen] = False
-                    self.age[j, chosen], self.grown[j, chosen] = 0, False
+        return max(scores, key=lambda option: (scores[option], -option))
+
+    def open(self, i: int, k: int) -> None:
+        bloc = self.data.bloc[:, k]
+        for j in range(self.n):
+            if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, k)):
+                self.stage[j, k], self.lead[j, k] = ANNOUNCED, i
+                self.paid[j, k] = False
+                self.age[j, k], self.grown[j, k] = 0, False
+
+    def answer(self, chance: float, i: int, k: int, purpose: int) -> str:
+        x = self.uniform(self.country[i], self.instrument[k], purpose)
+        if x > 1 - chance:
+            return "yes"
+        return "no" if x < self.c["unsounded"] * (1 - chance) else "not asked"
+
+    # Section 7.6
+
+    def propose(self) -> None:
+        c, waits = self.c, {}
+        for i in range(self.n):
+            hazard = c["initiative_rate"] * math.exp(
+                self.partner_worth(i)
+                - 0.5 * c["consent_size"]
+                + c["initiative_summit"] * self.data.summit[i, self.t % 48]
+            )
+            wait = -math.log(self.uniform(NOBODY, self.country[i], INITIATIVE)) / hazard
+            if wait < 1:
+                waits[i] = wait
+        for i in sorted(waits, key=lambda i: waits[i]):
+            if self.under_way[i].sum() < self.capacity[i]:
+                self.turn_to(i)
+
+    def turn_to(self, i: int) -> None:
+        options = {self.k: 0.0}
+        for k in range(self.k):
+            if self.may_take(i, k) and self.union_chance(i, k) > 0 and self.heard(i, k) > 0:
+                options[k] = self.union_utility(i, k) + math.log(self.acceptance(i, k))
+                options[k] += math.log(self.heard(i, k)) - math.log(self.decided_with(i, k))
+        k = self.best(options, self.country[i], PROPOSAL)
+        if k == self.k:
+            return
+        answer = self.answer(self.acceptance(i, k), i, k, ACCEPTANCE)
+        if answer == "yes":
+            self.open(i, k)
+        j = int(self.data.lighter[k])
+        if answer == "no" and j >= 0 and self.may_take(i, j):
+            offered = self.answer(self.union_chance(i, j), i, j, EU_CONSENT)
+            if offered == "yes" == self.answer(self.acceptance(i, j), i, j, ACCEPTANCE):
+                self.open(i, j)
+
+    def acceptance(self, i: int, k: int) -> float:
+        utility = self.instrument_utility(i, k, self.held(i), self.depth(i))
+        utility += math.log(self.decided_with(i, k)) + self.c["acceptance"]
+        return 1 / (1 + math.exp(-utility))
+
+    def decided_with(self, i: int, k: int) -> int:
+        bloc = self.data.bloc[:, k]
+        return int((bloc == bloc[i]).sum()) if bloc[i] >= 0 else 1
 
     def may_take(self, i: int, k: int) -> bool:
         x = self.data
@@ -575,8 +647,6 @@ class Replay:
         neighbours = np.flatnonzero(x.region == x.region[i])
         security = [a for a in areas if x.role[k] == 2 or a in (CYBERSECURITY, INFORMATION)]
         elsewhere = [a for a in areas if a not in security]
-        priorities = self.direction_priority[direction] + self.priority[k]
-        priorities += self.region_priority[x.region[i]]
         return float(
             c[DIRECTIONS[direction]]
             + c["need"] * x.need[i, areas].mean()
@@ -593,9 +663,8 @@ class Replay:
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["reputation"] * (self.reputation + self.trust[i] - 0.5)
-            + c["outreach"] * (priorities - 3)
             + c["pooled_effects"] * self.opening[i, k]
-            - (math.log((x.bloc[:, k] == x.bloc[i, k]).sum()) if x.bloc[i, k] >= 0 else 0.0)
+            - math.log(self.decided_with(i, k))
             + self.drive[i, areas].mean()
             + (math.log(self.heard(i, k)) if self.heard(i, k) > 0 else -math.inf)
             + c["vendor_alliance"] * x.ally[i] * x.keeps_vendors_out[k]
@@ -610,23 +679,33 @@ class Replay:
     def heard(self, i: int, k: int) -> float:
         return 1 - self.silence[i] if PATHS[self.data.path[k]] == "political" else 1.0
 
-    def union_agrees(self, i: int, k: int) -> bool:
-        c, x, policy = self.c, self.data, self.scenario.policy
-        if self.load() + x.effort[k] > policy.negotiators:
-            return False
+    def partner_worth(self, i: int) -> float:
+        c, x = self.c, self.data
+        return float(
+            c["consent_size"] * x.size[i]
+            + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
+            + c["consent_alignment"] * (self.alignment[i] - (1 - self.scenario.policy.openness))
+            + c["consent_busy"] * (self.busy() - c["usual_busy"])
+        )
+
+    def union_utility(self, i: int, k: int) -> float:
+        c, x = self.c, self.data
         wanted = self.direction_priority[self.direction(k, self.held(i))]
-        utility = (
-            c["consent"]
-            + c["consent_size"] * x.size[i]
+        strength = ((1 + x.binding[k]) / 5) ** 2
+        return float(
+            self.partner_worth(i)
+            + c["consent"]
             + c["consent_area"] * (self.priority[k] - 1)
             + c["consent_direction"] * (wanted - 1)
-            + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
             + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
-            + c["consent_alignment"] * (self.alignment[i] - (1 - policy.openness))
-            + c["consent_busy"] * (self.busy() - c["usual_busy"])
+            + c["consent_value"] * strength * (x.size[i] + self.alignment[i]) / 2
             + c["consent_money"] * self.share_unpaid(k)
         )
-        return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
+
+    def union_chance(self, i: int, k: int) -> float:
+        if self.load() + self.data.effort[k] > self.scenario.policy.negotiators:
+            return 0.0
+        return 1 / (1 + math.exp(-self.union_utility(i, k)))
 
     # Section 7.18
 
@@ -778,6 +857,7 @@ class Replay:
             hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
             stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+            stall += c["hazard_ratification_block"] if late and x.mixed[k] else 0.0
             happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
             if happened == 0:
                 return

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim import simulate
+from partnersim import InputError, load_scenario, simulate, simulate_ensemble
 from partnersim.model.constants import (
     AREAS,
     CENTS_PER_MILLION,
@@ -420,3 +421,78 @@ def test_rivals_are_crowded_out_where_money_went(small_world: World, quiet: Scen
             state.countries["rival_base"], np.clip(before - pushed, 0, 1), atol=1e-12
         )
     assert (state.countries["rival_base"] < small_world.arrays.rival).any()
+
+
+# Where the money goes, and what it gives
+
+
+def spent_by_region(world: World, scenario: Scenario, runs: int = 5) -> pd.Series:
+    """Return the share of the money for packages by region."""
+    events = simulate_ensemble(world, scenario, seed=2, replicates=runs, threads=1).events
+    bought = events[events["event"] == "package"]
+    region = dict(zip(world.countries["iso3"], world.countries["region"], strict=True))
+    money = bought.groupby(bought["iso3"].map(region).astype(str))["million_eur"].sum()
+    return money / money.sum()
+
+
+def test_half_of_the_money_is_for_sub_saharan_africa(world_all: World, scenario: Scenario) -> None:
+    """As Global Gateway announced, 150 of 300 bn EUR for Africa; a policy may set other shares."""
+    calm = for_quarters(without_shocks(scenario), 20)
+    shares = spent_by_region(world_all, calm)
+    assert 0.4 < shares["Sub-Saharan Africa"] < 0.65
+    none, most = (
+        spent_by_region(world_all, with_offer(calm, regions=regions))
+        for regions in ({}, {"Western Balkans": 0.2, "Sub-Saharan Africa": 0.0})
+    )
+    assert most["Western Balkans"] > none.get("Western Balkans", 0.0)
+
+
+def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet: Scenario) -> None:
+    scenario = open_offer(
+        with_coefficients(quiet, package_least=10.0, package_most=10.0),
+        envelope=800.0,
+        targeting=only(TARGETING, "even"),
+        regions={"Western Balkans": 0.6},
+    )
+    state = invested(paid, scenario)
+    served = state.countries["committed"] > 0
+    regions = paid.countries["region"].to_numpy()
+    poor = paid.arrays.developing == 1
+    assert (served[poor & (regions == "Western Balkans")]).all()
+    assert state.union["packages"][0] == 20
+
+
+def test_shares_of_regions_sum_to_one_at_most() -> None:
+    with pytest.raises(InputError) as refused:
+        load_scenario("policy.offer.regions.Gulf=0.7")
+    assert any("shares sum to 1.2, more than 1" in line for line in refused.value.problems)
+
+
+def test_who_is_under_sanctions_gets_no_development_money(
+    world_all: World, quiet: Scenario
+) -> None:
+    state = invested(world_all, open_offer(quiet, envelope=20_000.0), quarters=8)
+    money = dict(
+        zip(world_all.countries["iso3"], state.countries["invested"].sum(axis=1), strict=True)
+    )
+    assert all(money[code] == 0 for code in ("RUS", "BLR", "IRN", "PRK"))
+
+
+def test_a_thousand_euros_give_next_to_nothing_and_more_money_gives_less_and_less(
+    world_all: World, scenario: Scenario
+) -> None:
+    """Value to both sides and readiness after ten years, with the same luck."""
+    calm = without_shocks(scenario)
+    found = {}
+    for envelope in (0.0, 0.001, 1_500.0, 6_000.0):
+        metrics = simulate_ensemble(
+            world_all, with_offer(calm, envelope=envelope), seed=4, replicates=40, threads=1
+        ).metrics
+        last = metrics[metrics["quarter"] == metrics["quarter"].max()]
+        value = (last["eu_value"] + last["partner_value"]).mean()
+        found[envelope] = np.array([value, last["readiness_mean"].mean()])
+    pennies, usual, fourfold = (found[money] - found[0.0] for money in (0.001, 1_500.0, 6_000.0))
+    assert (usual > 0).all()
+    assert (np.abs(pennies) < 0.05 * usual).all()
+    assert (fourfold > usual).all()
+    assert (fourfold < 4 * usual).all()

@@ -48,6 +48,10 @@ _SECTIONS = (
         "Consent of the EU: utility of opening a negotiation, against declining",
         coefficients.CONSENT,
     ),
+    (
+        "Initiative of the EU: whom it turns to, what it proposes; soundings on both sides",
+        coefficients.INITIATIVE,
+    ),
     ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
     ("Suspension and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),

@@ -31,11 +31,14 @@ Loss = Callable[[Floats], tuple[float, Floats]]
 NARROWED = 0.8
 MOVED = 1.0
 
-#: What stays as assumed, and why: negotiations that nobody recorded occupied the EU too.
+#: What stays as assumed, and why: negotiations that nobody recorded occupied the EU too, no record
+#: tells who began, and what was asked in vain left none.
 NOT_OBSERVED = {
     **dict.fromkeys(
         ("consent_busy", "hazard_busy"), "how busy the EU was is not observed in the history"
     ),
+    "initiative_rate": "who began is not observed in the history",
+    "unsounded": "what was asked for in vain is not observed in the history",
     "rival": "the dated moves of rivals leave its sign open: the history gives 0.5, -1.8 to 2.8",
 }
 

@@ -36,7 +36,6 @@ INSTRUMENT = (
     "threat_elsewhere",
     "announced",
     "reputation",
-    "outreach",
     "pooled_effects",
     "country_capacity",
 )
@@ -66,9 +65,17 @@ CONSENT = (
     "consent_region",
     "consent_announced",
     "consent_alignment",
+    "consent_value",
     "consent_busy",
     "usual_busy",
     "consent_money",
+)
+
+INITIATIVE = (
+    "initiative_rate",
+    "initiative_summit",
+    "acceptance",
+    "unsounded",
 )
 
 STAGE = (
@@ -96,6 +103,7 @@ STAGE = (
     "hazard_programme_stall",
     "hazard_project_stall",
     "hazard_concluded_stall",
+    "hazard_ratification_block",
     "hazard_resume",
     "hazard_end",
     "hazard_renewal",
@@ -151,6 +159,7 @@ NAMES: tuple[str, ...] = (
     + INSTRUMENT
     + LINK
     + CONSENT
+    + INITIATIVE
     + STAGE
     + SUSPENSION
     + OFFER

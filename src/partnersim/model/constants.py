@@ -65,6 +65,8 @@ NOT_HALTED, SUSPENDED_BY_SHOCKS, STALLED_IN_TALKS = range(3)
 MAXIMUM_DEPTH = 4
 #: Quarters of a programme period of the EU: 2021 to 2027, 2028 to 2034.
 PROGRAMME_QUARTERS = 28
+#: Quarters after which the calendar of summits begins anew.
+SUMMIT_CYCLE = 48
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
@@ -114,7 +116,15 @@ EVENTS = (
     "climate",
     "rival_won",
     "vendor_banned",
+    "proposed",
+    "declined",
+    "countered",
+    "blocked",
 )
 
+#: Events that open a negotiation: asked for by the partner, proposed by the EU, and instead of it.
+OPENINGS = ("approached", "proposed", "countered")
+#: Events by which talks come to a halt that may be resumed.
+STALLS = ("stalled", "blocked")
 #: Severities are logged in whole millionths.
 SEVERITY_UNITS = 1_000_000

@@ -40,6 +40,10 @@ from partnersim.model.state import State
     CLIMATE,
     RIVAL_WON,
     VENDOR_BANNED,
+    PROPOSED,
+    DECLINED,
+    COUNTERED,
+    BLOCKED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.

@@ -31,6 +31,8 @@ from partnersim.model.ties import is_active
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
+#: Whom money is for that is not for a region: those without a share of their own, everybody.
+_WITHOUT_SHARE, _EVERYBODY = np.int64(-1), np.int64(-2)
 
 
 @rule
@@ -197,16 +199,42 @@ def _line_up_waiting(state: State) -> int:
 
 @rule
 def _buy_packages(state: State, purse: int) -> int:
-    """Buy packages, the best claim first, one a country and quarter; return the cents spent."""
-    claims = state.claims
+    """Buy packages, one a country and quarter, as far as the purse goes; return the cents spent.
+
+    Regions with a share of their own come first, each with its share; the rest is for the other
+    regions, and what they leave for everybody.
+    """
     for i in range(len(state.countries)):
-        claims[i] = _claim(state, i)
+        state.claims[i] = _claim(state, i)
+    spent = 0
+    for region in range(len(state.region_share)):
+        if state.region_share[region] > 0.0:
+            part = math.floor(state.region_share[region] * purse)
+            spent += _buy_best(state, min(part, purse - spent), region)
+    spent += _buy_best(state, purse - spent, _WITHOUT_SHARE)
+    return spent + _buy_best(state, purse - spent, _EVERYBODY)
+
+
+@rule
+def _is_served(state: State, i: int, whom: int) -> bool:
+    """Tell whether money for a region, for those without a share, or for all is for country i."""
+    region = state.countries[i].region
+    if whom == _WITHOUT_SHARE:
+        return state.region_share[region] == 0.0  # type: ignore[no-any-return]
+    return whom in (_EVERYBODY, region)
+
+
+@rule
+def _buy_best(state: State, purse: int, whom: int) -> int:
+    """Buy packages for some countries, the best claim first; return the cents spent."""
+    claims = state.claims
     spent = 0
     while True:
         best = -1
         cents = 0
         for i in range(len(claims)):
-            if claims[i] > 0.0 and (best < 0 or claims[i] > claims[best]):
+            better = claims[i] > 0.0 and (best < 0 or claims[i] > claims[best])
+            if better and _is_served(state, i, whom):
                 cost = package_cost(state.coefficients[0], state.countries[i])
                 if cost <= purse - spent:
                     best = i

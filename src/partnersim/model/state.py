@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, OBJECTIVES, PATHS, RELATIONS, STAGES
+from partnersim.model.constants import (
+    EVENT_COLUMNS,
+    MODULES,
+    OBJECTIVES,
+    PATHS,
+    RELATIONS,
+    STAGES,
+    SUMMIT_CYCLE,
+)
 from partnersim.model.effect_kinds import FIRST_SHOCK
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
@@ -100,6 +108,8 @@ class State(Structure):
     """(G, N) members of economic groupings."""
     common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) the smallest grouping that two countries share; -1 if none."""
+    summit: Flags = part(np.uint8, "countries", SUMMIT_CYCLE)
+    """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
     first_agreement: Flags = part(np.uint8, "agreements", "countries")
     """(A, N) members of agreements that others may join, on 5 June 2025."""
     agreement: Flags = part(np.uint8, "agreements", "countries")
@@ -166,6 +176,8 @@ class State(Structure):
     """(4, 7) the stage that follows, by path and stage; -1 where none."""
     region_priority: Floats = part(np.float64, "regions")
     """(R,) EU priority, 1 = neutral."""
+    region_share: Floats = part(np.float64, "regions")
+    """(R,) share of the money for packages to which the region has first claim."""
     region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
     region_holders: NDArray[np.int16] = part(np.int16, "regions", "instruments")

@@ -36,6 +36,8 @@ class WorldArrays(NamedTuple):
     """(N,) 1 where development money may go: below the high-income line, no gate bars projects."""
     candidate: Flags
     """(N,) 1 for a candidate or potential candidate for membership of the EU."""
+    summit: Flags
+    """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
     sanctioned: Flags
     """(N,) 1 for a state under restrictive measures of the EU."""
     alignment: Floats
@@ -68,6 +70,10 @@ class WorldArrays(NamedTuple):
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
     direct: Flags
     """(K,) 1 if it is signed without being negotiated stage by stage."""
+    mixed: Flags
+    """(K,) 1 if every Member State must ratify it too."""
+    lighter: NDArray[np.int16]
+    """(K,) the instrument one step lighter of the same family; -1 if there is none."""
     cable: Flags
     """(K,) 1 if it is a cable system, which must be built."""
     expires: NDArray[np.int32]

@@ -50,7 +50,10 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     RENEWAL,
     RIVAL_WIN,
     VENDOR_BAN,
-) = (np.int64(purpose) for purpose in range(25))
+    INITIATIVE,
+    PROPOSAL,
+    ACCEPTANCE,
+) = (np.int64(purpose) for purpose in range(28))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

@@ -87,7 +87,8 @@ def _fill_instruments(state: State, world: World) -> None:
     for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
-    for name in ("direct", "cable", "expires", "renews", "keeps_vendors_out"):
+    fixed = ("direct", "mixed", "lighter", "cable", "expires", "renews", "keeps_vendors_out")
+    for name in fixed:
         instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
@@ -138,6 +139,7 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    state.summit[:] = arrays.summit
     state.grouping[:] = arrays.grouping
     state.first_agreement[:] = arrays.agreement
     state.agreement_key[:] = arrays.agreement_key

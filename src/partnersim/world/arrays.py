@@ -21,6 +21,7 @@ from partnersim.world import (
     rivals,
 )
 from partnersim.world import instruments as catalogues
+from partnersim.world import summits as calendar
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
@@ -126,6 +127,11 @@ def fact_arrays(
         "direct": relations.flag_array(related, names, "direct_signature"),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
         **effects.effect_arrays(facts["instrument_effects.csv"], names),
+        "mixed": relations.flag_array(related, names, "mixed"),
+        "lighter": relations.lighter_array(related, instruments, eligible),
+        "summit": calendar.summit_array(
+            facts["summits.csv"], facts["bloc_members.csv"], codes, start
+        ),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "excludes": relations.exclusion_array(related, names),
@@ -170,7 +176,7 @@ PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
-    *("candidate", "sanctioned", "bloc", "ally", "kept_out", "power"),
+    *("candidate", "sanctioned", "bloc", "summit", "ally", "kept_out", "power"),
     *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES
+from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES, SUMMIT_CYCLE
 from partnersim.model.effect_kinds import KINDS
 from partnersim.world.tables import Reader, Row
 
@@ -101,13 +101,20 @@ def _bloc_decision(reader: Reader, row: Row, known: Known) -> None:
         reader.known_item(row, "without", item, known.countries, "a country of countries.csv")
 
 
+def _rhythm(reader: Reader, row: Row, column: str) -> None:
+    """Check quarters from one summit to the next: the calendar must hold a whole number of them."""
+    fits = [str(n) for n in range(1, SUMMIT_CYCLE + 1) if SUMMIT_CYCLE % n == 0]
+    if row[column]:
+        reader.known(row, column, fits, f"a number of quarters that divides {SUMMIT_CYCLE}")
+
+
 def _relation(reader: Reader, row: Row, known: Known) -> None:
     """Check that a relation has what it needs: another instrument, or a date."""
     relation, other = row["relation"], row["other"]
     if relation in ("expires", "renews"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
-    elif relation not in ("direct_signature", "keeps_vendors_out") and not other:
+    elif relation not in ("direct_signature", "keeps_vendors_out", "mixed") and not other:
         reader.problem(row, f"{relation} needs another instrument")
     if other and other == row["instrument"]:
         reader.problem(row, f"{other} cannot have the relation {relation} to itself")
@@ -178,12 +185,16 @@ LAYOUTS: dict[str, Layout] = {
                 _one_of,
                 words=(
                     *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                    *("direct_signature", "keeps_vendors_out", "expires", "renews"),
+                    *("direct_signature", "keeps_vendors_out", "mixed", "expires", "renews"),
                 ),
             ),
         },
         ("detail",),
         _relation,
+    ),
+    "summits.csv": Layout(
+        ("partner", "date"),
+        {"date": partial(_date, past=False, needed=True), "every": _rhythm},
     ),
     "landings.csv": Layout(
         ("system", "iso3", "kind"),
