@@ -459,7 +459,7 @@ class Replay:
                 self.buy(best, prices[best])
         self.carried = min(purse - spent, self.carry_limit)
         lapsed = purse - spent - self.carried
-        self.lapsed_share = lapsed / purse if purse else 0.0
+        self.lapsed_share = lapsed / (purse + 100 * 100_000_000)
         self.yearly_envelope = 4 * envelope
         self.envelope, self.spent = self.envelope + envelope, self.spent + spent
         self.lapsed += lapsed

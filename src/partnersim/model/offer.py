@@ -31,6 +31,8 @@ from partnersim.model.ties import is_active
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
+#: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
+HALF_NOTICED = 100.0 * CENTS_PER_MILLION
 #: Whom money is for that is not for a region: those without a share of their own, everybody.
 _WITHOUT_SHARE, _EVERYBODY = np.int64(-1), np.int64(-2)
 
@@ -125,7 +127,7 @@ def spend_offer(state: State) -> None:
     union.carried = min(purse - spent, union.carry_over)
     lapsed = purse - spent - union.carried
     union.lapsed += lapsed
-    union.lapsed_share = lapsed / purse if purse > 0 else 0.0
+    union.lapsed_share = lapsed / (purse + HALF_NOTICED)
     union.yearly_envelope = QUARTERS_PER_YEAR * envelope
 
 

@@ -261,7 +261,7 @@ UNION = np.dtype(
         ("carried", np.int64),  # cents now in the purse
         ("lapsed", np.int64),  # cents
         ("mobilised", np.float64),  # million EUR, with private and public lenders
-        ("lapsed_share", np.float64),  # of this quarter's money
+        ("lapsed_share", np.float64),  # of this quarter's money, as far as it is noticed
         ("advanced", np.int64),  # stage transitions this quarter
         ("new_ties", np.int64),
         ("deeper_ties", np.int64),
