@@ -58,6 +58,10 @@ _SECTIONS = (
     ("Slow change", coefficients.ADAPTATION),
     ("Rivals", coefficients.RIVALS),
     ("Value", coefficients.VALUE),
+    (
+        "Effects of instruments (instrument_effects.csv): 0 none, 0.5 low, 1 mode, 2 high",
+        coefficients.EFFECT,
+    ),
 )
 
 
