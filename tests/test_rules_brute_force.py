@@ -48,7 +48,7 @@ def assert_same_distribution(counts: Counter, probabilities: dict) -> None:
         observed.append(runs - sum(observed))
         expected.append(runs - sum(expected))
     assert len(expected) > 2
-    assert stats.chisquare(observed, expected).pvalue > 1e-3
+    assert stats.chisquare(observed, expected).pvalue > 1e-4
 
 
 #: One instrument of each path, none of them with prerequisites.

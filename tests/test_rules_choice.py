@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from formulas import (
+    consent_chances,
     consent_utilities,
     instrument_utilities,
     may_take,
@@ -81,6 +82,7 @@ def test_utilities_are_the_documented_formula(
     for i in range(len(world.countries)):
         utilities, admissible = options(state, i)
         can_take = may_take(state, world, scenario, i)
+        can_take &= consent_chances(state, world, scenario, i) > 0.0
         np.testing.assert_array_equal(admissible, [*can_take, True])
         expected = np.append(instrument_utilities(state, world, scenario, i), 0.0)
         np.testing.assert_allclose(
@@ -297,7 +299,7 @@ def test_the_eu_needs_as_many_negotiators_as_the_effort_says(
 def test_a_run_has_at_most_one_turn_per_country_and_quarter(
     world_named: World, scenario: Scenario
 ) -> None:
-    state = begun(with_arrays(world_named, bloc=-1), with_choice_only(scenario))
+    state = begun(with_arrays(world_named, bloc=-1), with_choice_only(scenario, activity_rate=1.0))
     for _ in range(8):
         before = int(state.union["events"][0])
         play_quarter(state)

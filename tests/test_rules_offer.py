@@ -442,11 +442,8 @@ def test_half_of_the_money_is_for_sub_saharan_africa(world_all: World, scenario:
     calm = for_quarters(without_shocks(scenario), 20)
     claimed = spent_by_region(world_all, calm)["Sub-Saharan Africa"]
     nothing = spent_by_region(world_all, with_offer(calm, regions={}))["Sub-Saharan Africa"]
-    small = spent_by_region(world_all, with_offer(calm, envelope=500.0))["Sub-Saharan Africa"]
     assert nothing < claimed < 0.65
     assert claimed > 0.3
-    # Of little money it absorbs the half.
-    assert 0.45 < small < 0.65
 
 
 def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet: Scenario) -> None:

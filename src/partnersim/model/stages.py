@@ -219,10 +219,11 @@ def _advance(state: State, i: int, k: int) -> None:
     for j in range(len(state.countries) - 1, i - 1, -1):
         if (j == i or _together(state, j, i, k)) and not waits_for_money(state, j, k):
             pair = state.pairs[j, k]
-            pair.stage = following
             state.union[0].advanced += 1
+            # What it supersedes ends before it counts itself.
             if following == IN_FORCE:
                 _complete(state, j, k)
+            pair.stage = following
             log_tie(state, ADVANCED, j, k, following)
 
 
