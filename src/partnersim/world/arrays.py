@@ -125,6 +125,7 @@ def fact_arrays(
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
+        "mode": effects.mode_array(facts["connection_modes.csv"], names),
         **effects.effect_arrays(facts["instrument_effects.csv"], names),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
