@@ -136,7 +136,9 @@ class Replay:
         self.names = list(world.instruments["instrument"])
         self.effects.sort(key=lambda row: self.names.index(row["instrument"]))
         self.age = np.zeros((self.n, self.k), int)
-        self.grown = self.stage == IN_FORCE
+        with (PACKAGE_DATA / "connection_modes.csv").open(encoding="utf-8") as file:
+            self.modes = {row["instrument"]: row["mode"] for row in csv.DictReader(file)}
+        self.grown = (self.stage == IN_FORCE) | self.third_countries()
         self.first_joint = self.joint_effects()
 
     def first(self, i: int, k: int) -> int:
@@ -211,7 +213,7 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.turn_climate()
         self.strike_shocks()
-        self.age[self.active] += 1
+        self.age[self.active | self.third_countries()] += 1
         self.let_effects_act()
         self.feel()
         self.expire_and_renew()
@@ -980,10 +982,28 @@ class Replay:
             size = float(np.interp(scale, [0, 0.5, 1, 2], ends))
             young = 1 - 2 ** (-self.age[:, k] / (2 * half_years)) if half_years else 1.0
             reached = np.where(self.grown[:, k], 1.0, young)
-            left[row["effect"], row["target"]] *= 1 - size * reached * self.active[:, k]
+            kind, mode = row["effect"], self.modes.get(row["instrument"])
+            here = size * reached
+            shared = np.array(
+                [self.active[links == 1, k].mean() if links.any() else 0.0 for links in self.linked]
+            )
+            if (mode, kind) == ("technical_exchange", "raises_readiness"):
+                here = here * (1 + self.c["connection_exchange"] * shared)
+            if (mode, kind) == ("high_level_network", "coalition_weight"):
+                here = here * (1 + self.c["connection_network"] * shared)
+            left[kind, row["target"]] *= 1 - np.minimum(1, here) * self.active[:, k]
+            if mode == "joint_project" and kind in ("raises_readiness", "lowers_rival"):
+                abroad = self.c["connection_third"] * size * reached
+                left[kind, row["target"]] *= 1 - abroad * self.third_countries()[:, k]
         return defaultdict(
             lambda: np.zeros(self.n), {what: 1 - rest for what, rest in left.items()}
         )
+
+    def third_countries(self) -> NDArray[np.bool_]:
+        joint = np.array([self.modes.get(name) == "joint_project" for name in self.names])
+        holders = self.linked @ self.active
+        poor = self.data.developing[:, None] == 1
+        return joint & poor & (self.stage != IN_FORCE) & (holders >= 2)
 
     def gained(self, kind: str, thing: str = "") -> Values:
         return self.joint[kind, thing] - self.first_joint[kind, thing]

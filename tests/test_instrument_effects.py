@@ -224,3 +224,38 @@ def test_no_effect_at_scale_0_is_a_run_without_effects(small_world: World) -> No
 def _no_effects(world: World) -> object:
     names = [name for name in world.arrays._fields if name.startswith("effect_")]
     return world.arrays._replace(**{name: getattr(world.arrays, name)[:0] for name in names})
+
+
+def linked_to_all(world: World) -> World:
+    links = 1 - np.eye(len(world.countries), dtype=np.uint8)
+    return with_arrays(world, links=links, developing=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "coefficient", "column"),
+    [
+        ("ENISA_COOP", "connection_exchange", COLUMN.raises_readiness + 2),
+        ("AU_MINISTERIAL", "connection_network", COLUMN.coalition_weight),
+    ],
+)
+def test_exchange_teaches_and_high_level_networks_speak_louder_among_linked_holders(
+    small_world: World, scenario: Scenario, name: str, coefficient: str, column: int
+) -> None:
+    world = holding(small_world, name)
+    alone = joint(begun(world, scenario), column)
+    for value in (0.0, 0.5, 1.0):
+        changed = with_coefficients(scenario, **{coefficient: value})
+        together = joint(begun(linked_to_all(world), changed), column)
+        assert together == pytest.approx(alone * (1 + value))
+
+
+def test_two_partners_bring_a_joint_project_to_a_third_country(
+    small_world: World, scenario: Scenario
+) -> None:
+    area = COLUMN.raises_readiness + AREAS.index("technology")
+    for holders, developing, share in ((1, 1, 0.0), (2, 1, 0.25), (2, 0, 0.0), (5, 1, 0.25)):
+        world = linked_to_all(without_ties(small_world))
+        stage = world.arrays.stage.copy()
+        stage[1 : 1 + holders, instrument(world, "HPC")] = IN_FORCE
+        world = with_arrays(world, stage=stage, developing=developing)
+        assert joint(begun(world, scenario), area) == pytest.approx(share * 0.06)

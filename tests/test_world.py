@@ -24,7 +24,7 @@ KINDS = {
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
         *("agreement_key", "rival_key", "rival_area"),
-        *("effect_of", "effect_kind", "effect_target"),
+        *("effect_of", "effect_kind", "effect_target", "mode"),
     ),
 }
 
@@ -76,6 +76,7 @@ def test_shapes_types_and_order_in_memory(world):
         "keeps_vendors_out": (k,),
         **dict.fromkeys(("effect_of", "effect_kind", "effect_target", "effect_delay"), (192,)),
         "effect_ends": (192, 3),
+        "mode": (k,),
         "area": (k, 8),
         "prerequisite": (k, 3, 6),
         "objective": (8, 3),

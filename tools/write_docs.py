@@ -38,6 +38,7 @@ from licence_parts import (
 from model_parts import (
     climates,
     coefficients,
+    connection_modes,
     constants,
     effect_kinds,
     metrics,
@@ -89,6 +90,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
             shock_effects,
             shock_evidence,
             effect_kinds,
+            connection_modes,
             policies,
             climates,
             instruments,

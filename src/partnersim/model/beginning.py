@@ -9,7 +9,7 @@ import numpy as np
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
 from partnersim.model.draws import normal
-from partnersim.model.instrument_effects import weigh_effects
+from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.links import update_lasting_pull
 from partnersim.model.rivals import begin_rivals
@@ -102,6 +102,10 @@ def begin(state: State, seed: int, replicate: int) -> None:
     begin_rivals(state)
     for i in range(countries):
         update_lasting_pull(state, i)
+    for i in range(countries):
+        for k in range(instruments):
+            if is_third_country(state, i, k):
+                state.pairs[i, k].age = state.effect_reached.shape[1] - 1
     weigh_effects(state, 0)
     state.first_effects_left[:] = state.effects_left
 

@@ -151,6 +151,9 @@ RIVALS = (
 
 VALUE = ("value_network", "value_high_risk")
 
+#: What linked partners that hold an instrument too add, by mode of connection.
+CONNECTION = ("connection_exchange", "connection_network", "connection_third")
+
 #: Scale of each kind of effects of instruments.
 EFFECT = tuple(f"effect_{row['name']}" for row in read_table("instrument_effects"))
 
@@ -167,6 +170,7 @@ NAMES: tuple[str, ...] = (
     + RIVALS
     + VALUE
     + EFFECT
+    + CONNECTION
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -25,6 +25,10 @@ NONE, PLANNED, ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED, IN_FORCE = range(7)
 ROLES = ("bilateral", "network", "security")
 BILATERAL, NETWORK, SECURITY = range(3)
 
+#: How an instrument connects partners with each other.
+MODES = ("technical_exchange", "joint_project", "high_level_network")
+TECHNICAL_EXCHANGE, JOINT_PROJECT, HIGH_LEVEL_NETWORK = range(3)
+
 PATHS = ("political", "treaty", "programme", "project")
 POLITICAL, TREATY, PROGRAMME, PROJECT = range(4)
 #: Stages that a pair may be in on each path, besides "none" and "planned".

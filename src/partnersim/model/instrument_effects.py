@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
+from partnersim.model.constants import IN_FORCE
 from partnersim.model.effect_kinds import COLUMN, gained
 from partnersim.model.state import State
 from partnersim.model.ties import is_active
@@ -39,7 +40,45 @@ def weigh_effects(state: State, passed: int) -> None:
             first = instrument.first_effect
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                left[i, effect.column] *= 1.0 - effect.size * state.effect_reached[e, pair.age]
+                size = effect.size * state.effect_reached[e, pair.age]
+                if effect.by_links > 0.0 and state.degree[i] > 0:
+                    size *= 1.0 + effect.by_links * (pair.linked_holders / state.degree[i])
+                left[i, effect.column] *= 1.0 - min(1.0, size)
+    _weigh_third_countries(state, passed)
+
+
+@rule
+def is_third_country(state: State, i: int, k: int) -> bool:
+    """Tell whether partners that hold instrument k do a joint project in country i.
+
+    It is a developing country without that instrument, and linked to two of them or more.
+    """
+    if state.instruments[k].abroad == 0 or state.countries[i].developing == 0:
+        return False
+    pair = state.pairs[i, k]
+    return pair.stage != IN_FORCE and pair.linked_holders >= 2
+
+
+@rule
+def _weigh_third_countries(state: State, passed: int) -> None:
+    """Bring a share of the effects of joint projects to third countries."""
+    left = state.effects_left
+    oldest = state.effect_reached.shape[1] - 1
+    for k in range(len(state.instruments)):
+        instrument = state.instruments[k]
+        if instrument.abroad == 0:
+            continue
+        first = instrument.first_effect
+        for i in range(left.shape[0]):
+            if not is_third_country(state, i, k):
+                continue
+            pair = state.pairs[i, k]
+            if pair.age < oldest:
+                pair.age += passed
+            for e in range(first, first + instrument.effects):
+                effect = state.effects[e]
+                size = effect.abroad * effect.size * state.effect_reached[e, pair.age]
+                left[i, effect.column] *= 1.0 - size
 
 
 @rule

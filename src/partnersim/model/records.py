@@ -120,6 +120,7 @@ INSTRUMENT = np.dtype(
         ("weight", np.float64),  # mean weight of its objectives in value
         ("first_effect", np.int64),  # place of the first of its effects
         ("effects", np.int64),  # how many it has
+        ("abroad", np.int8),  # 1 if joint projects bring any of them to third countries
         ("saved", np.int64),  # column of State.effects_left of what speeds it
         # ----
         ("speed", np.float64),  # effect on the log hazard of its stages in this run
@@ -157,6 +158,8 @@ EFFECT = np.dtype(
     [
         ("column", np.int64),  # of State.effects_left
         ("size", np.float64),  # when it has grown to the full
+        ("by_links", np.float64),  # how much larger it is if all linked partners share it
+        ("abroad", np.float64),  # share of it that a joint project brings to a third country
     ],
     align=True,
 )

@@ -94,6 +94,8 @@ class WorldArrays(NamedTuple):
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     speed: Floats
     """(K, 2) pooled effect of an instrument on the log hazard of its stages: mean, deviation."""
+    mode: Integers
+    """(K,) how it connects partners: 0 exchange, 1 joint project, 2 high-level network; -1 not."""
     effect_of: Integers
     """(E,) instrument whose effect it is, ascending."""
     effect_kind: Integers

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from partnersim.model.constants import HIGH_LEVEL_NETWORK, JOINT_PROJECT, TECHNICAL_EXCHANGE
 from partnersim.model.effect_kinds import FIRST_SHOCK, KINDS, OUTAGES, column_of, size_of
 from partnersim.model.state import State
 from partnersim.random.keys import name_keys
@@ -48,9 +49,21 @@ def fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
 
 
 def fill_sizes(state: State, world: World, coefficients: Mapping[str, float]) -> None:
-    """Write how large each effect is, by the coefficient of its kind."""
+    """Write how large each effect is, by the coefficient of its kind and the mode of connection."""
     scales = [coefficients[f"effect_{name}"] for name in KINDS]
     ends = world.arrays.effect_ends
+    arrays = world.arrays
+    names = np.array(list(KINDS))[arrays.effect_kind]
+    mode = arrays.mode[arrays.effect_of]
+    learns = (mode == TECHNICAL_EXCHANGE) & (names == "raises_readiness")
+    speaks = (mode == HIGH_LEVEL_NETWORK) & (names == "coalition_weight")
+    state.effects["by_links"] = (
+        learns * coefficients["connection_exchange"] + speaks * coefficients["connection_network"]
+    )
+    builds = (mode == JOINT_PROJECT) & np.isin(names, ("raises_readiness", "lowers_rival"))
+    state.effects["abroad"] = builds * coefficients["connection_third"]
+    state.instruments["abroad"] = 0
+    state.instruments["abroad"][arrays.effect_of[builds]] = 1
     state.effects["size"] = [
         size_of(scales[kind], ends[e]) for e, kind in enumerate(world.arrays.effect_kind)
     ]

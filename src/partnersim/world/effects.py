@@ -1,4 +1,4 @@
-"""What instruments do for their holders: arrays out of ``instrument_effects.csv``."""
+"""What instruments do for their holders, and how they connect them: arrays out of two tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from partnersim.model.constants import AREAS, OBJECTIVES
+from partnersim.model.constants import AREAS, MODES, OBJECTIVES
 from partnersim.model.effect_kinds import KINDS
 from partnersim.random.keys import name_key
 from partnersim.world.tables import Row
@@ -49,3 +49,9 @@ def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, 
         "effect_ends": np.array(ends, np.float64).reshape(-1, 3),
         "effect_delay": np.array([_HALF_YEAR * float(row["half_years"]) for row in found]),
     }
+
+
+def mode_array(rows: Sequence[Row], instruments: Sequence[str]) -> np.ndarray:
+    """Return (K,) the mode of connection of each instrument, -1 of those that connect nobody."""
+    modes = {row["instrument"]: MODES.index(row["mode"]) for row in rows}
+    return np.array([modes.get(name, -1) for name in instruments], np.int64)

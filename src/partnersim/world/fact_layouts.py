@@ -7,7 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES, SUMMIT_CYCLE
+from partnersim.model.constants import (
+    AREAS,
+    MODES,
+    OBJECTIVES,
+    PATHS,
+    ROLES,
+    STAGES,
+    SUMMIT_CYCLE,
+)
 from partnersim.model.effect_kinds import KINDS
 from partnersim.world.tables import Reader, Row
 
@@ -221,6 +229,7 @@ LAYOUTS: dict[str, Layout] = {
         },
         ("definition", "unit", "source_of_data", "who_gains"),
     ),
+    "connection_modes.csv": Layout(("instrument",), {"mode": partial(_one_of, words=MODES)}),
     "instrument_effects.csv": Layout(
         ("instrument", "effect", "target"),
         {

@@ -19,6 +19,7 @@ from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 OF_THE_WORLD = (
     *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
     *("bloc_decisions.csv", "relations.csv", "summits.csv", "instrument_effects.csv"),
+    "connection_modes.csv",
     *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv"),
 )
 
