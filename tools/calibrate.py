@@ -62,6 +62,7 @@ _SECTIONS = (
         "Effects of instruments (instrument_effects.csv): 0 none, 0.5 low, 1 mode, 2 high",
         coefficients.EFFECT,
     ),
+    ("Modes of connection (connection_modes.csv)", coefficients.CONNECTION),
 )
 
 
