@@ -40,7 +40,7 @@ def weigh_effects(state: State, passed: int) -> None:
             first = instrument.first_effect
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                size = effect.size * state.effect_reached[e, pair.age]
+                size = effect.full * state.effect_reached[e, pair.age]
                 if effect.by_links > 0.0 and state.degree[i] > 0:
                     size *= 1.0 + effect.by_links * (pair.linked_holders / state.degree[i])
                 left[i, effect.column] *= 1.0 - min(1.0, size)
@@ -77,7 +77,7 @@ def _weigh_third_countries(state: State, passed: int) -> None:
                 pair.age += passed
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                size = effect.abroad * effect.size * state.effect_reached[e, pair.age]
+                size = effect.abroad * effect.full * state.effect_reached[e, pair.age]
                 left[i, effect.column] *= 1.0 - size
 
 

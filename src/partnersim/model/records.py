@@ -157,7 +157,7 @@ PAIR = np.dtype(
 EFFECT = np.dtype(
     [
         ("column", np.int64),  # of State.effects_left
-        ("size", np.float64),  # when it has grown to the full
+        ("full", np.float64),  # its size when it has grown
         ("by_links", np.float64),  # how much larger it is if all linked partners share it
         ("abroad", np.float64),  # share of it that a joint project brings to a third country
     ],

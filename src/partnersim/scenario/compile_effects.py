@@ -64,6 +64,6 @@ def fill_sizes(state: State, world: World, coefficients: Mapping[str, float]) ->
     state.effects["abroad"] = builds * coefficients["connection_third"]
     state.instruments["abroad"] = 0
     state.instruments["abroad"][arrays.effect_of[builds]] = 1
-    state.effects["size"] = [
+    state.effects["full"] = [
         size_of(scales[kind], ends[e]) for e, kind in enumerate(world.arrays.effect_kind)
     ]
