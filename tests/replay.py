@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.model.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
+from partnersim.model.effect_kinds import KINDS
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -24,7 +25,7 @@ class Replay:
     ----------
     world, scenario : World, Scenario
     state : State
-        Only for the capacity of the countries.
+        Only for the strength of the administrations.
     """
 
     def __init__(self, world: World, scenario: Scenario, state: State) -> None:
@@ -49,7 +50,14 @@ class Replay:
         self.links = {
             frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(world.arrays.links)
         }
-        self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
+        self.banned = {
+            code for code, out in zip(self.iso3, world.arrays.kept_out, strict=True) if out == 1.0
+        }
+        # Instruments let some carry more: at most what all of them together may add.
+        ends = world.arrays.effect_ends[world.arrays.effect_kind == list(KINDS).index("capacity")]
+        strength = state.countries["administration"] + ends[:, 2].sum()
+        most = 1 + np.floor(scenario.behaviour.values()["country_capacity"] * strength)
+        self.capacity = dict(zip(self.iso3, most, strict=True))
         self.of_bloc = {
             (self.iso3[i], self.ids[k]): int(world.arrays.bloc[i, k])
             for i, k in np.argwhere(world.arrays.bloc >= 0)
@@ -57,6 +65,7 @@ class Replay:
         self.excludes = {
             (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
         }
+        self.mixed = {self.ids[k] for k in np.flatnonzero(world.arrays.mixed)}
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
         self.order = {
@@ -95,9 +104,10 @@ class Replay:
         for event in events.itertuples(index=False):
             country, name = event.iso3, event.instrument
             # What a bloc decides opens for all its members, whoever's turn it is.
-            alone = event.event == "refused" or (country, name) not in self.of_bloc
+            alone = event.event in ("refused", "declined") or (country, name) not in self.of_bloc
             if event.event in ("approached", "refused") and alone:
                 turns[event.quarter, country] += 1
+            if event.event in ("approached", "refused", "proposed", "declined") and alone:
                 load = self.at_work(country)
                 assert len(load) < self.capacity[country], f"{country} has its hands full"
             getattr(self, f"_{event.event}")(country, name, event)
@@ -132,6 +142,15 @@ class Replay:
     def _refused(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
 
+    def _proposed(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _countered(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _declined(self, country: str, name: str, event: Any) -> None:
+        self._asked(country, name, event)
+
     def _advanced(self, country: str, name: str, event: Any) -> None:
         pair = (country, name)
         stages = self.order[name]
@@ -148,6 +167,11 @@ class Replay:
 
     def _stalled(self, country: str, name: str, event: Any) -> None:
         assert self.stage[country, name] in UNDER_WAY
+        self._suspended(country, name, event)
+
+    def _blocked(self, country: str, name: str, event: Any) -> None:
+        assert name in self.mixed, f"no Member State needs to ratify {name}"
+        assert self.stage[country, name] in ("concluded", "signed")
         self._suspended(country, name, event)
 
     def _resumed(self, country: str, name: str, event: Any) -> None:
@@ -185,6 +209,14 @@ class Replay:
 
     def _climate(self, country: str, name: str, event: Any) -> None:
         assert event.other.removeprefix("climate ") in self.phases
+
+    def _rival_won(self, country: str, name: str, event: Any) -> None:
+        assert event.other in self.world.rival_offers
+        assert not event.other.startswith(country), "nobody wins itself"
+
+    def _vendor_banned(self, country: str, name: str, event: Any) -> None:
+        assert country not in self.banned, "one ban is enough"
+        self.banned.add(country)
 
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0

@@ -54,8 +54,12 @@ def with_coefficients(scenario: Scenario, **values: float) -> Scenario:
 
 
 def with_choice_only(scenario: Scenario, **values: float) -> Scenario:
-    """Return a scenario in which all utilities are zero but for some coefficients."""
-    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **values})
+    """Return a scenario in which all utilities are zero but for some coefficients.
+
+    The EU agrees to everything and turns to nobody.
+    """
+    certain = {"consent": 1e6, "initiative_rate": 0.0}
+    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **certain, **values})
 
 
 def with_policy(scenario: Scenario, **values: Any) -> Scenario:
@@ -97,14 +101,19 @@ def without_shocks(scenario: Scenario) -> Scenario:
 
 
 def without_turns(scenario: Scenario) -> Scenario:
-    """Return a scenario in which no country acts: what was under way goes on, nothing begins."""
-    return with_coefficients(scenario, activity_rate=0.0)
+    """Return a scenario in which nobody acts: what was under way goes on, nothing begins."""
+    return with_coefficients(scenario, activity_rate=0.0, initiative_rate=0.0)
 
 
 def without_slow_change(scenario: Scenario) -> Scenario:
     """Return a scenario in which alignment, rival pull and reputation stay where they are."""
     still = with_coefficients(scenario, **dict.fromkeys(SLOW_CHANGE, 0.0))
     return with_climate(still, rival_drift=0.0)
+
+
+def without_effects(scenario: Scenario) -> Scenario:
+    """Return a scenario in which instruments have no effects of their own."""
+    return with_coefficients(scenario, **dict.fromkeys(table.EFFECT, 0.0))
 
 
 def for_quarters(scenario: Scenario, quarters: int) -> Scenario:
@@ -143,6 +152,11 @@ def instrument(world: World, name: str) -> int:
 def without_ties(world: World) -> World:
     """Return a world in which nobody holds, may take or is linked to anything."""
     return with_arrays(world, stage=0, eligible=0, links=0)
+
+
+def without_rivals(world: World) -> World:
+    """Return a world in which no rival supplies or wins anything."""
+    return with_arrays(world, rival_supply=0.0, rival_rate=0.0)
 
 
 def of_partners_without_options(world: World, name: str = "DIGITAL_DIALOGUE") -> World:

@@ -6,7 +6,9 @@ own Philox. It takes the data and the settings, nothing of the rules but the nam
 
 from __future__ import annotations
 
+import csv
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -21,6 +23,7 @@ from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
     MODULES,
+    OBJECTIVES,
     PATH_STAGES,
     PATHS,
     STAGES,
@@ -29,6 +32,7 @@ from partnersim.model.targeting import TARGETING
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import ShockType
+from partnersim.world.tables import PACKAGE_DATA
 
 QUARTERS = 12
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
@@ -36,7 +40,7 @@ CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("informat
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
 (POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
-RENEWAL = 22
+RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE = range(22, 28)
 
 Values = NDArray[np.float64]
 
@@ -88,8 +92,7 @@ class Replay:
         wanted = [policy.regions.get(name, 1.0) for name in self.regions]
         self.region_priority = relative(wanted, countries_of)
         self.unit = c["investment_scale"] * np.sqrt(x.gdp)
-        strength = 0.5 * (x.size + x.readiness.mean(axis=1))
-        self.capacity = 1 + np.floor(c["country_capacity"] * strength)
+        self.administration = 0.5 * (x.size + x.readiness.mean(axis=1))
         rate = c["activity_rate"] * np.exp(c["activity_size"] * (x.size - 0.5))
         self.activity = 1 - np.exp(-rate)
         self.hub = [code in policy.hubs for code in self.iso3]
@@ -113,6 +116,12 @@ class Replay:
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
         self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
         self.reputation = 0.5
+        self.rival = x.rival.copy()
+        self.offers = [key_of_name(name) for name in world.rival_offers]
+        self.supply, self.kept_out = x.rival_supply.copy(), x.kept_out.copy()
+        self.built = np.zeros((self.n, 8))
+        self.first_depth = np.array([self.depth(i) for i in range(self.n)])
+        self.rival_wins = 0
         opening = self.pooled(self.instrument, 0, x.opening)
         slope = self.pooled(self.instrument, 2, x.opening_by_size)
         ready = self.pooled(self.instrument, 6, x.opening_by_readiness)
@@ -124,6 +133,15 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
+        with (PACKAGE_DATA / "instrument_effects.csv").open(encoding="utf-8") as file:
+            self.effects = list(csv.DictReader(file))
+        self.names = list(world.instruments["instrument"])
+        self.effects.sort(key=lambda row: self.names.index(row["instrument"]))
+        self.age = np.zeros((self.n, self.k), int)
+        with (PACKAGE_DATA / "connection_modes.csv").open(encoding="utf-8") as file:
+            self.modes = {row["instrument"]: row["mode"] for row in csv.DictReader(file)}
+        self.grown = (self.stage == IN_FORCE) | self.third_countries()
+        self.first_joint = self.joint_effects()
 
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""
@@ -210,15 +228,19 @@ class Replay:
         self.new_ties = self.deeper_ties = self.lost_ties = self.advanced = 0
         self.turn_climate()
         self.strike_shocks()
+        self.age[self.active | self.third_countries()] += 1
+        self.let_effects_act()
         self.feel()
         self.expire_and_renew()
         keys = [self.uniform(NOBODY, self.country[i], ORDER) for i in range(self.n)]
         self.spend()
+        self.propose()
         for i in np.argsort(keys, kind="stable"):
             self.take_turn(i)
         self.form_links()
         self.negotiate()
         self.suspend()
+        self.compete()
         self.change_slowly()
 
     # Section 7.1
@@ -363,9 +385,16 @@ class Replay:
         x = self.data
 
         seen = self.intensity * x.gdp_share
+        spared = np.array([self.damped(name) for name, _ in self.shocks])
+        struck = self.intensity * (1 - spared)
+        self.lost, self.spared = 0.0, 0.0
+        for s, (_, shock) in enumerate(self.shocks):
+            loss = -sum(min(0.0, change) for change in shock.effects.struck.readiness.values())
+            self.lost += loss * self.intensity[s].sum()
+            self.spared += loss * (self.intensity[s] * spared[s]).sum()
         felt = {
-            "struck": self.intensity,
-            "candidate": self.intensity * self.candidate,
+            "struck": struck,
+            "candidate": struck * self.candidate,
             "source": self.behind,
             "others": np.clip(seen.sum(axis=1, keepdims=True) - seen, 0, 1),
         }
@@ -391,11 +420,19 @@ class Replay:
                     total += np.outer(intensity[s], by_area)
             return total
 
-        grown = np.exp(-self.c["investment_effect"] * self.invested / self.unit[:, None])
-        self.readiness = np.clip(1 - (1 - x.readiness) * grown + change("readiness"), 0, 1)
-        self.rival = np.clip(self.rival_base + change("rival"), 0, 1)
+        grown = np.exp(
+            -self.c["investment_effect"] * self.invested / self.unit[:, None]
+            - self.c["rival_readiness"] * self.built
+        )
+        raised, lowered = (
+            np.stack([self.gained(kind, area) for area in AREAS], axis=1)
+            for kind in ("raises_readiness", "lowers_rival")
+        )
+        nearer = self.gained("raises_alignment")
+        self.readiness = np.clip(1 - (1 - x.readiness) * grown + raised + change("readiness"), 0, 1)
+        self.rival = np.clip(self.rival_base - lowered + change("rival"), 0, 1)
         self.threat = np.clip(x.threat + change("threat"), 0, 1)
-        self.alignment = np.clip(self.alignment_base + change("alignment")[:, 0], 0, 1)
+        self.alignment = np.clip(self.alignment_base + nearer + change("alignment")[:, 0], 0, 1)
         self.drive, self.pace = change("drive"), change("pace")
         self.silence = np.clip(change("silence")[:, 0], 0, 1)
         self.rupture = change("rupture")[:, 0]
@@ -429,17 +466,26 @@ class Replay:
                     spent += self.cost[k]
         claims = {i: self.claim(i) for i in range(self.n)}
         prices = [self.package_price(limit) for limit in limits]
-        while True:
-            fits = [i for i in claims if claims[i] > 0 and prices[i] <= purse - spent]
-            if not fits:
-                break
-            best = max(fits, key=lambda i: (claims[i], -i))
-            del claims[best]
-            spent += prices[best]
-            self.buy(best, prices[best])
+        rest, shares = purse - spent, self.scenario.policy.offer.regions
+        turns = [
+            (math.floor(shares[name] * rest), {name}) for name in self.regions if shares.get(name)
+        ]
+        others = {name for name in self.regions if not shares.get(name)}
+        for money, regions in (*turns, (rest, others), (rest, set(self.regions))):
+            money = min(money, purse - spent)
+            while fits := [
+                i
+                for i in claims
+                if claims[i] > 0 and prices[i] <= money and self.region_of[i] in regions
+            ]:
+                best = max(fits, key=lambda i: (claims[i], -i))
+                del claims[best]
+                spent += prices[best]
+                money -= prices[best]
+                self.buy(best, prices[best])
         self.carried = min(purse - spent, self.carry_limit)
         lapsed = purse - spent - self.carried
-        self.lapsed_share = lapsed / purse if purse else 0.0
+        self.lapsed_share = lapsed / (purse + 100 * 100_000_000)
         self.yearly_envelope = 4 * envelope
         self.envelope, self.spent = self.envelope + envelope, self.spent + spent
         self.lapsed += lapsed
@@ -458,7 +504,8 @@ class Replay:
         policy = self.scenario.policy
         return [
             getattr(policy.offer.mix, name) * self.partner_gain(i, m)
-            if self.alignment[i] >= self.data.module_trust[m] * (1 - policy.openness)
+            if self.alignment[i] + self.trust[i]
+            >= self.data.module_trust[m] * (1 - policy.openness)
             else 0.0
             for m, name in enumerate(MODULES)
         ]
@@ -491,7 +538,8 @@ class Replay:
         weights = self.module_weights(i)
         self.committed[i] += price / 100_000_000
         for m, weight in enumerate(weights):
-            part = self.leverage(i) * price / 100_000_000 * weight / sum(weights)
+            more = 1 + self.joint[("investment", "")][i]
+            part = more * self.leverage(i) * price / 100_000_000 * weight / sum(weights)
             self.invested[i] += part * self.data.module_area[m]
             self.recent[i] += part * self.data.module_area[m]
 
@@ -519,19 +567,82 @@ class Replay:
         for k in range(self.k):
             if self.may_take(i, k):
                 options[k] = self.instrument_utility(i, k, held, depth)
+        for k in list(options):
+            if k < self.k:
+                chance = self.union_chance(i, k)
+                options[k] += math.log(chance) if chance > 0 else -math.inf
+        chosen = self.best(options, self.country[i], CHOICE)
+        if (
+            chosen < self.k
+            and self.answer(self.union_chance(i, chosen), i, chosen, EU_CONSENT) == "yes"
+        ):
+            self.open(i, chosen)
+
+    def best(self, options: dict[int, float], actor: int, purpose: int) -> int:
         keys = [*self.instrument, HOLDING]
         scores = {
-            option: utility
-            - math.log(-math.log(self.uniform(self.country[i], keys[option], CHOICE)))
+            option: utility - math.log(-math.log(self.uniform(actor, keys[option], purpose)))
             for option, utility in options.items()
         }
-        chosen = max(scores, key=lambda option: (scores[option], -option))
-        if chosen < self.k and self.union_agrees(i, chosen):
-            bloc = self.data.bloc[:, chosen]
-            for j in range(self.n):
-                if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, chosen)):
-                    self.stage[j, chosen], self.lead[j, chosen] = ANNOUNCED, i
-                    self.paid[j, chosen] = False
+        return max(scores, key=lambda option: (scores[option], -option))
+
+    def open(self, i: int, k: int) -> None:
+        bloc = self.data.bloc[:, k]
+        for j in range(self.n):
+            if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, k)):
+                self.stage[j, k], self.lead[j, k] = ANNOUNCED, i
+                self.paid[j, k] = False
+                self.age[j, k], self.grown[j, k] = 0, False
+
+    def answer(self, chance: float, i: int, k: int, purpose: int) -> str:
+        x = self.uniform(self.country[i], self.instrument[k], purpose)
+        if x > 1 - chance:
+            return "yes"
+        return "no" if x < self.c["unsounded"] * (1 - chance) else "not asked"
+
+    # Section 7.6
+
+    def propose(self) -> None:
+        c, waits = self.c, {}
+        for i in range(self.n):
+            hazard = c["initiative_rate"] * math.exp(
+                self.partner_worth(i)
+                - 0.5 * c["consent_size"]
+                + c["initiative_summit"] * self.data.summit[i, self.t % 48]
+            )
+            wait = -math.log(self.uniform(NOBODY, self.country[i], INITIATIVE)) / hazard
+            if wait < 1:
+                waits[i] = wait
+        for i in sorted(waits, key=lambda i: waits[i]):
+            if self.under_way[i].sum() < self.capacity[i]:
+                self.turn_to(i)
+
+    def turn_to(self, i: int) -> None:
+        options = {self.k: 0.0}
+        for k in range(self.k):
+            if self.may_take(i, k) and self.union_chance(i, k) > 0 and self.heard(i, k) > 0:
+                options[k] = self.union_utility(i, k) + math.log(self.acceptance(i, k))
+                options[k] += math.log(self.heard(i, k)) - math.log(self.decided_with(i, k))
+        k = self.best(options, self.country[i], PROPOSAL)
+        if k == self.k:
+            return
+        answer = self.answer(self.acceptance(i, k), i, k, ACCEPTANCE)
+        if answer == "yes":
+            self.open(i, k)
+        j = int(self.data.lighter[k])
+        if answer == "no" and j >= 0 and self.may_take(i, j):
+            offered = self.answer(self.union_chance(i, j), i, j, EU_CONSENT)
+            if offered == "yes" == self.answer(self.acceptance(i, j), i, j, ACCEPTANCE):
+                self.open(i, j)
+
+    def acceptance(self, i: int, k: int) -> float:
+        utility = self.instrument_utility(i, k, self.held(i), self.depth(i))
+        utility += math.log(self.decided_with(i, k)) + self.c["acceptance"]
+        return 1 / (1 + math.exp(-utility))
+
+    def decided_with(self, i: int, k: int) -> int:
+        bloc = self.data.bloc[:, k]
+        return int((bloc == bloc[i]).sum()) if bloc[i] >= 0 else 1
 
     def may_take(self, i: int, k: int) -> bool:
         x = self.data
@@ -562,8 +673,6 @@ class Replay:
         neighbours = np.flatnonzero(x.region == x.region[i])
         security = [a for a in areas if x.role[k] == 2 or a in (CYBERSECURITY, INFORMATION)]
         elsewhere = [a for a in areas if a not in security]
-        priorities = self.direction_priority[direction] + self.priority[k]
-        priorities += self.region_priority[x.region[i]]
         return float(
             c[DIRECTIONS[direction]]
             + c["need"] * x.need[i, areas].mean()
@@ -575,16 +684,16 @@ class Replay:
             + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
             + c["diffusion_region"] * self.active[neighbours, k].mean()
             + c["economic_size"] * x.size[i]
-            + c["rival"] * self.rival[i, areas].mean()
+            + c["rival"] * self.supplied()[0][i, areas].mean()
             + c["threat_security"] * self.threat[i, security].sum() / n
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)
-            + c["reputation"] * (self.reputation - 0.5)
-            + c["outreach"] * (priorities - 3)
+            + c["reputation"] * (self.reputation + self.trust[i] - 0.5)
             + c["pooled_effects"] * self.opening[i, k]
-            - (math.log((x.bloc[:, k] == x.bloc[i, k]).sum()) if x.bloc[i, k] >= 0 else 0.0)
+            - math.log(self.decided_with(i, k))
             + self.drive[i, areas].mean()
             + (math.log(self.heard(i, k)) if self.heard(i, k) > 0 else -math.inf)
+            + c["vendor_alliance"] * x.ally[i] * x.keeps_vendors_out[k]
         )
 
     def share_unpaid(self, k: int) -> float:
@@ -596,23 +705,33 @@ class Replay:
     def heard(self, i: int, k: int) -> float:
         return 1 - self.silence[i] if PATHS[self.data.path[k]] == "political" else 1.0
 
-    def union_agrees(self, i: int, k: int) -> bool:
-        c, x, policy = self.c, self.data, self.scenario.policy
-        if self.load() + x.effort[k] > policy.negotiators:
-            return False
+    def partner_worth(self, i: int) -> float:
+        c, x = self.c, self.data
+        return float(
+            c["consent_size"] * x.size[i]
+            + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
+            + c["consent_alignment"] * (self.alignment[i] - (1 - self.scenario.policy.openness))
+            + c["consent_busy"] * (self.busy() - c["usual_busy"])
+        )
+
+    def union_utility(self, i: int, k: int) -> float:
+        c, x = self.c, self.data
         wanted = self.direction_priority[self.direction(k, self.held(i))]
-        utility = (
-            c["consent"]
-            + c["consent_size"] * x.size[i]
+        strength = ((1 + x.binding[k]) / 5) ** 2
+        return float(
+            self.partner_worth(i)
+            + c["consent"]
             + c["consent_area"] * (self.priority[k] - 1)
             + c["consent_direction"] * (wanted - 1)
-            + c["consent_region"] * (self.region_priority[x.region[i]] - 1)
             + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
-            + c["consent_alignment"] * (self.alignment[i] - (1 - policy.openness))
-            + c["consent_busy"] * (self.busy() - c["usual_busy"])
+            + c["consent_value"] * strength * (x.size[i] + self.alignment[i]) / 2
             + c["consent_money"] * self.share_unpaid(k)
         )
-        return self.agrees(utility, self.country[i], self.instrument[k], EU_CONSENT)
+
+    def union_chance(self, i: int, k: int) -> float:
+        if self.load() + self.data.effort[k] > self.scenario.policy.negotiators:
+            return 0.0
+        return 1 / (1 + math.exp(-self.union_utility(i, k)))
 
     # Section 7.18
 
@@ -761,9 +880,10 @@ class Replay:
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )
-            hazard *= self.heard(i, k)
+            hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
             stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+            stall += c["hazard_ratification_block"] if late and x.mixed[k] else 0.0
             happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
             if happened == 0:
                 return
@@ -815,6 +935,44 @@ class Replay:
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE
 
+    # Section 7.19
+
+    def supplied(self) -> tuple[Values, Values]:
+        """Return the shares of areas that rivals supply, and high-risk ones among them."""
+        x = self.data
+        held, risky = np.zeros((2, self.n, 8))
+        for o, area in enumerate(x.rival_area):
+            held[:, area] += x.rival_weight[o] * self.supply[:, o]
+            risky[:, area] += x.rival_weight[o] * self.supply[:, o] * x.rival_high_risk[o]
+        return held / (1 + held), risky / (1 + held)
+
+    def compete(self) -> None:
+        c, x = self.c, self.data
+        for i in range(self.n):
+            if self.kept_out[i] < 1 and not x.power[i]:
+                hazard = c["vendor_ban"] * math.exp(c["vendor_alliance"] * x.ally[i])
+                if self.active[i, x.keeps_vendors_out == 1].any():
+                    hazard += c["vendor_toolbox"]
+                if self.happens(hazard, self.country[i], NOBODY, VENDOR_BAN):
+                    self.kept_out[i] = 1.0
+            deeper = (self.depth(i) - self.first_depth[i]) / 4
+            money = self.recent[i] / (self.recent[i] + self.unit[i])
+            attraction = np.exp(
+                c["rival_pull"] * (self.rival[i] - x.rival[i])
+                + c["rival_ties"] * deeper
+                + c["rival_money"] * money
+            )
+            for o, key in enumerate(self.offers):
+                out = self.kept_out[i] * x.rival_vendor[o]
+                fading = 2 ** (-1 / x.rival_half_life[o])
+                self.supply[i, o] *= fading * (1 - c["vendor_replacement"] * out)
+                hazard = x.rival_rate[i, o] * (1 - self.supply[i, o]) * (1 - out)
+                hazard *= attraction[x.rival_area[o]]
+                if self.happens(hazard, self.country[i], key, RIVAL_WIN):
+                    self.supply[i, o] = 1.0
+                    self.built[i, x.rival_area[o]] += x.rival_builds[o]
+                    self.rival_wins += 1
+
     # Section 7.9
 
     def change_slowly(self) -> None:
@@ -836,19 +994,98 @@ class Replay:
         loss = c["reputation_loss"] * self.reputation * self.lapsed_share
         self.reputation = clip(self.reputation + gain - loss)
 
+    # Section 7.20
+
+    def joint_effects(self) -> dict[tuple[str, str], Values]:
+        """Return the joint effect on every country by kind and thing."""
+        left: dict[tuple[str, str], Values] = defaultdict(lambda: np.ones(self.n))
+        for row in self.effects:
+            k, half_years = self.names.index(row["instrument"]), float(row["half_years"])
+            scale = self.c[f"effect_{row['effect']}"]
+            ends = [0.0, *(float(row[end]) for end in ("low", "mode", "high"))]
+            size = float(np.interp(scale, [0, 0.5, 1, 2], ends))
+            young = 1 - 2 ** (-self.age[:, k] / (2 * half_years)) if half_years else 1.0
+            reached = np.where(self.grown[:, k], 1.0, young)
+            kind, mode = row["effect"], self.modes.get(row["instrument"])
+            here = size * reached
+            shared = np.array(
+                [self.active[links == 1, k].mean() if links.any() else 0.0 for links in self.linked]
+            )
+            if (mode, kind) == ("technical_exchange", "raises_readiness"):
+                here = here * (1 + self.c["connection_exchange"] * shared)
+            if (mode, kind) == ("high_level_network", "coalition_weight"):
+                here = here * (1 + self.c["connection_network"] * shared)
+            left[kind, row["target"]] *= 1 - np.minimum(1, here) * self.active[:, k]
+            if mode == "joint_project" and kind in ("raises_readiness", "lowers_rival"):
+                abroad = self.c["connection_third"] * size * reached
+                left[kind, row["target"]] *= 1 - abroad * self.third_countries()[:, k]
+        return defaultdict(
+            lambda: np.zeros(self.n), {what: 1 - rest for what, rest in left.items()}
+        )
+
+    def third_countries(self) -> NDArray[np.bool_]:
+        joint = np.array([self.modes.get(name) == "joint_project" for name in self.names])
+        holders = self.linked @ self.active
+        poor = self.data.developing[:, None] == 1
+        return joint & poor & (self.stage != IN_FORCE) & (holders >= 2)
+
+    def gained(self, kind: str, thing: str = "") -> Values:
+        return self.joint[kind, thing] - self.first_joint[kind, thing]
+
+    def let_effects_act(self) -> None:
+        self.joint = self.joint_effects()
+        self.trust = self.gained("trust")
+        strength = self.administration + self.gained("capacity")
+        self.capacity = 1 + np.floor(self.c["country_capacity"] * strength)
+
+    def damped(self, shock: str) -> Values:
+        damped = self.joint["damps_shock", shock]
+        return np.maximum(damped, self.joint["redundancy", ""]) if shock == "cable_cut" else damped
+
+    def effect_metrics(self) -> dict[str, float]:
+        """Return the metrics of section 7.20 and `losses_damped` of 7.2."""
+        x, joint = self.data, self.joint
+        chance = np.clip(self.alignment + joint["coalition_weight", ""], 0, 1)
+        return {
+            "losses_damped": self.spared / self.lost if self.lost else 0.0,
+            "redundancy": (x.population_share * self.joint["redundancy", ""]).sum(),
+            "trust_mean": self.trust.mean(),
+            "coalition_votes": chance.mean(),
+            "coalition_gdp": (x.gdp_share * chance).sum(),
+        }
+
     # Section 7.12
 
-    def value(self) -> tuple[float, float]:
-        """Return the value to partners and to the EU."""
-        x, to_partners, to_union = self.data, 0.0, 0.0
+    def value(self) -> tuple[float, float, list[float]]:
+        """Return the value to partners, to the EU, and by objective."""
+        x, to_partners, to_union = self.data, np.zeros(3), np.zeros(3)
+        high_risk = self.supplied()[1]
         for i, k in np.argwhere(self.active):
             areas, linked = self.areas_of[k], np.flatnonzero(self.linked[i])
             shared = self.active[linked, k].mean() if len(linked) else 0.0
             strength = ((1 + x.binding[k]) / 5) ** 2 * (1 + self.c["value_network"] * shared)
             need = (x.need[i, areas] * (1 + self.readiness[i, areas]) / 2).mean()
-            to_partners += strength * need
-            to_union += strength * (x.size[i] + self.alignment[i]) / 2
-        return to_partners, to_union
+            shares = x.objective[areas].mean(axis=0)
+            worth = (x.size[i] + self.alignment[i]) / 2
+            to_partners += strength * need * shares
+            to_union += strength * worth * shares
+            lost = self.c["value_high_risk"] * high_risk[i, areas].mean() * strength * worth
+            security = OBJECTIVES.index("security")
+            to_union[security] -= lost * shares[security]
+        for i in np.flatnonzero(self.active.any(axis=1)):
+            for o, objective in enumerate(OBJECTIVES):
+                added = self.joint["adds_value", objective][i]
+                needed = np.average(x.need[i], weights=x.objective[:, o])
+                to_partners[o] += added * needed
+                to_union[o] += added * (x.size[i] + self.alignment[i]) / 2
+        given = self.scenario.world.weights
+        weights = np.array([given.get(f"value_{name}", 1.0) for name in OBJECTIVES])
+        weights /= weights.mean()
+        return (
+            float(weights @ to_partners),
+            float(weights @ to_union),
+            (to_partners + to_union).tolist(),
+        )
 
 
 SCENARIOS = {
@@ -865,6 +1102,11 @@ SCENARIOS = {
         "geopolitics.phases={storm: {intensity: 3, rival_drift: 0.03, shocks: {trade_war: 4}},"
         " peace: {intensity: 0.2, rival_drift: -0.01, shocks: {}}}",
         "geopolitics.turns=[{quarter: 2026Q1, to: peace}]",
+        "behaviour.coefficients.effect_speeds.value=2",
+        "world.weights={value_security: 2, value_governance: 0.5}",
+        "behaviour.coefficients.effect_raises_readiness.value=0.3",
+        "behaviour.coefficients.effect_trust.value=0.7",
+        "behaviour.coefficients.effect_lowers_rival.value=1.6",
     ),
 }
 
@@ -890,6 +1132,8 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
             here = getattr(replay, field)
             there = state.alignment if field == "alignment" else state.countries[field]
             np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-9, err_msg=field)
+        np.testing.assert_allclose(replay.supply, state.supply, rtol=1e-12)
+        np.testing.assert_array_equal(replay.kept_out, state.countries.kept_out, told)
         money = (union.envelope, union.spent, union.carried, union.lapsed)
         assert money == (replay.envelope, replay.spent, replay.carried, replay.lapsed), told
         assert union.load == replay.load(), told
@@ -897,8 +1141,15 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
         row = model.metrics.iloc[-1]
         ties = (replay.new_ties, replay.deeper_ties, replay.lost_ties)
         assert (row["new_ties"], row["deeper_ties"], row["lost_ties"]) == ties, told
-        assert (row["partner_value"], row["eu_value"]) == pytest.approx(replay.value())
+        partners, union, by_objective = replay.value()
+        assert (row["partner_value"], row["eu_value"]) == pytest.approx((partners, union))
+        told_of = [row[f"value_{name}"] for name in OBJECTIVES]
+        assert told_of == pytest.approx(by_objective), told
+        measured = replay.effect_metrics()
+        assert {name: row[name] for name in measured} == pytest.approx(measured), told
     # The runs must have been eventful enough to tell anything.
+    assert replay.rival_wins > 20
+    assert (replay.kept_out > world.arrays.kept_out).any()
     assert replay.suspended.any()
     assert replay.spent > 0
     assert (replay.stage != world.arrays.stage).sum() > 10

@@ -155,6 +155,16 @@ class Stubborn(EuropeanUnion):
         return False
 
 
+class Waiting(EuropeanUnion):
+    def propose(self) -> None:
+        pass
+
+
+class Proud(PartnerCountry):
+    def accepts(self, instrument: str) -> bool:
+        return False
+
+
 class Stingy(EuropeanUnion):
     """Spends nothing."""
 
@@ -208,7 +218,9 @@ def test_countries_that_take_the_best_option(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
     Greedy.taken.clear()
-    tempting = with_coefficients(short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0)
+    tempting = with_coefficients(
+        short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0, unsounded=1.0
+    )
     model = PartnershipModel(world_named, tempting, seed=SEED, country_type=Greedy).run()
     asked = model.events[model.events["event"].isin(["approached", "refused"])]
     decided = set(Greedy.taken)
@@ -245,6 +257,19 @@ def test_an_eu_that_refuses_everything_opens_nothing(
     first = int(np.flatnonzero(usual.events["event"] == "approached")[0])
     assert_same_table(model.events.iloc[:first], usual.events.iloc[:first])
     assert model.events["event"].iloc[first] == "refused"
+
+
+def test_an_eu_without_initiative_and_partners_that_decline(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    proposals = ["proposed", "declined", "countered"]
+    assert usual.events["event"].isin(proposals).any()
+    waiting = PartnershipModel(world_named, short, seed=SEED, union_type=Waiting).run()
+    assert not waiting.events["event"].isin(proposals).any()
+    assert (waiting.events["event"] == "approached").any()
+    proud = PartnershipModel(world_named, short, seed=SEED, country_type=Proud).run()
+    assert not proud.events["event"].isin(["proposed"]).any()
+    assert (proud.events["event"] == "declined").any()
 
 
 def test_an_eu_that_spends_nothing(world_named: World, short: Scenario) -> None:

@@ -19,13 +19,14 @@ from partnersim.history.design import (
 from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
 from partnersim.history.history import quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
+from partnersim.history.openings import openings
 from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
 from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
-from partnersim.model.consent import union_utility
+from partnersim.model.consent import union_chance, union_utility
 from partnersim.model.constants import PATH_STAGES, PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
@@ -73,12 +74,18 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
     instruments = len(state.instruments)
     for i in (0, 50, 100, 168):
         weigh_options(state, i)
-        theirs = state.utilities[:instruments]
+        consent = consent_of(state, i)
+        theirs = state.utilities[:instruments] - consent
         open_to = terms.admissible[i] == 1
         if prepared.countries[i].load < prepared.countries[i].capacity:
             assert np.array_equal(open_to, np.isfinite(theirs))
         assert np.allclose(ours[i][open_to], theirs[open_to], rtol=0, atol=1e-12)
     assert len(CHOICE_COLUMNS) == columns.shape[2]
+
+
+def consent_of(state, i: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+    chances = [union_chance(state, i, k) for k in range(len(state.instruments))]
+    return np.log(chances)
 
 
 def prepared_state(world: World):  # type: ignore[no-untyped-def]
@@ -122,7 +129,9 @@ def test_without_coefficients_every_option_is_equally_likely(likelihood: History
     design = likelihood.design
     opening = likelihood.opening(theta)
     options = np.bincount(design.turn)[design.turn]
-    assert np.allclose(opening.share, 1 / (options + 1))
+    # Half of what is asked for the EU agrees to.
+    assert np.allclose(opening.share, 0.5 / (0.5 * options + 1))
+    assert np.allclose(opening.offered, 0.5 / (0.5 * options + 1))
     assert np.allclose(opening.consent, 0.5)
 
 
@@ -144,6 +153,72 @@ def test_the_gradient_is_the_slope(likelihood: HistoryLikelihood, priors: Priors
         step[place] = 1e-5
         change = likelihood.value(theta + step) - likelihood.value(theta - step)
         assert change / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
+
+
+def small_turns() -> dict[str, np.ndarray]:
+    """Return utilities and rates of a hundred options in thirty turns, some lighter than others."""
+    generator = np.random.Generator(np.random.Philox(7))
+    _, turns = np.unique(np.sort(generator.integers(0, 30, 100)), return_inverse=True)
+    starts = np.flatnonzero(np.r_[True, turns[1:] != turns[:-1]])
+    # The first of each turn is one step lighter than all others.
+    lighter = np.where(np.isin(np.arange(100), starts), -1, starts[turns])
+    return {
+        **{"utility": generator.normal(-2.0, 1.0, 100), "union": generator.normal(0.0, 1.0, 100)},
+        **{"turn": np.exp(generator.normal(-1.0, 0.5, len(starts)))[turns]},
+        **{"visit": np.exp(generator.normal(-1.0, 0.5, len(starts)))[turns]},
+        **{"starts": starts, "turns": turns, "lighter": lighter},
+    }
+
+
+def test_openings_are_what_each_side_would_do() -> None:
+    """One turn by plain loops: who asks, what the EU proposes, what follows if it is declined."""
+    given = small_turns()
+    found = openings(**given, acceptance=1.5, unsounded=0.2)
+    for start in given["starts"][:10]:
+        members = np.flatnonzero(given["turns"] == given["turns"][start]).tolist()
+        u, v = given["utility"], given["union"]
+        c = {o: 1 / (1 + np.exp(-v[o])) for o in members}
+        d = {o: 1 / (1 + np.exp(-u[o] - 1.5)) for o in members}
+        asks = {o: np.exp(u[o]) * c[o] for o in members}
+        offers = {o: np.exp(v[o]) * d[o] for o in members}
+        chance = dict.fromkeys(members, 0.0)
+        counter = dict.fromkeys(members, 0.0)
+        for o in members:
+            turn, visit = 1 - np.exp(-given["turn"][o]), 1 - np.exp(-given["visit"][o])
+            chance[o] += turn * asks[o] / (1 + sum(asks.values())) * c[o]
+            chosen = visit * offers[o] / (1 + sum(offers.values()))
+            counter[o] += chosen * d[o]
+            if o != start:
+                counter[start] += chosen * 0.2 * (1 - d[o]) * c[start] * d[start]
+        for o in members:
+            either = 1 - (1 - chance[o]) * (1 - counter[o])
+            assert found.probability[o] == pytest.approx(either, rel=1e-12)
+
+
+@pytest.mark.parametrize("unsounded", [0.1, 1.0])
+def test_slopes_of_openings_are_differences(unsounded: float) -> None:
+    given = small_turns()
+    weights = np.random.Generator(np.random.Philox(8)).normal(size=100)
+    levers = {"acceptance": 1.5, "unsounded": unsounded}
+    slopes = openings(**given, **levers).slopes(weights)
+
+    def value(**changed: object) -> float:
+        return float(weights @ openings(**{**given, **levers, **changed}).probability)  # type: ignore[arg-type]
+
+    step = 1e-6
+    for name in ("utility", "union"):
+        for option in range(0, 100, 9):
+            shift = step * (np.arange(100) == option)
+            change = value(**{name: given[name] + shift}) - value(**{name: given[name] - shift})
+            assert change / (2 * step) == pytest.approx(getattr(slopes, name)[option], abs=1e-8)
+    for name, slope in (("turn", slopes.log_turn.sum()), ("visit", slopes.log_visit.sum())):
+        up, down = (given[name] * np.exp(sign * step) for sign in (1, -1))
+        change = value(**{name: up}) - value(**{name: down})
+        assert change / (2 * step) == pytest.approx(slope, abs=1e-7)
+    for name in levers:
+        up, down = levers[name] + step, levers[name] - step
+        change = value(**{name: up}) - value(**{name: down})
+        assert change / (2 * step) == pytest.approx(getattr(slopes, name), abs=1e-7)
 
 
 def test_the_gradient_by_effects_is_the_slope(
@@ -180,6 +255,8 @@ def one_spell(
     return HistoryDesign(
         choice=np.zeros((quarters, len(CHOICE_NAMES))),
         consent=np.zeros((quarters, len(CONSENT))),
+        summit=np.zeros(quarters),
+        lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
@@ -404,7 +481,7 @@ def test_what_the_history_does_not_tell_stays_assumed(
     likelihood: HistoryLikelihood, priors: Priors
 ) -> None:
     found = posterior_of(likelihood, priors)
-    for name in ("offer", "reputation", "outreach", "consent_money", "hazard_busy", "announced"):
+    for name in ("offer", "reputation", "unsounded", "consent_money", "hazard_busy", "announced"):
         place = PARAMETERS.index(name)
         assert name not in found.names
         assert found.theta[place] == priors.mean[place]

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from partnersim import simulate_ensemble, synthetic_world
-from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
+from partnersim.model.constants import EVENT_KIND, EVENTS, OPENINGS, PATH_STAGES, PATHS, STAGES
 from partnersim.model.quarter import play_quarter
 from partnersim.scenario.scenario import Scenario
 from scenarios import (
@@ -25,6 +25,7 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -32,6 +33,7 @@ from scenarios import (
 
 RUNS = 10_000
 QUARTERS = 6
+BEGUN = (*OPENINGS, "refused", "declined")
 
 
 def assert_same_distribution(counts: Counter, probabilities: dict) -> None:
@@ -46,7 +48,7 @@ def assert_same_distribution(counts: Counter, probabilities: dict) -> None:
         observed.append(runs - sum(observed))
         expected.append(runs - sum(expected))
     assert len(expected) > 2
-    assert stats.chisquare(observed, expected).pvalue > 1e-3
+    assert stats.chisquare(observed, expected).pvalue > 1e-4
 
 
 #: One instrument of each path, none of them with prerequisites.
@@ -97,10 +99,13 @@ def chances_by_brute_force(
     }
 
 
+@pytest.mark.parametrize("initiative", [0.0, 0.4])
 @pytest.mark.parametrize("path", PATHS)
-def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str) -> None:
-    """Activity, choice, consent, stages, stalls and ends, as a chain of six quarters."""
-    world = without_ties(synthetic_world(3, 2))
+def test_one_instrument_goes_its_way_as_calculated(
+    scenario: Scenario, path: str, initiative: float
+) -> None:
+    """Activity, proposals, choice, consent, stages, stalls and ends, as a chain of six quarters."""
+    world = without_rivals(without_ties(synthetic_world(3, 2)))
     k = instrument(world, BY_PATH[path])
     arrays = world.arrays
     assert PATHS[arrays.path[k]] == path
@@ -110,7 +115,10 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     # Effects of instruments and countries are known: no luck of the run in them.
     known = {
         name: getattr(arrays, name) * [1.0, 0.0]
-        for name in ("opening", "opening_by_size", "opening_by_country", "speed")
+        for name in (
+            *("opening", "opening_by_size", "opening_by_readiness"),
+            *("opening_by_country", "speed"),
+        )
     }
     world = with_arrays(world, eligible=eligible, cost=0.0, **known)
     negotiators, retry = 20, 2
@@ -122,7 +130,8 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         **{"activity_rate": 0.9, "deepen": 0.5, "broaden": -0.5, "connect": 0.2},
         **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
         **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
-        **{f"hazard_{path}_stall": 0.15},
+        **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
+        **{"initiative_summit": 0.0},
     )
     c = scenario.behaviour.values()
 
@@ -134,30 +143,39 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     pooled = (
         arrays.opening[k, 0]
         + arrays.opening_by_size[k, 0] * (arrays.size[1] - 0.5)
+        + arrays.opening_by_readiness[k, 0] * (arrays.readiness[1].mean() - 0.5)
         + arrays.opening_by_country[1, 0]
     )
     utility = (
         c[direction]
+        - c["offer"] * c["usual_offer"] * arrays.developing[1]
         + c["need"] * arrays.need[1, covered].mean()
         + c["readiness"] * arrays.readiness[1, covered].mean()
         + c["alignment"] * (arrays.alignment[1] - 0.5) * firm
         + c["long_step"] * firm
         + c["economic_size"] * arrays.size[1]
-        + c["rival"] * arrays.rival[1, covered].mean()
         + c["threat_security"] * (threat * security).mean()
         + c["threat_elsewhere"] * (threat * ~security).mean()
         + c["pooled_effects"] * pooled
     )
-    agreed = (
-        c["consent"]
-        + c["consent_size"] * arrays.size[1]
-        + c["consent_alignment"] * (arrays.alignment[1] - 0.6)
+    worth = c["consent_size"] * arrays.size[1] + c["consent_alignment"] * (
+        arrays.alignment[1] - 0.6
     )
+    # Nobody else negotiates: no negotiator is at work.
+    worth -= c["consent_busy"] * c["usual_busy"]
+    value = ((1 + arrays.binding[k]) / 5) ** 2 * (arrays.size[1] + arrays.alignment[1]) / 2
+    agreed = worth + c["consent"] + c["consent_value"] * value
     active = 1 - math.exp(
         -c["activity_rate"] * math.exp(c["activity_size"] * (arrays.size[1] - 0.5))
     )
-    logistic = [1 / (1 + math.exp(-value)) for value in (utility, agreed)]
-    opens = active * logistic[0] * logistic[1]
+    consent, accepted = (
+        1 / (1 + math.exp(-value)) for value in (agreed, utility + c["acceptance"])
+    )
+    asks, offers = math.exp(utility) * consent, math.exp(agreed) * accepted
+    asked = active * asks / (1 + asks) * consent
+    visit = initiative * math.exp(worth - 0.5 * c["consent_size"])
+    proposed = (1 - math.exp(-visit)) * offers / (1 + offers) * accepted
+    opens = 1 - (1 - asked) * (1 - proposed)
 
     stages = [STAGES.index(name) for name in PATH_STAGES[path]]
     busy = arrays.effort[k] / negotiators
@@ -175,6 +193,9 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
         advance[STAGES.index(name)] = c[f"hazard_{path}_{name}"] * faster
         late = name in ("concluded", "signed")
         stall[STAGES.index(name)] = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+        if late and path == "treaty":
+            assert arrays.mixed[k] == 1
+            stall[STAGES.index(name)] += c["hazard_ratification_block"]
     chances = chances_by_brute_force(
         opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], retry
     )
@@ -182,20 +203,22 @@ def test_one_instrument_goes_its_way_as_calculated(scenario: Scenario, path: str
     ensemble = simulate_ensemble(
         world, for_quarters(scenario, QUARTERS), seed=21, replicates=RUNS, threads=1
     )
-    kinds = ["approached", "advanced", "stalled", "resumed", "ended"]
+    kinds = ["approached", "proposed", "advanced", "stalled", "blocked", "resumed", "ended"]
     moved = ensemble.events[ensemble.events["event"].isin(kinds)]
     assert set(moved["instrument"]) == {BY_PATH[path]}
     last = moved.groupby("replicate").last()
     stage = last["stage"].cat.codes
     counts = Counter(
-        ("ended", 0) if event == "ended" else ("stalled" if event == "stalled" else "moving", at)
+        ("ended", 0)
+        if event == "ended"
+        else ("stalled" if event in ("stalled", "blocked") else "moving", at)
         for event, at in zip(last["event"], stage, strict=True)
     )
     counts["never", 0] = RUNS - len(last)
     assert_same_distribution(counts, chances)
 
 
-def test_the_eu_without_free_negotiators_declines_everything(scenario: Scenario) -> None:
+def test_nobody_asks_an_eu_without_free_negotiators(scenario: Scenario) -> None:
     world = synthetic_world(3, 2)
     scenario = with_policy(without_shocks(scenario), negotiators=0)
     scenario = with_coefficients(scenario, consent=1e6)
@@ -203,5 +226,4 @@ def test_the_eu_without_free_negotiators_declines_everything(scenario: Scenario)
     for _ in range(20):
         play_quarter(state)
     log = state.events[: int(state.union["events"][0])]
-    assert (log[:, 1] != 0).all(), "an approach was accepted"
-    assert (log[:, 1] == 1).sum() > 10
+    assert not np.isin(log[:, EVENT_KIND], [EVENTS.index(name) for name in BEGUN]).any()

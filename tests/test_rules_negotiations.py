@@ -11,6 +11,7 @@ from partnersim import simulate_ensemble
 from partnersim.model.beginning import begin
 from partnersim.model.choice import terms_of, weigh_options
 from partnersim.model.constants import ANNOUNCED, IN_FORCE, NEGOTIATING, NONE, PLANNED
+from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter, settle_approach
 from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.state import State
@@ -122,7 +123,7 @@ def test_a_modern_agreement_replaces_the_old_one(small_world: World, still: Scen
     assert np.isfinite(state.utilities[new]), "the old one does not bar it"
     assert state.pairs[0, old].barred == 0
     for i in range(len(state.countries)):
-        open_negotiations(state, i, new)
+        open_negotiations(state, i, new, APPROACHED)
     assert (state.pairs["barred"][:, old] == 1).all()
     assert_counts(state, world)
     state.hazard[:] = 1e6
@@ -230,7 +231,7 @@ def test_members_that_may_not_join_are_left_out(
     lead, other, late, busy = members
     state.pairs[other, k].available = 0
     state.pairs[late, k].again = 4
-    open_negotiations(state, int(lead), k)
+    open_negotiations(state, int(lead), k, APPROACHED)
     opened = np.flatnonzero(state.pairs["stage"][:, k] == ANNOUNCED)
     assert list(opened) == [lead, busy]
     assert_counts(state, world)
@@ -249,7 +250,7 @@ def test_members_of_a_bloc_move_stall_and_end_together(
     ways = set()
     for replicate in range(40):
         begin(state, 8, replicate)
-        open_negotiations(state, int(members[2]), k)
+        open_negotiations(state, int(members[2]), k, APPROACHED)
         way = []
         for _ in range(12):
             play_quarter(state)
@@ -397,7 +398,7 @@ def test_a_known_effect_shifts_openings(small_world: World, scenario: Scenario) 
         opening[k] = effect, 0.0
         world = with_arrays(small_world, opening=opening, opening_by_size=0.0)
         world = with_arrays(world, opening_by_country=0.0)
-        terms[effect] = terms_of(begun(world, calm), 0, k).pooled
+        terms[effect] = terms_of(begun(world, calm), 0, k, 1.0).pooled
         log = simulate_ensemble(world, calm, seed=6, replicates=100, threads=1).events
         asked = log["event"].isin(["approached", "refused"]) & (log["instrument"] == "FTA")
         opened[effect] = int(asked.sum())

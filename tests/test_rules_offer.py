@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim import simulate
+from partnersim import InputError, load_scenario, simulate, simulate_ensemble
 from partnersim.model.constants import (
     AREAS,
     CENTS_PER_MILLION,
@@ -39,6 +40,8 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_effects,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -51,8 +54,8 @@ NO_LEVERAGE = {"private": 0.0, "development_finance": 0.0, "export_credit": 0.0}
 
 @pytest.fixture(scope="module")
 def quiet(scenario: Scenario) -> Scenario:
-    """No shocks, no turns, nothing drifts: the Offer alone."""
-    return without_turns(without_slow_change(without_shocks(scenario)))
+    """No shocks, no turns, nothing drifts, instruments do nothing: the Offer alone."""
+    return without_effects(without_turns(without_slow_change(without_shocks(scenario))))
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +67,10 @@ def paid(world_all: World) -> World:
 
 
 def open_offer(scenario: Scenario, **values: Any) -> Scenario:
-    """An Offer that everybody may take, without limits of absorption."""
+    """An Offer that everybody may take, without limits of absorption or shares of regions."""
     scenario = with_coefficients(scenario, absorption_rate=1e3)
-    return with_policy(with_offer(scenario, **EVERYBODY_GAINS, **values), openness=1.0)
+    given = {"regions": {}, **EVERYBODY_GAINS, **values}
+    return with_policy(with_offer(scenario, **given), openness=1.0)
 
 
 def only(names: tuple[str, ...], name: str) -> dict[str, float]:
@@ -365,7 +369,7 @@ def test_investment_raises_readiness_with_diminishing_returns(
     world_all: World, quiet: Scenario
 ) -> None:
     scenario = with_offer(quiet, **EVERYBODY_GAINS)
-    state = begun(world_all, scenario)
+    state = begun(without_rivals(world_all), scenario)
     arrays, c = world_all.arrays, scenario.behaviour.values()
     unit = c["investment_scale"] * np.sqrt(arrays.gdp)[:, None]
     for _ in range(10):
@@ -395,8 +399,8 @@ def test_the_memory_of_investment_fades_by_half(world_all: World, quiet: Scenari
 def test_without_money_nothing_is_spent_and_readiness_stays(
     world_all: World, scenarios_by_policy: dict[str, Scenario]
 ) -> None:
-    scenario = for_quarters(without_shocks(scenarios_by_policy["no_offer"]), 8)
-    metrics = simulate(world_all, scenario).metrics
+    scenario = for_quarters(without_effects(without_shocks(scenarios_by_policy["no_offer"])), 8)
+    metrics = simulate(without_rivals(world_all), scenario).metrics
     for name in ("envelope", "spent", "carried", "lapsed", "mobilised", "absorbed"):
         assert (metrics[f"offer_{name}"] == 0.0).all(), name
     np.testing.assert_allclose(
@@ -418,3 +422,76 @@ def test_rivals_are_crowded_out_where_money_went(small_world: World, quiet: Scen
             state.countries["rival_base"], np.clip(before - pushed, 0, 1), atol=1e-12
         )
     assert (state.countries["rival_base"] < small_world.arrays.rival).any()
+
+
+# Where the money goes, and what it gives
+
+
+def spent_by_region(world: World, scenario: Scenario, runs: int = 5) -> pd.Series:
+    """Return the share of the money for packages by region."""
+    events = simulate_ensemble(world, scenario, seed=2, replicates=runs, threads=1).events
+    bought = events[events["event"] == "package"]
+    region = dict(zip(world.countries["iso3"], world.countries["region"], strict=True))
+    money = bought.groupby(bought["iso3"].map(region).astype(str))["million_eur"].sum()
+    return money / money.sum()
+
+
+def test_half_of_the_money_is_for_sub_saharan_africa(world_all: World, scenario: Scenario) -> None:
+    """First claim to half, as Global Gateway announced; it gets that, or all that it absorbs."""
+    assert scenario.policy.offer.regions == {"Sub-Saharan Africa": 0.5}
+    calm = for_quarters(without_shocks(scenario), 20)
+    claimed = spent_by_region(world_all, calm)["Sub-Saharan Africa"]
+    nothing = spent_by_region(world_all, with_offer(calm, regions={}))["Sub-Saharan Africa"]
+    assert nothing < claimed < 0.65
+    assert claimed > 0.3
+
+
+def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet: Scenario) -> None:
+    scenario = open_offer(
+        with_coefficients(quiet, package_least=10.0, package_most=10.0),
+        envelope=800.0,
+        targeting=only(TARGETING, "even"),
+        regions={"Western Balkans": 0.6},
+    )
+    state = invested(paid, scenario)
+    served = state.countries["committed"] > 0
+    regions = paid.countries["region"].to_numpy()
+    poor = paid.arrays.developing == 1
+    assert (served[poor & (regions == "Western Balkans")]).all()
+    assert state.union["packages"][0] == 20
+
+
+def test_shares_of_regions_sum_to_one_at_most() -> None:
+    with pytest.raises(InputError) as refused:
+        load_scenario("policy.offer.regions.Gulf=0.7")
+    assert any("shares sum to 1.2, more than 1" in line for line in refused.value.problems)
+
+
+def test_who_is_under_sanctions_gets_no_development_money(
+    world_all: World, quiet: Scenario
+) -> None:
+    state = invested(world_all, open_offer(quiet, envelope=20_000.0), quarters=8)
+    money = dict(
+        zip(world_all.countries["iso3"], state.countries["invested"].sum(axis=1), strict=True)
+    )
+    assert all(money[code] == 0 for code in ("RUS", "BLR", "IRN", "PRK"))
+
+
+def test_a_thousand_euros_give_next_to_nothing_and_more_money_gives_less_and_less(
+    world_all: World, scenario: Scenario
+) -> None:
+    """Value to both sides and readiness after ten years, with the same luck."""
+    calm = without_shocks(scenario)
+    found = {}
+    for envelope in (0.0, 0.001, 1_500.0, 6_000.0):
+        metrics = simulate_ensemble(
+            world_all, with_offer(calm, envelope=envelope), seed=4, replicates=40, threads=1
+        ).metrics
+        last = metrics[metrics["quarter"] == metrics["quarter"].max()]
+        value = (last["eu_value"] + last["partner_value"]).mean()
+        found[envelope] = np.array([value, last["readiness_mean"].mean()])
+    pennies, usual, fourfold = (found[money] - found[0.0] for money in (0.001, 1_500.0, 6_000.0))
+    assert (usual > 0).all()
+    assert (np.abs(pennies) < 0.05 * usual).all()
+    assert (fourfold > usual).all()
+    assert (fourfold < 4 * usual).all()

@@ -13,6 +13,7 @@ from partnersim.model.beginning import begin
 from partnersim.model.constants import NEGOTIATING, PATH_STAGES, PATHS, STAGES
 from partnersim.model.constants import STALLED_IN_TALKS as STALLED
 from partnersim.model.draws import draw
+from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.ties import LOST, occupy
@@ -455,7 +456,7 @@ def test_a_suspended_negotiation_stands_still_beside_others(
     suspended, other = (instrument(small_world, name) for name in ("FTA", "DIGITAL_DIALOGUE"))
     state.pairs["suspended"][:, suspended] = 1
     for i in range(len(state.countries)):
-        open_negotiations(state, i, other)
+        open_negotiations(state, i, other, APPROACHED)
     state.hazard[:] = 100.0
     advance_stages(state)
     assert (state.pairs["stage"][:, suspended] == STAGES.index("negotiating")).all()

@@ -16,13 +16,15 @@ KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
         *("direct", "cable", "excludes", "supersedes", "grouping", "agreement"),
+        *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
     ),
     np.dtype(np.int16): ("bloc",),
     np.dtype(np.int32): ("expires", "renews"),
     np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
-        "agreement_key",
+        *("agreement_key", "rival_key", "rival_area"),
+        *("effect_of", "effect_kind", "effect_target", "mode"),
     ),
 }
 
@@ -68,6 +70,13 @@ def test_shapes_types_and_order_in_memory(world):
         "agreement_key": (5,),
         **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
+        **dict.fromkeys(("rival_key", "rival_area", "rival_weight", "rival_half_life"), (24,)),
+        **dict.fromkeys(("rival_builds", "rival_high_risk", "rival_vendor"), (24,)),
+        **dict.fromkeys(("rival_supply", "rival_rate"), (n, 24)),
+        "keeps_vendors_out": (k,),
+        **dict.fromkeys(("effect_of", "effect_kind", "effect_target", "effect_delay"), (192,)),
+        "effect_ends": (192, 3),
+        "mode": (k,),
         "area": (k, 8),
         "prerequisite": (k, 3, 6),
         "objective": (8, 3),

@@ -48,11 +48,21 @@ _SECTIONS = (
         "Consent of the EU: utility of opening a negotiation, against declining",
         coefficients.CONSENT,
     ),
+    (
+        "Initiative of the EU: whom it turns to, what it proposes; soundings on both sides",
+        coefficients.INITIATIVE,
+    ),
     ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
     ("Suspension and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),
     ("Slow change", coefficients.ADAPTATION),
+    ("Rivals", coefficients.RIVALS),
     ("Value", coefficients.VALUE),
+    (
+        "Effects of instruments (instrument_effects.csv): 0 none, 0.5 low, 1 mode, 2 high",
+        coefficients.EFFECT,
+    ),
+    ("Modes of connection (connection_modes.csv)", coefficients.CONNECTION),
 )
 
 

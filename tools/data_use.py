@@ -19,6 +19,8 @@ USES = {
     "organisations": "which shared memberships count, and how much: affinity, links at the start",
     "memberships": "who belongs to which organisation: affinity, eligibility",
     "borders": "along which shocks spread",
+    "rivals": "what rivals supply at the start, how often they win, who keeps them out",
+    "rival_kinds": "which moves of rivals supply something, how strongly and how long they tie",
     "scores": "weights that make readiness, need, threat and other scores out of indicators",
     "areas": "how much an area serves each objective: splits of value",
     "modules": "what the modules of the Offer do, and how much trust they need",

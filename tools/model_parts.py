@@ -8,10 +8,11 @@ from typing import Any
 
 from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
-from partnersim.model.constants import AREAS, RELATIONS
+from partnersim.model.constants import AREAS, MODES, RELATIONS
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
+from partnersim.model.tables import read_table
 from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import EffectsOn, ShockType
@@ -99,6 +100,32 @@ def shock_effects() -> str:
         for name, shock in load_scenario().shocks.items()
     ]
     return table(("type", "change at full intensity", "regions struck more or less often"), rows)
+
+
+def effect_kinds() -> str:
+    """Return the kinds of effects of instruments, and how many rows of the data are of each."""
+    kinds = load_world().arrays.effect_kind.tolist()
+    rows = [
+        (code(row["name"]), row["on"], str(kinds.count(place)), row["definition"])
+        for place, row in enumerate(read_table("instrument_effects"))
+    ]
+    return table(("kind", "acts on", "effects", "size of an effect"), rows)
+
+
+def connection_modes() -> str:
+    """Return the modes of connection: what they cost and which instruments are of each."""
+    world = load_world()
+    arrays, names = world.arrays, world.instruments["instrument"]
+    rows = [
+        (
+            mode.replace("_", " "),
+            number(round(float(arrays.effort[arrays.mode == place].mean()), 1)),
+            number(round(float(arrays.cost[arrays.mode == place].mean()), 1)),
+            ", ".join(code(name) for name in names[arrays.mode == place]),
+        )
+        for place, mode in enumerate(MODES)
+    ]
+    return table(("mode", "EU negotiators", "million EUR", "instruments"), rows)
 
 
 def _effects(shock: ShockType) -> str:

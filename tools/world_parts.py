@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 
@@ -53,6 +54,14 @@ def _who(world: World, instrument: str) -> str:
     place = list(world.instruments["instrument"]).index(instrument)
     count = int(world.arrays.eligible[:, place].sum())
     return "all" if count == len(world.countries) else str(count)
+
+
+def value_in_words() -> str:
+    """Return in what value shows, by objective, and what of it the model counts."""
+    columns = ("objective", "indicator", "counted", "how")
+    with (PACKAGE_DATA / "value_objectives.csv").open(encoding="utf-8", newline="") as file:
+        rows = [tuple(row[name] for name in columns) for row in csv.DictReader(file)]
+    return table(("objective", "value shows in", "counted", "how, or why not"), rows)
 
 
 def weights() -> str:

@@ -38,7 +38,9 @@ from licence_parts import (
 from model_parts import (
     climates,
     coefficients,
+    connection_modes,
     constants,
+    effect_kinds,
     metrics,
     policies,
     shock_effects,
@@ -67,6 +69,7 @@ from world_parts import (
     objectives,
     organisations,
     patterns,
+    value_in_words,
     weights,
 )
 
@@ -86,6 +89,8 @@ PARTS: dict[str, Callable[[], str | None]] = {
             shocks,
             shock_effects,
             shock_evidence,
+            effect_kinds,
+            connection_modes,
             policies,
             climates,
             instruments,
@@ -95,7 +100,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
-        *(in_numbers, data_use, commands, settings, rehearsal, patterns),
+        *(value_in_words, in_numbers, data_use, commands, settings, rehearsal, patterns),
     )
 }
 

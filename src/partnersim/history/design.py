@@ -27,7 +27,7 @@ from partnersim.history.spells import Spell, decision_weights, spells, stages_kn
 from partnersim.history.talks import TalkRecord, pauses, talk_record, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
-from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
+from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
@@ -75,7 +75,11 @@ class HistoryDesign:
     choice: Floats
     """(R, 19) terms of the utility, in the order of `CHOICE_COLUMNS`."""
     consent: Floats
-    """(R, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(R, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    summit: Floats
+    """(R,) 1 where the country has a summit with the EU in the quarter."""
+    lighter: Integers
+    """(R,) the option of the same turn that is one step lighter; -1 if there is none."""
     size: Floats
     """(R,) economic size of the country."""
     turn_start: Integers
@@ -220,19 +224,23 @@ def build_design(
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
+        number = np.full((recorded.shape[0], recorded.shape[1] + 1), -1, np.int64)
+        number[rows, columns] = total + np.arange(len(rows))
+        total += len(rows)
+        # Of what has nothing lighter the last column, -1, is taken.
+        lighter = number[rows, now.arrays.lighter[columns]]
         parts.append(
             {
                 "choice": np.hstack([direction, terms.utility[rows, columns, 1:]]),
                 "consent": terms.consent[rows, columns],
+                "summit": now.arrays.summit[rows, 1 + quarter % QUARTERS_PER_YEAR].astype(float),
+                "lighter": lighter,
                 "size": now.arrays.size[rows],
                 "country": rows,
                 "instrument": columns,
                 "quarter": np.full(len(rows), quarter),
             }
         )
-        number = np.full(recorded.shape, -1, np.int64)
-        number[rows, columns] = total + np.arange(len(rows))
-        total += len(rows)
         option[chosen, quarter] = number[where][chosen]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     group = merged["quarter"] * len(recorded) + merged["country"]

@@ -173,7 +173,7 @@ def _why_assumed(name: str, posterior: Posterior) -> str:
     if name not in PARAMETERS:
         return "not part of the history's likelihood"
     if name in NOT_OBSERVED:
-        return "how busy the EU was is not observed in the history"
+        return NOT_OBSERVED[name]
     if posterior.narrowing[name] == 1.0:
         return "what it weighs did not vary in the history"
     return (

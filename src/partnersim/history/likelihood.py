@@ -1,8 +1,12 @@
 """The likelihood of the dated history under the rules.
 
-A country gets a turn with probability ``a``, chooses option k with the multinomial logit share
-``s_k`` and meets the EU's consent with probability ``c_k``: a pair is opened in a quarter with
-probability ``a s_k c_k``. From then on it moves to its next stage with the hazards of the rules.
+A pair is opened in a quarter by one side or the other. A country gets a turn with probability
+``a``, chooses option k with the multinomial logit share ``s_k``, in which the chance ``c_k`` that
+the EU agrees weighs, and meets its consent: ``a s_k c_k``. The EU turns to a country with
+probability ``b``, chooses option k with the share ``r_k``, in which the partner's acceptance
+``d_k`` weighs, and meets it: ``b r_k d_k``; what is declined may be followed by something lighter
+(`partnersim.history.openings`). From then on the pair moves to its next stage with the hazards of
+the rules.
 Openings and moves that nobody recorded are summed over, quarter by quarter (forward-backward
 algorithm, Rabiner 1989, doi:10.1109/5.18626); what is still under way at the end is
 right-censored. Pairs are treated as independent given the network replayed.
@@ -17,22 +21,32 @@ import numpy as np
 
 from partnersim.arrays import Floats, Truths
 from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
+from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
 from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.coefficients import INITIATIVE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
-PARAMETERS = (*ACTIVITY, *CHOICE_NAMES, *CONSENT, *BASE_NAMES, *HAZARD, *TALKS)
+PARAMETERS = (
+    *(*ACTIVITY, *CHOICE_NAMES, *CONSENT, *INITIATIVE),
+    *(*BASE_NAMES, *HAZARD, *TALKS),
+)
 #: Positive coefficients, which the parameter vector holds as logarithms.
-LOGARITHMIC = frozenset(("activity_rate", *BASE_NAMES, *TALKS))
+LOGARITHMIC = frozenset(("activity_rate", "initiative_rate", *BASE_NAMES, *TALKS))
 
 _CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
 _CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
-_BASE = slice(_CONSENT.stop, _CONSENT.stop + len(BASE_NAMES))
+_INITIATIVE = slice(_CONSENT.stop, _CONSENT.stop + len(INITIATIVE))
+_BASE = slice(_INITIATIVE.stop, _INITIATIVE.stop + len(BASE_NAMES))
 _HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
 _TALKS = slice(_HAZARD.stop, _HAZARD.stop + len(TALKS))
 
+#: Terms of the EU's utility that are the same for all instruments.
+_OF_PARTNER = np.isin(
+    CONSENT, ("consent_size", "consent_region", "consent_alignment", "consent_busy")
+)
 #: Probability below which a record counts as impossible under the rules.
 _IMPOSSIBLE = 1e-300
 
@@ -47,19 +61,6 @@ class Slopes(NamedTuple):
     """(R,) by the utility of each option."""
     by_log_hazard: Floats
     """(S,) by the log hazard of all moves of each spell."""
-
-
-class Opening(NamedTuple):
-    """Probability that each option is opened, and what its slopes need."""
-
-    probability: Floats
-    """(R,) a s c"""
-    share: Floats
-    consent: Floats
-    turn: Floats
-    """(R,) a"""
-    rate: Floats
-    """(R,) rate of turns"""
 
 
 @dataclass
@@ -90,8 +91,8 @@ class HistoryLikelihood:
         scales, *_ = _forward(design, possible, half)
         return np.all(scales > 0.0, axis=1)
 
-    def opening(self, theta: Floats, added: Floats | float = 0.0) -> Opening:
-        """Return the probability that each option is opened.
+    def opening(self, theta: Floats, added: Floats | float = 0.0) -> Openings:
+        """Return the probability that each option is opened, and what its slopes need.
 
         Parameters
         ----------
@@ -100,15 +101,21 @@ class HistoryLikelihood:
             Added to the utility of each option.
         """
         design = self.design
-        utility = design.choice @ theta[_CHOICE] + added
-        # Utilities stay moderate: no need to guard the exponential.
-        weight = np.exp(utility)
-        everything = 1.0 + np.add.reduceat(weight, design.turn_start)
-        share = weight / everything[design.turn]
-        consent = 1.0 / (1.0 + np.exp(-(design.consent @ theta[_CONSENT])))
-        rate = turn_rate(theta[0], theta[1], design.size)
-        turn = -np.expm1(-rate)
-        return Opening(turn * share * consent, share, consent, turn, rate)
+        consent = theta[_CONSENT]
+        rate, summit, acceptance, unsounded = theta[_INITIATIVE]
+        worth = _partner_worth(design) @ consent
+        return openings(
+            # Utilities stay moderate: no need to guard the exponential.
+            utility=design.choice @ theta[_CHOICE] + added,
+            union=design.consent @ consent,
+            turn=turn_rate(theta[0], theta[1], design.size),
+            visit=np.exp(rate + worth + summit * design.summit),
+            acceptance=acceptance,
+            unsounded=unsounded,
+            starts=design.turn_start,
+            turns=design.turn,
+            lighter=design.lighter,
+        )
 
     def moves(self, theta: Floats, faster: Floats | float = 0.0) -> tuple[Floats, Floats]:
         """Return hazards and probabilities of leaving each position, (S, T, 6).
@@ -172,21 +179,28 @@ class HistoryLikelihood:
         gradient = np.zeros(len(PARAMETERS))
         talks, gradient[_TALKS] = design.talks.value_and_gradient(theta[_TALKS])
         value += talks
-        by_log = slope * opening.probability
-        # d log a / d log rate
-        elasticity = opening.rate * np.exp(-opening.rate) / opening.turn
-        gradient[0] = (by_log * elasticity).sum()
-        gradient[1] = (by_log * elasticity * (design.size - MIDDLING_SIZE)).sum()
-        in_turn = np.add.reduceat(by_log, design.turn_start)
-        by_utility = by_log - in_turn[design.turn] * opening.share
-        gradient[_CHOICE] = by_utility @ design.choice
-        gradient[_CONSENT] = (by_log * (1.0 - opening.consent)) @ design.consent
+        by = opening.slopes(slope)
+        gradient[0] = by.log_turn.sum()
+        gradient[1] = by.log_turn @ (design.size - MIDDLING_SIZE)
+        gradient[_CHOICE] = by.utility @ design.choice
+        gradient[_CONSENT] = by.union @ design.consent + by.log_visit @ _partner_worth(design)
+        gradient[_INITIATIVE] = (
+            *(by.log_visit.sum(), by.log_visit @ design.summit),
+            *(by.acceptance, by.unsounded),
+        )
         by_hazard = weight[:, None, None] * by_move * hazard * np.exp(-hazard)
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
-        return Slopes(value, gradient, by_utility, by_hazard.sum(axis=(1, 2)))
+        return Slopes(value, gradient, by.utility, by_hazard.sum(axis=(1, 2)))
+
+
+def _partner_worth(design: HistoryDesign) -> Floats:
+    """Return the terms of the EU's utility that are its worth as a partner, (R, C)."""
+    terms = np.where(_OF_PARTNER, design.consent, 0.0)
+    terms[:, CONSENT.index("consent_size")] -= MIDDLING_SIZE
+    return terms
 
 
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:

@@ -19,9 +19,11 @@ from partnersim.history.spells import stages_known
 from partnersim.model.constants import (
     AREAS,
     NOT_HALTED,
+    OPENINGS,
     QUARTERS_PER_YEAR,
     STAGES,
     STALLED_IN_TALKS,
+    STALLS,
     SUSPENDED_BY_SHOCKS,
 )
 from partnersim.model.metrics import metric_names
@@ -239,8 +241,8 @@ def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.
     pair = {name: events[name].cat.codes.to_numpy() for name in ("iso3", "instrument", "other")}
     kind = events["event"].to_numpy(str)
     reached = events["stage"].cat.codes.to_numpy()
-    halts = {"suspended": SUSPENDED_BY_SHOCKS, "stalled": STALLED_IN_TALKS}
-    moves = ["approached", "advanced", "renewed", "recovered", "resumed", *halts, *ENDS]
+    halts = {"suspended": SUSPENDED_BY_SHOCKS, **dict.fromkeys(STALLS, STALLED_IN_TALKS)}
+    moves = [*OPENINGS, "advanced", "renewed", "recovered", "resumed", *halts, *ENDS]
     for event in np.flatnonzero(np.isin(kind, moves)):
         place = pair["iso3"][event], pair["instrument"][event]
         stage[place] = STAGES.index("none") if kind[event] in ENDS else reached[event]

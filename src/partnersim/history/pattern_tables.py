@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import AREAS, OPENINGS, QUARTERS_PER_YEAR, STAGES, STALLS
 
 #: Events of a pair that begin or end its time in force, its suspension, or its negotiation.
 #: Events that end a tie, or a negotiation.
@@ -110,7 +110,7 @@ class Plays:
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Every step of a negotiation: its opening and each later stage, as it is reached."""
-        return self.events[self.events["event"].isin(["approached", "advanced"])]
+        return self.events[self.events["event"].isin([*OPENINGS, "advanced"])]
 
     @cached_property
     def new_ties(self) -> pd.DataFrame:
@@ -120,7 +120,7 @@ class Plays:
     @cached_property
     def openings(self) -> pd.DataFrame:
         """Negotiations opened in a run."""
-        return self.events[self.events["event"] == "approached"]
+        return self.events[self.events["event"].isin(OPENINGS)]
 
     @cached_property
     def spells(self) -> pd.DataFrame:
@@ -155,7 +155,7 @@ class Plays:
     @cached_property
     def pauses(self) -> pd.DataFrame:
         """Suspensions and stalls of negotiations, with ``stage``, as `suspensions` tells them."""
-        halts = self._halts(["suspended", "stalled"], ["recovered", "resumed"])
+        halts = self._halts(["suspended", *STALLS], ["recovered", "resumed"])
         return halts[halts["stage"] != "in_force"]
 
     def _halts(self, begin: list[str], end: list[str]) -> pd.DataFrame:
@@ -202,7 +202,7 @@ class Plays:
             [opened.assign(origin="run"), start[[*PAIR, "quarter"]].assign(origin="start")]
         ).drop_duplicates(PAIR)
         talks["opened"] = talks["quarter"].where(talks["origin"] == "run")
-        moments = self.events["stage"].where(self.events["event"].isin(["approached", "advanced"]))
+        moments = self.events["stage"].where(self.events["event"].isin([*OPENINGS, "advanced"]))
         moments = moments.where(self.events["event"] != "ended", "ended")
         reached = (
             self.events.assign(moment=moments)

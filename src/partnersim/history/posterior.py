@@ -31,8 +31,16 @@ Loss = Callable[[Floats], tuple[float, Floats]]
 NARROWED = 0.8
 MOVED = 1.0
 
-#: How busy the EU was is not known: negotiations that nobody recorded occupied it too.
-NOT_OBSERVED = ("consent_busy", "hazard_busy")
+#: What stays as assumed, and why: negotiations that nobody recorded occupied the EU too, no record
+#: tells who began, and what was asked in vain left none.
+NOT_OBSERVED = {
+    **dict.fromkeys(
+        ("consent_busy", "hazard_busy"), "how busy the EU was is not observed in the history"
+    ),
+    "initiative_rate": "who began is not observed in the history",
+    "unsounded": "what was asked for in vain is not observed in the history",
+    "rival": "the dated moves of rivals leave its sign open: the history gives 0.5, -1.8 to 2.8",
+}
 
 _STEP = 1e-4
 #: Rounds in which the spreads of effects are found.

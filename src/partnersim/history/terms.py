@@ -43,7 +43,7 @@ class Terms(NamedTuple):
     utility: Floats
     """(N, K, 16) terms of the country's utility, in the order of `TERMS`."""
     consent: Floats
-    """(N, K, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(N, K, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
     hazard: Floats
     """(N, K, 4) terms of the log hazard, in the order of `HAZARD`."""
 
@@ -91,7 +91,7 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
             terms.direction[i, k] = direction_of(country, instrument)
             if free and may_take(state.pairs[i], pair, instrument, 0):
                 terms.admissible[i, k] = 1
-            for place, value in enumerate(terms_of(state, i, k)):
+            for place, value in enumerate(terms_of(state, i, k, 1.0)):
                 terms.utility[i, k, place] = value
             for place in range(len(consent_units)):
                 terms.consent[i, k, place] = union_utility(

@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.model import choice, consent, offer, quarter, turns
+from partnersim.model import choice, consent, initiative, offer, quarter, turns
 from partnersim.model.constants import AREAS, STAGES
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class PartnerCountry(mesa.Agent):
     def explain(self, instrument: str) -> dict[str, float]:
         """Return the terms of the utility of an instrument, by name; their sum is the utility."""
         place = self.model.instruments.index(instrument)
-        return dict(choice.terms_of(self.model.state, self.place, place)._asdict())
+        chance = consent.union_chance(self.model.state, self.place, place)
+        return dict(choice.terms_of(self.model.state, self.place, place, chance)._asdict())
 
     def draw_choice(self) -> int:
         """Draw one of the options as last weighed, by multinomial logit."""
@@ -90,13 +91,20 @@ class PartnerCountry(mesa.Agent):
         self.weigh()
         return self.draw_choice()
 
+    def accepts(self, instrument: str) -> bool:
+        """Tell whether the country accepts an instrument that the EU proposes."""
+        place = self.model.instruments.index(instrument)
+        return bool(initiative.partner_accepts(self.model.state, self.place, place))
+
     def step(self) -> None:
-        """Take a turn: choose, ask, and do what was agreed."""
+        """Take a turn: choose, sound out the EU, ask, and do what was agreed."""
         if not self.may_act():
             return
         model = self.model
         option = self.choose()
-        if option < len(model.instruments):
+        if option < len(model.instruments) and consent.request_is_put(
+            model.state, self.place, option
+        ):
             agreed = model.union.consents(self, model.instruments[option])
             quarter.settle_approach(model.state, self.place, option, agreed)
 
@@ -120,6 +128,42 @@ class EuropeanUnion(mesa.Agent):
         place = self.model.instruments.index(instrument)
         return bool(consent.union_consents(self.model.state, country.place, place))
 
+    def rank(self) -> list[PartnerCountry]:
+        """Return the countries that the EU turns to this quarter, the first first."""
+        state = self.model.state
+        count = initiative.rank_partners(state)
+        return [self.model.countries[place] for place in state.turns[:count].tolist()]
+
+    def weigh(self, country: PartnerCountry) -> NDArray[np.float64]:
+        """Return the utility of proposing each instrument to a country.
+
+        Returns
+        -------
+        utilities : (K + 1,) float64 array
+            Instruments, then to propose nothing (0); ``-inf`` where one may not be proposed.
+        """
+        initiative.weigh_proposals(self.model.state, country.place)
+        return self.model.state.utilities
+
+    def choose(self, country: PartnerCountry) -> int:
+        """Return what the EU proposes to a country, as numbered by `weigh`."""
+        self.weigh(country)
+        return int(initiative.choose_proposal(self.model.state, country.place))
+
+    def propose(self) -> None:
+        """Turn to partners and propose."""
+        state = self.model.state
+        for country in self.rank():
+            if turns.has_hands_free(state, country.place):
+                option = self.choose(country)
+                instruments = self.model.instruments
+                if option < len(instruments) and initiative.proposal_is_put(
+                    state, country.place, option
+                ):
+                    accepted = country.accepts(instruments[option])
+                    initiative.settle_proposal(state, country.place, option, accepted)
+
     def step(self) -> None:
         """Act for one quarter."""
         self.spend()
+        self.propose()

@@ -7,8 +7,10 @@ import numpy as np
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
 from partnersim.model.draws import normal
+from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.links import update_lasting_pull
+from partnersim.model.rivals import begin_rivals
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -75,6 +77,8 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair.paid = 0
             pair.direction = -1
             pair.linked_holders = 0
+            # What was in force at the start has long had its effect.
+            pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
     for i in range(countries):
         for k in range(instruments):
             pair = state.pairs[i, k]
@@ -92,8 +96,15 @@ def begin(state: State, seed: int, replicate: int) -> None:
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+    begin_rivals(state)
     for i in range(countries):
         update_lasting_pull(state, i)
+    for i in range(countries):
+        for k in range(instruments):
+            if is_third_country(state, i, k):
+                state.pairs[i, k].age = state.effect_reached.shape[1] - 1
+    weigh_effects(state, 0)
+    state.first_effects_left[:] = state.effects_left
 
 
 @rule
@@ -113,6 +124,7 @@ def _begin_country(state: State, i: int) -> None:
     """Set one country to June 2025, without ties."""
     country = state.countries[i]
     country.load = 0
+    country.trust = 0.0
     country.ties = 0
     country.areas_held = 0
     country.committed = 0.0
@@ -143,6 +155,8 @@ def _begin_union(state: State) -> None:
     union = state.union[0]
     union.phase = 0
     union.rival_drift = state.phase_drift[0]
+    union.lost = 0.0
+    union.spared = 0.0
     union.load = 0
     union.reputation = INITIAL_REPUTATION
     union.budget_factor = 1.0
@@ -159,6 +173,7 @@ def _begin_union(state: State) -> None:
     union.new_ties = 0
     union.deeper_ties = 0
     union.lost_ties = 0
+    union.rival_wins = 0
     union.links_changed = 1
     union.peak_value = 0.0
     union.quarters_below_peak = 0

@@ -1,6 +1,7 @@
 """What a country weighs at its turn: every admissible instrument, and holding still.
 
-Utilities are linear in the named coefficients; holding is 0. The choice is a multinomial logit,
+Utilities are linear in the named coefficients, but for the chance that the EU agrees; holding
+is 0. The choice is a multinomial logit,
 drawn by adding Gumbel noise to each utility and taking the largest.
 """
 
@@ -9,6 +10,13 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
+from partnersim.model.consent import (
+    chance_of_yes,
+    expected,
+    has_negotiators,
+    instrument_worth,
+    partner_utility,
+)
 from partnersim.model.draws import luck
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
@@ -24,8 +32,14 @@ from partnersim.random.options import race_by_key
 
 
 @rule
-def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
-    """Return the terms of country i's utility of instrument k as things stand."""
+def terms_of(state: State, i: int, k: int, union_chance: float) -> InstrumentTerms:
+    """Return the terms of country i's utility of instrument k as things stand.
+
+    Parameters
+    ----------
+    union_chance : float
+        That the EU would agree, see `partnersim.model.consent.union_chance`; 1 if it has proposed.
+    """
     region = state.countries[i].region
     pair = state.pairs[i, k]
     return instrument_terms(
@@ -37,7 +51,7 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
         state.alignment[i],
         share(pair.linked_holders, state.degree[i]),
         state.region_holders[region, k] / state.region_size[region],
-        state.region_priority[region],
+        expected(union_chance),
     )
 
 
@@ -61,8 +75,10 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
     pairs = state.pairs[i]
     holders = state.region_holders[country.region]
     size = state.region_size[country.region]
-    priority = state.region_priority[country.region]
     union = state.union[0]
+    worth = partner_utility(
+        coefficients, union, country, alignment, state.region_priority[country.region]
+    )
     catalogue = state.instruments
     quarter = state.clock[0].quarter
     for k in range(len(catalogue)):
@@ -70,6 +86,12 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
         pair = pairs[k]
         utility = -math.inf
         if may_take(pairs, pair, instrument, quarter):
+            chance = 0.0
+            if has_negotiators(union, instrument):
+                chance = chance_of_yes(
+                    worth
+                    + instrument_worth(coefficients, union, country, instrument, pair, alignment)
+                )
             utility = total(
                 instrument_terms(
                     coefficients,
@@ -80,7 +102,7 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
                     alignment,
                     share(pair.linked_holders, degree),
                     holders[k] / size,
-                    priority,
+                    expected(chance),
                 )
             )
         utilities[k] = utility

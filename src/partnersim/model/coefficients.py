@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.model.tables import read_table
+
 ACTIVITY = ("activity_rate", "activity_size")
 
 INSTRUMENT = (
@@ -35,7 +37,6 @@ INSTRUMENT = (
     "threat_elsewhere",
     "announced",
     "reputation",
-    "outreach",
     "pooled_effects",
     "country_capacity",
 )
@@ -65,9 +66,17 @@ CONSENT = (
     "consent_region",
     "consent_announced",
     "consent_alignment",
+    "consent_value",
     "consent_busy",
     "usual_busy",
     "consent_money",
+)
+
+INITIATIVE = (
+    "initiative_rate",
+    "initiative_summit",
+    "acceptance",
+    "unsounded",
 )
 
 STAGE = (
@@ -96,6 +105,7 @@ STAGE = (
     "hazard_project_stall",
     "hazard_concluded_stall",
     "stall_quarters",
+    "hazard_ratification_block",
     "hazard_resume",
     "hazard_end",
     "hazard_renewal",
@@ -130,10 +140,39 @@ ADAPTATION = (
     "reputation_loss",
 )
 
-VALUE = ("value_network",)
+RIVALS = (
+    "rival_pull",
+    "rival_ties",
+    "rival_money",
+    "rival_readiness",
+    "vendor_ban",
+    "vendor_alliance",
+    "vendor_toolbox",
+    "vendor_replacement",
+)
+
+VALUE = ("value_network", "value_high_risk")
+
+#: What linked partners that hold an instrument too add, by mode of connection.
+CONNECTION = ("connection_exchange", "connection_network", "connection_third")
+
+#: Scale of each kind of effects of instruments.
+EFFECT = tuple(f"effect_{row['name']}" for row in read_table("instrument_effects"))
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
+    ACTIVITY
+    + INSTRUMENT
+    + LINK
+    + CONSENT
+    + INITIATIVE
+    + STAGE
+    + SUSPENSION
+    + OFFER
+    + ADAPTATION
+    + RIVALS
+    + VALUE
+    + EFFECT
+    + CONNECTION
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -25,6 +25,10 @@ NONE, PLANNED, ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED, IN_FORCE = range(7)
 ROLES = ("bilateral", "network", "security")
 BILATERAL, NETWORK, SECURITY = range(3)
 
+#: How an instrument connects partners with each other.
+MODES = ("technical_exchange", "joint_project", "high_level_network")
+TECHNICAL_EXCHANGE, JOINT_PROJECT, HIGH_LEVEL_NETWORK = range(3)
+
 PATHS = ("political", "treaty", "programme", "project")
 POLITICAL, TREATY, PROGRAMME, PROJECT = range(4)
 #: Stages that a pair may be in on each path, besides "none" and "planned".
@@ -65,6 +69,8 @@ NOT_HALTED, SUSPENDED_BY_SHOCKS, STALLED_IN_TALKS = range(3)
 MAXIMUM_DEPTH = 4
 #: Quarters of a programme period of the EU: 2021 to 2027, 2028 to 2034.
 PROGRAMME_QUARTERS = 28
+#: Quarters after which the calendar of summits begins anew.
+SUMMIT_CYCLE = 48
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
@@ -112,7 +118,17 @@ EVENTS = (
     "renewed",
     "superseded",
     "climate",
+    "rival_won",
+    "vendor_banned",
+    "proposed",
+    "declined",
+    "countered",
+    "blocked",
 )
 
+#: Events that open a negotiation: asked for by the partner, proposed by the EU, and instead of it.
+OPENINGS = ("approached", "proposed", "countered")
+#: Events by which talks come to a halt that may be resumed.
+STALLS = ("stalled", "blocked")
 #: Severities are logged in whole millionths.
 SEVERITY_UNITS = 1_000_000

@@ -38,6 +38,12 @@ from partnersim.model.state import State
     RENEWED,
     SUPERSEDED,
     CLIMATE,
+    RIVAL_WON,
+    VENDOR_BANNED,
+    PROPOSED,
+    DECLINED,
+    COUNTERED,
+    BLOCKED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.

@@ -35,10 +35,11 @@ class InstrumentTerms(NamedTuple):
     threat_elsewhere: float
     announced: float
     reputation: float
-    outreach: float
     pooled: float
     drive: float
+    alliance: float
     bloc: float
+    consent: float
 
 
 @rule
@@ -117,7 +118,7 @@ def instrument_terms(
     alignment: float,
     linked_share: float,
     region_share: float,
-    region_priority: float,
+    consent: float,
 ) -> InstrumentTerms:
     """Return the terms of a country's utility of an instrument.
 
@@ -132,8 +133,8 @@ def instrument_terms(
         Share of the country's linked partners that have the instrument in force, 0..1.
     region_share : float
         Share of the country's region that has the instrument in force, 0..1.
-    region_priority : float
-        EU priority of the region, 1 = neutral.
+    consent : float
+        Logarithm of the chance that the EU would agree; 0 if it has proposed.
     """
     readiness = 0.0
     recent = 0.0
@@ -148,7 +149,7 @@ def instrument_terms(
         secures = instrument.secures[place]
         readiness += country.readiness[area]
         recent += country.recent[area]
-        rival += country.rival[area]
+        rival += country.supplied[area]
         drive += country.drive[area]
         security_threat += secures * country.threat[area]
         other_threat += (1.0 - secures) * country.threat[area]
@@ -159,7 +160,6 @@ def instrument_terms(
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
-    priority = union.direction_priority[direction] + instrument.priority + region_priority
     return InstrumentTerms(
         direction_constant(coefficients, direction),
         coefficients.need * pair.need,
@@ -175,11 +175,12 @@ def instrument_terms(
         coefficients.threat_security * (security_threat * each),
         coefficients.threat_elsewhere * (other_threat * each),
         coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (union.reputation - 0.5),
-        coefficients.outreach * (priority - 3.0),
+        coefficients.reputation * (union.reputation + country.trust - 0.5),
         coefficients.pooled_effects * pair.opening,
         drive * each + silenced(country, instrument),
+        coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
         -pair.members,
+        consent,
     )
 
 
@@ -202,8 +203,9 @@ def total(terms: InstrumentTerms) -> float:
         + terms.threat_elsewhere
         + terms.announced
         + terms.reputation
-        + terms.outreach
         + terms.pooled
         + terms.drive
+        + terms.alliance
         + terms.bloc
+        + terms.consent
     )

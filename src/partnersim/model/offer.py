@@ -23,6 +23,7 @@ from partnersim.model.constants import (
     POLITICAL,
     QUARTERS_PER_YEAR,
 )
+from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
@@ -30,6 +31,10 @@ from partnersim.model.ties import is_active
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
+#: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
+HALF_NOTICED = 100.0 * CENTS_PER_MILLION
+#: Whom money is for that is not for a region: those without a share of their own, everybody.
+_WITHOUT_SHARE, _EVERYBODY = np.int64(-1), np.int64(-2)
 
 
 @rule
@@ -122,7 +127,7 @@ def spend_offer(state: State) -> None:
     union.carried = min(purse - spent, union.carry_over)
     lapsed = purse - spent - union.carried
     union.lapsed += lapsed
-    union.lapsed_share = lapsed / purse if purse > 0 else 0.0
+    union.lapsed_share = lapsed / (purse + HALF_NOTICED)
     union.yearly_envelope = QUARTERS_PER_YEAR * envelope
 
 
@@ -196,16 +201,42 @@ def _line_up_waiting(state: State) -> int:
 
 @rule
 def _buy_packages(state: State, purse: int) -> int:
-    """Buy packages, the best claim first, one a country and quarter; return the cents spent."""
-    claims = state.claims
+    """Buy packages, one a country and quarter, as far as the purse goes; return the cents spent.
+
+    Regions with a share of their own come first, each with its share; the rest is for the other
+    regions, and what they leave for everybody.
+    """
     for i in range(len(state.countries)):
-        claims[i] = _claim(state, i)
+        state.claims[i] = _claim(state, i)
+    spent = 0
+    for region in range(len(state.region_share)):
+        if state.region_share[region] > 0.0:
+            part = math.floor(state.region_share[region] * purse)
+            spent += _buy_best(state, min(part, purse - spent), region)
+    spent += _buy_best(state, purse - spent, _WITHOUT_SHARE)
+    return spent + _buy_best(state, purse - spent, _EVERYBODY)
+
+
+@rule
+def _is_served(state: State, i: int, whom: int) -> bool:
+    """Tell whether money for a region, for those without a share, or for all is for country i."""
+    region = state.countries[i].region
+    if whom == _WITHOUT_SHARE:
+        return state.region_share[region] == 0.0  # type: ignore[no-any-return]
+    return whom in (_EVERYBODY, region)
+
+
+@rule
+def _buy_best(state: State, purse: int, whom: int) -> int:
+    """Buy packages for some countries, the best claim first; return the cents spent."""
+    claims = state.claims
     spent = 0
     while True:
         best = -1
         cents = 0
         for i in range(len(claims)):
-            if claims[i] > 0.0 and (best < 0 or claims[i] > claims[best]):
+            better = claims[i] > 0.0 and (best < 0 or claims[i] > claims[best])
+            if better and _is_served(state, i, whom):
                 cost = package_cost(state.coefficients[0], state.countries[i])
                 if cost <= purse - spent:
                     best = i
@@ -235,7 +266,8 @@ def _weigh_modules(state: State, i: int) -> float:
     total = 0.0
     for m in range(len(state.modules)):
         module = state.modules[m]
-        trusted = state.alignment[i] >= module.trust * (1.0 - state.union[0].openness)
+        near = state.alignment[i] + state.countries[i].trust
+        trusted = near >= module.trust * (1.0 - state.union[0].openness)
         state.package[m] = module.share * state.gains[i, m] if trusted else 0.0
         total += state.package[m]
     return total
@@ -281,7 +313,7 @@ def _buy_package(state: State, i: int, cents: int) -> None:
     country = state.countries[i]
     total = _weigh_modules(state, i)
     million = cents / CENTS_PER_MILLION
-    mobilised = country.leverage * million
+    mobilised = country.leverage * million * (2.0 - state.effects_left[i, COLUMN.investment])
     union.mobilised += mobilised
     union.packages += 1
     country.committed += million

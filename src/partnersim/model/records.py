@@ -37,7 +37,7 @@ COUNTRY = np.dtype(
         ("business", np.float64),  # business climate
         ("exposure", np.float64),  # to shocks, about 1
         ("activity", np.float64),  # chance of a turn in a quarter
-        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("administration", np.float64),  # what the administration carries, by size and readiness
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
         ("developing", np.int64),  # 1 if it may receive development money
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
@@ -52,8 +52,14 @@ COUNTRY = np.dtype(
         ("first_rival", np.float64, _EACH_AREA),
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
+        ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
+        ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
+        ("power", np.int8),  # 1 for a high-risk rival itself
+        ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
+        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("trust", np.float64),  # that instruments have built since the start
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
@@ -68,6 +74,11 @@ COUNTRY = np.dtype(
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
+        ("supplied", np.float64, _EACH_AREA),  # share that rivals supply
+        ("high_risk", np.float64, _EACH_AREA),  # share that high-risk rivals supply
+        ("built", np.float64, _EACH_AREA),  # projects of rivals since the start
+        ("first_depth", np.int8, _EACH_AREA),  # depth at the start
+        ("kept_out", np.float64),  # how far high-risk vendors are kept out, 1 by a ban
         ("threat", np.float64, _EACH_AREA),  # perceived threat
         ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
         ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
@@ -85,6 +96,8 @@ INSTRUMENT = np.dtype(
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
         ("direct", np.int8),  # 1 if it is signed without being negotiated stage by stage
+        ("mixed", np.int8),  # 1 if every Member State must ratify it too
+        ("lighter", np.int16),  # one step lighter of the same family, -1 if there is none
         ("cable", np.int8),  # 1 if it is built: a cable system with landings
         ("expires", np.int32),  # quarter at whose end ties lapse; 0 never
         ("renews", np.int32),  # first quarter in which a lapsed tie may be renewed; 0 never
@@ -102,6 +115,12 @@ INSTRUMENT = np.dtype(
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
+        ("keeps_vendors_out", np.int8),  # 1 if who takes it over goes on to ban them
+        ("weight", np.float64),  # mean weight of its objectives in value
+        ("first_effect", np.int64),  # place of the first of its effects
+        ("effects", np.int64),  # how many it has
+        ("abroad", np.int8),  # 1 if joint projects bring any of them to third countries
+        ("saved", np.int64),  # column of State.effects_left of what speeds it
         # ----
         ("speed", np.float64),  # effect on the log hazard of its stages in this run
     ],
@@ -129,6 +148,18 @@ PAIR = np.dtype(
         ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
+        ("age", np.int16),  # quarters that it has been in force
+    ],
+    align=True,
+)
+
+#: One effect of an instrument.
+EFFECT = np.dtype(
+    [
+        ("column", np.int64),  # of State.effects_left
+        ("full", np.float64),  # its size when it has grown
+        ("by_links", np.float64),  # how much larger it is if all linked partners share it
+        ("abroad", np.float64),  # share of it that a joint project brings to a third country
     ],
     align=True,
 )
@@ -139,6 +170,20 @@ MODULE = np.dtype(
         ("share", np.float64),  # of the envelope
         ("trust", np.float64),  # how sensitive it is
         ("area", np.float64, _EACH_AREA),  # how much it serves each area; sums to 1
+    ],
+    align=True,
+)
+
+#: One offer of a rival power: what it supplies, and how strongly that ties.
+RIVAL = np.dtype(
+    [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
+        ("area", np.int64),  # that it serves
+        ("weight", np.float64),  # how strongly it ties whom it supplies
+        ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
+        ("builds", np.int8),  # 1 if something is built that serves the partner
+        ("high_risk", np.int8),  # 1 if the rival is high-risk
+        ("vendor", np.int8),  # 1 for high-risk infrastructure, which bans keep out
     ],
     align=True,
 )
@@ -160,6 +205,7 @@ SHOCK_TYPE = np.dtype(
         ("sourced", np.int64),  # 1 if somebody may be behind it
         ("by_nobody", np.float64),  # weight of accident and nature among the sources
         ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
+        ("outage", np.int8),  # 1 if a second route shortens it
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
@@ -205,6 +251,8 @@ UNION = np.dtype(
         # ----
         ("phase", np.int64),  # of the climate, 0 at the start
         ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("lost", np.float64),  # readiness that shocks would cost now, were it not for instruments
+        ("spared", np.float64),  # of it, what instruments in force take away
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
         ("budget_factor", np.float64),  # 1 without budget shocks
@@ -216,11 +264,12 @@ UNION = np.dtype(
         ("carried", np.int64),  # cents now in the purse
         ("lapsed", np.int64),  # cents
         ("mobilised", np.float64),  # million EUR, with private and public lenders
-        ("lapsed_share", np.float64),  # of this quarter's money
+        ("lapsed_share", np.float64),  # of this quarter's money, as far as it is noticed
         ("advanced", np.int64),  # stage transitions this quarter
         ("new_ties", np.int64),
         ("deeper_ties", np.int64),
         ("lost_ties", np.int64),
+        ("rival_wins", np.int64),  # of rivals since the start
         ("links_changed", np.int64),  # 1 since links were last measured
         ("largest_group", np.int64),  # of linked countries, when last measured, like the next three
         ("clustering", np.float64),
@@ -263,10 +312,12 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
+    "EFFECT",
     "INSTRUMENT",
     "LEVER_SETTINGS",
     "MODULE",
     "PAIR",
+    "RIVAL",
     "SCHEDULED",
     "SHOCK_TYPE",
     "UNION",

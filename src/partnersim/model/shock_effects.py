@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.arrays import Floats
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import AREAS, CANDIDATE, OTHERS, RELATIONS, SOURCE
+from partnersim.model.constants import AREAS, CANDIDATE, OTHERS, RELATIONS, SOURCE, STRUCK
 from partnersim.model.draws import clipped
+from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK, gained
 from partnersim.model.tables import places_of, read_table
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def apply_shocks(state: State) -> None:
     _note_undisturbed(state)
     shocks = state.shocks
     factor = 1.0
+    state.union[0].lost = 0.0
+    state.union[0].spared = 0.0
     for s in range(len(shocks)):
         for relation in range(len(RELATIONS)):
             changes = shocks[s].changes[relation]
@@ -75,6 +78,9 @@ def apply_shocks(state: State) -> None:
                 for place in range(changes):
                     change = state.shock_changes[s, relation, place]
                     _disturb(state.disturbed[change.row], state.reach, change.change)
+                    is_loss = relation == STRUCK and change.change < 0.0
+                    if is_loss and _ROW.readiness <= change.row < _ROW.readiness + len(AREAS):
+                        _count_losses(state, s, change.change)
         factor += shocks[s].budget * shocks[s].union_intensity
     _take_over(state)
     state.union[0].budget_factor = max(0.0, factor)
@@ -84,13 +90,20 @@ def apply_shocks(state: State) -> None:
 def _feel(state: State, s: int, relation: int) -> None:
     """Write how much reaches every country of a shock type in a relation, 0..1, to ``state.reach``.
 
-    Others see of it the mean intensity in all other countries, by their shares of output.
+    Who is struck feels what instruments in force do not damp. Others see of it the mean intensity
+    in all other countries, by their shares of output.
     """
     reach = state.reach
     countries = state.countries
     intensity = state.source_intensity[s] if relation == SOURCE else state.intensity[s]
     for i in range(len(reach)):
         reach[i] = intensity[i]
+    if relation in (STRUCK, CANDIDATE):
+        column = FIRST_SHOCK + s
+        for i in range(len(reach)):
+            reach[i] *= state.effects_left[i, column]
+        if state.shocks[s].outage == 1:
+            _shorten(state, s)
     if relation == CANDIDATE:
         for i in range(len(reach)):
             reach[i] *= countries[i].candidate
@@ -100,6 +113,23 @@ def _feel(state: State, s: int, relation: int) -> None:
             everywhere += countries[i].gdp_share * intensity[i]
         for i in range(len(reach)):
             reach[i] = clipped(everywhere - countries[i].gdp_share * intensity[i])
+
+
+@rule
+def _shorten(state: State, s: int) -> None:
+    """Let a second route spare what it spares of an outage; the larger of it and damping counts."""
+    reach = state.reach
+    for i in range(len(reach)):
+        reach[i] = min(reach[i], state.intensity[s, i] * state.effects_left[i, COLUMN.redundancy])
+
+
+@rule
+def _count_losses(state: State, s: int, change: float) -> None:
+    """Count the readiness that a shock type would cost in an area, and what is spared of it."""
+    union = state.union[0]
+    for i in range(len(state.reach)):
+        union.lost -= change * state.intensity[s, i]
+        union.spared -= change * (state.intensity[s, i] - state.reach[i])
 
 
 @rule
@@ -114,9 +144,10 @@ def _note_undisturbed(state: State) -> None:
     """Write what scores would be without any shocks into ``state.disturbed``.
 
     Undisturbed readiness grows with investment, with diminishing returns:
-    ``1 - (1 - r0) exp(-effect invested / unit)``.
+    ``1 - (1 - r0) exp(-effect invested / unit)``; what rivals build counts alike.
     """
     effect = state.coefficients[0].investment_effect
+    by_rivals = state.coefficients[0].rival_readiness
     countries = state.countries
     score = state.disturbed
     for i in range(len(countries)):
@@ -125,12 +156,17 @@ def _note_undisturbed(state: State) -> None:
             left = 1.0 - country.first_readiness[area]
             if country.invested[area] > 0.0:
                 left *= math.exp(-effect * country.invested[area] / country.investment_unit)
-            score[_ROW.readiness + area, i] = 1.0 - left
-            score[_ROW.rival + area, i] = country.rival_base[area]
+            if country.built[area] > 0.0:
+                left *= math.exp(-by_rivals * country.built[area])
+            risen = gained(state, i, COLUMN.raises_readiness + area)
+            score[_ROW.readiness + area, i] = 1.0 - left + risen
+            lowered = gained(state, i, COLUMN.lowers_rival + area)
+            score[_ROW.rival + area, i] = country.rival_base[area] - lowered
             score[_ROW.threat + area, i] = country.first_threat[area]
             score[_ROW.drive + area, i] = 0.0
             score[_ROW.pace + area, i] = 0.0
-        score[_ROW.alignment, i] = country.alignment_base
+        risen = gained(state, i, COLUMN.raises_alignment)
+        score[_ROW.alignment, i] = country.alignment_base + risen
         score[_ROW.silence, i] = 0.0
         score[_ROW.rupture, i] = 0.0
     # What is measured and estimated holds usual shocks already.

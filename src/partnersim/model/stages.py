@@ -29,9 +29,10 @@ from partnersim.model.constants import (
     TREATY,
 )
 from partnersim.model.draws import draw, is_hit
+from partnersim.model.effect_kinds import duration_left
 from partnersim.model.events import (
     ADVANCED,
-    APPROACHED,
+    BLOCKED,
     ENDED,
     RESUMED,
     STALLED,
@@ -56,8 +57,14 @@ from partnersim.random.numbers import STAGE_ADVANCE
 
 
 @rule
-def open_negotiations(state: State, i: int, k: int) -> None:
-    """Open a negotiation: of a country, or of all members of a bloc that may take it with it."""
+def open_negotiations(state: State, i: int, k: int, kind: int) -> None:
+    """Open a negotiation: of a country, or of all members of a bloc that may take it with it.
+
+    Parameters
+    ----------
+    kind : int
+        Event that tells who began: `APPROACHED`, `PROPOSED` or `COUNTERED`.
+    """
     bloc = state.pairs[i, k].bloc
     quarter = state.clock[0].quarter
     for j in range(len(state.countries)):
@@ -65,19 +72,20 @@ def open_negotiations(state: State, i: int, k: int) -> None:
         joins = bloc >= 0 and pairs[k].bloc == bloc
         if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
             pairs[k].lead = i
-            open_negotiation(state, j, k)
+            open_negotiation(state, j, k, kind)
 
 
 @rule
-def open_negotiation(state: State, i: int, k: int) -> None:
+def open_negotiation(state: State, i: int, k: int, kind: int) -> None:
     """Put a pair on the first stage of its path and occupy the negotiators."""
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
     pair.paid = 0
+    pair.age = 0
     note_tie(state, i, k)
     occupy(state, i, k, GAINED)
-    log_tie(state, APPROACHED, i, k, pair.stage)
+    log_tie(state, kind, i, k, pair.stage)
 
 
 @rule
@@ -120,6 +128,13 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
     if path == PROGRAMME:
         return coefficients.hazard_programme_stall
     return coefficients.hazard_project_stall
+
+
+@rule
+def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
+    """Return the hazard per quarter that a Member State blocks what all of them must ratify."""
+    late = instrument.mixed == 1 and stage >= CONCLUDED
+    return coefficients.hazard_ratification_block if late else 0.0
 
 
 @rule
@@ -180,17 +195,20 @@ def _move(state: State, i: int, k: int) -> None:
             state.countries[i],
             instrument,
             state.alignment[i],
-            state.hazard[instrument.path, pair.stage],
+            state.hazard[instrument.path, pair.stage] / duration_left(state, i, k),
         )
         stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
+        block = block_hazard(state.coefficients[0], instrument, pair.stage)
+        either = advance + stall + block
         share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
-        moving = is_hit(share, advance + stall)
+        moving = is_hit(share, either)
         if moving:
-            chance = 1.0 - math.exp(-(advance + stall))
-            if share < chance * (advance / (advance + stall)):
+            chance = 1.0 - math.exp(-either)
+            if share < chance * (advance / either):
                 _advance(state, i, k)
             else:
-                _halt(state, i, k, STALLED)
+                stalled = share < chance * ((advance + stall) / either)
+                _halt(state, i, k, STALLED if stalled else BLOCKED)
                 moving = False
 
 
@@ -201,10 +219,11 @@ def _advance(state: State, i: int, k: int) -> None:
     for j in range(len(state.countries) - 1, i - 1, -1):
         if (j == i or _together(state, j, i, k)) and not waits_for_money(state, j, k):
             pair = state.pairs[j, k]
-            pair.stage = following
             state.union[0].advanced += 1
+            # What it supersedes ends before it counts itself.
             if following == IN_FORCE:
                 _complete(state, j, k)
+            pair.stage = following
             log_tie(state, ADVANCED, j, k, following)
 
 

@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, RELATIONS, STAGES
+from partnersim.model.constants import (
+    EVENT_COLUMNS,
+    MODULES,
+    OBJECTIVES,
+    PATHS,
+    RELATIONS,
+    STAGES,
+    SUMMIT_CYCLE,
+)
+from partnersim.model.effect_kinds import FIRST_SHOCK
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
 from partnersim.model.world_arrays import Flags, Floats, Integers
@@ -58,8 +67,19 @@ class State(Structure):
     """(N,) instruments in force."""
     degree: NDArray[np.int32] = part(np.int32, "countries")
     """(N,) links."""
+    objective_weight: Floats = part(np.float64, len(OBJECTIVES), fill=1.0)
+    """(3,) weight of each objective in value; 1 on the mean."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
+    effects: Records = part(records.EFFECT, "effects")
+    """(E,) effects of instruments, those of one instrument together."""
+    effect_reached: Floats = part(np.float64, "effects", "ages")
+    """(E, T + 2) share of each effect that is there after so many quarters; at last all."""
+    effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) what effects leave over in each country, see
+    `partnersim.model.effect_kinds`."""
+    first_effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) the same on 5 June 2025."""
     excludes: Flags = part(np.uint8, "instruments", "instruments")
     """(K, K) 1 where a tie of the column bars opening the row."""
     supersedes: Flags = part(np.uint8, "instruments", "instruments")
@@ -88,6 +108,8 @@ class State(Structure):
     """(G, N) members of economic groupings."""
     common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) the smallest grouping that two countries share; -1 if none."""
+    summit: Flags = part(np.uint8, "countries", SUMMIT_CYCLE)
+    """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
     first_agreement: Flags = part(np.uint8, "agreements", "countries")
     """(A, N) members of agreements that others may join, on 5 June 2025."""
     agreement: Flags = part(np.uint8, "agreements", "countries")
@@ -106,6 +128,14 @@ class State(Structure):
     """(N,) claim of each country on a package this quarter."""
     package: Floats = part(np.float64, len(MODULES))
     """(6,) scratch of the Offer: what each module weighs in a package."""
+    rivals: Records = part(records.RIVAL, "rivals")
+    """(O,) offers of rival powers."""
+    rival_rate: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) wins per quarter of each offer in a country that it does not supply."""
+    first_supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) what is left of each offer in each country in June 2025, 0..1."""
+    supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) now."""
     shocks: Records = part(records.SHOCK_TYPE, "shock_types")
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")
@@ -150,6 +180,8 @@ class State(Structure):
     """(4, 7) the stage that follows, by path and stage; -1 where none."""
     region_priority: Floats = part(np.float64, "regions")
     """(R,) EU priority, 1 = neutral."""
+    region_share: Floats = part(np.float64, "regions")
+    """(R,) share of the money for packages to which the region has first claim."""
     region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
     region_holders: NDArray[np.int16] = part(np.int16, "regions", "instruments")
@@ -181,6 +213,8 @@ def new_state(
     groupings: int,
     agreements: int,
     phases: int,
+    rivals: int,
+    effects: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -189,8 +223,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
-    groupings, agreements, phases : int
-        G, A and P.
+    groupings, agreements, phases, rivals, effects : int
+        G, A, P, O and E.
     event_capacity : int
         Rows of the event log.
     """
@@ -206,6 +240,10 @@ def new_state(
         "groupings": groupings,
         "agreements": agreements,
         "phases": phases,
+        "rivals": rivals,
+        "effects": effects,
+        "ages": quarters + 2,
+        "effect_columns": FIRST_SHOCK + shock_types + instruments,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),

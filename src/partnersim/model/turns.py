@@ -46,7 +46,12 @@ def line_up(state: State) -> int:
 
 
 @rule
+def has_hands_free(state: State, i: int) -> bool:
+    """Tell whether the administration of country i can carry another negotiation."""
+    return state.countries[i].load < state.countries[i].capacity
+
+
+@rule
 def may_act(state: State, i: int) -> bool:
     """Tell whether country i gets a turn, and has hands free to use it."""
-    country = state.countries[i]
-    return is_awake(state, i) and country.load < country.capacity
+    return is_awake(state, i) and has_hands_free(state, i)

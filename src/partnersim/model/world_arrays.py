@@ -36,6 +36,8 @@ class WorldArrays(NamedTuple):
     """(N,) 1 where development money may go: below the high-income line, no gate bars projects."""
     candidate: Flags
     """(N,) 1 for a candidate or potential candidate for membership of the EU."""
+    summit: Flags
+    """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
     sanctioned: Flags
     """(N,) 1 for a state under restrictive measures of the EU."""
     alignment: Floats
@@ -68,6 +70,10 @@ class WorldArrays(NamedTuple):
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
     direct: Flags
     """(K,) 1 if it is signed without being negotiated stage by stage."""
+    mixed: Flags
+    """(K,) 1 if every Member State must ratify it too."""
+    lighter: NDArray[np.int16]
+    """(K,) the instrument one step lighter of the same family; -1 if there is none."""
     cable: Flags
     """(K,) 1 if it is a cable system, which must be built."""
     expires: NDArray[np.int32]
@@ -86,6 +92,18 @@ class WorldArrays(NamedTuple):
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     speed: Floats
     """(K, 2) pooled effect of an instrument on the log hazard of its stages: mean, deviation."""
+    mode: Integers
+    """(K,) how it connects partners: 0 exchange, 1 joint project, 2 high-level network; -1 not."""
+    effect_of: Integers
+    """(E,) instrument whose effect it is, ascending."""
+    effect_kind: Integers
+    """(E,) kind of the effect, see `partnersim.model.effect_kinds.KINDS`."""
+    effect_target: Integers
+    """(E,) area, objective or instrument that it acts on; of a shock type the key of its name."""
+    effect_ends: Floats
+    """(E, 3) size of the effect: low, mode, high."""
+    effect_delay: Floats
+    """(E,) quarters until half of it is there."""
     eligible: Flags
     """(N, K) 1 if the country may take the instrument: it is offered, and no gate bars it."""
     bloc: NDArray[np.int16]
@@ -112,6 +130,32 @@ class WorldArrays(NamedTuple):
     """(A, N) members of digital agreements that others may join."""
     agreement_key: Integers
     """(A,) key of each of them, to which its luck belongs."""
+    rival_key: Integers
+    """(O,) key of each offer of a rival, such as cables by China, to which its luck belongs."""
+    rival_area: Integers
+    """(O,) area that it serves."""
+    rival_weight: Floats
+    """(O,) how strongly it ties whom it supplies."""
+    rival_half_life: Floats
+    """(O,) quarters after which half of that is left."""
+    rival_builds: Flags
+    """(O,) 1 if something is built that serves the partner."""
+    rival_high_risk: Flags
+    """(O,) 1 if the rival is high-risk."""
+    rival_vendor: Flags
+    """(O,) 1 if it comes from a high-risk vendor of infrastructure, whom bans keep out."""
+    rival_supply: Floats
+    """(N, O) what is left of each offer in each country in June 2025, 0..1."""
+    rival_rate: Floats
+    """(N, O) wins per quarter of each offer in a country that it does not supply."""
+    kept_out: Floats
+    """(N,) how far high-risk vendors are kept out in June 2025, 0..1."""
+    ally: Flags
+    """(N,) 1 for allies and candidates, who keep them out more often."""
+    power: Flags
+    """(N,) 1 for a high-risk rival itself."""
+    keeps_vendors_out: Flags
+    """(K,) 1 if those who take it over go on to keep high-risk vendors out."""
     affinity: Floats
     """(N, N) shared organisations, symmetric, zero on the diagonal."""
     distance: Floats

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.choice import terms_of, weigh_options
+from partnersim.model.consent import union_chance
 from partnersim.model.constants import IN_FORCE, NOT_HALTED, STAGES
 from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.metrics import metric_names
@@ -59,7 +60,7 @@ NUDGES: dict[str, tuple[Nudge, float]] = {
     "offer": (_offer, 1.0),
     "alignment": (_alignment, 0.1),
     "readiness": (_score("readiness"), 0.1),
-    "rival": (_score("rival"), -0.2),
+    "rival": (_score("supplied"), -0.2),
     "threat": (_score("threat"), 0.2),
     "reputation": (_reputation, 0.1),
     "linked_holders": (_holders, 1.0),
@@ -135,7 +136,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
             total += _chances(weighed_after(state, place, name))
         for k in np.flatnonzero(np.isfinite(utilities[:instruments])):
             admissible[k] += 1
-            term_sum[k] += terms_of(state, place, int(k))
+            term_sum[k] += terms_of(state, place, int(k), union_chance(state, place, int(k)))
         for name in scores:
             value = state.alignment[place] if name == "alignment" else country[name]
             scores[name] += float(value) / LOOKED_INTO

@@ -48,7 +48,12 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     CLIMATE_END,
     CLIMATE_NEXT,
     RENEWAL,
-) = (np.int64(purpose) for purpose in range(23))
+    RIVAL_WIN,
+    VENDOR_BAN,
+    INITIATIVE,
+    PROPOSAL,
+    ACCEPTANCE,
+) = (np.int64(purpose) for purpose in range(28))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

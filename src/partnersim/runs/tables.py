@@ -32,7 +32,7 @@ from partnersim.model.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.model.events import CLIMATE, PACKAGE, SHOCK, SWITCHED
+from partnersim.model.events import CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import MILLIONTHS, YearEnds, new_year_ends
 from partnersim.scenario.scenario import Scenario
@@ -86,8 +86,9 @@ def events_table(
         ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
         million_eur``; missing where a column does not apply. ``other`` is the second country of a
         link, the country behind a shock or where it spread from, the region that it strikes, the
-        switch by which the EU changes course, or the phase that the climate enters (``climate
-        NAME``). A package of the Offer names the framework that it joins as ``instrument``.
+        switch by which the EU changes course, the phase that the climate enters (``climate
+        NAME``), or the offer by which a rival wins the country (``CHN cable_built``). A package of
+        the Offer names the framework that it joins as ``instrument``.
     """
     none = np.zeros((0, EVENT_COLUMNS), np.int32)
 
@@ -107,6 +108,7 @@ def events_table(
     turning = scenario.geopolitics.phases
     phases = [f"climate {name}" for name in scenario.geopolitics.by_phase] if turning else []
     other[kind == CLIMATE] += len(iso3) + len(regions) + len(switches)
+    other[kind == RIVAL_WON] += len(iso3) + len(regions) + len(switches) + len(phases)
     amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS
     counts = [len(log) for log in events]
     return pd.DataFrame(
@@ -116,7 +118,7 @@ def events_table(
             "event": _named(kind, EVENTS),
             "iso3": _named(country, iso3),
             "instrument": _named(gathered(EVENT_INSTRUMENT), world.instruments["instrument"]),
-            "other": _named(other, [*iso3, *regions, *switches, *phases]),
+            "other": _named(other, [*iso3, *regions, *switches, *phases, *world.rival_offers]),
             "stage": _named(gathered(EVENT_STAGE), STAGES),
             "direction": _named(gathered(EVENT_DIRECTION), DIRECTIONS),
             "shock": _named(gathered(EVENT_SHOCK), scenario.shocks),

@@ -11,6 +11,7 @@ from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
 from partnersim.random.keys import name_keys
+from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
@@ -53,9 +54,12 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         groupings=len(world.arrays.grouping),
         agreements=len(world.arrays.agreement),
         phases=len(scenario.geopolitics.by_phase),
+        rivals=len(world.arrays.rival_key),
+        effects=len(world.arrays.effect_of),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
+    fill_effects(state, world, list(scenario.shocks))
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
     _begin(state)

@@ -57,6 +57,7 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     union.export_credit = offer.export_credit
     union.reservation_partner = offer.reservation_partner
     union.reservation_union = offer.reservation_eu
+    state.region_share[:] = [offer.regions.get(name, 0.0) for name in world.regions]
     size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
 

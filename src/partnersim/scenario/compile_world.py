@@ -25,6 +25,7 @@ from partnersim.model.state import State
 from partnersim.model.value import plain_strength
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.compile_effects import fill_sizes
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -50,6 +51,7 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
+    _fill_rivals(state, world)
     state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
@@ -67,10 +69,15 @@ def _fill_countries(state: State, world: World) -> None:
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
+    # An explicit sum, see `_fill_pairs`.
+    served = (arrays.need[:, :, None] * arrays.objective[None, :, :]).sum(axis=1)
+    countries["objective_need"] = served / arrays.objective.sum(axis=0)
     countries["least_developed"] = arrays.ldc
     countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
-    countries["candidate"] = arrays.candidate
+    for name in ("candidate", "ally", "power"):
+        countries[name] = getattr(arrays, name)
+    countries["first_kept_out"] = arrays.kept_out
 
 
 def _fill_instruments(state: State, world: World) -> None:
@@ -80,7 +87,8 @@ def _fill_instruments(state: State, world: World) -> None:
     for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
-    for name in ("direct", "cable", "expires", "renews"):
+    fixed = ("direct", "mixed", "lighter", "cable", "expires", "renews", "keeps_vendors_out")
+    for name in fixed:
         instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
@@ -98,6 +106,9 @@ def _fill_instruments(state: State, world: World) -> None:
         instruments["areas"][k] = (1 << areas).sum()
         instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
         instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
+        weighed = instruments["objective"][k] * world.value_weights
+        instruments["weight"][k] = weighed.sum()
+    state.objective_weight[:] = world.value_weights
 
 
 def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None:
@@ -128,6 +139,7 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    state.summit[:] = arrays.summit
     state.grouping[:] = arrays.grouping
     state.first_agreement[:] = arrays.agreement
     state.agreement_key[:] = arrays.agreement_key
@@ -137,6 +149,16 @@ def _fill_dyads(state: State, world: World) -> None:
     for g in np.argsort(sizes, kind="stable")[::-1]:
         state.common_grouping[np.outer(arrays.grouping[g], arrays.grouping[g]) == 1] = g
     np.fill_diagonal(state.common_grouping, -1)
+
+
+def _fill_rivals(state: State, world: World) -> None:
+    """Write what rivals offer, what they supply and how often they win."""
+    arrays = world.arrays
+    for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
+        state.rivals[name] = getattr(arrays, f"rival_{name}")
+    state.rivals["decay"] = 2.0 ** (-1.0 / arrays.rival_half_life)
+    state.first_supply[:] = arrays.rival_supply
+    state.rival_rate[:] = arrays.rival_rate
 
 
 def _fill_paths(state: State) -> None:
@@ -164,6 +186,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
+    fill_sizes(state, world, coefficients)
     fill_fixed_pull(state, world.arrays.distance)
 
 
@@ -182,6 +205,7 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size
     strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
+    countries["administration"] = strength
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
 
 

@@ -20,10 +20,14 @@ from partnersim.scenario.levers import (
     Negotiators,
     Openness,
     RegionPriority,
+    RegionShare,
     Targeting,
 )
 from partnersim.scenario.names import Country, MetricName, Region, ShockName
 from partnersim.scenario.settings import Settings, number, text
+
+#: What sums of shares may miss 1 by.
+_ROUNDING = 1e-9
 
 
 class Offer(Settings):
@@ -32,6 +36,9 @@ class Offer(Settings):
     envelope: Envelope
     mix: ModuleMix = Field(description="Weights of the modules")
     targeting: Targeting = Field(description="Weights of the ways to divide the money")
+    regions: dict[Region, RegionShare] = Field(
+        default={}, description="Share of the money for packages that a region has first claim to"
+    )
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
     development_finance: float = number(
         "Money of development banks that follows, at best", 0, 5, unit="EUR per public EUR"
@@ -46,6 +53,13 @@ class Offer(Settings):
         "Gain below which a partner declines; 0 takes anything", 0, 1
     )
     reservation_eu: float = number("Gain below which the EU declines; 0 gives anything", 0, 1)
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> Self:
+        total = sum(self.regions.values())
+        if total > 1.0 + _ROUNDING:
+            raise ValueError(f"regions: shares sum to {total:g}, more than 1")
+        return self
 
 
 class Signpost(Settings):

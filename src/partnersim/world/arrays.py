@@ -10,8 +10,18 @@ import pandas as pd
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
 from partnersim.random.keys import name_keys
-from partnersim.world import affinity, agreements, gates, indicators, joint_decisions, relations
+from partnersim.world import (
+    affinity,
+    agreements,
+    effects,
+    gates,
+    indicators,
+    joint_decisions,
+    relations,
+    rivals,
+)
 from partnersim.world import instruments as catalogues
+from partnersim.world import summits as calendar
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
@@ -115,7 +125,15 @@ def fact_arrays(
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
         "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
-        "direct": relations.direct_array(related, names),
+        "direct": relations.flag_array(related, names, "direct_signature"),
+        "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
+        "mode": effects.mode_array(facts["connection_modes.csv"], names),
+        **effects.effect_arrays(facts["instrument_effects.csv"], names),
+        "mixed": relations.flag_array(related, names, "mixed"),
+        "lighter": relations.lighter_array(related, instruments, eligible),
+        "summit": calendar.summit_array(
+            facts["summits.csv"], facts["bloc_members.csv"], codes, start
+        ),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "excludes": relations.exclusion_array(related, names),
@@ -124,6 +142,11 @@ def fact_arrays(
         "bloc": joint_decisions.bloc_array(
             facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible
         ),
+        **rivals.rival_arrays(
+            *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
+            *(countries, day),
+        ),
+        "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
         "links": agreements.link_array(links, codes, coding, day),
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
@@ -155,7 +178,8 @@ PER_COUNTRY = (
     *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
-    *("candidate", "sanctioned", "bloc", "again"),
+    *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
+    *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement")
 PER_PAIR = ("links", "affinity", "distance", "borders")

@@ -7,7 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from partnersim.model.constants import AREAS, OBJECTIVES, PATHS, ROLES, STAGES
+from partnersim.model.constants import (
+    AREAS,
+    MODES,
+    OBJECTIVES,
+    PATHS,
+    ROLES,
+    STAGES,
+    SUMMIT_CYCLE,
+)
+from partnersim.model.effect_kinds import KINDS
 from partnersim.world.tables import Reader, Row
 
 #: Last day that facts may speak of as past.
@@ -17,10 +26,6 @@ CODINGS = ("strict", "wide")
 #: Classes of instruments that a gate may bar: all, what needs trust, a role, a path.
 CLASSES = ("all", "trust", *ROLES, *PATHS)
 CONFIDENCE = ("seed", "verified", "recalled", "assumed")
-EFFECTS = (
-    *("damps_shock", "raises_readiness", "adds_value", "speeds", "trust", "raises_alignment"),
-    *("lowers_rival", "coalition_weight", "redundancy", "investment", "capacity"),
-)
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 Check = Callable[[Reader, Row, str], object]
@@ -65,8 +70,10 @@ def _one_of(reader: Reader, row: Row, column: str, *, words: tuple[str, ...]) ->
     reader.choice(row, column, words)
 
 
-def _amount(reader: Reader, row: Row, column: str, *, high: float, missing: bool = True) -> None:
-    reader.number(row, column, 0.0, high, missing=missing)
+def _amount(
+    reader: Reader, row: Row, column: str, *, high: float, low: float = 0.0, missing: bool = True
+) -> None:
+    reader.number(row, column, low, high, missing=missing)
 
 
 def _filled(reader: Reader, row: Row, column: str) -> None:
@@ -102,13 +109,20 @@ def _bloc_decision(reader: Reader, row: Row, known: Known) -> None:
         reader.known_item(row, "without", item, known.countries, "a country of countries.csv")
 
 
+def _rhythm(reader: Reader, row: Row, column: str) -> None:
+    """Check quarters from one summit to the next: the calendar must hold a whole number of them."""
+    fits = [str(n) for n in range(1, SUMMIT_CYCLE + 1) if SUMMIT_CYCLE % n == 0]
+    if row[column]:
+        reader.known(row, column, fits, f"a number of quarters that divides {SUMMIT_CYCLE}")
+
+
 def _relation(reader: Reader, row: Row, known: Known) -> None:
     """Check that a relation has what it needs: another instrument, or a date."""
     relation, other = row["relation"], row["other"]
     if relation in ("expires", "renews"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
-    elif relation != "direct_signature" and not other:
+    elif relation not in ("direct_signature", "keeps_vendors_out", "mixed") and not other:
         reader.problem(row, f"{relation} needs another instrument")
     if other and other == row["instrument"]:
         reader.problem(row, f"{other} cannot have the relation {relation} to itself")
@@ -117,14 +131,14 @@ def _relation(reader: Reader, row: Row, known: Known) -> None:
 def _effect(reader: Reader, row: Row, known: Known) -> None:
     """Check what an effect acts on, and that its range rises."""
     targets: dict[str, tuple[Collection[str], str]] = {
-        "damps_shock": (known.shocks, "a shock of the catalogue"),
-        "speeds": (known.instruments, "an instrument of instruments.csv"),
-        "adds_value": (OBJECTIVES, "an objective"),
-        "raises_readiness": (AREAS, "an area"),
-        "lowers_rival": (AREAS, "an area"),
+        "shock": (known.shocks or (row["target"],), "a shock of the catalogue"),
+        "instrument": (known.instruments, "an instrument of instruments.csv"),
+        "objective": (OBJECTIVES, "an objective"),
+        "area": (AREAS, "an area"),
     }
-    if row["effect"] in targets:
-        reader.known(row, "target", *targets[row["effect"]])
+    on = KINDS.get(row["effect"], "")
+    if on in targets:
+        reader.known(row, "target", *targets[on])
     try:
         rises = float(row["low"]) <= float(row["mode"]) <= float(row["high"])
     except ValueError:
@@ -179,12 +193,16 @@ LAYOUTS: dict[str, Layout] = {
                 _one_of,
                 words=(
                     *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                    *("direct_signature", "expires", "renews"),
+                    *("direct_signature", "keeps_vendors_out", "mixed", "expires", "renews"),
                 ),
             ),
         },
         ("detail",),
         _relation,
+    ),
+    "summits.csv": Layout(
+        ("partner", "date"),
+        {"date": partial(_date, past=False, needed=True), "every": _rhythm},
     ),
     "landings.csv": Layout(
         ("system", "iso3", "kind"),
@@ -204,13 +222,18 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "value_objectives.csv": Layout(
         ("indicator",),
-        {"objective": partial(_one_of, words=OBJECTIVES)},
+        {
+            "objective": partial(_one_of, words=OBJECTIVES),
+            "counted": partial(_one_of, words=("yes", "partly", "no")),
+            "how": _filled,
+        },
         ("definition", "unit", "source_of_data", "who_gains"),
     ),
+    "connection_modes.csv": Layout(("instrument",), {"mode": partial(_one_of, words=MODES)}),
     "instrument_effects.csv": Layout(
         ("instrument", "effect", "target"),
         {
-            "effect": partial(_one_of, words=EFFECTS),
+            "effect": partial(_one_of, words=tuple(KINDS)),
             **dict.fromkeys(("low", "mode", "high"), partial(_amount, high=1.0, missing=False)),
             "half_years": partial(_amount, high=20.0, missing=False),
             "evidence": partial(_one_of, words=("none", "direction", "size")),
@@ -235,6 +258,26 @@ LAYOUTS: dict[str, Layout] = {
             "effect": partial(_one_of, words=("+", "-")),
         },
     ),
+    "rival_kinds.csv": Layout(
+        ("kind",),
+        {
+            **dict.fromkeys(("supplies", "builds"), partial(_one_of, words=("no", "yes"))),
+            "keeps_out": partial(_amount, high=1.0, missing=False),
+            **dict.fromkeys(
+                ("lock_in", "lock_in_low", "lock_in_high"),
+                partial(_amount, high=5.0, missing=False),
+            ),
+            **dict.fromkeys(
+                ("half_years", "half_years_low", "half_years_high"),
+                partial(_amount, low=0.1, high=100.0, missing=False),
+            ),
+        },
+        ("basis",),
+    ),
+    "rival_powers.csv": Layout(
+        ("rival",), {"high_risk": partial(_one_of, words=("no", "yes"))}, ("name", "basis")
+    ),
+    "allies.csv": Layout(("ally",), {}, ("basis",)),
     "rival_intensity.csv": Layout(
         ("year", "rival", "measure"),
         {"year": _PAST, "value": partial(_amount, high=1e12)},

@@ -18,7 +18,9 @@ from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 #: Tables that say what may happen to a world: they are read with it.
 OF_THE_WORLD = (
     *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
-    *("bloc_decisions.csv", "relations.csv"),
+    *("bloc_decisions.csv", "relations.csv", "summits.csv", "instrument_effects.csv"),
+    "connection_modes.csv",
+    *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv"),
 )
 
 Facts = dict[str, list[Row]]
@@ -66,7 +68,12 @@ def read_tables(reader: Reader, known: Known, names: Sequence[str]) -> Facts:
     recorded = {row["agreement"] for row in tables["link_events.csv"]}
     for row in tables["agreements.csv"]:
         reader.known(row, "recorded_as", recorded, "an agreement of link_events.csv")
-    for row in tables.get("trade_talks.csv", ()):
+    kinds = {row["kind"] for row in tables["rival_kinds.csv"]}
+    powers = {row["rival"] for row in tables["rival_powers.csv"]}
+    for row in tables["rivals.csv"]:
+        reader.known(row, "kind", kinds, "a kind of rival_kinds.csv")
+        reader.known(row, "rival", powers, "a rival of rival_powers.csv")
+    for row in (*tables.get("trade_talks.csv", ()), *tables.get("summits.csv", ())):
         reader.known(row, "partner", {*known.countries, *blocs}, "a country or a bloc")
     return tables
 

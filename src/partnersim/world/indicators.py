@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.model.constants import AREAS
+from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
 from partnersim.world.countries import ENLARGEMENT, Organisations
@@ -32,6 +32,8 @@ PARTS = (
 )
 _BY_AREA = ("readiness", "demand", "rival", "threat")
 _WHOLE = ("alignment", "business", "exposure")
+#: What weighs objectives instead of parts of countries' scores.
+_VALUE = "value"
 #: Numbers beside the weighted means, as score and part.
 _NUMBERS = (
     *(("need", "gap"), ("exposure_base", "everybody"), ("conflict", "reach"), ("capacity", "size")),
@@ -85,6 +87,7 @@ def read_weights(
         "demand": (*PARTS, "threat"),
         "institutions": (*organisations, *ENLARGEMENT[1:]),
         "rim": regions,
+        _VALUE: OBJECTIVES,
         **{score: (part,) for score, part in _NUMBERS},
     }
     weights = {}
@@ -104,7 +107,7 @@ def read_weights(
     if len(reader.problems) == known_problems:
         held = {(weight.score, weight.area) for weight in weights.values()}
         needed = [(score, area) for score in _BY_AREA for area in AREAS]
-        needed += [(score, "") for score in (*_WHOLE, *(score for score, _ in _NUMBERS))]
+        needed += [(score, "") for score in (*_WHOLE, _VALUE, *(score for score, _ in _NUMBERS))]
         reader.problems.extend(
             f"scores.csv: no row for {' '.join(filter(None, mean))}"
             for mean in needed
@@ -128,11 +131,17 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
     empty = [
         f"world.weights: one of {short_name('_'.join(filter(None, mean)))}_... must be above 0"
         for mean, parts in means.items()
-        if mean[0] in (*_BY_AREA, *_WHOLE) and sum(parts.values()) <= 0
+        if mean[0] in (*_BY_AREA, *_WHOLE, _VALUE) and sum(parts.values()) <= 0
     ]
     if empty:
         raise InputError(empty)
     return means
+
+
+def value_weights(means: Means) -> tuple[float, ...]:
+    """Return the weight of each objective in value, relative: their mean is 1."""
+    weights = [means[_VALUE, ""].get(objective, 0.0) for objective in OBJECTIVES]
+    return tuple(weight * len(OBJECTIVES) / sum(weights) for weight in weights)
 
 
 class Scores(NamedTuple):

@@ -52,10 +52,38 @@ def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[st
     return array
 
 
-def direct_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K,) flags of what is signed without being negotiated stage by stage."""
-    direct = {row["instrument"] for row in relations if row["relation"] == "direct_signature"}
-    return np.array([name in direct for name in instruments], dtype=np.uint8)
+def lighter_array(
+    relations: Sequence[Row], catalogue: pd.DataFrame, eligible: Flags
+) -> NDArray[np.int16]:
+    """Return (K,) the instrument one step lighter of the same family and role; -1 if there is none.
+
+    Of the family are what an instrument excludes or replaces and what leads to it, if some country
+    may have either. One step lighter is what takes the most EU negotiators of those that take
+    fewer, the first in the catalogue of several.
+    """
+    names = catalogue["instrument"].to_list()
+    barring = _pairs(relations, names, ("excludes",))
+    family = barring | barring.T | _pairs(relations, names, _REPLACES)
+    family |= _pairs(relations, names, ("precursor_of",)).T
+    effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
+    open_to = eligible.astype(np.int64)
+    fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
+    fits &= effort[None, :] < effort[:, None]
+    lighter = np.where(fits, effort[None, :], -1)
+    return np.where(fits.any(axis=1), lighter.argmax(axis=1), -1).astype(np.int16)
+
+
+def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: str) -> Flags:
+    """Return (K,) flags of instruments with a relation that is to nothing else.
+
+    Parameters
+    ----------
+    relation : {"direct_signature", "mixed", "keeps_vendors_out"}
+        Signed without being negotiated stage by stage; ratified by every Member State too; who
+        takes it keeps high-risk vendors out.
+    """
+    flagged = {row["instrument"] for row in relations if row["relation"] == relation}
+    return np.array([name in flagged for name in instruments], dtype=np.uint8)
 
 
 def quarter_array(
@@ -77,9 +105,10 @@ def quarter_array(
         if row["relation"] == relation and row["instrument"] in place and row["date"] >= start
     )
     for date, name in reversed(dated):
-        array[place[name]] = _quarter(date) - _quarter(start) + 1
+        array[place[name]] = quarter_of(date) - quarter_of(start) + 1
     return array
 
 
-def _quarter(date: str) -> int:
+def quarter_of(date: str) -> int:
+    """Return the quarter of a date, counted from the year 0."""
     return int(date[:4]) * QUARTERS_PER_YEAR + (int(date[5:7] or 1) - 1) // 3

@@ -122,6 +122,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         regions=real.regions,
         arrays=arrays,
         digest=total.hexdigest(),
+        rival_offers=real.rival_offers,
     )
 
 

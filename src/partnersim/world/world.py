@@ -17,6 +17,7 @@ from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import CODINGS
+from partnersim.world.rivals import offer_names
 from partnersim.world.tables import PACKAGE_DATA, Reader
 
 
@@ -50,6 +51,10 @@ class World:
         ``added``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
+    value_weights : tuple of float
+        Weight of each objective in value; 1 on the mean.
+    rival_offers : tuple of str
+        Names that ``arrays.rival_key`` belongs to, such as ``CHN cable_built``.
     """
 
     name: str
@@ -62,6 +67,8 @@ class World:
     grounds: Grounds | None = None
     loaded: Mapping[str, object] = MappingProxyType({})
     capacity_size: float = 0.5
+    value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
+    rival_offers: tuple[str, ...] = ()
 
     def weighted(self, weights: Mapping[str, float]) -> World:
         """Return this world with its scores worked out by other weights.
@@ -86,6 +93,7 @@ class World:
             self,
             arrays=self.arrays._replace(**scores._asdict()),
             capacity_size=means["capacity", ""]["size"],
+            value_weights=indicators.value_weights(means),
         )
 
 
@@ -184,4 +192,6 @@ def load_world(
             "added": dict(added),
         },
         capacity_size=means["capacity", ""]["size"],
+        value_weights=indicators.value_weights(means),
+        rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
     )
