@@ -75,7 +75,9 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
     for i in (0, 50, 100, 168):
         weigh_options(state, i)
         consent = consent_of(state, i)
-        theirs = state.utilities[:instruments] - consent
+        # The usual money of the Offer and the size of blocs are no part of the history.
+        usual = values["offer"] * values["usual_offer"] * world_all.arrays.developing[i]
+        theirs = state.utilities[:instruments] - consent + state.pairs["members"][i] + usual
         open_to = terms.admissible[i] == 1
         if prepared.countries[i].load < prepared.countries[i].capacity:
             assert np.array_equal(open_to, np.isfinite(theirs))
@@ -118,6 +120,8 @@ def test_terms_of_consent_add_up_too(world_all: World) -> None:
             state.alignment[i],
             state.region_priority[state.countries[i].region],
         )
+        # In the history the EU is as busy as usual.
+        theirs += values["consent_busy"] * values["usual_busy"]
         assert terms.consent[i, k] @ weights == pytest.approx(theirs, abs=1e-12)
 
 
@@ -258,6 +262,7 @@ def one_spell(
         summit=np.zeros(quarters),
         lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
+        readiness=np.full(quarters, 0.5),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
         quarter=np.arange(quarters),
