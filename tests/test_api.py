@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +23,12 @@ from partnersim import (
     actor_oriented,
     load_scenario,
     load_world,
+    read_runs,
+    run_sweep,
     simulate,
     simulate_ensemble,
     synthetic_world,
+    world_of,
 )
 from partnersim.model.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
@@ -284,3 +290,24 @@ def test_impossible_scenarios_are_refused(override: str, words: list[str]) -> No
 
 def test_impossible_worlds_are_refused() -> None:
     assert len(problems_of(synthetic_world, 2, -1)) == 2
+
+
+def test_what_is_of_another_type_is_told_in_one_line(
+    small_world: World, scenario: Scenario, tmp_path: Path
+) -> None:
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: simulate(small_world, None), "scenario: null given, a Scenario is needed"),
+        (lambda: simulate(small_world, "calm"), "scenario: 'calm' given, a Scenario is needed"),
+        (lambda: simulate(scenario, small_world), "world: Scenario given, a World is needed"),
+        (lambda: simulate_ensemble(small_world, {}), "scenario: dict given, a Scenario is needed"),
+        (lambda: simulate_ensemble(small_world, scenario, replicates=2.5), "number 2.5 given"),
+        (lambda: simulate_ensemble(small_world, scenario, replicates=None), "number null given"),
+        (lambda: world_of(None), "scenario: null given, a Scenario is needed"),
+        (lambda: read_runs(None), "folder: NoneType given, a path is needed"),
+        (lambda: read_runs(tmp_path / "none"), "holds no results"),
+        (lambda: load_scenario({"policy": "calm"}), "settings are written as texts"),
+        (lambda: run_sweep(3), "settings are written as texts"),
+    ]
+    for call, told_of in calls:
+        with pytest.raises(InputError, match=re.escape(told_of)):
+            call()

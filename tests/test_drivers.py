@@ -7,12 +7,14 @@ import subprocess
 import sys
 from typing import ClassVar
 
+import mesa
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
+from partnersim.errors import InputError
 from partnersim.model import records
 from partnersim.runs import play as compiled_driver
 from partnersim.scenario.scenario import Scenario
@@ -109,6 +111,14 @@ def test_agents_tell_what_the_state_holds(world_named: World, scenario: Scenario
     assert option < len(model.instruments)
     terms = japan.explain(model.instruments[option])
     assert sum(terms.values()) == pytest.approx(utilities[option])
+
+
+class Wishful(PartnerCountry):
+    """Returns utilities of its own instead of changing those of the rules."""
+
+    def weigh(self) -> NDArray[np.float64]:
+        utilities = super().weigh()
+        return np.append(utilities[:-1] + 4.0, utilities[-1])
 
 
 class Still(PartnerCountry):
@@ -243,6 +253,78 @@ def test_utilities_may_be_changed_before_the_choice(
     model = PartnershipModel(world_named, short, seed=SEED, country_type=Dreamer).run()
     asked = ["approached", "refused"]
     assert model.events["event"].isin(asked).sum() > 1.2 * usual.events["event"].isin(asked).sum()
+
+
+def test_what_weigh_returns_is_what_is_chosen_from(world_named: World, short: Scenario) -> None:
+    returned, changed = (
+        PartnershipModel(world_named, short, seed=SEED, country_type=kind).run()
+        for kind in (Wishful, Dreamer)
+    )
+    assert_same_table(returned.events, changed.events)
+
+
+def deciding(**decisions: object) -> type[PartnerCountry]:
+    """Return a class of countries whose methods return something whatever happens."""
+    own = {name: lambda self, value=value: value for name, value in decisions.items()}
+    return type("Own", (PartnerCountry,), own)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "told_of"),
+    [
+        ({"choose": None}, r"Own.choose of \w{3} returned None: must be a whole number from 0 to "),
+        ({"choose": 10_000}, r"Own.choose of \w{3} returned 10000: must be a whole number"),
+        ({"choose": -1}, "returned -1: must be a whole number"),
+        ({"choose": 1.0}, "returned 1.0: must be a whole number"),
+        ({"choose": True}, "returned True: must be a whole number"),
+        ({"weigh": None}, r"Own.weigh of \w{3}: must be \d+ numbers, one per option"),
+        ({"weigh": [1.0, 2.0]}, r"must be \d+ numbers, one per option, holding still last"),
+        ({"weigh": "much"}, r"must be \d+ numbers"),
+    ],
+)
+def test_decisions_that_are_none_are_refused(
+    world_named: World, short: Scenario, decisions: dict[str, object], told_of: str
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=deciding(**decisions))
+    with pytest.raises(InputError, match=told_of):
+        model.run()
+
+
+def test_options_that_may_not_be_taken_are_refused_with_the_reason(
+    world_named: World, short: Scenario
+) -> None:
+    japan = list(world_named.countries["iso3"]).index("JPN")
+    held = instrument(world_named, "DIGITAL_PARTNERSHIP")
+
+    class Again(PartnerCountry):
+        def choose(self) -> int:
+            return held if self.place == japan else super().choose()
+
+    class Eager(PartnerCountry):
+        def weigh(self) -> NDArray[np.float64]:
+            utilities = super().weigh()
+            if self.place == japan:
+                utilities[held] = 1.0
+            return utilities
+
+    class NotANumber(PartnerCountry):
+        def weigh(self) -> NDArray[np.float64]:
+            return super().weigh() * np.nan
+
+    class Vague(EuropeanUnion):
+        def consents(self, country: PartnerCountry, instrument: str) -> bool:
+            return "perhaps"  # type: ignore[return-value]
+
+    reason = r"Japan has it already \(in_force\)"
+    for kind, told_of in (
+        (Again, rf"Again.choose of JPN returned \d+, DIGITAL_PARTNERSHIP: {reason}"),
+        (Eager, rf"Eager.weigh of JPN: DIGITAL_PARTNERSHIP has a utility, but {reason}"),
+        (NotANumber, r"NotANumber.weigh of \w+: utilities must be numbers"),
+    ):
+        with pytest.raises(InputError, match=told_of):
+            PartnershipModel(world_named, short, seed=SEED, country_type=kind).run()
+    with pytest.raises(InputError, match=r"Vague.consents for \w+, \w+, returned 'perhaps'"):
+        PartnershipModel(world_named, short, seed=SEED, union_type=Vague).run()
 
 
 def test_an_eu_that_refuses_everything_opens_nothing(
@@ -418,6 +500,80 @@ def test_mesa_counts_its_agents(world_named: World, scenario: Scenario) -> None:
     assert len(model.agents) == len(world_named.countries) + 1
     assert len(model.agents.select(agent_type=PartnerCountry)) == len(world_named.countries)
     assert len(model.agents.select(agent_type=EuropeanUnion)) == 1
+
+
+def test_mesa_tells_and_takes_the_state_of_agents(world_named: World, short: Scenario) -> None:
+    model = PartnershipModel(world_named, without_shocks(short), seed=SEED)
+    japan = model.countries[model.iso3.index("JPN")]
+    assert japan.region == "Indo-Pacific"
+    assert all(0 <= value <= 1 for value in (*japan.need.values(), *japan.threat.values()))
+    assert japan.load >= 0
+    assert model.union.load >= 0
+    assert 0 <= model.union.reputation <= 1
+    japan.alignment = 0.25
+    japan.readiness = {"trade": 0.5, "identity": 0.125}
+    model.union.spend = lambda: None  # type: ignore[method-assign]
+    model.step()
+    assert 0.25 <= japan.alignment < 0.26
+    assert japan.readiness["trade"] == pytest.approx(0.5)
+    assert japan.readiness["identity"] == pytest.approx(0.125)
+    spending = PartnershipModel(world_named, short, seed=SEED)
+    spending.step()
+    assert spending.union.budget == pytest.approx(
+        spending.metrics["offer_envelope"].iloc[-1]
+        - spending.metrics[["offer_spent", "offer_lapsed"]].iloc[-1].sum()
+    )
+
+
+def test_what_a_state_cannot_be_is_refused(world_named: World, short: Scenario) -> None:
+    model = PartnershipModel(world_named, short)
+    country = model.countries[0]
+    with pytest.raises(InputError, match=r"alignment = 1.5: must be a number from 0 to 1"):
+        country.alignment = 1.5
+    with pytest.raises(InputError, match=r"readiness: unknown area 'trad', did you mean 'trade'?"):
+        country.readiness = {"trad": 0.5}
+    with pytest.raises(InputError, match="stay for the whole run"):
+        country.remove()
+    with pytest.raises(InputError, match="unknown instrument 'X'"):
+        country.explain("X")
+    with pytest.raises(InputError, match=r"seed: none given.*rng="):
+        PartnershipModel(world_named, short, seed=None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"country_type: .*int.* a subclass of PartnerCountry"):
+        PartnershipModel(world_named, short, country_type=int)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="scenario: tuple given, a Scenario is needed"):
+        PartnershipModel(world_named, ("world", 1))  # type: ignore[arg-type]
+
+
+def test_mesa_runs_it_as_any_other_model(world_named: World, scenario: Scenario) -> None:
+    two = for_quarters(scenario, 2)
+    model = PartnershipModel(world_named, two, seed=SEED)
+    while model.running:
+        model.step()
+    assert model.steps == model.quarter == 2
+    table = model.datacollector.get_model_vars_dataframe()
+    assert list(table["links"]) == list(model.metrics["links"])
+    rows = mesa.batch_run(
+        PartnershipModel,
+        {"world": world_named, "scenario": [two], "replicate": [0, 1]},
+        rng=[SEED],
+        display_progress=False,
+    )
+    assert [row["Step"] for row in rows] == [2, 2]
+    assert rows[0]["partner_value"] == model.metrics["partner_value"].iloc[-1]
+    assert rows[1]["partner_value"] != rows[0]["partner_value"]
+
+
+def test_the_network_is_a_graph(world_named: World, scenario: Scenario) -> None:
+    model = PartnershipModel(world_named, scenario)
+    network = model.graph()
+    assert set(network) == {"EU", *model.iso3}
+    links = [edge for edge in network.edges if "EU" not in edge]
+    now = model.metrics.iloc[-1]
+    assert len(links) == now["links"]
+    assert network.degree("EU") == now["partners"]
+    tied = network.edges["EU", "JPN"]["instruments"]
+    assert "DIGITAL_PARTNERSHIP" in tied
+    assert network.nodes["JPN"]["region"] == "Indo-Pacific"
 
 
 _FULL = """

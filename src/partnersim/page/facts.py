@@ -26,7 +26,7 @@ from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.levers import RegionPriority
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.settings import Settings, notes_of
+from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.world.world import World
 
 
@@ -146,8 +146,19 @@ def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]
 
 
 def _options(group: str) -> dict[str, Any]:
-    """Return every option of a group with all its settings."""
+    """Return every option of a group with all its settings, weights as shares that sum to 1."""
+    found = {option: getattr(usual_scenario(**{group: option}), group) for option in options(group)}
     return {
-        option: getattr(usual_scenario(**{group: option}), group).model_dump(mode="json")
-        for option in options(group)
+        option: _with_shares(settings, settings.model_dump(mode="json"))
+        for option, settings in found.items()
     }
+
+
+def _with_shares(settings: Settings, dumped: dict[str, Any]) -> dict[str, Any]:
+    for name in type(settings).model_fields:
+        below = getattr(settings, name)
+        if isinstance(below, Shares):
+            dumped[name] = dict(below)
+        elif isinstance(below, Settings):
+            _with_shares(below, dumped[name])
+    return dumped

@@ -49,6 +49,7 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.schedule_check import schedule_problems
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
@@ -372,6 +373,7 @@ class Assembly:
         _, policy = self.variant(Policy, "policy", chosen["policy"])
         _, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
         self.settings("scenario")
+        self._check_schedules([climate])
         self.refuse()
         parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
         return Scenario(**self.shared, **parts)
@@ -397,6 +399,7 @@ class Assembly:
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_horizon(settings, climates)
+        self._check_schedules(climates.values())
         self.refuse()
         if settings is None:
             raise AssertionError("settings without a problem must be valid")
@@ -416,6 +419,12 @@ class Assembly:
             self.problems.extend(extreme_problems(settings.design, scenario, self._numbers))
             self.refuse()
         return experiment
+
+    def _check_schedules(self, climates: Iterable[Geopolitics | None]) -> None:
+        """Tell scheduled shocks that make no sense for their types."""
+        for climate in climates:
+            if climate is not None:
+                self.problems.extend(schedule_problems(climate, self.shared["shocks"]))
 
     def _check_horizon(
         self, settings: RunSettings | None, climates: Mapping[str, Geopolitics | None]

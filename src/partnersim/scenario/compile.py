@@ -16,7 +16,7 @@ from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
-from partnersim.scenario.names import EVERYWHERE
+from partnersim.scenario.names import members_of
 from partnersim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -62,20 +62,17 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
     fill_effects(state, world, list(scenario.shocks))
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
-    _begin(state)
+    _begin(state, world, scenario)
     fill_shocks(state, world, scenario.shocks)
     _fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
-    region = world.countries["region"].to_numpy(str)
     for row, strike in enumerate(schedule):
         state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
         state.schedule.shock[row] = names.index(strike.shock)
         state.schedule.severity[row] = strike.severity
         state.schedule.source[row] = -1 if strike.by is None else list(iso3).index(strike.by)
-        places = list(strike.where)
-        everywhere = EVERYWHERE in places
-        state.schedule_target[row] = np.isin(iso3, places) | np.isin(region, places) | everywhere
+        state.schedule_target[row] = np.isin(iso3, members_of(strike.where, world))
     return state
 
 
@@ -103,7 +100,7 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     if policy:
         fill_policy(state, world, after)
     if policy or behaviour:
-        _begin(state)
+        _begin(state, world, after)
     if after.shocks is not before.shocks:
         fill_shocks(state, world, after.shocks)
     if climate or after.shocks is not before.shocks:
@@ -131,10 +128,14 @@ def _sizes(scenario: Scenario) -> tuple[object, ...]:
     )
 
 
-def _begin(state: State) -> None:
+def _begin(state: State, world: World, scenario: Scenario) -> None:
     """Take the policy as adopted: a run may have left the levers of a switch behind."""
     begin_levers(state)
     fill_offer(state)
+    recipients = scenario.policy.offer.recipients
+    if recipients:
+        # Who is no recipient gains nothing from a package, so none is an option.
+        state.gains[~np.isin(world.countries["iso3"], members_of(recipients, world))] = 0.0
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:

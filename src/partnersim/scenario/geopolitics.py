@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -20,12 +20,23 @@ class ScheduledShock(Settings):
     shock: ShockName = text("Shock type, a name of the catalogue")
     quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
     where: Places = Field(
-        description="Whom it strikes: world, a region, an ISO3 code, or a list of these"
+        description="Whom it strikes, also written on: world, a region, a group such as asean, an"
+        " ISO3 code, or a list of these"
     )
     severity: float = number("How hard it strikes", 0, 1)
     by: Country | None = Field(
         default=None, description="Code of the country behind it; nobody if not named"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_where(cls, given: Any) -> Any:
+        """Take ``on`` for ``where``: who is behind it stands under ``by``."""
+        if isinstance(given, dict) and "on" in given:
+            if "where" in given:
+                raise ValueError("on and where: name whom it strikes once")
+            return {("where" if key == "on" else key): value for key, value in given.items()}
+        return given
 
 
 class Phase(Settings):

@@ -7,7 +7,7 @@ unknown name is found beside every other problem. Without a context any name is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -39,6 +39,8 @@ class Names:
         Name of each country by ISO3 code.
     regions, instruments, metrics : tuple of str
         Names of the world.
+    groups : mapping of str to tuple of str
+        Members of each group of countries, see `partnersim.world.groups`.
     shocks : tuple of str or None
         Types of the shock catalogue.
     coefficients : mapping
@@ -52,6 +54,7 @@ class Names:
     regions: tuple[str, ...]
     instruments: tuple[str, ...]
     metrics: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shocks: tuple[str, ...] | None = None
     coefficients: Mapping[str, Any] | None = None
     weights: Mapping[str, ScoreWeight] | None = None
@@ -61,6 +64,7 @@ def names_of(world: World) -> Names:
     """Return the names that a world knows."""
     # Reading settings for --help must not wait for numpy.
     from partnersim.model.metrics import metric_names
+    from partnersim.world.groups import groups_of
 
     codes = [str(code) for code in world.countries["iso3"]]
     return Names(
@@ -69,8 +73,23 @@ def names_of(world: World) -> Names:
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
+        groups=groups_of(world),
         weights=world.grounds.weights if world.grounds else None,
     )
+
+
+def members_of(places: Iterable[str], world: World) -> list[str]:
+    """Return the codes of the countries that places stand for, in the order of the world."""
+    from partnersim.world.groups import groups_of
+
+    wanted = set(places)
+    groups = groups_of(world) if wanted else {}
+    inside = {code for name in wanted for code in groups.get(name, ())}
+    return [
+        str(code)
+        for code, region in zip(world.countries["iso3"], world.countries["region"], strict=True)
+        if EVERYWHERE in wanted or code in wanted or region in wanted or code in inside
+    ]
 
 
 def refuse_name(message: Callable[[], str]) -> NoReturn:
@@ -137,11 +156,11 @@ def _country_hint(given: str, countries: Mapping[str, str]) -> str:
     return f", did you mean '{code}' ({countries[code]})?"
 
 
-def _place_hint(given: str, regions: Mapping[str, str], countries: Mapping[str, str]) -> str:
-    """Return what is known of a place, the nearest region, or the nearest country."""
+def _place_hint(given: str, places: Iterable[str], countries: Mapping[str, str]) -> str:
+    """Return what is known of a place, the nearest other place, or the nearest country."""
     if why_no_partner(given) or code_of(given):
         return _country_hint(given, countries)
-    return nearest(given, (EVERYWHERE, *regions), cutoff=_ALIKE) or _country_hint(given, countries)
+    return nearest(given, places, cutoff=_ALIKE) or _country_hint(given, countries)
 
 
 def _as_list(value: Any) -> Any:
@@ -153,15 +172,18 @@ def _as_list(value: Any) -> Any:
 def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     if info.context is None:
         return given
-    regions, countries = info.context.regions, info.context.countries
+    regions, countries, groups = (
+        getattr(info.context, kind) for kind in ("regions", "countries", "groups")
+    )
     full = _full_names(regions)
     found = tuple(full.get(name, name) for name in given)
-    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries)]
+    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries, *groups)]
     if wrong:
+        known = (EVERYWHERE, *full, *groups)
         refuse_name(
             lambda: "; ".join(
-                f"{shown(name)} is neither {EVERYWHERE}, nor a region, nor a country"
-                f"{_place_hint(name, full, countries)}"
+                f"{shown(name)} is neither {EVERYWHERE}, nor a region, a group or a country"
+                f"{_place_hint(name, known, countries)}"
                 for name in wrong[:MOST_PROBLEMS]
             )
         )
@@ -174,7 +196,14 @@ InstrumentName = Annotated[str, _known("instruments", "instrument")]
 ShockName = Annotated[str, _known("shocks", "shock type")]
 WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]
-#: Whom a scheduled shock strikes.
+#: Countries by code, region or group: whom a scheduled shock strikes, who may receive money.
 Places = Annotated[
     tuple[str, ...], Field(strict=False), BeforeValidator(_as_list), AfterValidator(_places)
+]
+#: Places, or nobody named.
+Recipients = Annotated[
+    tuple[str, ...],
+    Field(strict=False),
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    AfterValidator(_places),
 ]

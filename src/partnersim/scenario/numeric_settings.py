@@ -12,7 +12,7 @@ from partnersim.scenario.names import Names
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, notes_of
+from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
 from partnersim.world.places import short_name
 
@@ -165,4 +165,6 @@ def _with(value: Any, tree: Mapping[str, Any]) -> Any:
     if len(groups) == len(tree):
         return value.model_copy(update=groups)
     kind: type[Settings] = type(value)
-    return kind.model_validate({**dict(value), **tree, **groups})
+    # A weight is changed among the weights as they were written, as on a command line.
+    before = value.written() if isinstance(value, Shares) else dict(value)
+    return kind.model_validate({**before, **tree, **groups})

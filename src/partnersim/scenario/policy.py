@@ -23,7 +23,7 @@ from partnersim.scenario.levers import (
     RegionShare,
     Targeting,
 )
-from partnersim.scenario.names import Country, MetricName, Region, ShockName
+from partnersim.scenario.names import Country, MetricName, Recipients, Region, ShockName
 from partnersim.scenario.settings import Settings, number, text
 
 #: What sums of shares may miss 1 by.
@@ -48,6 +48,11 @@ class Offer(Settings):
     )
     carry_over: float = number(
         "Share of a year's envelope that may be carried over; the rest lapses", 0, 1
+    )
+    recipients: Recipients = Field(
+        default=(),
+        description="Who alone may buy packages: regions, groups such as candidate, ldc, low_income"
+        " or asean, ISO3 codes; [] for all developing countries",
     )
     reservation_partner: float = number(
         "Gain below which a partner declines; 0 takes anything", 0, 1

@@ -15,6 +15,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import allowed_range
+from partnersim.scenario.settings import Shares
 
 #: What a search moves unless it is told otherwise.
 USUAL = ("negotiators", "openness", "priorities", "offer.envelope", "offer.mix", "offer.targeting")
@@ -125,7 +126,10 @@ def _ranged(setting: NumericSetting, ends: list[str], policy: Policy) -> LeverRa
             )
         low, high = first, last
     elif _WEIGHTS.match(setting.path):
-        low, high = _OF_WEIGHTS
+        group: Any = policy
+        for key in setting.keys[1:-1]:
+            group = getattr(group, key)
+        low, high = _OF_WEIGHTS[0], max(_OF_WEIGHTS[1], *group.written().values())
     else:
         value = value_of(policy, setting.keys)
         high = min(high, _TIMES * value) if value > low else high
@@ -136,5 +140,7 @@ def value_of(policy: Policy, keys: tuple[str, ...]) -> float:
     """Return the value that a policy gives a lever; what it leaves out, such as a region, is 1."""
     found: Any = policy
     for key in keys[1:]:
+        if isinstance(found, Shares):
+            found = found.written()
         found = found.get(key, 1.0) if isinstance(found, dict) else getattr(found, key)
     return float(found)

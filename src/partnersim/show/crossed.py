@@ -114,7 +114,8 @@ def draw_standing(comparison: Comparison) -> Sheet:
     table = standing_of(comparison.runs)
     reference = comparison.runs.reference
     table["offer"] = [offer_of(policies, name, reference) for name in table["policy"]]
-    table["attention"] = [policies[name]["priorities"]["connect"] for name in table["policy"]]
+    weights = [policies[name]["priorities"] for name in table["policy"]]
+    table["attention"] = [own["connect"] / sum(own.values()) for own in weights]
     table[CLIMATE] = table[CLIMATE].astype(str)
     offers, climates = (list(table[name].unique()) for name in ("offer", CLIMATE))
     attentions, links = (sorted(table[name].unique()) for name in ("attention", LINK_RATE))

@@ -144,7 +144,7 @@ class TeamCountry(PartnerCountry):
                 return option
         for name in decision.declines:
             utilities[self.model.instruments.index(name)] = -np.inf
-        return self.draw_choice()
+        return self.draw_choice(utilities)
 
 
 def team_model(
