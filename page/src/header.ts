@@ -15,6 +15,8 @@ interface Handlers {
   onReplay: () => void;
   onStartOver: () => void;
   onAssumptions: () => void;
+  onScoreboard: () => void;
+  onPresent: () => void;
   onLanguage: (code: string) => void;
 }
 
@@ -63,12 +65,14 @@ export class HeaderView {
       this.undo, this.redo, this.replay,
       button("start-over", t("start_over"), handlers.onStartOver),
       button("open-assumptions", t("assumptions"), handlers.onAssumptions),
+      button("open-scoreboard", t("scoreboard"), handlers.onScoreboard),
     ];
     this.node.replaceChildren(
       el("h1", {}, t("title")),
       el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
+        button("present", t("present"), handlers.onPresent, t("present_hint")),
         menu("share", t("share"), share),
         menu("about", t("help"), this.about()),
         language),
