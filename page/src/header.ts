@@ -72,7 +72,7 @@ export class HeaderView {
       el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
-        button("present", t("present"), handlers.onPresent, t("present_hint")),
+        button("present", t("present"), handlers.onPresent, `${t("present")}: ${t("present_hint")}`),
         menu("share", t("share"), share),
         menu("about", t("help"), this.about()),
         language),
