@@ -4,7 +4,7 @@ import { choice, el, toggles } from "./dom";
 import type { Facts } from "./facts";
 import { policyName } from "./names";
 import type { State } from "./state";
-import { LANGUAGES, t } from "./words";
+import { LANGUAGES, named, t } from "./words";
 
 interface Handlers {
   onPolicy: (which: "a" | "b", policy: string) => void;
@@ -105,7 +105,7 @@ export class HeaderView {
     const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) =>
       this.handlers.onPolicy(which, option));
     list.id = `policy-${which}`;
-    list.title = String(this.facts.policies[arm.policy]?.["description"] ?? "");
+    list.title = named(`?preset.${arm.policy}`, String(this.facts.policies[arm.policy]?.["description"] ?? ""));
     list.disabled = this.fixed;
     return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
   }
