@@ -62,6 +62,7 @@ def few_futures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (facts, work):
             patch.setattr(module, "MOST_FUTURES", FUTURES)
+            patch.setattr(module, "SCOREBOARD_FUTURES", 5)
         facts.facts.cache_clear()
         yield
     facts.facts.cache_clear()

@@ -51,7 +51,15 @@ MADE_BY_USERS = {
     "src/partnersim/page/static",
 }
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
-MADE_BY_USERS |= {"pareto.csv", "expected.yaml", "climates.csv", "definitions.csv", "mine.csv"}
+MADE_BY_USERS |= {
+    "pareto.csv",
+    "signposts.csv",
+    "report_signposts.html",
+    "expected.yaml",
+    "climates.csv",
+    "definitions.csv",
+    "mine.csv",
+}
 MADE_BY_USERS |= {"parts/part-START-STOP/", "part.json", "parts/*/events.parquet"}
 MADE_BY_USERS |= {"parts/*/metrics.parquet", "parts/*/in_force.parquet"}
 MADE_BY_USERS |= {"partners.parquet", "instruments.parquet", "network.parquet"}

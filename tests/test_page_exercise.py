@@ -157,6 +157,19 @@ def test_levers_and_shocks_become_switches_and_a_schedule() -> None:
     assert levers_after(rounds)["policy.negotiators"] == 500
 
 
+@pytest.mark.parametrize("where", ["KEN", "Indo-Pacific"])
+def test_every_shock_of_every_role_can_strike(where: str) -> None:
+    world = {"trade_war", "technology_breakthrough"}
+    for role in roles().values():
+        strikes = [
+            {**STRIKE, "shock": shock, "where": "world" if shock in world else where}
+            for shock in role.shocks
+        ]
+        rounds = [played(**{role.name: {"shocks": strikes}})]
+        schedule = scenario_after("rivalry", rounds, 8).geopolitics.schedule
+        assert [each.shock for each in schedule] == list(role.shocks)
+
+
 def test_a_switch_of_a_round_sets_the_levers_in_its_first_quarter() -> None:
     rounds = [played(), played(member_states={"levers": {"policy.negotiators": 250}})]
     model = team_model(scenario_after("calm", rounds, 10), rounds, 1, 0)

@@ -33,7 +33,7 @@ from partnersim.page.country import NUDGES, country_answer, weighed, weighed_aft
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
-from partnersim.page.work import Workshop
+from partnersim.page.work import Workshop, regret_of
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
 
@@ -218,6 +218,59 @@ def test_shocks_strike_the_strategy_they_are_dropped_on(client: TestClient) -> N
     gap = unpacked(answer["difference"], "<f4", len(SHOWN_METRICS), 3, len(answer["quarters"]))
     assert np.all(gap[threat, 0, :3] == 0)
     assert np.all(gap[threat, 0, 3:] > 0)
+
+
+def test_goals_count_the_futures_that_reach_them(client: TestClient, world_all: World) -> None:
+    ends = simulate_ensemble(
+        world_all, load_scenario("horizon.end=2026Q4"), seed=3, replicates=12
+    ).metrics.query("quarter == '2026Q4'")
+    middle = float(ends["instruments"].median())
+    low = float(ends["links"].quantile(0.75))
+    goals = [
+        {"metric": "instruments", "sense": "more", "value": middle},
+        {"metric": "links", "sense": "less", "value": low},
+    ]
+    answer = lines(client, asked(arm(), arm(policy={"openness": 0.9}), seed=3, goals=goals))[-1]
+    first, second, together = (counts[-1] for counts in answer["goals"][0])
+    more, less = ends["instruments"] >= middle, ends["links"] <= low
+    assert first == round(100 * float(more.mean()))
+    assert second == round(100 * float(less.mean()))
+    assert together == round(100 * float((more & less).mean()))
+    assert len(answer["goals"][1]) == 3
+    assert lines(client, asked(arm(), arm()))[-1]["goals"] is None
+    wrong = [{"metric": "link", "sense": "more", "value": 1}]
+    response = client.post("/api/simulate", json=asked(arm(), arm(), goals=wrong))
+    assert response.json()["problems"] == ["metric: unknown metric 'link', did you mean 'links'?"]
+
+
+def test_the_scoreboard_holds_strategies_against_the_best(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from partnersim.page import work
+
+    monkeypatch.setattr(work, "SCOREBOARD_FUTURES", 6)
+    arms = [arm(), arm(policy={"negotiators": 100}), {**arm(), "geopolitics": "coercion"}]
+    content = {"arms": arms, "metric": "instruments", "quarter": 6}
+    response = client.post("/api/scoreboard", json=content)
+    assert response.status_code == 200, response.text
+    rows = {row["climate"]: row for row in map(json.loads, response.text.splitlines())}
+    assert set(rows) == set(client.get("/api/facts").json()["climates"])
+    for row in rows.values():
+        # The climate that a strategy came with does not count.
+        assert row["means"][0] == row["means"][2]
+        assert min(row["regret"]) >= 0
+        assert row["regret"][1] > row["regret"][0] == row["regret"][2]
+    for wrong in ({"metric": "joy"}, {"quarter": 60}, {"arms": []}, {"arms": [arm()] * 7}):
+        response = client.post("/api/scoreboard", json={**content, **wrong})
+        assert response.status_code == 422
+        assert response.json()["problems"]
+
+
+def test_regret_is_taken_future_by_future() -> None:
+    one, other = np.array([1.0, 5.0, 2.0]), np.array([3.0, 4.0, 2.0])
+    np.testing.assert_array_equal(regret_of([one, other], "links")[0], [2, 0, 0])
+    np.testing.assert_array_equal(regret_of([one, other], "links")[1], [0, 1, 0])
+    np.testing.assert_array_equal(regret_of([one, other], "hub_dependence")[0], [0, 1, 0])
 
 
 def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:

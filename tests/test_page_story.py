@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from browser import (
     state_of,
     visit,
 )
+from test_page_browser import axe
 
 pytestmark = [needs_browser, needs_page]
 
@@ -120,3 +122,101 @@ def test_an_outage_heals_by_itself(browser: Any) -> None:
         expect(page.locator(".line")).to_have_text("")
         assert "fewer than A" in page.locator(".tiles, .headlines").inner_text()
         context.close()
+
+
+def test_goals_are_set_counted_kept_in_the_link_and_taken_back(visit: Open) -> None:
+    page = visit("#b.policy=no_offer")
+    page.click("#tab-goals")
+    page.select_option("#goal-metric", "hub_dependence")
+    expect(page.locator("#goal-sense")).to_have_value("less")
+    page.fill("#goal-value", "50")
+    page.click("#add-goal")
+    settle(page)
+    assert state_of(page)["goal"] == ["hub_dependence~less~0.5"]
+    goal = page.locator(".goals li")
+    expect(goal).to_contain_text("Dependence on the EU as hub ≤ 50.0 %")
+    assert all(0 <= int(n) <= 100 for n in re.findall(r"[AB] (\d+) %", goal.inner_text()))
+    page.click('[data-goals="grow"]')
+    settle(page)
+    expect(page.locator(".goals li")).to_have_count(3)
+    expect(page.locator(".goal-line")).to_have_count(1)
+    again = visit(page.url[page.url.index("#") :])
+    assert again.locator(".goals").inner_text() == page.locator(".goals").inner_text()
+    for _ in range(2):
+        page.locator(".goals li button").first.click()
+        settle(page)
+    expect(page.locator(".goals li")).to_have_count(1)
+
+
+def test_the_room_predicts_before_it_sees(visit: Open) -> None:
+    page = visit()
+    page.click("#predict-first")
+    page.select_option("#policy-b", "no_offer")
+    settle(page)
+    tile = page.locator(".tile").first
+    expect(tile.locator(".value-b")).to_be_hidden()
+    assert "B" not in page.locator("svg.growth .end-label").first.text_content()
+    graph = page.locator("svg.growth").bounding_box()
+    page.mouse.move(graph["x"] + 80, graph["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(graph["x"] + 250, graph["y"] + 60, steps=5)
+    page.mouse.up()
+    expect(page.locator(".sketch")).to_have_count(1)
+    expect(page.locator(".now")).to_have_text("2035 Q4")
+    page.fill("#prediction", "400")
+    page.click("#reveal")
+    expect(page.locator(".prediction-result")).to_contain_text("You expected 400; B is")
+    expect(tile.locator(".value-b")).to_be_visible()
+    assert page.locator("svg.growth .end-label").count() == 2
+    page.click("#predict-first")
+    page.select_option("#policy-b", "balanced")
+    settle(page)
+    expect(tile.locator(".value-b")).to_be_visible()
+
+
+def test_strategies_are_kept_and_compared_in_all_climates(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&metric=instruments&quarter=6")
+    page.click("#open-scoreboard")
+    page.fill("#save-name", "Nothing ~ & offered")
+    page.click("#save-strategy")
+    page.select_option("#policy-b", "balanced")
+    settle(page)
+    page.click("#save-strategy")
+    board = page.locator("aside.scoreboard")
+    expect(board.locator("tbody tr")).to_have_count(2)
+    expect(board.locator("tbody")).not_to_contain_text("…", timeout=30_000)
+    expect(board.locator("td.clear")).to_have_count(1)
+    again = visit(page.url[page.url.index("#") :])
+    again.click("#open-scoreboard")
+    first = again.locator("aside.scoreboard tbody th").first
+    expect(first).to_have_text("Nothing ~ & offered")
+    first.locator("button").click()
+    settle(again)
+    assert state_of(again)["b.policy"] == ["no_offer"]
+    again.keyboard.press("Escape")
+    expect(again.locator("aside.scoreboard")).to_be_hidden()
+    assert axe(page) == []
+
+
+def test_a_presenter_steps_with_a_clicker(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&quarter=10")
+    page.click("#present")
+    expect(page.locator(".controls")).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(page.locator(".now")).to_have_text("2028 Q4")
+    page.keyboard.press("PageUp")
+    expect(page.locator(".now")).to_have_text("2027 Q4")
+    inside = "document.documentElement.scrollHeight <= innerHeight"
+    assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    expect(page.locator(".controls")).to_be_visible()
+
+
+def test_the_outcome_prints_on_one_page(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&goal=instruments~more~300")
+    page.emulate_media(media="print")
+    for shown in (".differences", ".goals", ".headlines", "svg.map", "svg.growth", ".feed"):
+        expect(page.locator(shown).first).to_be_visible()
+    for hidden in (".controls", ".time", "#open-assumptions"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") <= 2

@@ -24,6 +24,8 @@ export interface RawAnswer {
   a: RawArm;
   b: RawArm | null;
   difference: string | null;
+  /** Of A and of B: futures per 100 that reach each goal, and then all of them, by quarter. */
+  goals: [number[][], number[][]] | null;
   whole: boolean;
 }
 
@@ -129,7 +131,7 @@ export class Refused extends Error {
 /** Milliseconds before a question is asked again, the first time and later. */
 const PAUSES = [500, 1000, 2000, 4000];
 
-async function problemsOf(response: Response): Promise<string[]> {
+export async function problemsOf(response: Response): Promise<string[]> {
   try {
     return ((await response.json()) as { problems: string[] }).problems;
   } catch {
@@ -198,6 +200,7 @@ export class Questions {
         a: armRequest(this.facts, state, "a"),
         b: armRequest(this.facts, state, "b"),
         futures: this.facts.limits.futures,
+        goals: state.goals,
       }),
     });
     if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422, response.status === 503);

@@ -38,6 +38,7 @@ export class Exports {
           const { state, answer } = this.now();
           if (answer) void replayFile(this.known, state, answer).then((file) => save("partnersim_replay.html", file));
         },
+        print: () => window.print(),
         screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
       },
       fixed,

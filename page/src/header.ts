@@ -4,7 +4,7 @@ import { choice, el, toggles } from "./dom";
 import type { Facts } from "./facts";
 import { policyName } from "./names";
 import type { State } from "./state";
-import { LANGUAGES, t } from "./words";
+import { LANGUAGES, named, t } from "./words";
 
 interface Handlers {
   onPolicy: (which: "a" | "b", policy: string) => void;
@@ -15,6 +15,8 @@ interface Handlers {
   onReplay: () => void;
   onStartOver: () => void;
   onAssumptions: () => void;
+  onScoreboard: () => void;
+  onPresent: () => void;
   onLanguage: (code: string) => void;
 }
 
@@ -63,12 +65,14 @@ export class HeaderView {
       this.undo, this.redo, this.replay,
       button("start-over", t("start_over"), handlers.onStartOver),
       button("open-assumptions", t("assumptions"), handlers.onAssumptions),
+      button("open-scoreboard", t("scoreboard"), handlers.onScoreboard),
     ];
     this.node.replaceChildren(
       el("h1", {}, t("title")),
       el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
+        button("present", t("present"), handlers.onPresent, `${t("present")}: ${t("present_hint")}`),
         menu("share", t("share"), share),
         menu("about", t("help"), this.about()),
         language),
@@ -101,7 +105,7 @@ export class HeaderView {
     const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) =>
       this.handlers.onPolicy(which, option));
     list.id = `policy-${which}`;
-    list.title = String(this.facts.policies[arm.policy]?.["description"] ?? "");
+    list.title = named(`?preset.${arm.policy}`, String(this.facts.policies[arm.policy]?.["description"] ?? ""));
     list.disabled = this.fixed;
     return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
   }

@@ -54,6 +54,7 @@ export class LeversView {
     private readonly facts: Facts,
     private readonly handlers: LeverHandlers,
     private readonly shocks: HTMLElement,
+    private readonly goals: HTMLElement,
   ) {
     this.node.append(this.tabs, this.panels);
     this.tabs.addEventListener("keydown", (event) => {
@@ -93,6 +94,7 @@ export class LeversView {
       ["hubs", this.hubsPanel()],
       ["world", this.worldPanel()],
       ["shocks", this.shocks],
+      ["goals", this.goals],
     ];
     this.tabs.replaceChildren();
     this.panels.replaceChildren();

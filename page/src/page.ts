@@ -7,6 +7,7 @@ import { CountryView } from "./country";
 import { DifferencesView } from "./differences";
 import { choice, el, say, set, toggles } from "./dom";
 import { Exports } from "./exports";
+import { GoalsView } from "./goals";
 import type { Known } from "./facts";
 import { FeedView } from "./feed";
 import { GrowthView } from "./growth";
@@ -17,7 +18,9 @@ import { LeversView } from "./levers";
 import { withoutRefused, written, type Misfit } from "./link";
 import { countryList } from "./names";
 import { Notice, tellMisfit } from "./notice";
+import { Prediction } from "./prediction";
 import { Replay } from "./replay";
+import { ScoreboardView } from "./scoreboard";
 import { Sender } from "./screen";
 import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
@@ -41,6 +44,9 @@ export class Page {
   private readonly growth: GrowthView;
   private readonly headlines: HeadlineView;
   private readonly differences: DifferencesView;
+  private readonly goals: GoalsView;
+  private readonly prediction: Prediction;
+  private readonly scoreboard: ScoreboardView;
   private readonly feed: FeedView;
   private readonly timeline: Timeline;
   private readonly levers: LeversView;
@@ -97,6 +103,14 @@ export class Page {
       onChange: (place, shock) => this.change("", (state) => (state.shocks[place] = shock)),
       onRemove: (place) => this.removeShock(place),
     });
+    this.goals = new GoalsView(facts, { onGoals: (goals) => this.look({ goals }) });
+    this.prediction = new Prediction(facts, this.growth, () => this.draw());
+    this.scoreboard = new ScoreboardView(facts, {
+      onSave: (name) => this.look({ saved: [...this.state.saved, { name, arm: structuredClone(this.state.b) }] }),
+      onTake: (arm) => this.change("", (state) => (state.b = structuredClone(arm))),
+      onRemove: (place) => this.look({ saved: this.state.saved.filter((_, other) => other !== place) }),
+      onClose: () => this.toggleScoreboard(false),
+    });
     this.levers = new LeversView(
       facts,
       {
@@ -108,6 +122,7 @@ export class Page {
         onOption: (group, option) => this.option(group, option),
       },
       this.shocks.node,
+      this.goals.form,
     );
     this.country = new CountryView(
       facts,
@@ -131,6 +146,8 @@ export class Page {
       onRedo: () => this.redo(),
       onReplay: () => this.again(),
       onStartOver: () => this.startOver(),
+      onScoreboard: () => this.toggleScoreboard(!this.scoreboard.isOpen),
+      onPresent: () => this.present(!document.documentElement.classList.contains("presenting")),
       onAssumptions: () => this.toggleAssumptions(!this.assumptions.isOpen),
       onLanguage: (language) => this.look({ language }),
     }, fixed);
@@ -139,7 +156,7 @@ export class Page {
       event.preventDefault();
       this.levers.node.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
     });
-    this.nodes = [skip, this.header.node, this.notice.node, this.main, this.country.node, this.assumptions.node, this.footer];
+    this.nodes = [skip, this.header.node, this.notice.node, this.main, this.country.node, this.assumptions.node, this.scoreboard.node, this.footer];
     document.addEventListener("keydown", (event) => this.key(event));
     this.build();
   }
@@ -220,6 +237,7 @@ export class Page {
     act(this.state);
     if (JSON.stringify(before) === JSON.stringify(modelOf(this.state))) return;
     this.history.note(before, key);
+    this.prediction.changed();
     this.render();
   }
 
@@ -262,6 +280,24 @@ export class Page {
     this.assumptions.toggle(open);
     this.assumptions.update(this.state, this.fixed);
     if (was && !open) this.header.node.querySelector<HTMLElement>("#open-assumptions")?.focus();
+  }
+
+  private toggleScoreboard(open: boolean): void {
+    if (open && this.state.country) this.look({ country: "" });
+    if (open) this.toggleAssumptions(false);
+    const was = this.scoreboard.isOpen;
+    this.scoreboard.toggle(open);
+    this.scoreboard.update(this.state);
+    if (was && !open) this.header.node.querySelector<HTMLElement>("#open-scoreboard")?.focus();
+  }
+
+  /** Large type and nothing but what a room looks at; a clicker steps through time. */
+  private present(on: boolean): void {
+    document.documentElement.classList.toggle("presenting", on);
+    set(this.header.node.querySelector("#present")!, "aria-pressed", String(on));
+    if (on) void document.documentElement.requestFullscreen?.().catch(() => undefined);
+    else if (document.fullscreenElement) void document.exitFullscreen();
+    this.main.focus();
   }
 
   private go(quarter: number): void {
@@ -317,13 +353,18 @@ export class Page {
     if (event.key === "Escape") {
       if (this.header.closeMenus()) return;
       if (this.assumptions.isOpen) this.toggleAssumptions(false);
+      else if (this.scoreboard.isOpen) this.toggleScoreboard(false);
       else if (this.state.country) this.closeCountry();
+      else if (document.documentElement.classList.contains("presenting")) this.present(false);
       else this.notice.clear();
       return;
     }
     const free = target === document.body || target.tagName === "MAIN" || target.closest("aside") === target;
     if (!free) return;
-    if (event.key === " ") this.timeline.toggle();
+    // What clickers send: the next slide is a year on, the one before a year back.
+    if (event.key === "PageDown") this.timeline.step(4);
+    else if (event.key === "PageUp") this.timeline.step(-4);
+    else if (event.key === " ") this.timeline.toggle();
     else if (event.key === "ArrowLeft") this.timeline.step(-1);
     else if (event.key === "ArrowRight") this.timeline.step(1);
     else return;
@@ -347,7 +388,7 @@ export class Page {
   private render(): void {
     const { state } = this;
     this.build();
-    const key = JSON.stringify(modelOf(state));
+    const key = JSON.stringify([modelOf(state), state.goals]);
     if (key !== this.modelKey && !this.fixed) {
       this.modelKey = key;
       set(this.main, "aria-busy", "true");
@@ -357,6 +398,8 @@ export class Page {
     this.differences.update(state, this.fixed);
     this.levers.update(state, this.fixed);
     this.assumptions.update(state, this.fixed);
+    this.scoreboard.update(state);
+    this.goals.update(this.answer, state, state.quarter, this.fixed);
     // What is simulated is drawn when it is answered; what is looked at, at once.
     const view = JSON.stringify({ ...state, a: null, b: null });
     if (view !== this.viewKey) this.draw();
@@ -373,8 +416,9 @@ export class Page {
     state.quarter = Math.min(state.quarter, answer.quarters.length - 1);
     this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.countries);
     this.shocks.update(state, answer.quarters, this.fixed);
+    const goals = state.goals.filter(({ metric }) => metric === state.metric).map(({ value }) => value);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
-    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
+    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks, goals);
     this.tellStatus();
     this.drawMoment();
   }
@@ -394,15 +438,19 @@ export class Page {
     const { answer, state } = this;
     if (!answer) return;
     this.growth.at(state.quarter);
-    this.stage.update(answer, state);
+    this.prediction.update(answer, state.metric, state.quarter);
+    const hides = this.prediction.hides && !answer.same;
+    this.main.classList.toggle("predicting", hides);
+    this.goals.update(answer, state, state.quarter, this.fixed);
+    this.stage.update(answer, hides ? { ...state, show: "a" } : state);
     this.headlines.update(answer, state.quarter, state.metric);
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
     const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
-    const first = answer.same ? t("start_hint") : sentence;
+    const first = hides ? t("predict_hint") : answer.same ? t("start_hint") : sentence;
     this.tellFlat(answer);
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
-    this.feed.update(answer, state);
+    if (!hides) this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
   }
@@ -412,7 +460,7 @@ export class Page {
     const { facts } = this.known;
     const { metric, quarter } = this.state;
     const moved = (name: string) => isClear(answer, name, quarter, facts.metrics[name]!);
-    this.flat.hidden = answer.same || !answer.whole || moved(metric);
+    this.flat.hidden = this.prediction.hides || answer.same || !answer.whole || moved(metric);
     if (this.flat.hidden) return;
     const key = JSON.stringify([metric, quarter, this.modelKey, this.state.language]);
     if (key === this.flat.dataset["key"]) return;
@@ -482,11 +530,12 @@ export class Page {
     metric.id = "metric";
     this.feed.label();
     this.main.replaceChildren(
-      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.headlines.node),
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.goals.node, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
         el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
-        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric), this.growth.svg,
+        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric, this.fixed ? null : this.prediction.toggle), this.prediction.node, this.growth.svg,
+        this.prediction.told,
         el("p", { class: "band-note quiet" }, ""), this.flat),
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.status),
       el("div", { class: `card controls ${state.edit}` },

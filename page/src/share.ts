@@ -147,6 +147,7 @@ interface Actions {
   svg: () => void;
   csv: () => void;
   replay: () => void;
+  print: () => void;
   screen: (what: "growth" | "stage") => void;
 }
 
@@ -177,6 +178,7 @@ export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
     button("share_png", actions.png),
     button("share_svg", actions.svg),
     button("share_csv", actions.csv),
+    button("share_print", actions.print),
   ];
   if (!fixed) {
     items.unshift(button("share_link", () => void copied(actions.link()).then((note) => told.replaceChildren(note))));

@@ -4,7 +4,7 @@ import { choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
 import { countryList, placeName } from "./names";
-import { number, quarter as said, regionName, t } from "./words";
+import { named, number, quarter as said, regionName, t } from "./words";
 
 interface Handlers {
   onDrop: (shock: Shock) => void;
@@ -65,7 +65,7 @@ export class ShocksView {
     this.built = key;
     const explain = () => {
       const fact = this.facts.shocks.find(({ name }) => name === this.composed.type);
-      say(this.told, fact?.description ?? "");
+      say(this.told, fact ? named(`?shock.${fact.name}`, fact.description) : "");
     };
     const type = choice(t("shock_type"), this.facts.shocks.map(({ name }) => [name, t(name)]), this.composed.type, (value) => {
       this.composed.type = value;

@@ -20,11 +20,26 @@ export interface Shock {
   on: "b" | "ab";
 }
 
+/** A metric that is to reach a value: at least (more) or at most (less). */
+export interface Goal {
+  metric: string;
+  sense: "more" | "less";
+  value: number;
+}
+
+/** A strategy kept by name for the scoreboard. */
+export interface SavedArm {
+  name: string;
+  arm: Arm;
+}
+
 export interface State {
   a: Arm;
   b: Arm;
   edit: "a" | "b";
   shocks: Shock[];
+  goals: Goal[];
+  saved: SavedArm[];
   quarter: number;
   view: "map" | "network";
   /** Which partners are shown; all are simulated. */
@@ -61,6 +76,8 @@ export function initialState(facts: Facts, language: string): State {
     b: arm(),
     edit: "b",
     shocks: [],
+    goals: [],
+    saved: [],
     quarter: facts.quarters.length - 1,
     view: "map",
     partners: "all",

@@ -74,6 +74,11 @@ VERBS = (
             *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, "--dry-run"),
         ),
     ),
+    Verb(
+        "signposts",
+        "find early signs that tell to change the policy",
+        (PATHS, "stay=", "take=", "metric="),
+    ),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
     Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),

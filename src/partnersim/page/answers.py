@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.page.futures import Futures
+from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.page.request import Goal
 from partnersim.runs.intervals import mean_interval
 
 #: The band holds this share of the futures.
@@ -127,7 +128,19 @@ def difference(a: Stage, b: Stage) -> str:
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 
 
-def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[str, Any]:
+def reached(stage: Stage, goals: Sequence[Goal]) -> list[list[int]]:
+    """Return how many of 100 futures reach each goal, and then all of them, by quarter."""
+    marks = []
+    for goal in goals:
+        values = stage.metrics[:, :, SHOWN_METRICS.index(goal.metric)]
+        marks.append(values >= goal.value if goal.sense == "more" else values <= goal.value)
+    marks.append(np.all(marks, axis=0))
+    return [[round(100 * float(share)) for share in mark.mean(axis=0)] for mark in marks]
+
+
+def answer(
+    a: Stage, b: Stage, quarters: Sequence[str], goals: Sequence[Goal] = (), *, whole: bool
+) -> dict[str, Any]:
     """Return the answer for two strategies, which rest on the same futures.
 
     Parameters
@@ -136,6 +149,8 @@ def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[
         The very same where both strategies are one scenario; B is then left out.
     quarters : sequence of str
         Labels of quarters 0..T.
+    goals : sequence of Goal
+        Of which the futures are counted, see `reached`.
     whole : bool
         Whether all futures asked for have been played.
     """
@@ -146,6 +161,7 @@ def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[
         "a": a.answer,
         "b": None if same else b.answer,
         "difference": None if same else difference(a, b),
+        "goals": [reached(stage, goals) for stage in (a, b)] if goals else None,
         "whole": whole,
     }
 

@@ -23,7 +23,12 @@ from partnersim.page.exercise.addresses import exercise_routes
 from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.facts import facts_json, world_map
 from partnersim.page.guard import Door, Guard
-from partnersim.page.request import CountryRequest, SimulationRequest, read_request
+from partnersim.page.request import (
+    CountryRequest,
+    ScoreboardRequest,
+    SimulationRequest,
+    read_request,
+)
 from partnersim.page.work import Workshop
 from partnersim.scenario.settings import Settings
 
@@ -162,6 +167,7 @@ def application(
         routes=[
             Route("/api/simulate", Ask(SimulationRequest, workshop.answers), methods=["POST"]),
             Route("/api/country", Ask(CountryRequest, workshop.country), methods=["POST"]),
+            Route("/api/scoreboard", Ask(ScoreboardRequest, workshop.scoreboard), methods=["POST"]),
             Route("/api/facts", known_facts),
             Route("/api/map", known_map),
             *(exercise_routes(exercise) if exercise is not None else []),

@@ -19,7 +19,10 @@ from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.page.request import (
     LONGEST_HORIZON,
     MOST_FUTURES,
+    MOST_GOALS,
+    MOST_SAVED,
     MOST_SCHEDULED,
+    SCOREBOARD_FUTURES,
     usual_scenario,
 )
 from partnersim.scenario.config_files import default_options, options
@@ -43,6 +46,9 @@ def facts() -> dict[str, Any]:
             "futures": MOST_FUTURES,
             "quarters": LONGEST_HORIZON,
             "scheduled": MOST_SCHEDULED,
+            "goals": MOST_GOALS,
+            "saved": MOST_SAVED,
+            "scoreboard": SCOREBOARD_FUTURES,
         },
         "areas": AREAS,
         "directions": DIRECTIONS,

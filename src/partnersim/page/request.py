@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -22,6 +22,10 @@ MOST_FUTURES = 200
 FIRST_FUTURES = 20
 LONGEST_HORIZON = 80
 MOST_SCHEDULED = 40
+#: Goals at once, and strategies on the scoreboard.
+MOST_GOALS, MOST_SAVED = 5, 6
+#: Futures of the scoreboard in each climate.
+SCOREBOARD_FUTURES = 40
 #: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.
 MOST_STRIKES = 30_000
 
@@ -84,6 +88,14 @@ def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) 
     return scenario_of({**usual, **choices}, changes or {})
 
 
+class Goal(Settings):
+    """A goal: a metric that is to reach a value."""
+
+    metric: str = Field(max_length=80, description="Metric that the page shows")
+    sense: Literal["more", "less"] = Field(description="more: at least the value; less: at most")
+    value: float = Field(ge=-1e15, le=1e15, description="Value that is to be reached")
+
+
 class SimulationRequest(Settings):
     """Two strategies to compare, and how many futures to play."""
 
@@ -93,6 +105,22 @@ class SimulationRequest(Settings):
     first: int = number(
         "Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=FIRST_FUTURES
     )
+    seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+    goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
+        default=(), max_length=MOST_GOALS, description="Goals, of which the futures are counted"
+    )
+
+
+class ScoreboardRequest(Settings):
+    """Strategies to hold against each other in every climate, by one metric at one moment."""
+
+    arms: Annotated[tuple[ArmRequest, ...], Field(strict=False)] = Field(
+        min_length=1,
+        max_length=MOST_SAVED,
+        description="Strategies; each is played in all climates",
+    )
+    metric: str = Field(max_length=80, description="Metric that the page shows")
+    quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
 
 

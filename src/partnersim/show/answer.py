@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.tables import FEW_REPLICATES
+from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
 
 #: At most so many differences are given with their numbers, and policies one by one.
@@ -135,8 +135,15 @@ def fails(comparison: Comparison) -> Answer:
         return Answer(question, found.sentence, ())
     details = [f"Failing means here: {found.rule}"]
     others = {name: share for name, share in found.shares.items() if name != found.policy}
-    mine = f"It fails in {percent(found.shares[found.policy])} of {found.noun}s"
-    shares = sorted(set(map(percent, others.values())))
+
+    def share(policy: str) -> str:
+        count = len(found.fails)
+        few = f"{found.shares[policy] * count:.0f} of {count}"
+        return percent(found.shares[policy]) if count >= SHARE_RUNS else few
+
+    of = "of " if len(found.fails) >= SHARE_RUNS else ""
+    mine = f"It fails in {share(found.policy)} {of}{found.noun}s"
+    shares = sorted(set(map(share, others)))
     if len(shares) == 1:
         each = "the other policy" if len(others) == 1 else "every other policy"
         details.append(f"{mine}, {each} in {shares[0]}")
@@ -144,7 +151,7 @@ def fails(comparison: Comparison) -> Answer:
         least, most = min(others, key=others.__getitem__), max(others, key=others.__getitem__)
         details.append(
             f"{mine}; of the other policies {called(least)} fails least "
-            f"({percent(others[least])}) and {called(most)} most ({percent(others[most])})"
+            f"({share(least)}) and {called(most)} most ({share(most)})"
         )
     details += [
         f"Also where {found.factors.box(box)}: {percent(box.density)} of futures there fail"

@@ -23,6 +23,7 @@ from partnersim.show.world_map import world_map
 #: What a figure may need, and whether results hold it.
 NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "policies": lambda found: len(found.policies) > 1,
+    "ranking": lambda found: not found.ranking.unranked,
     "measures": lambda found: len(found.measures) > 0,
     "trade_offs": lambda found: len(found.ranking.regret.columns) > 1,
     "failures": lambda found: bool(found.failing.fails.any()),

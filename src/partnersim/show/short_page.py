@@ -44,9 +44,14 @@ class Part:
 
 
 def write_short_page(
-    folder: Path, title: str, lead: str, parts: Sequence[Part], commands: Sequence[str]
+    folder: Path,
+    title: str,
+    lead: str,
+    parts: Sequence[Part],
+    commands: Sequence[str],
+    name: str = REPORT_NAME,
 ) -> Path:
-    """Write ``report.html`` into a folder: one file that needs nothing else; return its path.
+    """Write a page into a folder: one file that needs nothing else; return its path.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def write_short_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    path = folder / REPORT_NAME
+    path = folder / name
     with writing_results(path):
         drawn = [picture(one.parent, one.stem) for part in parts for one in part.figures]
         shown = list(fitting(drawn, _ROOM).values())

@@ -10,7 +10,7 @@ import numpy as np
 
 from partnersim.mesa import PartnerCountry, PartnershipModel
 from partnersim.model.constants import NOT_HALTED, STAGES
-from partnersim.page.exercise.decision import QUARTERS, Decision
+from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
 from partnersim.page.exercise.roles import roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import Batch, Futures, world_of
@@ -29,13 +29,14 @@ _NOTHING = Decision()
 
 def first_levers() -> dict[str, float]:
     """Return where the levers of all roles stand at the beginning, by path."""
-    tree = usual_scenario().model_dump(mode="json")
+    usual = usual_scenario()
     levers = {}
     for role in roles().values():
         for path in role.levers:
-            value: Any = tree
+            # Read off the settings, where weights are shares.
+            value: Any = usual
             for key in path.split("."):
-                value = value[key]
+                value = getattr(value, key)
             levers[path] = float(value) * (WEIGHT if _is_weight(path) else 1)
     return levers
 
@@ -101,7 +102,10 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
                 path.removeprefix("policy.").removeprefix(_OFFER).partition(".")[0]
                 for path in decision.levers
             }
-            schedule += [_scheduled(role, number, strike) for strike in decision.shocks]
+            schedule += [
+                _scheduled(role, number, strike, sourced=bool(usual.shocks[strike.shock].sources))
+                for strike in decision.shocks
+            ]
         if moved:
             policy["switches"].append(_switch(number, levers, moved))
     changes: dict[str, Any] = {"horizon": {"end": quarter_label(quarters)}}
@@ -112,8 +116,9 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
     return usual_scenario(changes, geopolitics=climate)
 
 
-def _scheduled(role: str, number: int, strike: Any) -> dict[str, Any]:
-    behind = roles()[role].countries
+def _scheduled(role: str, number: int, strike: Strike, *, sourced: bool) -> dict[str, Any]:
+    # Some shock types have nobody behind them.
+    behind = roles()[role].countries if sourced else ()
     return {
         "shock": strike.shock,
         "quarter": quarter_label(number * QUARTERS + strike.quarter),
