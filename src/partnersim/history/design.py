@@ -27,7 +27,7 @@ from partnersim.history.spells import Spell, decision_weights, spells, stages_kn
 from partnersim.history.talks import TalkRecord, pauses, talk_record, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
-from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
+from partnersim.model.constants import DIRECTIONS, NETWORK, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
@@ -113,10 +113,16 @@ class HistoryDesign:
     talks: TalkRecord
     countries: tuple[str, ...]
     """(N,) codes."""
+    regions: tuple[str, ...]
+    """(R,) names."""
+    region: Integers
+    """(N,) region of each country."""
     instruments: tuple[str, ...]
     """(K,) names."""
     path: Integers
     """(K,) path of each instrument, see ``constants.PATHS``."""
+    network: Floats
+    """(K,) 1 for instruments that tie groups of partners."""
 
 
 MAX_POSITIONS = 6
@@ -258,8 +264,11 @@ def build_design(
         frozen=_frozen(made, pauses(talks, world, quarters), quarters),
         talks=talk_record(talks, scenario.behaviour.values()["stall_quarters"], until),
         countries=tuple(world.countries["iso3"]),
+        regions=world.regions,
+        region=np.asarray(world.arrays.region, np.int64),
         instruments=tuple(world.instruments["instrument"]),
         path=np.asarray(world.arrays.path, np.int64),
+        network=(world.arrays.role == NETWORK).astype(float),
     )
 
 

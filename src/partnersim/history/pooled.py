@@ -4,7 +4,8 @@ Each instrument has an effect on the utility of opening it and one on the log ha
 each country has an effect on the utility of anything. They are normal around the mean of the
 instrument's path (of all countries), with a spread that the history tells (a random effect, Gelman
 and Hill (2006), doi:10.1017/CBO9780511790942): what has no record keeps mean and spread of its
-path. Each path has a slope by economic size.
+path. Each path has a slope by economic size, and each region an effect on whatever ties one partner
+alone to the EU.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.constants import PATHS
 
 #: Kinds of effects, with the spread believed in before the history is looked at.
-KINDS = {"path": 1.0, "size": 1.0, "opening": 1.0, "country": 0.5, "speed": 0.5}
+KINDS = {"path": 1.0, "size": 1.0, "opening": 1.0, "country": 0.5, "region": 0.5, "speed": 0.5}
 #: Kinds whose spread is not estimated: four paths are too few for that.
 OF_PATHS = ("path", "size")
 #: How many well-known effects the spread believed in before is worth. Without it, few records
@@ -37,7 +38,7 @@ class Effects:
     Attributes
     ----------
     names : dict of str to tuple of str
-        What each kind has effects of: paths, instruments or countries.
+        What each kind has effects of: paths, instruments, countries or regions.
     """
 
     names: dict[str, tuple[str, ...]]
@@ -52,6 +53,7 @@ class Effects:
                 "size": PATHS,
                 "opening": instruments,
                 "country": design.countries,
+                "region": design.regions,
                 "speed": instruments,
             }
         )
@@ -91,6 +93,8 @@ class PooledLikelihood:
         self.effects = Effects.of(design)
         self._size = design.size - MIDDLING_SIZE
         self._path: Integers = design.path[design.instrument]
+        self._region: Integers = design.region[design.country]
+        self._alone: Floats = 1.0 - design.network[design.instrument]
         self._spell: Integers = np.array([spell.instrument for spell in design.spells], np.int64)
 
     def parts(self, theta: Floats) -> dict[str, Floats]:
@@ -106,6 +110,7 @@ class PooledLikelihood:
             + part["size"][self._path] * self._size
             + part["opening"][design.instrument]
             + part["country"][design.country]
+            + part["region"][self._region] * self._alone
         )
 
     def slopes(self, theta: Floats) -> Slopes:
@@ -129,6 +134,7 @@ class PooledLikelihood:
                 np.bincount(self._path, by * self._size, len(PATHS)),
                 np.bincount(design.instrument, by, len(names["opening"])),
                 np.bincount(design.country, by, len(names["country"])),
+                np.bincount(self._region, by * self._alone, len(names["region"])),
                 np.bincount(self._spell, slopes.by_log_hazard, len(names["speed"])),
             ]
         )
@@ -149,6 +155,7 @@ class PooledLikelihood:
                 np.bincount(self._path, opened * self._size**2, len(PATHS)),
                 np.bincount(design.instrument, opened, len(names["opening"])),
                 np.bincount(design.country, opened, len(names["country"])),
+                np.bincount(self._region, opened * self._alone, len(names["region"])),
                 np.bincount(self._spell, moves, len(names["speed"])),
             ]
         )

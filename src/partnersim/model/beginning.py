@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
-from partnersim.model.constants import IN_FORCE, NONE, NOT_HALTED
+from partnersim.model.constants import IN_FORCE, NETWORK, NONE, NOT_HALTED
 from partnersim.model.draws import normal
 from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
@@ -208,7 +208,12 @@ def _draw_pooled_effects(state: State) -> None:
             size = countries[i].economic_size - MIDDLING_SIZE
             state.pairs[i, k].opening = opening + _pooled(instrument.pooled_size, luck, size)
     for i in range(len(countries)):
-        luck = normal(clock, countries[i].key, _OPENING, POOLED_EFFECT)
-        effect = _pooled(countries[i].pooled_opening, luck, 1.0)
+        country = countries[i]
+        luck = normal(clock, country.key, _OPENING, POOLED_EFFECT)
+        effect = _pooled(country.pooled_opening, luck, 1.0)
+        luck = normal(clock, state.region_keys[country.region], _OPENING, POOLED_EFFECT)
+        regional = _pooled(state.pooled_regional[country.region], luck, 1.0)
         for k in range(len(instruments)):
             state.pairs[i, k].opening += effect
+            if instruments[k].role != NETWORK:
+                state.pairs[i, k].opening += regional

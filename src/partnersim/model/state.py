@@ -184,6 +184,11 @@ class State(Structure):
     """(R,) share of the money for packages to which the region has first claim."""
     region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
+    region_keys: Integers = part(np.int64, "regions")
+    """(R,) key of each region, to which its luck belongs."""
+    pooled_regional: Floats = part(np.float64, "regions", 2)
+    """(R, 2) effect of a region on the utility of instruments of one partner alone: mean,
+    deviation."""
     region_holders: NDArray[np.int16] = part(np.int16, "regions", "instruments")
     """(R, K) countries of the region that have the instrument in force."""
     events: NDArray[np.int32] = part(np.int32, "events", EVENT_COLUMNS)

@@ -90,6 +90,9 @@ class WorldArrays(NamedTuple):
     """(K, 2) slope of that by economic size, that of its path: mean, deviation."""
     opening_by_country: Floats
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
+    opening_by_region: Floats
+    """(R, 2) pooled effect of a region on the utility of instruments of one partner alone: mean,
+    deviation."""
     speed: Floats
     """(K, 2) pooled effect of an instrument on the log hazard of its stages: mean, deviation."""
     mode: Integers

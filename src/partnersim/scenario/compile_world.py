@@ -53,6 +53,8 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_dyads(state, world)
     _fill_rivals(state, world)
     state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
+    state.region_keys[:] = name_keys(world.regions)
+    state.pooled_regional[:] = world.arrays.opening_by_region
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
     _fill_paths(state)

@@ -72,7 +72,11 @@ def build_arrays(
         cost=instruments["cost_meur"].to_numpy(np.float64),
         offer_role=positions(instruments["offer_role"], OFFER_ROLES),
         **pooled_arrays(
-            contents.pooled, codes, list(instruments["instrument"]), list(instruments["path"])
+            contents.pooled,
+            codes,
+            regions,
+            list(instruments["instrument"]),
+            list(instruments["path"]),
         ),
         prerequisite=catalogues.prerequisite_array(instruments),
         objective=contents.objective,

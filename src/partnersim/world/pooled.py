@@ -18,6 +18,7 @@ ARRAYS = {
     "opening": "opening",
     "size": "opening_by_size",
     "country": "opening_by_country",
+    "region": "opening_by_region",
     "speed": "speed",
 }
 
@@ -42,7 +43,11 @@ def read_pooled(reader: Reader) -> pd.DataFrame:
 
 
 def pooled_arrays(
-    effects: pd.DataFrame, codes: Sequence[str], instruments: Sequence[str], paths: Sequence[str]
+    effects: pd.DataFrame,
+    codes: Sequence[str],
+    regions: Sequence[str],
+    instruments: Sequence[str],
+    paths: Sequence[str],
 ) -> dict[str, Any]:
     """Return the arrays of a world that hold pooled effects, by name.
 
@@ -54,19 +59,21 @@ def pooled_arrays(
         From `read_pooled`, or the effects of a `Posterior`.
     codes : sequence of str
         Of the N countries.
+    regions : sequence of str
+        Names of the R regions.
     instruments, paths : sequence of str
         Names and paths of the K instruments.
 
     Returns
     -------
     dict of str to array
-        (K, 2) or (N, 2) arrays of mean and deviation, see `WorldArrays`.
+        (K, 2), (N, 2) or (R, 2) arrays of mean and deviation, see `WorldArrays`.
     """
     by_kind = {str(kind): rows.set_index("name") for kind, rows in effects.groupby("kind")}
     of_path = by_kind["path"]["mean"].reindex(PATHS, fill_value=0.0)
     arrays = {}
     for kind, array in ARRAYS.items():
-        names = {"country": codes, "size": paths}.get(kind, instruments)
+        names = {"country": codes, "region": regions, "size": paths}.get(kind, instruments)
         rows = by_kind[kind]
         unknown = pd.Series({"mean": 0.0, "deviation": rows["spread"].max()})
         known = rows.reindex(names)[["mean", "deviation"]].fillna(unknown)
