@@ -289,6 +289,31 @@ def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
     assert asks["rival"] > answer["asks"]
 
 
+def test_the_smallest_package_is_found_that_would_do(client: TestClient) -> None:
+    content = {"arm": {**arm(), "behaviour": "assumed"}, "iso3": "KEN", "quarter": 4}
+    minds = client.post("/api/country", json=content).json()["minds"]
+    best = max(minds, key=lambda mind: mind["asks"])
+
+    def search(target: float) -> dict[str, Any]:
+        response = client.post("/api/country", json={**content, "target": target})
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+    # One change is enough for what the best one reaches; the others do less.
+    one = search(best["asks"] - 1e-3)
+    assert one["reached"]
+    assert one["changes"] == [[best["change"], best["by"]]]
+    assert one["asks"] == pytest.approx(best["asks"], abs=1e-3)
+    assert search(one["now"] / 2)["changes"] == []
+    more = search(best["asks"] + 1e-3)
+    assert not more["reached"] or len(more["changes"]) > 1
+    never = search(1.0)
+    assert not never["reached"]
+    assert len(never["changes"]) == 3
+    assert client.post("/api/country", json={**content, "target": 2}).status_code == 422
+
+
 def test_talks_that_stand_still_are_told_as_such() -> None:
     stalling = [f"behaviour.coefficients.hazard_{name}.value" for name in ("resume", "end")]
     futures = Futures(
