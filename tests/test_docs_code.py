@@ -76,7 +76,17 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
     if words[:1] == ["signposts"]:
         # It needs more runs than a document has time for; its own tests run it.
         return
-    if not settings or words[0] in ("reproduce", "resume", "verify", "export", "report"):
+    if words[:1] == ["study"]:
+        words = [*words, "--dry-run"]
+    if not settings or words[0] in (
+        "study",
+        "compare",
+        "reproduce",
+        "resume",
+        "verify",
+        "export",
+        "report",
+    ):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):

@@ -79,6 +79,12 @@ VERBS = (
         "find early signs that tell to change the policy",
         (PATHS, "stay=", "take=", "metric="),
     ),
+    Verb(
+        "study",
+        "answer the questions of a file, all in one report",
+        (PATHS, "output=", *_ENGINE, "--dry-run"),
+    ),
+    Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
     Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
