@@ -159,3 +159,19 @@ def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
     assert "did you mean 'run'?" in told
     assert "did you mean 'search'?" in told
     assert not output.exists()
+
+
+def test_a_threshold_of_ones_own_says_what_fails(
+    calm: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(calm.folder), "fails=links:100000"]) == 0
+    assert Comparison(calm, ("links", 1e5)).failing.fails.all()
+    assert not Comparison(calm, ("links", 0)).failing.fails.any()
+    assert Comparison(calm, ("links", 40)).failing.rule == "links between partners below 40"
+    for word, said in (
+        ("fails=lnks:4", "did you mean 'links'?"),
+        ("fails=links", "write METRIC:NUMBER"),
+        ("fails=negotiations:3", "neither more nor less"),
+    ):
+        assert main(["report", str(calm.folder), word]) == 2
+        assert said in capsys.readouterr().err

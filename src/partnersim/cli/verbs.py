@@ -93,7 +93,7 @@ VERBS = (
         "hold the model against stylised facts of the record",
         ("patterns=", "runs=", "replays=", SETTINGS),
     ),
-    Verb("report", "write one page about the results of a run or a sweep", (PATHS,)),
+    Verb("report", "write one page about the results of a run or a sweep", (PATHS, "fails=")),
     Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
 )
 
