@@ -86,7 +86,11 @@ VERBS = (
     ),
     Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
-    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
+    Verb(
+        "forecast",
+        "how likely each partner takes each step, by quarter to 2030",
+        ("instrument=", "by=", SETTINGS),
+    ),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
     Verb(
         "validate",
