@@ -15,6 +15,7 @@ import { Timeline } from "./timeline";
 import { LANGUAGES, quarter as said, speak, spoken, t } from "./words";
 
 const MOST_LINES = 14;
+const MOST_NAMES = 4;
 const MILLISECONDS_OF_REST = 250;
 
 /** A QR code of an address. */
@@ -168,11 +169,21 @@ export class RoomPage {
     const key = ([, country, instrument]: number[]) => `${country} ${instrument}`;
     const alone = new Set(answer.a.feed!.ties.map(key));
     const room = new Set(answer.b.feed!.ties.map(key));
-    const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) =>
-      rows.filter((row) => row[0] > from && !there.has(key(row))).map(([quarter, country, instrument]) => ({
-        quarter,
-        text: `${sign} ${said(answer.quarters[quarter]!)} ${countryName(facts.countries[country]![0], facts.countries[country]![1])}: ${instrumentName(facts, instrument)}`,
-      }));
+    // What a bloc signs for all its members is one line.
+    const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) => {
+      const groups = new Map<number, { quarter: number; names: string[] }>();
+      for (const row of rows.filter((one) => one[0] > from && !there.has(key(one)))) {
+        const [quarter, country, instrument] = row;
+        const group = groups.get(instrument) ?? { quarter, names: [] };
+        group.names.push(countryName(facts.countries[country]![0], facts.countries[country]![1]));
+        groups.set(instrument, group);
+      }
+      return [...groups].map(([instrument, { quarter, names }]) => {
+        const some = names.slice(0, MOST_NAMES).join(", ");
+        const more = names.length > MOST_NAMES ? ` ${t("and_more", { n: names.length - MOST_NAMES })}` : "";
+        return { quarter, text: `${sign} ${said(answer.quarters[quarter]!)} ${instrumentName(facts, instrument)}: ${some}${more}` };
+      });
+    };
     const lines = [...tell(answer.b.feed!.ties, alone, "+"), ...tell(answer.a.feed!.ties, room, "−")].sort((one, other) => one.quarter - other.quarter);
     return el("section", {}, el("h3", {}, t("because_of_you")),
       el("ul", { class: "news" }, ...lines.slice(0, MOST_LINES).map(({ text }) => el("li", {}, text)),
