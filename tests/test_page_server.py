@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
@@ -542,7 +545,7 @@ def test_silent_connections_are_closed_and_do_not_keep_others_out(
     from partnersim.page import server
 
     monkeypatch.setattr(server, "_SECONDS_FOR_HEADERS", 0.5)
-    monkeypatch.setattr(server, "_MOST_OF_ONE_VISITOR", 5)
+    monkeypatch.setattr(server.ImpatientProtocol, "most_of_one", 5)
     listening = server.listening_socket("127.0.0.1", 0)
     workshop = Workshop(1)
     app = application(workshop, Door("127.0.0.1"), static)
@@ -562,6 +565,39 @@ def test_silent_connections_are_closed_and_do_not_keep_others_out(
         thread.join(10)
         for connection in silent:
             connection.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX limits")
+def test_a_server_with_few_files_keeps_answering_while_others_hold_connections(
+    static: Path, tmp_path: Path
+) -> None:
+    program = (
+        "from pathlib import Path; from partnersim.page import server, application;"
+        f" server.STATIC = Path({str(static)!r});"
+        " server.serve('127.0.0.1', 0, lambda address: print(address, flush=True), lambda: None)"
+    )
+    limits = "ulimit -n 200"
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(
+            ["bash", "-c", f'{limits}; exec "$0" -c "$1"', sys.executable, program],
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+    silent = []
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        place = ("127.0.0.1", int(address.rpartition(":")[2].strip("/")))
+        silent = [socket.create_connection(place, 5) for _ in range(260)]
+        for _ in range(3):
+            assert httpx2.get(address, timeout=8).status_code == 200
+    finally:
+        process.terminate()
+        process.wait(20)
+        for connection in silent:
+            connection.close()
+    assert "Traceback" not in (tmp_path / "told").read_text()
 
 
 @pytest.mark.parametrize(
