@@ -93,6 +93,8 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
+        if any(word.startswith("by=") for word in words):
+            settings["by"] = "2026"
     if words[:1] == ["search"]:
         settings = {**SMALL_SEARCH, "output": settings["output"]}
     kept = [word for word in words if word.partition("=")[0] not in settings]

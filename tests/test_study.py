@@ -116,6 +116,11 @@ questions:
         base: calm
         name: us_trade_war
         schedule: [{shock: trade_war, quarter: 2025Q4, by: USA, on: world, severity: 0.9}]
+  - ask: What does another climate change?
+    compare:
+      policies: [balanced, no_offer]
+      climates: [calm]
+      against: {climates: [coercion]}
   - ask: What is cheapest?
     search: {minimise: cost, levers: negotiators, population: 4, futures: 2, fresh: 2, runs: 8}
   - ask: When should we change?
@@ -134,11 +139,13 @@ def test_a_study_answers_its_questions_in_order(tmp_path: Path) -> None:
     )
     assert [question for question, _ in asked] == [
         "Which policy when the US starts a trade war?",
+        "What does another climate change?",
         "What is cheapest?",
         "When should we change?",
     ]
     assert all(answer for _, answer in asked)
-    assert "public cost" in asked[1][1]
+    assert asked[1][1].startswith("B against A, “balanced”:")
+    assert "public cost" in asked[2][1]
     assert main(words) == 0
     assert (tmp_path / "hard" / "report.html").read_text("utf-8") == text
 
@@ -152,7 +159,7 @@ def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
     assert main(["study", str(path), f"output={output}"]) == 2
     told = capsys.readouterr().err
     assert "questions[0].run: policies[1] = 'no_ofer'" in told
-    assert "questions[1].search: cots: unknown metric 'cots', did you mean 'cost'?" in told
+    assert "questions[2].search: cots: unknown metric 'cots', did you mean 'cost'?" in told
     path.write_text(STUDY.replace("search:", "serach:").replace("    run:", "    rnu:"))
     assert main(["study", str(path), f"output={output}"]) == 2
     told = capsys.readouterr().err

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TITLE, QUESTIONS = "title", "questions"
 DRY_RUN = "--dry-run"
 #: Ways to answer a question, and keys of one.
-WAYS = ("run", "search", "signposts")
+WAYS = ("run", "compare", "search", "signposts")
 _ASK = "ask"
 #: What a search and signposts take beside a scenario.
 _SEARCHED = (
@@ -38,6 +38,8 @@ _SEARCHED = (
     *("runs", "minutes", "official_cost"),
 )
 _SIGNS = ("stay", "take", "metric")
+_AGAINST = "against"
+_OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
 _HELP = """\
 partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] runs all that a file asks and
@@ -52,6 +54,10 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
         policies: [balanced, deepen_first]
         climates: [coercion]
         replicates: 100
+    - ask: What does a new instrument change?
+      compare:                          two runs: with these settings, and with what differs
+        climates: [calm]
+        against: {world: {added: {...}}}
     - ask: What is the cheapest mix?
       search:                           answered as partnersim search does
         minimise: cost
@@ -147,7 +153,7 @@ def _read(path: Path, folder: Path, words: list[str], *, dry: bool) -> tuple[str
         except InputError as error:
             problems += error.problems
             continue
-        special = {"search": _SEARCHED, "signposts": _SIGNS}.get(name, ())
+        special = _OWN.get(name, ())
         scenario = merged(tree, {key: value for key, value in own.items() if key not in special})
         options = {key: value for key, value in own.items() if key in special}
         found.append((str(one[_ASK]), name, scenario, options))
@@ -171,7 +177,12 @@ def _questions(
     """Write the scenario file of every question into a folder, and check it."""
     files = {f"question_{number}.yaml": one[2] for number, one in enumerate(found, start=1)}
     _write_files(place, files)
-    ways = {"run": _by_run, "search": _by_search, "signposts": _by_signposts}
+    ways = {
+        "run": _by_run,
+        "compare": _by_compare,
+        "search": _by_search,
+        "signposts": _by_signposts,
+    }
     questions: list[_Question] = []
     problems: list[str] = []
     for number, (file, (ask, name, _, options)) in enumerate(zip(files, found, strict=True)):
@@ -226,6 +237,31 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
         return run_part(ask, run_experiment(experiment, screen))
 
     return _runs_of(experiment), answer
+
+
+def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+    import yaml
+
+    against = own.get(_AGAINST)
+    if not isinstance(against, Mapping) or not against:
+        raise InputError(f"{_AGAINST}: name the settings in which the second run differs")
+    first = Path(words[0].removeprefix("scenario="))
+    second = first.with_name(f"{first.stem}_{_AGAINST}.yaml")
+    _write_files(
+        second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
+    )
+    experiments = [load_experiment([f"scenario={path}", *words[1:]]) for path in (first, second)]
+
+    def answer(screen: Screen) -> Part:
+        from partnersim.cli.run import run_experiment
+        from partnersim.compare.two_results import two_results
+        from partnersim.runs.reader import read_runs
+        from partnersim.show.two_results import two_results_part
+
+        done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
+        return two_results_part(two_results(*done), ask)
+
+    return sum(map(_runs_of, experiments)), answer
 
 
 def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:

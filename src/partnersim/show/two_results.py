@@ -99,6 +99,19 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         content = b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode()
         write_whole(table, partial(Path.write_bytes, data=content))
+    places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
+    command = shlex.join(["partnersim", "compare", *places])
+    lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))
+    return [
+        table,
+        write_short_page(
+            folder, "Two results compared", lead, [two_results_part(found)], [command]
+        ),
+    ]
+
+
+def two_results_part(found: TwoResults, question: str = "") -> Part:
+    """Return the comparison as a part of a page."""
     tables = [
         Table(
             f"{called(a)} in A and {called(b)} in B",
@@ -119,8 +132,4 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
         (one.path, str(one.first), str(one.second)) for one in found.changed
     ]
     tables.append(Table("Settings that differ", ["setting", "A", "B"], rows))
-    places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
-    command = shlex.join(["partnersim", "compare", *places])
-    part = Part(sentence(found), details=details(found), tables=tables)
-    lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))
-    return [table, write_short_page(folder, "Two results compared", lead, [part], [command])]
+    return Part(sentence(found), question=question, details=details(found), tables=tables)

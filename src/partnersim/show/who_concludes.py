@@ -144,7 +144,7 @@ def _draw(table: pd.DataFrame, title: str, stored: Runs) -> Sheet:
     axes.hlines(rows, 100 * table["low"], 100 * table["high"], color=marks.PALE, linewidth=4)
     axes.plot(100 * table["probability"], rows, "o", color=marks.BLUE, ms=6)
     marks.label_rows(axes, names)
-    axes.set_xlim(0, 100)
+    axes.set_xlim(0, min(100.0, 115 * float(table["high"].max())))
     axes.set_xlabel("Chance, %")
     marks.quiet_axes(axes, "x")
     return sheet
