@@ -1,8 +1,8 @@
 """How a room loads the workshop page: ``python -m benchmarks.room``.
 
-One visitor, then thirty who all move at once; rounds of a team exercise with eight teams; and how soon
-a server that was killed answers again. Times by the clock hold on a quiet machine only; the ratio
-of thirty to one says more.
+One visitor, then thirty who all move at once; rounds of a team exercise with eight teams; and how
+soon a server that was killed answers again. Times by the clock hold on a quiet machine only; the
+ratio of thirty to one says more.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Room:
 
 def main() -> None:
     """Print everything."""
-    machine()
+    print("\n".join(machine()))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "room.json"
         room = Room(file)
