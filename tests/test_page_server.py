@@ -36,6 +36,7 @@ from partnersim.page.country import NUDGES, country_answer, weighed, weighed_aft
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
+from partnersim.page.server import listening_socket
 from partnersim.page.work import Workshop, regret_of
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
@@ -565,6 +566,12 @@ def test_silent_connections_are_closed_and_do_not_keep_others_out(
         thread.join(10)
         for connection in silent:
             connection.close()
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "é..x", "a b", "999.1.1.1"])
+def test_what_can_be_no_address_is_told(host: str) -> None:
+    with pytest.raises(InputError, match="cannot be used"):
+        listening_socket(host, 0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX limits")

@@ -17,7 +17,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import numba
+from partnersim.errors import InputError
+
+try:
+    import numba
+except ValueError as _error:  # its settings come from the environment
+    raise InputError(f"a setting of numba in the environment cannot be used: {_error}") from None
 from numba.core.caching import (
     CompileResultCacheImpl,
     FunctionCache,

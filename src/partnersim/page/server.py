@@ -130,8 +130,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise InputError(f"--host {host}: cannot be used ({error.strerror or error})") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it can be no name of a machine"
+        raise InputError(f"--host {host[:80]}: cannot be used ({reason})") from None
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
