@@ -153,7 +153,7 @@ def test_completion_knows_the_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("partnersim policy=dee", ["deepen_first "]),
         ("partnersim run geopolitics=c", ["calm", "coercion"]),
         ("partnersim policy.offer.mix.gr", ["policy.offer.mix.green="]),
-        ("partnersim comp", ["completion "]),
+        ("partnersim compl", ["completion "]),
         ("partnersim export results --to cs", ["csv "]),
     ],
 )

@@ -53,6 +53,8 @@ MADE_BY_USERS = {
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
 MADE_BY_USERS |= {
     "pareto.csv",
+    "hard_decade.yaml",
+    "results/hard_decade",
     "signposts.csv",
     "report_signposts.html",
     "expected.yaml",

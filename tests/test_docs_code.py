@@ -76,13 +76,25 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
     if words[:1] == ["signposts"]:
         # It needs more runs than a document has time for; its own tests run it.
         return
-    if not settings or words[0] in ("reproduce", "resume", "verify", "export", "report"):
+    if words[:1] == ["study"]:
+        words = [*words, "--dry-run"]
+    if not settings or words[0] in (
+        "study",
+        "compare",
+        "reproduce",
+        "resume",
+        "verify",
+        "export",
+        "report",
+    ):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
         settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
+        if any(word.startswith("by=") for word in words):
+            settings["by"] = "2026"
     if words[:1] == ["search"]:
         settings = {**SMALL_SEARCH, "output": settings["output"]}
     kept = [word for word in words if word.partition("=")[0] not in settings]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
@@ -33,6 +36,7 @@ from partnersim.page.country import NUDGES, country_answer, weighed, weighed_aft
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
+from partnersim.page.server import listening_socket
 from partnersim.page.work import Workshop, regret_of
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
@@ -289,6 +293,31 @@ def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:
     assert asks["rival"] > answer["asks"]
 
 
+def test_the_smallest_package_is_found_that_would_do(client: TestClient) -> None:
+    content = {"arm": {**arm(), "behaviour": "assumed"}, "iso3": "KEN", "quarter": 4}
+    minds = client.post("/api/country", json=content).json()["minds"]
+    best = max(minds, key=lambda mind: mind["asks"])
+
+    def search(target: float) -> dict[str, Any]:
+        response = client.post("/api/country", json={**content, "target": target})
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+    # One change is enough for what the best one reaches; the others do less.
+    one = search(best["asks"] - 1e-3)
+    assert one["reached"]
+    assert one["changes"] == [[best["change"], best["by"]]]
+    assert one["asks"] == pytest.approx(best["asks"], abs=1e-3)
+    assert search(one["now"] / 2)["changes"] == []
+    more = search(best["asks"] + 1e-3)
+    assert not more["reached"] or len(more["changes"]) > 1
+    never = search(1.0)
+    assert not never["reached"]
+    assert len(never["changes"]) == 3
+    assert client.post("/api/country", json={**content, "target": 2}).status_code == 422
+
+
 def test_talks_that_stand_still_are_told_as_such() -> None:
     stalling = [f"behaviour.coefficients.hazard_{name}.value" for name in ("resume", "end")]
     futures = Futures(
@@ -517,7 +546,7 @@ def test_silent_connections_are_closed_and_do_not_keep_others_out(
     from partnersim.page import server
 
     monkeypatch.setattr(server, "_SECONDS_FOR_HEADERS", 0.5)
-    monkeypatch.setattr(server, "_MOST_OF_ONE_VISITOR", 5)
+    monkeypatch.setattr(server.ImpatientProtocol, "most_of_one", 5)
     listening = server.listening_socket("127.0.0.1", 0)
     workshop = Workshop(1)
     app = application(workshop, Door("127.0.0.1"), static)
@@ -537,6 +566,45 @@ def test_silent_connections_are_closed_and_do_not_keep_others_out(
         thread.join(10)
         for connection in silent:
             connection.close()
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "é..x", "a b", "999.1.1.1"])
+def test_what_can_be_no_address_is_told(host: str) -> None:
+    with pytest.raises(InputError, match="cannot be used"):
+        listening_socket(host, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX limits")
+def test_a_server_with_few_files_keeps_answering_while_others_hold_connections(
+    static: Path, tmp_path: Path
+) -> None:
+    program = (
+        "from pathlib import Path; from partnersim.page import server, application;"
+        f" server.STATIC = Path({str(static)!r});"
+        " server.serve('127.0.0.1', 0, lambda address: print(address, flush=True), lambda: None)"
+    )
+    limits = "ulimit -n 200"
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(
+            ["bash", "-c", f'{limits}; exec "$0" -c "$1"', sys.executable, program],
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+    silent = []
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        place = ("127.0.0.1", int(address.rpartition(":")[2].strip("/")))
+        silent = [socket.create_connection(place, 5) for _ in range(260)]
+        for _ in range(3):
+            assert httpx2.get(address, timeout=8).status_code == 200
+    finally:
+        process.terminate()
+        process.wait(20)
+        for connection in silent:
+            connection.close()
+    assert "Traceback" not in (tmp_path / "told").read_text()
 
 
 @pytest.mark.parametrize(

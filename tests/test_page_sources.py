@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +14,7 @@ import pytest
 
 import build_page
 from browser import needs_page, not_tested
-from build_page import is_built, sources_digest
+from build_page import is_built, npm_at_hand, sources_digest
 from partnersim.page.country import NUDGES
 from partnersim.page.facts import facts
 
@@ -87,6 +89,26 @@ def test_every_language_is_complete(code: str, words: dict[str, list[str]]) -> N
     named = {key for key in texts if FROM_DATA.match(key) or key.startswith("coefficient.")}
     assert named <= set(wanted)
     assert {f"coefficient.{name}" for name in assumed} <= set(words)
+
+
+@pytest.mark.skipif(
+    not (PAGE / "node_modules").exists() or npm_at_hand() is None,
+    reason="the workshop page was built elsewhere (make page)",
+)
+def test_the_tests_of_the_typescript_pass() -> None:
+    npm = npm_at_hand()
+    assert npm is not None
+    path = f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = subprocess.run(
+        [str(npm), "--prefix", str(PAGE), "test"],
+        cwd=PAGE,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^# pass [1-9]\d*$", done.stdout, re.MULTILINE)
 
 
 def test_what_could_change_a_mind_has_a_name(words: dict[str, list[str]]) -> None:

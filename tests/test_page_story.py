@@ -220,3 +220,11 @@ def test_the_outcome_prints_on_one_page(visit: Open) -> None:
     for hidden in (".controls", ".time", "#open-assumptions"):
         expect(page.locator(hidden).first).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") <= 2
+
+
+def test_what_it_would_take_is_searched_for(visit: Open) -> None:
+    page = visit("#country=KEN&quarter=10")
+    page.wait_for_selector("#bargain")
+    page.select_option("#bargain-target", "90")
+    page.click("#bargain")
+    expect(page.locator(".bargain-result")).to_contain_text(re.compile(r"\d+ % \(now [\d.]+ %\)"))

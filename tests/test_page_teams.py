@@ -153,6 +153,22 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
         expect(page.locator(".debrief")).to_contain_text("Room minus agents")
 
 
+def test_nothing_typed_is_lost_while_others_decide(play: Play) -> None:
+    play.screen()
+    one, other = play.phone("commission"), play.phone("china")
+    one.locator("#note").press_sequentially("because we said so in", delay=60)
+    other.click("#add-strike")
+    one.locator("#note").press_sequentially(" every round", delay=60)
+    expect(one.locator("#note")).to_have_value("because we said so in every round")
+    expect(one.locator("#note")).to_be_focused()
+    # A second phone of the team sees it, and what it adds reaches the first.
+    third = play.phone("commission")
+    expect(third.locator("#note")).to_have_value("because we said so in every round")
+    move(third, "policy.openness", 0.8)
+    expect(one.locator('[data-path="policy.openness"]')).to_have_value("0.8")
+    expect(one.locator("#note")).to_have_value("because we said so in every round")
+
+
 def test_a_phone_heals_by_itself_after_a_restart(play: Play) -> None:
     screen, phone = play.screen(), play.phone("commission")
     move(phone, "policy.openness", 0.7)

@@ -240,12 +240,29 @@ export interface CountryAnswer {
   steps: [number, number, number][];
 }
 
+/** The smallest package of changes after which a country is as likely as wanted to ask. */
+export interface Bargain {
+  now: number;
+  changes: [string, number][];
+  asks: number;
+  reached: boolean;
+}
+
+/** Search for what it would take until a country asks with a chance. */
+export async function askBargain(facts: Facts, state: State, which: "a" | "b", target: number): Promise<Bargain> {
+  return (await aboutCountry(facts, state, which, { target })) as Bargain;
+}
+
 /** Ask about one country under one strategy at the quarter shown. */
 export async function askCountry(
   facts: Facts,
   state: State,
   which: "a" | "b",
 ): Promise<CountryAnswer> {
+  return (await aboutCountry(facts, state, which, {})) as CountryAnswer;
+}
+
+async function aboutCountry(facts: Facts, state: State, which: "a" | "b", more: object): Promise<unknown> {
   const response = await fetch("api/country", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -253,8 +270,9 @@ export async function askCountry(
       arm: armRequest(facts, state, which),
       iso3: state.country,
       quarter: state.quarter,
+      ...more,
     }),
   });
   if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
-  return (await response.json()) as CountryAnswer;
+  return response.json();
 }

@@ -3,7 +3,7 @@
 import { choice, el, say, toggles } from "./dom";
 import { button, type Decision, type Exercise, type RoleFact, type Strike, type View } from "./exercise";
 import { countryList, instrumentName, placeName } from "./names";
-import { number, plain, regionName, t } from "./words";
+import { number, plain, quarter as said, regionName, t } from "./words";
 
 const QUARTERS = 8;
 /** Instruments shown at first; the rest after a click. */
@@ -154,7 +154,7 @@ export class DecisionForm {
   private quarters(view: View): string[] {
     const all = this.known.facts.quarters;
     const first = all.indexOf(view.quarter) + 1;
-    return all.slice(first, first + QUARTERS).map((label) => `${label.slice(0, 4)} Q${label.slice(5)}`);
+    return all.slice(first, first + QUARTERS).map(said);
   }
 
   private guess(view: View): HTMLElement {
@@ -168,7 +168,7 @@ export class DecisionForm {
     const now = number((view.metrics[view.metric]?.[1] ?? NaN) * scale, fact.decimals);
     const unit = fact.unit === "%" ? " %" : fact.unit ? ` ${t(fact.unit)}` : "";
     return el("section", {}, el("h2", {}, t("your_guess")),
-      el("label", { for: "guess" }, t("guess_of", { metric: t(`metric.${view.metric}`), now: now + unit, when: view.until })), field, unit);
+      el("label", { for: "guess" }, t("guess_of", { metric: t(`metric.${view.metric}`), now: now + unit, when: said(view.until) })), field, unit);
   }
 
   private note(): HTMLElement {

@@ -15,6 +15,7 @@ import { Timeline } from "./timeline";
 import { LANGUAGES, quarter as said, speak, spoken, t } from "./words";
 
 const MOST_LINES = 14;
+const MOST_NAMES = 4;
 const MILLISECONDS_OF_REST = 250;
 
 /** A QR code of an address. */
@@ -41,6 +42,8 @@ export class RoomPage {
   private view: View | null = null;
   private drawn = "";
   private standIn = "";
+  private readonly drawer = el("aside", { class: "drawer", hidden: true, tabindex: -1 });
+  private formed = "";
   private timer = 0;
 
   constructor(private readonly known: Exercise) {
@@ -53,7 +56,7 @@ export class RoomPage {
       onDrop: () => undefined,
     });
     document.body.className = "shared";
-    document.body.replaceChildren(this.head, this.line, this.main, this.bar);
+    document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer);
   }
 
   async run(): Promise<void> {
@@ -126,9 +129,9 @@ export class RoomPage {
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
         el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))), this.growth.svg),
-      el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), this.news(), log(this.known, view)),
-      this.form(view));
+      el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), this.news(), log(this.known, view)));
     this.buildBar(view);
+    this.showForm(view);
   }
 
   private buildHead(view: View): void {
@@ -168,11 +171,21 @@ export class RoomPage {
     const key = ([, country, instrument]: number[]) => `${country} ${instrument}`;
     const alone = new Set(answer.a.feed!.ties.map(key));
     const room = new Set(answer.b.feed!.ties.map(key));
-    const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) =>
-      rows.filter((row) => row[0] > from && !there.has(key(row))).map(([quarter, country, instrument]) => ({
-        quarter,
-        text: `${sign} ${said(answer.quarters[quarter]!)} ${countryName(facts.countries[country]![0], facts.countries[country]![1])}: ${instrumentName(facts, instrument)}`,
-      }));
+    // What a bloc signs for all its members is one line.
+    const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) => {
+      const groups = new Map<number, { quarter: number; names: string[] }>();
+      for (const row of rows.filter((one) => one[0] > from && !there.has(key(one)))) {
+        const [quarter, country, instrument] = row;
+        const group = groups.get(instrument) ?? { quarter, names: [] };
+        group.names.push(countryName(facts.countries[country]![0], facts.countries[country]![1]));
+        groups.set(instrument, group);
+      }
+      return [...groups].map(([instrument, { quarter, names }]) => {
+        const some = names.slice(0, MOST_NAMES).join(", ");
+        const more = names.length > MOST_NAMES ? ` ${t("and_more", { n: names.length - MOST_NAMES })}` : "";
+        return { quarter, text: `${sign} ${said(answer.quarters[quarter]!)} ${instrumentName(facts, instrument)}: ${some}${more}` };
+      });
+    };
     const lines = [...tell(answer.b.feed!.ties, alone, "+"), ...tell(answer.a.feed!.ties, room, "−")].sort((one, other) => one.quarter - other.quarter);
     return el("section", {}, el("h3", {}, t("because_of_you")),
       el("ul", { class: "news" }, ...lines.slice(0, MOST_LINES).map(({ text }) => el("li", {}, text)),
@@ -235,36 +248,47 @@ export class RoomPage {
     find<HTMLSelectElement>("room-metric").value = view.metric;
   }
 
-  /** The form of a team that the facilitator plays for. */
-  private form(view: View): HTMLElement {
-    const node = el("aside", { class: "drawer", hidden: this.standIn === "", "aria-label": t("play_for") });
+  /** The form of a team that the facilitator plays for: made once, so that nothing typed is lost. */
+  private showForm(view: View): void {
     const role = this.known.roles.find((one) => one.role === this.standIn);
-    if (!role) return node;
+    const key = role && !view.over && view.round <= view.rounds ? `${role.role} ${view.round} ${spoken()}` : "";
+    if (key === this.formed) return;
+    this.formed = key;
+    clearTimeout(this.timer);
+    this.drawer.hidden = key === "";
+    this.drawer.replaceChildren();
+    if (!role || key === "") {
+      this.standIn = "";
+      return;
+    }
     let decision: Decision | null = view.drafts?.[role.role] ?? null;
     const wrong = el("p", { class: "lever-told", role: "alert" });
-    const send = (lock: boolean) =>
+    const close = () => {
+      this.standIn = "";
+      this.showForm(this.view!);
+      this.buildBar(this.view!);
+    };
+    const send = (lock: boolean) => {
+      // What waits to be sent would unlock what is locked now.
+      clearTimeout(this.timer);
       post("decide", { role: role.role, decision: decision ?? {}, lock }).then(
         () => {
           say(wrong, "");
-          if (!lock) return;
-          this.standIn = "";
-          this.draw();
+          if (lock) close();
         },
         (error: unknown) => say(wrong, lineOf(error)),
       );
+    };
     const form = new DecisionForm(this.known, role, (changed) => {
       decision = changed;
       clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => void send(false), MILLISECONDS_OF_REST);
+      this.timer = window.setTimeout(() => send(false), MILLISECONDS_OF_REST);
     });
     form.show(view, decision, false);
-    const close = button("✕", () => {
-      this.standIn = "";
-      this.draw();
-    }, { class: "close", "aria-label": t("close") });
-    const lock = button(t("lock_in"), () => void send(true), { class: "play", id: "stand-in-lock" });
-    node.append(el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), close), form.node, wrong, lock);
-    set(node, "tabindex", -1);
-    return node;
+    set(this.drawer, "aria-label", t("play_for"));
+    this.drawer.append(
+      el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), button("✕", close, { class: "close", "aria-label": t("close") })),
+      form.node, wrong, button(t("lock_in"), () => send(true), { class: "play", id: "stand-in-lock" }));
+    this.drawer.focus();
   }
 }

@@ -5,7 +5,7 @@ import { linesOf } from "./decision";
 import type { DebriefAnswer, Differences, Exercise, View } from "./exercise";
 import { quantity } from "./growth";
 import { instrumentName, placeName } from "./names";
-import { number, t } from "./words";
+import { number, quarter as said, t } from "./words";
 
 /** Headline metrics: two years ago, now, and what the agents alone would have made of it. */
 export function values(known: Exercise, view: View): HTMLElement {
@@ -22,10 +22,6 @@ export function values(known: Exercise, view: View): HTMLElement {
     el("caption", {}, t("world_now", { quarter: said(view.quarter) })),
     el("thead", {}, el("tr", {}, el("td", {}), ...["two_years_ago", "in_room", "agents_alone"].map((key) => el("th", { scope: "col" }, t(key))))),
     el("tbody", {}, ...rows));
-}
-
-function said(label: string): string {
-  return `${label.slice(0, 4)} Q${label.slice(5)}`;
 }
 
 /** Levers before a round, from where they stand now. */

@@ -7,6 +7,7 @@ import { debrief, guesses, log, values } from "./story";
 import { LANGUAGES, plain, quarter as said, speak, spoken, t } from "./words";
 
 const MILLISECONDS_OF_REST = 250;
+const MILLISECONDS_OF_TYPING = 1500;
 
 export class TeamPage {
   private readonly line = el("p", { class: "line", role: "status" });
@@ -22,6 +23,7 @@ export class TeamPage {
   private drafted = "";
   private drawn = "";
   private timer = 0;
+  private edited = 0;
   private decision: Decision | null = null;
 
   constructor(private readonly known: Exercise) {
@@ -102,7 +104,9 @@ export class TeamPage {
     this.bar.hidden = !role || view.over || view.round > view.rounds;
     const key = JSON.stringify([view.round, view.role, view.over, view.paused, view.busy, this.locked, view.debrief, spoken(), view.climate, view.metric, role ? "" : view.teams]);
     const draft = JSON.stringify(view.draft);
-    if (key === this.drawn && (draft === this.drafted || this.timer)) return;
+    // News of what this phone sent before must not overwrite what is being typed.
+    const typing = this.timer !== 0 || Date.now() - this.edited < MILLISECONDS_OF_TYPING;
+    if (key === this.drawn && (draft === this.drafted || typing)) return;
     const anew = key !== this.drawn;
     this.drawn = key;
     this.drafted = draft;
@@ -172,6 +176,7 @@ export class TeamPage {
 
   private edit(decision: Decision): void {
     this.decision = decision;
+    this.edited = Date.now();
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.timer = 0;

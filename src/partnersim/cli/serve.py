@@ -67,7 +67,7 @@ def main(words: Sequence[str]) -> int:
         line(f"partnersim workshop page: {address}  (Ctrl+C ends it)")
         if session is not None:
             line(f"The exercise is kept in {session}; go on with it later:")
-            line(f"  partnersim serve --session {shlex.quote(str(session))}")
+            line(f"  partnersim serve --session {shlex.quote(str(session))}{_where(host, port)}")
             if host == HOST:
                 line("Phones cannot reach this address; they can with --host 0.0.0.0")
         if opening:
@@ -83,6 +83,12 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         line()
     return 0
+
+
+def _where(host: str, port: int) -> str:
+    """Return the options that lead to the same address again, as far as they are not the usual."""
+    parts = {"host": (host, HOST), "port": (port, PORT)}
+    return "".join(f" --{name} {given}" for name, (given, usual) in parts.items() if given != usual)
 
 
 def options(words: Sequence[str]) -> Options:

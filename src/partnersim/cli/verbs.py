@@ -79,15 +79,25 @@ VERBS = (
         "find early signs that tell to change the policy",
         (PATHS, "stay=", "take=", "metric="),
     ),
+    Verb(
+        "study",
+        "answer the questions of a file, all in one report",
+        (PATHS, "output=", *_ENGINE, "--dry-run"),
+    ),
+    Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
-    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
+    Verb(
+        "forecast",
+        "how likely each partner takes each step, by quarter to 2030",
+        ("instrument=", "by=", SETTINGS),
+    ),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
     Verb(
         "validate",
         "hold the model against stylised facts of the record",
         ("patterns=", "runs=", "replays=", SETTINGS),
     ),
-    Verb("report", "write one page about the results of a run or a sweep", (PATHS,)),
+    Verb("report", "write one page about the results of a run or a sweep", (PATHS, "fails=")),
     Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
 )
 

@@ -40,6 +40,8 @@ class Comparison:
     ----------
     runs : Runs
         Results, complete or not.
+    fails : (metric, float), optional
+        What counts as failing: a metric that is worse than this.
 
     Attributes
     ----------
@@ -58,8 +60,9 @@ class Comparison:
         If no run succeeded.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, fails: tuple[str, float] | None = None) -> None:
         self.runs = runs
+        self.fails = fails
         self.manifest = runs.manifest
         kept = [metric for metric in MAIN_METRICS if metric in runs.metrics]
         self.outcomes = runs.outcomes(kept).astype({"policy": str})
@@ -178,7 +181,11 @@ class Comparison:
     @cached_property
     def failing(self) -> Failing:
         """Where the most robust policy fails."""
-        return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
+        if self.fails is None:
+            return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
+        metric, threshold = self.fails
+        outcomes = self.runs.outcomes([metric]).astype({"policy": str})
+        return failing(outcomes, self.runs.futures, metric, self.best, self.words, threshold)
 
     @cached_property
     def words(self) -> FactorWords:

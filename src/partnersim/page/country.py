@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from partnersim.runs.play import Player
 
 #: Futures looked into; utilities differ little between them.
 LOOKED_INTO = 24
+#: Changes in a package that is searched for.
+MOST_STEPS = 3
 TERM_NAMES: tuple[str, ...] = InstrumentTerms._fields
 _OPTIONS_SHOWN = 5
 _NEXT_QUARTERS = 8
@@ -73,13 +76,15 @@ def weighed(state: State, i: int) -> NDArray[np.float64]:
     return np.asarray(state.utilities[: state.pairs.shape[1] + 1]).copy()
 
 
-def weighed_after(state: State, i: int, nudge: str) -> NDArray[np.float64]:
-    """Return what country i would weigh if one thing were different; the run stays as it is."""
-    change, by = NUDGES[nudge]
-    parts = (state.countries, state.pairs, state.union, state.alignment)
+def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
+    """Return what country i would weigh if some things were different; the run stays as it is."""
+    own = slice(i, i + 1)
+    parts = (state.countries[own], state.pairs[own], state.union, state.alignment[own])
     before = [part.copy() for part in parts]
     try:
-        change(state, i, by)
+        for nudge in nudges:
+            change, by = NUDGES[nudge]
+            change(state, i, by)
         return weighed(state, i)
     finally:
         for part, old in zip(parts, before, strict=True):
@@ -114,9 +119,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
         two years.
     """
     instruments = futures.first_in_force.shape[1]
-    nothing = np.full(quarter + 1, -1, np.int64)
-    metrics = len(metric_names(futures.world.regions))
-    player = Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
+    player = _until(futures, quarter)
     state = player.state
     stage_count = np.zeros((instruments, len(STAGES) + len(_HALTS)))
     chance = np.zeros(instruments + 1)
@@ -170,6 +173,60 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
         ],
         "steps": _next_steps(futures, place, quarter),
     }
+
+
+def what_it_takes(futures: Futures, place: int, quarter: int, target: float) -> dict[str, Any]:
+    """Return the smallest package of changes after which a country is as likely as wanted to ask.
+
+    All packages of up to `MOST_STEPS` changes are tried, the same change several times included.
+
+    Parameters
+    ----------
+    futures : Futures
+    place : int
+        Row of the country.
+    quarter : int
+        Quarters played, 0..T.
+    target : float
+        Chance, 0..1, of asking the EU for anything at its next turn.
+
+    Returns
+    -------
+    dict
+        ``now``: the chance as things stand. ``changes``: of the smallest package that reaches the
+        target (of those the one that helps most), else of the one that helps most. ``asks``: the
+        chance after it. ``reached``: whether that is enough.
+    """
+    player = _until(futures, quarter)
+    instruments = futures.first_in_force.shape[1]
+    packages = [
+        package
+        for steps in range(MOST_STEPS + 1)
+        for package in combinations_with_replacement(NUDGES, steps)
+    ]
+    asks = np.zeros(len(packages))
+    for replicate in range(LOOKED_INTO):
+        player.play(futures.seed, replicate)
+        for row, package in enumerate(packages):
+            chances = _chances(weighed_after(player.state, place, *package))
+            asks[row] += chances[:instruments].sum() / LOOKED_INTO
+    enough = [row for row in range(len(packages)) if asks[row] >= target]
+    fewest = min((len(packages[row]) for row in enough), default=None)
+    allowed = [row for row in enough if len(packages[row]) == fewest] or range(len(packages))
+    best = max(allowed, key=lambda row: asks[row])
+    return {
+        "now": round(float(asks[0]), 4),
+        "changes": [[name, NUDGES[name][1]] for name in packages[best]],
+        "asks": round(float(asks[best]), 4),
+        "reached": bool(enough),
+    }
+
+
+def _until(futures: Futures, quarter: int) -> Player:
+    """Return what plays futures up to a quarter, without an event log."""
+    nothing = np.full(quarter + 1, -1, np.int64)
+    metrics = len(metric_names(futures.world.regions))
+    return Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
 
 
 def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:

@@ -131,6 +131,9 @@ class CountryRequest(Settings):
     iso3: Annotated[str, Field(min_length=3, max_length=3)] = Field(description="Country code")
     quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+    target: float = number(
+        "Chance of asking that a package is searched for; 0 for no search", 0, 1, default=0.0
+    )
 
 
 def read_request[Kind: Settings](model: type[Kind], content: Any) -> Kind:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from partnersim.errors import InputError, nearest
 from partnersim.model.metrics import metrics
 from partnersim.page.answers import Stage, answer, stage_of
-from partnersim.page.country import country_answer
+from partnersim.page.country import country_answer, what_it_takes
 from partnersim.page.futures import SHOWN_METRICS, Batch, Futures
 from partnersim.page.request import (
     FIRST_FUTURES,
@@ -123,7 +123,11 @@ class Workshop:
         """
         entry, place = await self.at_desk(self._country, request)
         await self._stage(entry, entry.stages[-1])
-        yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
+        if request.target:
+            given = (entry.futures, place, request.quarter, request.target)
+            yield await self._in_pool(what_it_takes, *given)
+        else:
+            yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
 
     async def scoreboard(self, request: ScoreboardRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer once for each climate: how the strategies do, and what each is behind by.

@@ -157,7 +157,7 @@ class Found:
         ]
         if not worst:
             return text
-        return f"{text}: the one that comes closest reaches {listed(worst)} in fresh futures"
+        return f"{text}: the one that comes closest reaches {listed(worst)}"
 
     def _constraint_values(self, row: Row) -> list[tuple[Constraint, float]]:
         count = len(self.problem.objectives)

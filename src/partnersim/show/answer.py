@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.cost import PAY, costs_of
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
-from partnersim.compare.words import called, counted, listed, opening, percent, titled
+from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5
@@ -29,6 +30,7 @@ def answers(comparison: Comparison) -> list[Answer]:
     found = [robust(comparison)]
     if len(comparison.policies) > 1:
         found.append(margin(comparison))
+    found += costs(comparison)
     return [*found, fails(comparison), drives(comparison), signs(comparison)]
 
 
@@ -109,6 +111,43 @@ def margin(comparison: Comparison) -> Answer:
     )
     question = "How do policies differ?" if unranked else "By how much does it beat the others?"
     return Answer(question, sentence, tuple(details))
+
+
+def costs(comparison: Comparison) -> list[Answer]:
+    """Say what policies cost, what lapses, and what an extra million buys."""
+    every = [one for one in costs_of(comparison.runs) if one.policy in comparison.policies]
+    if not every:
+        return []
+    by_policy = {one.policy: one for one in every}
+    base, goal = by_policy[comparison.reference], comparison.focus
+    details = []
+    for one in every:
+        text = f"{opening(called(one.policy))}: {_million(one.cost)}"
+        if one.lapsed > 0:
+            text += f", {percent(one.lapsed)} of the Offer's money lapses"
+        more = one.cost - base.cost
+        if one is not base and abs(more) > NEGLIGIBLE * max(base.cost, 1.0):
+            found = comparison.differences(goal, base.policy)[one.policy]
+            each = amount(goal, found.mean / more * 100, 2, sign=True)
+            text += (
+                f"; between it and {called(base.policy)}, each 100 million EUR go with {each} of"
+                f" {titled(goal)}"
+            )
+        details.append(text)
+    details.append(
+        f"Public cost: what the Offer spends, and {PAY:g} million EUR a year for each negotiator"
+        " (assumed), up to the end; switches of a policy are left out"
+    )
+    best = by_policy[comparison.best]
+    cheapest = every[0]
+    sentence = f"{opening(called(best.policy))} costs {_million(best.cost)}"
+    if cheapest is not best:
+        sentence += f"; the cheapest is {called(cheapest.policy)} at {_million(cheapest.cost)}"
+    return [Answer("What does it cost?", sentence, tuple(details))]
+
+
+def _million(value: float) -> str:
+    return f"{number(value)}{NO_BREAK}million EUR"
 
 
 def numbered(tables: dict[tuple[str, str], list[PolicyDifference]]) -> Iterator[str]:

@@ -30,7 +30,9 @@ TEXT = 250_000
 
 
 def write_report(
-    results: Runs | Path | str, note: Callable[[str], object] = lambda line: None
+    results: Runs | Path | str,
+    note: Callable[[str], object] = lambda line: None,
+    fails: tuple[str, float] | None = None,
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
@@ -40,6 +42,8 @@ def write_report(
         Results that are open, or their folder.
     note : callable
         Called with what the user should know, one line each: that runs are not there.
+    fails : (metric, float), optional
+        What counts as failing, see `Comparison`.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def write_report(
     """
     runs = results if isinstance(results, Runs) else read_runs(results)
     check_folder(runs.folder)
-    comparison = Comparison(runs)
+    comparison = Comparison(runs, fails)
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)

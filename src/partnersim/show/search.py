@@ -42,10 +42,9 @@ def write_search(found: Found) -> Path:
         # Excel reads UTF-8 only behind this mark.
         content = b"\xef\xbb\xbf" + found.table().to_csv(index=False, lineterminator="\n").encode()
         write_whole(folder / TABLE_NAME, partial(Path.write_bytes, data=content))
-        drawn: list[Path] = []
         if found.mixes:
             with house_style(FIGURE):
-                drawn = draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)
+                draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)
     settings, run = found.problem.settings, found.problem.experiment.settings
     where = " and ".join(found.problem.experiment.climates)
     lead = (
@@ -58,13 +57,19 @@ def write_search(found: Found) -> Path:
     commands = [shlex.join(["partnersim", "search", *stored_budget(folder).words])]
     if knee is not None:
         commands.append(f"partnersim {found.settings_of(knee)}")
-    part = Part(
+    return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)
+
+
+def search_part(found: Found, question: str = "") -> Part:
+    """Return what a search found as a part of a page; its figure was drawn before."""
+    drawing = found.folder / FIGURES_NAME / f"{FIGURE}.svg"
+    return Part(
         found.sentence,
+        question=question,
         details=found.details,
-        figures=[path for path in drawn if path.suffix == ".svg"],
+        figures=[drawing] if found.mixes else [],
         tables=[_goals_table(found), _levers_table(found)],
     )
-    return write_short_page(folder, "Which mix of levers?", lead, [part], commands)
 
 
 def draw_trade_offs(found: Found) -> Sheet:

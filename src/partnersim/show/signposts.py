@@ -204,6 +204,20 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
         frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in signs])
         content = b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode()
         write_whole(table, partial(Path.write_bytes, data=content))
+    configuration = found.runs.manifest["configuration"]
+    lead = (
+        f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
+        f" up to the end of {configuration['horizon']['end']}"
+    )
+    command = f"partnersim signposts {shlex.quote(folder.absolute().as_posix())}"
+    title = "Which early sign tells to change the policy?"
+    parts = [signposts_part(found)]
+    return [table, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]
+
+
+def signposts_part(found: FoundSignposts, question: str = "") -> Part:
+    """Return the signposts as a part of a page."""
+    signs = found.signposts.signs
     goal = metric_label(found.signposts.goal)
     rows: list[tuple[str, ...]] = [
         (
@@ -232,12 +246,4 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
             known,
         ),
     ]
-    configuration = found.runs.manifest["configuration"]
-    lead = (
-        f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
-        f" up to the end of {configuration['horizon']['end']}"
-    )
-    command = f"partnersim signposts {shlex.quote(folder.absolute().as_posix())}"
-    part = Part(found.sentence, details=found.details, tables=tables)
-    title = "Which early sign tells to change the policy?"
-    return [table, write_short_page(folder, title, lead, [part], [command], name=PAGE_NAME)]
+    return Part(found.sentence, question=question, details=found.details, tables=tables)
