@@ -123,12 +123,12 @@ class Replay:
         self.first_depth = np.array([self.depth(i) for i in range(self.n)])
         self.rival_wins = 0
         opening = self.pooled(self.instrument, 0, x.opening)
-        slope = self.pooled(self.instrument, 2, x.opening_by_size)
-        ready = self.pooled(self.instrument, 6, x.opening_by_readiness)
+        by_size = self.pooled(self.instrument, 2, x.opening_by_size, x.size[:, None] - 0.5)
         country = self.pooled(self.country, 0, x.opening_by_country)
-        readiness = x.readiness.mean(axis=1)[:, None] - 0.5
-        self.opening = opening + slope * (x.size[:, None] - 0.5) + country[:, None]
-        self.opening += ready * readiness
+        keys = [key_of_name(name) for name in self.regions]
+        region = self.pooled(keys, 0, x.opening_by_region)[x.region]
+        self.opening = opening + by_size + country[:, None]
+        self.opening += np.where(x.role == 1, 0.0, region[:, None])
         self.speed = self.pooled(self.instrument, 4, x.speed)
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
@@ -146,7 +146,7 @@ class Replay:
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""
         x = self.data
-        by_region = np.array([shock.regions.get(name, 1.0) for name in self.world.regions])
+        by_region = np.array([shock.regions.get(name, 1.0) for name in self.regions])
         struck = {
             "world": np.ones(self.n),
             "eu": np.zeros(self.n),
@@ -179,14 +179,14 @@ class Replay:
         z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
         return ((z ^ z >> 31) // 2**32 + 0.5) * 2.0**-32
 
-    def pooled(self, keys: list[int], place: int, effects: Values) -> Values:
+    def pooled(self, keys: list[int], place: int, effects: Values, by: Any = 1.0) -> Values:
         """Section 5: an effect is drawn once, in quarter 0."""
-        drawn = []
-        for key, (mean, deviation) in zip(keys, effects.tolist(), strict=True):
+        normal = []
+        for key in keys:
             one, two = (self.uniform(key, place + more, POOLED) for more in (0, 1))
-            normal = math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two)
-            drawn.append(mean + deviation * normal - deviation**2 / 2)
-        return np.array(drawn)
+            normal.append(math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two))
+        mean, deviation = effects.T
+        return by * mean + by * deviation * np.array(normal) - (by * deviation) ** 2 / 2
 
     def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
         return self.uniform(actor, alternative, purpose) < 1 - math.exp(-hazard)
@@ -889,6 +889,7 @@ class Replay:
                 return
             if happened == 2:
                 self.stalled[members, k] = True
+                self.again[members, k] = self.t + math.floor(self.c["stall_quarters"])
                 return
             following = order[order.index(stage) + 1]
             for j in reversed(members):
@@ -909,7 +910,8 @@ class Replay:
         self.deeper_ties += bool(((held > 0) & (self.data.binding[k] > depth)).any())
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
-        happened = self.outcome(self.c["hazard_resume"], self.c["hazard_end"], i, k, 7)
+        resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
+        happened = self.outcome(resume, self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:

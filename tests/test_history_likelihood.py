@@ -75,9 +75,16 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
     for i in (0, 50, 100, 168):
         weigh_options(state, i)
         consent = consent_of(state, i)
-        # The usual money of the Offer and the size of blocs are no part of the history.
+        # Neither the usual money of the Offer and the size of blocs, nor what shocks and single
+        # instruments add, are coefficients that the history estimates.
         usual = values["offer"] * values["usual_offer"] * world_all.arrays.developing[i]
-        theirs = state.utilities[:instruments] - consent + state.pairs["members"][i] + usual
+        beside = values["pooled_effects"] * state.pairs["opening"][i] - state.pairs["members"][i]
+        beside += (
+            values["vendor_alliance"]
+            * state.instruments["keeps_vendors_out"]
+            * state.countries["ally"][i]
+        )
+        theirs = state.utilities[:instruments] - consent - beside + usual
         open_to = terms.admissible[i] == 1
         if prepared.countries[i].load < prepared.countries[i].capacity:
             assert np.array_equal(open_to, np.isfinite(theirs))
@@ -244,7 +251,7 @@ def test_the_gradient_by_effects_is_the_slope(
 
 
 TREATY = PATH_STAGES["treaty"][:-1]
-NO_TALKS = TalkRecord(np.zeros(2), np.zeros(2), np.zeros(0), np.zeros(0), np.zeros(0))
+NO_TALKS = TalkRecord(np.zeros(2), np.zeros(2), np.zeros(0), np.zeros(0), np.zeros(0), 0.0)
 
 
 def one_spell(
@@ -262,7 +269,9 @@ def one_spell(
         summit=np.zeros(quarters),
         lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
-        readiness=np.full(quarters, 0.5),
+        regions=("Everywhere",),
+        region=np.zeros(1, np.int64),
+        network=np.zeros(1),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
         quarter=np.arange(quarters),
@@ -350,9 +359,10 @@ def test_the_gradient_of_the_talks_is_the_slope() -> None:
     record = TalkRecord(
         np.array([5.0, 2.0]),
         np.array([200.0, 90.0]),
-        np.array([3.0, 12.5]),
-        np.array([8.0, 30.0]),
+        np.array([9.0, 12.5]),
+        np.array([5.0, 30.0]),
         np.array([2.0, 41.0]),
+        8.0,
     )
     theta = np.log([0.03, 0.01, 0.05, 0.02])
     value, slope = record.value_and_gradient(theta)
@@ -365,20 +375,26 @@ def test_the_gradient_of_the_talks_is_the_slope() -> None:
 
 
 def test_the_likelihood_of_talks_has_a_known_answer() -> None:
-    """One stall in ten quarters; stalled: one resumed after 4, one dead after 6, one since 2."""
+    """One stall in ten quarters; stalled: one resumed after 4, one dead after 6, one since 2.
+
+    Nobody resumes within three quarters.
+    """
     record = TalkRecord(
         np.array([1.0, 0.0]),
         np.array([10.0, 3.0]),
         np.array([4.0]),
         np.array([6.0]),
         np.array([2.0]),
+        3.0,
     )
     stall, late, resume, end = hazards = np.array([0.1, 0.02, 0.2, 0.05])
     answer = stall * np.exp(-10 * stall)
     answer *= np.exp(-3 * late)
-    answer *= resume * np.exp(-4 * (resume + end))
-    answer *= end / (resume + end) * (1 - np.exp(-6 * (resume + end)))
-    answer *= np.exp(-2 * (resume + end))
+    answer *= resume * np.exp(-1 * resume - 4 * end)
+    early = 1 - np.exp(-3 * end)
+    later = end / (resume + end) * (1 - np.exp(-3 * (resume + end)))
+    answer *= early + np.exp(-3 * end) * later
+    answer *= np.exp(-2 * end)
     value, slope = record.value_and_gradient(np.log(hazards))
     assert np.exp(value) == pytest.approx(answer, rel=1e-12)
     # One stall in ten quarters: no other rate makes that likelier.
@@ -403,15 +419,18 @@ def test_talks_are_counted_by_where_they_stood() -> None:
             talk(opened=30.0),
         ]
     )
-    record = talk_record(table, "2014Q4")
+    record = talk_record(table, 4.0, "2014Q4")
     assert quarter_number("2014Q4") + 1 == 20
     assert list(record.stalls) == [1.0, 1.0]
     assert list(record.running) == [8.0 + 4.0 + 3.0 + 5.0, 4.0 + 6.0 + 1.0]
     assert list(record.resumed) == [5.0]
     assert list(record.stalled) == [10.0]
     assert len(record.ended) == 0
+    # What is taken up again sooner did not stall.
+    assert list(talk_record(table, 6.0, "2014Q4").resumed) == []
+    assert list(talk_record(table, 6.0, "2014Q4").stalls) == [0.0, 1.0]
     # Who looks back from earlier knows less: no resumption yet, no second stall.
-    early = talk_record(table, "2012Q1")
+    early = talk_record(table, 4.0, "2012Q1")
     assert list(early.stalls) == [1.0, 0.0]
     assert list(early.stalled) == [3.0]
 
@@ -420,8 +439,8 @@ def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
     talks = read_talks()
     dead = talks[(talks["state"] == "ended") & talks["stalled"].notna() & talks["resumed"].isna()]
     assert len(dead) > 0
-    assert len(talk_record(talks).ended) == len(dead)
-    before = talk_record(talks, "2020Q4")
+    assert len(talk_record(talks, 8.0).ended) == len(dead)
+    before = talk_record(talks, 8.0, "2020Q4")
     assert len(before.ended) == 0
     assert len(before.stalled) > 0
 
