@@ -116,7 +116,7 @@ def test_one_instrument_goes_its_way_as_calculated(
     known = {
         name: getattr(arrays, name) * [1.0, 0.0]
         for name in (
-            *("opening", "opening_by_size", "opening_by_readiness"),
+            *("opening", "opening_by_size", "opening_by_region"),
             *("opening_by_country", "speed"),
         )
     }
@@ -129,7 +129,12 @@ def test_one_instrument_goes_its_way_as_calculated(
         scenario,
         **{"activity_rate": 0.9, "deepen": 0.5, "broaden": -0.5, "connect": 0.2},
         **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
-        **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
+        **{
+            "hazard_resume": 0.4,
+            "hazard_end": 0.3,
+            "retry_quarters": retry + 0.9,
+            "stall_quarters": 1.0,
+        },
         **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
         **{"initiative_summit": 0.0},
     )
@@ -143,7 +148,7 @@ def test_one_instrument_goes_its_way_as_calculated(
     pooled = (
         arrays.opening[k, 0]
         + arrays.opening_by_size[k, 0] * (arrays.size[1] - 0.5)
-        + arrays.opening_by_readiness[k, 0] * (arrays.readiness[1].mean() - 0.5)
+        + arrays.opening_by_region[arrays.region[1], 0] * (arrays.role[k] != 1)
         + arrays.opening_by_country[1, 0]
     )
     utility = (
