@@ -62,6 +62,13 @@ def without_instrument(world: World, place: int) -> World:
     needed = world.arrays.prerequisite[kept]
     assert not (needed == place).any()
     arrays["prerequisite"] = needed - (needed > place)
+    lighter = world.arrays.lighter[kept]
+    assert not (lighter == place).any()
+    arrays["lighter"] = lighter - (lighter > place)
+    its = world.arrays.effect_of == place
+    for effects in ("effect_of", "effect_kind", "effect_target", "effect_ends", "effect_delay"):
+        arrays[effects] = getattr(world.arrays, effects)[~its]
+    arrays["effect_of"] = arrays["effect_of"] - (arrays["effect_of"] > place)
     name = world.instruments["instrument"][place]
     return dataclasses.replace(
         world,

@@ -89,6 +89,7 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
         + c["hazard_binding"] * (arrays.binding[k] / 4 - 0.5)
         + c["hazard_threat"] * arrays.threat[:, arrays.area[k] == 1].mean(axis=1)
         + c["hazard_direct"] * arrays.direct[k]
+        + c["hazard_cable"] * arrays.cable[k]
     )
 
 
@@ -164,7 +165,7 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
         quiet,
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
         **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.5, "hazard_busy": 0.0},
-        pooled_effects=0.0,
+        **{"pooled_effects": 0.0, "hazard_ratification_block": 0.0},
     )
     state = begun(world, scenario, seed=7)
     passed = set()
@@ -271,6 +272,7 @@ def test_a_busy_eu_is_slower(small_world: World, quiet: Scenario) -> None:
         hazard_threat=0.0,
         hazard_binding=0.0,
         hazard_busy=-2.0,
+        usual_busy=0.0,
         hazard_treaty_stall=0.0,
         pooled_effects=0.0,
     )
@@ -282,7 +284,7 @@ def fast(scenario: Scenario, *paths: str) -> Scenario:
     """Nothing keeps negotiations of these paths: all stages pass at once, none stalls."""
     names = scenario.behaviour.coefficients
     sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
-    stalls = {name: 0.0 for name in names if name.endswith("_stall")}
+    stalls = {name: 0.0 for name in names if name.endswith(("_stall", "_block"))}
     sure |= stalls | {"hazard_threat": 0.0, "hazard_direct": 0.0}
     return with_coefficients(scenario, **sure)
 
@@ -501,9 +503,10 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + usual))
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
+    # All 25 million of a quarter lapse, and 100 million are half noticed.
     for quarter in range(1, 4):
         play_quarter(state)
-        assert state.union["reputation"][0] == pytest.approx(0.5 * 0.5**quarter)
+        assert state.union["reputation"][0] == pytest.approx(0.5 * (1 - 0.5 * 25 / 125) ** quarter)
 
 
 def test_the_observed_network_is_where_a_run_begins(world_all: World, scenario: Scenario) -> None:
