@@ -10,6 +10,7 @@ import pytest
 
 from partnersim import load_scenario, load_world, simulate
 from partnersim.model.draws import NOBODY, draw
+from partnersim.model.effect_kinds import KINDS
 from partnersim.random.numbers import ACTIVITY, CHOICE, SHOCK_ARRIVAL, STAGE_ADVANCE
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import EffectsOn
@@ -65,10 +66,16 @@ def without_instrument(world: World, place: int) -> World:
     lighter = world.arrays.lighter[kept]
     assert not (lighter == place).any()
     arrays["lighter"] = lighter - (lighter > place)
-    its = world.arrays.effect_of == place
+    # What it does, and what is done to it, goes with it.
+    on = np.array([KINDS[name] for name in np.array(list(KINDS))[world.arrays.effect_kind]])
+    on_instrument, target = on == "instrument", world.arrays.effect_target
+    left = (world.arrays.effect_of != place) & ~(on_instrument & (target == place))
     for effects in ("effect_of", "effect_kind", "effect_target", "effect_ends", "effect_delay"):
-        arrays[effects] = getattr(world.arrays, effects)[~its]
+        arrays[effects] = getattr(world.arrays, effects)[left]
     arrays["effect_of"] = arrays["effect_of"] - (arrays["effect_of"] > place)
+    arrays["effect_target"] = np.where(
+        on_instrument[left] & (target[left] > place), target[left] - 1, target[left]
+    )
     name = world.instruments["instrument"][place]
     return dataclasses.replace(
         world,

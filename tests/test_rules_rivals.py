@@ -216,9 +216,9 @@ def test_allies_take_over_the_toolbox_by_alliance(world_all: World, calm: Scenar
     toolbox = instrument(world_all, "TOOLBOX_5G")
     state = begun(world_all, with_coefficients(calm, vendor_alliance=1.7))
     korea, kenya = place(world_all, "KOR"), place(world_all, "KEN")
-    assert terms_of(state, korea, toolbox).alliance == 1.7
-    assert terms_of(state, kenya, toolbox).alliance == 0.0
-    assert terms_of(state, korea, instrument(world_all, "FTA")).alliance == 0.0
+    assert terms_of(state, korea, toolbox, 1.0).alliance == 1.7
+    assert terms_of(state, kenya, toolbox, 1.0).alliance == 0.0
+    assert terms_of(state, korea, instrument(world_all, "FTA"), 1.0).alliance == 0.0
 
 
 def test_what_rivals_supply_moves_demand_readiness_and_value(
@@ -263,7 +263,7 @@ def test_rising_rivalry_changes_ties_and_value_beyond_noise(
     world_all: World, scenario: Scenario
 ) -> None:
     """The same luck in both: the difference is that of the rivals."""
-    runs, at_end = 40, {}
+    runs, at_end = 80, {}
     covers = world_all.arrays.area[:, INFRASTRUCTURE] == 1
     infrastructure = world_all.instruments["instrument"][covers]
     for drift in (0.0, 0.05):

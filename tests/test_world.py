@@ -15,7 +15,7 @@ SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business
 KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
-        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement"),
+        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit"),
         *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
     ),
     np.dtype(np.int16): ("bloc",),
@@ -70,6 +70,8 @@ def test_shapes_types_and_order_in_memory(world):
         "agreement_key": (5,),
         **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
+        "opening_by_region": (14, 2),
+        "summit": (n, 48),
         **dict.fromkeys(("rival_key", "rival_area", "rival_weight", "rival_half_life"), (24,)),
         **dict.fromkeys(("rival_builds", "rival_high_risk", "rival_vendor"), (24,)),
         **dict.fromkeys(("rival_supply", "rival_rate"), (n, 24)),
@@ -208,7 +210,7 @@ def test_bloc_expansions_can_be_switched_off(world):
     stated = load_world(bloc_expansions=False)
     assert set(world.network["expansion"]) == {"none", "facts", "partnersim"}
     assert set(stated.network["expansion"]) == {"none"}
-    assert stage(world, "EGY", "SMART_AFRICA") == "announced"
+    assert stage(world, "EGY", "SMART_AFRICA") == "planned"
     assert stage(stated, "EGY", "SMART_AFRICA") == "none"
     assert stage(stated, "UKR", "DCFTA") == "none"
     assert stage(stated, "SRB", "DIGITAL_DIALOGUE") == "in_force"

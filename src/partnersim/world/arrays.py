@@ -169,11 +169,12 @@ def with_announced_blocs(
     announced = network[(network["stage"] == "planned") & (network["via_bloc"] != "")]
     number = int(bloc.max(initial=-1))
     for (_, name), rows in announced.groupby(["via_bloc", "instrument"], sort=False):
-        number += 1
-        for code in rows["iso3"]:
-            place = codes.index(code), names.index(str(name))
-            if joined[place] < 0:
-                joined[place] = number
+        column = names.index(str(name))
+        others = [codes.index(code) for code in rows["iso3"]]
+        others = [place for place in others if joined[place, column] < 0]
+        if len(others) > 1:
+            number += 1
+            joined[others, column] = number
     return joined
 
 
