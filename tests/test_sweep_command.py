@@ -163,8 +163,8 @@ def test_refused(words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 
 def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = (
-        "design.factors.shocks.cable_cut.severity.low={low: 0.05, high: 0.39}",
-        "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.9}",
+        "design.factors.shocks.cable_cut.severity.low={low: 0.3, high: 0.39}",
+        "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.5}",
     )
     assert main([*WORDS, *more, f"output={tmp_path}", "threads=1"]) == 0
     told = capsys.readouterr().err

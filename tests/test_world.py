@@ -15,11 +15,11 @@ SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business
 KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
-        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit"),
+        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit", "mixed"),
         *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
     ),
-    np.dtype(np.int16): ("bloc",),
-    np.dtype(np.int32): ("expires", "renews"),
+    np.dtype(np.int16): ("bloc", "lighter"),
+    np.dtype(np.int32): ("expires", "renews", "again"),
     np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
@@ -75,7 +75,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("rival_key", "rival_area", "rival_weight", "rival_half_life"), (24,)),
         **dict.fromkeys(("rival_builds", "rival_high_risk", "rival_vendor"), (24,)),
         **dict.fromkeys(("rival_supply", "rival_rate"), (n, 24)),
-        "keeps_vendors_out": (k,),
+        **dict.fromkeys(("keeps_vendors_out", "mixed", "lighter"), (k,)),
         **dict.fromkeys(("effect_of", "effect_kind", "effect_target", "effect_delay"), (192,)),
         "effect_ends": (192, 3),
         "mode": (k,),
