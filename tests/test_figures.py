@@ -19,6 +19,7 @@ from examples import example, write_example
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim import load_world
 from partnersim.compare.comparison import Comparison
+from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
@@ -91,24 +92,35 @@ def test_the_same_experiment_gives_the_same_bytes(
 
 def test_titles_say_what_the_tables_say(example: Runs, drawn: dict[str, sheets.Sheet]) -> None:
     assert drawn
-    end = example.outcomes(["instruments"], policy="balanced", future=0)["instruments"]
+    runs = example.outcomes(["instruments"], policy="balanced")
+    by_climate = runs.groupby("future")["instruments"].mean()
+    climates = ["calm", "fragmentation"]
+    best, worst = climates[by_climate.idxmax()], climates[by_climate.idxmin()]
+    assert best != worst
     growth = title_of(example, "growth")
-    assert f"{end.mean():.0f} instruments are in force by the end of 2027" in growth
-    # Nine of ten of so few runs would mean nothing.
-    assert "(mean)" in growth
-    assert "under fragmentation" in growth
+    assert f"{by_climate.max():.0f} instruments are in force by the end of 2027" in growth
+    assert f"if the climate is {best} (mean); {by_climate.min():.0f} under {worst}" in growth
+    # Nine of ten of so few runs would mean nothing: a mean.
     of = [f"instruments_{direction}" for direction in DIRECTIONS]
     ends = example.outcomes(of).query("future == 0").groupby("policy", observed=True)[of].mean()
     apart = (ends - ends.loc["balanced"]).stack()
-    assert apart.abs().idxmax() == ("deepen_first", "instruments_deepen")
+    policy, metric = apart.abs().idxmax()
+    most, direction = apart[policy, metric], metric.removeprefix("instruments_")
     assert title_of(example, "growth_by_policy").startswith(
-        "In a calm climate, “deepen first” moves the network most: in “deepen” it has "
-        f"{apart.max():.0f} instruments more than “balanced”"
+        f"In a calm climate, “{policy.replace('_', ' ')}” moves the network most: in “{direction}” "
+        f"it has {abs(most):.0f} instruments {'more' if most > 0 else 'fewer'} than “balanced”"
     )
     links = example.links(policy="balanced", future=0)["probability"].sum()
     assert f"{links:.0f} links run directly" in title_of(example, "hub_network")
+    shocks = example.shock_response().query("metric == 'partner_value'")
+    loss = (100 * shocks["difference"] / shocks["unstruck"]).to_numpy()
+    # The mean response that is farthest below nothing, and when.
+    worst = shocks.iloc[loss.argmin()]
+    worst_name = str(worst["shock"]).replace("_", " ").capitalize()
+    quarters = int(worst["quarters_since"])
+    moment = f"after {quarters} quarter" if quarters else "at once"
     assert title_of(example, "shock_response").startswith(
-        "“Cable cut” takes most from value to partners: −3.0\u00a0% at once"
+        f"“{worst_name}” takes most from value to partners: −{-loss.min():.1f}\u00a0% {moment}"
     )
 
 
@@ -135,12 +147,16 @@ def test_title_and_margins_of_who_signs_count_the_same(
 def test_every_figure_says_where_it_comes_from(
     example: Runs, drawn: dict[str, sheets.Sheet]
 ) -> None:
+    coefficients = load_experiment([]).configuration()["behaviour"]
+    origins = [each["origin"] for each in coefficients["coefficients"].values()]
+    assumed = origins.count("assumed")
+    assert 0 < assumed < len(origins)
     for name, page in drawn.items():
         written = " ".join(text.get_text() for text in page.figure.findobj(Text))
         assert "12 runs per policy and climate" in written, name
         assert example.manifest["configuration_hash"][:12] in written, name
         assert "partnersim 0." in written, name
-        assert "43 assumed coefficients" in written, name
+        assert f"rests on {assumed} assumed coefficients" in written, name
     assert "Boundaries and names shown" in " ".join(
         text.get_text() for text in drawn["depth_map"].figure.findobj(Text)
     )

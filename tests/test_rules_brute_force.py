@@ -14,7 +14,15 @@ import pytest
 from scipy import stats
 
 from partnersim import simulate_ensemble, synthetic_world
-from partnersim.model.constants import EVENT_KIND, EVENTS, OPENINGS, PATH_STAGES, PATHS, STAGES
+from partnersim.model.constants import (
+    EVENT_KIND,
+    EVENTS,
+    OPENINGS,
+    PATH_STAGES,
+    PATHS,
+    ROLES,
+    STAGES,
+)
 from partnersim.model.quarter import play_quarter
 from partnersim.scenario.scenario import Scenario
 from scenarios import (
@@ -67,11 +75,13 @@ def chances_by_brute_force(
     stall: dict[int, float],
     resume: float,
     end: float,
+    wait: int,
     retry: int,
 ) -> dict[tuple[str, int], float]:
     """Where a pair stands after six quarters, from hazards per quarter, as a chain."""
-    never, waiting, stalled = 1.0, Counter(), Counter()
-    moving = Counter()
+    never, waiting, moving = 1.0, Counter(), Counter()
+    #: By stage and the quarter from which they may be resumed.
+    stalled = Counter()
     for quarter in range(1, QUARTERS + 1):
         # Who opens a negotiation may see it advance in the same quarter.
         again = waiting.pop(quarter, 0.0)
@@ -85,17 +95,21 @@ def chances_by_brute_force(
             leaves = moving[stage] * (1.0 - math.exp(-total))
             moving[stage] -= leaves
             moving[following] += leaves * advance[stage] / total
-            stalled[stage] += leaves * stall[stage] / total
-        for stage in stages[:-1]:
-            leaves = before[stage] * (1.0 - math.exp(-(resume + end)))
-            stalled[stage] -= leaves
-            moving[stage] += leaves * resume / (resume + end)
-            waiting[quarter + retry] += leaves * end / (resume + end)
+            stalled[stage, quarter + wait] += leaves * stall[stage] / total
+        for (stage, due), chance in before.items():
+            resumes = resume if quarter >= due else 0.0
+            leaves = chance * (1.0 - math.exp(-(resumes + end)))
+            stalled[stage, due] -= leaves
+            moving[stage] += leaves * resumes / (resumes + end)
+            waiting[quarter + retry] += leaves * end / (resumes + end)
     return {
         ("never", 0): never,
         ("ended", 0): sum(waiting.values()),
         **{("moving", stage): moving[stage] for stage in stages},
-        **{("stalled", stage): stalled[stage] for stage in stages[:-1]},
+        **{
+            ("stalled", stage): sum(of for (at, _), of in stalled.items() if at == stage)
+            for stage in stages[:-1]
+        },
     }
 
 
@@ -116,12 +130,12 @@ def test_one_instrument_goes_its_way_as_calculated(
     known = {
         name: getattr(arrays, name) * [1.0, 0.0]
         for name in (
-            *("opening", "opening_by_size", "opening_by_region"),
-            *("opening_by_country", "speed"),
+            *("opening", "opening_by_size", "opening_by_country", "opening_by_region"),
+            "speed",
         )
     }
     world = with_arrays(world, eligible=eligible, cost=0.0, **known)
-    negotiators, retry = 20, 2
+    negotiators, wait, retry = 20, 3, 2
     scenario = with_policy(scenario, negotiators=negotiators, openness=0.4)
     # Without money readiness stays; nothing costs any.
     scenario = with_offer(without_slow_change(without_shocks(scenario)), envelope=0.0)
@@ -129,12 +143,8 @@ def test_one_instrument_goes_its_way_as_calculated(
         scenario,
         **{"activity_rate": 0.9, "deepen": 0.5, "broaden": -0.5, "connect": 0.2},
         **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
-        **{
-            "hazard_resume": 0.4,
-            "hazard_end": 0.3,
-            "retry_quarters": retry + 0.9,
-            "stall_quarters": 1.0,
-        },
+        **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
+        stall_quarters=wait + 0.5,
         **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
         **{"initiative_summit": 0.0},
     )
@@ -148,9 +158,11 @@ def test_one_instrument_goes_its_way_as_calculated(
     pooled = (
         arrays.opening[k, 0]
         + arrays.opening_by_size[k, 0] * (arrays.size[1] - 0.5)
-        + arrays.opening_by_region[arrays.region[1], 0] * (arrays.role[k] != 1)
         + arrays.opening_by_country[1, 0]
     )
+    # What ties groups of partners is not a matter of one partner alone.
+    if arrays.role[k] != ROLES.index("network"):
+        pooled += arrays.opening_by_region[arrays.region[1], 0]
     utility = (
         c[direction]
         - c["offer"] * c["usual_offer"] * arrays.developing[1]
@@ -202,7 +214,7 @@ def test_one_instrument_goes_its_way_as_calculated(
             assert arrays.mixed[k] == 1
             stall[STAGES.index(name)] += c["hazard_ratification_block"]
     chances = chances_by_brute_force(
-        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], retry
+        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry
     )
 
     ensemble = simulate_ensemble(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,15 @@ from scipy import stats
 from partnersim import simulate_ensemble
 from partnersim.model.beginning import begin
 from partnersim.model.choice import terms_of, weigh_options
-from partnersim.model.constants import ANNOUNCED, IN_FORCE, NEGOTIATING, NETWORK, NONE, PLANNED
+from partnersim.model.constants import (
+    ANNOUNCED,
+    IN_FORCE,
+    NEGOTIATING,
+    NETWORK,
+    NONE,
+    OPENINGS,
+    PLANNED,
+)
 from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter, settle_approach
 from partnersim.model.stages import advance_stages, open_negotiations
@@ -34,7 +44,7 @@ from scenarios import (
 
 REPLICATES = 20
 #: Kinds of events that a bloc meets as one.
-JOINT = ("approached", "advanced", "stalled", "resumed", "ended")
+JOINT = (*OPENINGS, "advanced", "stalled", "blocked", "resumed", "ended")
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +84,13 @@ def test_no_two_ties_that_exclude_each_other_are_opened(
 ) -> None:
     """The log told again: what a country has when it opens something leaves room for it."""
     arrays = world_all.arrays
-    bars = (arrays.excludes == 1) & (arrays.supersedes == 0)
+    bars = arrays.excludes == 1
     replaced = 0
     for _, log in events.groupby("replicate"):
         tied = arrays.stage > PLANNED
         for row in log.itertuples(index=False):
             i, k = row.country, row.instrument
-            if row.event == "approached":
+            if row.event in OPENINGS:
                 assert not tied[i, k]
                 assert not (bars[k] & tied[i]).any()
                 tied[i, k] = True
@@ -109,9 +119,24 @@ def test_what_is_superseded_ends_in_the_quarter_of_its_successor(
         assert any(supersedes[k, row.instrument] == 1 for k in successors)
 
 
-def test_a_modern_agreement_replaces_the_old_one(small_world: World, still: Scenario) -> None:
-    """Known answer: one tie before, one after, lost and won in the same quarter."""
-    old, new = (instrument(small_world, name) for name in ("DATA_FLOW_RULES", "DTA"))
+@pytest.mark.parametrize(
+    ("before", "after", "open_to_holders"),
+    [
+        ("FTA", "DCFTA", True),
+        ("DATA_FLOW_RULES", "DTA", True),
+        ("FTA", "FTA_DIGITAL", False),
+    ],
+)
+def test_a_modern_agreement_replaces_the_old_one(
+    small_world: World, still: Scenario, before: str, after: str, open_to_holders: bool
+) -> None:
+    """Known answer: one tie before, one after, lost and won in the same quarter.
+
+    Who has an agreement may open what replaces it only where it does not bar it: talks on
+    modernising a trade agreement go on where they are under way (Mexico), no new ones begin.
+    """
+    old, new = (instrument(small_world, name) for name in (before, after))
+    assert small_world.arrays.supersedes[new, old] == 1
     bare = without_ties(small_world)
     stage = bare.arrays.stage.copy()
     stage[:, old] = IN_FORCE
@@ -120,7 +145,8 @@ def test_a_modern_agreement_replaces_the_old_one(small_world: World, still: Scen
     world = with_arrays(bare, stage=stage, eligible=eligible, prerequisite=-1)
     state = begun(world, still)
     weigh_options(state, 0)
-    assert np.isfinite(state.utilities[new]), "the old one does not bar it"
+    assert np.isfinite(state.utilities[new]) == open_to_holders
+    assert (state.pairs["barred"][:, new] == (not open_to_holders)).all()
     assert state.pairs[0, old].barred == 0
     for i in range(len(state.countries)):
         open_negotiations(state, i, new, APPROACHED)
@@ -129,6 +155,7 @@ def test_a_modern_agreement_replaces_the_old_one(small_world: World, still: Scen
     state.hazard[:] = 1e6
     state.coefficients.hazard_treaty_stall[0] = 0.0
     state.coefficients.hazard_concluded_stall[0] = 0.0
+    state.coefficients.hazard_ratification_block[0] = 0.0
     advance_stages(state)
     assert (state.pairs["stage"][:, new] == IN_FORCE).all()
     assert (state.pairs["stage"][:, old] == NONE).all()
@@ -160,7 +187,7 @@ def test_programmes_lapse_with_their_period_and_are_mostly_renewed(
     waits = first.merge(back, "left", ["replicate", "country"], suffixes=("", "_back"))
     until = waits["quarter_back"].fillna(43)
     waits = waits.assign(until=until).set_index(["replicate", "country"])["until"]
-    opened = of[(of["event"] == "approached") & (of["label"] >= "2028Q1")]
+    opened = of[of["event"].isin(OPENINGS) & (of["label"] >= "2028Q1")]
     for row in opened.itertuples(index=False):
         assert row.quarter > waits.get((row.replicate, row.country), 0)
 
@@ -295,29 +322,36 @@ def test_some_treaty_talks_fail_and_do_not_begin_anew_for_years(
     treaties = world_all.instruments["path"].to_numpy()[ended["instrument"]] == "treaty"
     assert treaties.sum() > REPLICATES
     assert set(ended["stage"]) <= {"announced", "negotiating", "concluded", "signed"}
-    opened = events[events["event"] == "approached"]
+    opened = events[events["event"].isin(OPENINGS)]
     pairs = ended.merge(opened, on=["replicate", "country", "instrument"], suffixes=("", "_new"))
     later = pairs[pairs["quarter_new"] >= pairs["quarter"]]
     assert len(later) > 0, "some try again"
     assert (later["quarter_new"] - later["quarter"] >= retry).all()
 
 
-def test_only_stalled_talks_end(events: pd.DataFrame) -> None:
-    halted = set()
-    stalls = 0
+def test_only_stalled_talks_end(world_all: World, scenario: Scenario, events: pd.DataFrame) -> None:
+    """They stalled or were blocked before, and are resumed after some years at the earliest."""
+    wait = int(scenario.behaviour.values()["stall_quarters"])
+    assert not world_all.arrays.halt.any(), "nothing is halted when a run begins"
+    # From which quarter on halted talks may be resumed, by run and pair.
+    halted = {}
+    happened = Counter()
     for row in events.itertuples(index=False):
         pair = row.replicate, row.country, row.instrument
+        happened[row.event] += 1
         if row.event in ("stalled", "blocked"):
             assert pair not in halted
-            halted.add(pair)
-            stalls += 1
-        elif row.event in ("resumed", "ended"):
-            halted.remove(pair)
+            halted[pair] = row.quarter + wait
+        elif row.event == "resumed":
+            assert row.quarter >= halted.pop(pair)
+        elif row.event == "ended":
+            del halted[pair]
         elif row.event == "superseded":
-            halted.discard(pair)
+            halted.pop(pair, None)
         elif row.event == "advanced":
             assert pair not in halted, "what is stalled does not move"
-    assert stalls > 10 * REPLICATES
+    assert happened["stalled"] > 10 * REPLICATES
+    assert min(happened[name] for name in ("blocked", "resumed", "ended")) > 0
 
 
 # Pooled effects
@@ -331,13 +365,14 @@ TABLE = pd.DataFrame(
         ("size", "treaty", 0.4, 0.1, 0.6, 3.0),
         ("speed", "FTA", -0.2, 0.04, 0.05, 5.0),
         ("country", "JPN", 0.7, 0.1, 0.3, 9.0),
-        ("region", "LAC", -0.5, 0.2, 0.4, 16.0),
+        ("region", "Gulf", -0.6, 0.2, 0.4, 7.0),
     ],
     columns=["kind", "name", "mean", "deviation", "spread", "decisions"],
 )
 
 
 def test_what_the_history_does_not_name_has_mean_and_spread_of_its_path() -> None:
+    """What the table tells by path holds for every instrument of it, named or not."""
     made = pooled_arrays(
         TABLE,
         ["JPN", "XXX"],
@@ -349,7 +384,11 @@ def test_what_the_history_does_not_name_has_mean_and_spread_of_its_path() -> Non
     np.testing.assert_allclose(made["opening_by_size"], [[0.4, 0.1], [0.4, 0.1], [0.0, 0.6]])
     np.testing.assert_allclose(made["speed"], [[-0.2, 0.04], [0.0, 0.05], [0.0, 0.05]])
     np.testing.assert_allclose(made["opening_by_country"], [[0.7, 0.1], [0.0, 0.3]])
-    np.testing.assert_allclose(made["opening_by_region"], [[-0.5, 0.2], [0.0, 0.4]])
+    np.testing.assert_allclose(made["opening_by_region"], [[0.0, 0.4], [-0.6, 0.2]])
+
+
+#: Effects on utilities that are not those of the instrument itself.
+NOTHING_ELSE = dict.fromkeys(("opening_by_size", "opening_by_country", "opening_by_region"), 0.0)
 
 
 def effects_of(state: State, runs: int) -> np.ndarray:
@@ -366,12 +405,11 @@ def test_effects_are_drawn_once_a_run_around_what_is_known(
 ) -> None:
     arrays = small_world.arrays
     k = instrument(small_world, "FTA")
-    others = dict.fromkeys(("opening_by_country", "opening_by_size", "opening_by_region"), 0.0)
-    world = with_arrays(small_world, **others)
+    world = with_arrays(small_world, **NOTHING_ELSE)
     state = begun(world, for_quarters(still, 3))
     drawn = effects_of(state, 400)
     mean, deviation = arrays.opening[k]
-    # Less half the variance: the mean rate is that of the mode.
+    # The mean of exp(effect) is that of the mode.
     luck = (drawn[:, 0, k] - mean + deviation**2 / 2) / deviation
     assert stats.kstest(luck, "norm").pvalue > 1e-3
     # The same for all countries, and another one for each instrument.
@@ -384,17 +422,40 @@ def test_effects_are_drawn_once_a_run_around_what_is_known(
     np.testing.assert_array_equal(state.instruments["speed"], last[1])
 
 
-def test_effects_of_size_and_country_add_up(small_world: World, still: Scenario) -> None:
-    """Known answer: without spread an effect is its mean."""
+def test_a_slope_by_size_keeps_the_mean_rate_of_every_country(
+    small_world: World, still: Scenario
+) -> None:
+    """Half the variance that it has for a country is taken off for that country."""
+    k = instrument(small_world, "FTA")
+    flat = {**NOTHING_ELSE, "opening": 0.0, "opening_by_size": [0.0, 2.0]}
+    world = with_arrays(small_world, **flat)
+    drawn = effects_of(begun(world, still), 400)[:, :, k]
+    spread = 2.0 * (world.arrays.size - 0.5)
+    luck = (drawn + spread**2 / 2) / spread
+    np.testing.assert_allclose(luck, np.broadcast_to(luck[:, :1], luck.shape), atol=1e-9)
+    assert stats.kstest(luck[:, 0], "norm").pvalue > 1e-3
+
+
+def test_effects_of_size_country_and_region_add_up(small_world: World, still: Scenario) -> None:
+    """Known answer: without spread an effect is its mean.
+
+    That of a region is on what ties one partner alone.
+    """
     arrays = small_world.arrays
     known = {"opening": 0.3, "opening_by_size": -0.8, "opening_by_country": 0.25, "speed": 0.1}
-    known["opening_by_region"] = -0.2
-    world = with_arrays(small_world, **{name: [mean, 0.0] for name, mean in known.items()})
+    regional = np.zeros_like(arrays.opening_by_region)
+    regional[:, 0] = np.linspace(-1.0, 1.0, len(regional))
+    world = with_arrays(
+        small_world,
+        opening_by_region=regional,
+        **{name: [mean, 0.0] for name, mean in known.items()},
+    )
     state = begun(world, still)
-    expected = 0.3 - 0.8 * (arrays.size - 0.5) + 0.25
-    # Regions differ in what ties one partner alone.
+    of_country = 0.3 - 0.8 * (arrays.size - 0.5) + 0.25
     alone = arrays.role != NETWORK
-    np.testing.assert_allclose(state.pairs["opening"], expected[:, None] - 0.2 * alone)
+    assert 0 < alone.sum() < len(alone)
+    expected = of_country[:, None] + regional[arrays.region, 0][:, None] * alone[None]
+    np.testing.assert_allclose(state.pairs["opening"], expected)
     np.testing.assert_allclose(state.instruments["speed"], 0.1)
 
 
@@ -407,11 +468,11 @@ def test_a_known_effect_shifts_openings(small_world: World, scenario: Scenario) 
     for effect in (-2.0, 2.0):
         opening = small_world.arrays.opening.copy()
         opening[k] = effect, 0.0
-        world = with_arrays(small_world, opening=opening, opening_by_size=0.0)
-        world = with_arrays(world, opening_by_country=0.0, opening_by_region=0.0)
+        world = with_arrays(small_world, **NOTHING_ELSE, opening=opening)
         terms[effect] = terms_of(begun(world, calm), 0, k, 1.0).pooled
         log = simulate_ensemble(world, calm, seed=6, replicates=100, threads=1).events
-        asked = log["event"].isin(["approached", "refused"]) & (log["instrument"] == "FTA")
+        begun_by = [*OPENINGS, "refused", "declined"]
+        asked = log["event"].isin(begun_by) & (log["instrument"] == "FTA")
         opened[effect] = int(asked.sum())
     assert terms == {-2.0: -2.0, 2.0: 2.0}
     assert opened[2.0] > 5 * opened[-2.0] > 0

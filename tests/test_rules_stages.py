@@ -82,7 +82,10 @@ BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "
 
 
 def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np.ndarray:
-    """The hazard of the next stage by country, without pooled effects, in an idle EU."""
+    """The hazard of the next stage by country, without pooled effects, whoever is busy.
+
+    Nobody holds anything else that would save a part of its duration.
+    """
     c, arrays = scenario.behaviour.values(), world.arrays
     return base * np.exp(
         c["hazard_alignment"] * (arrays.alignment - 0.5)
@@ -93,13 +96,20 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
     )
 
 
+def block_hazard(world: World, scenario: Scenario, k: int, stage: str) -> float:
+    """The hazard that a Member State blocks what all of them must ratify."""
+    late = stage in ("concluded", "signed")
+    c = scenario.behaviour.values()
+    return float(world.arrays.mixed[k] * late * c["hazard_ratification_block"])
+
+
 @pytest.mark.parametrize(
     ("path", "stage"), [(path, stage) for path in PATHS for stage in PATH_STAGES[path][:-1]]
 )
 def test_the_next_stage_comes_with_the_documented_hazard(
     small_world: World, quiet: Scenario, path: str, stage: str
 ) -> None:
-    """Advancing and stalling compete: each has its share of what leaves the stage."""
+    """Advancing, stalling and being blocked compete, each with its share of what leaves."""
     name = BY_PATH[path]
     k = instrument(small_world, name)
     world = at_stage(small_world, name, stage)
@@ -110,13 +120,20 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         quiet,
         **{f"hazard_{path}_{stage}": 0.7, f"hazard_{stall}_stall": 0.4},
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
+        **{"hazard_ratification_block": 0.5, "hazard_cable": -0.6},
     )
     advance = advance_hazards(world, scenario, k, 0.7)
-    leaves = 1 - np.exp(-(advance + 0.4))
+    block = block_hazard(world, scenario, k, stage)
+    assert (block > 0) == (path == "treaty" and stall == "concluded")
+    assert world.arrays.cable[k] == (path == "project")
+    any_of_them = advance + 0.4 + block
+    leaves = 1 - np.exp(-any_of_them)
     moved = share(world, scenario, "advanced", stage=following)
-    assert_frequencies(moved, leaves * advance / (advance + 0.4))
+    assert_frequencies(moved, leaves * advance / any_of_them)
     stalled = share(world, scenario, "stalled", stage=stage)
-    assert_frequencies(stalled, leaves * 0.4 / (advance + 0.4))
+    assert_frequencies(stalled, leaves * 0.4 / any_of_them)
+    blocked = share(world, scenario, "blocked", stage=stage)
+    assert_frequencies(blocked, leaves * block / any_of_them)
 
 
 def test_what_is_signed_without_negotiation_has_a_pace_of_its_own(
@@ -164,8 +181,8 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
     scenario = with_coefficients(
         quiet,
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
-        **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.5, "hazard_busy": 0.0},
-        **{"pooled_effects": 0.0, "hazard_ratification_block": 0.0},
+        **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.2, "hazard_busy": 0.0},
+        **{"hazard_ratification_block": 0.3, "pooled_effects": 0.0},
     )
     state = begun(world, scenario, seed=7)
     passed = set()
@@ -178,7 +195,7 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
             while stage != IN_FORCE and not stalled:
                 name = STAGES[stage]
                 advance = advance_hazards(world, scenario, k, bases[name])[i]
-                stall = 0.5 if name in ("concluded", "signed") else 0.2
+                stall = 0.2 + block_hazard(world, scenario, k, name)
                 luck = draw(
                     state.clock[0], country.key, state.instruments[k].key + stage, STAGE_ADVANCE
                 )
@@ -196,6 +213,28 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
         assert_counts(state, world)
         passed |= set(expected[:, 0] - STAGES.index("announced"))
     assert passed == {0, 1, 2, 3, 4}
+
+
+def test_stalled_talks_are_taken_up_again_only_after_some_years(
+    small_world: World, quiet: Scenario
+) -> None:
+    """They may be given up at once, and are not resumed before the quarter that is due."""
+    world = at_stage(small_world, "FTA", "negotiating")
+    k = instrument(world, "FTA")
+    scenario = with_coefficients(
+        quiet,
+        **{"hazard_treaty_negotiating": 0.0, "hazard_treaty_stall": 50.0, "stall_quarters": 3.9},
+        **{"hazard_resume": 50.0, "hazard_end": 0.0},
+    )
+    state = begun(world, scenario)
+    for quarter in range(1, 5):
+        play_quarter(state)
+        due = quarter == 4
+        assert (state.pairs["suspended"][:, k] == (0 if due else STALLED)).all()
+    state = begun(world, with_coefficients(scenario, hazard_end=50.0))
+    for _ in range(2):
+        play_quarter(state)
+    assert (state.pairs["stage"][:, k] == 0).all()
 
 
 def test_stalled_talks_are_resumed_or_given_up(small_world: World, quiet: Scenario) -> None:
@@ -272,11 +311,13 @@ def test_a_busy_eu_is_slower(small_world: World, quiet: Scenario) -> None:
         hazard_threat=0.0,
         hazard_binding=0.0,
         hazard_busy=-2.0,
-        usual_busy=0.0,
         hazard_treaty_stall=0.0,
         pooled_effects=0.0,
     )
-    expected = np.full(len(world.countries), 1 - np.exp(-1.5 * np.exp(-2.0 * 0.5)))
+    # Busier than usual slows down, less busy than usual speeds up.
+    usual = scenario.behaviour.values()["usual_busy"]
+    assert usual != 0.5
+    expected = np.full(len(world.countries), 1 - np.exp(-1.5 * np.exp(-2.0 * (0.5 - usual))))
     assert_frequencies(share(world, scenario, "advanced", stage="negotiating"), expected)
 
 
@@ -284,8 +325,9 @@ def fast(scenario: Scenario, *paths: str) -> Scenario:
     """Nothing keeps negotiations of these paths: all stages pass at once, none stalls."""
     names = scenario.behaviour.coefficients
     sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
-    stalls = {name: 0.0 for name in names if name.endswith(("_stall", "_block"))}
-    sure |= stalls | {"hazard_threat": 0.0, "hazard_direct": 0.0}
+    stalls = {name: 0.0 for name in names if name.endswith("_stall")}
+    sure |= stalls | dict.fromkeys(("hazard_threat", "hazard_direct", "hazard_cable"), 0.0)
+    sure["hazard_ratification_block"] = 0.0
     return with_coefficients(scenario, **sure)
 
 
@@ -503,10 +545,12 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + usual))
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))
-    # All 25 million of a quarter lapse, and 100 million are half noticed.
+    # 25 million of each quarter lapse, and small promises disappoint few.
+    lapsed = 25 / (25 + 100)
     for quarter in range(1, 4):
         play_quarter(state)
-        assert state.union["reputation"][0] == pytest.approx(0.5 * (1 - 0.5 * 25 / 125) ** quarter)
+        expected = 0.5 * (1 - 0.5 * lapsed) ** quarter
+        assert state.union["reputation"][0] == pytest.approx(expected)
 
 
 def test_the_observed_network_is_where_a_run_begins(world_all: World, scenario: Scenario) -> None:
