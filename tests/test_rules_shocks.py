@@ -131,6 +131,39 @@ def test_rates_grow_as_the_climate_intensifies(world_named: World, quiet: Scenar
     assert stats.poisson.cdf(by_quarter.sum(), sum(expected)) == pytest.approx(0.5, abs=0.499)
 
 
+@pytest.mark.parametrize(
+    ("scope", "multiple"), [("world", 1.0), ("region", 2.0), ("country", 2.0), ("pair", 2.0)]
+)
+def test_the_usual_intensity_has_a_known_answer(
+    world_named: World, quiet: Scenario, scope: str, multiple: float
+) -> None:
+    """One strike in four quarters, of severity 0.4 on average, halved every quarter: 0.2.
+
+    It adds up to 1 + 1/2 + 1/4 + ... = 2 quarters at its full severity.
+    """
+    region = "Western Balkans"
+    storm = {
+        "scope": scope,
+        "rate": 4 * np.log(4 / 3),
+        "severity": {"low": 0.1, "mode": 0.3, "high": 0.8},
+        "half_life": 1.0,
+        "regions": {region: 2.0},
+    }
+    found = begun(world_named, with_shocks(quiet, storm=storm)).usual_intensity[0]
+    exposure = world_named.arrays.exposure if scope in ("country", "pair") else 1.0
+    often = np.where(world_named.countries["region"] == region, multiple, 1.0) * exposure
+    np.testing.assert_allclose(found, (1 - 0.75**often) * 0.4 * 2, rtol=1e-12)
+    # What goes on for very long is never more than full intensity.
+    endless = begun(world_named, with_shocks(quiet, storm=storm | {"half_life": 40.0}))
+    assert (endless.usual_intensity[0] <= 1.0).all()
+    assert (endless.usual_intensity[0] == 1.0).any()
+
+
+def test_no_country_usually_feels_what_strikes_the_eu(small_world: World, quiet: Scenario) -> None:
+    scenario = with_shocks(quiet, storm={"scope": "eu", "rate": 10.0})
+    assert not begun(small_world, scenario).usual_intensity.any()
+
+
 @settings(max_examples=20)
 @given(severity=st.floats(0.0, 1.0), half_life=st.floats(0.25, 40.0))
 def test_a_shock_decays_by_its_half_life(
