@@ -162,7 +162,13 @@ def _with(value: Any, tree: Mapping[str, Any]) -> Any:
         for key, change in tree.items()
         if isinstance(change, Mapping)
     }
-    if len(groups) == len(tree):
+    # Numbers in a mapping, such as weights of sources, are checked by the settings that hold it.
+    held = (
+        isinstance(getattr(value, key), Mapping)
+        and not all(isinstance(number, Mapping) for number in tree[key].values())
+        for key in groups
+    )
+    if len(groups) == len(tree) and not any(held):
         return value.model_copy(update=groups)
     kind: type[Settings] = type(value)
     # A weight is changed among the weights as they were written, as on a command line.
