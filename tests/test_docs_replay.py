@@ -649,7 +649,7 @@ class Replay:
         if not x.eligible[i, k] or self.stage[i, k] > PLANNED:
             return False
         present = self.stage[i] > PLANNED
-        barred = (present & (x.excludes[k] == 1)).any()
+        barred = (present & (x.excludes[k] == 1) & (x.supersedes[k] == 0)).any()
         if barred or self.expired[i, k] or self.again[i, k] > self.t:
             return False
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]

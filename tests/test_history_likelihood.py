@@ -17,12 +17,12 @@ from partnersim.history.design import (
     build_design,
 )
 from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
-from partnersim.history.history import quarter_number
+from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.openings import openings
 from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
-from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record
+from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record, talks_known
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
@@ -410,6 +410,10 @@ def talk(**dates: float) -> dict[str, object]:
     )
 
 
+def record_of(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
+    return talk_record(talks_known(talks, least, until), least, until)
+
+
 def test_talks_are_counted_by_where_they_stood() -> None:
     table = pd.DataFrame(
         [
@@ -419,7 +423,7 @@ def test_talks_are_counted_by_where_they_stood() -> None:
             talk(opened=30.0),
         ]
     )
-    record = talk_record(table, 4.0, "2014Q4")
+    record = record_of(table, 4.0, "2014Q4")
     assert quarter_number("2014Q4") + 1 == 20
     assert list(record.stalls) == [1.0, 1.0]
     assert list(record.running) == [8.0 + 4.0 + 3.0 + 5.0, 4.0 + 6.0 + 1.0]
@@ -427,10 +431,10 @@ def test_talks_are_counted_by_where_they_stood() -> None:
     assert list(record.stalled) == [10.0]
     assert len(record.ended) == 0
     # What is taken up again sooner did not stall.
-    assert list(talk_record(table, 6.0, "2014Q4").resumed) == []
-    assert list(talk_record(table, 6.0, "2014Q4").stalls) == [0.0, 1.0]
+    assert list(record_of(table, 6.0, "2014Q4").resumed) == []
+    assert list(record_of(table, 6.0, "2014Q4").stalls) == [0.0, 1.0]
     # Who looks back from earlier knows less: no resumption yet, no second stall.
-    early = talk_record(table, 4.0, "2012Q1")
+    early = record_of(table, 4.0, "2012Q1")
     assert list(early.stalls) == [1.0, 0.0]
     assert list(early.stalled) == [3.0]
 
@@ -439,8 +443,8 @@ def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
     talks = read_talks()
     dead = talks[(talks["state"] == "ended") & talks["stalled"].notna() & talks["resumed"].isna()]
     assert len(dead) > 0
-    assert len(talk_record(talks, 8.0).ended) == len(dead)
-    before = talk_record(talks, 8.0, "2020Q4")
+    assert len(record_of(talks, 8.0).ended) == len(dead)
+    before = record_of(talks, 8.0, "2020Q4")
     assert len(before.ended) == 0
     assert len(before.stalled) > 0
 

@@ -24,7 +24,7 @@ from partnersim.history.history import (
 )
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
-from partnersim.history.talks import TalkRecord, pauses, talk_record, with_talks
+from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import DIRECTIONS, NETWORK, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
@@ -200,6 +200,8 @@ def build_design(
     found, dateless, first = known_until(world, history, until)
     quarters = quarter_number(until) + 1
     made = spells(world, found, quarters - 1)
+    stall_quarters = scenario.behaviour.values()["stall_quarters"]
+    talks = talks_known(talks, stall_quarters, until)
     made = with_talks(talks, world, made, quarters)
     pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
     where = pairs[0], pairs[1]
@@ -262,7 +264,7 @@ def build_design(
         hazard=hazard,
         **_ways(world, made, quarters),
         frozen=_frozen(made, pauses(talks, world, quarters), quarters),
-        talks=talk_record(talks, scenario.behaviour.values()["stall_quarters"], until),
+        talks=talk_record(talks, stall_quarters, until),
         countries=tuple(world.countries["iso3"]),
         regions=world.regions,
         region=np.asarray(world.arrays.region, np.int64),

@@ -255,7 +255,7 @@ def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.
 def _wait(events: pd.DataFrame, scenario: Scenario, again: np.ndarray) -> None:
     """Write when pairs may move again whose talks stalled or ended in a year, from the next on."""
     values = scenario.behaviour.values()
-    waits = {"stalled": values["stall_quarters"], "ended": values["retry_quarters"]}
+    waits = {**dict.fromkeys(STALLS, values["stall_quarters"]), "ended": values["retry_quarters"]}
     chosen = events[events["event"].isin(list(waits))]
     for event, quarter, country, instrument in zip(
         chosen["event"],

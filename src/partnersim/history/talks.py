@@ -106,24 +106,31 @@ def _quarters(date: str) -> float:
     return QUARTERS_PER_YEAR * (year - FIRST_YEAR + (month - 1) / 12 + (day - 1) / 365)
 
 
-def talk_record(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
-    """Return what talks had shown by the end of a quarter.
+def talks_known(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> pd.DataFrame:
+    """Return the talks with the dates that were known at the end of a quarter.
 
-    Talks that were taken up again within `least` quarters did not stall. Which talks are dead is
-    known at the end of the facts only; before, they count as stalled.
+    Talks that were taken up again within `least` quarters did not stall.
     """
     cut = float(quarter_number(until) + 1)
     known = talks[talks["opened"] < cut].copy()
     dates = list(_DATES)
     known[dates] = known[dates].where(known[dates] < cut)
+    known.loc[known["resumed"] - known["stalled"] < least, ["stalled", "resumed"]] = np.nan
+    return known
+
+
+def talk_record(known: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
+    """Return what talks, from `talks_known`, had shown by the end of a quarter.
+
+    Which talks are dead is known at the end of the facts only; before, they count as stalled.
+    """
+    cut = float(quarter_number(until) + 1)
     stalls, running = np.zeros(2), np.zeros(2)
     resumed, ended, stalled = [], [], []
     for talk in known.itertuples(index=False):
         over = np.nanmin([talk.in_force, cut])
         concluded = np.nanmin([talk.concluded, over])
         pause, back = talk.stalled, talk.resumed
-        if back - pause < least:
-            pause = back = np.nan
         runs = [(talk.opened, over)]
         if pause == pause:
             runs = [(talk.opened, pause)] + ([(back, over)] if back == back else [])
@@ -147,7 +154,7 @@ def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, 
     Parameters
     ----------
     talks : DataFrame
-        From `read_talks`.
+        From `talks_known`.
     world : World
     quarters : int
         How many, from 2010 on.
@@ -181,7 +188,7 @@ def with_talks(talks: pd.DataFrame, world: World, made: list[Spell], quarters: i
     Parameters
     ----------
     talks : DataFrame
-        From `read_talks`.
+        From `talks_known`.
     world : World
     made : list of Spell
         Those of the history.

@@ -127,7 +127,8 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
         joint = arrays.bloc[:, k] >= 0
         sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
         state.pairs["members"][joint, k] = np.log(sizes[arrays.bloc[joint, k]])
-    state.excludes[:] = arrays.excludes
+    # Who modernises an agreement may do so although the old one stands.
+    state.excludes[:] = (arrays.excludes == 1) & (arrays.supersedes == 0)
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_halt"] = arrays.halt
     state.pairs["first_again"] = arrays.again
