@@ -141,9 +141,7 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
     hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
     reader = Reader(panel.folder)
     _, rows = catalogues.read_instruments(reader, {})
-    offered = catalogues.eligibility(
-        reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
-    )
+    offered = catalogues.eligibility(reader, rows, countries, organisations)
     assert world.grounds is not None
     grounds = dataclasses.replace(
         world.grounds, countries=countries, organisations=organisations, hotspots=hotspots

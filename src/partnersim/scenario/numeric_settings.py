@@ -51,10 +51,11 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     Parameters
     ----------
     names : Names
-        The regions, shock types and coefficients that the scenarios know.
+        The regions, instruments, shock types and coefficients that the scenarios know.
     """
     known = {
         "regions": names.regions,
+        "instruments": names.instruments,
         "shocks": names.shocks or (),
         "sources": (*names.countries, NEIGHBOUR, NOBODY),
     }

@@ -16,6 +16,7 @@ from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
     Envelope,
+    InstrumentPriority,
     ModuleMix,
     Negotiators,
     Openness,
@@ -23,7 +24,14 @@ from partnersim.scenario.levers import (
     RegionShare,
     Targeting,
 )
-from partnersim.scenario.names import Country, MetricName, Recipients, Region, ShockName
+from partnersim.scenario.names import (
+    Country,
+    InstrumentName,
+    MetricName,
+    Recipients,
+    Region,
+    ShockName,
+)
 from partnersim.scenario.settings import Settings, number, text
 
 #: What sums of shares may miss 1 by.
@@ -146,6 +154,9 @@ class Policy(Settings):
     )
     regions: dict[Region, RegionPriority] = Field(
         default={}, description="Priority of each region; 1 where not named"
+    )
+    instruments: dict[InstrumentName, InstrumentPriority] = Field(
+        default={}, description="Priority of each instrument, by catalogue id; 1 where not named"
     )
     negotiators: Negotiators
     openness: Openness

@@ -26,6 +26,7 @@ from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.fact_tables import Facts
+from partnersim.world.groups import HIGH_INCOME
 from partnersim.world.network import stage_array
 from partnersim.world.pooled import pooled_arrays
 
@@ -124,7 +125,7 @@ def fact_arrays(
     related, links = facts["relations.csv"], facts["link_events.csv"]
     barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
     eligible = np.where(barred, np.uint8(0), offered)
-    poor = (countries["gdp_per_person"] < catalogues.HIGH_INCOME).to_numpy(np.uint8)
+    poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
     return {
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
         "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),

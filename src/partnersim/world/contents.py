@@ -20,7 +20,7 @@ from partnersim.world.countries import (
 )
 from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
-from partnersim.world.network import read_network, stage_array
+from partnersim.world.network import announced_pairs, read_network, stage_array
 from partnersim.world.pooled import read_pooled
 from partnersim.world.tables import Reader
 from partnersim.world.weights import read_modules, read_objectives
@@ -76,11 +76,15 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     countries = impute(countries)
     names = list(instruments["instrument"])
     organisations = read_organisations(reader, set(codes))
-    offered = catalogues.eligibility(
-        reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
-    )
+    offered = catalogues.eligibility(reader, rows, countries, organisations)
     module_area, module_trust = read_modules(reader)
     network = read_network(reader, countries, instruments, offered)
+    news = [row for row in rows if row["instrument"] in added]
+    if any(row["open_with"] for row in news):
+        announced = announced_pairs(
+            reader, news, countries, organisations, offered[:, -len(news) :]
+        )
+        network = pd.concat([network, announced], ignore_index=True)
     facts = read_tables(reader, Known(codes, names), OF_THE_WORLD)
     contents = Contents(
         reader=reader,

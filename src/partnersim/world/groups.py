@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from partnersim.world.instruments import HIGH_INCOME
 from partnersim.world.places import short_name
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
+#: Gross domestic product per person from which the World Bank speaks of high income
+#: (US dollars, financial year 2025).
+HIGH_INCOME = 14_005.0
 #: Upper ends of incomes per head in US dollars, as the World Bank draws them for its year 2025.
 _INCOMES = {
     **{"low_income": 1_146.0, "lower_middle_income": 4_516.0},
@@ -39,7 +42,22 @@ def groups_of(world: World) -> dict[str, tuple[str, ...]]:
     dict of str to tuple of str
         ISO 3166 codes in the order of the world; groups without a member are left out.
     """
-    countries = world.countries
+    members = {} if world.grounds is None else world.grounds.organisations.members
+    return groups_in(world.countries, members)
+
+
+def groups_in(
+    countries: pd.DataFrame, members: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the groups among countries, see `groups_of`.
+
+    Parameters
+    ----------
+    countries : DataFrame
+        As in a `World`.
+    members : mapping of str to frozenset of str
+        Of each organisation.
+    """
     found: dict[str, pd.Series] = {}
     # An invented world does not tell everything of its countries.
     if "enlargement" in countries:
@@ -51,12 +69,8 @@ def groups_of(world: World) -> dict[str, tuple[str, ...]]:
             low = high
     found |= {name: countries[name].astype(bool) for name in _FLAGS if name in countries}
     for column in ("un_subregion", "region"):
-        names = sorted(set(countries[column])) if column in countries else []
+        names = sorted(set(countries[column]) - {""}) if column in countries else []
         found |= {short_name(name): countries[column] == name for name in names}
-    if world.grounds is not None:
-        found |= {
-            short_name(name): countries["iso3"].isin(members)
-            for name, members in world.grounds.organisations.members.items()
-        }
+    found |= {short_name(name): countries["iso3"].isin(codes) for name, codes in members.items()}
     codes = countries["iso3"].astype(str)
     return {name: tuple(codes[inside]) for name, inside in found.items() if inside.any()}

@@ -84,4 +84,4 @@ def nearest_place(name: str, allowed: Iterable[str]) -> str:
         return f": {reason}"
     known = tuple(allowed)
     code = code_of(name)
-    return f", did you mean '{code}'?" if code in known else nearest(name, known)
+    return f", did you mean '{code}'?" if code and code in known else nearest(name, known)
