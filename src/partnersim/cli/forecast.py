@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, nearest
@@ -57,6 +58,7 @@ where low and high hold 90 % of the posterior. A stage counts as reached if a la
   policy=NAME, geopolitics=NAME, horizon.end=QUARTER, world=NAME, scenario=FILE.yaml, seed,
   threads, output
                       as with partnersim run; also single settings (policy.openness=0.7)
+  --dry-run, --yes    say how long it takes; start what takes longer than a day
 
 Examples
   partnersim forecast
@@ -81,7 +83,9 @@ def main(words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words, or the results cannot be written.
     """
-    numbers, rest, problems = own_numbers(words, _NUMBERS)
+    numbers, rest, problems = own_numbers(
+        [word for word in words if word not in (DRY_RUN, YES)], _NUMBERS
+    )
     asked = {key: word.partition("=")[2] for word in rest for key in _ASKED if _is(word, key)}
     rest = [word for word in rest if not any(_is(word, key) for key in _ASKED)]
     by = asked.get("by", "")
@@ -118,6 +122,13 @@ def main(words: Sequence[str]) -> int:
     if by and by not in plan.horizon.labels[1:]:
         raise InputError(f"by={by}: lies outside the horizon, up to {plan.horizon.end}")
     folder, planned = plan.folder(), plan.layout.runs
+    work = Work(plan, planned, folder)
+    if DRY_RUN in words:
+        screen.line(f"Runs      {planned:,}")
+        show_size(work, screen)
+        screen.line("Nothing was written.")
+        return 0
+    check_size([work], screen, yes=YES in words)
     stored = watched(
         screen, folder, planned, lambda p: start(plan, settings.engine, p, screen.note)
     )

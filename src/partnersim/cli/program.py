@@ -93,7 +93,7 @@ def _refuse_unknown_verb(words: list[str]) -> None:
     ]
     try:
         load_experiments(
-            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")]
+            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run", "--yes")]
         )
     except InputError as error:
         problems.extend(error.problems)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import own_numbers
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest
@@ -29,6 +29,8 @@ _NUMBERS = {
     "runs": (10_000, 1, 1_000_000_000),
     "minutes": (0, 0, 100_000),
 }
+#: Of a number in a table.
+_NUMBER_BYTES = 8
 _TEXTS = ("minimise", "maximise", "constraints", "levers")
 _PAY = "official_cost"
 #: What else it takes.
@@ -36,7 +38,6 @@ _SETTINGS = (
     *("policy", "geopolitics", "climates", "horizon", "world", "shocks", "behaviour", "design"),
     *("scenario", "experiment", "seed", "threads", "engine", "output", "figures"),
 )
-DRY_RUN = "--dry-run"
 
 _HELP = """\
 partnersim search looks for mixes of levers that are best over many futures: what nothing beats in
@@ -61,6 +62,7 @@ all objectives at once (the Pareto set), tried again in futures that the search 
                       varies
   scenario, experiment, design, horizon, seed, engine, threads, output   as with partnersim run
   --dry-run           say what would be done and how long it takes; nothing is written
+  --yes               start what takes longer than a day, or more disk than there is
 
 Examples
   partnersim search minimise=cost 'constraints=links>=40 in 90%' geopolitics=fragmentation
@@ -85,7 +87,7 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or results cannot be written.
     """
     dry = DRY_RUN in words
-    problem, budget = problem_from([word for word in words if word != DRY_RUN])
+    problem, budget = problem_from([word for word in words if word not in (DRY_RUN, YES)])
     from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
     from partnersim.search.problem import SEARCH
@@ -98,8 +100,21 @@ def main(words: Sequence[str]) -> int:
     if dry:
         describe(problem, budget, screen)
         return 0
+    check_size([work_of(problem, budget)], screen, yes=YES in words)
     run_search(problem, problem.folder(), settings, budget, screen)
     return 0
+
+
+def work_of(problem: Problem, budget: Budget) -> Work:
+    """Return the runs that a search needs, those in fresh futures included."""
+    from partnersim.search.searching import generations_for
+
+    settings = problem.settings
+    each = settings.population * settings.futures
+    more = settings.fresh * (len(problem.experiment.policies) + 1)
+    runs = each * generations_for(problem, budget.runs) + more
+    kept = _NUMBER_BYTES * len(problem.metrics)
+    return Work(problem.plan(fresh=False), runs, problem.folder(), budget.minutes, kept)
 
 
 def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
@@ -188,28 +203,17 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
 
 def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
-    from partnersim.cli.screen import duration
-    from partnersim.runs.running import seconds_per_run
-    from partnersim.search.searching import generations_for
-
-    settings, run = problem.settings, problem.experiment.settings
-    generations = generations_for(problem, budget.runs)
-    workers = run.engine.workers or run.threads or os.cpu_count() or 1
-    seconds = seconds_per_run(problem.plan(fresh=False))
-    mixes = generations * settings.population
-    runs = mixes * settings.futures
+    settings, work = problem.settings, work_of(problem, budget)
     more = settings.fresh * (len(problem.experiment.policies) + 1)
+    runs = work.runs - more
+    mixes = runs // settings.futures
     screen.line(f"Sought    {_sought(problem)}")
     screen.line(f"Levers    {len(problem.levers)} of {problem.base.name}:")
     for lever in problem.levers:
         screen.line(f"            {lever.path}: {lever.low:g} to {lever.high:g}")
     screen.line(f"Runs      {runs:,} = {mixes:,} mixes x {settings.futures} futures")
     screen.line(f"          and at least {more:,} in {settings.fresh} fresh futures")
-    screen.line(
-        f"Time      about {duration((runs + more) * seconds / workers)} with {workers} workers"
-        f" ({1000 * seconds:.1f} ms a run here)"
-    )
-    screen.line(f"Folder    {problem.folder()}")
+    show_size(work, screen)
     screen.line("Nothing was written.")
 
 

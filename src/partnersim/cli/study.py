@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.assembly import file_name
@@ -20,15 +21,13 @@ from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
-    from partnersim.scenario.experiment import Experiment
     from partnersim.show.short_page import Part
 
-    #: How many runs a question needs, and what answers it.
-    _Answering = tuple[int, Callable[[Screen], Part]]
+    #: What a question needs, and what answers it.
+    _Answering = tuple[list[Work], Callable[[Screen], Part]]
 
 #: Keys of a study that are no settings of a scenario.
 TITLE, QUESTIONS = "title", "questions"
-DRY_RUN = "--dry-run"
 #: Ways to answer a question, and keys of one.
 WAYS = ("run", "compare", "search", "signposts")
 _ASK = "ask"
@@ -42,8 +41,8 @@ _AGAINST = "against"
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
 _HELP = """\
-partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] runs all that a file asks and
-writes one report that answers its questions in order.
+partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] [--yes] runs all that a file
+asks and writes one report that answers its questions in order.
 
 The file is a scenario file (policies, variants, climates, shocks, instruments, horizon ...) with
 
@@ -69,17 +68,17 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
         metric: links
         policies: [balanced, connect_first]
 
-Everything is checked before anything runs; --dry-run stops there and says how many runs. What is
-on disk is not run again: give the same words once more to go on after an interruption. Results go
-to results/FILE."""
+Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
+and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
+again: give the same words once more to go on after an interruption. Results go to results/FILE."""
 
 
 @dataclass(frozen=True)
 class _Question:
-    """A question: its words, the runs that it needs, and what answers it."""
+    """A question: its words, what has to be run, and what answers it."""
 
     ask: str
-    runs: int
+    works: list[Work]
     answer: Callable[[Screen], Part]
 
 
@@ -101,7 +100,8 @@ def main(words: Sequence[str]) -> int:
     problems = [
         f"{word}: study takes no such word (output=FOLDER, threads=N)"
         for word in others
-        if word.partition("=")[0] not in ("output", "threads", "engine") and word != DRY_RUN
+        if word.partition("=")[0] not in ("output", "threads", "engine")
+        and word not in (DRY_RUN, YES)
     ]
     if len(files) != 1:
         problems.append(f"study: name one file ({len(files)} given)")
@@ -111,18 +111,27 @@ def main(words: Sequence[str]) -> int:
     named = [word.partition("=")[2] for word in others if word.startswith("output=")]
     place = named[0] if named else "results"
     folder = user_path(place) / file_name(path.stem)
-    rest = [word for word in others if not word.startswith("output=")]
-    dry = DRY_RUN in rest
-    title, questions = _read(path, folder, [word for word in rest if word != DRY_RUN], dry=dry)
+    rest = [word for word in others if not word.startswith(("output=", "--"))]
+    dry = DRY_RUN in others
+    from partnersim.cli.screen import Screen
+
+    screen = Screen()
+
+    def check(works: Sequence[Work]) -> None:
+        check_size(works, screen, yes=YES in others)
+
+    title, questions = _read(path, folder, rest, None if dry else check)
     if dry:
         for number, question in enumerate(questions, start=1):
-            print(f"{number}: {question.ask} {question.runs:,} runs")
-        print(f"Folder {folder}\nNothing was written.")
+            screen.line(f"{number}: {question.ask}")
+            for work in question.works:
+                screen.line(f"Runs      {work.runs:,}")
+                show_size(work, screen)
+        screen.line("Nothing was written.")
         return 0
-    from partnersim.cli.screen import Screen
     from partnersim.show.short_page import write_short_page
 
-    screen, began, parts = Screen(), time.monotonic(), []
+    began, parts = time.monotonic(), []
     for number, question in enumerate(questions, start=1):
         screen.line()
         screen.line(f"{number} of {len(questions)}: {question.ask}")
@@ -138,8 +147,13 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _read(path: Path, folder: Path, words: list[str], *, dry: bool) -> tuple[str, list[_Question]]:
-    """Return the title and the questions of a study, all checked; write their scenario files."""
+def _read(
+    path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
+) -> tuple[str, list[_Question]]:
+    """Return the title and the questions of a study, all checked; write their scenario files.
+
+    Nothing is written without a check of how large all of it is.
+    """
     tree = dict(read_scenario_file(path).tree)
     title = tree.pop(TITLE, path.stem)
     asked = tree.pop(QUESTIONS, None)
@@ -162,8 +176,9 @@ def _read(path: Path, folder: Path, words: list[str], *, dry: bool) -> tuple[str
     # First elsewhere: what cannot be used must leave nothing behind.
     with TemporaryDirectory() as elsewhere:
         questions = _questions(path, Path(elsewhere), folder, found, words)
-    if dry:
+    if check is None:
         return str(title), questions
+    check([work for question in questions for work in question.works])
     return str(title), _questions(path, folder, folder, found, words)
 
 
@@ -228,6 +243,8 @@ def _write_files(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
+    from partnersim.cli.run import work_of
+
     experiment = load_experiment(words)
 
     def answer(screen: Screen) -> Part:
@@ -236,11 +253,13 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 
         return run_part(ask, run_experiment(experiment, screen))
 
-    return _runs_of(experiment), answer
+    return [work_of(experiment)], answer
 
 
 def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
     import yaml
+
+    from partnersim.cli.run import work_of
 
     against = own.get(_AGAINST)
     if not isinstance(against, Mapping) or not against:
@@ -261,11 +280,11 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
         done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
         return two_results_part(two_results(*done), ask)
 
-    return sum(map(_runs_of, experiments)), answer
+    return list(map(work_of, experiments)), answer
 
 
 def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
-    from partnersim.cli.search import problem_from, run_search
+    from partnersim.cli.search import problem_from, run_search, work_of
 
     problem, budget = problem_from([*words, *(f"{key}={value}" for key, value in own.items())])
 
@@ -277,10 +296,12 @@ def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering
         run_search(problem, folder, problem.experiment.settings, budget, screen)
         return search_part(Found(folder), ask)
 
-    return budget.runs, answer
+    return [work_of(problem, budget)], answer
 
 
 def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+    from partnersim.cli.run import work_of
+
     experiment = load_experiment(words)
     problems = [
         f"{key}: {own[key]}: is no policy of this question{nearest(own[key], experiment.policies)}"
@@ -300,10 +321,4 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
         write_signposts(found)
         return signposts_part(found, ask)
 
-    return _runs_of(experiment), answer
-
-
-def _runs_of(experiment: Experiment) -> int:
-    from partnersim.runs.plan import plan_of
-
-    return plan_of(experiment).layout.runs
+    return [work_of(experiment)], answer

@@ -42,7 +42,8 @@ class Verb:
         return cast(VerbModule, import_module(f"partnersim.cli.{self.name}"))
 
 
-_RUN = (SETTINGS, "-m", "--multirun", "--dry-run")
+_SIZES = ("--dry-run", "--yes")
+_RUN = (SETTINGS, "-m", "--multirun", *_SIZES)
 _ENGINE = ("engine=", "threads=")
 VERBS = (
     Verb("run", "simulate an experiment and show what comes out (the default)", _RUN),
@@ -71,7 +72,7 @@ VERBS = (
         "find the mixes of levers that are best over many futures",
         (
             *("minimise=", "maximise=", "constraints=", "levers=", "futures=", "fresh="),
-            *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, "--dry-run"),
+            *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, *_SIZES),
         ),
     ),
     Verb(
@@ -82,14 +83,14 @@ VERBS = (
     Verb(
         "study",
         "answer the questions of a file, all in one report",
-        (PATHS, "output=", *_ENGINE, "--dry-run"),
+        (PATHS, "output=", *_ENGINE, *_SIZES),
     ),
     Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
     Verb(
         "forecast",
         "how likely each partner takes each step, by quarter to 2030",
-        ("instrument=", "by=", SETTINGS),
+        ("instrument=", "by=", SETTINGS, *_SIZES),
     ),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
     Verb(

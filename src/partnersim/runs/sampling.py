@@ -17,8 +17,8 @@ from partnersim.scenario.design import Design, Factor
 #: The column, and path, of the climate where it is a factor.
 CLIMATE = "geopolitics"
 
-#: A design larger than this is a slip of the pen.
-LARGEST_DESIGN = 100_000_000
+#: A table of futures with more values than this is a slip of the pen, and fits no memory.
+LARGEST_TABLE = 100_000_000
 
 
 def sample(
@@ -47,11 +47,14 @@ def sample(
     Raises
     ------
     InputError
-        If a grid is too large.
+        If the table of futures would be too large.
     """
     names = [*([CLIMATE] if len(climates) > 1 else []), *design.factors]
     if design.kind == "grid":
         return _grid(design, climates, names, whole)
+    assert design.points is not None
+    blocks = len(names) + 2 if design.kind == "sobol_indices" else 1
+    _check_size(design.points * blocks, len(names), "choose fewer points or factors")
     unit = _unit_points(design, len(names))
     together = design.drawn_together
     drawn = draw_coefficients(behaviour, design.seed, len(unit)) if together else pd.DataFrame()
@@ -65,6 +68,14 @@ def sample(
         else:
             columns[name] = values_at(design.factors[name], share, whole=name in whole)
     return pd.DataFrame(columns)
+
+
+def _check_size(futures: int, factors: int, instead: str) -> None:
+    if futures * (factors + 1) > LARGEST_TABLE:
+        raise InputError(
+            f"design: {futures:,} futures with {factors} factors are too many (at most"
+            f" {LARGEST_TABLE // (factors + 1):,}); {instead}"
+        )
 
 
 def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
@@ -156,12 +167,7 @@ def _grid(
         for name in names
     ]
     points = math.prod(len(axis) for axis in axes)
-    if points > LARGEST_DESIGN:
-        sizes = " x ".join(str(len(axis)) for axis in axes)
-        raise InputError(
-            f"design: a grid of {sizes} = {points:,} futures is too large (at most"
-            f" {LARGEST_DESIGN:,}); use fewer levels or kind: latin_hypercube"
-        )
+    _check_size(points, len(names), "use fewer levels or kind: latin_hypercube")
     futures = pd.DataFrame()
     if axes:
         futures = pd.MultiIndex.from_product(axes, names=names).to_frame(index=False)

@@ -42,7 +42,9 @@ def refusal(token: object) -> str | None:
             " name that with scenario=FILE.yaml"
         )
     if token.startswith("-"):
-        return f"{token}: unknown option (known: -m, --multirun, --dry-run, --help, --version)"
+        return (
+            f"{token}: unknown option (known: -m, --multirun, --dry-run, --yes, --help, --version)"
+        )
     if "${" in token:
         return f"{token}: '${{' is not allowed, settings are plain values"
     if token.startswith("~"):
