@@ -72,17 +72,18 @@ def allocating_rule[Function: Callable[..., Any]](function: Function) -> Functio
     return compiled
 
 
-def compiled_before(path: str = "runs/replicate.py", rule: str = "run_replicate") -> bool:
+def compiled_before(path: str = "runs/replicate.py", rule: str = "note_year") -> bool:
     """Tell whether a rule, as it now reads, was compiled on this machine before.
 
-    A rule is kept after all that it calls: if it is there, nothing is left to compile.
+    A rule is kept after all that it calls, and the default is kept last of all that a run calls: if
+    it is there, nothing is left to compile.
 
     Parameters
     ----------
     path : str
         Of its file, below the package.
     rule : str
-        Its name; the default calls all rules of a run.
+        Its name.
     """
     found = _cache_folder(PACKAGE / path).glob(f"*.{rule}-*.nbc")
     return bool(_settings.DISABLE_JIT) or any(found)

@@ -76,12 +76,17 @@ def close_quarter(state: State) -> None:
 
 
 @rule
+def take_turns(state: State) -> None:
+    """Let countries take their turns, one after another."""
+    for place in range(line_up(state)):
+        take_turn(state, state.turns[place])
+
+
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)
     spend_offer(state)
     propose(state)
-    for place in range(line_up(state)):
-        take_turn(state, state.turns[place])
+    take_turns(state)
     form_links(state)
     close_quarter(state)
