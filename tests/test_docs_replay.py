@@ -127,7 +127,8 @@ class Replay:
         country = self.pooled(self.country, 0, x.opening_by_country)
         keys = [key_of_name(name) for name in self.regions]
         region = self.pooled(keys, 0, x.opening_by_region)[x.region]
-        self.opening = opening + by_size + country[:, None]
+        by_wealth = self.pooled(self.instrument, 6, x.opening_by_wealth, x.wealth[:, None] - 0.5)
+        self.opening = opening + by_size + by_wealth + country[:, None]
         self.opening += np.where(x.role == 1, 0.0, region[:, None])
         self.speed = self.pooled(self.instrument, 4, x.speed)
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
@@ -411,7 +412,7 @@ class Replay:
             total = np.zeros((self.n, 8))
             for s, (_, shock) in enumerate(self.shocks):
                 for relation, intensity in felt.items():
-                    if kind not in ("silence", "rupture"):
+                    if kind != "silence":
                         intensity = intensity - self.c["usual_shocks"] * usual[relation]
                     effect = getattr(getattr(shock.effects, relation), kind)
                     by_area = [
@@ -435,7 +436,8 @@ class Replay:
         self.alignment = np.clip(self.alignment_base + nearer + change("alignment")[:, 0], 0, 1)
         self.drive, self.pace = change("drive"), change("pace")
         self.silence = np.clip(change("silence")[:, 0], 0, 1)
-        self.rupture = change("rupture")[:, 0]
+        before, self.rupture = self.rupture, change("rupture")[:, 0]
+        self.breach = np.maximum(0, self.rupture - before)
         cut = sum(
             shock.effects.struck.budget * self.union_intensity[s]
             for s, (_, shock) in enumerate(self.shocks)
@@ -931,8 +933,8 @@ class Replay:
                 hazard = c["recovery_rate"] * math.exp(connected - self.rupture[i])
                 if self.happens(hazard, *keys, RECOVERY):
                     self.suspended[i, k] = False
-            elif self.rupture[i] > 0:
-                hazard = self.rupture[i] * share.get(PATHS[x.path[k]], 1.0)
+            elif self.breach[i] > 0:
+                hazard = self.breach[i] * share.get(PATHS[x.path[k]], 1.0)
                 if self.happens(hazard, *keys, SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE

@@ -130,8 +130,8 @@ def test_one_instrument_goes_its_way_as_calculated(
     known = {
         name: getattr(arrays, name) * [1.0, 0.0]
         for name in (
-            *("opening", "opening_by_size", "opening_by_country", "opening_by_region"),
-            "speed",
+            *("opening", "opening_by_size", "opening_by_wealth", "opening_by_country"),
+            *("opening_by_region", "speed"),
         )
     }
     world = with_arrays(world, eligible=eligible, cost=0.0, **known)
@@ -158,6 +158,7 @@ def test_one_instrument_goes_its_way_as_calculated(
     pooled = (
         arrays.opening[k, 0]
         + arrays.opening_by_size[k, 0] * (arrays.size[1] - 0.5)
+        + arrays.opening_by_wealth[k, 0] * (arrays.wealth[1] - 0.5)
         + arrays.opening_by_country[1, 0]
     )
     # What ties groups of partners is not a matter of one partner alone.

@@ -200,7 +200,8 @@ def test_who_declines_may_be_offered_something_lighter(world_all: World, calm: S
         **{"unsounded": 1.0, "acceptance": 2.0, "initiative_rate": 5.0, "activity_rate": 0.0},
         pooled_effects=1.0,
     )
-    known = {"opening_by_size": 0.0, "opening_by_region": 0.0, "opening_by_country": 0.0}
+    by = ("size", "wealth", "region", "country")
+    known = dict.fromkeys([f"opening_by_{each}" for each in by], 0.0)
     world = with_arrays(bare, eligible=eligible, opening=opening, bloc=-1, **known)
     events = log_of(world, with_policy(scenario, negotiators=2000), 3)
     kinds = events[events["event"].isin(["proposed", "declined", "countered"])]

@@ -361,7 +361,10 @@ TABLE = pd.DataFrame(
         ("path", "political", -0.8, 0.5, 1.0, 80.0),
         ("path", "treaty", 0.3, 0.6, 1.0, 40.0),
         ("opening", "FTA", 0.5, 0.2, 1.1, 30.0),
-        ("size", "treaty", 0.4, 0.1, 0.6, 3.0),
+        ("path_size", "treaty", 0.4, 0.1, 1.0, 3.0),
+        ("path_wealth", "treaty", 0.1, 0.1, 1.0, 3.0),
+        ("size", "FTA", 0.2, 0.3, 0.6, 3.0),
+        ("wealth", "FTA", -0.4, 0.2, 0.7, 3.0),
         ("speed", "FTA", -0.2, 0.04, 0.05, 5.0),
         ("country", "JPN", 0.7, 0.1, 0.3, 9.0),
         ("region", "Gulf", -0.6, 0.2, 0.4, 7.0),
@@ -380,14 +383,16 @@ def test_what_the_history_does_not_name_has_mean_and_spread_of_its_path() -> Non
         ["treaty", "treaty", "political"],
     )
     np.testing.assert_allclose(made["opening"], [[0.8, 0.2], [0.3, 1.1], [-0.8, 1.1]])
-    np.testing.assert_allclose(made["opening_by_size"], [[0.4, 0.1], [0.4, 0.1], [0.0, 0.6]])
+    np.testing.assert_allclose(made["opening_by_size"], [[0.6, 0.3], [0.4, 0.6], [0.0, 0.6]])
+    np.testing.assert_allclose(made["opening_by_wealth"], [[-0.3, 0.2], [0.1, 0.7], [0.0, 0.7]])
     np.testing.assert_allclose(made["speed"], [[-0.2, 0.04], [0.0, 0.05], [0.0, 0.05]])
     np.testing.assert_allclose(made["opening_by_country"], [[0.7, 0.1], [0.0, 0.3]])
     np.testing.assert_allclose(made["opening_by_region"], [[0.0, 0.4], [-0.6, 0.2]])
 
 
 #: Effects on utilities that are not those of the instrument itself.
-NOTHING_ELSE = dict.fromkeys(("opening_by_size", "opening_by_country", "opening_by_region"), 0.0)
+BY = ("size", "wealth", "country", "region")
+NOTHING_ELSE = dict.fromkeys([f"opening_by_{each}" for each in BY], 0.0)
 
 
 def effects_of(state: State, runs: int) -> np.ndarray:
@@ -421,27 +426,33 @@ def test_effects_are_drawn_once_a_run_around_what_is_known(
     np.testing.assert_array_equal(state.instruments["speed"], last[1])
 
 
-def test_a_slope_by_size_keeps_the_mean_rate_of_every_country(
-    small_world: World, still: Scenario
+@pytest.mark.parametrize("by", ["size", "wealth"])
+def test_a_slope_keeps_the_mean_rate_of_every_country(
+    small_world: World, still: Scenario, by: str
 ) -> None:
     """Half the variance that it has for a country is taken off for that country."""
     k = instrument(small_world, "FTA")
-    flat = {**NOTHING_ELSE, "opening": 0.0, "opening_by_size": [0.0, 2.0]}
+    flat = {**NOTHING_ELSE, "opening": 0.0, f"opening_by_{by}": [0.0, 2.0]}
     world = with_arrays(small_world, **flat)
     drawn = effects_of(begun(world, still), 400)[:, :, k]
-    spread = 2.0 * (world.arrays.size - 0.5)
+    spread = 2.0 * (getattr(world.arrays, by) - 0.5)
     luck = (drawn + spread**2 / 2) / spread
     np.testing.assert_allclose(luck, np.broadcast_to(luck[:, :1], luck.shape), atol=1e-9)
     assert stats.kstest(luck[:, 0], "norm").pvalue > 1e-3
 
 
-def test_effects_of_size_country_and_region_add_up(small_world: World, still: Scenario) -> None:
+def test_effects_of_size_wealth_country_and_region_add_up(
+    small_world: World, still: Scenario
+) -> None:
     """Known answer: without spread an effect is its mean.
 
     That of a region is on what ties one partner alone.
     """
     arrays = small_world.arrays
-    known = {"opening": 0.3, "opening_by_size": -0.8, "opening_by_country": 0.25, "speed": 0.1}
+    known = {
+        **{"opening": 0.3, "opening_by_size": -0.8, "opening_by_wealth": 0.6},
+        **{"opening_by_country": 0.25, "speed": 0.1},
+    }
     regional = np.zeros_like(arrays.opening_by_region)
     regional[:, 0] = np.linspace(-1.0, 1.0, len(regional))
     world = with_arrays(
@@ -450,7 +461,7 @@ def test_effects_of_size_country_and_region_add_up(small_world: World, still: Sc
         **{name: [mean, 0.0] for name, mean in known.items()},
     )
     state = begun(world, still)
-    of_country = 0.3 - 0.8 * (arrays.size - 0.5) + 0.25
+    of_country = 0.3 - 0.8 * (arrays.size - 0.5) + 0.6 * (arrays.wealth - 0.5) + 0.25
     alone = arrays.role != NETWORK
     assert 0 < alone.sum() < len(alone)
     expected = of_country[:, None] + regional[arrays.region, 0][:, None] * alone[None]

@@ -411,6 +411,19 @@ def test_a_rupture_suspends_by_path(
     assert_frequencies(share(world, scenario, "suspended"), chances)
 
 
+def test_a_rupture_suspends_in_the_quarter_of_the_strike_only(
+    small_world: World, quiet: Scenario
+) -> None:
+    world = at_stage(small_world, "DIGITAL_DIALOGUE", "in_force")
+    scenario = with_coefficients(stormy(quiet, rupture=0.3), recovery_rate=0.0)
+    events = simulate_ensemble(
+        world, for_quarters(scenario, 4), seed=9, replicates=RUNS, threads=1
+    ).events
+    suspended = events[events["event"] == "suspended"]
+    assert 0 < len(suspended) < RUNS * len(world.countries)
+    assert set(suspended["quarter"]) == {"2025Q3"}
+
+
 @pytest.mark.parametrize("end", [0.0, 0.1])
 def test_treaties_at_both_ends_of_their_range(
     small_world: World, quiet: Scenario, end: float

@@ -68,7 +68,7 @@ def test_shapes_types_and_order_in_memory(world):
         "grouping": (16, n),
         "agreement": (5, n),
         "agreement_key": (5,),
-        **dict.fromkeys(("opening", "opening_by_size", "speed"), (k, 2)),
+        **dict.fromkeys(("opening", "opening_by_size", "opening_by_wealth", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
         "opening_by_region": (14, 2),
         "summit": (n, 48),

@@ -81,6 +81,7 @@ class HistoryDesign:
     lighter: Integers
     """(R,) the option of the same turn that is one step lighter; -1 if there is none."""
     size: Floats
+    wealth: Floats
     """(R,) economic size of the country."""
     turn_start: Integers
     """(G,) first option of each turn."""
@@ -244,6 +245,7 @@ def build_design(
                 "summit": now.arrays.summit[rows, 1 + quarter % QUARTERS_PER_YEAR].astype(float),
                 "lighter": lighter,
                 "size": now.arrays.size[rows],
+                "wealth": now.arrays.wealth[rows],
                 "country": rows,
                 "instrument": columns,
                 "quarter": np.full(len(rows), quarter),

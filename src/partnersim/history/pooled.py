@@ -4,8 +4,8 @@ Each instrument has an effect on the utility of opening it and one on the log ha
 each country has an effect on the utility of anything. They are normal around the mean of the
 instrument's path (of all countries), with a spread that the history tells (a random effect, Gelman
 and Hill (2006), doi:10.1017/CBO9780511790942): what has no record keeps mean and spread of its
-path. Each path has a slope by economic size, and each region an effect on whatever ties one partner
-alone to the EU.
+path. Each instrument also has slopes by economic size and by wealth around those of its path, and
+each region an effect on whatever ties one partner alone to the EU.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.beginning import MIDDLING_SIZE, MIDDLING_WEALTH
 from partnersim.model.constants import PATHS
 
 #: Kinds of effects, with the spread believed in before the history is looked at.
-KINDS = {"path": 1.0, "size": 1.0, "opening": 1.0, "country": 0.5, "region": 0.5, "speed": 0.5}
+KINDS = {
+    **dict.fromkeys(("path", "path_size", "path_wealth", "opening", "size", "wealth"), 1.0),
+    **dict.fromkeys(("country", "region", "speed"), 0.5),
+}
 #: Kinds whose spread is not estimated: four paths are too few for that.
-OF_PATHS = ("path", "size")
+OF_PATHS = ("path", "path_size", "path_wealth")
 #: How many well-known effects the spread believed in before is worth. Without it, few records
 #: drive the estimate to zero (Chung et al. 2013, doi:10.1007/s11336-013-9328-2).
 BELIEVED = 2.0
@@ -47,16 +50,9 @@ class Effects:
     def of(cls, design: HistoryDesign) -> Effects:
         """Return the effects of a design."""
         instruments = design.instruments
-        return cls(
-            {
-                "path": PATHS,
-                "size": PATHS,
-                "opening": instruments,
-                "country": design.countries,
-                "region": design.regions,
-                "speed": instruments,
-            }
-        )
+        alone = {"country": design.countries, "region": design.regions}
+        of_paths = dict.fromkeys(OF_PATHS, PATHS)
+        return cls({kind: {**of_paths, **alone}.get(kind, instruments) for kind in KINDS})
 
     @property
     def count(self) -> int:
@@ -91,7 +87,7 @@ class PooledLikelihood:
         self.likelihood = likelihood
         design = likelihood.design
         self.effects = Effects.of(design)
-        self._size = design.size - MIDDLING_SIZE
+        self._by = {"size": design.size - MIDDLING_SIZE, "wealth": design.wealth - MIDDLING_WEALTH}
         self._path: Integers = design.path[design.instrument]
         self._region: Integers = design.region[design.country]
         self._alone: Floats = 1.0 - design.network[design.instrument]
@@ -107,8 +103,11 @@ class PooledLikelihood:
         design, part = self.likelihood.design, self.parts(theta)
         return (
             part["path"][self._path]
-            + part["size"][self._path] * self._size
             + part["opening"][design.instrument]
+            + sum(
+                (part[f"path_{kind}"][self._path] + part[kind][design.instrument]) * by
+                for kind, by in self._by.items()
+            )
             + part["country"][design.country]
             + part["region"][self._region] * self._alone
         )
@@ -124,20 +123,32 @@ class PooledLikelihood:
 
     def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
         """Return the log-likelihood and its gradient by coefficients and effects, (P + E,)."""
-        design, slopes = self.likelihood.design, self.slopes(theta)
+        slopes = self.slopes(theta)
         names = self.effects.names
         by = slopes.by_utility
         return slopes.value, np.concatenate(
             [
                 slopes.gradient,
-                np.bincount(self._path, by, len(PATHS)),
-                np.bincount(self._path, by * self._size, len(PATHS)),
-                np.bincount(design.instrument, by, len(names["opening"])),
-                np.bincount(design.country, by, len(names["country"])),
-                np.bincount(self._region, by * self._alone, len(names["region"])),
+                *self._of_utility(by, power=1),
                 np.bincount(self._spell, slopes.by_log_hazard, len(names["speed"])),
             ]
         )
+
+    def _of_utility(self, values: Floats, power: int) -> list[Floats]:
+        """Return sums of values of options (R,) by effect, times what each acts by to a power."""
+        design, names = self.likelihood.design, self.effects.names
+        size, wealth = (values * by**power for by in self._by.values())
+        by_path = [np.bincount(self._path, each, len(PATHS)) for each in (values, size, wealth)]
+        by_instrument = [
+            np.bincount(design.instrument, each, len(names["opening"]))
+            for each in (values, size, wealth)
+        ]
+        return [
+            *by_path,
+            *by_instrument,
+            np.bincount(design.country, values, len(names["country"])),
+            np.bincount(self._region, values * self._alone, len(names["region"])),
+        ]
 
     def information(self, theta: Floats) -> Floats:
         """Return about how many decisions tell of each effect, (E,).
@@ -151,11 +162,7 @@ class PooledLikelihood:
         moves = design.weight * np.maximum(0, design.low[:, -1] - 1)
         return np.concatenate(
             [
-                np.bincount(self._path, opened, len(PATHS)),
-                np.bincount(self._path, opened * self._size**2, len(PATHS)),
-                np.bincount(design.instrument, opened, len(names["opening"])),
-                np.bincount(design.country, opened, len(names["country"])),
-                np.bincount(self._region, opened * self._alone, len(names["region"])),
+                *self._of_utility(opened, power=2),
                 np.bincount(self._spell, moves, len(names["speed"])),
             ]
         )

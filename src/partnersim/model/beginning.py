@@ -26,9 +26,11 @@ from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import POOLED_EFFECT
 
 #: Numbers of the pooled effects of an instrument and of a country in their draws.
-_OPENING, _SIZE, _SPEED = 0, 2, 4
+_OPENING, _SIZE, _SPEED, _WEALTH = 0, 2, 4, 6
 #: Economic size of a country of middling activity.
 MIDDLING_SIZE = 0.5
+#: Wealth from which effects of wealth count.
+MIDDLING_WEALTH = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
@@ -147,6 +149,7 @@ def _begin_country(state: State, i: int) -> None:
         country.pace[area] = 0.0
     country.silence = 0.0
     country.rupture = 0.0
+    country.breach = 0.0
 
 
 @rule
@@ -204,9 +207,13 @@ def _draw_pooled_effects(state: State) -> None:
         luck = normal(clock, key, _OPENING, POOLED_EFFECT)
         opening = _pooled(instrument.pooled_opening, luck, 1.0)
         luck = normal(clock, key, _SIZE, POOLED_EFFECT)
+        luck_of_wealth = normal(clock, key, _WEALTH, POOLED_EFFECT)
         for i in range(len(countries)):
             size = countries[i].economic_size - MIDDLING_SIZE
-            state.pairs[i, k].opening = opening + _pooled(instrument.pooled_size, luck, size)
+            by_size = _pooled(instrument.pooled_size, luck, size)
+            wealth = countries[i].wealth - MIDDLING_WEALTH
+            by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, wealth)
+            state.pairs[i, k].opening = opening + by_size + by_wealth
     for i in range(len(countries)):
         country = countries[i]
         luck = normal(clock, country.key, _OPENING, POOLED_EFFECT)

@@ -29,6 +29,7 @@ COUNTRY = np.dtype(
     [
         ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("economic_size", np.float64),
+        ("wealth", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
         ("population_share", np.float64),
@@ -83,7 +84,8 @@ COUNTRY = np.dtype(
         ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
         ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
         ("silence", np.float64),  # share of political openings and stages that do not happen
-        ("rupture", np.float64),  # hazard of suspension per quarter
+        ("rupture", np.float64),  # what shocks of state leave of it, above what is usual
+        ("breach", np.float64),  # how far it rose in this quarter: hazard of suspension
     ],
     align=True,
 )
@@ -112,6 +114,7 @@ INSTRUMENT = np.dtype(
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
         ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
         ("pooled_size", np.float64, (2,)),  # slope of that by economic size
+        ("pooled_wealth", np.float64, (2,)),  # slope of that by wealth
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1

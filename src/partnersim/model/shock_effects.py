@@ -31,11 +31,12 @@ _ROWS_OF = {row["name"]: _WIDTH[row["on"]] for row in EFFECTS if row["on"] != "E
 _ROW: Any = places_of(_ROWS_OF)
 #: Rows of ``State.disturbed``.
 DISTURBED_ROWS = sum(_ROWS_OF.values())
-#: Those of scores that are measured, and of what rates are estimated with: they hold usual shocks.
+#: Those of what is measured or estimated in years of usual shocks.
 SCORES = frozenset(
     getattr(_ROW, name) + place
-    for name in ("readiness", "rival", "threat", "drive", "pace", "alignment")
-    for place in range(_ROWS_OF[name])
+    for name, width in _ROWS_OF.items()
+    if name != "silence"
+    for place in range(width)
 )
 #: Effects on the EU: fields of a shock type's record.
 EFFECTS_ON_EU = tuple(row["name"] for row in EFFECTS if row["on"] == "EU")
@@ -189,5 +190,6 @@ def _take_over(state: State) -> None:
             country.drive[area] = score[_ROW.drive + area, i]
             country.pace[area] = score[_ROW.pace + area, i]
         country.silence = clipped(score[_ROW.silence, i])
+        country.breach = max(0.0, score[_ROW.rupture, i] - country.rupture)
         country.rupture = score[_ROW.rupture, i]
         state.alignment[i] = clipped(score[_ROW.alignment, i])

@@ -169,7 +169,7 @@ class State(Structure):
     usual_intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) mean intensity of each shock type at its own rate."""
     usual: Floats = part(np.float64, DISTURBED_ROWS, "countries")
-    """(43, N) what shocks change on average then, by row of `disturbed`; 0 of silence, rupture."""
+    """(43, N) what shocks change on average then, by row of `disturbed`; 0 of silence."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")

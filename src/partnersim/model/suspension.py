@@ -25,15 +25,15 @@ from partnersim.random.numbers import RECOVERY, SUSPENSION
 
 @rule
 def suspension_hazard(coefficients: Any, country: Any, instrument: Any) -> float:
-    """Return the hazard of suspension: a rupture strikes what is political and programmes.
+    """Return the hazard of suspension: a fresh rupture strikes what is political and programmes.
 
     Treaties and projects hold to a share that the coefficients tell.
     """
     if instrument.path == TREATY:
-        return coefficients.suspension_treaty * country.rupture
+        return coefficients.suspension_treaty * country.breach
     if instrument.path == PROJECT:
-        return coefficients.suspension_project * country.rupture
-    return country.rupture
+        return coefficients.suspension_project * country.breach
+    return country.breach
 
 
 @rule
@@ -64,7 +64,7 @@ def suspend_and_recover(state: State) -> None:
             k = np.int64(tied[i, place])
             instrument = catalogue[k]
             if pairs[i, k].suspended == NOT_HALTED:
-                if country.rupture > 0.0:
+                if country.breach > 0.0:
                     hazard = suspension_hazard(coefficients, country, instrument)
                     if is_hit(draw_of(suspending, instrument.key), hazard):
                         _suspend(state, i, k)

@@ -20,6 +20,8 @@ class WorldArrays(NamedTuple):
 
     size: Floats
     """(N,) economic size: log GDP, scaled to 0..1 over the full world."""
+    wealth: Floats
+    """(N,) log GDP per person, 0..1 over a fixed range."""
     gdp_share: Floats
     """(N,) share of the GDP of all 169 countries and territories."""
     population_share: Floats
@@ -87,7 +89,9 @@ class WorldArrays(NamedTuple):
     opening: Floats
     """(K, 2) pooled effect of an instrument on the utility of opening it: mean, deviation."""
     opening_by_size: Floats
-    """(K, 2) slope of that by economic size, that of its path: mean, deviation."""
+    """(K, 2) slope of that by economic size: mean, deviation."""
+    opening_by_wealth: Floats
+    """(K, 2) slope of that by wealth: mean, deviation."""
     opening_by_country: Floats
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     opening_by_region: Floats

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from partnersim.arrays import Floats
+from partnersim.arrays import Floats, expm1
 from partnersim.model.constants import (
     CANDIDATE,
     OTHERS,
@@ -53,7 +53,7 @@ def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Flo
     elif shock.scope == "world":
         exposure = np.full(len(world.countries), exposure[0])
     exposure = exposure[: len(world.countries)]
-    strikes = -np.expm1(-shock.rate / QUARTERS_PER_YEAR * exposure)
+    strikes = -expm1(-shock.rate / QUARTERS_PER_YEAR * exposure)
     severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3.0
     lasts = 1.0 / (1.0 - 2.0 ** (-1.0 / shock.half_life))
     return np.minimum(1.0, strikes * severity * lasts)

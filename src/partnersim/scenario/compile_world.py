@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from partnersim.arrays import exp, expm1, log
 from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
@@ -68,6 +69,7 @@ def _fill_countries(state: State, world: World) -> None:
         countries[name] = getattr(arrays, name)
     countries["key"] = code_keys(world.countries["iso3"].to_list())
     countries["economic_size"] = arrays.size
+    countries["wealth"] = arrays.wealth
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
@@ -95,6 +97,7 @@ def _fill_instruments(state: State, world: World) -> None:
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
     instruments["pooled_size"] = arrays.opening_by_size
+    instruments["pooled_wealth"] = arrays.opening_by_wealth
     instruments["pooled_speed"] = arrays.speed
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
@@ -126,9 +129,8 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     for k in range(arrays.bloc.shape[1]):
         joint = arrays.bloc[:, k] >= 0
         sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
-        state.pairs["members"][joint, k] = np.log(sizes[arrays.bloc[joint, k]])
-    # Who modernises an agreement may do so although the old one stands.
-    state.excludes[:] = (arrays.excludes == 1) & (arrays.supersedes == 0)
+        state.pairs["members"][joint, k] = log(sizes[arrays.bloc[joint, k]])
+    state.excludes[:] = arrays.excludes
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_halt"] = arrays.halt
     state.pairs["first_again"] = arrays.again
@@ -202,8 +204,8 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     exponent = np.minimum(
         coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE), _LARGEST_EXPONENT
     )
-    rate = coefficients["activity_rate"] * np.exp(exponent)
-    countries["activity"] = 1.0 - np.exp(-rate)
+    rate = coefficients["activity_rate"] * exp(exponent)
+    countries["activity"] = -expm1(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size

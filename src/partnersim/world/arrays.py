@@ -181,7 +181,7 @@ def with_announced_blocs(
 
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
-    *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
+    *("size", "wealth", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
     *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import exp, log
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
@@ -148,6 +149,7 @@ class Scores(NamedTuple):
     """Scores of N countries, as in :class:`partnersim.model.world_arrays.WorldArrays`."""
 
     size: Floats
+    wealth: Floats
     gdp_share: Floats
     population_share: Floats
     gdp: Floats
@@ -196,6 +198,7 @@ def score(
     gap = means["need", ""]["gap"]
     return Scores(
         size=parts["size"].round(DECIMALS),
+        wealth=parts["wealth"].round(DECIMALS),
         gdp_share=gdp / gdp.sum(),
         population_share=population / population.sum(),
         gdp=(gdp / 1e6).round(DECIMALS),
@@ -228,8 +231,8 @@ def _parts(
     rim, shared = (means.get((name, ""), {}) for name in ("rim", "institutions"))
     libdem = column("liberal_democracy")
     parts = {
-        "size": _min_max(np.log(column("gdp_usd"))),
-        "wealth": _range(np.log(column("gdp_per_person")), *np.log(WEALTH_RANGE)),
+        "size": _min_max(log(column("gdp_usd"))),
+        "wealth": _range(log(column("gdp_per_person")), *log(WEALTH_RANGE)),
         "telecom": column("telecom"),
         "internet": column("internet_users") / 100,
         "service": column("online_service"),
@@ -275,8 +278,7 @@ def _conflict(
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
-        weight
-        * np.exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
+        weight * exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))

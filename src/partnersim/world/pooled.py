@@ -17,17 +17,20 @@ COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
 ARRAYS = {
     "opening": "opening",
     "size": "opening_by_size",
+    "wealth": "opening_by_wealth",
     "country": "opening_by_country",
     "region": "opening_by_region",
     "speed": "speed",
 }
+#: Kinds whose effects stand around a mean of the instrument's path, and the kind of that.
+AROUND = {"opening": "path", "size": "path_size", "wealth": "path_wealth"}
 
 
 def read_pooled(reader: Reader) -> pd.DataFrame:
     """Return the table of pooled effects, all cells checked."""
     rows = reader.read(FILE, COLUMNS, ("kind", "name"))
     for row in rows:
-        reader.choice(row, "kind", ("path", *ARRAYS))
+        reader.choice(row, "kind", (*AROUND.values(), *ARRAYS))
     numbers = COLUMNS[2:]
     return pd.DataFrame(
         [
@@ -70,14 +73,14 @@ def pooled_arrays(
         (K, 2), (N, 2) or (R, 2) arrays of mean and deviation, see `WorldArrays`.
     """
     by_kind = {str(kind): rows.set_index("name") for kind, rows in effects.groupby("kind")}
-    of_path = by_kind["path"]["mean"].reindex(PATHS, fill_value=0.0)
     arrays = {}
     for kind, array in ARRAYS.items():
-        names = {"country": codes, "region": regions, "size": paths}.get(kind, instruments)
+        names = {"country": codes, "region": regions}.get(kind, instruments)
         rows = by_kind[kind]
         unknown = pd.Series({"mean": 0.0, "deviation": rows["spread"].max()})
         known = rows.reindex(names)[["mean", "deviation"]].fillna(unknown)
-        if kind == "opening":
+        if kind in AROUND:
+            of_path = by_kind[AROUND[kind]]["mean"].reindex(PATHS, fill_value=0.0)
             known["mean"] += of_path.loc[list(paths)].to_numpy()
         arrays[array] = np.ascontiguousarray(known.to_numpy(np.float64))
     return arrays
