@@ -44,6 +44,7 @@ FOREIGN = {
 }
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {
+    "points.csv",
     "manifest.json",
     "comparison.png",
     "mine.yaml",

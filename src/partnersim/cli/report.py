@@ -10,6 +10,8 @@ from partnersim.user_path import user_path
 
 #: Word that says what counts as failing.
 _FAILS = "fails="
+#: Word that says how drivers are looked for.
+_DRIVERS = "drivers="
 
 
 def help_text() -> str:
@@ -25,6 +27,10 @@ def help_text() -> str:
         "fails=METRIC:NUMBER says what counts as failing, such as fails=links:40: worse than 40\n"
         "links (below where more is better, above where less is). Without it: the worst fifth of\n"
         "all outcomes of the main measure.\n"
+        "\n"
+        "drivers=pawn|delta|sobol|morris says how to look for what moves the outcome. Without it,\n"
+        "what the design was made for, else PAWN indices; sobol and morris need a design of\n"
+        "their own (design.kind=sobol_indices, design.kind=morris).\n"
         "\n"
         "If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests\n"
         "on the others; it says so at its top, and so does a line on the screen."
@@ -71,7 +77,8 @@ def main(words: Sequence[str]) -> int:
     if unknown:
         raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)
     asked = [word for word in words if word.startswith(_FAILS)]
-    words = [word for word in words if word not in asked]
+    methods = [word for word in words if word.startswith(_DRIVERS)]
+    words = [word for word in words if word not in (*asked, *methods)]
     if len(words) != 1:
         given = "no folder given" if not words else f"{len(words)} folders given"
         raise InputError(f"report: {given}, one is needed: partnersim report results/main")
@@ -79,11 +86,18 @@ def main(words: Sequence[str]) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
     from partnersim.cli.screen import Screen
+    from partnersim.compare.drivers import METHODS
     from partnersim.runs.reader import read_runs
     from partnersim.show.report import write_report
+
+    method = methods[-1].removeprefix(_DRIVERS) if methods else None
+    if method is not None and method not in METHODS:
+        raise InputError(
+            f"{methods[-1]}: must be one of {', '.join(METHODS)}{nearest(method, METHODS)}"
+        )
 
     runs = read_runs(folder)
     fails = _failing(asked[-1], runs.metrics) if asked else None
     line("Analysing and drawing ...")
-    line(f"Report in {write_report(runs, Screen().note, fails)}")
+    line(f"Report in {write_report(runs, Screen().note, fails, method)}")
     return 0

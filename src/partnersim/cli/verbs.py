@@ -98,7 +98,11 @@ VERBS = (
         "hold the model against stylised facts of the record",
         ("patterns=", "runs=", "replays=", SETTINGS),
     ),
-    Verb("report", "write one page about the results of a run or a sweep", (PATHS, "fails=")),
+    Verb(
+        "report",
+        "write one page about the results of a run or a sweep",
+        (PATHS, "fails=", "drivers="),
+    ),
     Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
 )
 

@@ -223,6 +223,8 @@ class Plan:
         for path, setting in self.settings.items():
             unit, meaning = str(setting.notes.get("unit", "")), str(setting.notes["meaning"])
             kind, ends = "posterior", setting.plausible or (None, None)
+            if design is not None and path in design.table:
+                kind, ends = "table", (self.futures[path].min(), self.futures[path].max())
             if factor := factors.get(path):
                 kind = "choice" if factor.values else factor.distribution
                 ends = factor.low, factor.high

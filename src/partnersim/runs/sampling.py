@@ -43,7 +43,8 @@ def sample(
     DataFrame
         ``future`` (0..P-1), then one column per factor, the climate first. The points of
         ``sobol_indices`` come in blocks of the base size n (Saltelli 2010): A, B, then A with
-        the column of each factor in turn taken from B; P = n (factors + 2).
+        the column of each factor in turn taken from B; P = n (factors + 2). Those of
+        ``morris`` are trajectories of factors + 1 points, in which every factor moves once.
 
     Raises
     ------
@@ -51,10 +52,12 @@ def sample(
         If the table of futures would be too large.
     """
     names = [*([CLIMATE] if len(climates) > 1 else []), *design.factors]
+    if design.table:
+        return _own_points(design, climates)
     if design.kind == "grid":
         return _grid(design, climates, names, whole)
     assert design.points is not None
-    blocks = len(names) + 2 if design.kind == "sobol_indices" else 1
+    blocks = {"sobol_indices": len(names) + 2, "morris": len(names) + 1}.get(design.kind, 1)
     _check_size(design.points * blocks, len(names), "choose fewer points or factors")
     unit = _unit_points(design, len(names))
     together = design.drawn_together
@@ -69,6 +72,15 @@ def sample(
         else:
             columns[name] = values_at(design.factors[name], share, whole=name in whole)
     return pd.DataFrame(columns)
+
+
+def _own_points(design: Design, climates: Sequence[str]) -> pd.DataFrame:
+    """Return the futures that a table of own points lists, the climate first."""
+    futures = pd.DataFrame({name: list(design.table[name]) for name in sorted(design.table)})
+    if CLIMATE in futures:
+        futures.insert(0, CLIMATE, futures.pop(CLIMATE))
+    futures.insert(0, "future", np.arange(len(futures), dtype=np.int64))
+    return futures.drop(columns=CLIMATE) if len(climates) == 1 and CLIMATE in futures else futures
 
 
 def _check_size(futures: int, factors: int, instead: str) -> None:
@@ -91,6 +103,12 @@ def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
         return qmc.LatinHypercube(factors, rng=design.seed).random(design.points)
     if design.kind == "sobol":
         return qmc.Sobol(factors, scramble=True, rng=design.seed).random(design.points)
+    if design.kind == "morris":
+        from SALib.sample import morris
+
+        cube = {"num_vars": factors, "bounds": [[0.0, 1.0]] * factors}
+        cube["names"] = [str(factor) for factor in range(factors)]
+        return np.array(morris.sample(cube, design.points, seed=design.seed))
     both = qmc.Sobol(2 * factors, scramble=True, rng=design.seed).random(design.points)
     first, second = both[:, :factors], both[:, factors:]
     mixed = []

@@ -37,6 +37,7 @@ from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
+from partnersim.scenario.own_points import climate_problems, with_own_points
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import MOST_PROBLEMS, fields_of, problems_of, shown
 from partnersim.scenario.request import (
@@ -331,8 +332,7 @@ class Assembly:
         tree = self.composed.tree
         design = None
         if tree["design"] is not None or changes.get("design") is not None:
-            design = merged_design(tree["design"], changes.get("design"), self._numbers)
-            self.problems.extend(drop_wrong_factors(design, self._numbers))
+            design = self._design(tree["design"], changes.get("design"))
         settings = {
             **{key: tree[key] for key in RUN_SETTINGS},
             **changes,
@@ -341,6 +341,16 @@ class Assembly:
             "design": design,
         }
         return self._valid(RunSettings, settings, "")
+
+    def _design(self, base: Any, change: Any) -> Any:
+        """Return the settings of a design; note what is wrong with its factors or points."""
+        try:
+            design = merged_design(base, with_own_points(change, self._numbers), self._numbers)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+        self.problems.extend(drop_wrong_factors(design, self._numbers))
+        return design
 
     def _name(self, policies: Iterable[str], climates: Iterable[str]) -> str:
         """Return the name of the experiment, which is that of its results folder."""
@@ -400,6 +410,8 @@ class Assembly:
         policies = self._with_reference(policies)
         self._check_horizon(settings, climates)
         self._check_schedules(climates.values())
+        if settings is not None and settings.design is not None and settings.design.table:
+            self.problems.extend(climate_problems(settings.design.table, list(climates)))
         self.refuse()
         if settings is None:
             raise AssertionError("settings without a problem must be valid")

@@ -275,6 +275,8 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
     design = experiment.settings.design
     if design is None:
         raise InputError("experiment: a search needs one with a design, which says what varies")
+    if design.table:
+        raise InputError("design.table: a search samples futures; name factors with ranges")
     scenario = experiment.arms[0].scenario
     world = scenario.world.load()
     known = numeric_settings(scenario.names(world))

@@ -143,6 +143,10 @@ def costs(comparison: Comparison) -> list[Answer]:
     sentence = f"{opening(called(best.policy))} costs {_million(best.cost)}"
     if cheapest is not best:
         sentence += f"; the cheapest is {called(cheapest.policy)} at {_million(cheapest.cost)}"
+    if len(every) == 1:
+        sentence += details.pop(0).removeprefix(
+            f"{opening(called(best.policy))}: {_million(best.cost)}"
+        )
     return [Answer("What does it cost?", sentence, tuple(details))]
 
 

@@ -33,6 +33,7 @@ def write_report(
     results: Runs | Path | str,
     note: Callable[[str], object] = lambda line: None,
     fails: tuple[str, float] | None = None,
+    method: str | None = None,
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
@@ -44,6 +45,8 @@ def write_report(
         Called with what the user should know, one line each: that runs are not there.
     fails : (metric, float), optional
         What counts as failing, see `Comparison`.
+    method : str, optional
+        How drivers are looked for, see `Comparison`.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def write_report(
     """
     runs = results if isinstance(results, Runs) else read_runs(results)
     check_folder(runs.folder)
-    comparison = Comparison(runs, fails)
+    comparison = Comparison(runs, fails, method)
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)

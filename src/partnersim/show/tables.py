@@ -165,7 +165,7 @@ def drivers_table(comparison: Comparison) -> Table:
         {
             "Factor": [capitalised(factor_name(str(path))) for path in rows["factor"]],
             "Index": [f"{number(i, 2)} ({number(a, 2)} to {number(b, 2)})" for i, a, b in ends],
-            "Matters": ["yes" if matters else "no more than chance" for matters in rows["matters"]],
+            "Matters": ["yes" if matters else "no" for matters in rows["matters"]],
         },
     )
 
