@@ -33,6 +33,7 @@ from partnersim.events import (
 )
 from partnersim.events import fit as fit_function
 from partnersim.events.maximum import Point, maximise
+from partnersim.events.progress import Progress
 
 EFFECTS = [
     Tie("net"),
@@ -154,7 +155,7 @@ def test_what_does_not_fit_into_memory_gives_the_same(
     fitted: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("partnersim.events.choice._MOST_BYTES", 0)
-    monkeypatch.setattr("partnersim.events.probability._ELEMENTS", 1)
+    monkeypatch.setattr("partnersim.events.replay._ENTRIES", 1)
     again = fit(DATA, "net", EFFECTS)
     np.testing.assert_allclose(again.estimates, fitted.estimates, atol=1e-9)
     np.testing.assert_allclose(again.event_log_likelihood, fitted.event_log_likelihood, atol=1e-10)
@@ -167,6 +168,19 @@ def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
     assert fitted.dependent == "net"
     assert fitted.effects == tuple(EFFECTS)
     assert fitted.data is DATA
+
+
+def test_long_work_says_how_far_it_is_and_short_work_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit(DATA, "net", EFFECTS)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("partnersim.events.progress._PAUSE", 0.0)
+    fit(DATA, "net", EFFECTS)
+    lines = capsys.readouterr().err.splitlines()
+    events = sum(DATA.is_event(change, "net") for change in DATA.changes)
+    assert lines[0] == f"{events:,} of {events:,} events"
+    assert lines[2].startswith("step 1: log-likelihood -")
 
 
 # Fixed coefficients, comparisons, dependence of events
@@ -310,7 +324,7 @@ def test_separated_effects_are_named(pairs: list[tuple[str, str]], problem: str)
 
 def searched(objective: Callable[[np.ndarray], Point], most_steps: int = 100) -> dict[str, Any]:
     search = Search(most_steps=most_steps)
-    return maximise(objective, ["x"], np.zeros(1), np.ones(1, bool), np.ones(1), search)
+    return maximise(objective, ["x"], np.zeros(1), np.ones(1, bool), np.ones(1), search, Progress())
 
 
 def test_steps_that_are_too_long_are_halved() -> None:

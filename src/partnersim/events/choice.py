@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -13,18 +12,17 @@ from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
+from partnersim.events.derivatives import Derivatives, choices_of, look, summed
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
-from partnersim.events.probability import Derivatives, MomentBatch, batches, evaluate
-from partnersim.events.replay import check_model, dependent_events, moments
+from partnersim.events.progress import Progress
+from partnersim.events.replay import Stretch, check_model, dependent_events, stretches
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
 _MOST_BYTES = 2**29
 DEFAULT_SEARCH = Search()
-#: Seconds between two lines on how far a step is.
-_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
@@ -116,48 +114,47 @@ class _Occasions:
         data: EventData,
         dependent: str,
         effects: Sequence[Effect],
-        progress: Callable[[str], object] | None = None,
+        progress: Progress,
         weights: ArrayLike | None = None,
     ) -> None:
         check_model(data, dependent, effects)
         self._model = data, dependent, effects
         self._progress = progress
-        times = [change.time for change in data.changes if data.is_event(change, dependent)]
-        self._total = len(times)
+        self._total = sum(data.is_event(change, dependent) for change in data.changes)
         self._weights = _weights(weights, self._total)
-        size = 8 * len(set(times)) * len(effects) * len(data.labels) ** 2
-        self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
+        self._kept: list[Stretch] | None = []
+        self.scale: Floats = np.zeros(len(effects))
+        """(K,) largest absolute value of every statistic."""
+        for stretch in self._stretches():
+            choosing = stretch.entries[:, 0] < len(effects)
+            np.maximum.at(
+                self.scale, stretch.entries[choosing, 0], np.abs(stretch.values[choosing])
+            )
+            if self._kept is not None:
+                self._kept.append(stretch)
+                if sum(each.nbytes for one in self._kept for each in one) > _MOST_BYTES:
+                    self._kept = None
 
-    def __iter__(self) -> Iterator[MomentBatch]:
-        """Yield the batches; say now and then how many events have been gone through."""
-        done, said = 0, monotonic()
-        for batch in self._made() if self._kept is None else self._kept:
-            yield batch
-            done += len(batch.moment)
-            if self._progress is not None and monotonic() - said > _PAUSE:
-                said = monotonic()
-                self._progress(f"{done:,} of {self._total:,} events")
-
-    def _made(self) -> Iterator[MomentBatch]:
-        return batches(moments(*self._model))
+    def _stretches(self) -> Iterator[Stretch]:
+        """Yield the history bit by bit; say now and then how many events have been gone through."""
+        done = 0
+        for stretch in self._kept or stretches(*self._model):
+            yield stretch
+            done += len(stretch.ends)
+            self._progress.within(f"{done:,} of {self._total:,} events")
 
     def evaluate(self, coefficients: Floats) -> Derivatives:
         """Return the log-likelihood and the score of every event, and the information."""
-        parts, done = [], 0
-        for batch in self:
-            until = done + len(batch.moment)
-            parts.append(evaluate(batch, coefficients, self._weights[done:until]))
-            done = until
-        return Derivatives(
-            np.concatenate([part.events for part in parts]),
-            np.concatenate([part.scores for part in parts], axis=1),
-            np.sum([part.information for part in parts], axis=0),
-            np.sum([part.curvature for part in parts], axis=0),
-        )
-
-    def scale(self) -> Floats:
-        """Return the largest absolute value of every statistic, (K,)."""
-        return np.max([np.abs(batch.statistics).max(axis=(1, 2, 3)) for batch in self], axis=0)
+        data, _, effects = self._model
+        choices = choices_of(len(effects), len(data.labels), coefficients)
+        logs, scores = np.empty(self._total), np.empty((len(effects), self._total))
+        done = 0
+        for stretch in self._stretches():
+            here = slice(done, done + len(stretch.ends))
+            logs[here], scores[:, here] = look(choices, stretch, self._weights[here])
+            done = here.stop
+        information, more = summed(choices)
+        return Derivatives(logs, scores, information, information + more)
 
 
 def _weights(given: ArrayLike | None, events: int) -> Floats:
@@ -217,7 +214,8 @@ def fit(
     Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination
     ties through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
     """
-    occasions = _Occasions(data, dependent, effects, search.progress, weights)
+    progress = Progress(search.progress)
+    occasions = _Occasions(data, dependent, effects, progress, weights)
     free, values = fixed_among(effects, fixed)
 
     def objective(coefficients: Floats) -> Point:
@@ -225,7 +223,7 @@ def fit(
         return Point(float(events.sum()), scores.sum(axis=1), information, curvature)
 
     names = [effect.name for effect in effects]
-    found = maximise(objective, names, values, free, occasions.scale(), search)
+    found = maximise(objective, names, values, free, occasions.scale, search, progress)
     end = occasions.evaluate(found["estimates"])
     return Fit(
         **found,
@@ -264,6 +262,6 @@ def log_likelihood(
     InputError
         As in `fit`, or if the coefficients are not K finite numbers.
     """
-    occasions = _Occasions(data, dependent, effects)
+    occasions = _Occasions(data, dependent, effects, Progress())
     events, scores, information, _ = occasions.evaluate(as_coefficients(b, len(effects), "b"))
     return LogLikelihood(float(events.sum()), events, scores.sum(axis=1), information)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError
 from partnersim.events.effect import Effect
+from partnersim.events.progress import Progress
 
 _MOST_HALVINGS = 40
 #: Share of its largest value by which a statistic must vary.
@@ -54,8 +55,8 @@ class Search:
     most_steps : int
         The search ends after so many steps at the latest.
     progress : callable, optional
-        Called with a line of text at every step, and every five seconds within a long one:
-        ``progress=print``.
+        Called with a line of text at every step, and every five seconds within a long one, such
+        as ``print``. If left out, standard error gets a line every five seconds.
     """
 
     initial: ArrayLike | None = None
@@ -106,6 +107,7 @@ def maximise(
     free: Truths,
     scale: Floats,
     search: Search,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Return the coefficients of the largest likelihood.
 
@@ -123,6 +125,8 @@ def maximise(
         Largest absolute value of each statistic, against which rounding is judged.
     search : Search
         When to end.
+    progress : Progress
+        Told every step.
 
     Returns
     -------
@@ -151,11 +155,10 @@ def maximise(
         move = np.zeros(len(where))
         move[free] = _step(here.curvature[among], here.information[among], here.score[free])
         distance = math.sqrt(max(float(here.score @ move), 0.0))
-        if search.progress is not None:
-            search.progress(
-                f"step {step}: log-likelihood {here.log_likelihood:.4f}, {distance:.1e} standard "
-                "errors from the maximum"
-            )
+        progress.step(
+            f"step {step}: log-likelihood {here.log_likelihood:.4f}, {distance:.1e} standard "
+            "errors from the maximum"
+        )
         converged = distance < search.tolerance
         if converged:
             break
