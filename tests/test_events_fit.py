@@ -170,6 +170,12 @@ def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
     assert fitted.data is DATA
 
 
+@pytest.mark.parametrize("far", [-300.0, 300.0, 1e308])
+def test_a_start_that_is_too_far_off_is_blamed_and_not_the_effects(far: float) -> None:
+    with pytest.raises(InputError, match="initial: so far off that the data say nothing there"):
+        fit(DATA, "net", EFFECTS, search=Search(initial=np.full(5, far)))
+
+
 def test_long_work_says_how_far_it_is_and_short_work_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -267,7 +273,10 @@ def test_outliers_are_what_was_least_expected(fitted: Fit) -> None:
         ({"fixed": dict.fromkeys(EFFECTS, 0.0)}, "leave at least one coefficient"),
         ({"search": {"initial": [1.0]}}, "initial: must be 5 finite numbers, one per effect"),
         ({"search": {"tolerance": 0}}, "tolerance: 0 given, must be above 0 and below 1"),
-        ({"search": {"most_steps": 0}}, "most_steps: 0 given, must be 1 or more"),
+        ({"search": {"tolerance": "x"}}, "tolerance: 'x' given, must be above 0 and below 1"),
+        ({"search": {"most_steps": 0}}, "most_steps: 0 given, must be a whole number, 1 or more"),
+        ({"search": {"most_steps": 2.5}}, "most_steps: 2.5 given, must be a whole number"),
+        ({"search": {"progress": 3}}, "progress: 3 given, must be a function of a line"),
     ],
 )
 def test_wrong_searches(options: dict, problem: str) -> None:

@@ -66,10 +66,13 @@ class Search:
 
     def __post_init__(self) -> None:
         problems = []
-        if not 0 < self.tolerance < 1:
+        if not (isinstance(self.tolerance, float) and 0 < self.tolerance < 1):
             problems.append(f"tolerance: {self.tolerance!r} given, must be above 0 and below 1")
-        if not self.most_steps >= 1:
-            problems.append(f"most_steps: {self.most_steps!r} given, must be 1 or more")
+        if not (isinstance(self.most_steps, int) and self.most_steps >= 1):
+            given = self.most_steps
+            problems.append(f"most_steps: {given!r} given, must be a whole number, 1 or more")
+        if not (self.progress is None or callable(self.progress)):
+            problems.append(f"progress: {self.progress!r} given, must be a function of a line")
         if problems:
             raise InputError(problems)
 
@@ -126,7 +129,7 @@ def maximise(
     search : Search
         When to end.
     progress : Progress
-        Told every step.
+        Takes a line at every step.
 
     Returns
     -------
@@ -142,13 +145,18 @@ def maximise(
     if not free.any():
         raise InputError("fixed: leave at least one coefficient to be estimated")
     where = default.astype(float)
-    if search.initial is not None:
-        where[free] = as_coefficients(search.initial, len(names), "initial")[free]
     among = np.ix_(free, free)
     free_names = [name for name, is_free in zip(names, free, strict=True) if is_free]
     here = objective(where)
     at_start = here.information[among]
     _refuse_collinear(at_start, free_names, scale[free])
+    if search.initial is not None:
+        where[free] = as_coefficients(search.initial, len(names), "initial")[free]
+        with np.errstate(all="ignore"):
+            here = objective(where)
+        left = here.information[among]
+        if not np.isfinite(left).all() or _least_left(at_start, left)[0] <= _RUN_AWAY:
+            raise InputError("initial: so far off that the data say nothing there; start nearer 0")
     converged, step = False, 0
     for step in range(1, search.most_steps + 1):
         _refuse_run_away(at_start, here.information[among], where[free], free_names)
@@ -215,17 +223,23 @@ def _refuse_collinear(information: Floats, names: Sequence[str], scale: Floats) 
         )
 
 
+def _least_left(at_start: Floats, information: Floats) -> tuple[float, Floats]:
+    """Return the smallest share of the information at the start that is left, and where."""
+    root = np.linalg.cholesky(at_start)
+    inner = np.linalg.solve(root, np.linalg.solve(root, information).T)
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    return float(values[0]), np.linalg.solve(root.T, vectors[:, 0])
+
+
 def _refuse_run_away(
     at_start: Floats, information: Floats, where: Floats, names: Sequence[str]
 ) -> None:
     """Raise InputError if the information has all but vanished in some direction."""
-    root = np.linalg.cholesky(at_start)
-    inner = np.linalg.solve(root, np.linalg.solve(root, information).T)
-    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
-    if values[0] > _RUN_AWAY:
+    left, direction = _least_left(at_start, information)
+    if left > _RUN_AWAY:
         return
     spread = np.sqrt(np.diag(at_start))
-    direction = np.linalg.solve(root.T, vectors[:, 0]) * spread
+    direction *= spread
     direction *= 1.0 if direction @ (where * spread) >= 0 else -1.0
     ends = [
         f"{name} to {'plus' if share > 0 else 'minus'} infinity"
