@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,13 @@ def test_likelihood_ratios() -> None:
         likelihood_ratio(larger, smaller)
     with pytest.raises(InputError, match="50 and 60 events"):
         likelihood_ratio(fit(history(50), "net", EFFECTS[:3]), larger)
+    others = history(60)
+    others = others.with_changes([others.changes[0]._replace(time=-1.0), *others.changes[1:]])
+    with pytest.raises(InputError, match="60 and 60 events, must be the same ones"):
+        likelihood_ratio(fit(others, "net", EFFECTS[:3]), larger)
+    early = fit(DATA, "net", EFFECTS[:3], search=Search(most_steps=1))
+    with pytest.raises(InputError, match="that have converged"):
+        likelihood_ratio(early, larger)
 
 
 def test_robust_errors_add_up_scores_of_clusters(fitted: Fit) -> None:
@@ -264,11 +272,30 @@ def test_outliers_are_what_was_least_expected(fitted: Fit) -> None:
     assert list(found.columns) == ["time", "sender", "receiver", "value", "log_likelihood"]
 
 
+def test_change_points_are_where_the_fit_turns_better_or_worse(fitted: Fit) -> None:
+    noise = np.random.default_rng(1).normal(size=60)
+    level = np.repeat([-5.0, -9.0, -6.0], 20)
+    found = replace(fitted, event_log_likelihood=level + noise).change_points()
+    assert found.index.tolist() == [20, 40]
+    assert found["mean_before"].tolist() == pytest.approx(
+        [(level + noise)[:20].mean(), (level + noise)[20:40].mean()]
+    )
+    assert found["mean_after"].iloc[1] == pytest.approx((level + noise)[40:].mean())
+    for logs in (noise, np.full(60, -5.0)):
+        assert replace(fitted, event_log_likelihood=logs).change_points().empty
+    for wrong in (1, "x"):
+        with pytest.raises(InputError, match=f"least: {wrong!r} given, must be a whole number, 2"):
+            fitted.change_points(wrong)
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
         ({"fixed": {Same("one"): 1.0}}, "fixed: Same(one) is no effect of the model"),
         ({"fixed": {"size": 1.0}}, "fixed: 'size' is no effect of the model"),
+        ({"fixed": [1.0]}, "fixed: must be a mapping of effect to number"),
+        ({"weights": "x"}, "weights: must be 60 finite numbers, one per event"),
+        ({"weights": [0.0] * 60}, "weights: must be 60 numbers above 0"),
         ({"fixed": {EFFECTS[0]: math.inf}}, "fixed: Tie(net): must be 1 finite numbers"),
         ({"fixed": dict.fromkeys(EFFECTS, 0.0)}, "leave at least one coefficient"),
         ({"search": {"initial": [1.0]}}, "initial: must be 5 finite numbers, one per effect"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
+from partnersim.events.changes import Change
 from partnersim.events.derivatives import Derivatives, choices_of, look, summed
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
@@ -76,6 +79,10 @@ class Fit(Estimates):
         variance = np.diag(self.covariance @ middle @ self.covariance)
         return np.where(self.free, np.sqrt(variance), np.nan)
 
+    def explained(self) -> tuple[Any, ...]:
+        """Return which events the model explains."""
+        return self.data.labels, self._happened()
+
     def outliers(self, count: int = 10) -> pd.DataFrame:
         """Return the events that the model expected least, the least expected first.
 
@@ -84,10 +91,57 @@ class Fit(Estimates):
         DataFrame
             ``time, sender, receiver, value`` and ``log_likelihood``, by number of the event.
         """
-        table = self.data.table_of(dependent_events(self.data, self.dependent))
-        return table.assign(log_likelihood=self.event_log_likelihood).nsmallest(
-            count, "log_likelihood"
-        )
+        _check_count("count", count, 1)
+        return self._explained_table().nsmallest(count, "log_likelihood")
+
+    def change_points(self, least: int = 10) -> pd.DataFrame:
+        """Return the events from which on the model explains better, or worse, than before.
+
+        Stretches of events differ in their mean log P: the partition with the smallest sum of
+        squares / v + 2 log(events) per change, v the variance that neighbouring events show.
+
+        Parameters
+        ----------
+        least : int, default 10
+            Events in a stretch, 2 or more.
+
+        Returns
+        -------
+        DataFrame
+            The first event of every stretch but the first one, as `outliers` shows events, with
+            ``mean_before`` and ``mean_after``.
+
+        References
+        ----------
+        Killick, Fearnhead and Eckley (2012), Optimal detection of changepoints with a linear
+        computational cost. doi:10.1080/01621459.2012.737745
+        """
+        _check_count("least", least, 2)
+        logs = self.event_log_likelihood
+        variance = max(float(np.diff(logs).var() / 2), 1e-12)
+        sums, squares = (np.r_[0.0, np.cumsum((logs - logs.mean()) ** power)] for power in (1, 2))
+        best = np.full(len(logs) + 1, np.inf)
+        best[0] = -2 * math.log(len(logs))
+        last = np.zeros(len(logs) + 1, np.int64)
+        for end in range(least, len(logs) + 1):
+            start = np.arange(end - least + 1)
+            within = squares[end] - squares[start] - (sums[end] - sums[start]) ** 2 / (end - start)
+            cost = best[start] + within / variance + 2 * math.log(len(logs))
+            last[end] = int(cost.argmin())
+            best[end] = cost[last[end]]
+        ends = [len(logs)]
+        while ends[-1] > 0:
+            ends.append(int(last[ends[-1]]))
+        means = [logs[a:b].mean() for b, a in pairwise(ends)][::-1]
+        table = self._explained_table().iloc[ends[-2:0:-1]]
+        return table.assign(mean_before=means[:-1], mean_after=means[1:])
+
+    def _happened(self) -> list[Change]:
+        return dependent_events(self.data, self.dependent)
+
+    def _explained_table(self) -> pd.DataFrame:
+        table = self.data.table_of(self._happened())
+        return table.assign(log_likelihood=self.event_log_likelihood)
 
 
 @dataclass(frozen=True)
@@ -157,13 +211,18 @@ class _Occasions:
         return Derivatives(logs, scores, information, information + more)
 
 
+def _check_count(name: str, given: Any, low: int) -> None:
+    if not isinstance(given, int) or given < low:
+        raise InputError(f"{name}: {given!r} given, must be a whole number, {low} or more")
+
+
 def _weights(given: ArrayLike | None, events: int) -> Floats:
     """Return the weight of every event, 1 if none are given."""
     if given is None:
         return np.ones(events)
-    weights = np.asarray(given, dtype=float)
-    if weights.shape != (events,) or not (np.isfinite(weights) & (weights > 0)).all():
-        raise InputError(f"weights: must be {events} numbers above 0, one per dependent event")
+    weights = as_coefficients(given, events, "weights", "event")
+    if not (weights > 0).all():
+        raise InputError(f"weights: must be {events} numbers above 0, one per event")
     return weights
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.arrays import Floats
 
 _NANOSECONDS_PER_DAY = 86_400 * 10**9
-#: Whole numbers between these, many of which are dates written YYYYMMDD, are read as dates.
+#: Whole numbers between these, most of which are dates written YYYYMMDD, are read as dates.
 _FIRST_DAY, _LAST_DAY = 15000101, 22001231
 
 
@@ -97,7 +97,7 @@ def _are_days(items: list[Any]) -> bool:
     ):
         return False
     texts = pd.Series([f"{item:.0f}" for item in items])
-    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().mean() > 0.25)
+    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().mean() > 0.5)
 
 
 def _are_months(items: list[Any]) -> bool:

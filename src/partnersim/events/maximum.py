@@ -77,14 +77,14 @@ class Search:
             raise InputError(problems)
 
 
-def as_coefficients(given: ArrayLike, count: int, what: str) -> Floats:
-    """Return coefficients as an array of so many finite numbers, or raise InputError."""
+def as_coefficients(given: ArrayLike, count: int, what: str, of: str = "effect") -> Floats:
+    """Return so many finite numbers as an array, or raise InputError."""
     try:
         values = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         values = np.empty((0, 0))
     if values.shape != (count,) or not np.isfinite(values).all():
-        raise InputError(f"{what}: must be {count} finite numbers, one per effect")
+        raise InputError(f"{what}: must be {count} finite numbers, one per {of}")
     return values
 
 
@@ -93,6 +93,8 @@ def fixed_among(
 ) -> tuple[Truths, Floats]:
     """Return which coefficients of effects are free, and the values of those that are not."""
     free, values = np.ones(len(effects), bool), np.zeros(len(effects))
+    if not isinstance(fixed or {}, Mapping):
+        raise InputError("fixed: must be a mapping of effect to number")
     for effect, value in (fixed or {}).items():
         if effect not in effects:
             shown = effect.name if isinstance(effect, Effect) else repr(effect)
