@@ -29,6 +29,10 @@ Names = Mapping[str, str | float]
 RESILIENT = ("instruments", "depth_mean", "links", "partner_value")
 
 
+#: What a superlative compares with.
+OTHERS = ("largest other", "smallest other")
+
+
 class Results:
     """Results of an experiment on disk, whatever its kind: read and analysed when first asked.
 
@@ -227,7 +231,8 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     of : mapping
         Which number of that kind.
     than : mapping, optional
-        What is other in the number that is subtracted; ``number`` if it is of another kind.
+        What is other in the number that is subtracted; ``number`` if it is of another kind. A name
+        may be one of `OTHERS`: of all others that with the largest, or smallest, number.
 
     Raises
     ------
@@ -240,7 +245,7 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     found = _looked_up(results, kind, of)
     if not than:
         return found
-    other = {**of, **than}
+    other = {**of, **{name: _named(results, kind, of, name, than[name]) for name in than}}
     base_kind = str(other.pop("number", kind))
     if kind == base_kind == "level":
         # The same random numbers under both: subtracted replicate by replicate.
@@ -248,6 +253,19 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
         mean, low, high, _ = mean_interval((ours - base).dropna().to_numpy()[:, None])
         return Number(float(mean[0]), float(low[0]), float(high[0]))
     return found - _looked_up(results, base_kind, other)
+
+
+def _named(results: Results, kind: str, of: Names, name: str, value: str | float) -> str | float:
+    """Return which one "largest other" and "smallest other" are; any other name as it is."""
+    if value not in OTHERS:
+        return value
+    table: pd.DataFrame = getattr(results, KINDS[kind].table)(of)
+    names = table[name] if name in table else results.comparison.runs.futures[CLIMATE]
+    values = {
+        other: _looked_up(results, kind, {**of, name: other}).value
+        for other in sorted(set(names.astype(str)) - {str(of[name])})
+    }
+    return (max if value == OTHERS[0] else min)(values, key=lambda other: values[other])
 
 
 def _looked_up(results: Results, kind: str, of: Names) -> Number:
