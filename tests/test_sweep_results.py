@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from partnersim import Runs, read_runs, simulate_ensemble
+from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.runs import parts
 from partnersim.runs.chunk import Workbench, simulate_chunk
@@ -376,6 +377,28 @@ def test_a_changed_value_is_found_even_with_a_fitting_checksum(own: Runs) -> Non
     policy, future, replicate = own.layout.place(17)
     assert len(found) == 1
     assert f"{policy}, future {future}, replicate {replicate}, 2025Q4: links" in found[0]
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1 + 1e-13, True), (1.001, False)])
+def test_rounding_of_another_machine_is_told_from_tampering(
+    own: Runs, capsys: pytest.CaptureFixture[str], factor: float, said: bool
+) -> None:
+    part = min((own.folder / "parts").glob("part-*"))
+    made = read_part(part).read()
+    rows = made.tables["metrics"]
+    column = rows.column_names.index("eu_value")
+    values = pa.array(rows.column("eu_value").to_numpy() * factor)
+    made.tables["metrics"] = rows.set_column(column, "eu_value", values)
+    shutil.rmtree(part)
+    parts.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)
+    edited(own, machine={"processor": "abacus", "mathematics": "logarithms"})
+    edited(own, digest=read_runs(own.folder).recomputed_digest())
+    assert main(["verify", str(own.folder), "--all", "threads=1"]) == 1
+    told = capsys.readouterr().out
+    assert "eu_value" in told
+    note = "note: nothing but last digits differs"
+    assert (note in told) == said
+    assert ("made on abacus, logarithms; this is " in told) == said
 
 
 def test_damage_and_gaps_are_found(own: Runs) -> None:

@@ -55,9 +55,9 @@ def main(words: Sequence[str]) -> int:
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.cli.screen import Screen
-    from partnersim.runs.manifest import other_maker
+    from partnersim.runs.manifest import other_machine, other_maker
     from partnersim.runs.reader import read_runs
-    from partnersim.runs.verify import differences
+    from partnersim.runs.verify import ROUNDING, differences
 
     stored = read_runs(folder)
     held = stored.completeness.done
@@ -77,6 +77,12 @@ def main(words: Sequence[str]) -> int:
         line(f"not as it should be: {problem}")
     if len(problems) > _SHOWN:
         line(f"... and {len(problems) - _SHOWN:,} more differences")
+    if problems and all(problem.endswith(ROUNDING) for problem in problems):
+        line(
+            "note: nothing but last digits differs, as other processors and libraries of"
+            " mathematics make them, not as somebody changes results by hand:"
+            f" {other_machine(stored.manifest)}"
+        )
     other = other_maker(stored.manifest)
     if problems and other:
         line(f"note: {folder} was {other}; the version that made it may give it again")

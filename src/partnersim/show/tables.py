@@ -279,6 +279,8 @@ def facts_table(comparison: Comparison) -> Table:
     partly = " (of the whole sweep, not of what is there now)" if comparison.lacking else ""
     unfinished = "none yet: the sweep is not finished"
     rows["Digest of the results"] = f"{digest}{partly}" if digest else unfinished
+    if "machine" in facts:
+        rows["Machine"] = ", ".join(facts["machine"].values())
     rows["Versions"] = ", ".join(f"{name} {one}" for name, one in facts["versions"].items())
     return table("What was run", {"Fact": rows, "Value": map(str, rows.values())})
 
