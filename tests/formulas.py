@@ -45,7 +45,7 @@ def may_take(state: State, world: World, scenario: Scenario, i: int) -> np.ndarr
     pairs = state.pairs[i]
     tied = pairs["stage"] > PLANNED
     arrays = world.arrays
-    barred = ((arrays.excludes == 1) & (arrays.supersedes == 0))[:, tied].any(axis=1)
+    barred = (arrays.excludes == 1)[:, tied].any(axis=1)
     waits = (pairs["lapsed"] == 1) | (pairs["again"] > state.clock["quarter"][0])
     silent = (arrays.path == PATHS.index("political")) & (state.countries["silence"][i] == 1.0)
     return available.to_numpy() & met & ~tied & ~barred & ~waits & ~silent

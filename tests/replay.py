@@ -63,8 +63,7 @@ class Replay:
             for i, k in np.argwhere(world.arrays.bloc >= 0)
         }
         self.excludes = {
-            (self.ids[a], self.ids[b])
-            for a, b in np.argwhere((world.arrays.excludes == 1) & (world.arrays.supersedes == 0))
+            (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
         }
         self.mixed = {self.ids[k] for k in np.flatnonzero(world.arrays.mixed)}
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))

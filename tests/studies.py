@@ -26,7 +26,7 @@ design:
   factors:
     geopolitics.intensity: {low: 0.25, high: 3}
     behaviour.coefficients.consent.value: {}
-    behaviour.coefficients.offer.value: {}
+    behaviour.coefficients.readiness.value: {}
 """
 
 

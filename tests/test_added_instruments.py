@@ -46,7 +46,7 @@ def test_an_added_instrument_is_announced_funded_and_promoted() -> None:
         for priority in (0, 3)
         for events in [
             simulate_ensemble(
-                world, load_scenario(*told, f"policy.instruments.FUND={priority}"), replicates=6
+                world, load_scenario(*told, f"policy.instruments.FUND={priority}"), replicates=30
             ).events
         ]
     ]

@@ -119,6 +119,7 @@ class Replay:
         self.rival = x.rival.copy()
         self.offers = [key_of_name(name) for name in world.rival_offers]
         self.supply, self.kept_out = x.rival_supply.copy(), x.kept_out.copy()
+        self.rupture = np.zeros(self.n)
         self.built = np.zeros((self.n, 8))
         self.first_depth = np.array([self.depth(i) for i in range(self.n)])
         self.rival_wins = 0
@@ -651,7 +652,7 @@ class Replay:
         if not x.eligible[i, k] or self.stage[i, k] > PLANNED:
             return False
         present = self.stage[i] > PLANNED
-        barred = (present & (x.excludes[k] == 1) & (x.supersedes[k] == 0)).any()
+        barred = (present & (x.excludes[k] == 1)).any()
         if barred or self.expired[i, k] or self.again[i, k] > self.t:
             return False
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]

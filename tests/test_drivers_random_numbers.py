@@ -283,7 +283,7 @@ def test_who_is_never_kept_waiting_is_never_less_ready(
 ) -> None:
     """Against a purse that buys whatever is claimed: by quarter, country and area."""
     # Ties and shocks change what a package holds, and so what it pays to wait for.
-    calm = without_slow_change(without_shocks(scenarios_by_climate["rivalry"]))
+    calm = without_slow_change(without_turns(without_shocks(scenarios_by_climate["rivalry"])))
     poorer, richer = poorer_and_richer(without_ties(small_world), calm, **offer)
     richer.union.envelope_per_quarter[0] = BOUNDLESS
     for _ in range(10):

@@ -269,6 +269,7 @@ def one_spell(
         summit=np.zeros(quarters),
         lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
+        wealth=np.full(quarters, 0.5),
         regions=("Everywhere",),
         region=np.zeros(1, np.int64),
         network=np.zeros(1),

@@ -28,7 +28,7 @@ from scenarios import (
 #: What ties the fates of countries together, by demand, consent, delay and links.
 COUPLINGS = (
     *("diffusion_links", "diffusion_region", "reputation", "consent_busy", "hazard_busy"),
-    *("recovery_links", "activity_size"),
+    *("recovery_links", "activity_size", "link_founding_rate"),
 )
 
 
