@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
@@ -28,7 +29,7 @@ from partnersim.show.comparison import round_mark
 from partnersim.show.figures import AFTER_RUN, draw_figures
 from partnersim.show.hub_network import placed_around
 from partnersim.show.marks import spread
-from partnersim.show.sheet import wrapped
+from partnersim.show.sheet import Sheet, wrapped
 from partnersim.show.shocks import peak, percent, when
 from partnersim.show.signing import PARTNERS
 from partnersim.show.world_map import shape, world_map
@@ -210,6 +211,15 @@ def test_names_are_drawn_as_they_were_typed_however_long(tmp_path: Path) -> None
         if name in ("comparison", "growth_by_policy", "regret", "parallel_coordinates"):
             assert "Cost $5 and $6" in written, name
             assert "w" * 15 in written, name
+
+
+def test_letters_that_no_font_has_are_told_in_one_line(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", "figures show")
+        Sheet(None, 6.0, 1.0, title="关系 and 政策", subtitle="关").save(tmp_path, "boxes")
+    told = "figures show boxes for letters that no font has: 关政策系"
+    assert [str(one.message) for one in seen] == [told]
 
 
 def test_the_horizon_may_be_one_quarter(tmp_path: Path) -> None:
