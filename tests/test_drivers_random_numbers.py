@@ -286,6 +286,9 @@ def test_who_is_never_kept_waiting_is_never_less_ready(
     calm = without_slow_change(without_turns(without_shocks(scenarios_by_climate["rivalry"])))
     poorer, richer = poorer_and_richer(without_ties(small_world), calm, **offer)
     richer.union.envelope_per_quarter[0] = BOUNDLESS
+    for state in (poorer, richer):
+        # Where the EU pays, rivals win less and build less.
+        state.coefficients.rival_readiness[0] = 0.0
     for _ in range(10):
         play_quarter(poorer)
         play_quarter(richer)
