@@ -315,3 +315,10 @@ def test_a_missing_indicator_is_imputed_and_flagged(folder):
     assert norway["imputed"] == "gdp_usd;telecom"
     assert 0 < norway["telecom"] <= 1
     assert norway["gdp_usd"] > 0
+
+
+def test_ends_of_lines_and_byte_order_marks_are_no_content(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        text = path.read_text("utf-8").replace("\n", "\r\n")
+        path.write_bytes(text.encode("utf-8-sig"))
+    assert load_world(data_dir=folder).digest == load_world().digest

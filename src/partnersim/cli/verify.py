@@ -102,11 +102,11 @@ def _tables_differing(stored: Runs) -> list[str]:
     for name, frame in derived_tables(stored).items():
         path = stored.folder / f"{name}.csv"
         try:
-            kept = path.read_bytes()
+            kept = path.read_text("utf-8", "replace")  # whatever the ends of its lines
             read_tables(stored.folder, [name])
         except (OSError, InputError) as error:
             problems.append(f"{path}: {error}")
             continue
-        if kept != frame.to_csv(index=False, lineterminator="\n").encode():
+        if kept != frame.to_csv(index=False, lineterminator="\n"):
             problems.append(f"{path}: differs from what its runs give")
     return problems

@@ -76,15 +76,15 @@ class Reader:
             Well-formed rows that are not repeated.
         """
         try:
-            self.contents[file] = (self.folder / file).read_bytes()
+            # Ends of lines are no content: git and editors may change them.
+            text = (self.folder / file).read_text("utf-8-sig")
         except OSError:
             self.problems.append(f"{file}: not found in '{self.folder}'")
             return []
-        try:
-            text = self.contents[file].decode("utf-8-sig")
         except UnicodeDecodeError:
             self.problems.append(f"{file}: not UTF-8 text")
             return []
+        self.contents[file] = text.encode()
         reader = csv.reader(text.splitlines(keepends=True))
         header = next(reader, [])
         missing = [column for column in columns if column not in header]
@@ -206,7 +206,7 @@ class Reader:
             raise InputError(self.problems)
 
     def digest(self, *settings: object) -> str:
-        """Return the SHA-256 of all bytes read and of the settings in use."""
+        """Return the SHA-256 of all texts read and of the settings in use."""
         total = sha256()
         for file in sorted(self.contents):
             content = self.contents[file]
