@@ -10,14 +10,20 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from partnersim.cli.completion import suggestions
 from partnersim.cli.program import main
 from partnersim.cli.search import problem_from
 from partnersim.compare.cost import cost_of
+from partnersim.compare.factors import CLIMATE
+from partnersim.compare.labels import MAIN_METRICS
 from partnersim.errors import InputError
+from partnersim.model.metrics import metrics
+from partnersim.search.evaluation import Evaluator
 from partnersim.search.found import Found
 from partnersim.search.goals import Quantity, constraints_of, objectives_of
+from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, crowding, front_of, ranks
 from partnersim.search.problem import Budget
 from partnersim.search.searching import search
@@ -196,6 +202,51 @@ def test_completion_offers_the_words_of_a_search() -> None:
 
 def test_cost_is_money_spent_and_officials() -> None:
     assert cost_of(100.0, 10, 2, 0.5) == 110.0
+
+
+# Corners
+
+
+def test_no_corner_of_the_levers_is_best_at_everything() -> None:
+    """A seeded search among corners: none beats all interior mixes on every metric, in no climate.
+
+    From all levers up, one lever at a time goes to its other end and stays there if the corner then
+    beats them on as many metrics and climates as before, or more.
+    """
+    less, more = (
+        ",".join(name for name in MAIN_METRICS if metrics()[name].better == better)
+        for better in ("less", "more")
+    )
+    words = [f"minimise=cost,{less}", f"maximise={more}", "futures=4", "horizon.end=2027Q4"]
+    problem, _ = problem_from(words)
+    assert problem.futures[CLIMATE].nunique() == 4
+    evaluator = Evaluator(problem, fresh=False)
+    count = len(problem.objectives)
+    signs = np.array([objective.sign for objective in problem.objectives])
+
+    def goals(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        levers = zip(problem.levers, shares[:, None], strict=True)
+        mix = tuple(float(lever.at(share)[0]) for lever, share in levers)
+        outcomes = evaluator.outcomes(mix)
+        each = [problem.worth_of(mix, outcomes[[future]])[:count] for future in range(4)]
+        return np.array(each) * signs
+
+    generator = np.random.default_rng(14)
+    levers = [(lever, value_of(problem.base, lever.keys)) for lever in problem.levers]
+    reference = np.array([lever.share(value) for lever, value in levers])
+    interior = [reference, *generator.uniform(0.25, 0.75, (4, len(levers)))]
+    best = np.min([goals(mix) for mix in interior], axis=0)
+    corner, most = np.ones(len(levers)), 0
+    for place in (None, *generator.integers(0, len(levers), 14)):
+        tried = corner.copy()
+        if place is not None:
+            tried[place] = 1.0 - tried[place]
+        beaten = goals(tried) < best
+        assert not beaten.all(axis=1).any(), dict(zip(problem.levers, tried, strict=True))
+        if beaten.sum() >= most:
+            corner, most = tried, int(beaten.sum())
+    # The search is no idle one: a good corner beats all interior mixes on most of the metrics.
+    assert most > best.size / 2
 
 
 # Results
