@@ -311,3 +311,21 @@ def test_what_is_of_another_type_is_told_in_one_line(
     for call, told_of in calls:
         with pytest.raises(InputError, match=re.escape(told_of)):
             call()
+
+
+@pytest.mark.parametrize(
+    ("replicates", "said"),
+    [
+        (10**9, "GiB"),
+        (10**30, "number 999999999999999999999999999999 given"),
+        ([-1] * 50, "number -1 given"),
+        ([[1]], "number [1] given"),
+    ],
+)
+def test_more_replicates_than_there_is_memory_are_refused_before_any_work(
+    scenario: Scenario, small_world: World, replicates: Any, said: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        simulate_ensemble(small_world, scenario, replicates=replicates)
+    assert said in str(refused.value)
+    assert len(refused.value.problems) <= 10

@@ -172,18 +172,19 @@ def simulate_ensemble(
         # One number; whatever is none is told below.
         whole = isinstance(replicates, int) and not isinstance(replicates, bool)
         replicates = range(replicates) if whole else [replicates]
-    numbers = list(replicates)
+    # A range stays one: as a list it may be larger than the memory.
+    given = replicates if isinstance(replicates, range) else list(replicates)
     if not problems:
         problems = scenario.check(world)
-    problems += run_number_problems(seed, numbers, threads)
+    problems += run_number_problems(seed, given, threads)
     if problems:
         raise InputError(problems)
     noted, years = year_ends_of(scenario.horizon)
-    shape = (len(numbers), len(noted), len(metric_names(world.regions)))
+    shape = (len(given), len(noted), len(metric_names(world.regions)))
     if problems := _memory_problems(shape):
         raise InputError(problems)
     # Other kinds of whole numbers would be compiled for anew.
-    seed, numbers = int(seed), [int(number) for number in numbers]
+    seed, numbers = int(seed), [int(number) for number in given]
     prepared = prepare(world, scenario, EVENT_CAPACITY)
     metrics = np.zeros(shape)
     logs: list[NDArray[np.int32]] = []

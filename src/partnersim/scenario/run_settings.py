@@ -66,6 +66,10 @@ def kind_problems(**given: tuple[object, type]) -> list[str]:
     ]
 
 
+#: Wrong numbers that are told one by one.
+_MOST_TOLD = 10
+
+
 def run_number_problems(
     seed: object, replicates: Iterable[object], threads: object = None
 ) -> list[str]:
@@ -80,16 +84,19 @@ def run_number_problems(
     threads : int, optional
         At least 1.
     """
-    numbers = list(replicates)
+    # Of a range the ends say all; of many wrong numbers the first few are told.
+    numbers: list[object] = [] if isinstance(replicates, range) else list(replicates)
+    if isinstance(replicates, range) and replicates:
+        numbers = sorted({replicates[0], replicates[-1]})
     problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
         problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")
     if not numbers:
         problems.append("replicates: none given, at least 1 is needed")
+    wrong = [number for number in numbers if not _is_whole(number, 0, LARGEST_REPLICATE)]
     problems.extend(
         f"replicates: number {shown(number)} given, allowed whole numbers 0 to {LARGEST_REPLICATE}"
-        for number in numbers
-        if not _is_whole(number, 0, LARGEST_REPLICATE)
+        for number in wrong[:_MOST_TOLD]
     )
     if threads is not None and not _is_whole(threads, 1, LARGEST_REPLICATE):
         problems.append(f"threads: {shown(threads)} given, a whole number of at least 1 is needed")
