@@ -68,6 +68,7 @@ def test_largest():
     [
         (2, 0, "countries 2 must be from 3 to 1000"),
         (1001, 0, "countries 1001 must be from 3 to 1000"),
+        ("x", 0, "countries x must be from 3 to 1000"),
         (3, -1, "seed -1 must not be negative"),
     ],
 )

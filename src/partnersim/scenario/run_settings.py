@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Annotated, Literal
 
@@ -85,7 +85,7 @@ def run_number_problems(
         At least 1.
     """
     # Of a range the ends say all; of many wrong numbers the first few are told.
-    numbers: list[object] = [] if isinstance(replicates, range) else list(replicates)
+    numbers: Sequence[object] = [] if isinstance(replicates, range) else list(replicates)
     if isinstance(replicates, range) and replicates:
         numbers = sorted({replicates[0], replicates[-1]})
     problems = []

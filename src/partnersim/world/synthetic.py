@@ -46,7 +46,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         If a number is out of range.
     """
     problems = []
-    if not SMALLEST <= countries <= LARGEST:
+    if not (isinstance(countries, (int, np.integer)) and SMALLEST <= countries <= LARGEST):
         problems.append(f"countries {countries} must be from {SMALLEST} to {LARGEST}")
     if seed < 0:
         problems.append(f"seed {seed} must not be negative")
