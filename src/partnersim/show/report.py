@@ -11,9 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.provenance import derived, some, summary
+from partnersim.compare.words import called, listed
 from partnersim.errors import InputError
 from partnersim.runs.folder import REPORT_NAME, check_folder, write_whole, writing_results
-from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.manifest import MANIFEST_NAME, other_maker
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.show import tables
 from partnersim.show.answer import answers, cautions, warning
@@ -25,6 +27,8 @@ from partnersim.show.sheet import STATUS_NOTE
 LARGEST_PAGE = 2_000_000
 #: Where coefficients come from, those to be doubted most in front.
 ORIGINS = ("assumed", "estimated", "literature")
+#: So many changes are named above the answer; all stand in a table.
+MOST_CHANGES = 5
 #: Room kept for text and tables.
 TEXT = 250_000
 
@@ -109,6 +113,8 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
         sections=sections,
         failures=tables.failures_table(comparison) if len(comparison.failures) else None,
         policies=tables.policies_table(comparison),
+        changes=tables.changes_table(comparison),
+        conditions=conditions(comparison),
         factors=tables.factors_table(comparison),
         coefficients=[tables.coefficients_table(comparison, origin) for origin in ORIGINS],
         facts=tables.facts_table(comparison),
@@ -130,11 +136,22 @@ def commands(comparison: Comparison) -> list[str]:
 
     They name the manifest, which holds the whole configuration: whatever was changed is in it.
     """
-    path = comparison.runs.folder
+    path = comparison.runs.folder.absolute()
     folder, manifest = (shlex.quote(one.as_posix()) for one in (path, path / MANIFEST_NAME))
     if comparison.lacking:
         return [f"partnersim resume {folder}", f"partnersim report {folder}"]
     return [f"partnersim reproduce {manifest}", f"partnersim verify {folder}"]
+
+
+def conditions(comparison: Comparison) -> str:
+    """Return climates, added instruments and what else is not as shipped, in one sentence each."""
+    configuration = comparison.manifest["configuration"]
+    climates = listed([called(one.name) for one in derived(configuration, "geopolitics")])
+    changed = summary(configuration)
+    other = other_maker(comparison.manifest)
+    since = f" The runs were {other}: what is shipped may have changed since." if other else ""
+    rest = f"Not as shipped: {some(changed, MOST_CHANGES)}" if changed else "All else is as shipped"
+    return f"Climates: {climates}. {rest}.{since}"
 
 
 def title(comparison: Comparison) -> str:

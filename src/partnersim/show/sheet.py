@@ -21,6 +21,7 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
+from partnersim.compare.provenance import some, summary
 from partnersim.runs.folder import write_whole
 
 #: How something is drawn, as matplotlib names it.
@@ -40,6 +41,8 @@ SAFE = 0.97
 _NO_LETTER = re.compile(r"Glyph (\d+) .* missing from font")
 _LETTERS = 12
 warnings.filterwarnings("ignore", _NO_LETTER.pattern)
+#: So many changes are named in a footer.
+_MOST_CHANGES = 2
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
 
 SETTINGS: Look = {
@@ -214,6 +217,9 @@ def provenance(results: ShownResults, bands: str) -> str:
         f"configuration {facts['configuration_hash'][:12]}",
         f"partnersim {facts['versions']['partnersim']}",
     ]
+    changed = summary(facts.get("configuration", {}))
+    if changed:
+        parts.append(f"not as shipped: {some(changed, _MOST_CHANGES)}")
     assumed = len(facts["assumed_coefficients"])
     if assumed:
         parts.append(

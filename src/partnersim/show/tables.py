@@ -19,6 +19,7 @@ from partnersim.compare.labels import (
     quantity,
     words,
 )
+from partnersim.compare.provenance import changes, derived
 from partnersim.compare.regret import robustness, winners
 from partnersim.compare.words import amount, called, counted, percent, share_of_runs
 from partnersim.runs.manifest import LISTED
@@ -264,8 +265,21 @@ def policies_table(comparison: Comparison) -> Table:
     """Return the policies that were compared, in words."""
     settings, policies = comparison.manifest["configuration"]["policy"], comparison.policies
     names = [headed(p) + " (reference)" * (p == comparison.reference) for p in policies]
-    descriptions = [settings.get(p, settings).get("description", "") for p in policies]
+    changed = {
+        one.name: one.words for one in derived(comparison.manifest["configuration"], "policy")
+    }
+    descriptions = [
+        changed.get(p) or settings.get(p, settings).get("description", "") for p in policies
+    ]
     return table("Policies compared", {"Policy": names, "Description": descriptions})
+
+
+def changes_table(comparison: Comparison) -> Table:
+    """Return climates that are not as shipped, and what of world, shocks and behaviour is not."""
+    configuration = comparison.manifest["configuration"]
+    rows = {one.name: one.words for one in derived(configuration, "geopolitics") if one.words}
+    rows |= {one.setting: one.against for one in changes(configuration)}
+    return table("What is not as shipped", {"Setting": rows, "Value": rows.values()})
 
 
 def facts_table(comparison: Comparison) -> Table:

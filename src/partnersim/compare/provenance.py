@@ -1,0 +1,159 @@
+"""What a configuration changes against what is shipped: provenance by differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from partnersim.compare.words import called, listed
+from partnersim.configuration import load_experiment
+from partnersim.scenario.config_files import options
+
+#: Settings that say nothing of what was run.
+_SILENT = ("name", "description", "evidence", "meaning", "source", "unit", "origin", "low", "high")
+#: Groups whose members have names: one that is not shipped was added.
+_NAMED = ("added", "shocks")
+#: So many changes of one policy are named.
+_MOST = 8
+#: What is compared with the shipped one that is nearest.
+KINDS = ("policy", "geopolitics")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting that is not as shipped.
+
+    Attributes
+    ----------
+    setting : str
+        Dotted path.
+    value, shipped : object
+        As configured and as shipped; None where there is no such setting.
+    """
+
+    setting: str
+    value: Any
+    shipped: Any
+
+    @property
+    def against(self) -> str:
+        """Its value, and what is shipped."""
+        before = "" if self.shipped in (None, [], {}) else f" instead of {shown(self.shipped)}"
+        return f"{shown(self.value)}{before}"
+
+    @property
+    def words(self) -> str:
+        """The setting, its value, and what is shipped."""
+        return f"{self.setting} {self.against}"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A policy or a climate as a change of a shipped one.
+
+    Attributes
+    ----------
+    name : str
+    base : str
+        The shipped one that it is nearest to.
+    changes : tuple of Change
+        Empty if it is that one.
+    """
+
+    name: str
+    base: str
+    changes: tuple[Change, ...]
+
+    @property
+    def words(self) -> str:
+        """What it is, in words; empty if it is as shipped."""
+        if not self.changes:
+            return "" if self.name == self.base else f"As {called(self.base)}"
+        return f"As {called(self.base)}, but {some([one.words for one in self.changes], _MOST)}"
+
+
+def derived(configuration: Mapping[str, Any], kind: str) -> list[Derived]:
+    """Return every policy or climate of a configuration as a change of a shipped one.
+
+    Parameters
+    ----------
+    configuration : mapping
+        Of a manifest.
+    kind : {"policy", "geopolitics"}
+    """
+    own = configuration.get(kind, {})
+    own = {str(own["name"]): own} if "name" in own else own
+    shipped = _shipped()[kind]
+    found = []
+    for name, settings in own.items():
+        near = {base: tuple(_changes(settings, tree)) for base, tree in shipped.items()}
+        base = min(near, key=lambda one: (len(near[one]), one != name))
+        found.append(Derived(name, base, near[base]))
+    return found
+
+
+def changes(configuration: Mapping[str, Any]) -> list[Change]:
+    """Return what is not as shipped of world, shocks, behaviour and horizon."""
+    found: list[Change] = []
+    for group in ("world", "shocks", "behaviour", "horizon"):
+        if group in configuration:
+            found += _changes(configuration[group], _shipped()[group], f"{group}.")
+    return found
+
+
+def summary(configuration: Mapping[str, Any]) -> list[str]:
+    """Return all that is not as shipped, in words."""
+    named = [one for kind in KINDS for one in derived(configuration, kind) if one.changes]
+    return [
+        *(f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in named),
+        *(one.words for one in changes(configuration)),
+    ]
+
+
+def some(items: Sequence[str], most: int) -> str:
+    """Return the first items, and how many more there are."""
+    more = len(items) - most
+    return listed([*items[:most], f"{more} more"] if more > 0 else list(items))
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    lists = zip(("policies", "climates"), KINDS, strict=True)
+    words = [f"{name}=[{','.join(options(kind))}]" for name, kind in lists]
+    return load_experiment(words).configuration()
+
+
+def _changes(
+    own: Mapping[str, Any], shipped: Mapping[str, Any], prefix: str = ""
+) -> Iterator[Change]:
+    for key in dict.fromkeys((*own, *shipped)):
+        value, before = own.get(key), shipped.get(key)
+        path = f"{prefix}{key}"
+        # What an older configuration does not know yet is not changed.
+        if key in _SILENT or value == before or (value is None and not before):
+            continue
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            yield from _changes(value, before, f"{path}.")
+        elif isinstance(value, Mapping) and prefix.split(".")[-2:-1] in ([name] for name in _NAMED):
+            yield Change(path, "added", None)
+        else:
+            yield Change(path, value, before)
+
+
+def shown(value: Any) -> str:
+    """Return a value as people read it: a scheduled shock as what, when, by whom, on whom."""
+    if isinstance(value, Mapping):
+        if "shock" in value:
+            where = listed([str(place) for place in value.get("where") or ()])
+            by = f" by {value['by']}" if value.get("by") else ""
+            return f"{value['shock']} {value.get('quarter', '')}{by} on {where}"
+        return listed(
+            [f"{key} {shown(one)}" for key, one in value.items() if one not in (None, [])]
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return listed([shown(one) for one in value]) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value)
