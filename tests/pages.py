@@ -27,7 +27,7 @@ def kept_pages(*, written: bool = True) -> Iterator[dict[str, Sheet]]:
         if written:
             return save(self, folder, name)
         self.figure.draw_without_rendering()
-        return [folder / f"{name}.png", folder / f"{name}.svg"]
+        return [folder / f"{name}.{kind}" for kind in ("png", "svg", "pdf")]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sheet, "save", kept)

@@ -139,7 +139,12 @@ def test_completion_knows_the_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for verb in ("report", "export", "verify", "resume"):
         assert suggestions("res", [verb]) == ["results/"]
         assert suggestions("results/m", [verb]) == ["results/main/"]
-    assert suggestions("", ["export", "results/main", "--to"]) == ["csv", "netcdf", "xlsx"]
+    assert suggestions("", ["export", "results/main", "--to"]) == [
+        "csv",
+        "netcdf",
+        "xlsx",
+        "graphml",
+    ]
     assert "baseline" in suggestions("", ["reproduce"])
     assert not [word for word in suggestions("", ["reproduce"]) if word.startswith("policy")]
     assert "engine=dask" in suggestions("engine=", ["resume", "results/main"])

@@ -54,7 +54,7 @@ def drawn(example: Runs) -> dict[str, sheets.Sheet]:
     with kept_pages() as pages:
         written = draw_figures(example.folder, AFTER_RUN)
     assert [path.name for path in written] == [
-        f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")
+        f"{name}.{kind}" for name in NAMES for kind in ("png", "svg", "pdf")
     ]
     return pages
 

@@ -43,7 +43,7 @@ def test_the_figure_is_drawn_and_can_be_read(names: list[str], tmp_path: Path) -
     with kept_pages() as pages:
         written = draw_goodness_of_fit(compared(names, 0.43), folder=tmp_path / "new", **WORDS)
     stem = "goodness_of_fit_how_treaties_spread_over_countries"
-    assert [path.name for path in written] == [f"{stem}.png", f"{stem}.svg"]
+    assert [path.name for path in written] == [f"{stem}.{kind}" for kind in ("png", "svg", "pdf")]
     (page,) = pages.values()
     picture = imread(written[0])[:, :, :3]
     assert picture.shape[:2] == pytest.approx((200 * page.height, 200 * page.width), abs=1)

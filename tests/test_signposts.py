@@ -118,6 +118,16 @@ def test_what_a_switch_did_is_called_so(fired: int, said: str) -> None:
     assert "connect more" in firing.sentence
 
 
+def test_switches_are_counted_in_sampled_futures(tmp_path: Path) -> None:
+    file = tmp_path / "watch.yaml"
+    factors = "{geopolitics.intensity: {low: 0, high: 2}}"
+    file.write_text(f"{FILE}design: {{kind: sobol, points: 4, factors: {factors}}}\n")
+    runs = run_sweep(f"scenario={file}", "replicates=1", f"output={tmp_path}", "threads=1")
+    always, never = firings(runs)
+    assert (always.fired, always.runs, always.futures_fired) == (4, 4, 4)
+    assert (never.fired, never.futures) == (0, 4)
+
+
 FILE = """
 horizon: {end: 2026Q2}
 replicates: 8

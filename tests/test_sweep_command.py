@@ -175,7 +175,7 @@ def test_every_configuration_has_a_folder_of_its_own() -> None:
         (["verify", "nowhere"], "nowhere: holds no results"),
         (["verify", "x", "--al"], "--al: verify takes no such setting"),
         (["export", "nowhere", "--to", "csv"], "nowhere: holds no results"),
-        (["export", "nowhere"], "export: name a format, --to csv|netcdf|xlsx"),
+        (["export", "nowhere"], "export: name a format, --to csv|netcdf|xlsx|graphml"),
         (["export", "x", "--to", "cvs"], "--to cvs: unknown format, did you mean 'csv'?"),
     ],
 )

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import networkx as nx
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -27,7 +28,7 @@ from partnersim.runs.play import Player
 from partnersim.runs.running import resume_runs
 from partnersim.runs.verify import differences
 from partnersim.scenario.engine import Engine
-from sweeps import RUNS, cut_sweep, small_plan, small_sweep
+from sweeps import RUNS, cut_sweep, small_experiment, small_plan, small_sweep
 
 THREADS = Engine()
 #: A factor for which some futures contradict themselves: the most likely severity below the least.
@@ -419,6 +420,28 @@ def test_csv_holds_the_tables(own: Runs) -> None:
     }
     back = pd.read_csv(paths["runs"])
     assert (back["links"].to_numpy() == own.outcomes()["links"].to_numpy()).all()
+
+
+def test_names_stand_beside_codes_and_networks_are_graphs(tmp_path: Path) -> None:
+    own = small_experiment(tmp_path)
+    rows = pd.read_csv({path.stem: path for path in export(own, "csv")}["links"])
+    assert list(rows)[2:6] == ["iso3_a", "country_a", "iso3_b", "country_b"]
+    assert dict(zip(rows["iso3_a"], rows["country_a"], strict=True))["JPN"] == "Japan"
+    paths = export(own, "graphml")
+    assert [path.name for path in paths[:2]] == [
+        *("network_balanced_calm.graphml", "network_balanced_coercion.graphml")
+    ]
+    graph = nx.read_graphml(paths[0])
+    assert graph.nodes["JPN"]["name"] == "Japan"
+    assert graph.edges["EU", "JPN"]["kind"] == "partnership"
+    known = own.links(policy="balanced", future=0)
+    kinds = [kind for _, _, kind in graph.edges(data="kind")]
+    assert kinds.count("link") == len(known)
+
+
+def test_networks_of_sampled_futures_are_refused(own: Runs) -> None:
+    with pytest.raises(InputError, match="listed climates"):
+        export(own, "graphml")
 
 
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(own: Runs) -> None:

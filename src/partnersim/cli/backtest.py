@@ -58,7 +58,7 @@ def finish_backtest(
     from partnersim.show.figures import draw_figures
 
     tables = made.tables(stored)
-    write_tables(stored.folder, tables, {**stored.manifest, **made.facts()})
+    write_tables(stored.folder, tables, {**stored.manifest, **made.facts()}, stored.world)
     if figures:
         draw_figures(stored.folder, ["backtest"])
     show_scores(screen, tables["scores"])

@@ -10,20 +10,21 @@ from partnersim.cli.streams import line, write
 from partnersim.errors import InputError, nearest
 
 TO = "--to"
-FORMS = ("csv", "netcdf", "xlsx")
+FORMS = ("csv", "netcdf", "xlsx", "graphml")
 INCOMPLETE = 1
 
 
 def help_text() -> str:
     """Return what ``partnersim export --help`` prints."""
     return (
-        "partnersim export FOLDER --to csv|netcdf|xlsx writes the tables of an experiment\n"
-        "or a sweep into FOLDER/export.\n"
+        "partnersim export FOLDER --to csv|netcdf|xlsx|graphml writes the tables of an experiment\n"
+        "or a sweep into FOLDER/export, with the names of countries and instruments.\n"
         "\n"
         "  csv      one file per table\n"
         "  netcdf   one file: metrics over policy, future, replicate and quarter\n"
         "           (needs: pip install 'partnersim[netcdf]')\n"
         "  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')\n"
+        "  graphml  the network at the end, one file per policy and climate\n"
         "\n"
         "Exit status: 0 if all was written, 1 if runs are not there (the others are\n"
         "written), 2 if nothing can be."

@@ -154,7 +154,7 @@ def finish_forecast(
     from partnersim.runs.export import write_tables
 
     tables = forecast_tables(stored)
-    write_tables(stored.folder, tables, stored.manifest)
+    write_tables(stored.folder, tables, stored.manifest, stored.world)
     if instrument:
         _show_who(screen, tables[FORECAST], stored, instrument, by)
     else:

@@ -12,7 +12,7 @@ DEFAULT_VERB = "run"
 #: Kinds of words that may follow a verb: ``KEY=VALUE``, paths, shipped experiments.
 SETTINGS, PATHS, EXPERIMENTS = "KEY=VALUE", "PATH", "EXPERIMENT"
 #: What follows an option.
-CHOICES = {"--to": ("csv", "netcdf", "xlsx")}
+CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
 
 
 class VerbModule(Protocol):
@@ -86,7 +86,7 @@ VERBS = (
         (PATHS, "output=", *_ENGINE, *_SIZES),
     ),
     Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
-    Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
+    Verb("export", "write results as CSV, NetCDF, GraphML or an Excel workbook", (PATHS, *CHOICES)),
     Verb(
         "forecast",
         "how likely each partner takes each step, by quarter to 2030",

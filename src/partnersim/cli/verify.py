@@ -97,6 +97,7 @@ def _tables_differing(stored: Runs) -> list[str]:
     """Tell which tables of a forecast or a backtest are not those that its runs give."""
     from partnersim.history.backtest import derived_tables
     from partnersim.runs.export import read_tables
+    from partnersim.runs.for_people import csv_for_people
 
     problems = []
     for name, frame in derived_tables(stored).items():
@@ -107,6 +108,6 @@ def _tables_differing(stored: Runs) -> list[str]:
         except (OSError, InputError) as error:
             problems.append(f"{path}: {error}")
             continue
-        if kept != frame.to_csv(index=False, lineterminator="\n"):
+        if kept != csv_for_people(frame, stored.world).decode():
             problems.append(f"{path}: differs from what its runs give")
     return problems

@@ -163,8 +163,10 @@ class Comparison:
 
     @property
     def best(self) -> str:
-        """The most robust policy; the reference where policies must not be ranked."""
-        return self.reference if self.ranking.unranked else self.ranking.best
+        """The most robust policy; where policies must not be ranked, that which is asked about."""
+        if not self.ranking.unranked:
+            return self.ranking.best
+        return self.runs.subject if self.runs.subject in self.policies else self.reference
 
     def differences(self, metric: str, base: str) -> dict[str, PolicyDifference]:
         """Return the differences of all policies to `base` on one measure, by policy.

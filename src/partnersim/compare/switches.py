@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from partnersim.compare.words import called, counted, percent
-from partnersim.errors import InputError
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs
+
+#: So many futures are played again where event logs were not kept.
+MOST_AGAIN = 64
 
 
 @dataclass(frozen=True)
@@ -62,40 +65,62 @@ class Firing:
 def firings(runs: Runs) -> list[Firing]:
     """Return how often each switch of each policy fired; empty if no policy has one.
 
+    Of sampled futures no event logs are kept: then one run of each future, of many futures some
+    that are spread evenly, is played again.
+
     Raises
     ------
     InputError
-        If policies have switches but event logs were not kept.
+        If runs must be played again and were made with other rules.
     """
     policies = runs.manifest["configuration"]["policy"]
     held = {
-        name: [one["name"] for one in own["switches"]]
+        name: [str(one["name"]) for one in own["switches"]]
         for name, own in policies.items()
-        if own.get("switches")
+        if name in runs.policies and own.get("switches")
     }
-
     if not held:
         return []
-    if not runs.layout.detailed:
-        raise InputError(
-            f"{runs.folder}: when switches fired is kept for listed climates only; run the policies"
-            " without a design"
-        )
+    logs = _logs if runs.layout.detailed else _played_again
     found = []
-    for policy, switches in held.items():
-        done = runs.outcomes([], policy=policy)
-        events = runs.events(policy=policy)
-        events = events[events["event"] == "switched"]
-        for switch in switches:
+    for policy, (played, events) in logs(runs, list(held)).items():
+        for switch in held[policy]:
             own = events[events["other"].astype(str) == switch]
             quarters = np.sort(own["quarter"].astype(str).to_numpy())
             places = [round(share * (len(quarters) - 1)) for share in (0.1, 0.5, 0.9)]
             found.append(
                 Firing(
-                    *(policy, switch, len(own), len(done)),
+                    *(policy, switch, len(own), len(played)),
                     futures_fired=int(own["future"].nunique()),
-                    futures=int(done["future"].nunique()),
+                    futures=int(played["future"].nunique()),
                     quarters=tuple(str(quarters[place]) for place in places) if len(own) else (),
                 )
             )
     return found
+
+
+def _logs(runs: Runs, policies: list[str]) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return the runs of every policy that were done, and the switches that were made in them."""
+    found = {}
+    for policy in policies:
+        events = runs.events(policy=policy)
+        switched = events[events["event"] == "switched"]
+        found[policy] = runs.outcomes([], policy=policy), switched
+    return found
+
+
+def _played_again(runs: Runs, policies: list[str]) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    from partnersim.runs.plan import plan_in
+    from partnersim.runs.play import simulate
+
+    plan = plan_in(runs)
+    count = len(plan.futures)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_AGAIN)).round().astype(int))
+    logs: dict[str, list[pd.DataFrame]] = {policy: [] for policy in policies}
+    for future in chosen:
+        scenarios = plan.scenarios(int(future))
+        for policy, own in logs.items():
+            events = simulate(plan.world, scenarios[policy], seed=runs.manifest["seed"]).events
+            own.append(events[events["event"] == "switched"].assign(future=future))
+    played = pd.DataFrame({"future": chosen})
+    return {policy: (played, pd.concat(own)) for policy, own in logs.items()}

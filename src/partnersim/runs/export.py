@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pandas as pd
 
 from partnersim.errors import InputError
@@ -26,6 +27,7 @@ from partnersim.runs.folder import (
     write_whole,
     writing_results,
 )
+from partnersim.runs.for_people import csv_for_people, with_names
 from partnersim.runs.manifest import (
     FORMAT,
     MANIFEST_NAME,
@@ -33,12 +35,11 @@ from partnersim.runs.manifest import (
     read_manifest,
     versions,
 )
+from partnersim.runs.network_graph import network_graph
 from partnersim.runs.parts import RUN_KEYS
-from partnersim.runs.reader import Runs, the_one_in
+from partnersim.runs.reader import Runs, WorldNames, the_one_in
 from partnersim.runs.tables import as_table
 
-#: How a text begins that a spreadsheet would calculate.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Rows of an Excel sheet, one of which is the heading.
 _SHEET_ROWS = 1_048_576
 _NEEDS = {"netcdf": ("xarray", "netCDF4"), "xlsx": ("openpyxl",)}
@@ -69,8 +70,9 @@ def export(stored: Runs, form: str) -> list[Path]:
     Parameters
     ----------
     stored : Runs
-    form : {"csv", "netcdf", "xlsx"}
+    form : {"csv", "netcdf", "xlsx", "graphml"}
         ``csv`` makes one file per table; ``xlsx`` one workbook with one sheet per table;
+        ``graphml`` one network per policy and climate, see `network_graph`;
         ``netcdf`` one file with the metrics as arrays over policy, future, replicate and
         quarter, NaN where a run failed.
 
@@ -103,39 +105,22 @@ def export(stored: Runs, form: str) -> list[Path]:
             return _csv(stored, folder)
         if form == "xlsx":
             return [_xlsx(stored, folder)]
+        if form == "graphml":
+            return _graphml(stored, folder)
         return [_netcdf(stored, folder)]
 
 
 def _csv(stored: Runs, folder: Path) -> list[Path]:
     paths = []
     for name, read in tables_of(stored).items():
-        frame = read()
+        content = csv_for_people(read(), stored.world)
         paths.append(folder / f"{name}.csv")
-        text = partial(
-            # Excel takes a file without this mark for one of another encoding.
-            _without_formulas(frame).to_csv,
-            index=False,
-            lineterminator="\n",
-            encoding="utf-8-sig",
-        )
-        write_whole(paths[-1], text)
+        write_whole(paths[-1], partial(Path.write_bytes, data=content))
     return paths
 
 
-def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in which texts that a spreadsheet would calculate begin with an apostrophe."""
-    shown = frame.copy()
-    for name in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            texts = frame[name].astype(object)
-            risky = texts.map(lambda text: isinstance(text, str) and text.startswith(_FORMULA))
-            if risky.any():
-                shown[name] = texts.where(~risky, "'" + texts.astype(str))
-    return shown
-
-
 def _xlsx(stored: Runs, folder: Path) -> Path:
-    tables = {name: read() for name, read in tables_of(stored).items()}
+    tables = {name: with_names(read(), stored.world) for name, read in tables_of(stored).items()}
     too_long = [name for name, frame in tables.items() if len(frame) >= _SHEET_ROWS]
     if too_long:
         raise InputError(
@@ -156,6 +141,20 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
 
     write_whole(path, write)
     return path
+
+
+def _graphml(stored: Runs, folder: Path) -> list[Path]:
+    if not stored.layout.detailed:
+        raise InputError(
+            "export --to graphml: networks are kept of listed climates, not of sampled futures"
+        )
+    paths = []
+    for policy in stored.policies:
+        for future, climate in enumerate(stored.futures["geopolitics"].astype(str)):
+            graph = network_graph(stored, policy, future)
+            paths.append(folder / f"network_{policy}_{climate}.graphml")
+            write_whole(paths[-1], partial(nx.write_graphml, graph))
+    return paths
 
 
 def _netcdf(stored: Runs, folder: Path) -> Path:
@@ -195,7 +194,10 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
 
 
 def write_tables(
-    folder: Path, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    facts: Mapping[str, Any],
+    names: WorldNames | None = None,
 ) -> Path:
     """Write tables into a folder of results, and what they are into its manifest.
 
@@ -210,6 +212,8 @@ def write_tables(
         By name.
     facts : mapping
         What the manifest tells besides; of runs that is what `read_manifest` returns.
+    names : WorldNames, optional
+        Names that stand beside the codes in the texts.
 
     Returns
     -------
@@ -228,7 +232,7 @@ def write_tables(
         digests = {}
         for name, frame in tables.items():
             table = as_table(frame)
-            files[f"{name}.csv"] = partial(frame.to_csv, index=False, lineterminator="\n")
+            files[f"{name}.csv"] = partial(Path.write_bytes, data=csv_for_people(frame, names))
             files[f"{name}.parquet"] = table_writer(table)
             digests[name] = table_digest(table)
         configuration = facts.get("configuration", {})

@@ -99,6 +99,12 @@ class Runs:
         return str(self.manifest["reference"])
 
     @property
+    def subject(self) -> str:
+        """The policy that pictures of one policy show: what was run beside the reference."""
+        others = [policy for policy in self.policies if policy != self.reference]
+        return others[0] if len(others) == 1 else self.reference
+
+    @property
     def metrics(self) -> list[str]:
         """Metrics that were kept."""
         return list(self.layout.metrics)

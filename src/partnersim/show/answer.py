@@ -9,8 +9,10 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import PAY, costs_of
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
+from partnersim.compare.switches import firings
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
+from partnersim.errors import InputError
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5
@@ -30,7 +32,7 @@ def answers(comparison: Comparison) -> list[Answer]:
     found = [robust(comparison)]
     if len(comparison.policies) > 1:
         found.append(margin(comparison))
-    found += costs(comparison)
+    found += [*costs(comparison), *switched(comparison)]
     return [*found, fails(comparison), drives(comparison), signs(comparison)]
 
 
@@ -148,6 +150,17 @@ def costs(comparison: Comparison) -> list[Answer]:
             f"{opening(called(best.policy))}: {_million(best.cost)}"
         )
     return [Answer("What does it cost?", sentence, tuple(details))]
+
+
+def switched(comparison: Comparison) -> list[Answer]:
+    """Say how often the switches of adaptive policies fired; nothing where there are none."""
+    try:
+        sentences = [one.sentence for one in firings(comparison.runs)]
+    except InputError as error:
+        sentences = [f"Not known: {'; '.join(error.problems)}"]
+    if not sentences:
+        return []
+    return [Answer("Did the switches fire?", sentences[0], tuple(sentences[1:]))]
 
 
 def _million(value: float) -> str:

@@ -98,7 +98,7 @@ AFTER_RUN = tuple(kind.name for kind in FIGURES if kind.drawn == "run")
 
 
 def draw_figures(folder: Path | str, names: Collection[str] | None = None) -> list[Path]:
-    """Draw figures of results as PNG and SVG into their folder ``figures``.
+    """Draw figures of results as PNG, SVG and PDF into their folder ``figures``.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def draw_goodness_of_fit(
     horizontal, vertical : str
         What the names of the values and the values are: ``treaties of a country``, ``countries``.
     folder : Path or str
-        Where to write ``goodness_of_fit_<what>.png`` and ``.svg``.
+        Where to write ``goodness_of_fit_<what>.png``, ``.svg`` and ``.pdf``.
 
     Returns
     -------

@@ -40,7 +40,7 @@ NO_BANDS = f"line: mean; bands take {BAND_RUNS} runs"
 
 
 class Shown(NamedTuple):
-    """What figures of one policy in one climate show: the reference in the first climate.
+    """What figures of one policy in one climate show: the subject in the first climate.
 
     Attributes
     ----------
@@ -57,9 +57,9 @@ class Shown(NamedTuple):
 
 
 def first_shown(runs: Runs) -> Shown:
-    """Return the reference and the first climate, in words."""
+    """Return the subject and the first climate, in words."""
     future, climate = next(iter(climates_of(runs).items()))
-    policy, name = called(runs.reference), words(climate)
+    policy, name = called(runs.subject), words(climate)
     return Shown(future, f"{policy} in a {name} climate", f"{policy}, climate “{name}”")
 
 
@@ -94,17 +94,17 @@ def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
 
 
 def draw_growth(comparison: Comparison) -> Sheet:
-    """Draw the four directions under the reference policy, one panel per climate."""
-    reference, climates = comparison.runs.reference, climates_of(comparison.runs)
+    """Draw the four directions under one policy, one panel per climate."""
+    subject, climates = comparison.runs.subject, climates_of(comparison.runs)
     found = {
-        metric: bands(comparison.runs, metric, ["policy", "future"]).loc[reference]
+        metric: bands(comparison.runs, metric, ["policy", "future"]).loc[subject]
         for metric in GROWTH_METRICS
     }
     sheet = Sheet(
         comparison,
         max(7.5, 2.9 * len(climates) + 0.6),
         4.0,
-        title=growth_finding(reference, climates, found["instruments"], comparison.end),
+        title=growth_finding(subject, climates, found["instruments"], comparison.end),
         subtitle="Instruments in force between the EU and its partners, by the direction in which "
         "they were taken up",
         bands=_note(found),

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import LineCollection
+from matplotlib.offsetbox import AnnotationBbox, TextArea, VPacker
 from matplotlib.path import Path as Shape
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
-from partnersim.runs.reader import Runs
-from partnersim.show.growth import Shown, first_shown
+from partnersim.compare.words import listed
+from partnersim.runs.network_graph import UNION, network_graph
+from partnersim.show.growth import first_shown
 from partnersim.show.marks import BLUE, CENTRED, GREEN, SHADE, fold
 from partnersim.show.sheet import GREY, INK, Look, Sheet
-from partnersim.show.world_map import depth_colours, year_ends
+from partnersim.show.world_map import depth_colours
 
-#: Links in fewer runs than this are not drawn.
-LEAST_PROBABILITY = 0.1
+#: Fewer links than this between two regions are not drawn; the most that are numbered.
+LEAST_LINKS, NUMBERED = 0.5, 10
 #: So many partners with most links are named.
 NAMED = 8
-#: Room that a letter and a line of a name take.
-NAME_WIDTH, NAME_HEIGHT = 0.034, 0.08
+BOLD: Look = {"fontsize": 9, "fontweight": "bold"}
 #: Partners side by side turn by the golden angle, as the seeds of a sunflower.
 GOLDEN = np.pi * (3 - np.sqrt(5))
 
@@ -31,7 +34,8 @@ GOLDEN = np.pi * (3 - np.sqrt(5))
 def draw_hub_network(comparison: Comparison) -> Sheet:
     """Draw a disc of partners per region around the EU, and the links between partners."""
     shown = first_shown(comparison.runs)
-    graph = network_of(comparison.runs, shown)
+    graph = network_graph(comparison.runs, future=shown.future)
+    graph.remove_node(UNION)
     partners = placed_around(pd.DataFrame.from_dict(dict(graph.nodes(data=True)), orient="index"))
     links = pd.Series(dict(graph.degree(weight="probability"))).sort_values(
         ascending=False, kind="stable"
@@ -44,52 +48,34 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
     if links.iloc[0] > 0:
         best = partners.loc[links.index[0], "name"]
         title += f"; best connected: {best} ({number(float(links.iloc[0]))} links)"
-    drawn = {iso3 for pair in graph.edges for iso3 in pair}
-    named = [iso3 for iso3 in links.index[:NAMED] if iso3 in drawn]
+    leading = links[links > 0].head(NAMED)
+    names = [str(partners.loc[iso3, "name"]) for iso3 in leading.index]
+    most = listed([f"{name} {number(each)}" for name, each in zip(names, leading, strict=True)])
+    between = links_between(graph)
     sheet = Sheet(
         comparison,
         9.0,
         7.6,
         title=title,
         subtitle="A disc per region, a dot per partner: the darker, the deeper with the EU. Blue "
-        "lines: instruments in force between the EU and a region, in number beside its name. "
-        f"Green: links between partners, the darker the more probable. Named: the {len(named)} "
-        "partners with most links",
-        bands=f"{shown.note}, means over runs; links drawn: in at least "
-        f"{number(100 * LEAST_PROBABILITY)} % of runs",
-        names=[str(partners.loc[iso3, "name"]) for iso3 in named],
+        "lines: instruments in force between the EU and a region. Green lines: links between "
+        "partners of two regions, the wider the more; green beside a name: links within it. "
+        f"Most links: {most or 'nobody'}",
+        bands=f"{shown.note}, means over runs",
+        names=names,
     )
     axes = sheet.figure.subplots()
     axes.set_aspect("equal")
     axes.axis("off")
-    draw_regions(axes, partners)
-    draw_links(axes, partners, graph)
+    draw_regions(axes, partners, between)
+    draw_links(axes, partners, between)
     dots: Look = {"c": depth_colours(partners["depth"]), "edgecolor": INK, "linewidth": 0.4}
     axes.scatter(partners["x"], partners["y"], s=22, zorder=3, **dots)
     bold: Look = {**CENTRED, "fontweight": "bold"}
-    box: Look = {"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0}
-    for iso3, place in places_of_names(partners.loc[named]).items():
-        axes.text(*place, partners.loc[iso3, "name"], **bold, fontsize=8, zorder=5, bbox=box)
-    box = {"boxstyle": "circle,pad=0.5", "facecolor": BLUE, "linewidth": 0}
+    box: Look = {"boxstyle": "circle,pad=0.5", "facecolor": BLUE, "linewidth": 0}
     axes.text(0, 0, "EU", color="white", **bold, fontsize=15, zorder=6, bbox=box)
     axes.autoscale_view()
     return sheet
-
-
-def network_of(runs: Runs, shown: Shown) -> nx.Graph:
-    """Return partners and their links at the last year end.
-
-    Nodes have ``name``, ``region``, ``longitude``, ``depth`` (0..4) and ``instruments`` (mean
-    count), edges ``probability`` (share of runs).
-    """
-    state = list(year_ends(runs, shown).values())[-1][["depth", "instruments"]]
-    partners = runs.world_table("partners").set_index("iso3")[["name", "region", "longitude"]]
-    links = runs.links(policy=runs.reference, future=shown.future)
-    links = links.astype({"iso3_a": str, "iso3_b": str})
-    graph = nx.from_pandas_edgelist(links, "iso3_a", "iso3_b", edge_attr="probability")
-    known = partners.join(state, how="inner")
-    graph.add_nodes_from(known.to_dict(orient="index").items())
-    return graph
 
 
 def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
@@ -111,28 +97,15 @@ def placed_around(partners: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(placed)
 
 
-def places_of_names(partners: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Return where names stand: at the dot, nearer to the EU the more names are there already."""
-    taken: list[tuple[float, float, float]] = []
-    places = {}
-    for iso3, partner in partners.iterrows():
-        width = NAME_WIDTH * len(partner["name"])
-        outward = np.array([np.cos(partner["angle"]), np.sin(partner["angle"])])
-        # Names of regions stand outside of the discs.
-        x, y = np.array([partner["x"], partner["y"]]) - 0.05 * outward
-        x -= outward[0] * width / 2
-        step = -NAME_HEIGHT if outward[1] > 0 else NAME_HEIGHT
-        while any(
-            abs(x - there) < (width + wide) / 2 and abs(y - high) < NAME_HEIGHT
-            for there, high, wide in taken
-        ):
-            y += step / 4
-        taken.append((x, y, width))
-        places[str(iso3)] = (float(x), float(y))
-    return places
+def links_between(graph: nx.Graph) -> pd.Series:
+    """Return the expected number of links by pair of regions, the most first."""
+    region = graph.nodes(data="region")
+    rows = [(*sorted((region[a], region[b])), p) for a, b, p in graph.edges(data="probability")]
+    table = pd.DataFrame(rows, columns=["first", "second", "links"])
+    return table.groupby(["first", "second"])["links"].sum().sort_values(ascending=False)
 
 
-def draw_regions(axes: Axes, partners: pd.DataFrame) -> None:
+def draw_regions(axes: Axes, partners: pd.DataFrame, between: pd.Series) -> None:
     """Draw a disc per region, its name and number of instruments, and its tie to the EU."""
     what = {"angle": "first", "radius": "first", "instruments": "sum"}
     regions = partners.groupby("region", sort=False).agg(what)
@@ -144,26 +117,43 @@ def draw_regions(axes: Axes, partners: pd.DataFrame) -> None:
     for (name, region), (x, y) in zip(regions.iterrows(), centres, strict=True):
         look: Look = {"facecolor": SHADE, "edgecolor": GREY, "linewidth": 0.6, "zorder": 1.5}
         axes.add_patch(mpl.patches.Circle((x, y), region["radius"], **look))
-        across = "center" if abs(x) < 0.3 else ("left" if x > 0 else "right")
+        across: Any = "center" if abs(x) < 0.3 else ("left" if x > 0 else "right")
         down = "center" if abs(y) < 0.3 else ("bottom" if y > 0 else "top")
         out = 1 + region["radius"] + 0.03
-        text = f"{fold(str(name), 1.4, 9, 'bold')}\n{number(region['instruments'])}"
-        axes.text(out * x, out * y, text, ha=across, va=down, fontsize=9, fontweight="bold")
+        inside = between.get((name, name), 0.0)
+        lines = [(fold(str(name), 1.4, 9, "bold"), INK), (number(region["instruments"]), BLUE)]
+        lines += [(number(inside), GREEN)] if inside >= LEAST_LINKS else []
+        packed: list[Any] = [
+            TextArea(text, textprops={"color": colour, **BOLD}) for text, colour in lines
+        ]
+        box = VPacker(children=packed, pad=0, sep=2, align=across)
+        anchor = (
+            {"left": 0.0, "center": 0.5, "right": 1.0}[across],
+            {"bottom": 0.0, "center": 0.5, "top": 1.0}[down],
+        )
+        axes.add_artist(
+            AnnotationBbox(box, (out * x, out * y), frameon=False, box_alignment=anchor, pad=0)
+        )
 
 
-def draw_links(axes: Axes, partners: pd.DataFrame, graph: nx.Graph) -> None:
-    """Draw links as curves that bend towards the centre, the darker the more probable."""
-    shown = [(a, b, p) for a, b, p in graph.edges(data="probability") if p >= LEAST_PROBABILITY]
-    if not shown:
-        return
-    first, second, probability = zip(*shown, strict=True)
-    start, end = (partners.loc[list(side), ["x", "y"]].to_numpy() for side in (first, second))
-    codes = [Shape.MOVETO, Shape.CURVE3, Shape.CURVE3]
-    bends = np.stack([start, (start + end) / 2 * 0.75, end], axis=1)
-    curves = [Shape(corners, codes) for corners in bends]
-    # Many links must not become a blot: what is drawn gets fainter as they grow in number.
-    ink = min(1.0, 12.0 / np.sqrt(sum(probability)))
-    colours = mpl.colors.to_rgba_array([GREEN] * len(shown), 0.85 * ink * np.array(probability))
-    axes.add_collection(
-        PathCollection(curves, facecolors="none", edgecolors=colours, linewidths=1.1, zorder=2)
+def draw_links(axes: Axes, partners: pd.DataFrame, between: pd.Series) -> None:
+    """Draw a curve per pair of regions, as wide as there are links, bent towards the centre."""
+    apart = between[[a != b for a, b in between.index]]
+    apart = apart[apart >= LEAST_LINKS]
+    regions = partners.groupby("region")[["angle", "radius"]].first()
+    inner = 1 - regions["radius"]
+    rim = pd.DataFrame(
+        {"x": inner * np.cos(regions["angle"]), "y": inner * np.sin(regions["angle"])}
     )
+    codes = [Shape.MOVETO, Shape.CURVE3, Shape.CURVE3]
+    for place, ((first, second), count) in enumerate(apart.items()):
+        start, end = rim.loc[first].to_numpy(), rim.loc[second].to_numpy()
+        middle = (start + end) / 2 * 0.6
+        look: Look = {"facecolor": "none", "edgecolor": GREEN, "alpha": 0.45, "zorder": 2}
+        width = max(0.5, 12 * count / apart.iloc[0])
+        axes.add_patch(mpl.patches.PathPatch(Shape([start, middle, end], codes), lw=width, **look))
+        if place < NUMBERED:
+            at = (start + 2 * middle + end) / 4
+            pad: Look = {"facecolor": "white", "alpha": 0.8, "pad": 0.8, "linewidth": 0}
+            label: Look = {"color": GREEN, "fontsize": 8, "bbox": pad, "zorder": 4, **CENTRED}
+            axes.text(at[0], at[1], number(count), **label)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.runs.for_people import csv_for_people
 from partnersim.search.found import (
     Found,
     Row,
@@ -40,7 +41,7 @@ def write_search(found: Found) -> Path:
     folder = found.folder
     with writing_results(folder):
         # Excel reads UTF-8 only behind this mark.
-        content = b"\xef\xbb\xbf" + found.table().to_csv(index=False, lineterminator="\n").encode()
+        content = csv_for_people(found.table())
         write_whole(folder / TABLE_NAME, partial(Path.write_bytes, data=content))
         if found.mixes:
             with house_style(FIGURE):

@@ -41,6 +41,8 @@ SAFE = 0.97
 _NO_LETTER = re.compile(r"Glyph (\d+) .* missing from font")
 _LETTERS = 12
 warnings.filterwarnings("ignore", _NO_LETTER.pattern)
+#: Whoever has not the font of the drawing gets one that is about as wide.
+_FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 #: So many changes are named in a footer.
 _MOST_CHANGES = 2
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
@@ -64,7 +66,9 @@ SETTINGS: Look = {
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
     "savefig.facecolor": "white",
-    "svg.fonttype": "path",
+    # Text stays text: in an editor it can be changed, in a page it can be searched.
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
     "text.color": INK,
     "text.parse_math": False,  # names are drawn as their users typed them, dollar signs included
     "xtick.color": GREY,
@@ -178,7 +182,7 @@ class Sheet:
         return axes, grid[1]
 
     def save(self, folder: Path, name: str) -> list[Path]:
-        """Write ``name.png`` and ``name.svg``; the same drawing gives the same bytes."""
+        """Write ``name.png``, ``.svg`` and ``.pdf``; the same drawing gives the same bytes."""
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             self.figure.draw_without_rendering()
@@ -187,14 +191,17 @@ class Sheet:
             # The layout's last digits differ from time to time.
             left, bottom, width, height = axes.get_position(original=True).bounds
             axes.set_position((round(left, 5), round(bottom, 5), round(width, 5), round(height, 5)))
-        png, svg = io.BytesIO(), io.BytesIO()
+        png, svg, pdf = io.BytesIO(), io.BytesIO(), io.BytesIO()
         # This compression is twice as fast as the default, and files are hardly larger.
         more: Look = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
         self.figure.savefig(png, format="png", dpi=DOTS_PER_INCH * PNG_SCALE, **more)
         self.figure.savefig(svg, format="svg", metadata={"Date": None, "Title": self.title})
+        undated = {"CreationDate": None, "Producer": None, "Creator": None, "Title": self.title}
+        self.figure.savefig(pdf, format="pdf", metadata=undated)
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-        contents = (png.getvalue(), own_identifiers(svg.getvalue(), name))
+        paths = [folder / f"{name}.{kind}" for kind in ("png", "svg", "pdf")]
+        text = svg.getvalue().replace(b"'DejaVu Sans'", _FONTS)
+        contents = (png.getvalue(), own_identifiers(text, name), pdf.getvalue())
         for path, content in zip(paths, contents, strict=True):
             write_whole(path, partial(Path.write_bytes, data=content))
         lacking = sorted(

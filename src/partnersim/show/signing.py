@@ -26,7 +26,7 @@ LIKELY = 0.5
 
 
 def draw_who_signs(comparison: Comparison) -> Sheet:
-    """Draw a heat map of the partners and instruments that move most, under the reference."""
+    """Draw a heat map of the partners and instruments that move most, under the subject."""
     world, shown = comparison.runs.world, first_shown(comparison.runs)
     year, chances = chances_by(comparison.runs, shown.future)
     # Instruments are rows, partners columns; both are ranked by all that is expected of them.
@@ -80,7 +80,7 @@ def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
     Pairs in force in June 2025 count as zero.
     """
     rows = runs.in_force(by_future=True)
-    rows = rows[(rows["policy"] == runs.reference) & (rows["future"] == future)]
+    rows = rows[(rows["policy"] == runs.subject) & (rows["future"] == future)]
     year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
     rows = new_pairs(rows[rows["year"] == year], runs.world.held)
     chances = rows.assign(chance=rows["in_force"] / rows["runs"])

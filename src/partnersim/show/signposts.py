@@ -26,6 +26,7 @@ from partnersim.compare.switches import firings
 from partnersim.compare.words import amount, called, counted, listed, percent, titled
 from partnersim.errors import InputError
 from partnersim.runs.folder import write_whole, writing_results
+from partnersim.runs.for_people import csv_for_people
 from partnersim.runs.reader import Runs
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
@@ -202,7 +203,7 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
     table = folder / TABLE_NAME
     with writing_results(table):
         frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in signs])
-        content = b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode()
+        content = csv_for_people(frame)
         write_whole(table, partial(Path.write_bytes, data=content))
     configuration = found.runs.manifest["configuration"]
     lead = (

@@ -14,6 +14,7 @@ from partnersim.compare.labels import NO_BREAK, metric_label, quantity
 from partnersim.compare.two_results import TwoResults
 from partnersim.compare.words import called, counted, listed, percent, titled
 from partnersim.runs.folder import write_whole, writing_results
+from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
 
@@ -97,7 +98,7 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
     table = folder / _TABLE
     with writing_results(table):
         folder.mkdir(parents=True, exist_ok=True)
-        content = b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode()
+        content = csv_for_people(frame)
         write_whole(table, partial(Path.write_bytes, data=content))
     places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
     command = shlex.join(["partnersim", "compare", *places])

@@ -10,6 +10,7 @@ import pandas as pd
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import counted, listed
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.runs.for_people import csv_for_people
 from partnersim.runs.reader import Runs
 from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
@@ -95,7 +96,7 @@ def write_who_concludes(table: pd.DataFrame, stored: Runs, instrument: str, by: 
     answer = sentence(table, stored, instrument, by)
     drawings = []
     with writing_results(place):
-        content = b"\xef\xbb\xbf" + table.to_csv(index=False, lineterminator="\n").encode()
+        content = csv_for_people(table)
         write_whole(place, partial(Path.write_bytes, data=content))
         if len(table):
             with house_style(name):

@@ -108,7 +108,7 @@ def depth_colours(depth: pd.Series) -> NDArray[np.float64]:
 
 def year_ends(runs: Runs, shown: Shown) -> dict[str, pd.DataFrame]:
     """Return the state of the partners by kept quarter, indexed by ``iso3``, the last one last."""
-    table = runs.countries(policy=runs.reference, future=shown.future)
+    table = runs.countries(policy=runs.subject, future=shown.future)
     table = table.astype({"quarter": str, "iso3": str})
     return {quarter: rows.set_index("iso3") for quarter, rows in table.groupby("quarter")}
 
