@@ -50,7 +50,7 @@ def program_help() -> str:
             "",
             texts["arms"],
             "",
-            "Results go to results/NAME (of a sweep to results/NAME/HASH): tables (Parquet),",
+            "Results go to results/NAME/HASH, a folder for each configuration: tables (Parquet),",
             "manifest.json and figures.",
         ]
     )

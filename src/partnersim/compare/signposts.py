@@ -79,6 +79,8 @@ class Signposts:
     perfect : float
         Mean gain over the better of the two fixed policies if one knew in advance which does
         better in each run: no sign can be worth more.
+    runs : int
+        Pairs of runs that were looked at.
     """
 
     stay: str
@@ -88,6 +90,7 @@ class Signposts:
     signs: list[Sign]
     gain: float
     perfect: float
+    runs: int
 
 
 def find_signposts(
@@ -125,6 +128,7 @@ def find_signposts(
         *(stay, take, goal, share, []),
         gain=float(gain.mean()),
         perfect=float(np.maximum(gain, 0.0).mean()) - fixed,
+        runs=len(gain),
     )
     if not RARE <= share <= 1 - RARE:
         return found

@@ -23,7 +23,7 @@ from partnersim.compare.signposts import (
     value_of_knowledge,
 )
 from partnersim.compare.switches import firings
-from partnersim.compare.words import amount, called, counted, listed, percent, titled
+from partnersim.compare.words import amount, called, counted, listed, percent, share_of_runs, titled
 from partnersim.errors import InputError
 from partnersim.runs.folder import write_whole, writing_results
 from partnersim.runs.for_people import csv_for_people
@@ -63,20 +63,22 @@ class FoundSignposts:
         """The answer."""
         found, best = self.signposts, self.best
         stay, take, goal = called(found.stay), called(found.take), titled(found.goal)
+        better = share_of_runs(found.better, found.runs)
+        better += "" if better.endswith("runs") else " of runs"
         if found.better < RARE:
             return (
                 f"No sign is needed: {take} ends with better {goal} than {stay} in"
-                f" {percent(found.better)} of runs only, so stay"
+                f" {better} only, so stay"
             )
         if found.better > 1 - RARE:
             return (
                 f"No sign is needed: {take} ends with better {goal} than {stay} in"
-                f" {percent(found.better)} of runs, so take it from the start"
+                f" {better}, so take it from the start"
             )
         if best is None:
             return (
                 f"No early sign tells when {take} ends with better {goal} than {stay}: it does in"
-                f" {percent(found.better)} of runs, and nothing seen before separates them"
+                f" {better}, and nothing seen before separates them"
             )
         return (
             f"Change from {stay} to {take} if {sign_text(best)}: that shows in {percent(best.hit)}"
