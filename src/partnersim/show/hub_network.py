@@ -24,6 +24,8 @@ from partnersim.show.world_map import depth_colours
 
 #: Fewer links than this between two regions are not drawn; the most that are numbered.
 LEAST_LINKS, NUMBERED = 0.5, 10
+#: What a number keeps from others, where the EU is one unit from the regions.
+ROOM = 0.2
 #: So many partners with most links are named.
 NAMED = 8
 BOLD: Look = {"fontsize": 9, "fontweight": "bold"}
@@ -146,14 +148,22 @@ def draw_links(axes: Axes, partners: pd.DataFrame, between: pd.Series) -> None:
         {"x": inner * np.cos(regions["angle"]), "y": inner * np.sin(regions["angle"])}
     )
     codes = [Shape.MOVETO, Shape.CURVE3, Shape.CURVE3]
+    # The first place that is taken is that of the EU.
+    taken = [np.zeros(2)]
     for place, ((first, second), count) in enumerate(apart.items()):
         start, end = rim.loc[first].to_numpy(), rim.loc[second].to_numpy()
         middle = (start + end) / 2 * 0.6
         look: Look = {"facecolor": "none", "edgecolor": GREEN, "alpha": 0.45, "zorder": 2}
         width = max(0.5, 12 * count / apart.iloc[0])
         axes.add_patch(mpl.patches.PathPatch(Shape([start, middle, end], codes), lw=width, **look))
-        if place < NUMBERED:
-            at = (start + 2 * middle + end) / 4
+        free = [
+            at
+            for share in (0.5, 0.35, 0.65, 0.25, 0.75)
+            for at in [(1 - share) ** 2 * start + 2 * share * (1 - share) * middle + share**2 * end]
+            if all(np.hypot(*(at - other)) > ROOM for other in taken)
+        ]
+        if place < NUMBERED and free:
+            taken.append(free[0])
             pad: Look = {"facecolor": "white", "alpha": 0.8, "pad": 0.8, "linewidth": 0}
             label: Look = {"color": GREEN, "fontsize": 8, "bbox": pad, "zorder": 4, **CENTRED}
-            axes.text(at[0], at[1], number(count), **label)
+            axes.text(free[0][0], free[0][1], number(count), **label)
