@@ -160,52 +160,36 @@ def instrument_terms(
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
+    announced = coefficients.announced if pair.stage == PLANNED else 0.0
     return InstrumentTerms(
-        direction_constant(coefficients, direction),
-        coefficients.need * pair.need,
-        coefficients.readiness * (readiness * each),
-        coefficients.offer * (offered - coefficients.usual_offer * country.developing),
-        coefficients.alignment * (alignment - 0.5) * firmness,
-        coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
-        coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
-        coefficients.diffusion_links * linked_share,
-        coefficients.diffusion_region * region_share,
-        coefficients.economic_size * country.economic_size,
-        coefficients.rival * (rival * each),
-        coefficients.threat_security * (security_threat * each),
-        coefficients.threat_elsewhere * (other_threat * each),
-        coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (union.reputation + country.trust - 0.5),
-        coefficients.pooled_effects * pair.opening,
-        drive * each + silenced(country, instrument),
-        coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
-        -pair.members,
-        consent,
+        direction=direction_constant(coefficients, direction),
+        need=coefficients.need * pair.need,
+        readiness=coefficients.readiness * (readiness * each),
+        offer=coefficients.offer * (offered - coefficients.usual_offer * country.developing),
+        alignment=coefficients.alignment * (alignment - 0.5) * firmness,
+        long_step=coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
+        complementarity=coefficients.complementarity
+        * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
+        diffusion_links=coefficients.diffusion_links * linked_share,
+        diffusion_region=coefficients.diffusion_region * region_share,
+        size=coefficients.economic_size * country.economic_size,
+        rival=coefficients.rival * (rival * each),
+        threat_security=coefficients.threat_security * (security_threat * each),
+        threat_elsewhere=coefficients.threat_elsewhere * (other_threat * each),
+        announced=announced,
+        reputation=coefficients.reputation * (union.reputation + country.trust - 0.5),
+        pooled=coefficients.pooled_effects * pair.opening,
+        drive=drive * each + silenced(country, instrument),
+        alliance=coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
+        bloc=-pair.members,
+        consent=consent,
     )
 
 
 @inlined_rule
 def total(terms: InstrumentTerms) -> float:
     """Add the terms up, always in the same order."""
-    return (
-        terms.direction
-        + terms.need
-        + terms.readiness
-        + terms.offer
-        + terms.alignment
-        + terms.long_step
-        + terms.complementarity
-        + terms.diffusion_links
-        + terms.diffusion_region
-        + terms.size
-        + terms.rival
-        + terms.threat_security
-        + terms.threat_elsewhere
-        + terms.announced
-        + terms.reputation
-        + terms.pooled
-        + terms.drive
-        + terms.alliance
-        + terms.bloc
-        + terms.consent
-    )
+    added = terms[0]
+    for term in terms[1:]:
+        added += term
+    return added
