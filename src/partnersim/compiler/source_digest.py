@@ -16,7 +16,8 @@ _DIGITS = 16
 _IMPORT = re.compile(r"^from (\w[.\w]*) import (\([^)]*\)|[^\n]*)$", re.MULTILINE)
 #: Columns of tables that no rule reads: what things are called and mean, what settings begin with.
 _UNREAD = (
-    *("en", "de", "fr", "definition", "meaning", "meaning_de", "meaning_fr"),
+    *("en", "de", "fr", "definition", "definition_en", "definition_de", "definition_fr"),
+    *("meaning", "meaning_de", "meaning_fr", "formula"),
     *("value", "unit", "low", "high", "origin", "source", "default"),
 )
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -18,28 +18,52 @@ HALF_COMPLEMENTARY = 2.0
 
 
 class InstrumentTerms(NamedTuple):
-    """The terms of a country's utility of an instrument; their sum is the utility."""
+    """The terms of a country's utility of an instrument; their sum is the utility.
+
+    Their formulas stand in section 7.4 of the ODD as they stand here.
+    """
 
     direction: float
+    """direction constant                    one of deepen, broaden, connect, strengthen"""
     need: float
+    """need             * mean of need_ia"""
     readiness: float
+    """readiness        * mean of readiness_ia"""
     offer: float
+    """offer            * (R / (R + investment_unit_i) - usual_offer if developing)
+                     R: sum over the areas of recent_ia"""
     alignment: float
+    """alignment        * (alignment_i - 1/2) * binding_k / 4"""
     long_step: float
+    """long_step        * mean of max(0, binding_k - depth_ia) / 4"""
     complementarity: float
+    """complementarity  * H / (H + 2)                          H = mean of held_ia"""
     diffusion_links: float
+    """diffusion_links  * linked_holders_ik / degree_i         0 without links"""
     diffusion_region: float
+    """diffusion_region * holders of k in the region / countries of the region"""
     size: float
+    """economic_size    * size_i"""
     rival: float
+    """rival            * mean of supplied_ia"""
     threat_security: float
+    """threat_security  * (sum of threat_ia over security areas) / n"""
     threat_elsewhere: float
+    """threat_elsewhere * (sum of threat_ia over the other areas) / n"""
     announced: float
+    """announced        if the stage is planned"""
     reputation: float
+    """reputation       * (reputation of the EU + trust_i - 1/2)"""
     pooled: float
+    """pooled_effects   * opening_ik                           see section 5"""
     drive: float
+    """drive            mean of drive_ia, and ln(1 - silence_i) if the path is political"""
     alliance: float
+    """vendor_alliance    if i is an ally and k keeps high-risk vendors out (7.19)"""
     bloc: float
+    """- ln(n)            n: pairs for which the same bloc decides; one decision weighs one"""
     consent: float
+    """ln c_ik          c: chance that the EU agrees (7.6); not when the EU proposes"""
 
 
 @rule
