@@ -40,10 +40,10 @@ def coefficients() -> str:
 
 
 def utility_terms() -> str:
-    """Return the terms of a country's utility of an instrument, as they are told below them."""
+    """Return the terms of a country's utility of an instrument, as each is documented."""
     terms = ast.parse(inspect.getsource(InstrumentTerms)).body[0]
     texts = [ast.literal_eval(line.value) for line in terms.body[1:] if isinstance(line, ast.Expr)]
-    assert len(texts) == len(InstrumentTerms._fields), "each term tells its formula below it"
+    assert len(texts) == len(InstrumentTerms._fields), "each term has its formula below it"
     signed = [text if text.startswith("- ") else f"+ {text}" for text in texts]
     for _, text in zip(InstrumentTerms._fields, signed, strict=True):
         assert len(text) > 2
