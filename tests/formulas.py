@@ -73,6 +73,13 @@ def region_priority(world: World, scenario: Scenario, i: int) -> float:
 
 def instrument_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
     """Return country i's utility of every instrument."""
+    return np.asarray(sum(instrument_terms(state, world, scenario, i).values()))
+
+
+def instrument_terms(
+    state: State, world: World, scenario: Scenario, i: int
+) -> dict[str, np.ndarray]:
+    """Return the terms of country i's utility of every instrument by name."""
     c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
     country = state.countries[i]
     area = arrays.area.astype(float)
@@ -87,29 +94,28 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
     offered = offered - c["usual_offer"] * arrays.developing[i]
     held_by_linked = active(state)[linked].mean(axis=0) if linked.any() else 0.0
     neighbours = arrays.region == arrays.region[i]
-    return (
-        np.array([c[name] for name in direction])
-        + c["need"] * (each @ arrays.need[i])
-        + c["readiness"] * (each @ country["readiness"])
-        + c["offer"] * offered
-        + c["alignment"] * (state.alignment[i] - 0.5) * arrays.binding / 4
-        + c["long_step"] * (each * steps).sum(axis=1) / 4
-        + c["complementarity"] * held / (held + 2)
-        + c["diffusion_links"] * held_by_linked
-        + c["diffusion_region"] * active(state)[neighbours].mean(axis=0)
-        + c["economic_size"] * arrays.size[i]
-        + c["rival"] * (each @ country["supplied"])
-        + c["threat_security"] * ((each * security) @ country["threat"])
-        + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])
-        + c["announced"] * (state.pairs["stage"][i] == PLANNED)
-        + c["reputation"] * (state.union["reputation"][0] + country["trust"] - 0.5)
-        + c["pooled_effects"] * state.pairs["opening"][i]
-        + each @ country["drive"]
-        + silence_of(state, world, i)
-        - np.log(decided_together(world, i))
-        + consent_logs(state, world, scenario, i)
-        + c["vendor_alliance"] * arrays.ally[i] * arrays.keeps_vendors_out
-    )
+    return {
+        "direction": np.array([c[name] for name in direction]),
+        "need": c["need"] * (each @ arrays.need[i]),
+        "readiness": c["readiness"] * (each @ country["readiness"]),
+        "offer": c["offer"] * offered,
+        "alignment": c["alignment"] * (state.alignment[i] - 0.5) * arrays.binding / 4,
+        "long_step": c["long_step"] * (each * steps).sum(axis=1) / 4,
+        "complementarity": c["complementarity"] * held / (held + 2),
+        "diffusion_links": c["diffusion_links"] * held_by_linked,
+        "diffusion_region": c["diffusion_region"] * active(state)[neighbours].mean(axis=0),
+        "size": c["economic_size"] * arrays.size[i],
+        "rival": c["rival"] * (each @ country["supplied"]),
+        "threat_security": c["threat_security"] * ((each * security) @ country["threat"]),
+        "threat_elsewhere": c["threat_elsewhere"] * ((each * ~security) @ country["threat"]),
+        "announced": c["announced"] * (state.pairs["stage"][i] == PLANNED),
+        "reputation": c["reputation"] * (state.union["reputation"][0] + country["trust"] - 0.5),
+        "pooled": c["pooled_effects"] * state.pairs["opening"][i],
+        "drive": each @ country["drive"] + silence_of(state, world, i),
+        "alliance": c["vendor_alliance"] * arrays.ally[i] * arrays.keeps_vendors_out,
+        "bloc": -np.log(decided_together(world, i)),
+        "consent": consent_logs(state, world, scenario, i),
+    }
 
 
 def decided_together(world: World, i: int) -> np.ndarray:

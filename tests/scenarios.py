@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model import coefficients as table
 from partnersim.model.beginning import begin
+from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import STAGES
 from partnersim.model.state import State
 from partnersim.scenario.compile import prepare
@@ -25,9 +25,9 @@ from partnersim.world.arrays import select
 from partnersim.world.world import World
 
 #: Coefficients of the utilities that a country weighs.
-CHOICE = tuple(name for name in table.INSTRUMENT if name != "country_capacity")
+CHOICE = tuple(name for name in GROUPS["instrument"] if name != "country_capacity")
 #: Coefficients that move scores slowly.
-SLOW_CHANGE = table.ADAPTATION
+SLOW_CHANGE = GROUPS["adaptation"]
 
 #: A shock that does nothing but leave an intensity.
 HARMLESS = {
@@ -113,7 +113,7 @@ def without_slow_change(scenario: Scenario) -> Scenario:
 
 def without_effects(scenario: Scenario) -> Scenario:
     """Return a scenario in which instruments have no effects of their own."""
-    return with_coefficients(scenario, **dict.fromkeys(table.EFFECT, 0.0))
+    return with_coefficients(scenario, **dict.fromkeys(GROUPS["effect"], 0.0))
 
 
 def for_quarters(scenario: Scenario, quarters: int) -> Scenario:

@@ -531,9 +531,12 @@ class Replay:
         if gain <= policy.offer.reservation_partner or union_gain <= policy.offer.reservation_eu:
             return 0.0
         degree = self.linked[i].sum()
-        merits = (gain, union_gain, 1.0, self.depth(i).sum() / 32, degree / (degree + 3))
-        targeting = [getattr(policy.offer.targeting, name) for name in TARGETING]
-        claim = sum(w * v for w, v in zip(targeting, merits, strict=True))
+        merits = {
+            **{"need": gain, "strategic": union_gain, "even": 1.0},
+            **{"depth": self.depth(i).sum() / 32, "connection": degree / (degree + 3)},
+        }
+        weights = {name: getattr(policy.offer.targeting, name) for name in TARGETING}
+        claim = sum(w * merits[name] for name, w in weights.items() if w > 0)
         claim *= priority * (1 + self.c["package_bonus"] if self.has_framework(i) else 1)
         return claim * self.unit[i] / (self.unit[i] + self.recent[i].sum())
 

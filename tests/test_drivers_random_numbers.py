@@ -228,9 +228,9 @@ BOUNDLESS = 10**14
 OFFERS = {
     "seed": st.integers(0, 2**63 - 1),
     "envelopes": st.tuples(st.integers(0, 20_000), st.integers(0, 20_000)),
-    "targeting": st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5).filter(
-        lambda w: sum(w) > 1e-3
-    ),
+    "targeting": st.lists(
+        st.floats(0.0, 1.0), min_size=len(TARGETING), max_size=len(TARGETING)
+    ).filter(lambda w: sum(w) > 1e-3),
     "mix": st.lists(st.floats(0.0, 1.0), min_size=6, max_size=6).filter(lambda w: sum(w) > 1e-3),
     "carry_over": st.floats(0.0, 1.0),
 }

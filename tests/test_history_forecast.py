@@ -22,7 +22,7 @@ from partnersim.history.estimate import (
 from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
 from partnersim.history.links import estimate_links
 from partnersim.history.scores import brier, log_score, recall, score_table
-from partnersim.model.coefficients import LINK
+from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import STAGES
 from partnersim.runs.export import write_tables
 from partnersim.runs.reader import read_runs
@@ -55,7 +55,7 @@ def test_the_default_behaviour_is_the_estimated_one(scenario: Scenario) -> None:
             # Assumed, or from the literature: as in the table that the estimate begins with.
             assert item.value == assumed.coefficients[name].value, name
             assert item.source
-        elif name in LINK:
+        elif name in GROUPS["link"]:
             # From dated agreements between partners, see `partnersim.history.links`.
             assert re.search("[0-9]+ (decisions|agreements)", item.source), name
         else:

@@ -11,7 +11,7 @@ from scipy import stats
 from formulas import (
     consent_chances,
     consent_utilities,
-    instrument_utilities,
+    instrument_terms,
     may_take,
     softmax,
 )
@@ -19,6 +19,7 @@ from partnersim.model.choice import choose, terms_of, weigh_options
 from partnersim.model.consent import request_is_put, union_chance, union_consents
 from partnersim.model.constants import STAGES
 from partnersim.model.events import APPROACHED
+from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import open_negotiation
 from partnersim.model.state import State
@@ -84,13 +85,23 @@ def test_utilities_are_the_documented_formula(
         can_take = may_take(state, world, scenario, i)
         can_take &= consent_chances(state, world, scenario, i) > 0.0
         np.testing.assert_array_equal(admissible, [*can_take, True])
-        expected = np.append(instrument_utilities(state, world, scenario, i), 0.0)
+        known = instrument_terms(state, world, scenario, i)
+        # Of a term that is not among them it is known only that it is added.
+        new = set(InstrumentTerms._fields) - set(known)
+        expected = np.append(sum(known.values()), 0.0)
+        expected[:-1] += [
+            sum(getattr(terms_of(state, i, k, 1.0), name) for name in new) if new else 0.0
+            for k in range(instruments)
+        ]
         np.testing.assert_allclose(
             utilities[admissible], expected[admissible], rtol=1e-9, atol=1e-9
         )
         for k in np.flatnonzero(can_take)[:5]:
             terms = terms_of(state, i, int(k), union_chance(state, i, int(k)))
             assert sum(terms) == pytest.approx(expected[k], abs=1e-9)
+            for name, values in known.items():
+                value = np.broadcast_to(values, instruments)[k]
+                assert getattr(terms, name) == pytest.approx(value, abs=1e-9), name
         assert len(utilities) == instruments + 1
 
 

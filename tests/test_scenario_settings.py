@@ -16,6 +16,7 @@ from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
 from partnersim.model.metrics import slug
 from partnersim.model.targeting import TARGETING
+from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
 from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting
@@ -335,3 +336,9 @@ def test_regions_are_named_in_full_where_they_are_given_short(world: SimpleNames
     assert climate.schedule[0].where == ("Sub-Saharan Africa", "KEN")
     policy = Policy.model_validate({**POLICY, "regions": {"efta_uk": 1}}, context=names)
     assert policy.regions == {"EFTA/UK": 1}
+
+
+def test_a_set_of_coefficients_holds_only_what_differs_from_the_table() -> None:
+    own, table = Behaviour(name="a", coefficients={"need": {"value": 2.5}}), Behaviour(name="b")
+    assert own.values() == {**table.values(), "need": 2.5}
+    assert own.coefficients["need"].high == table.coefficients["need"].high

@@ -62,7 +62,7 @@ def test_comments_docstrings_line_ends_and_labels_change_no_digest(package: Path
     first = digest_of(package)
     text = (package / "other.py").read_text().replace(":\n", ':\n    """Double."""\n    # Twice.\n')
     (package / "other.py").write_bytes(text.replace("\n", "\r\n").encode())
-    (package / "other.csv").write_text("name,en,definition\nlinks,Ties,Pairs.\n")
+    (package / "other.csv").write_text("name,en,definition,value\nlinks,Ties,Pairs.,2\n")
     assert digest_of(package) == first
 
 

@@ -10,9 +10,7 @@ The same data give the same files.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 from scipy.linalg import block_diag
@@ -28,7 +26,6 @@ from partnersim.history.estimate import (
 from partnersim.history.likelihood import LOGARITHMIC
 from partnersim.history.links import LinkEstimate, estimate_links
 from partnersim.history.posterior import Posterior
-from partnersim.model import coefficients
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import COVARIANCE, ESTIMATED
 from partnersim.scenario.config_files import configs_folder
@@ -37,33 +34,13 @@ from partnersim.world.tables import PACKAGE_DATA
 
 #: Significant digits of the covariance.
 _COVARIANCE_DIGITS = 6
-_SECTIONS = (
-    ("Activity: how often a country gets to act", coefficients.ACTIVITY),
-    ("Instruments: utility against holding still, which is 0", coefficients.INSTRUMENT),
-    (
-        "Links between partners: how often they are decided, by whom, and who joins",
-        coefficients.LINK,
-    ),
-    (
-        "Consent of the EU: utility of opening a negotiation, against declining",
-        coefficients.CONSENT,
-    ),
-    (
-        "Initiative of the EU: whom it turns to, what it proposes; soundings on both sides",
-        coefficients.INITIATIVE,
-    ),
-    ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
-    ("Suspension and recovery", coefficients.SUSPENSION),
-    ("The Offer: absorption and effect of money", coefficients.OFFER),
-    ("Slow change", coefficients.ADAPTATION),
-    ("Rivals", coefficients.RIVALS),
-    ("Value", coefficients.VALUE),
-    (
-        "Effects of instruments (instrument_effects.csv): 0 none, 0.5 low, 1 mode, 2 high",
-        coefficients.EFFECT,
-    ),
-    ("Modes of connection (connection_modes.csv)", coefficients.CONNECTION),
-)
+_HEAD = """\
+# What the dated history tells of the coefficients; written by tools/calibrate.py. All else is that
+# of src/partnersim/model/coefficients.csv.
+#
+# origin: estimated (the history narrowed or moved it); source alone: why it stays assumed. How this
+# was done: docs/calibration.md.
+"""
 
 
 def main() -> None:
@@ -98,7 +75,7 @@ def write_estimated(
     names = (*posterior.names, *links.names)
     matrix = block_diag(posterior.covariance, links.covariance)
     logarithmic = {*LOGARITHMIC, *links.logarithmic}
-    (configs / f"{ESTIMATED}.yaml").write_text("\n".join(_yaml(behaviour)) + "\n", "utf-8")
+    (configs / f"{ESTIMATED}.yaml").write_text(_yaml(behaviour, assumed), "utf-8")
     with covariance.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["coefficient", "scale", "low", "high", *names])
@@ -123,28 +100,17 @@ def write_effects(posterior: Posterior, path: Path = PACKAGE_DATA / POOLED) -> N
     effects.to_csv(path, index=False, lineterminator="\n")
 
 
-def _yaml(behaviour: Behaviour) -> Iterator[str]:
-    """Return the lines of the file, in the order of the table."""
-    yield "# Coefficients estimated from the dated history; written by tools/calibrate.py."
-    yield "#"
-    yield "# origin: estimated (the history narrowed or moved it), assumed (it did not, or could"
-    yield "# not; source says why). How this was done: docs/calibration.md."
-    yield f"name: {behaviour.name}"
-    yield f"description: {behaviour.description}"
-    yield "coefficients:"
-    for title, names in _SECTIONS:
-        yield f"  # {title}"
-        for name in names:
-            yield f"  {name}:"
-            for key, value in behaviour.coefficients[name].model_dump().items():
-                yield f"    {key}: {_scalar(value)}"
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.10g}" if "e" not in f"{value:.10g}" else f"{value:.10f}".rstrip("0")
-    text = str(yaml.safe_dump(value, width=10_000, default_style='"' if ":" in value else None))
-    return text.removesuffix("\n").removesuffix("\n...")
+def _yaml(behaviour: Behaviour, assumed: Behaviour) -> str:
+    """Return the file: what is estimated, and why the rest of the likelihood is not."""
+    tree = behaviour.model_dump()
+    tree["coefficients"] = {
+        name: item.model_dump(exclude={"unit", "meaning"})
+        if item.origin == "estimated"
+        else {"source": item.source}
+        for name, item in behaviour.coefficients.items()
+        if item != assumed.coefficients[name]
+    }
+    return _HEAD + yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, width=10_000)
 
 
 if __name__ == "__main__":

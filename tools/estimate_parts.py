@@ -10,7 +10,7 @@ from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
-from partnersim.model.coefficients import LINK
+from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import AREAS
 from partnersim.reproduction.findings import table
 from partnersim.runs.export import read_tables
@@ -23,7 +23,7 @@ def estimates() -> str:
     behaviour = load_scenario().behaviour
     rows = []
     for name in behaviour.named_by_origin("estimated"):
-        if name in LINK:
+        if name in GROUPS["link"]:
             continue
         item, prior = behaviour.coefficients[name], assumed[name]
         cut = item.source.rpartition("cut to ")[2] if "cut to" in item.source else "at its end"
@@ -52,7 +52,7 @@ def link_estimates() -> str:
             f"{number(behaviour[name].low)} to {number(behaviour[name].high)}",
             behaviour[name].source,
         )
-        for name in LINK
+        for name in GROUPS["link"]
         if behaviour[name].origin == "estimated"
     ]
     return table(("name", "estimate", "two standard errors", "from"), rows)

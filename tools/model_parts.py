@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
 from partnersim.model.constants import AREAS, MODES, RELATIONS
+from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
@@ -34,6 +37,39 @@ def coefficients() -> str:
         for name, item in ((name, behaviour.coefficients[name]) for name in behaviour.values())
     ]
     return table(("name", "value", "plausible range", "unit", "origin", "meaning"), rows)
+
+
+def utility_terms() -> str:
+    """Return the terms of a country's utility of an instrument, as each is documented."""
+    terms = ast.parse(inspect.getsource(InstrumentTerms)).body[0]
+    texts = [ast.literal_eval(line.value) for line in terms.body[1:] if isinstance(line, ast.Expr)]
+    assert len(texts) == len(InstrumentTerms._fields), "each term has its formula below it"
+    signed = [text if text.startswith("- ") else f"+ {text}" for text in texts]
+    for _, text in zip(InstrumentTerms._fields, signed, strict=True):
+        assert len(text) > 2
+    return _formulas(signed[0].replace("+", " ", 1), *signed[1:])
+
+
+def package_claim() -> str:
+    """Return the claim of a country on a package, principle by principle."""
+    merits = [
+        f"w_{row['name']}" + (f" * {row['formula']}" if row["formula"] else "")
+        for row in read_table("targeting")
+    ]
+    return _formulas(
+        "claim_i = P * (1 + package_bonus if the country has a partnership framework)",
+        "          * (  " + "\n             + ".join(merits) + " )",
+        "          * investment_unit_i / (investment_unit_i + sum_a recent_ia)",
+    )
+
+
+def disturbed_scores() -> str:
+    """Return what shocks make of scores, effect by effect."""
+    return _formulas(*(row["formula"] for row in EFFECTS))
+
+
+def _formulas(*lines: str) -> str:
+    return "\n".join(("```text", *lines, "```\n"))
 
 
 def metrics() -> str:

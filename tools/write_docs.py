@@ -40,12 +40,15 @@ from model_parts import (
     coefficients,
     connection_modes,
     constants,
+    disturbed_scores,
     effect_kinds,
     metrics,
+    package_claim,
     policies,
     shock_effects,
     shock_evidence,
     shocks,
+    utility_terms,
 )
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.findings import readme
@@ -86,6 +89,9 @@ PARTS: dict[str, Callable[[], str | None]] = {
             coefficients,
             constants,
             metrics,
+            utility_terms,
+            package_claim,
+            disturbed_scores,
             shocks,
             shock_effects,
             shock_evidence,

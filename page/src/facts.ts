@@ -49,7 +49,7 @@ export interface Facts {
   stages: string[];
   terms: string[];
   metrics: Record<string, MetricFact>;
-  /** What metrics, shock effects, terms and principles are called, in the languages of the page. */
+  /** What metrics, shock effects, coefficients, terms and principles are called, in the languages of the page. */
   labels: Record<string, [en: string, de: string, fr: string]>;
   /** Metrics that are always shown. */
   headlines: string[];

@@ -48,7 +48,7 @@ export function instrumentName({ instruments }: Facts, place: number): string {
 
 /** A coefficient by its name in the data. */
 export function coefficientName(name: string): string {
-  return named(`coefficient.${name}`, name.replace(/_/g, " "));
+  return t(`coefficient.${name}`);
 }
 
 /** A setting by its path. */

@@ -58,7 +58,7 @@ export function t(key: string, values: Record<string, string | number> = {}): st
 
 /** What the data know in English, in the language chosen where it has a text of its own for it. */
 export function named(key: string, english: string): string {
-  return TEXTS.get(language)![key] ?? english;
+  return TEXTS.get(language)![key] ?? (language !== "en" && key in LEARNED ? t(key) : english);
 }
 
 /** A region in the language chosen. */

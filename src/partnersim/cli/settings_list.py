@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS
 from partnersim.scenario.config_files import default_options, default_settings, read_option
 from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_in, shown
@@ -151,7 +152,7 @@ def _names(placeholder: str) -> tuple[str, ...]:
     if placeholder == "SHOCK":
         return tuple(read_option("shocks", default_options()["shocks"]))
     if placeholder == "COEFFICIENT":
-        return tuple(read_option("behaviour", default_options()["behaviour"])["coefficients"])
+        return NAMES
     if placeholder == "AREA":
         return AREAS
     if placeholder == "REGION":

@@ -1,4 +1,4 @@
-"""Digests of what source files say: comments, docstrings, layout and labels do not count."""
+"""Digests of what source files say to rules: comments, docstrings, layout, labels do not count."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 _DIGITS = 16
 _IMPORT = re.compile(r"^from (\w[.\w]*) import (\([^)]*\)|[^\n]*)$", re.MULTILINE)
-#: Columns of tables that only say what things are called and mean.
-_WORDS = ("en", "de", "fr", "definition")
+#: Columns of tables that no rule reads: what things are called and mean, what settings begin with.
+_UNREAD = (
+    *("en", "de", "fr", "definition", "definition_en", "definition_de", "definition_fr"),
+    *("meaning", "meaning_de", "meaning_fr", "formula"),
+    *("value", "unit", "low", "high", "origin", "source", "default"),
+)
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -26,7 +30,7 @@ def source_digest(paths: Iterable[Path], *salt: str) -> str:
     ----------
     paths : iterable of Path
         Python files, whose syntax trees without docstrings count, and tables (CSV), whose cells
-        count but for labels and definitions.
+        count but for words and settings.
     *salt : str
         What else must be the same, such as the version of a compiler.
     """
@@ -59,10 +63,10 @@ def _meaning(path: Path) -> str:
 
 
 def _what_counts(path: Path) -> str:
-    """Return the rows of a table without its words, or a syntax tree without docstrings."""
+    """Return what rules read of a table, or a syntax tree without docstrings."""
     if path.suffix == ".csv":
         rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
-        return str([{key: row[key] for key in row if key not in _WORDS} for row in rows])
+        return str([{key: row[key] for key in row if key not in _UNREAD} for row in rows])
     tree = ast.parse(path.read_bytes())
     for node in ast.walk(tree):
         # Also what stands below a field to say what it is.

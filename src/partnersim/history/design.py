@@ -75,7 +75,7 @@ class HistoryDesign:
     choice: Floats
     """(R, 19) terms of the utility, in the order of `CHOICE_COLUMNS`."""
     consent: Floats
-    """(R, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(R, 11) terms of the EU's utility, in the order of ``terms.CONSENT``."""
     summit: Floats
     """(R,) 1 where the country has a summit with the EU in the quarter."""
     lighter: Integers

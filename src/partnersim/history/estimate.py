@@ -107,10 +107,12 @@ def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
     deviations = dict(
         zip(posterior.names, np.sqrt(np.diag(posterior.covariance)).tolist(), strict=True)
     )
-    made = {}
+    made = dict(assumed.coefficients)
     for name, old in assumed.coefficients.items():
         if name not in deviations:
-            made[name] = old.model_copy(update={"source": _why_assumed(name, posterior)})
+            if name in PARAMETERS:
+                why = _why_assumed(name, posterior)
+                made[name] = old.model_copy(update={"source": why})
             continue
         place = PARAMETERS.index(name)
         low, high = _interval(name, posterior.theta[place], deviations[name], old)
@@ -170,8 +172,6 @@ def with_links(behaviour: Behaviour, links: LinkEstimate) -> Behaviour:
 
 
 def _why_assumed(name: str, posterior: Posterior) -> str:
-    if name not in PARAMETERS:
-        return "not part of the history's likelihood"
     if name in NOT_OBSERVED:
         return NOT_OBSERVED[name]
     if posterior.narrowing[name] == 1.0:

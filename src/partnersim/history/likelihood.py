@@ -25,10 +25,10 @@ from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
 from partnersim.model.beginning import MIDDLING_SIZE
-from partnersim.model.coefficients import INITIATIVE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
+INITIATIVE = ("initiative_rate", "initiative_summit", "acceptance", "unsounded")
 PARAMETERS = (
     *(*ACTIVITY, *CHOICE_NAMES, *CONSENT, *INITIATIVE),
     *(*BASE_NAMES, *HAZARD, *TALKS),

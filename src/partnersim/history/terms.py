@@ -12,10 +12,11 @@ import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.choice import terms_of
-from partnersim.model.coefficients import CONSENT, DTYPE, NAMES
+from partnersim.model.coefficients import GROUPS, NAMES
 from partnersim.model.consent import union_utility
 from partnersim.model.constants import DIRECTIONS
 from partnersim.model.instrument_utility import InstrumentTerms, may_take
+from partnersim.model.records import COEFFICIENTS
 from partnersim.model.stages import advance_hazard
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
@@ -24,6 +25,8 @@ from partnersim.model.world_arrays import Flags, Floats
 #: Terms with a coefficient of the likelihood: pooled effects are estimated beside them, and of the
 #: drive of shocks the history tells nothing.
 TERMS = InstrumentTerms._fields[: InstrumentTerms._fields.index("pooled")]
+#: Coefficients of the EU's utility.
+CONSENT = GROUPS["consent"]
 HAZARD = (
     "hazard_alignment",
     "hazard_binding",
@@ -43,14 +46,14 @@ class Terms(NamedTuple):
     utility: Floats
     """(N, K, 16) terms of the country's utility, in the order of `TERMS`."""
     consent: Floats
-    """(N, K, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(N, K, 11) terms of the EU's utility, in the order of `CONSENT`."""
     hazard: Floats
     """(N, K, 4) terms of the log hazard, in the order of `HAZARD`."""
 
 
 def _units(names: tuple[str, ...]) -> Any:
     """Return one record per name in which only that coefficient is 1."""
-    records = np.zeros(len(names), DTYPE).view(np.recarray)
+    records = np.zeros(len(names), COEFFICIENTS).view(np.recarray)
     for row, name in enumerate(names):
         records[name][row] = 1.0
     return records

@@ -18,28 +18,52 @@ HALF_COMPLEMENTARY = 2.0
 
 
 class InstrumentTerms(NamedTuple):
-    """The terms of a country's utility of an instrument; their sum is the utility."""
+    """The terms of a country's utility of an instrument; their sum is the utility.
+
+    Their formulas stand in section 7.4 of the ODD as they stand here.
+    """
 
     direction: float
+    """direction constant                    one of deepen, broaden, connect, strengthen"""
     need: float
+    """need             * mean of need_ia"""
     readiness: float
+    """readiness        * mean of readiness_ia"""
     offer: float
+    """offer            * (R / (R + investment_unit_i) - usual_offer if developing)
+                     R: sum over the areas of recent_ia"""
     alignment: float
+    """alignment        * (alignment_i - 1/2) * binding_k / 4"""
     long_step: float
+    """long_step        * mean of max(0, binding_k - depth_ia) / 4"""
     complementarity: float
+    """complementarity  * H / (H + 2)                          H = mean of held_ia"""
     diffusion_links: float
+    """diffusion_links  * linked_holders_ik / degree_i         0 without links"""
     diffusion_region: float
+    """diffusion_region * holders of k in the region / countries of the region"""
     size: float
+    """economic_size    * size_i"""
     rival: float
+    """rival            * mean of supplied_ia"""
     threat_security: float
+    """threat_security  * (sum of threat_ia over security areas) / n"""
     threat_elsewhere: float
+    """threat_elsewhere * (sum of threat_ia over the other areas) / n"""
     announced: float
+    """announced        if the stage is planned"""
     reputation: float
+    """reputation       * (reputation of the EU + trust_i - 1/2)"""
     pooled: float
+    """pooled_effects   * opening_ik                           see section 5"""
     drive: float
+    """drive            mean of drive_ia, and ln(1 - silence_i) if the path is political"""
     alliance: float
+    """vendor_alliance    if i is an ally and k keeps high-risk vendors out (7.19)"""
     bloc: float
+    """- ln(n)            n: pairs for which the same bloc decides; one decision weighs one"""
     consent: float
+    """ln c_ik          c: chance that the EU agrees (7.6); not when the EU proposes"""
 
 
 @rule
@@ -160,52 +184,36 @@ def instrument_terms(
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
+    announced = coefficients.announced if pair.stage == PLANNED else 0.0
     return InstrumentTerms(
-        direction_constant(coefficients, direction),
-        coefficients.need * pair.need,
-        coefficients.readiness * (readiness * each),
-        coefficients.offer * (offered - coefficients.usual_offer * country.developing),
-        coefficients.alignment * (alignment - 0.5) * firmness,
-        coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
-        coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
-        coefficients.diffusion_links * linked_share,
-        coefficients.diffusion_region * region_share,
-        coefficients.economic_size * country.economic_size,
-        coefficients.rival * (rival * each),
-        coefficients.threat_security * (security_threat * each),
-        coefficients.threat_elsewhere * (other_threat * each),
-        coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (union.reputation + country.trust - 0.5),
-        coefficients.pooled_effects * pair.opening,
-        drive * each + silenced(country, instrument),
-        coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
-        -pair.members,
-        consent,
+        direction=direction_constant(coefficients, direction),
+        need=coefficients.need * pair.need,
+        readiness=coefficients.readiness * (readiness * each),
+        offer=coefficients.offer * (offered - coefficients.usual_offer * country.developing),
+        alignment=coefficients.alignment * (alignment - 0.5) * firmness,
+        long_step=coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
+        complementarity=coefficients.complementarity
+        * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
+        diffusion_links=coefficients.diffusion_links * linked_share,
+        diffusion_region=coefficients.diffusion_region * region_share,
+        size=coefficients.economic_size * country.economic_size,
+        rival=coefficients.rival * (rival * each),
+        threat_security=coefficients.threat_security * (security_threat * each),
+        threat_elsewhere=coefficients.threat_elsewhere * (other_threat * each),
+        announced=announced,
+        reputation=coefficients.reputation * (union.reputation + country.trust - 0.5),
+        pooled=coefficients.pooled_effects * pair.opening,
+        drive=drive * each + silenced(country, instrument),
+        alliance=coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
+        bloc=-pair.members,
+        consent=consent,
     )
 
 
 @inlined_rule
 def total(terms: InstrumentTerms) -> float:
     """Add the terms up, always in the same order."""
-    return (
-        terms.direction
-        + terms.need
-        + terms.readiness
-        + terms.offer
-        + terms.alignment
-        + terms.long_step
-        + terms.complementarity
-        + terms.diffusion_links
-        + terms.diffusion_region
-        + terms.size
-        + terms.rival
-        + terms.threat_security
-        + terms.threat_elsewhere
-        + terms.announced
-        + terms.reputation
-        + terms.pooled
-        + terms.drive
-        + terms.alliance
-        + terms.bloc
-        + terms.consent
-    )
+    added = terms[0]
+    for term in terms[1:]:
+        added += term
+    return added

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.coefficients import DTYPE as COEFFICIENTS
+from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
@@ -23,6 +23,9 @@ from partnersim.model.shock_effects import EFFECTS_ON_EU
 from partnersim.model.targeting import TARGETING
 
 _EACH_AREA = (len(AREAS),)
+
+#: The coefficients, by name.
+COEFFICIENTS = np.dtype([(name, np.float64) for name in NAMES], align=True)
 
 #: One partner country.
 COUNTRY = np.dtype(

@@ -1,4 +1,4 @@
-"""Reading the tables of the model: metrics, terms, shock effects, targeting principles.
+"""Reading the tables of the model: metrics, coefficients, shock effects, targeting and others.
 
 Each is one CSV file beside the rules, one row per thing. What is shown, documented and stored of it
 is generated from the row.

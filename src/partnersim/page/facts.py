@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from partnersim.model.coefficients import COEFFICIENTS
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
 from partnersim.model.metrics import metrics
 from partnersim.model.tables import Label, label, read_table
@@ -98,10 +99,17 @@ def _labels() -> dict[str, Label]:
     A name that begins with ``?`` is that of an explanation.
     """
     lever = "policy.offer.targeting"
+    terms = {row["name"]: row for row in read_table("utility_terms")}
     return {
         **{f"metric.{name}": metrics()[name].label for name in SHOWN_METRICS},
         **{f"effect.{row['name']}": label(row) for row in read_table("shock_effects")},
-        **{f"term.{row['name']}": label(row) for row in read_table("utility_terms")},
+        **{f"coefficient.{name}": label(row) for name, row in COEFFICIENTS.items()},
+        **{
+            f"?coefficient.{name}": Label(row["meaning"], row["meaning_de"], row["meaning_fr"])
+            for name, row in COEFFICIENTS.items()
+        },
+        # A term that has no words of its own is called as its coefficient.
+        **{f"term.{name}": label(terms.get(name) or COEFFICIENTS[name]) for name in TERM_NAMES},
         **{f"{lever}.{row['name']}": label(row) for row in read_table("targeting")},
         **{
             f"?{lever}.{row['name']}": Label(*(row[f"definition_{code}"] for code in Label._fields))

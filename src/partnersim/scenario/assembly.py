@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest
-from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.design_check import (
     drop_wrong_factors,
@@ -195,7 +195,7 @@ class Assembly:
             raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
         )
         names = self.load_names()
-        added, coefficients = world.get("added"), behaviour.get("coefficients")
+        added, coefficients = world.get("added"), with_table(behaviour.get("coefficients", {}))
         return replace(
             names,
             instruments=(*names.instruments, *(added if isinstance(added, Mapping) else ())),

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from partnersim.errors import nearest
+from partnersim.model.coefficients import COEFFICIENTS, NAMES
 from partnersim.scenario.names import refuse_name
 from partnersim.scenario.settings import Settings, number, text
-
-
-def coefficient_names() -> tuple[str, ...]:
-    """Return the names of all coefficients of the rules, in the order of their table."""
-    # Imported when asked for: numpy behind it would slow down --help.
-    from partnersim.model.coefficients import NAMES
-
-    return NAMES
-
 
 #: Coefficients that the rules divide by.
 DIVISORS = ("investment_scale", "offer_memory")
@@ -30,8 +23,8 @@ LARGEST_COEFFICIENT = 1_000_000
 
 
 def _known(name: str) -> str:
-    if name not in coefficient_names():
-        refuse_name(lambda: f"unknown coefficient{nearest(name, coefficient_names())}")
+    if name not in COEFFICIENTS:
+        refuse_name(lambda: f"unknown coefficient{nearest(name, NAMES)}")
     return name
 
 
@@ -65,20 +58,40 @@ class Coefficient(Settings):
         return self.low <= self.value <= self.high
 
 
+#: What a set of coefficients leaves out.
+_TABLE = {
+    name: {
+        key: float(row[key]) if key in ("value", "low", "high") else row[key]
+        for key in Coefficient.model_fields
+    }
+    for name, row in COEFFICIENTS.items()
+}
+
+
+def with_table(given: Any) -> Any:
+    """Return settings of coefficients by name, filled up from the table of the model."""
+    if not isinstance(given, Mapping):
+        return given
+    return {
+        name: {**_TABLE.get(name, {}), **own} if isinstance(own, Mapping) else own
+        for name, own in {**_TABLE, **given}.items()
+    }
+
+
 class Behaviour(Settings):
-    """How partners and the EU decide (an exogenous uncertainty)."""
+    """How partners and the EU decide (an exogenous uncertainty).
+
+    What a set of coefficients leaves out is that of the table, `partnersim.model.coefficients`.
+    """
 
     name: str = text("Name of the set of coefficients")
     description: str = text("Where the set comes from, one line", default="")
-    coefficients: dict[CoefficientName, Coefficient] = Field(
-        description="Every coefficient of the rules"
+    coefficients: Annotated[dict[CoefficientName, Coefficient], BeforeValidator(with_table)] = (
+        Field(default={}, validate_default=True, description="Every coefficient of the rules")
     )
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        missing = [name for name in coefficient_names() if name not in self.coefficients]
-        if missing:
-            raise ValueError(f"missing coefficients: {', '.join(missing)}")
+    def _can_be_divided_by(self) -> Self:
         zero = [name for name in DIVISORS if self.coefficients[name].value <= 0]
         if zero:
             raise ValueError(
@@ -100,10 +113,8 @@ class Behaviour(Settings):
 
     def values(self) -> dict[str, float]:
         """Return the value of every coefficient by name."""
-        return {name: self.coefficients[name].value for name in coefficient_names()}
+        return {name: self.coefficients[name].value for name in NAMES}
 
     def named_by_origin(self, origin: Origin) -> tuple[str, ...]:
         """Return the names of the coefficients of one origin, in the order of the table."""
-        return tuple(
-            name for name in coefficient_names() if self.coefficients[name].origin == origin
-        )
+        return tuple(name for name in NAMES if self.coefficients[name].origin == origin)
