@@ -67,7 +67,7 @@ def kind_problems(**given: tuple[object, type]) -> list[str]:
 
 
 #: Wrong numbers that are told one by one.
-_MOST_TOLD = 10
+_MOST_SHOWN = 10
 
 
 def run_number_problems(
@@ -96,7 +96,7 @@ def run_number_problems(
     wrong = [number for number in numbers if not _is_whole(number, 0, LARGEST_REPLICATE)]
     problems.extend(
         f"replicates: number {shown(number)} given, allowed whole numbers 0 to {LARGEST_REPLICATE}"
-        for number in wrong[:_MOST_TOLD]
+        for number in wrong[:_MOST_SHOWN]
     )
     if threads is not None and not _is_whole(threads, 1, LARGEST_REPLICATE):
         problems.append(f"threads: {shown(threads)} given, a whole number of at least 1 is needed")
