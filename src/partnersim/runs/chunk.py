@@ -110,7 +110,7 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
         for run in range(first, last):
             replicate = run % layout.replicates
             try:
-                played = player.play(bench.seed, replicate)
+                played = player.play(bench.seed, layout.luck(future, replicate))
             except Exception as error:
                 failures.append(Failure(run, one_line_of(error)))
                 continue

@@ -99,6 +99,7 @@ class Plan:
             instruments=tuple(map(str, self.world.instruments["instrument"])),
             years=years,
             detailed=design is None,
+            common_luck=True,
         )
 
     @property
