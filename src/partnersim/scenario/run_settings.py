@@ -113,7 +113,7 @@ def run_number_problems(
     # Of a range the ends say all; of many wrong numbers the first few are told.
     numbers: Sequence[object] = [] if isinstance(replicates, range) else list(replicates)
     if isinstance(replicates, range) and replicates:
-        numbers = sorted({replicates[0], replicates[-1]})
+        numbers = [*sorted({replicates[0], replicates[-1]})]
     problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
         problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")
