@@ -142,7 +142,8 @@ def backtest() -> str | None:
     rows = []
     for group, part in scores.groupby("group", sort=False):
         first = part.iloc[0]
-        told = f"{group}: {first['happened']} of {first['cases']}, {first['decisions']} decisions"
+        came = f"{first['happened']} of {first['cases']}, {first['decisions']} decisions"
+        happened = f"{group}: {came}"
         values = part.set_index(["forecast", "score"])
         for forecast, words in _FORECASTS.items():
             log = values.loc[(forecast, "log score")]
@@ -154,8 +155,8 @@ def backtest() -> str | None:
                     f" {-log['difference_low']:+.4f}); {log['won']} of {log['cuts']}"
                 )
             cells = [f"{values.at[(forecast, score), 'value']:.4f}" for score in _SCORES]
-            rows.append((told, words, *cells, ahead))
-            told = ""
+            rows.append((happened, words, *cells, ahead))
+            happened = ""
     header = ("cases that happened", "forecast", *_SCORES, "log score of the forecast against it")
     return table(header, rows)
 

@@ -77,13 +77,13 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
 
 
 def backtest_again(
-    told: Mapping[str, Any], threads: int | None, screen: Screen
+    kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a backtest from the configuration that its manifest tells."""
     from partnersim.configuration import load_experiment
 
-    words = [f"{name}={told[name]}" for name in ("replicates", "seed")]
-    cuts = f"cuts=[{','.join(told['cuts'])}]"
+    words = [f"{name}={kept[name]}" for name in ("replicates", "seed")]
+    cuts = f"cuts=[{','.join(kept['cuts'])}]"
     settings = load_experiment(["experiment=backtest", cuts, *words]).settings
     return made_anew(settings.model_copy(update={"threads": threads}), screen)
 

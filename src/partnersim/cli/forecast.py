@@ -252,14 +252,14 @@ def _made(
 
 
 def forecast_again(
-    told: Mapping[str, Any], threads: int | None, screen: Screen
+    kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the table of a forecast from the configuration that its manifest tells."""
     from partnersim.history.forecast import FORECAST, Ways, forecast
     from partnersim.scenario.experiment import experiment_from
 
-    numbers = {name: int(told[name]) for name in _NUMBERS}
-    experiment = experiment_from({k: v for k, v in told.items() if k not in _NUMBERS})
+    numbers = {name: int(kept[name]) for name in _NUMBERS}
+    experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
     ways = Ways(experiment.settings.seed, numbers["runs"], _threads(threads))
     scenario, share = experiment.arms[0].scenario, numbers["record"] / 100
     return {FORECAST: forecast(scenario, ways, draws=numbers["draws"], share=share)}

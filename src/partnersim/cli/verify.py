@@ -95,8 +95,8 @@ def main(words: Sequence[str]) -> int:
 
 def _of_history(manifest: Mapping[str, Any]) -> bool:
     """Tell whether results are tables that rest on the history: of a forecast or a backtest."""
-    told = manifest["configuration"]
-    return "tables" in manifest and (told.get("kind") == "backtest" or "draws" in told)
+    asked = manifest["configuration"]
+    return "tables" in manifest and (asked.get("kind") == "backtest" or "draws" in asked)
 
 
 def _verify_tables(folder: Path, manifest: Mapping[str, Any], threads: int | None) -> int:
@@ -107,10 +107,10 @@ def _verify_tables(folder: Path, manifest: Mapping[str, Any], threads: int | Non
     from partnersim.runs.export import read_tables
     from partnersim.runs.for_people import csv_for_people
 
-    told = manifest["configuration"]
-    again = backtest_again if told.get("kind") == "backtest" else forecast_again
+    asked = manifest["configuration"]
+    again = backtest_again if asked.get("kind") == "backtest" else forecast_again
     problems = []
-    for name, frame in again(told, threads, Screen()).items():
+    for name, frame in again(asked, threads, Screen()).items():
         path = folder / f"{name}.csv"
         try:
             kept = path.read_text("utf-8", "replace")  # whatever the ends of its lines

@@ -146,8 +146,8 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
     k = names.index(event.instrument)
     may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
     members = [code for code in members if may[codes.index(code)]]
-    told = replace(event, fate=f"a bloc, expanded to the {len(members)} members that may take it")
-    return [told, *(replace(event, iso3=code) for code in members)]
+    whole = replace(event, fate=f"a bloc, expanded to the {len(members)} members that may take it")
+    return [whole, *(replace(event, iso3=code) for code in members)]
 
 
 def _members(bloc: str, instrument: str, world: World) -> list[str]:

@@ -355,16 +355,16 @@ def _pool(
     place[found.rows[of_tie], found.columns[of_tie]] = of_tie
     tie = place[found.rows, found.columns]
     level, deviation = (of[found.rows, found.columns][:, None] for of in hazard.of(moment))
-    told = probability_of(level, quarters)
+    record = probability_of(level, quarters)
     # By the log hazard: what its deviation makes of the probability.
-    spread = -(1.0 - told) * np.log1p(-np.minimum(told, 1.0 - 1e-12)) * deviation
+    spread = -(1.0 - record) * np.log1p(-np.minimum(record, 1.0 - 1e-12)) * deviation
     spread[~np.isfinite(spread)] = 0.0
     # A tie that is signed already goes on as the model has it.
     weight = np.where((tie >= 0)[:, None] & np.isfinite(level), share, 0.0)
     model, of_model = found.mean[tie], found.variance[tie]
-    pooled = (1.0 - weight) * model + weight * told
+    pooled = (1.0 - weight) * model + weight * record
     variance = (1.0 - weight) * of_model + weight * spread**2
-    variance += weight * (1.0 - weight) * (model - told) ** 2
+    variance += weight * (1.0 - weight) * (model - record) ** 2
     later = (found.stages > ties)[:, None]
     reach = np.divide(found.mean, model, out=np.zeros_like(model), where=model > 0.0)
     reach = np.maximum.accumulate(np.clip(reach, 0.0, 1.0), axis=1)

@@ -1,4 +1,4 @@
-"""The hazard that a pair becomes a tie within a year, told from the record alone.
+"""The hazard that a pair becomes a tie within a year, from the record alone.
 
 A complementary log-log regression in discrete time (Prentice and Gloeckler 1978,
 doi:10.2307/2529588) over pairs and years at risk. Instruments, regions, regions by instrument and
@@ -50,7 +50,7 @@ class TieHazard:
         """Return log hazard per year and its deviation, (N, K).
 
         Of pairs that are no cases, and of instruments of which there is no dated record, it is
-        -inf: nothing is told of them.
+        -inf: nothing is known of them.
         """
         rows, columns = np.nonzero(moment.cases & moment.on_record)
         terms = _terms(moment, rows, columns)

@@ -68,14 +68,14 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
     day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"
-    told = {"known_until": day, "events": len(rows), "from": combined(sources)}
+    facts = {"known_until": day, "events": len(rows), "from": combined(sources)}
     place.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as folder:
         made = Path(folder) / "data"
         shutil.copytree(base, made, ignore=shutil.ignore_patterns("__pycache__"))
         for name, table in (("network.csv", pairs), ("history.csv", history)):
             table.to_csv(made / name, index=False, lineterminator="\n")
-        (made / UPDATE).write_text(json.dumps(told, indent=1), "utf-8")
+        (made / UPDATE).write_text(json.dumps(facts, indent=1), "utf-8")
         # What does not make a network is refused as a table of one's own would be.
         load_world(data_dir=made)
         read_history(made)
