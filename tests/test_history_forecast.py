@@ -521,8 +521,8 @@ def test_the_network_is_taken_on_to_a_later_day(
     stages = world.network.set_index(["iso3", "instrument"])["stage"]
     assert (stages["KEN", "SDP"], stages["IDN", "CYBER_DIALOGUE"]) == ("in_force", "announced")
     assert not simulate_ensemble(world, later, replicates=1, threads=1).metrics.empty
-    with pytest.raises(InputError, match="start after it, horizon.start=2026Q2"):
-        early = load_scenario(f"world.data={place}")
+    early = load_scenario(f"world.data={place}")
+    with pytest.raises(InputError, match="start after it"):
         simulate_ensemble(world, early, replicates=1, threads=1)
     # What cannot happen is told row by row, and nothing is written.
     wrong = "2025-11-03,KEN,SPD,signed,x\n2025-03-01,KEN,SDP,signed,x\n2026-01,JPN,SDP,ended,\n"
