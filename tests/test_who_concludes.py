@@ -40,7 +40,9 @@ def test_the_list_is_that_of_the_forecast(
     [
         (["instrument=DIGITAL_PARTNERSHP"], "did you mean 'DIGITAL_PARTNERSHIP'?"),
         (["instrument=TTC", "by=203"], "must be a year or a quarter"),
-        (["by=2026"], "name the instrument, too"),
+        (["partner=Brazl"], "partner=Brazl: no such partner, did you mean 'Brazil'?"),
+        (["region=Golf"], "region=Golf: must be one of Central Asia"),
+        (["stage=signd"], "did you mean 'signed'?"),
         (["instrument=TTC", "by=2029", "horizon.end=2026Q4"], "outside the horizon"),
     ],
 )

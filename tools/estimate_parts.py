@@ -113,64 +113,67 @@ def score_gap(world: World, past: World) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+#: Forecasts of the backtest in words.
+_FORECASTS = {
+    "pooled": "**forecast**",
+    "model": "bare model",
+    "record": "record alone",
+    "instrument_rate": "rule: instrument",
+    "pipeline_rate": "rule: pipeline",
+    "popularity": "rule: popularity",
+    "base_rate": "rule: base rate",
+}
+_SCORES = ("log score", "log score by decision", "area under curve", "recall at 100")
+
+
+def _of_backtest(name: str) -> pd.DataFrame | None:
+    """Return a table of the backtest; None if it was not run."""
+    try:
+        return read_tables(RESULTS / "backtest", (name,))[name]
+    except InputError:
+        return None
+
+
 def backtest() -> str | None:
     """Return the scores of the backtest; None if it was not run."""
-    folder = RESULTS / "backtest"
-    try:
-        scores = read_tables(folder, ("scores",))["scores"]
-    except InputError:
+    scores = _of_backtest("scores")
+    if scores is None:
         return None
-    forecasts = {
-        "pooled": "forecast",
-        "model": "bare model",
-        "base_rate": "base rate",
-        "pipeline_rate": "pipeline",
-        "popularity": "popularity",
-    }
     rows = []
-    for (group, score), part in scores.groupby(["group", "score"], sort=False):
-        known = part.set_index("forecast")
-        happened, cases = known.loc["model", ["happened", "cases"]]
-        cells = [
-            f"{known.at[name, 'value']:.3f} ({known.at[name, 'low']:.3f}"
-            f" to {known.at[name, 'high']:.3f})"
-            for name in forecasts
-        ]
-        rows.append((f"{group} ({happened} of {cases})", score, *cells))
-    return table(("cases (happened)", "score", *forecasts.values()), rows)
-
-
-def cross_validation() -> str | None:
-    """Return how other choices did before 2023; None if they were not tried."""
-    try:
-        folds = read_tables(RESULTS / "cross_validation", ("folds",))["folds"]
-    except InputError:
-        return None
-    rows = [
-        (
-            row.choices,
-            f"after {row.cut}, to {row.until}",
-            f"{row.log_score:.3f}",
-            f"{row.best_rule:.3f}",
-            f"{100 * row.recall_at_50:.0f} %",
-            f"{100 * row.best_rule_recall:.0f} %",
-        )
-        for row in folds.itertuples()
-    ]
-    header = ("choices", "forecast", "log score", "best rule", "recall at 50", "best rule's")
+    for group, part in scores.groupby("group", sort=False):
+        first = part.iloc[0]
+        came = f"{first['happened']} of {first['cases']}, {first['decisions']} decisions"
+        happened = f"{group}: {came}"
+        values = part.set_index(["forecast", "score"])
+        for forecast, words in _FORECASTS.items():
+            log = values.loc[(forecast, "log score")]
+            ahead = "-"
+            if forecast != first["forecast"]:
+                ahead = (
+                    f"{-100 * log['difference'] / log['value']:+.1f} %,"
+                    f" {-log['difference']:+.4f} ({-log['difference_high']:+.4f} to"
+                    f" {-log['difference_low']:+.4f}); {log['won']} of {log['cuts']}"
+                )
+            cells = [f"{values.at[(forecast, score), 'value']:.4f}" for score in _SCORES]
+            rows.append((happened, words, *cells, ahead))
+            happened = ""
+    header = ("cases that happened", "forecast", *_SCORES, "log score of the forecast against it")
     return table(header, rows)
 
 
-def shares() -> str | None:
-    """Return the scores with several shares of popularity; None if they were not tried."""
-    try:
-        tried = read_tables(RESULTS / "cross_validation", ("shares",))["shares"]
-    except InputError:
+def classes() -> str | None:
+    """Return how often it happened, by class of probability; None without a backtest."""
+    found = _of_backtest("calibration")
+    if found is None:
         return None
-    wide = tried.pivot(index="share", columns=["cut", "until"], values="log_score")
     rows = [
-        (f"{share:.0%}", *(f"{value:.4f}" for value in line), f"{line.mean():.4f}")
-        for share, line in zip(wide.index, wide.to_numpy(), strict=True)
+        (
+            f"{100 * row.class_low:g} to {100 * row.class_high:g} %",
+            f"{row.cases:,}",
+            str(row.decisions),
+            f"{100 * row.probability:.2f} %",
+            f"{100 * row.frequency:.2f} % ({100 * row.low:.2f} to {100 * row.high:.2f})",
+        )
+        for row in found[found["forecast"] == "pooled"].itertuples()
     ]
-    header = [f"after {cut}, to {until}" for cut, until in wide.columns]
-    return table(("share of popularity", *header, "mean"), rows)
+    return table(("class", "cases", "decisions", "mean probability", "happened"), rows)

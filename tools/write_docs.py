@@ -5,7 +5,7 @@ Usage: ``python tools/write_docs.py``, then look at what changed and commit it.
 A generated part stands between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->``. Everything else
 in a document is written by hand and left alone. The part ``results`` is written, and the figures of
 the README are copied, only if ``results/main`` holds the main experiment with the settings as they
-are shipped; ``backtest``, ``cross_validation``, ``shares`` and the parts about reliability only if
+are shipped; ``backtest``, ``classes`` and the parts about reliability only if
 their results are there.
 """
 
@@ -21,10 +21,9 @@ from data_use import data_use
 from doc_tables import ROOT
 from estimate_parts import (
     backtest,
-    cross_validation,
+    classes,
     estimates,
     link_estimates,
-    shares,
     stand_ins,
     stay_assumed,
 )
@@ -101,7 +100,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
             climates,
             instruments,
         ),
-        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, classes),
         *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from partnersim.scenario.experiment import Experiment
+from partnersim.errors import InputError
+from partnersim.scenario.run_settings import RunSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
     from partnersim.cli.screen import Screen
-    from partnersim.history.backtest import Backtest
-    from partnersim.runs.reader import Runs
+
+#: Folder of the cuts that are done, while others are not.
+_CUTS = "cuts"
 
 
-def run_backtest(experiment: Experiment, screen: Screen) -> Path:
-    """Run the backtest, or what is missing of it, write its tables, draw its figure.
+def backtest_folder(settings: RunSettings) -> Path:
+    """Return the folder of a backtest: one for each configuration."""
+    from partnersim.runs.manifest import HASH_DIGITS, configuration_hash
+    from partnersim.user_path import user_path
+
+    short = configuration_hash(_configuration(settings))[:HASH_DIGITS]
+    return user_path(settings.output) / settings.experiment / short
+
+
+def _configuration(settings: RunSettings) -> dict[str, object]:
+    """Return the settings that decide the result, and the name."""
+    names = {"experiment", "kind", "cuts", "replicates", "seed"}
+    return settings.model_dump(mode="json", include=names)
+
+
+def run_backtest(settings: RunSettings, screen: Screen) -> Path:
+    """Fit to each cut, forecast the year after it and score all; draw the figure.
+
+    What is done already is not done again: a killed backtest goes on with the next cut.
 
     Returns
     -------
@@ -25,46 +49,85 @@ def run_backtest(experiment: Experiment, screen: Screen) -> Path:
     Raises
     ------
     InputError
-        If the results cannot be written.
+        If no cut is named, or the results cannot be written.
     """
-    from partnersim.cli.follow import watched
-    from partnersim.history.backtest import CUT, backtest
-    from partnersim.runs.running import start
-
-    began = time.monotonic()
-    settings = experiment.settings
-    screen.note(f"Fitting to {CUT} ...")
-    made = backtest(settings)
-    folder, planned = made.plan.folder(), made.plan.layout.runs
-    stored = watched(
-        screen, folder, planned, lambda p: start(made.plan, settings.engine, p, screen.note)
-    )
-    finish_backtest(made, stored, screen, began, figures=settings.figures)
-    return stored.folder
-
-
-def finish_backtest(
-    made: Backtest, stored: Runs, screen: Screen, began: float, *, figures: bool
-) -> None:
-    """Write the tables of finished runs, draw their figure, show the scores.
-
-    Raises
-    ------
-    InputError
-        If the results cannot be written.
-    """
-    from partnersim.cli.score import show_scores
+    from partnersim.cli.score import show_calibration, show_scores
     from partnersim.runs.export import write_tables
+    from partnersim.runs.folder import remove, writing_results
     from partnersim.show.figures import draw_figures
 
-    tables = made.tables(stored)
-    write_tables(stored.folder, tables, {**stored.manifest, **made.facts()}, stored.world)
-    if figures:
-        draw_figures(stored.folder, ["backtest"])
+    if not settings.cuts:
+        raise InputError("cuts: none given; name quarters, as in cuts=[2019Q4,2020Q4]")
+    began = time.monotonic()
+    folder = backtest_folder(settings)
+    place = folder / _CUTS
+    with writing_results(place):
+        place.mkdir(parents=True, exist_ok=True)
+    tables = made_anew(settings, screen, place)
+    facts = {"configuration": _configuration(settings), "seed": settings.seed}
+    write_tables(folder, tables, facts)
+    remove(place)
+    if settings.figures:
+        draw_figures(folder, ["backtest"])
     show_scores(screen, tables["scores"])
+    show_calibration(screen, tables["calibration"], "pooled")
     screen.line()
-    screen.line(
-        f"{len(tables['out_of_scope'])} more pairs came up in instruments that nobody knew at the"
-        " cut; no forecast could name them."
-    )
-    screen.results_in(stored.folder, began)
+    screen.results_in(folder, began)
+    return folder
+
+
+def backtest_again(
+    kept: Mapping[str, Any], threads: int | None, screen: Screen
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a backtest from the configuration that its manifest tells."""
+    from partnersim.configuration import load_experiment
+
+    words = [f"{name}={kept[name]}" for name in ("replicates", "seed")]
+    cuts = f"cuts=[{','.join(kept['cuts'])}]"
+    settings = load_experiment(["experiment=backtest", cuts, *words]).settings
+    return made_anew(settings.model_copy(update={"threads": threads}), screen)
+
+
+def made_anew(
+    settings: RunSettings, screen: Screen, place: Path | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a backtest.
+
+    Parameters
+    ----------
+    place : Path, optional
+        Where the cuts that are done are kept.
+    """
+    import pandas as pd
+
+    from partnersim.cli.follow import tell_of_compiling
+    from partnersim.history.backtest import DRAWS, backtest_tables, fold
+    from partnersim.history.estimate import read_evidence
+    from partnersim.runs.folder import json_digest, read_table, table_writer, write_whole
+    from partnersim.runs.manifest import HASH_DIGITS, rules_fingerprint
+    from partnersim.runs.tables import as_table
+
+    evidence = read_evidence()
+    tell_of_compiling(screen)
+    made = json_digest({"rules": rules_fingerprint(), "data": evidence.world.digest})
+    each, folds, done = DRAWS * settings.replicates, [], 0
+    with screen.progress("Cuts", len(settings.cuts) * each) as show:
+
+        def note(cut: str) -> None:
+            nonlocal done
+            done += settings.replicates
+            show(f"{cut}: forecasting", done)
+
+        for number, cut in enumerate(settings.cuts, start=1):
+            path = None if place is None else place / f"{cut}-{made[:HASH_DIGITS]}.parquet"
+            if path is not None and path.exists():
+                folds.append(read_table(path).to_pandas())
+            else:
+                show(f"{cut}: fitting", done)
+                step: Callable[[], None] = partial(note, cut)
+                folds.append(fold(evidence, cut, settings, note=step))
+                if path is not None:
+                    write_whole(path, table_writer(as_table(folds[-1])))
+            done = number * each
+            show(cut, done)
+    return backtest_tables(pd.concat(folds, ignore_index=True), evidence.world)

@@ -251,6 +251,8 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
     from partnersim.runs.plan import plan_of
     from partnersim.runs.reader import read_runs
 
+    if experiment.settings.kind == "backtest":
+        return run_backtest(experiment.settings, screen)
     place = plan_of(experiment).folder()
     begun = (place / MANIFEST_NAME).exists()
     if begun and read_runs(place).manifest["digest"] is not None:
@@ -260,6 +262,4 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
             shutil.rmtree(away, ignore_errors=True)
             place.rename(away)
             shutil.rmtree(away)
-    if experiment.settings.kind == "backtest":
-        return run_backtest(experiment, screen)
     return run_experiment(experiment, screen)

@@ -38,15 +38,13 @@ def main(words: Sequence[str]) -> int:
     """
     folder, overrides = folder_and_settings("resume", words, _SETTINGS)
     settings = load_experiment(overrides).settings
-    import time
-
-    from partnersim.cli.follow import follow, watched
+    from partnersim.cli.follow import follow
     from partnersim.cli.screen import Screen
     from partnersim.runs.reader import read_runs, the_one_in
     from partnersim.runs.running import check_resumable, resume_runs
     from partnersim.search.problem import is_search
 
-    began, screen = time.monotonic(), Screen()
+    screen = Screen()
     if is_search(place := the_one_in(Path(folder))):
         from partnersim.cli.search import resume_search
 
@@ -64,20 +62,5 @@ def main(words: Sequence[str]) -> int:
             note=screen.note,
         )
 
-    there = stored.folder, stored.layout.runs
-    kind = stored.manifest["configuration"]["kind"]
-    if kind == "forecast":
-        from partnersim.cli.forecast import finish_forecast
-
-        finish_forecast(watched(screen, *there, work), screen, began)
-    elif kind == "backtest":
-        from partnersim.cli.backtest import finish_backtest
-        from partnersim.history.backtest import backtest
-        from partnersim.runs.plan import plan_in
-
-        made = backtest(plan_in(stored).experiment.settings)
-        done = watched(screen, *there, work)
-        finish_backtest(made, done, screen, began, figures=settings.figures)
-    else:
-        follow(screen, *there, work, figures=settings.figures)
+    follow(screen, stored.folder, stored.layout.runs, work, figures=settings.figures)
     return 0

@@ -64,12 +64,10 @@ def main(words: Sequence[str]) -> int:
         if len(experiments) > 1:
             screen.line()
             screen.line(f"{number} of {len(experiments)}: {experiment.settings.experiment}")
-        if experiment.settings.kind == "forecast":
-            raise InputError("kind=forecast: use partnersim forecast")
         if experiment.settings.kind == "backtest":
             from partnersim.cli.backtest import run_backtest
 
-            run_backtest(experiment, screen)
+            run_backtest(experiment.settings, screen)
         elif dry:
             describe(experiment, screen)
         else:

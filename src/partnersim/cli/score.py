@@ -13,38 +13,47 @@ if TYPE_CHECKING:
 
     from partnersim.cli.screen import Screen
 
-GROUPS = ("new ties", "new ties, pipeline", "new ties, novel", "all")
 _NAMES = {
     "pooled": "forecast",
     "model": "bare model",
+    "record": "record alone",
     "base_rate": "base rate",
     "pipeline_rate": "pipeline",
-    "popularity": "popularity",
+    "instrument_rate": "instrument",
 }
-_CELL = 23
+#: Scores that the table holds and the screen leaves out.
+_IN_TABLE_ONLY = ("log score by decision", "recall at 50")
+_CELL = 25
 #: With fewer events scores and their intervals say nothing about a forecast.
 FEWEST_EVENTS = 5
 
 _HELP = """\
-partnersim score FORECAST EVENTS [until=QUARTER] compares a forecast with what happened.
+partnersim score FORECAST EVENTS [until=QUARTER] [output=FOLDER] compares a forecast with what
+happened.
 
   FORECAST      the folder of a forecast, its forecast.csv or forecast.parquet, or any table with
                 the columns iso3, instrument, stage, by, probability
   EVENTS        a CSV of dated events with at least the columns date, iso3, instrument, event;
                 event is one of announced, negotiation_opened, concluded, signed, launched,
-                in_force, suspended, ended, held
+                in_force, suspended, ended, held. iso3 may be a bloc as in the data
+                (BLOC_ASEAN): what happened to it happened to each member
   until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
+  output=FOLDER writes all tables there: scores, calibration, happened, events
+  data=FOLDER   what the forecast began from, if that was made by partnersim update
 
-Shown are the logarithmic score and the Brier score (less is better), the share of what happened
-that is among the 20, 50 and 100 most probable cases, and how often it happened by class of
-probability; each with a 90 % interval over partners and common decisions. Beside the forecast
-stand three references: the base rate of the years before, the same by whether the pair was
-already under way, and popularity. Where fewer than 5 cases happened, only that is said.
+Every event is scored, or listed with the reason why not. Shown are what came and how likely it
+was held, the logarithmic score and the Brier score (less is better), the area under the curve,
+the share of what happened among the most probable cases, how far the forecast is ahead of every
+simple rule, and how often it happened by class of probability; with 90 % intervals over partners
+and common decisions. Simple rules: the base rate of the years before, the same by whether a pair
+was under way, by instrument, and popularity. Where fewer than 5 cases happened, only that is said.
 
 Example
   partnersim score results/forecast EVENTS.csv until=2026Q2"""
 
-_UNTIL = "until"
+_UNTIL, _OUTPUT, _DATA = "until", "output", "data"
+#: So many new ties, and events that are not scored, are shown.
+_SHOWN = 30
 
 
 def help_text() -> str:
@@ -60,13 +69,18 @@ def main(words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words or the files.
     """
-    paths, until, problems = [], None, []
+    paths, until, output, data, problems = [], None, "", "", []
     for word in words:
         name, sign, value = word.partition("=")
         if sign and name == _UNTIL:
             until = value
+        elif sign and name == _OUTPUT:
+            output = value
+        elif sign and name == _DATA:
+            data = value
         elif sign and not user_path(word).exists():
-            problems.append(f"{word}: unknown setting (allowed: {_UNTIL}=QUARTER)")
+            allowed = f"{_UNTIL}=QUARTER, {_OUTPUT}=FOLDER, {_DATA}=FOLDER"
+            problems.append(f"{word}: unknown setting (allowed: {allowed})")
         else:
             paths.append(user_path(word))
     if len(paths) != 2:
@@ -85,53 +99,102 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
 
-    evidence = read_evidence()
+    evidence = read_evidence(user_path(data)) if data else read_evidence()
     result = evaluate(read_forecast(paths[0], evidence), paths[1], evidence, until)
     screen = Screen()
-    for note in result.notes:
-        screen.note(f"note: {note}")
+    _show_events(screen, result.events)
     screen.line(f"Scored at {result.until}")
+    _show_happened(screen, result.happened)
     show_scores(screen, result.scores)
-    if result.happened < FEWEST_EVENTS:
-        return 0
+    if result.count >= FEWEST_EVENTS:
+        show_calibration(screen, result.calibration, "forecast")
+    if output:
+        from partnersim.runs.export import write_tables
+
+        names = ("scores", "calibration", "happened", "events")
+        tables = {name: getattr(result, name) for name in names}
+        folder = write_tables(user_path(output), tables, {"until": result.until})
+        screen.line(f"Tables in {folder}")
+    return 0
+
+
+def _show_events(screen: Screen, events: pd.DataFrame) -> None:
+    """Show how many events are scored, and why the others are not."""
+    from partnersim.history.evaluation import SCORED
+
+    others = events[events["fate"] != SCORED]
+    screen.line(f"{len(events) - len(others)} of {len(events)} events are scored")
+    for row in others.head(_SHOWN).itertuples():
+        screen.line(f"  row {row.row}: {row.date} {row.iso3} {row.instrument}: {row.fate}")
+    if len(others) > _SHOWN:
+        screen.line(f"  and {len(others) - _SHOWN} more (output=FOLDER writes them all)")
+
+
+def _show_happened(screen: Screen, happened: pd.DataFrame) -> None:
+    """Show the new ties that came, with the probability and rank that they were given."""
+    if happened.empty:
+        return
+    screen.line()
+    screen.line("New ties that came, with the chance that the forecast gave them, and its rank")
+    for row in happened.head(_SHOWN).itertuples():
+        screen.line(
+            f"  {row.iso3}  {row.instrument:28s}{100 * row.probability:7.2f} %"
+            f"  {row.rank:5,d} of {row.of:,}"
+        )
+
+
+def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
+    """Show every score of every forecast, and how far the first one is ahead of the others.
+
+    Where hardly anything happened, that is said in place of scores that would mean nothing.
+    """
+    for group in dict.fromkeys(scores["group"]):
+        part = scores[scores["group"] == group]
+        first = part.iloc[0]
+        screen.line()
+        screen.line(
+            f"{group}: {first['happened']} of {first['cases']} cases happened, by"
+            f" {first['decisions']} independent decisions"
+        )
+        if first["happened"] < FEWEST_EVENTS:
+            screen.line(f"  too few to score a forecast by: it takes {FEWEST_EVENTS}")
+            continue
+        heads = [name for name in dict.fromkeys(part["score"]) if name not in _IN_TABLE_ONLY]
+        screen.line(f"  {'':12s}" + "".join(f"{head:>{_CELL}s}" for head in heads))
+        for name in dict.fromkeys(part["forecast"]):
+            rows = part[part["forecast"] == name].set_index("score")
+            cells = [
+                f"{rows.at[head, 'value']:.4f}"
+                f" ({rows.at[head, 'low']:.4f}..{rows.at[head, 'high']:.4f})"
+                for head in heads
+            ]
+            line = f"  {_NAMES.get(name, name):12s}" + "".join(
+                f"{cell:>{_CELL}s}" for cell in cells
+            )
+            screen.line(line)
+        log = part[part["score"] == "log score"]
+        for row in log[log["forecast"] != first["forecast"]].itertuples():
+            of_cuts = f"; the forecast wins {row.won} of {row.cuts} cuts" if row.cuts > 1 else ""
+            screen.line(
+                f"  against {_NAMES.get(row.forecast, row.forecast)}: log score of the forecast"
+                f" {-100 * row.difference / row.value:+.1f} %, {-row.difference:+.4f}"
+                f" ({-row.difference_high:+.4f}..{-row.difference_low:+.4f}){of_cuts}"
+            )
+    screen.line()
+    screen.line("Intervals hold 90 %, over partners and common decisions; less than zero is ahead.")
+    screen.line("The record is thin: differences below about 6 % cannot be told from chance.")
+
+
+def show_calibration(screen: Screen, calibration: pd.DataFrame, forecast: str) -> None:
+    """Show how often it happened, by class of probability of a forecast."""
     screen.line()
     screen.line("How often it happened, by class of probability of the forecast")
-    own = result.calibration[result.calibration["forecast"] == "forecast"]
-    for row in own.itertuples():
+    for row in calibration[calibration["forecast"] == forecast].itertuples():
         low, high, mean, frequency, least, most = (
             100 * getattr(row, name)
             for name in ("class_low", "class_high", "probability", "frequency", "low", "high")
         )
         screen.line(
-            f"  {low:5.1f} to {high:5.1f} %: mean {mean:5.1f} %, happened {frequency:5.1f} %"
-            f" ({least:.1f} to {most:.1f}) of {row.cases}"
+            f"  {low:5.1f} to {high:5.1f} %: mean {mean:5.2f} %, happened {frequency:5.2f} %"
+            f" ({least:.2f} to {most:.2f}) of {row.cases}, {row.decisions} decisions"
         )
-    return 0
-
-
-def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
-    """Show value and 90 % interval of every score of every forecast.
-
-    Where hardly anything happened, that is said in place of scores that would mean nothing.
-    """
-    for group in GROUPS:
-        part = scores[scores["group"] == group]
-        if part.empty:
-            continue
-        names = list(dict.fromkeys(part["forecast"]))
-        first = part.iloc[0]
-        screen.line()
-        screen.line(f"{group}: {first['happened']} of {first['cases']} cases happened")
-        if first["happened"] < FEWEST_EVENTS:
-            screen.line(f"  too few to score a forecast by: it takes {FEWEST_EVENTS}")
-            continue
-        heads = [f"{_NAMES.get(name, name):>{_CELL}s}" for name in names]
-        screen.line(f"  {'':15s}" + "".join(heads))
-        for score in dict.fromkeys(part["score"]):
-            rows = part[part["score"] == score].set_index("forecast")
-            cells = [
-                f"{rows.at[name, 'value']:.3f}"
-                f" ({rows.at[name, 'low']:.3f}..{rows.at[name, 'high']:.3f})"
-                for name in names
-            ]
-            screen.line(f"  {score:15s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells))

@@ -89,10 +89,19 @@ VERBS = (
     Verb("export", "write results as CSV, NetCDF, GraphML or an Excel workbook", (PATHS, *CHOICES)),
     Verb(
         "forecast",
-        "how likely each partner takes each step, by quarter to 2030",
-        ("instrument=", "by=", SETTINGS, *_SIZES),
+        "who signs next, how likely and why, by quarter to 2030",
+        ("instrument=", "partner=", "region=", "stage=", "by=", "record=", SETTINGS, *_SIZES),
     ),
-    Verb("score", "score a forecast against a list of later events", (PATHS,)),
+    Verb(
+        "score",
+        "score a forecast against a list of later events",
+        (PATHS, "until=", "output=", "data="),
+    ),
+    Verb(
+        "update",
+        "take network and history on to a later day, from a list of events",
+        (PATHS, "output=", "until=", "data="),
+    ),
     Verb(
         "validate",
         "hold the model against stylised facts of the record",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from partnersim.cli.folder_words import folder_and_settings
 from partnersim.cli.streams import line
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-
-if TYPE_CHECKING:
-    from partnersim.runs.reader import Runs
 
 ALL = "--all"
 DIFFERENT = 1
@@ -28,8 +26,8 @@ def help_text() -> str:
         "them, bit by bit.\n"
         "\n"
         f"{_SAMPLE} runs, spread evenly, are run again; with --all everything is, also the counts\n"
-        "over runs and the tables of a forecast or backtest. Checksums, digests, futures and the\n"
-        "tables of the world are derived again in any case.\n"
+        "over runs. Checksums, digests, futures and the tables of the world are derived again in\n"
+        "any case; a forecast or a backtest is made again as a whole.\n"
         "\n"
         "Exit status: 0 if all is as stored, 1 if something differs or runs are not there,\n"
         "2 if the folder cannot be used."
@@ -55,10 +53,14 @@ def main(words: Sequence[str]) -> int:
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.cli.screen import Screen
-    from partnersim.runs.manifest import other_machine, other_maker
-    from partnersim.runs.reader import read_runs
+    from partnersim.runs.manifest import MANIFEST_NAME, other_machine, other_maker, read_manifest
+    from partnersim.runs.reader import read_runs, the_one_in
     from partnersim.runs.verify import ROUNDING, differences
 
+    if (place := the_one_in(Path(folder))).joinpath(MANIFEST_NAME).exists():
+        manifest = read_manifest(place)
+        if _of_history(manifest):
+            return _verify_tables(place, manifest, threads)
     stored = read_runs(folder)
     held = stored.completeness.done
     wanted = held if everything else min(_SAMPLE, held)
@@ -71,8 +73,6 @@ def main(words: Sequence[str]) -> int:
             threads=threads,
             progress=lambda done, _: show("Verifying", done),
         )
-    if everything and not problems and "tables" in stored.manifest:
-        problems = _tables_differing(stored)
     for problem in problems[:_SHOWN]:
         line(f"not as it should be: {problem}")
     if len(problems) > _SHOWN:
@@ -93,21 +93,34 @@ def main(words: Sequence[str]) -> int:
     return DIFFERENT if problems else 0
 
 
-def _tables_differing(stored: Runs) -> list[str]:
-    """Tell which tables of a forecast or a backtest are not those that its runs give."""
-    from partnersim.history.backtest import derived_tables
+def _of_history(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether results are tables that rest on the history: of a forecast or a backtest."""
+    asked = manifest["configuration"]
+    return "tables" in manifest and (asked.get("kind") == "backtest" or "draws" in asked)
+
+
+def _verify_tables(folder: Path, manifest: Mapping[str, Any], threads: int | None) -> int:
+    """Make the tables of a forecast or a backtest again and compare them; return the status."""
+    from partnersim.cli.backtest import backtest_again
+    from partnersim.cli.forecast import forecast_again
+    from partnersim.cli.screen import Screen
     from partnersim.runs.export import read_tables
     from partnersim.runs.for_people import csv_for_people
 
+    asked = manifest["configuration"]
+    again = backtest_again if asked.get("kind") == "backtest" else forecast_again
     problems = []
-    for name, frame in derived_tables(stored).items():
-        path = stored.folder / f"{name}.csv"
+    for name, frame in again(asked, threads, Screen()).items():
+        path = folder / f"{name}.csv"
         try:
             kept = path.read_text("utf-8", "replace")  # whatever the ends of its lines
-            read_tables(stored.folder, [name])
+            read_tables(folder, [name])
         except (OSError, InputError) as error:
             problems.append(f"{path}: {error}")
             continue
-        if kept != csv_for_people(frame, stored.world).decode():
-            problems.append(f"{path}: differs from what its runs give")
-    return problems
+        if kept != csv_for_people(frame).decode():
+            problems.append(f"{path}: differs from what its configuration gives")
+    for problem in problems:
+        line(f"not as it should be: {problem}")
+    line(f"{folder}: {'NOT as it should be' if problems else 'as stored'}; all made again")
+    return DIFFERENT if problems else 0

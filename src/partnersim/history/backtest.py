@@ -1,233 +1,157 @@
-"""The backtest: fit to the end of 2022, forecast 2023 to June 2025, compare with what happened."""
+"""The backtest: fit to what was known at a cut, forecast the year after, compare; cut by cut."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Truths
-from partnersim.history.cases import REFERENCES, pooled, with_outcomes, with_references
-from partnersim.history.design import CalibrationChoices, known_until, on_offer, quarter_world
-from partnersim.history.estimate import (
-    HistoryEvidence,
-    behaviour_of,
-    estimate,
-    past_scenario,
-    read_evidence,
-)
-from partnersim.history.forecast import (
-    FORECAST,
-    experiment_of,
-    forecast_tables,
-    probabilities,
-)
-from partnersim.history.history import LAST_QUARTER, Record, quarter_name, quarter_number, records
+from partnersim.history.cases import Cut, Moment, groups, quiet_share, with_outcomes
+from partnersim.history.design import CalibrationChoices
+from partnersim.history.estimate import HistoryEvidence, behaviour_of, estimate, past_scenario
+from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, simulated
+from partnersim.history.hazard import fit_hazard
+from partnersim.history.history import LAST_QUARTER, quarter_name, quarter_number, records
 from partnersim.history.posterior import Posterior, covariance_of
 from partnersim.history.scores import calibration_table, score_table
-from partnersim.runs.plan import Plan, plan_in
-from partnersim.runs.reader import Runs
+from partnersim.history.simple_rules import RULES, with_rules
+from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.coefficient_draws import draw_coefficients
-from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_index, quarter_label
+from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.pooled import pooled_arrays
 from partnersim.world.world import World
 
-CUT = "2022Q4"
-_SHIPPED = CalibrationChoices()
 #: The first is what is offered; the others are compared with it.
-FORECASTS = ("pooled", "model", *REFERENCES)
-
-
+FORECASTS = ("pooled", "model", "record", *RULES)
 #: Draws of the coefficients; ``replicates`` says how often each is run.
-DRAWS = 40
+DRAWS = 20
 
 
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """A forecast of the past: what was known at a cut, the fit to it, and what is run.
-
-    Attributes
-    ----------
-    evidence : HistoryEvidence
-    cut, until : int
-        Last quarter known, and last quarter forecast, counted from 2010Q1.
-    posterior : Posterior
-        What the fit knew.
-    found : list of Record
-        Records up to the cut.
-    dateless : (N, K) array of bool
-        Pairs of which nobody knows since when they are there: no cases.
-    offered : (K,) array of bool
-        Instruments that were known.
-    plan : Plan
-        The runs; every future is a draw of the coefficients.
-    """
-
-    evidence: HistoryEvidence
-    cut: int
-    until: int
-    posterior: Posterior
-    found: list[Record]
-    dateless: Truths
-    offered: Truths
-    plan: Plan
-
-    def tables(self, stored: Runs) -> dict[str, pd.DataFrame]:
-        """Return the tables of a backtest from its finished runs.
-
-        Parameters
-        ----------
-        stored : Runs
-            Of `plan`.
-
-        Returns
-        -------
-        dict of str to DataFrame
-            ``cases``: one row per pair, stage and quarter: keys, ``model`` with ``low`` and
-            ``high``, ``pooled`` (the model with a share of popularity), the references,
-            ``happened``, ``pipeline``, ``cluster``. ``scores`` and ``calibration`` at the last
-            quarter, see `score_table` and `calibration_table`. ``out_of_scope``: new ties that no
-            forecast at the cut could name, ``iso3, instrument``.
-        """
-        world, past = self.evidence.world, self.plan.world
-        table = probabilities(stored, self.plan)
-        labels = [quarter_name(number) for number in range(self.cut + 1, self.until + 1)]
-        table["by"] = table["by"].map(dict(zip(self.plan.horizon.labels[1:], labels, strict=True)))
-        nobody_knows = pd.MultiIndex.from_frame(_pairs(world, self.dateless))
-        asked = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
-        table = table[~asked.isin(nobody_knows)].reset_index(drop=True)
-        known = records(self.evidence.history, world, labels[-1])
-        open_to = (past.arrays.eligible == 1) & ~self.dateless & self.offered[None, :]
-        cases = with_outcomes(table, known, world, self.cut)
-        cases = with_references(cases, self.found, past, open_to, self.cut)
-        cases = cases.rename(columns={"probability": "model"})
-        cases["pooled"] = pooled(cases["model"].to_numpy(), cases["popularity"].to_numpy())
-        last = cases[cases["by"] == labels[-1]]
-        late = np.zeros(world.arrays.stage.shape, bool)
-        for record in known:
-            late[record.country, record.instrument] |= record.last > self.cut
-        return {
-            "scores": score_table(last, FORECASTS, groups(last)),
-            "calibration": calibration_table(last, FORECASTS),
-            "cases": cases,
-            "out_of_scope": _pairs(world, late & ~self.offered[None, :]),
-        }
-
-    def facts(self) -> dict[str, object]:
-        """Return what a manifest tells of it besides: the quarters and what was estimated."""
-        quarters = {"cut": quarter_name(self.cut), "until": quarter_name(self.until)}
-        return {**quarters, "estimated": list(self.posterior.names)}
-
-
-def backtest(
+def fold(
+    evidence: HistoryEvidence,
+    cut: str,
     settings: RunSettings,
-    evidence: HistoryEvidence | None = None,
-    *,
-    draws: int = DRAWS,
-    cut: str = CUT,
-    until: str = LAST_QUARTER,
-    choices: CalibrationChoices = _SHIPPED,
-) -> Backtest:
-    """Fit to what was known at a cut, and plan the forecast of the time after it.
+    choices: CalibrationChoices | None = None,
+    note: Callable[[], object] = lambda: None,
+) -> pd.DataFrame:
+    """Return the cases of one cut: every pair that may become a tie, and whether it did.
 
     Parameters
     ----------
+    evidence : HistoryEvidence
+        Nothing of it that came after the cut is used, but to say what happened.
+    cut : str
+        Last quarter known; the forecast is that of the year after it, as far as facts reach.
     settings : RunSettings
-        ``replicates`` (runs of each draw), seed of draws and runs, output, threads.
-    evidence : HistoryEvidence, optional
-        From `read_evidence`; the shipped one if left out.
-    draws : int
-        Draws of the coefficients.
-    cut, until : str
-        Last quarter known, and last quarter forecast.
-    choices : CalibrationChoices
+        ``replicates`` (runs of each draw) and the seed of draws and runs.
+    choices : CalibrationChoices, optional
         What is taken for granted.
+    note : callable
+        Called after each draw.
+
+    Returns
+    -------
+    DataFrame
+        ``cut, iso3, instrument, stage, by``, the probabilities `FORECASTS`, ``low`` and ``high`` of
+        the first, ``happened``, ``pipeline``, ``decision``, ``cluster``.
     """
-    evidence = read_evidence() if evidence is None else evidence
-    start, end = quarter_number(cut), quarter_number(until)
-    posterior = estimate(evidence, cut, choices)
+    known = Cut(evidence, quarter_number(cut))
+    end = min(known.quarter + QUARTERS_PER_YEAR, quarter_number(LAST_QUARTER))
+    posterior = estimate(evidence, cut, choices or CalibrationChoices())
+    moment = _moment(known, posterior)
+    scenario = _scenario(known, posterior, end - known.quarter)
     assumed = past_scenario().behaviour
     drawn = draw_coefficients(
-        behaviour_of(posterior, assumed), settings.seed, draws, covariance_of(posterior, assumed)
+        scenario.behaviour, settings.seed, DRAWS, covariance_of(posterior, assumed)
+    )[list(posterior.names)]
+    ways = Ways(settings.seed, settings.replicates, settings.threads or 1, quiet=quiet_share(known))
+    of_model = _ties(simulated(moment, scenario, drawn, ways, note), moment)
+    labels = [quarter_name(number) for number in range(known.quarter + 1, end + 1)]
+    hazard = fit_hazard(known)
+    cases, *parts = (
+        forecast_table(moment, of_model, hazard, labels, share) for share in (SHARE, 0.0, 1.0)
     )
-    futures = (
-        drawn[list(posterior.names)].add_prefix("behaviour.coefficients.").add_suffix(".value")
-    )
-    futures.insert(0, "future", range(draws))
-    found, dateless, first = known_until(evidence.world, evidence.history, cut)
-    offered = on_offer(evidence.world, first, start, choices.lead_years)
-    past = quarter_world(evidence.world, evidence.panel, found, start + 1, {})
-    scenario = _scenario(evidence.world, offered, end - start)
-    plan = Plan(experiment_of(scenario, settings, {"kind": "backtest"}), past, futures)
-    return Backtest(evidence, start, end, posterior, found, dateless, offered, plan)
+    cases = cases.rename(columns={"probability": "pooled"})
+    for name, part in zip(("model", "record"), parts, strict=True):
+        cases[name] = part["probability"]
+    cases["pipeline"] = np.repeat(moment.under_way[of_model.rows, of_model.columns], len(labels))
+    cases = cases[cases["by"] == labels[-1]].reset_index(drop=True)
+    found = records(evidence.history, evidence.world, labels[-1])
+    cases = with_outcomes(cases, found, evidence.world, known.quarter)
+    cases = with_rules(cases, known, known.moment(known.quarter + 1))
+    cases.insert(0, "cut", cut)
+    return cases
 
 
-def world_of(experiment: Experiment) -> World:
-    """Return the world of a backtest: as it stood after the cut."""
-    evidence = read_evidence()
-    found = known_until(evidence.world, evidence.history, CUT)[0]
-    return quarter_world(evidence.world, evidence.panel, found, quarter_number(CUT) + 1, {})
+def backtest_tables(cases: pd.DataFrame, world: World) -> dict[str, pd.DataFrame]:
+    """Return the tables of a backtest from the cases of all its cuts.
 
-
-def plan_of(experiment: Experiment) -> Plan:
-    """Return the plan of an experiment of the kind ``backtest``."""
-    return backtest(experiment.settings).plan
-
-
-def derived_tables(stored: Runs) -> dict[str, pd.DataFrame]:
-    """Return the tables of a finished forecast or backtest, from its runs; none of other runs."""
-    kind = stored.manifest["configuration"]["kind"]
-    if kind == FORECAST:
-        return forecast_tables(stored)
-    if kind == "backtest":
-        return backtest(plan_in(stored).experiment.settings).tables(stored)
-    return {}
-
-
-def groups(cases: pd.DataFrame) -> dict[str, Truths]:
-    """Return the parts of the cases that are scored apart.
-
-    A *new tie* is the first signature or entry into force, whichever stage of the path it is.
+    Returns
+    -------
+    dict of str to DataFrame
+        ``cases``, ``scores`` and ``calibration``, see `score_table` and `calibration_table`.
     """
-    pipeline = cases["pipeline"].to_numpy(bool)
-    tie = _is_tie(cases)
+    parts = {name: part for name, part in groups(cases, world).items() if name != "all"}
     return {
-        "all": np.ones(len(cases), bool),
-        "pipeline": pipeline,
-        "novel": ~pipeline,
-        "new ties": tie,
-        "new ties, pipeline": tie & pipeline,
-        "new ties, novel": tie & ~pipeline,
+        "scores": score_table(cases, FORECASTS, parts),
+        "calibration": calibration_table(cases, FORECASTS),
+        "cases": cases,
     }
 
 
-def _is_tie(cases: pd.DataFrame) -> Truths:
-    """Return for every case whether its stage is the one that makes a tie on its path."""
-    pairs = pd.MultiIndex.from_frame(cases[["iso3", "instrument"]])
-    stage = cases["stage"].to_numpy(str)
-    signed = pairs.isin(pairs[stage == "signed"])
-    return (stage == "signed") | ((stage == "in_force") & ~signed)
+def _ties(found: Simulated, moment: Moment) -> Simulated:
+    """Return the cases of ties only."""
+    tie = found.stages == moment.ties[found.columns]
+    parts = (getattr(found, part.name)[tie] for part in dataclasses.fields(found))
+    return Simulated(*parts)
 
 
-def _scenario(world: World, offered: Truths, quarters: int) -> Scenario:
+def _moment(known: Cut, posterior: Posterior) -> Moment:
+    """Return what was known after a cut, with the pooled effects estimated then.
+
+    In the past the EU had the money that its instruments needed. Which blocs would decide for
+    their members nobody knew, nor who would meet: summits are expected as in the year before.
+    """
+    moment = known.moment(known.quarter + 1)
+    world, arrays = moment.world, moment.world.arrays
+    summit = np.zeros_like(arrays.summit)
+    for quarter in range(1, QUARTERS_PER_YEAR + 1):
+        before = known.quarter + quarter - QUARTERS_PER_YEAR
+        calendar = known.moment(before).world.arrays.summit
+        summit[:, quarter] = calendar[:, 1 + before % QUARTERS_PER_YEAR]
+    arrays = arrays._replace(
+        **pooled_arrays(
+            posterior.effects,
+            list(world.countries["iso3"]),
+            world.regions,
+            list(world.instruments["instrument"]),
+            list(world.instruments["path"]),
+        ),
+        eligible=np.ascontiguousarray(arrays.eligible * ~known.dateless).astype(np.uint8),
+        bloc=np.full_like(arrays.bloc, -1),
+        summit=summit,
+        cost=np.zeros_like(arrays.cost),
+    )
+    return dataclasses.replace(moment, world=dataclasses.replace(world, arrays=arrays))
+
+
+def _scenario(known: Cut, posterior: Posterior, quarters: int) -> Scenario:
     """Return the past scenario over some quarters, without instruments nobody knew."""
     scenario = past_scenario()
-    names = world.instruments["instrument"].to_numpy(str)
-    choice = scenario.world.model_copy(update={"switched_off": tuple(names[~offered])})
-    assert quarter_index(FIRST_QUARTER) == 1
+    behaviour = behaviour_of(posterior, scenario.behaviour)
+    # What shocks and money did in the history, its estimates hold.
+    none = {
+        name: behaviour.coefficients[name].model_copy(update={"value": 0.0})
+        for name in ("usual_shocks", "usual_offer")
+    }
+    behaviour = behaviour.model_copy(update={"coefficients": {**behaviour.coefficients, **none}})
+    names = known.evidence.world.instruments["instrument"].to_numpy(str)
+    off = tuple(names[~known.offered(known.quarter + 1)])
+    choice = scenario.world.model_copy(update={"switched_off": off})
     horizon = Horizon(start=FIRST_QUARTER, end=quarter_label(quarters))
-    return scenario.model_copy(update={"world": choice, "horizon": horizon})
-
-
-def _pairs(world: World, chosen: Truths) -> pd.DataFrame:
-    """Return the chosen ones of all (N, K) pairs: ``iso3, instrument``."""
-    rows, columns = np.nonzero(chosen)
-    return pd.DataFrame(
-        {
-            "iso3": world.countries["iso3"].to_numpy(str)[rows],
-            "instrument": world.instruments["instrument"].to_numpy(str)[columns],
-        }
-    )
+    changes = {"world": choice, "horizon": horizon, "behaviour": behaviour}
+    return scenario.model_copy(update=changes)

@@ -1,35 +1,179 @@
-"""Cases of a forecast: what happened, and three simple forecasts that a model has to beat.
+"""Cases of a forecast: pairs that may become a tie, what was known of them, and what happened.
 
-- base rate: every case of a stage of a path is as likely as such cases were;
-- pipeline: the same, apart for pairs under way and pairs not under way: "what is already under
-  way moves next";
-- popularity: as likely as the base rate on average, in proportion to how many ties the instrument
-  and the country have already.
-
-The forecast that is offered has a share of popularity in it, for what the rules do not know
-happens too (linear opinion pool: Stone 1961, doi:10.1214/aoms/1177704873).
+A *tie* is the first signature of a pair, or its entry into force where its path knows no signature.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Truths
-from partnersim.history.design import known_until
-from partnersim.history.history import LAST_QUARTER, Record, positions, quarter_name, quarter_number
+from partnersim.arrays import Floats, Integers, Truths
+from partnersim.history.design import known_until, on_offer, quarter_world
+from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.history import (
+    Record,
+    first_years,
+    positions,
+    quarter_name,
+    quarters_of_year,
+    year_of,
+)
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, STAGES
 from partnersim.world.world import World
 
 #: Columns that identify a case of a forecast.
 KEYS = ("iso3", "instrument", "stage", "by")
 
 
+def tie_stages(world: World) -> Integers:
+    """Return the stage that makes a tie of each instrument, (K,), see ``constants.STAGES``."""
+    made = [
+        "signed" if "signed" in PATH_STAGES[path] else "in_force"
+        for path in world.instruments["path"]
+    ]
+    return np.array([STAGES.index(stage) for stage in made])
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What was known at the beginning of a quarter.
+
+    Attributes
+    ----------
+    world : World
+        Its arrays hold the stages of all pairs.
+    recorded : (N, K) array of int
+        Stages that dated records show.
+    open_to : (N, K) array of bool
+        Pairs that could be taken up: eligible, on offer, and not of unknown date.
+    known : (N, K) array of bool
+        Pairs that are no ties of unknown date.
+    on_record : (K,) array of bool
+        Instruments of which there is a dated record.
+    """
+
+    world: World
+    recorded: Integers
+    open_to: Truths
+    known: Truths
+    on_record: Truths
+
+    @cached_property
+    def ties(self) -> Integers:
+        """Stage that makes a tie of each instrument, (K,)."""
+        return tie_stages(self.world)
+
+    @cached_property
+    def under_way(self) -> Truths:
+        """Pairs that are no tie yet and more than planned, (N, K)."""
+        stage = self.world.arrays.stage
+        return (stage > PLANNED) & (stage < self.ties) & self.known
+
+    @cached_property
+    def cases(self) -> Truths:
+        """Pairs that may become a tie, (N, K)."""
+        return (self.open_to & (self.world.arrays.stage < self.ties)) | self.under_way
+
+    @cached_property
+    def prepared(self) -> Truths:
+        """Pairs whose prerequisites are in force, (N, K)."""
+        there = self.world.arrays.stage == IN_FORCE
+        met = np.ones(there.shape, bool)
+        for k, groups in enumerate(self.world.arrays.prerequisite):
+            for group in groups:
+                if group[0] >= 0:
+                    met[:, k] &= there[:, group[group >= 0]].any(axis=1)
+        return met
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """What was known at the end of a quarter.
+
+    Attributes
+    ----------
+    evidence : HistoryEvidence
+        Of it only what came before the end of the quarter is used.
+    quarter : int
+        Counted from 2010Q1.
+    """
+
+    evidence: HistoryEvidence
+    quarter: int
+
+    @cached_property
+    def _known(self) -> tuple[list[Record], Truths, dict[str, int]]:
+        known = known_until(self.evidence.world, self.evidence.history, quarter_name(self.quarter))
+        return known
+
+    @property
+    def found(self) -> list[Record]:
+        """Records up to the cut."""
+        return self._known[0]
+
+    @property
+    def dateless(self) -> Truths:
+        """(N, K) ties of which nobody knows since when they are there: no cases."""
+        return self._known[1]
+
+    def offered(self, quarter: int) -> Truths:
+        """Return (K,) flags of instruments of which there was a record before a quarter."""
+        return on_offer(self.evidence.world, self._known[2], quarter - 1, 0)
+
+    def moment(self, quarter: int) -> Moment:
+        """Return what was known at the beginning of a quarter up to the one after the cut."""
+        evidence = self.evidence
+        world = quarter_world(evidence.world, evidence.panel, self.found, quarter, evidence.years)
+        offered = self.offered(quarter)
+        open_to = (world.arrays.eligible == 1) & ~self.dateless & offered
+        recorded = world.arrays.stage.astype(np.int64)
+        return Moment(world, recorded, open_to, ~self.dateless, offered)
+
+    def now(self, world: World) -> Moment:
+        """Return what is known after the cut of a world as it stands then."""
+        known = stages_known(self.evidence.world, self.found, self.quarter + 1)
+        recorded = known.astype(np.int64)
+        open_to = (world.arrays.eligible == 1) & ~self.dateless
+        first = first_years(self.evidence.history)
+        on_record = on_offer(world, first, self.quarter, 0)
+        return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
+
+
+def first_ties(world: World, found: Sequence[Record], after: int) -> dict[tuple[int, int], Record]:
+    """Return the first record after a quarter that makes a tie of a pair, by pair."""
+    ties = tie_stages(world)
+    first: dict[tuple[int, int], Record] = {}
+    for record in found:
+        if record.last > after and STAGES.index(record.stage) >= ties[record.instrument]:
+            first.setdefault((record.country, record.instrument), record)
+    return first
+
+
+def quiet_share(cut: Cut) -> float:
+    """Return the share of ties that no record foretold at the beginning of their year.
+
+    One case is added on either side.
+    """
+    announced: dict[tuple[int, int], int] = {}
+    for record in cut.found:
+        announced.setdefault((record.country, record.instrument), record.last)
+    ties = first_ties(cut.evidence.world, cut.found, -1)
+    quiet = sum(
+        announced[pair] >= quarters_of_year(year_of(record.last))[0]
+        for pair, record in ties.items()
+    )
+    return (quiet + 1.0) / (len(ties) + 2.0)
+
+
 def with_outcomes(
-    table: pd.DataFrame, found: list[Record], world: World, after: int
+    table: pd.DataFrame, found: Sequence[Record], world: World, after: int
 ) -> pd.DataFrame:
     """Return the cases of a forecast with what happened to them.
 
@@ -37,7 +181,7 @@ def with_outcomes(
     ----------
     table : DataFrame
         ``iso3, instrument, stage, by`` and probabilities.
-    found : list of Record
+    found : sequence of Record
         All records; those up to ``after`` only say what was before.
     world : World
         Countries and catalogue that the records count in.
@@ -48,8 +192,8 @@ def with_outcomes(
     -------
     DataFrame
         The same with ``happened`` (1 if the pair had reached the stage, or a later one of its
-        path, by the quarter), ``pipeline`` (whether it was under way at the start) and
-        ``cluster``: the decision that moved the pair, else the country.
+        path, by the quarter), ``decision`` that moved the pair (empty if nothing did) and
+        ``cluster``: that decision if other pairs share it, else the country.
     """
     iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
     place = dict(zip(names, map(positions, world.instruments["path"]), strict=True))
@@ -60,14 +204,14 @@ def with_outcomes(
             pair = iso3[record.country], names[record.instrument]
             moves[pair].append((quarter_name(record.last), place[pair[1]][record.stage]))
             decision[pair] = record.decision or decision.get(pair, "")
-    happened, cluster = [], []
+    happened, made, cluster = [], [], []
     for code, name, stage, by in table[list(KEYS)].itertuples(index=False):
         wanted = place[name][stage]
-        happened.append(
-            int(any(when <= by and reached >= wanted for when, reached in moves[code, name]))
-        )
+        done = any(when <= by and reached >= wanted for when, reached in moves[code, name])
+        happened.append(int(done))
+        made.append((decision[code, name] or f"{code} {name}") if done else "")
         cluster.append(decision.get((code, name)) or code)
-    return table.assign(happened=happened, pipeline=under_way(table), cluster=cluster)
+    return table.assign(happened=happened, decision=made, cluster=cluster)
 
 
 def under_way(table: pd.DataFrame) -> list[bool]:
@@ -79,127 +223,23 @@ def under_way(table: pd.DataFrame) -> list[bool]:
     return (~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])).tolist()
 
 
-REFERENCES = ("base_rate", "pipeline_rate", "popularity")
-#: Share of popularity: the best of those tried on the history before 2023.
-SHARE = 0.2
-#: Decimals of a probability.
-DECIMALS = 5
-#: Years before the cut from which rates are taken.
-YEARS = 5
-#: Cases added to numerator and denominator, so that no rate is 0.
-_PSEUDO = 0.5
-_PLANNED = STAGES.index("planned")
+def groups(cases: pd.DataFrame, world: World) -> dict[str, Truths]:
+    """Return the parts of the cases that are scored apart."""
+    way = cases["pipeline"].to_numpy(bool)
+    stages = dict(zip(world.instruments["instrument"], tie_stages(world), strict=True))
+    number = cases["stage"].map(STAGES.index).to_numpy()
+    tie = number == cases["instrument"].map(stages).to_numpy()
+    return {
+        "new ties": tie,
+        "new ties, pipeline": tie & way,
+        "new ties, novel": tie & ~way,
+        "all": np.ones(len(cases), bool),
+    }
 
 
-def with_references(
-    table: pd.DataFrame, found: list[Record], world: World, open_to: Truths, cut: int
-) -> pd.DataFrame:
-    """Return the cases of a forecast with the probabilities of the three references.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``iso3, instrument, stage, by`` and ``pipeline``.
-    found : list of Record
-        Records up to the cut.
-    world : World
-        Its arrays hold the stages at the cut.
-    open_to : (N, K) array of bool
-        Pairs that count as cases.
-    cut : int
-        Last quarter known, counted from 2010Q1.
-    """
-    rates = _rates(world, found, open_to, cut)
-    paths = table["instrument"].map(world.instruments.set_index("instrument")["path"])
-    place, names = pd.factorize(paths + " " + table["stage"])
-    way = table["pipeline"].to_numpy(bool)
-    base, started, not_started = (
-        np.array([_rate(*counts(*rates[name])) for name in names])[place]
-        for counts in (np.add, lambda _, started: started, lambda not_started, _: not_started)
-    )
-    popular = _popularity(table, world)
-    mean = np.bincount(place, popular) / np.bincount(place)
-    horizon = table["by"].map({by: quarter_number(by) - cut for by in set(table["by"])}).to_numpy()
-    cases = table.assign(
-        base_rate=-np.expm1(-base * horizon),
-        pipeline_rate=-np.expm1(-np.where(way, started, not_started) * horizon),
-        popularity=-np.expm1(-base * popular / mean[place] * horizon),
-    )
-    # Whoever has reached a later stage has reached the earlier ones; stages stand in their order.
-    pairs = cases.groupby(["iso3", "instrument", "by"], sort=False)["popularity"]
-    return cases.assign(popularity=pairs.cummin())
-
-
-def pooled(probability: Floats, popularity: Floats, share: float = SHARE) -> Floats:
-    """Return the linear pool of a forecast and popularity.
-
-    Parameters
-    ----------
-    probability, popularity : (cases,) array
-        Probabilities of the two.
-    share : float
-        Share of popularity, 0..1.
-    """
-    return (1.0 - share) * probability + share * popularity
-
-
-def pool_forecast(
-    table: pd.DataFrame, world: World, history: pd.DataFrame, share: float
-) -> pd.DataFrame:
-    """Return a forecast of June 2025 with a share of popularity in it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `partnersim.history.forecast.forecast`.
-    world : World
-        Whose stages the forecast starts from.
-    history : DataFrame
-        Gives the rates of the years before.
-    share : float
-        Share of popularity, 0..1.
-    """
-    found, dateless, _ = known_until(world, history, LAST_QUARTER)
-    open_to = (world.arrays.eligible == 1) & ~dateless
-    cases = table.assign(pipeline=under_way(table))
-    cases = with_references(cases, found, world, open_to, quarter_number(LAST_QUARTER))
-    popularity = cases["popularity"].to_numpy()
-    return table.assign(
-        **{
-            name: pooled(table[name].to_numpy(), popularity, share).round(DECIMALS)
-            for name in ("probability", "low", "high")
-        }
-    )
-
-
-def _rates(world: World, found: list[Record], open_to: Truths, cut: int) -> dict[str, Floats]:
-    """Return moves and cases by path and stage: (2, 2), not under way before under way."""
-    counts: dict[str, Floats] = defaultdict(lambda: np.zeros((2, 2)))
-    paths = world.instruments["path"].to_numpy(str)
-    for year in range(YEARS):
-        begin = cut + 1 - QUARTERS_PER_YEAR * (YEARS - year)
-        before = stages_known(world, found, begin)
-        after = stages_known(world, found, begin + QUARTERS_PER_YEAR)
-        for path, stages in PATH_STAGES.items():
-            for stage in stages:
-                number = STAGES.index(stage)
-                missing = open_to & (before < number) & (paths == path)[None, :]
-                for way in (0, 1):
-                    at_risk = missing & ((before > _PLANNED) == way)
-                    moved = at_risk & (after >= number)
-                    counts[f"{path} {stage}"][way] += moved.sum(), at_risk.sum()
-    return counts
-
-
-def _rate(happened: float, cases: float) -> float:
-    """Return the rate per quarter behind a share per year."""
-    share = (happened + _PSEUDO) / (cases + 2 * _PSEUDO)
-    return float(-np.log1p(-share) / QUARTERS_PER_YEAR)
-
-
-def _popularity(table: pd.DataFrame, world: World) -> Floats:
-    """Return (ties of the instrument + 1) (ties of the country + 1) of every case."""
-    tied = world.arrays.stage > _PLANNED
-    of_country = dict(zip(world.countries["iso3"], tied.sum(axis=1) + 1.0, strict=True))
-    of_instrument = dict(zip(world.instruments["instrument"], tied.sum(axis=0) + 1.0, strict=True))
-    return (table["iso3"].map(of_country) * table["instrument"].map(of_instrument)).to_numpy(float)
+def column_of(table: pd.DataFrame, values: Floats, world: World) -> Floats:
+    """Return the values of an (N, K) array at the pairs of a table."""
+    codes: Mapping[str, int] = {code: i for i, code in enumerate(world.countries["iso3"])}
+    names: Mapping[str, int] = {name: k for k, name in enumerate(world.instruments["instrument"])}
+    chosen: Floats = values[table["iso3"].map(codes), table["instrument"].map(names)]
+    return chosen

@@ -134,9 +134,9 @@ def known_until(
 ) -> tuple[list[Record], NDArray[np.bool_], dict[str, int]]:
     """Return what was known at the end of a quarter: records, pairs without a date, first years."""
     found = records(history, world, cut)
-    everything = records(history, world)
+    everything = records(history, world, max(cut, LAST_QUARTER))
     first = first_years(history[history["year"].astype(int) <= year_of(quarter_number(cut))])
-    if cut == LAST_QUARTER:
+    if cut >= LAST_QUARTER:
         # The document of June 2025 is the first record of whatever it names for the first time.
         year = year_of(quarter_number(cut))
         first = {**dict.fromkeys(world.instruments["instrument"], year), **first}

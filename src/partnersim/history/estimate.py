@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class HistoryEvidence:
     history: pd.DataFrame
     panel: Panel
     talks: pd.DataFrame
+    years: dict[int, World] = field(default_factory=dict)
+    """Worlds of past years, made when they are first asked for."""
 
 
 def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
@@ -44,7 +46,11 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     InputError
         One line per problem in the tables.
     """
-    world = load_world(data_dir=folder)
+    return evidence_of(load_world(data_dir=folder), folder)
+
+
+def evidence_of(world: World, folder: Path = PACKAGE_DATA) -> HistoryEvidence:
+    """Return the evidence about a world of a data folder."""
     history = read_history(folder)
     return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
 

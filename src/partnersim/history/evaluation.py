@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
-from partnersim.history.backtest import groups
-from partnersim.history.cases import KEYS, REFERENCES, with_outcomes, with_references
-from partnersim.history.design import known_until
+from partnersim.history.cases import KEYS, Cut, groups, under_way, with_outcomes
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     HELPERS,
-    LAST_QUARTER,
     STAGE_OF_EVENT,
     Record,
     quarter_name,
@@ -27,98 +25,99 @@ from partnersim.history.history import (
     stage_entered,
 )
 from partnersim.history.scores import calibration_table, score_table
+from partnersim.history.simple_rules import RULES, with_rules
 from partnersim.model.constants import STAGES
 from partnersim.world.places import nearest_place
-from partnersim.world.tables import Reader, Row
+from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
 
 REQUIRED = ("date", "iso3", "instrument", "event")
-#: The forecast knows everything up to this day.
-KNOWN_UNTIL = "2025-06-05"
 #: Codes of blocs as a whole, which name no country.
 BLOC = "BLOC_"
+#: What `network.csv` calls otherwise than `bloc_members.csv`.
+_OTHERWISE = {
+    **{"WB6": "WESTERN_BALKANS_6", "EAP": "EASTERN_PARTNERSHIP", "GULF": "GCC"},
+    **{"SN": "SOUTHERN_NEIGHBOURHOOD", "CENTRAL_ASIA": "CENTRAL_ASIA_5"},
+    **{"LAC": "LAC_DIGITAL_ALLIANCE"},
+}
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+#: Fates of events. A scored event has moved a case of the forecast.
+SCORED = "scored"
 
 
-def read_later_events(path: Path, world: World) -> tuple[list[Record], list[str]]:
-    """Return what later events make of the pairs, and notes on what was left out.
+@dataclass(frozen=True)
+class LaterEvent:
+    """What became of one event: that of a bloc stands once, and once for each member.
+
+    Attributes
+    ----------
+    row : int
+        Of the file.
+    date, iso3, instrument, event : str
+        As written, the member of a bloc in place of the bloc.
+    fate : str
+        `SCORED`, or why not.
+    record : Record or None
+        What it makes of the pair, if it may move one.
+    """
+
+    row: int
+    date: str
+    iso3: str
+    instrument: str
+    event: str
+    fate: str = ""
+    record: Record | None = None
+
+
+def read_later_events(path: Path, world: World) -> list[LaterEvent]:
+    """Return events with what each makes of its pair, or why it makes nothing of any.
 
     Parameters
     ----------
     path : Path
         CSV with at least ``date, iso3, instrument, event``. Dates are years, months or days;
-        a year counts as its last quarter, a month as its quarter.
+        a year counts as its last quarter, a month as its quarter. What happened to a bloc happened
+        to each of its members.
     world : World
-        Countries and catalogue of the forecast.
+        Countries and catalogue of the forecast; what happened up to the day that it knows of is
+        known already.
 
     Raises
     ------
     InputError
-        One line per problem: file, row, reason.
+        One line per problem, if a date or an event cannot be read, or no row can be used.
     """
     reader = Reader(path.parent)
     rows = reader.read(path.name, REQUIRED, REQUIRED)
-    codes = {code: place for place, code in enumerate(world.countries["iso3"])}
-    names = {name: place for place, name in enumerate(world.instruments["instrument"])}
-    rules: dict[str, tuple[Callable[[str], bool], str, Sequence[str]]] = {
-        "date": (_is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD", ()),
-        "iso3": (
-            lambda code: code in codes or code.startswith(BLOC),
-            "is not a country of the forecast",
-            list(codes),
-        ),
-        "instrument": (
-            lambda name: name in names or name in HELPERS,
-            "is not an instrument of the catalogue",
-            (*names, *HELPERS),
-        ),
-        "event": (
-            STAGE_OF_EVENT.__contains__,
-            f"must be one of {', '.join(STAGE_OF_EVENT)}",
-            tuple(STAGE_OF_EVENT),
-        ),
-    }
-    for column, (right, rule, allowed) in rules.items():
-        _check(reader, rows, column, right, rule, allowed)
+    kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
+    dates = "must be YYYY, YYYY-MM or YYYY-MM-DD"
+    wrong = [row for row in rows if not _DATE.fullmatch(row["date"])]
+    _refuse(reader, rows, wrong, "date", dates, ())
+    wrong = [row for row in rows if row["event"] not in STAGE_OF_EVENT]
+    _refuse(reader, rows, wrong, "event", kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    kept = [row for row in rows if _kept(row, names)]
-    together = Counter((row["instrument"], row["event"], row["date"]) for row in kept)
-    paths = list(world.instruments["path"])
-    found = []
-    for row in sorted(kept, key=lambda row: row["date"]):
-        first, last = _quarters(row["date"])
-        instrument = names[row["instrument"]]
-        stage = stage_entered(row["event"], paths[instrument])
-        if not stage:
-            continue
-        alone = together[row["instrument"], row["event"], row["date"]] == 1
-        decision = "" if alone else f"{row['instrument']} {row['date']}"
-        found.append(Record(codes[row["iso3"]], instrument, first, last, stage, decision))
-    left_out = len(rows) - len(found)
-    notes = []
-    if left_out:
-        notes.append(
-            f"{left_out} of {len(rows)} events are left out: meetings, blocs as a whole,"
-            f" instruments outside the catalogue, or not after {KNOWN_UNTIL}"
-        )
-    return found, notes
+    expanded = [event for row in rows for event in _expanded(row, world)]
+    together = Counter(
+        (event.instrument, event.event, event.date) for event in expanded if not event.fate
+    )
+    found = [_placed(event, world, together) for event in expanded]
+    unusable = [event for event in found if event.record is None]
+    if found and len(unusable) == len(found):
+        raise InputError(f"{path.name}, row {event.row}: {event.fate}" for event in unusable[:8])
+    return found
 
 
-def _is_date(text: str) -> bool:
-    return bool(_DATE.fullmatch(text))
-
-
-def _check(
+def _refuse(
     reader: Reader,
     rows: Sequence[Row],
+    wrong: Sequence[Row],
     column: str,
-    right: Callable[[str], bool],
     rule: str,
     allowed: Sequence[str],
 ) -> None:
     """Note the cells of a column that are wrong, in one line if all of several are."""
-    wrong = [row for row in rows if not right(row[column])]
     several = f"; and so on, none of the {len(rows):,} rows can be used"
     whole = len(rows) > 2 and len(wrong) == len(rows)
     for row in wrong[:1] if whole else wrong:
@@ -126,35 +125,109 @@ def _check(
         reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
-def _kept(row: Row, names: dict[str, int]) -> bool:
-    late = row["date"] > KNOWN_UNTIL[: len(row["date"])]
-    return late and row["instrument"] in names and not row["iso3"].startswith(BLOC)
+def _expanded(row: Row, world: World) -> list[LaterEvent]:
+    """Return the event of a row, and one for each member if it is that of a bloc."""
+    date, iso3, instrument, kind = (row[column] for column in REQUIRED)
+    event = LaterEvent(row.line, date, iso3, instrument, kind)
+    codes, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
+    if event.instrument in HELPERS:
+        return [replace(event, fate=f"{event.instrument} is no instrument of the catalogue")]
+    if event.instrument not in names:
+        hint = nearest(event.instrument, names)
+        fate = f"'{event.instrument}' is not an instrument of the catalogue{hint}"
+        return [replace(event, fate=fate)]
+    if event.iso3 in codes:
+        return [event]
+    members = _members(event.iso3, event.instrument, world)
+    if not members:
+        blocs = [f"{BLOC}{name}" for name in (*_OTHERWISE, *_bloc_members())]
+        hint = nearest_place(event.iso3, [*codes, *blocs])
+        return [replace(event, fate=f"'{event.iso3}' is not a country of the forecast{hint}")]
+    k = names.index(event.instrument)
+    may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
+    members = [code for code in members if may[codes.index(code)]]
+    whole = replace(event, fate=f"a bloc, expanded to the {len(members)} members that may take it")
+    return [whole, *(replace(event, iso3=code) for code in members)]
 
 
-def _quarters(date: str) -> tuple[int, int]:
+def _members(bloc: str, instrument: str, world: World) -> list[str]:
+    """Return the members of a bloc: who has the instrument by it, else all that are known."""
+    by_bloc = world.network[world.network["via_bloc"] == bloc]
+    own = by_bloc[by_bloc["instrument"] == instrument]
+    if len(own):
+        return list(own["iso3"])
+    name = bloc.removeprefix(BLOC)
+    known = _bloc_members().get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
+    codes = set(world.countries["iso3"])
+    return [code for code in known if code in codes]
+
+
+@cache
+def _bloc_members() -> dict[str, tuple[str, ...]]:
+    table = pd.read_csv(PACKAGE_DATA / "bloc_members.csv", dtype=str)
+    return {str(bloc): tuple(rows["iso3"]) for bloc, rows in table.groupby("bloc")}
+
+
+def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, str]]) -> LaterEvent:
+    """Return an event with its record, or with why it has none."""
+    if event.fate:
+        return event
+    after = world.known_until
+    if event.date <= after[: len(event.date)] and len(event.date) > len("2025"):
+        return replace(event, fate=f"not after {after}: known to the forecast")
+    if len(event.date) == len("2025") and event.date < after[:4]:
+        return replace(event, fate=f"not after {after}: known to the forecast")
+    country = list(world.countries["iso3"]).index(event.iso3)
+    instrument = list(world.instruments["instrument"]).index(event.instrument)
+    stage = stage_entered(event.event, str(world.instruments["path"].iloc[instrument]))
+    if not stage:
+        return replace(event, fate="a meeting: moves no pair")
+    alone = together[event.instrument, event.event, event.date] == 1
+    decision = "" if alone else f"{event.instrument} {event.date}"
+    first, last = _quarters(event.date, after)
+    return replace(event, record=Record(country, instrument, first, last, stage, decision))
+
+
+def _quarters(date: str, after: str) -> tuple[int, int]:
     """Return the first and last quarter that a date may mean, none before the forecast begins."""
-    begin = quarter_number(LAST_QUARTER) + 1
-    if len(date) == 4:
+    begin = _quarter(after) + 1
+    if len(date) == len("2025"):
         first, last = quarters_of_year(int(date))
     else:
-        first = last = quarter_number(f"{date[:4]}Q{(int(date[5:7]) + 2) // 3}")
+        first = last = _quarter(date)
     return max(first, begin), max(last, begin)
 
 
-FORECASTS = ("forecast", *REFERENCES)
+def _quarter(date: str) -> int:
+    return quarter_number(f"{date[:4]}Q{(int(date[5:7]) + 2) // 3}")
+
+
+FORECASTS = ("forecast", *RULES)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of a forecast at a quarter: tables of `score_table` and `calibration_table`."""
+    """Scores of a forecast at a quarter.
+
+    Attributes
+    ----------
+    until : str
+    scores, calibration : DataFrame
+        See `score_table` and `calibration_table`.
+    happened : DataFrame
+        New ties: ``iso3, instrument, stage, decision, probability, rank, of``, the likeliest first.
+    events : DataFrame
+        Every event and what became of it: ``row, date, iso3, instrument, event, fate``.
+    """
 
     until: str
     scores: pd.DataFrame
     calibration: pd.DataFrame
-    notes: tuple[str, ...]
+    happened: pd.DataFrame
+    events: pd.DataFrame
 
     @property
-    def happened(self) -> int:
+    def count(self) -> int:
         """Cases that happened."""
         return int(self.scores.loc[self.scores["group"] == "all", "happened"].iloc[0])
 
@@ -218,7 +291,7 @@ def _problem(
 def evaluate(
     forecast: pd.DataFrame, events: Path, evidence: HistoryEvidence, until: str | None = None
 ) -> Evaluation:
-    """Score a forecast against later events, beside three references.
+    """Score a forecast against later events, beside simple rules.
 
     Parameters
     ----------
@@ -237,25 +310,65 @@ def evaluate(
         If the events or the quarter cannot be used.
     """
     world = evidence.world
-    found, notes = read_later_events(events, world)
+    later = read_later_events(events, world)
     known = list(dict.fromkeys(forecast["by"]))
+    found = sorted((one.record for one in later if one.record), key=lambda record: record.last)
     if until is None:
         if not found:
-            raise InputError(f"{events}: no event moves a pair; say until=QUARTER to score anyway")
-        until = quarter_name(max(record.last for record in found))
+            raise InputError(f"{events}: holds no event; say until=QUARTER to score anyway")
+        until = min(max(known), quarter_name(max(record.last for record in found)))
     if until not in known:
         raise InputError(
             f"until={until}: the forecast holds {min(known)} to {max(known)}{nearest(until, known)}"
         )
-    start = quarter_number(LAST_QUARTER)
+    cut = Cut(evidence, quarter_number(world.first_quarter) - 1)
     table = forecast[forecast["by"] == until].reset_index(drop=True)
-    cases = with_outcomes(table, found, world, start).rename(columns={"probability": "forecast"})
-    before, dateless, _ = known_until(world, evidence.history, LAST_QUARTER)
-    open_to = (world.arrays.eligible == 1) & ~dateless
-    cases = with_references(cases, before, world, open_to, start)
+    cases = with_outcomes(table, found, world, cut.quarter)
+    cases = cases.assign(pipeline=under_way(table)).rename(columns={"probability": "forecast"})
+    cases = with_rules(cases, cut, cut.now(world))
+    parts = groups(cases, world)
     return Evaluation(
         until,
-        score_table(cases, FORECASTS, groups(cases)),
+        score_table(cases, FORECASTS, parts),
         calibration_table(cases, FORECASTS),
-        tuple(notes),
+        _happened(cases[parts["new ties"]]),
+        _fates(later, cases, world, until),
     )
+
+
+def _happened(ties: pd.DataFrame) -> pd.DataFrame:
+    """Return the new ties that came, with the probability and the rank that they were given."""
+    ranks = ties["forecast"].rank(ascending=False, method="min").astype(int)
+    came = ties.assign(rank=ranks, of=len(ties))[ties["happened"] == 1]
+    came = came.rename(columns={"forecast": "probability"})
+    columns = ["iso3", "instrument", "stage", "decision", "probability", "rank", "of"]
+    return came[columns].sort_values("rank", kind="stable").reset_index(drop=True)
+
+
+def _fates(
+    later: Sequence[LaterEvent], cases: pd.DataFrame, world: World, until: str
+) -> pd.DataFrame:
+    """Return every event with what became of it."""
+    open_cases = set(zip(cases["iso3"], cases["instrument"], cases["stage"], strict=True))
+    pairs = {case[:2] for case in open_cases}
+    present = world.network.set_index(["iso3", "instrument"])["stage"].to_dict()
+    rows = []
+    for event in later:
+        fate, record = event.fate, event.record
+        if record is not None:
+            pair = event.iso3, event.instrument
+            stage, there = record.stage, present.get(pair, "none")
+            if quarter_name(record.last) > until:
+                fate = f"after {until}, up to which is scored"
+            elif stage == "none":
+                fate = "an end: no forecast of ends"
+            elif (*pair, stage) in open_cases:
+                fate = SCORED
+            elif STAGES.index(there) >= STAGES.index(stage):
+                fate = f"held already: {there} when the forecast began"
+            elif pair in pairs:
+                fate = f"its path knows no stage {stage}"
+            else:
+                fate = "no case of the forecast: not open to this partner"
+        rows.append((event.row, event.date, event.iso3, event.instrument, event.event, fate))
+    return pd.DataFrame(rows, columns=["row", *REQUIRED, "fate"])

@@ -1,52 +1,81 @@
-"""Forecasts: how likely a pair reaches a stage by a quarter, from runs under drawn coefficients."""
+"""Forecasts: how likely a pair reaches a stage by a quarter.
+
+Half of a forecast is the model: hazards of the rules, averaged over runs under coefficients drawn
+from their posterior (`partnersim.history.chances`). The other half is what the record alone tells
+(`partnersim.history.hazard`). Their mean, a linear opinion pool (Stone 1961,
+doi:10.1214/aoms/1177704873), beat either in years before (docs/calibration.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta
+from scipy.special import expit, logit
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.errors import InputError
-from partnersim.history.cases import DECIMALS, KEYS, pool_forecast
-from partnersim.history.history import positions, read_history
-from partnersim.model.constants import OPENINGS, STAGES
-from partnersim.runs.plan import POPULARITY, Plan, plan_in, plan_of
-from partnersim.runs.reader import Runs
-from partnersim.scenario.coefficient_draws import draw_coefficients
-from partnersim.scenario.design import Design, Factor
+from partnersim.history.cases import KEYS, Cut, Moment, quiet_share
+from partnersim.history.chances import watch_run
+from partnersim.history.estimate import evidence_of
+from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
+from partnersim.history.history import positions, quarter_number
+from partnersim.history.reasons import with_reasons
+from partnersim.model.constants import PLANNED, STAGES
+from partnersim.runs.folder import write_whole
+from partnersim.runs.plan import Plan, plan_of
+from partnersim.scenario.coefficient_draws import draw_coefficients, with_values
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 COLUMNS = (*KEYS, "probability", "low", "high")
-#: Kind of these runs, name of their table and of its folder.
+#: Kind of these results, name of their table and of its folder.
 FORECAST = "forecast"
-#: Share of the posterior that an interval holds.
-INTERVAL = 0.9
+#: Word for the stage that makes a tie.
+TIE = "tie"
+#: Share of the record alone in a forecast.
+SHARE = 0.5
+#: Decimals of a probability, and how near to 0 and 1 it may come.
+DECIMALS = 7
+_LEAST = 1e-7
+#: Standard deviations to either end of a 90 % interval.
+_TAIL = 1.645
 
 
-def forecast_plan(
-    scenario: Scenario, settings: RunSettings, *, draws: int, runs: int, popularity: int
-) -> Plan:
-    """Return the runs of a forecast: draws of the coefficients are its futures.
-
-    Each draw is simulated several times with luck of its own.
+def forecast(
+    scenario: Scenario,
+    ways: Ways,
+    *,
+    draws: int,
+    share: float = SHARE,
+    note: Callable[[], object] = lambda: None,
+) -> pd.DataFrame:
+    """Return the probability that each pair reaches each stage by each quarter.
 
     Parameters
     ----------
     scenario : Scenario
-        Policy, climate and horizon.
-    settings : RunSettings
-        Seed of draws and runs, output, threads.
-    draws, runs : int
-        Draws of the coefficients from their posterior, and runs of each, at least 2.
-    popularity : int
-        Share of popularity that is mixed in, in percent.
+        World, policy, climate and horizon.
+    ways : Ways
+        Seed of draws and runs, runs of each draw.
+    draws : int
+        Draws of the coefficients from their posterior.
+    share : float
+        Of what the record alone tells, 0..1.
+    note : callable
+        Called after each draw.
+
+    Returns
+    -------
+    DataFrame
+        See `forecast_table`.
 
     Raises
     ------
@@ -54,145 +83,305 @@ def forecast_plan(
         If the scenario has no estimated coefficient to draw.
     """
     behaviour = scenario.behaviour
-    draw_coefficients(behaviour, settings.seed, 1)
-    drawn = {name: behaviour.coefficients[name] for name in behaviour.named_by_origin("estimated")}
-    design = Design(
-        kind="latin_hypercube",
-        points=draws,
-        factors={
-            f"behaviour.coefficients.{name}.value": Factor(
-                distribution="posterior", low=item.low, high=item.high
-            )
-            for name, item in drawn.items()
-        },
-        quarters="all",
-    )
-    own = {"experiment": FORECAST, "kind": FORECAST, "replicates": runs, "design": design}
-    plan = plan_of(experiment_of(scenario, settings, own))
-    return replace(plan, more={POPULARITY: popularity})
+    drawn = draw_coefficients(behaviour, ways.seed, draws)[
+        list(behaviour.named_by_origin("estimated"))
+    ]
+    world = scenario.world.load()
+    cut = cut_of(world)
+    moment = cut.now(world)
+    ways = replace(ways, quiet=quiet_share(cut))
+    found = simulated(moment, scenario, drawn, ways, note)
+    labels = scenario.horizon.labels[1:]
+    return forecast_table(moment, found, fit_hazard(cut), labels, share)
 
 
-def experiment_of(
-    scenario: Scenario, settings: RunSettings, changes: Mapping[str, object]
-) -> Experiment:
-    """Return the experiment that plays one scenario, with changed settings of the run."""
+def cut_of(world: World) -> Cut:
+    """Return what is known of a world where its runs begin."""
+    return Cut(evidence_of(world, world.folder), quarter_number(world.first_quarter) - 1)
+
+
+def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
+    """Return the plan of plain runs of a scenario: what decides a forecast, and how long it takes.
+
+    Raises
+    ------
+    InputError
+        If the scenario has no estimated coefficient to draw.
+    """
+    draw_coefficients(scenario.behaviour, settings.seed, 1)
     name, climate = scenario.policy.name, scenario.geopolitics.name
-    alone = {"policies": (), "climates": (), "reference": name, "shock_tests": (), "design": None}
-    return Experiment(
-        settings=settings.model_copy(update={**alone, **changes}),
-        policy={name: scenario.policy},
-        geopolitics={climate: scenario.geopolitics},
-        **{part: getattr(scenario, part) for part in ("world", "shocks", "behaviour", "horizon")},
+    own: dict[str, object] = {"experiment": FORECAST, "replicates": 1, "reference": name}
+    alone: dict[str, object] = dict.fromkeys(("policies", "climates", "shock_tests"), ())
+    return plan_of(
+        Experiment(
+            settings=settings.model_copy(update={**own, **alone, "design": None}),
+            policy={name: scenario.policy},
+            geopolitics={climate: scenario.geopolitics},
+            **{
+                part: getattr(scenario, part)
+                for part in ("world", "shocks", "behaviour", "horizon")
+            },
+        )
     )
 
 
-def forecast_tables(stored: Runs) -> dict[str, pd.DataFrame]:
-    """Return the table of a finished forecast: its probabilities, popularity mixed in."""
-    plan = plan_in(stored)
-    table = probabilities(stored, plan)
-    share = int(plan.more[POPULARITY]) / 100
-    return {FORECAST: pool_forecast(table, plan.world, read_history(), share)}
-
-
-def probabilities(stored: Runs, plan: Plan) -> pd.DataFrame:
-    """Return the probability that each pair reaches each stage by each quarter.
-
-    A probability is the share of runs of all draws, half a run added on either side, so that
-    nothing is called certain. Its interval is that of a beta distribution with the mean and
-    variance of the probability over draws; the variance from the finite number of runs within a
-    draw is taken out of it, that of the whole number of runs is put in.
+def asked_for(table: pd.DataFrame, world: World, chosen: Mapping[str, str]) -> pd.DataFrame:
+    """Return the rows of a forecast that are asked for, the likeliest first.
 
     Parameters
     ----------
-    stored : Runs
-        Complete; every future is a draw of the coefficients.
-    plan : Plan
-        Theirs.
+    table : DataFrame
+        From `forecast`.
+    world : World
+    chosen : mapping of str to str
+        ``stage`` (`TIE` for the one that makes a tie), ``by``, and any of ``instrument``,
+        ``partner``, ``region``.
+
+    Returns
+    -------
+    DataFrame
+        ``iso3, country, instrument, name, stage, by, probability, low, high, reason``.
+    """
+    countries, instruments = (
+        frame.set_index(key)
+        for frame, key in ((world.countries, "iso3"), (world.instruments, "instrument"))
+    )
+    cut = cut_of(world)
+    moment = cut.now(world)
+    rows = table[table["by"] == chosen["by"]]
+    wanted: str | pd.Series = chosen["stage"]
+    if wanted == TIE:
+        ties = [STAGES[stage] for stage in moment.ties]
+        wanted = rows["instrument"].map(dict(zip(instruments.index, ties, strict=True)))
+    rows = rows[rows["stage"] == wanted]
+    if "instrument" in chosen:
+        rows = rows[rows["instrument"] == chosen["instrument"]]
+    if "partner" in chosen:
+        rows = rows[rows["iso3"] == chosen["partner"]]
+    if "region" in chosen:
+        rows = rows[rows["iso3"].map(countries["region"]) == chosen["region"]]
+    rows = rows.assign(
+        country=rows["iso3"].map(countries["name"]),
+        name=rows["instrument"].map(instruments["name"]),
+    )
+    order = ["probability", "country", "name"]
+    rows = rows.sort_values(order, ascending=[False, True, True], kind="stable")
+    columns = ["iso3", "country", "instrument", "name", "stage", "by", *COLUMNS[4:], "reason"]
+    return with_reasons(rows, cut, moment)[columns].reset_index(drop=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """Chances that the model gives to M cases, by quarter.
+
+    Attributes
+    ----------
+    rows, columns, stages : (M,) array of int
+        Country, instrument and stage of each case.
+    mean, variance : (M, T) array
+        Over draws of the coefficients.
+    """
+
+    rows: Integers
+    columns: Integers
+    stages: Integers
+    mean: Floats
+    variance: Floats
+
+
+def simulated(
+    moment: Moment, scenario: Scenario, drawn: pd.DataFrame, ways: Ways, note: Callable[[], object]
+) -> Simulated:
+    """Return the chances of all stages that pairs have not reached, from runs of the model.
+
+    Parameters
+    ----------
+    moment : Moment
+        Where the runs begin.
+    scenario : Scenario
+        Policy, climate, horizon, and coefficients that are not drawn.
+    drawn : DataFrame
+        Coefficients, one row per draw.
+    ways : Ways
+    note : callable
+        Called after each draw.
+    """
+    rows, columns, stages = np.nonzero(_asked(moment, scenario))
+    total, squares = np.zeros((2, len(rows), scenario.horizon.quarters))
+
+    def chances(draw: int) -> Floats:
+        path = None if ways.kept is None else ways.kept / f"draw-{draw:05d}.npy"
+        if path is not None and path.exists():
+            found: Floats = np.load(path, allow_pickle=False)
+        else:
+            one = with_values(scenario, drawn.iloc[draw].to_dict())
+            reached = _watched(moment.world, one, ways, draw)
+            found = np.ascontiguousarray(reached[1:, rows, columns, stages].T)
+            if path is not None:
+                write_whole(path, partial(_save, found))
+        note()
+        return found
+
+    for found in _in_order(chances, len(drawn), ways.threads):
+        total += found
+        squares += found**2
+    mean = total / len(drawn)
+    variance = np.maximum(0.0, squares / len(drawn) - mean**2)
+    return Simulated(rows, columns, stages, np.clip(mean, 0.0, 1.0), variance)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How runs are watched.
+
+    Attributes
+    ----------
+    seed, runs : int
+        Runs of each draw.
+    threads : int
+        Draws at a time; changes no number.
+    kept : Path, optional
+        Folder for the chances of finished draws, so that a killed forecast goes on.
+    quiet : float
+        See `partnersim.history.cases.quiet_share`.
+    """
+
+    seed: int
+    runs: int
+    threads: int = 1
+    kept: Path | None = None
+    quiet: float = 0.0
+
+
+def _watched(world: World, scenario: Scenario, ways: Ways, draw: int) -> Floats:
+    """Return the chances of all pairs and stages by quarter, (T + 1, N, K, S), of one draw."""
+    state = prepare(world, scenario, 0)
+    shape = (scenario.horizon.quarters + 1, *world.arrays.stage.shape, len(STAGES))
+    reached = np.zeros(shape)
+    for run in range(ways.runs):
+        watch_run(state, ways.seed, draw * ways.runs + run, ways.quiet, reached)
+    return reached / ways.runs
+
+
+def _in_order(work: Callable[[int], Floats], count: int, threads: int) -> Iterator[Floats]:
+    """Yield what is made of 0, 1, ..., several at a time: sums must not depend on threads."""
+    if threads == 1:
+        yield from map(work, range(count))
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for first in range(0, count, threads):
+            yield from pool.map(work, range(first, min(first + threads, count)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _save(found: Floats, path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, found)
+
+
+def _asked(moment: Moment, scenario: Scenario) -> Truths:
+    """Return (N, K, S) flags of the stages that a pair has not reached and may reach."""
+    instruments, present = moment.world.instruments, moment.world.arrays.stage
+    may = ((moment.open_to & (present <= PLANNED)) | (present > PLANNED)) & moment.known
+    off = set(scenario.world.switched_off)
+    asked = np.zeros((*present.shape, len(STAGES)), bool)
+    for k, (name, path) in enumerate(
+        zip(instruments["instrument"], instruments["path"], strict=True)
+    ):
+        for stage in positions(path) if name not in off else ():
+            number = STAGES.index(stage)
+            asked[:, k, number] = may[:, k] & (present[:, k] < number)
+    return asked
+
+
+def forecast_table(
+    moment: Moment, found: Simulated, hazard: TieHazard, labels: Iterable[str], share: float
+) -> pd.DataFrame:
+    """Return the pool of model and record as a table.
+
+    What the record alone tells is the chance of a tie. Later stages keep the share of ties that
+    the model sees reach them; an earlier one is at least as likely as a tie. Intervals hold what is
+    not known of the coefficients and of the hazard, and how far the two halves differ.
+
+    Parameters
+    ----------
+    moment : Moment
+    found : Simulated
+        Of the same.
+    hazard : TieHazard
+    labels : iterable of str
+        Of the T quarters.
+    share : float
+        Of the record alone, 0..1.
 
     Returns
     -------
     DataFrame
         ``iso3, instrument, stage, by, probability, low, high``; one row per pair that is open to
         the country, stage of its path that it has not reached, and quarter.
-
-    Raises
-    ------
-    InputError
-        If runs are missing or failed.
     """
-    if stored.warning or stored.completeness.failed:
-        raise InputError(
-            stored.warning or f"{stored.folder}: {stored.completeness.failed} runs failed"
-        )
-    world, scenario, layout = plan.world, plan.experiment.arms[0].scenario, stored.layout
-    draws, runs = layout.futures, layout.replicates
-    shape = (*world.arrays.stage.shape, len(STAGES), scenario.horizon.quarters + 1)
-    total, squares, within = np.zeros((3, *shape), np.int64)
-    for draw in range(draws):
-        reached = _reached(stored.events(future=draw), scenario.horizon.labels, shape)
-        total += reached
-        squares += reached**2
-        within += reached * (runs - reached)
-    rows, columns, stages = np.nonzero(_asked(world, scenario))
-    counts = np.stack([total, squares, within])[:, rows, columns, stages, 1:].reshape(3, -1)
-    # Few combinations differ, and quantiles of a beta distribution are slow.
-    cases, place = np.unique(counts, axis=1, return_inverse=True)
-    probability = (cases[0] + 0.5) / (draws * runs + 1.0)
-    low, high = _interval(cases, probability, draws, runs)
-    labels = scenario.horizon.labels[1:]
+    labels = list(labels)
+    mean, variance = _pool(moment, found, hazard, share)
+    mean = np.clip(mean, _LEAST, 1.0 - _LEAST)
+    low, high = _interval(mean, variance)
+    world = moment.world
+    each = len(labels)
+    columns = {
+        "iso3": world.countries["iso3"].to_numpy(str)[found.rows],
+        "instrument": world.instruments["instrument"].to_numpy(str)[found.columns],
+        "stage": np.array(STAGES)[found.stages],
+    }
+    table = {name: np.repeat(values, each) for name, values in columns.items()}
+    numbers = {"probability": mean, "low": low, "high": high}
     return pd.DataFrame(
         {
-            "iso3": np.repeat(np.array(layout.iso3)[rows], len(labels)),
-            "instrument": np.repeat(np.array(layout.instruments)[columns], len(labels)),
-            "stage": np.repeat(np.array(STAGES)[stages], len(labels)),
-            "by": np.tile(labels, len(rows)),
-            "probability": probability.round(DECIMALS)[place],
-            "low": low.round(DECIMALS)[place],
-            "high": high.round(DECIMALS)[place],
+            **table,
+            "by": np.tile(labels, len(found.rows)),
+            **{name: values.ravel().round(DECIMALS) for name, values in numbers.items()},
         }
     )
 
 
-def _reached(events: pd.DataFrame, quarters: Sequence[str], shape: tuple[int, ...]) -> Integers:
-    """Return in how many runs each pair had reached each stage by each quarter."""
-    moved = events[events["event"].isin([*OPENINGS, "advanced"])]
-    axes = {"stage": list(STAGES), "quarter": list(quarters)}
-    coded = moved.astype({name: pd.CategoricalDtype(words) for name, words in axes.items()})
-    counts = np.zeros(shape, np.int64)
-    place = tuple(coded[name].cat.codes.to_numpy() for name in ("iso3", "instrument", *axes))
-    np.add.at(counts, place, 1)
-    return counts.cumsum(axis=3)
+def _pool(
+    moment: Moment, found: Simulated, hazard: TieHazard, share: float
+) -> tuple[Floats, Floats]:
+    """Return mean and variance of the pool of model and record, (M, T)."""
+    quarters = np.arange(1, found.mean.shape[1] + 1)
+    ties = moment.ties[found.columns]
+    place = np.full(moment.cases.shape, -1)
+    of_tie = np.flatnonzero(found.stages == ties)
+    place[found.rows[of_tie], found.columns[of_tie]] = of_tie
+    tie = place[found.rows, found.columns]
+    level, deviation = (of[found.rows, found.columns][:, None] for of in hazard.of(moment))
+    record = probability_of(level, quarters)
+    # By the log hazard: what its deviation makes of the probability.
+    spread = -(1.0 - record) * np.log1p(-np.minimum(record, 1.0 - 1e-12)) * deviation
+    spread[~np.isfinite(spread)] = 0.0
+    # A tie that is signed already goes on as the model has it.
+    weight = np.where((tie >= 0)[:, None] & np.isfinite(level), share, 0.0)
+    model, of_model = found.mean[tie], found.variance[tie]
+    pooled = (1.0 - weight) * model + weight * record
+    variance = (1.0 - weight) * of_model + weight * spread**2
+    variance += weight * (1.0 - weight) * (model - record) ** 2
+    later = (found.stages > ties)[:, None]
+    reach = np.divide(found.mean, model, out=np.zeros_like(model), where=model > 0.0)
+    reach = np.maximum.accumulate(np.clip(reach, 0.0, 1.0), axis=1)
+    mean = np.where(later, pooled * reach, np.maximum(found.mean, pooled))
+    mean[of_tie] = pooled[of_tie]
+    variance = np.where(later, variance * reach**2, variance)
+    own = (weight == 0.0).all(axis=1)
+    mean[own], variance[own] = found.mean[own], found.variance[own]
+    return mean, np.where(found.mean > pooled, np.maximum(variance, found.variance), variance)
 
 
-def _asked(world: World, scenario: Scenario) -> Truths:
-    """Return (N, K, 7) flags of the stages that a pair has not reached and may reach."""
-    present = world.arrays.stage
-    asked = np.zeros((*present.shape, len(STAGES)), bool)
-    off = set(scenario.world.switched_off)
-    for column, (name, path) in enumerate(
-        zip(world.instruments["instrument"], world.instruments["path"], strict=True)
-    ):
-        if name in off:
-            continue
-        for stage in positions(path):
-            if stage != "none":
-                number = STAGES.index(stage)
-                asked[:, column, number] = present[:, column] < number
-    under_way = present > STAGES.index("planned")
-    return asked & ((world.arrays.eligible == 1) | under_way)[:, :, None]
-
-
-def _interval(cases: Integers, probability: Floats, draws: int, runs: int) -> tuple[Floats, Floats]:
-    """Return the ends of the interval of each case: count, sum of squares, sum within draws."""
-    mean = cases[0] / (draws * runs)
-    spread = cases[1] / (draws * runs**2) - mean**2
-    noise = cases[2] / (draws * runs**2) / (runs - 1)
-    between = np.maximum(0.0, spread - noise)
-    variance = between + probability * (1.0 - probability) / (draws * runs)
-    size = np.maximum(probability * (1.0 - probability) / variance - 1.0, 1.0)
-    first, second = probability * size, (1.0 - probability) * size
-    tail = (1.0 - INTERVAL) / 2.0
+def _interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of 90 % intervals: logit-normal, with mean and variance of the cases."""
+    scale = mean * (1.0 - mean)
+    spread = np.sqrt(np.log1p(variance / scale**2))
     # A skewed interval may leave the mean out; it is then drawn out to it.
-    low = np.minimum(beta.ppf(tail, first, second), probability)
-    high = np.maximum(beta.ppf(1.0 - tail, first, second), probability)
-    return low, high
+    middle = logit(mean) - 0.5 * spread**2
+    low = np.minimum(expit(middle - _TAIL * spread), mean)
+    high = np.maximum(expit(middle + _TAIL * spread), mean)
+    return np.clip(low, _LEAST, 1.0), np.clip(high, 0.0, 1.0 - _LEAST)

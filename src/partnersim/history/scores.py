@@ -12,17 +12,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
-from partnersim.arrays import Floats, Truths
+from partnersim.arrays import Floats, Integers, Truths
 
 #: Lengths of the lists whose recall is computed.
 LISTS = (20, 50, 100)
 #: Edges of the classes of a calibration plot.
-EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
+EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 #: Bootstrap samples, and the share of them that an interval holds.
 SAMPLES = 1000
 INTERVAL = 0.9
 _TAIL = (1.0 - INTERVAL) / 2.0
+_LESS_IS_BETTER = ("log score", "log score by decision", "Brier score")
 
 
 def log_score(probability: Floats, happened: Floats) -> Floats:
@@ -70,7 +72,8 @@ def score_table(
     Parameters
     ----------
     cases : DataFrame
-        ``happened`` (0 or 1), ``cluster``, and one column of probabilities per forecast.
+        ``happened`` (0 or 1), ``decision`` (that made it happen), ``cluster``, ``cut`` if there are
+        several, and one column of probabilities per forecast. Lists are those of a cut.
     forecasts : sequence of str
         Names of those columns; the first one is compared with the others.
     groups : mapping of str to array of bool
@@ -80,19 +83,29 @@ def score_table(
     -------
     DataFrame
         ``group, forecast, score, value, low, high, difference, difference_low, difference_high,
-        cases, happened``. ``difference`` is the score of the forecast less that of the first one.
+        cases, happened, decisions, cuts, won``. ``difference`` is the score of the forecast less
+        that of the first one, ``decisions`` how many independent ones made something happen,
+        ``won`` at how many of the cuts the first one has the better score.
     """
     rows = []
     for group, chosen in groups.items():
         part = cases[chosen]
         happened = part["happened"].to_numpy(np.float64)
         bootstrap = _Bootstrap(part["cluster"])
-        first: dict[str, tuple[float, Floats]] = {}
+        decided = part.loc[part["happened"] == 1, "decision"]
+        sizes = part["decision"].map(decided.value_counts()).to_numpy(np.float64)
+        weight = np.where(happened == 1.0, 1.0 / sizes, 1.0)
+        cut = pd.factorize(part["cut"])[0] if "cut" in part else np.zeros(len(part), int)
+        cuts = len(np.unique(cut))
+        first: dict[str, tuple[float, Floats, Floats]] = {}
         for name in forecasts:
             probability = part[name].to_numpy(np.float64)
-            for score, (values, counts) in _scores(probability, happened).items():
+            scores = _scores(probability, happened, weight, cut)
+            for score, (values, counts) in scores.items():
                 value, samples = bootstrap.ratio(values, counts)
-                best, of_best = first.setdefault(score, (value, samples))
+                best, of_best, by_case = first.setdefault(score, (value, samples, values))
+                ahead = np.bincount(cut, by_case - values, cuts)
+                better = ahead < 0.0 if score in _LESS_IS_BETTER else ahead > 0.0
                 rows.append(
                     {
                         "group": group,
@@ -104,6 +117,9 @@ def score_table(
                         **_ends("difference_", samples - of_best),
                         "cases": len(part),
                         "happened": int(happened.sum()),
+                        "decisions": int(decided.nunique()),
+                        "cuts": cuts,
+                        "won": int(better.sum()),
                     }
                 )
     return pd.DataFrame(rows)
@@ -115,27 +131,40 @@ def calibration_table(cases: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``forecast, class_low, class_high, cases, probability`` (mean), ``frequency, low, high``
-        (bootstrap over clusters), for classes that hold a case.
+        ``forecast, class_low, class_high, cases, decisions, probability`` (mean), ``frequency,
+        low, high`` (of independent decisions), for classes that hold a case.
     """
     rows = []
     for name in forecasts:
         number = pd.cut(cases[name], [*EDGES[:-1], np.inf], right=False, labels=False)
         for place, part in cases.groupby(number):
             happened = part["happened"].to_numpy(np.float64)
-            frequency, samples = _Bootstrap(part["cluster"]).ratio(happened, np.ones(len(part)))
+            decisions = int(part.loc[part["happened"] == 1, "decision"].nunique())
             rows.append(
                 {
                     "forecast": name,
                     "class_low": EDGES[int(place)],
                     "class_high": EDGES[int(place) + 1],
                     "cases": len(part),
+                    "decisions": decisions,
                     "probability": float(part[name].mean()),
-                    "frequency": frequency,
-                    **_ends("", samples),
+                    "frequency": float(happened.mean()),
+                    **_counted(int(happened.sum()), decisions, len(part)),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _counted(happened: int, decisions: int, cases: int) -> dict[str, float]:
+    """Return the interval of a share in which independent decisions are counted.
+
+    That of a Poisson count is exact, and holds where hardly anything happened (Garwood 1936,
+    doi:10.1093/biomet/28.3-4.437).
+    """
+    each = happened / decisions / cases if decisions else 1.0 / cases
+    low = chi2.ppf(_TAIL, 2 * decisions) / 2 if decisions else 0.0
+    high = chi2.ppf(1.0 - _TAIL, 2 * decisions + 2) / 2
+    return {"low": float(low * each), "high": float(min(1.0, high * each))}
 
 
 class _Bootstrap:
@@ -159,18 +188,37 @@ class _Bootstrap:
             return float(np.float64(values.sum()) / counts.sum()), upper / lower
 
 
-def _scores(probability: Floats, happened: Floats) -> dict[str, tuple[Floats, Floats]]:
+def _scores(
+    probability: Floats, happened: Floats, weight: Floats, cut: Integers
+) -> dict[str, tuple[Floats, Floats]]:
     """Return values and counts of every score, case by case; a score is the ratio of their sums."""
     ones = np.ones(len(happened))
+    log = log_score(probability, happened)
     found = {
-        "log score": (log_score(probability, happened), ones),
+        "log score": (log, ones),
+        "log score by decision": (weight * log, weight),
         "Brier score": (brier(probability, happened), ones),
+        # Lists and ranks stay as they are in the samples; what is drawn anew is who had events.
+        "area under curve": (_above(probability, happened) * happened, happened),
     }
     for length in LISTS:
         if length < len(probability):
-            # The list stays as it is in the samples; what is drawn anew is who had events.
-            found[f"recall at {length}"] = _listed(probability, length) * happened, happened
+            listed = np.zeros(len(probability))
+            for place in np.unique(cut):
+                listed[cut == place] = _listed(probability[cut == place], length)
+            found[f"recall at {length}"] = listed * happened, happened
     return found
+
+
+def _above(probability: Floats, happened: Floats) -> Floats:
+    """Return the share of what did not happen that each case was held likelier than.
+
+    Its mean over what happened is the area under the receiver operating characteristic (Hanley and
+    McNeil 1982, doi:10.1148/radiology.143.1.7063747).
+    """
+    others = np.sort(probability[happened == 0.0])
+    below = np.searchsorted(others, probability, "left")
+    return (below + np.searchsorted(others, probability, "right")) / (2.0 * max(len(others), 1))
 
 
 def _listed(probability: Floats, length: int) -> Floats:

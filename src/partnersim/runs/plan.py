@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +46,6 @@ from partnersim.world.world import World
 _TEST_QUARTER = 8
 _FOLLOWED = 4
 
-#: Setting of a forecast that is none of an experiment.
-POPULARITY = "popularity"
-#: Who plans the kinds that rest on the history, which stands above the runs: found by name.
-_PLANNERS = {"backtest": "partnersim.history.backtest"}
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -65,14 +58,11 @@ class Plan:
     world : World
     futures : DataFrame
         ``future`` and one column per factor.
-    more : mapping
-        What decides results besides: of a forecast its `POPULARITY`.
     """
 
     experiment: Experiment
     world: World
     futures: pd.DataFrame
-    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def horizon(self) -> Horizon:
@@ -108,8 +98,8 @@ class Plan:
             iso3=tuple(map(str, self.world.countries["iso3"])),
             instruments=tuple(map(str, self.world.instruments["instrument"])),
             years=years,
-            detailed=design is None or settings.kind != "simulation",
-            common_luck=settings.kind == "simulation",
+            detailed=design is None,
+            common_luck=True,
         )
 
     @property
@@ -175,7 +165,7 @@ class Plan:
 
     def configuration(self) -> dict[str, Any]:
         """Return all settings that decide the results, as plain data."""
-        return {**self.experiment.configuration(), **self.more}
+        return self.experiment.configuration()
 
     def folder(self) -> Path:
         """Return the folder in which the results lie, or will lie: one per configuration."""
@@ -253,8 +243,6 @@ def plan_of(experiment: Experiment) -> Plan:
     """
     settings, scenario = experiment.settings, experiment.arms[0].scenario
     design = settings.design
-    if settings.kind in _PLANNERS:
-        return import_module(_PLANNERS[settings.kind]).plan_of(experiment)  # type: ignore[no-any-return]
     world = scenario.world.load()
     if design is None:
         climates = list(experiment.climates)
@@ -262,9 +250,6 @@ def plan_of(experiment: Experiment) -> Plan:
         return Plan(experiment, world, futures)
     known = numeric_settings(scenario.names(world))
     whole = [path for path in design.factors if known[path].whole]
-    if settings.kind == "forecast":
-        # Its draws and its runs have one seed.
-        design = design.model_copy(update={"seed": settings.seed})
     return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
 
 
@@ -279,16 +264,10 @@ def plan_in(runs: Runs) -> Plan:
     """
     manifest = runs.manifest
     path = runs.folder / MANIFEST_NAME
-    configuration = dict(manifest["configuration"])
-    more = {name: configuration.pop(name) for name in (POPULARITY,) if name in configuration}
     with reading_configuration(path, manifest):
-        experiment = experiment_from(configuration)
-    kind = experiment.settings.kind
-    if kind in _PLANNERS:
-        world = import_module(_PLANNERS[kind]).world_of(experiment)
-    else:
-        world = experiment.arms[0].scenario.world.load()
-    plan = Plan(experiment, world, runs.futures, more)
+        experiment = experiment_from(dict(manifest["configuration"]))
+    world = experiment.arms[0].scenario.world.load()
+    plan = Plan(experiment, world, runs.futures)
     now = plan.manifest()
     other = made_elsewhere(manifest)
     if now["configuration_hash"] != manifest["configuration_hash"]:

@@ -83,6 +83,8 @@ class Experiment(Settings):
         settings = tree.pop("settings")
         if self.settings.design is None:
             del settings["design"]
+        if not self.settings.cuts:
+            del settings["cuts"]
         return {**settings, **tree}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from partnersim.scenario.design import Design
 from partnersim.scenario.engine import Engine
@@ -15,6 +16,27 @@ from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Settings, number, text
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+#: The first cut has two years behind it, the last one a quarter of record before it.
+FIRST_CUT, LAST_CUT = "2011Q4", "2025Q1"
+
+
+def _check_cut(label: object) -> str:
+    right = isinstance(label, str) and re.fullmatch(r"20\d\dQ[1-4]", label, re.ASCII)
+    if not right or not FIRST_CUT <= str(label) <= LAST_CUT:
+        raise ValueError(f"must be a quarter from {FIRST_CUT} to {LAST_CUT}, such as 2019Q4")
+    return str(label)
+
+
+def _in_order(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(labels)))
+
+
+Cuts = Annotated[
+    tuple[Annotated[str, BeforeValidator(_check_cut)], ...],
+    Field(strict=False),
+    AfterValidator(_in_order),
+]
 
 LARGEST_SEED = 2**63 - 1
 #: Replicates are stored in 32 bits.
@@ -25,9 +47,13 @@ class RunSettings(Settings):
     """Everything about a run that is not part of the scenario."""
 
     experiment: str = text("Name of the experiment and of its results folder")
-    kind: Literal["simulation", "forecast", "backtest"] = Field(
+    kind: Literal["simulation", "backtest"] = Field(
         default="simulation",
-        description="What is done: simulate, forecast, or test against the history",
+        description="What is done: simulate, or test forecasts against the history",
+    )
+    cuts: Cuts = Field(
+        default=(),
+        description="Last quarters known to a backtest; each is followed by a forecast of a year",
     )
     replicates: int = number("Runs of every policy and climate", 1, 1_000_000, unit="runs")
     seed: int = number("Seed; the same seed gives the same results", 0, LARGEST_SEED)
@@ -87,7 +113,7 @@ def run_number_problems(
     # Of a range the ends say all; of many wrong numbers the first few are told.
     numbers: Sequence[object] = [] if isinstance(replicates, range) else list(replicates)
     if isinstance(replicates, range) and replicates:
-        numbers = sorted({replicates[0], replicates[-1]})
+        numbers = [*sorted({replicates[0], replicates[-1]})]
     problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
         problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")

@@ -71,6 +71,16 @@ class Scenario(Settings):
             for name, used in world.loaded.items()
             if name != "added" and used != asked[name]
         ]
+        if asked.get("data_dir", world.folder) != world.folder:
+            problems.append(
+                f"world.data = {self.world.data}: the world was loaded from {world.folder}; load"
+                " it with world_of(scenario)"
+            )
+        if self.horizon.start < (first := world.first_quarter):
+            problems.append(
+                f"horizon.start = {self.horizon.start}: the network is that of"
+                f" {world.known_until}; start after it, horizon.start={first}"
+            )
         try:
             type(self).model_validate(self.model_dump(), context=self.names(world))
         except ValidationError as error:

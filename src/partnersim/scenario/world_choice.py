@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.names import InstrumentName, WeightName
 from partnersim.scenario.settings import Area, Settings, number, text
+from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -119,6 +125,10 @@ class WorldChoice(Settings):
     weights: dict[WeightName, ScoreWeight] = Field(
         default={}, description="Weights behind the scores of countries, by name"
     )
+    data: str = text(
+        "Folder of data taken on to a later day by partnersim update; empty for the shipped data",
+        default="",
+    )
     switched_off: Annotated[tuple[InstrumentName, ...], Field(strict=False)] = Field(
         default=(), description="Instruments left out, held or not, by catalogue id"
     )
@@ -142,4 +152,13 @@ class WorldChoice(Settings):
         return {
             **{name: getattr(self, name) for name in ("bloc_expansions", "history", "links")},
             "added": added,
+            **({"data_dir": user_path(self.data)} if self.data else {}),
         }
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, tree: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Return it as plain data; the shipped data go without saying."""
+        plain: dict[str, object] = tree(self)
+        if not self.data:
+            plain.pop("data", None)
+        return plain

@@ -19,14 +19,16 @@ from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
-    "pooled": ("Forecast: model and a share of popularity", BLUE, "o"),
+    "pooled": ("Forecast: half model, half record", BLUE, "o"),
     "model": ("Bare model", SKY, "v"),
+    "record": ("Record alone", GREY, "P"),
+    "instrument_rate": ("Rule: each instrument as before", INK, "X"),
     "pipeline_rate": ("Rule: what is under way moves next", VERMILION, "s"),
     "popularity": ("Rule: who has much gets more", PURPLE, "^"),
     "base_rate": ("Rule: base rate", ORANGE, "D"),
 }
 #: The forecast that is offered, and what it is made of.
-OURS = ("pooled", "model")
+OURS = ("pooled", "model", "record")
 GROUP = "new ties"
 LISTS = ("recall at 20", "recall at 50", "recall at 100")
 TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -42,14 +44,14 @@ def draw_backtest(folder: Path) -> Sheet:
     """
     tables = read_tables(folder, ("scores", "calibration"))
     facts = read_manifest(the_one_in(folder))
-    scores = tables["scores"]
+    scores, cuts = tables["scores"], facts["configuration"]["cuts"]
     sheet = Sheet(
         None,
         9.6,
         4.4,
         title=backtest_finding(scores),
-        subtitle=f"Fitted to what was known in {facts['cut']}; compared with what was recorded"
-        f" from then to {facts['until']}",
+        subtitle=f"Fitted to what was known at {len(cuts)} cuts, {cuts[0]} to {cuts[-1]}; compared"
+        " with what was recorded in the year after each",
         bands=footer(facts, scores),
     )
     key, body = sheet.with_key(0.45, 3.95)
@@ -71,10 +73,12 @@ def backtest_finding(scores: pd.DataFrame) -> str:
     ahead = losses.loc[best, "difference_low"] > 0.0
     behind = losses.loc[best, "difference_high"] < 0.0
     judged = "better than" if ahead else ("worse than" if behind else "no better than")
+    by = abs(losses.loc[best, "difference"]) / losses.loc[best, "value"]
+    share = f" (by {100 * by:.0f}%)" if ahead or behind else ""
     return (
-        f"Of the new ties that came, the forecast has {100 * found[OURS[0]]:.0f}% among its 100"
-        f" most likely, the best simple rule {100 * rules.max():.0f}%; its probabilities as such"
-        f" are {judged} that rule's"
+        f"Of the new ties that came, the forecast has {100 * found[OURS[0]]:.0f}% among the 100"
+        f" most likely of their year, the best simple rule {100 * rules.max():.0f}%; its"
+        f" probabilities as such are {judged} the best rule's{share}"
     )
 
 
@@ -82,11 +86,10 @@ def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
     """Say what was counted and how it was made."""
     first = scores[scores["group"] == GROUP].iloc[0]
     return (
-        f"New tie: first signature or entry into force. {first['happened']} of {first['cases']}"
-        " pairs of a partner and an instrument known at the cut · bars: 90 % intervals, bootstrap"
-        " over partners and common decisions ·"
-        f" {facts['futures']} draws of the coefficients, {facts['replicates']} runs each · seed"
-        f" {facts['seed']} · partnersim {facts['versions']['partnersim']}"
+        f"New tie: first signature, or entry into force. {first['happened']} of {first['cases']}"
+        f" pairs and years, by {first['decisions']} independent decisions · bars: 90 % intervals"
+        " over partners and common decisions · differences below 6 % cannot be told from chance ·"
+        f" seed {facts['seed']} · partnersim {facts['versions']['partnersim']}"
     )
 
 

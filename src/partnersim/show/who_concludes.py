@@ -1,89 +1,121 @@
-"""Who concludes an instrument by when: the ranked list of a forecast, as figure, table and page."""
+"""Who concludes what by when: the ranked list of a forecast, as figure, table and page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.words import counted, listed
+from partnersim.compare.words import listed
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
 from partnersim.runs.for_people import csv_for_people
-from partnersim.runs.reader import Runs
 from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
 
-#: So many countries are drawn, and named in a list.
+#: So many rows are drawn, and named in a list.
 SHOWN = 15
-#: From this chance on a country is counted upon.
+#: From this chance on a row is counted upon.
 _LIKELY = 0.5
+#: What is said of a stage.
+_VERBS = {
+    "tie": "signed or in force",
+    "announced": "announced",
+    "negotiating": "under negotiation",
+    "concluded": "concluded",
+    "signed": "signed",
+    "in_force": "in force",
+}
 
 
-def ranked(forecast: pd.DataFrame, stored: Runs, instrument: str, by: str) -> pd.DataFrame:
-    """Return who may have an instrument in force by a quarter, the most likely first.
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a forecast.
+
+    Attributes
+    ----------
+    what : str
+        In words, such as ``“Digital Partnership” with Brazil``.
+    stage, by : str
+    slug : str
+        Name of the files that answer it.
+    of_partner, of_instrument : bool
+        Whether one partner, or one instrument, is asked for: the other tells the rows apart.
+    """
+
+    what: str
+    stage: str
+    by: str
+    slug: str
+    of_partner: bool
+    of_instrument: bool
+
+    @classmethod
+    def of(
+        cls, chosen: Mapping[str, str], countries: pd.DataFrame, instruments: pd.DataFrame
+    ) -> Question:
+        """Return the question behind a choice of instrument, partner, region, stage and quarter."""
+        name = dict(zip(instruments["instrument"], instruments["name"], strict=True))
+        country = dict(zip(countries["iso3"], countries["name"], strict=True))
+        what = f"“{name[chosen['instrument']]}”" if "instrument" in chosen else "something new"
+        if "partner" in chosen:
+            what += f" with {country[chosen['partner']]}"
+        if "region" in chosen:
+            what += f" in {chosen['region']}"
+        keys = [chosen[key] for key in ("instrument", "partner", "region") if key in chosen]
+        stage = [] if chosen["stage"] == "tie" else [chosen["stage"]]
+        slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
+        return cls(
+            *(what, _VERBS[chosen["stage"]], chosen["by"], f"{slug}_{chosen['by']}"),
+            *("partner" in chosen, "instrument" in chosen),
+        )
+
+    def label(self, country: str, name: str) -> str:
+        """Return what tells a row from the others."""
+        if self.of_instrument:
+            return country
+        return name if self.of_partner else f"{country}: {name}"
+
+
+def sentence(table: pd.DataFrame, question: Question) -> str:
+    """Return the answer in one sentence.
 
     Parameters
     ----------
-    forecast : DataFrame
-        See `partnersim.history.forecast`.
-    stored : Runs
-        The runs it rests on.
-    instrument, by : str
-        Name of the catalogue, and quarter.
-
-    Returns
-    -------
-    DataFrame
-        ``iso3, country, instrument, name, by, probability, low, high``; countries in which it is
-        in force already are left out.
+    table : DataFrame
+        See `partnersim.history.forecast.asked_for`.
+    question : Question
     """
-    own = forecast[
-        (forecast["instrument"] == instrument)
-        & (forecast["stage"] == "in_force")
-        & (forecast["by"] == by)
-    ]
-    table = pd.DataFrame(
-        {
-            "iso3": own["iso3"],
-            "country": own["iso3"].map(stored.world.country),
-            "instrument": instrument,
-            "name": stored.world.instrument[instrument],
-            "by": by,
-            **{name: own[name] for name in ("probability", "low", "high")},
-        }
-    )
-    return table.sort_values(["probability", "country"], ascending=[False, True], kind="stable")
-
-
-def sentence(table: pd.DataFrame, stored: Runs, instrument: str, by: str) -> str:
-    """Return the answer in one sentence."""
-    name = stored.world.instrument[instrument]
+    what, stage, by = question.what, question.stage, question.by
     if table.empty:
-        return f"Nobody is left who could conclude “{name}”: it is in force, or open to nobody"
+        return f"Nothing is left to be {stage} of {what}: it is there, or open to nobody"
     likely = table[table["probability"] >= _LIKELY]
-    # Each chance holds half a run more on either side; in a sum these would count.
-    runs = stored.layout.runs
-    expected = float(((table["probability"] * (runs + 1) - 0.5).clip(lower=0) / runs).sum())
     first = table.iloc[0]
     chance = f"{number(100 * first.probability)}{NO_BREAK}%"
+    expected = f"{number(float(table['probability'].sum()), 1)} are to be expected in all"
     if likely.empty:
         return (
-            f"Nobody is more likely than not to have “{name}” in force by {by}: first comes"
-            f" {first.country} with {chance}; {number(expected, 1)} are to be expected in all"
+            f"Nobody is more likely than not to have {what} {stage} by {by}: first comes"
+            f" {question.label(first['country'], first['name'])} with {chance}; {expected}"
         )
-    names = listed([str(country) for country in likely["country"].head(5)])
-    more = len(likely) - min(len(likely), 5)
+    rows = likely.head(5)
+    names = listed([question.label(row.country, row.name) for row in rows.itertuples(index=False)])
+    more = len(likely) - len(rows)
     return (
-        f"More likely than not {names}" + (f" and {more} more" if more else "") + " will have"
-        f" “{name}” in force by {by}; {number(expected, 1)} are to be expected in all"
+        f"More likely than not {stage} by {by}: {names}"
+        + (f" and {more} more" if more else "")
+        + f" ({what}); {expected}"
     )
 
 
-def write_who_concludes(table: pd.DataFrame, stored: Runs, instrument: str, by: str) -> Path:
+def write_who_concludes(
+    table: pd.DataFrame, question: Question, folder: Path, command: str
+) -> Path:
     """Write table, figure and page beside the forecast; return the page.
 
     Raises
@@ -91,53 +123,56 @@ def write_who_concludes(table: pd.DataFrame, stored: Runs, instrument: str, by: 
     InputError
         If they cannot be written.
     """
-    name = f"who_{instrument.lower()}_{by}"
-    place = stored.folder / f"{name}.csv"
-    answer = sentence(table, stored, instrument, by)
+    place = folder / f"{question.slug}.csv"
+    answer = sentence(table, question)
     drawings = []
     with writing_results(place):
         content = csv_for_people(table)
         write_whole(place, partial(Path.write_bytes, data=content))
         if len(table):
-            with house_style(name):
-                drawn = _draw(table.head(SHOWN), answer, stored).save(
-                    stored.folder / FIGURES_NAME, name
-                )
-            drawings = [path for path in drawn if path.suffix == ".svg"]
+            with house_style(question.slug):
+                drawn = _draw(table.head(SHOWN), answer, question)
+                files = drawn.save(folder / FIGURES_NAME, question.slug)
+            drawings = [path for path in files if path.suffix == ".svg"]
     rows: list[tuple[str, ...]] = [
         (
             f"{row.country} ({row.iso3})",
+            f"{row.name} ({row.instrument})",
             f"{number(100 * row.probability)}{NO_BREAK}%",
             f"{number(100 * row.low)} to {number(100 * row.high)}{NO_BREAK}%",
+            row.reason,
         )
-        for row in table.itertuples()
+        for row in table.itertuples(index=False)
     ]
+    columns = ["partner", "instrument", "chance", "90 % interval", "why"]
     part = Part(
         answer,
         details=[
-            "Chance that it is in force by then, with 90 % intervals of what is known of the"
-            " coefficients; those that have it already are left out",
-            "The forecast is about as good as a good simple rule (docs/calibration.md)",
+            f"Chance to be {question.stage} by {question.by}, with 90 % intervals of what is"
+            " believed; what is there already is left out",
+            "Half model, half record; how good such forecasts were stands in docs/calibration.md",
         ],
         figures=drawings,
-        tables=[Table("Who, most likely first", ["country", "chance", "90 % interval"], rows)],
+        tables=[Table("Who, most likely first", columns, rows)],
     )
-    lead = f"{counted(stored.layout.runs, 'run')}, seed {stored.manifest['seed']}"
-    command = f"partnersim forecast instrument={instrument} by={by}"
-    title = f"Who concludes “{stored.world.instrument[instrument]}”?"
-    return write_short_page(stored.folder, title, lead, [part], [command], name=f"{name}.html")
+    title = f"Who concludes {question.what}?"
+    lead = f"Forecast from June 2025 to {question.by}"
+    return write_short_page(folder, title, lead, [part], [command], name=f"{question.slug}.html")
 
 
-def _draw(table: pd.DataFrame, title: str, stored: Runs) -> Sheet:
-    names = [str(country) for country in table["country"]]
+def _draw(table: pd.DataFrame, title: str, question: Question) -> Sheet:
+    names = [
+        question.label(country, name)
+        for country, name in table[["country", "name"]].itertuples(index=False)
+    ]
     sheet = Sheet(
         None,
         8.0,
         0.5 + 0.27 * len(table),
         title=title,
-        subtitle="Chance that it is in force by then (dot) with its 90 % interval (line), the"
-        f" {len(table)} most likely countries",
-        bands=f"{counted(stored.layout.runs, 'run')} · seed {stored.manifest['seed']}",
+        subtitle=f"Chance to be {question.stage} by then (dot) with its 90 % interval (line), the"
+        f" {len(table)} most likely",
+        bands="half model, half record",
         names=names,
     )
     axes = sheet.figure.subplots()

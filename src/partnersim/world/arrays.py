@@ -37,6 +37,7 @@ def build_arrays(
     coding: str,
     regions: tuple[str, ...],
     scores: indicators.Scores,
+    start: str = relations.FIRST_DAY,
 ) -> WorldArrays:
     """Return the world as the rules see it.
 
@@ -48,6 +49,8 @@ def build_arrays(
         Which agreements link two partners.
     regions : tuple of str
         Names that ``region`` indexes.
+    start : str
+        First day of quarter 1.
     """
     countries, instruments = contents.countries, contents.instruments
     codes = list(countries["iso3"])
@@ -55,9 +58,8 @@ def build_arrays(
     def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
         return np.array([names.index(value) for value in values], dtype=np.int64)
 
-    made = fact_arrays(
-        contents.facts, countries, instruments, contents.organisations, contents.offered, coding
-    )
+    grounds = countries, instruments, contents.organisations, contents.offered
+    made = fact_arrays(contents.facts, *grounds, coding, start=start)
     names = list(instruments["instrument"])
     made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
     return WorldArrays(

@@ -18,6 +18,18 @@ _REPLACES = ("supersedes", "modernises")
 FIRST_DAY = "2025-07-01"
 
 
+def day_after_quarter(day: str) -> str:
+    """Return the first day after the quarter of a day.
+
+    Examples
+    --------
+    >>> day_after_quarter("2025-06-05")
+    '2025-07-01'
+    """
+    year, place = divmod(int(day[:4]) * 4 + (int(day[5:7]) - 1) // 3 + 1, QUARTERS_PER_YEAR)
+    return f"{year:04d}-{3 * place + 1:02d}-01"
+
+
 def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFrame) -> None:
     """Note what an instrument needs and the prerequisites of ``instruments.csv`` do not name."""
     required = {

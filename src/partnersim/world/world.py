@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +17,13 @@ from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import CODINGS
+from partnersim.world.fact_layouts import CODINGS, LAST_DAY
+from partnersim.world.relations import day_after_quarter
 from partnersim.world.rivals import offer_names
 from partnersim.world.tables import PACKAGE_DATA, Reader
+
+#: What an updated folder of data tells of itself.
+UPDATE = "update.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,10 @@ class World:
         Weight of each objective in value; 1 on the mean.
     rival_offers : tuple of str
         Names that ``arrays.rival_key`` belongs to, such as ``CHN cable_built``.
+    known_until : str
+        Last day that the network knows of.
+    folder : Path
+        Where its tables are.
     """
 
     name: str
@@ -69,6 +78,14 @@ class World:
     capacity_size: float = 0.5
     value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
     rival_offers: tuple[str, ...] = ()
+    known_until: str = LAST_DAY
+    folder: Path = PACKAGE_DATA
+
+    @property
+    def first_quarter(self) -> str:
+        """The first quarter after the last day that the network knows of."""
+        day = day_after_quarter(self.known_until)
+        return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
 
     def weighted(self, weights: Mapping[str, float]) -> World:
         """Return this world with its scores worked out by other weights.
@@ -175,7 +192,9 @@ def load_world(
     regions = tuple(sorted(set(countries["region"])))
     grounds = Grounds(countries, contents.organisations, contents.hotspots, contents.weights)
     means = indicators.means_of(contents.weights, {})
-    arrays = build_arrays(contents, network, links, regions, grounds.scores(means))
+    known_until = _known_until(folder)
+    start = day_after_quarter(known_until)
+    arrays = build_arrays(contents, network, links, regions, grounds.scores(means), start)
     return World(
         name="all",
         countries=countries,
@@ -194,4 +213,17 @@ def load_world(
         capacity_size=means["capacity", ""]["size"],
         value_weights=indicators.value_weights(means),
         rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
+        known_until=known_until,
+        folder=folder,
     )
+
+
+def _known_until(folder: Path) -> str:
+    """Return the last day that the tables of a folder know of."""
+    path = folder / UPDATE
+    if not path.exists():
+        return LAST_DAY
+    try:
+        return str(json.loads(path.read_text("utf-8"))["known_until"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{path}: cannot be read; make the folder again") from None

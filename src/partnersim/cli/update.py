@@ -1,0 +1,80 @@
+"""The verb ``update``: network and history taken on to a later day, in a folder of one's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from partnersim.errors import InputError
+from partnersim.user_path import user_path
+
+_NAMES = ("output", "until", "data")
+
+_HELP = """\
+partnersim update EVENTS output=FOLDER [until=QUARTER] [data=FOLDER] takes the network and its
+history on to a later day, from a list of events, into a folder of your own.
+
+  EVENTS        a CSV with the columns date (a month or a day), iso3 (or a bloc as in the data,
+                BLOC_ASEAN), instrument, event, source, and confidence if you like; event is one of
+                announced, negotiation_opened, concluded, signed, launched, in_force, suspended,
+                ended, held
+  output=FOLDER where the new data go; it must not be there yet
+  until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
+  data=FOLDER   begin with an earlier folder instead of the shipped data
+
+Nothing is written unless every event can be used. What is in the package stays as it is, and so do
+the estimates: only where simulations begin, and what forecasts know, moves on.
+
+Example
+  partnersim update EVENTS.csv output=mydata until=2026Q2
+  partnersim forecast world.data=mydata horizon.start=2026Q3
+  partnersim policy=open_doors world.data=mydata horizon.start=2026Q3"""
+
+
+def help_text() -> str:
+    """Return what ``partnersim update --help`` prints."""
+    return _HELP
+
+
+def main(words: Sequence[str]) -> int:
+    """Make the folder and say how to begin from it.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the words, the events or the folder.
+    """
+    given, paths, problems = {}, [], []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name in _NAMES:
+            given[name] = value
+        elif sign and not user_path(word).exists():
+            allowed = ", ".join(f"{known}=..." for known in _NAMES)
+            problems.append(f"{word}: unknown setting (allowed: {allowed})")
+        else:
+            paths.append(user_path(word))
+    if len(paths) != 1:
+        problems.append(f"update takes one file, EVENTS; {len(paths)} given")
+    problems += [f"{path}: no such file" for path in paths if not path.is_file()]
+    if not given.get("output"):
+        problems.append("output=FOLDER: say where the new data go")
+    until = given.get("until")
+    if until is not None and not re.fullmatch(r"20\d\dQ[1-4]", until, re.ASCII):
+        problems.append(f"until={until}: must be a quarter, such as 2026Q2")
+    if problems:
+        raise InputError(problems)
+    from partnersim.cli.screen import Screen
+    from partnersim.history.update import update
+    from partnersim.runs.folder import writing_results
+    from partnersim.world.tables import PACKAGE_DATA
+
+    screen = Screen()
+    place = user_path(given["output"])
+    base = user_path(given["data"]) if given.get("data") else PACKAGE_DATA
+    with writing_results(place):
+        world = update(paths[0], place, until, base)
+    screen.line(f"The network as of {world.known_until}: {len(world.network)} pairs")
+    screen.line(f"Data in {place}; begin from there with")
+    screen.line(f"  partnersim forecast world.data={place} horizon.start={world.first_quarter}")
+    return 0

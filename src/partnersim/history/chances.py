@@ -1,0 +1,231 @@
+"""Chances computed along runs: what the rules' own hazards make of every pair, not what was drawn.
+
+A run shows what happened to happen; of most pairs that is nothing. Before each quarter of a run the
+probability that each pair is opened in it is therefore computed as the rules have it, and what is
+opened moves on through its stages with the hazards of the quarter. The mean over runs is the
+probability of the run's own events, with far less noise than a share of runs (Rao-Blackwell:
+Gelfand and Smith 1990, doi:10.1080/01621459.1990.10476213).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from partnersim.compiler.compiled import rule
+from partnersim.model.beginning import begin
+from partnersim.model.choice import weigh_options
+from partnersim.model.consent import union_chance
+from partnersim.model.constants import (
+    ANNOUNCED,
+    IN_FORCE,
+    NONE,
+    PLANNED,
+    SIGNED,
+    STALLED_IN_TALKS,
+    SUSPENDED_BY_SHOCKS,
+)
+from partnersim.model.effect_kinds import duration_left
+from partnersim.model.initiative import (
+    acceptance_chance,
+    initiative_hazard,
+    propose,
+    weigh_proposals,
+)
+from partnersim.model.instrument_utility import may_take
+from partnersim.model.links import form_links
+from partnersim.model.offer import share_unpaid, spend_offer
+from partnersim.model.quarter import close_quarter, open_quarter, take_turns
+from partnersim.model.stages import advance_hazard, block_hazard, stall_hazard
+from partnersim.model.state import State
+from partnersim.model.turns import has_hands_free
+from partnersim.model.world_arrays import Flags, Floats
+
+#: Talks come so long before the first record, as in `partnersim.history.design`.
+QUIET_QUARTERS = 8
+
+
+def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Floats) -> None:
+    """Play a run and add the chance that each pair has reached each stage by each quarter.
+
+    Parameters
+    ----------
+    state : State
+        From `partnersim.scenario.compile.prepare`.
+    quiet : float
+        Share of negotiations that are not recorded before they are signed: such may be under way
+        already.
+    reached : (T + 1, N, K, S) array
+        By quarter and stage, see ``constants.STAGES``; the chances of this run are added.
+    """
+    begin(state, seed, replicate)
+    shape = state.pairs.shape
+    here, entered = np.zeros((2, *shape, reached.shape[3]))
+    chance, halted = np.zeros((2, *shape))
+    refused = np.ones((int(state.pairs["bloc"].max()) + 1, shape[1]))
+    stage = state.pairs["stage"]
+    opened = (stage > PLANNED).astype(np.uint8)
+    halted[state.pairs["suspended"] == STALLED_IN_TALKS] = 1.0
+    rows, columns = np.nonzero((stage >= ANNOUNCED) & (stage <= SIGNED) & (halted == 0.0))
+    here[rows, columns, stage[rows, columns]] = 1.0
+    for quarter in range(1, len(reached)):
+        # The quarter of `partnersim.model.quarter`, with a look at it before anybody acts.
+        open_quarter(state)
+        spend_offer(state)
+        _look(state, chance, refused)
+        if quarter == 1:
+            _begin_quietly(state, quiet, chance, opened, here, entered)
+        propose(state)
+        take_turns(state)
+        form_links(state)
+        close_quarter(state)
+        _move(state, chance, opened, halted, here, entered)
+        reached[quarter] += entered
+
+
+@rule
+def _look(state: State, chance: Floats, refused: Floats) -> None:
+    """Write the chance that each pair is opened this quarter."""
+    for i in range(chance.shape[0]):
+        _open(state, i, chance[i])
+    _join(state, chance, refused)
+
+
+@rule
+def _move(
+    state: State, chance: Floats, opened: Flags, halted: Floats, here: Floats, entered: Floats
+) -> None:
+    """Let what this quarter opened, and what is under way, pass its stages."""
+    for i in range(chance.shape[0]):
+        for k in range(chance.shape[1]):
+            if opened[i, k] == 0:
+                first = state.next_stage[state.instruments[k].path, NONE]
+                here[i, k, first] += chance[i, k]
+                entered[i, k, first] += chance[i, k]
+                if state.pairs[i, k].stage > PLANNED:
+                    opened[i, k] = 1
+            if halted[i, k] > 0.0:
+                _resume(state, i, k, halted, here)
+            _move_on(state, i, k, here[i, k], entered[i, k])
+
+
+@rule
+def _open(state: State, i: int, chance: Floats) -> None:
+    """Write the chance that each pair of country i is opened this quarter, by either side.
+
+    The formula is that of `partnersim.history.openings`.
+    """
+    chance[:] = 0.0
+    if not has_hands_free(state, i):
+        return
+    count = len(state.instruments)
+    weigh_options(state, i)
+    total = 1.0
+    for k in range(count):
+        total += math.exp(state.utilities[k])
+    turn = state.countries[i].activity
+    for k in range(count):
+        if state.utilities[k] > -math.inf:
+            asked = turn * math.exp(state.utilities[k]) / total
+            chance[k] = asked * union_chance(state, i, k)
+    weigh_proposals(state, i)
+    total = 1.0
+    for k in range(count):
+        total += math.exp(state.utilities[k])
+    visit = -math.expm1(-initiative_hazard(state, i))
+    unsounded = state.coefficients[0].unsounded
+    for k in range(count):
+        if state.utilities[k] > -math.inf:
+            offered = visit * math.exp(state.utilities[k]) / total
+            accepted = acceptance_chance(state, i, k)
+            chance[k] = 1.0 - (1.0 - chance[k]) * (1.0 - offered * accepted)
+            lighter = state.instruments[k].lighter
+            if lighter >= 0 and state.utilities[lighter] > -math.inf:
+                answer = union_chance(state, i, lighter) * acceptance_chance(state, i, lighter)
+                countered = offered * unsounded * (1.0 - accepted) * answer
+                chance[lighter] = 1.0 - (1.0 - chance[lighter]) * (1.0 - countered)
+
+
+@rule
+def _join(state: State, chance: Floats, refused: Floats) -> None:
+    """Let what any member of a bloc opens be opened for all of them."""
+    refused[:] = 1.0
+    for i in range(chance.shape[0]):
+        for k in range(chance.shape[1]):
+            if state.pairs[i, k].bloc >= 0:
+                refused[state.pairs[i, k].bloc, k] *= 1.0 - chance[i, k]
+    for i in range(chance.shape[0]):
+        pairs = state.pairs[i]
+        for k in range(chance.shape[1]):
+            bloc = pairs[k].bloc
+            if bloc >= 0 and may_take(
+                pairs, pairs[k], state.instruments[k], state.clock[0].quarter
+            ):
+                chance[i, k] = 1.0 - refused[bloc, k]
+
+
+@rule
+def _begin_quietly(
+    state: State, quiet: float, chance: Floats, opened: Flags, here: Floats, entered: Floats
+) -> None:
+    """Let what was opened lately and not recorded be under way; what was signed is on record."""
+    for i in range(chance.shape[0]):
+        for k in range(chance.shape[1]):
+            if opened[i, k] == 0:
+                first = state.next_stage[state.instruments[k].path, NONE]
+                for _ in range(QUIET_QUARTERS):
+                    here[i, k, first] += quiet * chance[i, k]
+                    _move_on(state, i, k, here[i, k], entered[i, k])
+                here[i, k, SIGNED] = 0.0
+                here[i, k, IN_FORCE] = 0.0
+                reached = 0.0
+                for stage in range(SIGNED, ANNOUNCED - 1, -1):
+                    reached += here[i, k, stage]
+                    there = here[i, k, stage] > 0.0 or stage == first
+                    entered[i, k, stage] = reached if there else 0.0
+                entered[i, k, IN_FORCE] = 0.0
+
+
+@rule
+def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
+    """Let talks that stood still at the beginning be taken up again or be given up."""
+    coefficients = state.coefficients[0]
+    pair = state.pairs[i, k]
+    resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.first_again else 0.0
+    either = resume + coefficients.hazard_end
+    if either > 0.0:
+        left = halted[i, k] * -math.expm1(-either)
+        halted[i, k] -= left
+        here[i, k, pair.first_stage] += left * (resume / either)
+
+
+@rule
+def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> None:
+    """Let what is under way pass its stages; what stalls does not come back in time."""
+    pair = state.pairs[i, k]
+    if pair.suspended == SUSPENDED_BY_SHOCKS:
+        return
+    instrument = state.instruments[k]
+    for stage in range(ANNOUNCED, SIGNED + 1):
+        if here[stage] <= 0.0:
+            continue
+        following = state.next_stage[instrument.path, stage]
+        base = state.hazard[instrument.path, stage] / duration_left(state, i, k)
+        advance = advance_hazard(
+            state.coefficients[0],
+            state.union[0],
+            state.countries[i],
+            instrument,
+            state.alignment[i],
+            base,
+        )
+        if following == IN_FORCE and instrument.cost > 0:
+            advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
+        stall = stall_hazard(state.coefficients[0], instrument.path, stage)
+        either = advance + stall + block_hazard(state.coefficients[0], instrument, stage)
+        if either > 0.0:
+            left = here[stage] * -math.expm1(-either)
+            here[stage] -= left
+            here[following] += left * (advance / either)
+            entered[following] += left * (advance / either)

@@ -1,0 +1,146 @@
+"""Taking network and history on to a later day, from a list of events, in a folder of one's own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from partnersim.errors import InputError
+from partnersim.history.evaluation import REQUIRED, LaterEvent, read_later_events
+from partnersim.history.history import COLUMNS, quarter_name, read_history
+from partnersim.model.constants import STAGES
+from partnersim.runs.digest import combined
+from partnersim.world import network
+from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.world import UPDATE, World, load_world
+
+#: Columns that an event needs besides those of a score.
+SOURCED = (*REQUIRED, "source")
+
+#: Last days of the quarters of a year.
+_LAST_DAYS = ("03-31", "06-30", "09-30", "12-31")
+
+
+def update(events: Path, place: Path, until: str | None = None, base: Path = PACKAGE_DATA) -> World:
+    """Write a folder of data in which a list of events has happened; return its world.
+
+    Parameters
+    ----------
+    events : Path
+        CSV with ``date`` (a month or a day), ``iso3`` (or a bloc), ``instrument``, ``event``,
+        ``source``, and ``confidence`` if it is known.
+    place : Path
+        Folder to make; it appears whole or not at all.
+    until : str, optional
+        Quarter up to which the events are complete; that of the last one if left out.
+    base : Path
+        Data to begin with: the shipped ones, or an earlier folder.
+
+    Raises
+    ------
+    InputError
+        One line per problem of an event, of the quarter, or of the network that would come out.
+    """
+    if place.exists():
+        raise InputError(f"{place}: is there already; name another folder")
+    before = load_world(data_dir=base)
+    later = read_later_events(events, before)
+    sources = _sources(events)
+    problems = [
+        f"{events.name}, row {event.row}: {reason}"
+        for event in later
+        if (reason := _reason(event, before))
+    ]
+    last = max((event.record.last for event in later if event.record), default=0)
+    end = until or quarter_name(last)
+    if end < max(quarter_name(last), before.first_quarter):
+        problems.append(
+            f"until={end}: the events go on to {quarter_name(last)}, and the network is known up to"
+            f" {before.known_until}"
+        )
+    if problems:
+        raise InputError(problems)
+    pairs, rows = _moved(later, base, sources)
+    history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
+    history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
+    day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"
+    facts = {"known_until": day, "events": len(rows), "from": combined(sources)}
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as folder:
+        made = Path(folder) / "data"
+        shutil.copytree(base, made, ignore=shutil.ignore_patterns("__pycache__"))
+        for name, table in (("network.csv", pairs), ("history.csv", history)):
+            table.to_csv(made / name, index=False, lineterminator="\n")
+        (made / UPDATE).write_text(json.dumps(facts, indent=1), "utf-8")
+        # What does not make a network is refused as a table of one's own would be.
+        load_world(data_dir=made)
+        read_history(made)
+        made.rename(place)
+    return load_world(data_dir=place)
+
+
+def _sources(events: Path) -> dict[str, str]:
+    """Return source and confidence of every row, by its number.
+
+    Raises
+    ------
+    InputError
+        If a row has no source.
+    """
+    reader = Reader(events.parent)
+    rows = reader.read(events.name, SOURCED, REQUIRED)
+    for row in rows:
+        if not row["source"]:
+            reader.problem(row, "source is empty: say where it is written")
+        if len(row["date"]) < len("2026-01"):
+            reader.problem(row, f"date '{row['date']}' must be a month or a day, as 2026-03")
+    reader.refuse()
+    return {str(row.line): f"{row['source']}\t{row.cells.get('confidence', '')}" for row in rows}
+
+
+def _reason(event: LaterEvent, world: World) -> str:
+    """Return why an event cannot happen to a network; empty if it can."""
+    if event.record is None:
+        harmless = event.fate.startswith(("a bloc", "a meeting"))
+        return "" if harmless else event.fate
+    i, k = event.record.country, event.record.instrument
+    if not world.arrays.eligible[i, k] and world.arrays.stage[i, k] == 0:
+        return f"{event.iso3} is not eligible for {event.instrument}"
+    return ""
+
+
+def _moved(
+    later: list[LaterEvent], base: Path, sources: dict[str, str]
+) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Return the network after the events, and their rows of the history."""
+    table = pd.read_csv(base / "network.csv", dtype=str, keep_default_na=False)
+    pairs = {(row["iso3"], row["instrument"]): row for row in table.to_dict("records")}
+    rows = []
+    for event in sorted(later, key=lambda event: event.date):
+        if event.record is None:
+            continue
+        pair, stage = (event.iso3, event.instrument), event.record.stage
+        source, confidence = sources[str(event.row)].split("\t")
+        own = {"source": source, "confidence": confidence or "unchecked"}
+        present = pairs.get(pair)
+        if stage == "none":
+            pairs.pop(pair, None)
+        elif present is None or STAGES.index(stage) > STAGES.index(present["stage"]):
+            kept = present or {**dict.fromkeys(network.COLUMNS, ""), "expansion": "none"}
+            moved = {"iso3": pair[0], "instrument": pair[1], "stage": stage, "origin": "history"}
+            pairs[pair] = {**kept, **moved, **own}
+        quarter = quarter_name(event.record.last)
+        rows.append(
+            {
+                **dict.fromkeys(COLUMNS, ""),
+                **{"date": event.date, "quarter": quarter, "year": quarter[:4]},
+                **{"iso3": pair[0], "instrument": pair[1], "event": event.event},
+                **{"stage": stage, "decision": event.record.decision, "renewal": "no"},
+                **{"activity": "no", "date_support": "full", **own},
+            }
+        )
+    return pd.DataFrame(pairs.values(), columns=list(table.columns)), rows
