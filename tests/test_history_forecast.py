@@ -338,7 +338,7 @@ def test_outcomes_are_those_of_the_record(small_backtest: Tables) -> None:
 def test_a_backtest_is_drawn_from_its_tables(small_backtest: Tables, tmp_path: Path) -> None:
     facts = {"configuration": {"cuts": ["2011Q4"]}, "seed": 1}
     folder = write_tables(tmp_path / "backtest", small_backtest, facts)
-    png, svg = draw_figures(folder, ["backtest"])
+    png, svg, _ = draw_figures(folder, ["backtest"])
     assert png.read_bytes()[:4] == b"\x89PNG"
     assert "among the 100 most likely" in " ".join(svg.read_text("utf-8").split())
 

@@ -21,7 +21,7 @@ from partnersim.runs.export import read_tables
 from partnersim.runs.folder import read_json_group
 from partnersim.runs.intervals import mean_interval
 from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.reader import read_runs
+from partnersim.runs.reader import read_runs, the_one_in
 
 Names = Mapping[str, str | float]
 
@@ -43,7 +43,7 @@ class Results:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = the_one_in(folder)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

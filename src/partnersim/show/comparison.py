@@ -43,6 +43,7 @@ def draw_comparison(comparison: Comparison) -> Sheet:
     heights = row_heights(labels, [climate == ALL for _, climate in rows])
     subject = comparison.best if comparison.best != reference else policies[0]
     widest = max(width_of(text, 8.5, "bold") for text in labels)
+    order = "" if comparison.ranking.unranked else "; the most robust policy on top"
     sheet = Sheet(
         comparison,
         0.6 + widest + COLUMN_WIDTH * max(len(measures), 4),
@@ -51,7 +52,7 @@ def draw_comparison(comparison: Comparison) -> Sheet:
             compared(subject, reference, [found[ALL][name][subject] for name in measures])
         ),
         subtitle=f"Difference to {called(reference)} in the same future and with the same luck, at "
-        f"the end of {comparison.end}; the most robust policy on top. Blue, filled: better; "
+        f"the end of {comparison.end}{order}. Blue, filled: better; "
         "orange, filled: worse; hollow grey: not clear, or negligible. Above a column: mean of "
         f"{called(reference)}",
         bands="points: mean differences, bars: intervals that hold together for all policies and "
