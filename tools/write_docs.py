@@ -27,6 +27,7 @@ from estimate_parts import (
     stand_ins,
     stay_assumed,
 )
+from lever_parts import findings_by_coding, idle_levers, levers, levers_by_instrument
 from licence_parts import (
     licences_in_the_page,
     licences_of_extras,
@@ -102,6 +103,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
         ),
         *(estimates, link_estimates, stay_assumed, stand_ins, backtest, classes),
         *(reliability, reliability_cases),
+        *(levers, levers_by_instrument, idle_levers, findings_by_coding),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
