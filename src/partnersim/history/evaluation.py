@@ -136,6 +136,8 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
         hint = nearest(event.instrument, names)
         fate = f"'{event.instrument}' is not an instrument of the catalogue{hint}"
         return [replace(event, fate=fate)]
+    if not event.iso3:
+        return [replace(event, fate="iso3 is empty: which country, or which bloc?")]
     if event.iso3 in codes:
         return [event]
     members = _members(event.iso3, event.instrument, world)
