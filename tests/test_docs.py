@@ -43,7 +43,13 @@ FOREIGN = {
     *("pip", "install", "tcp", "HOST", "tmux", "SOURCE_DATE_EPOCH", "CI"),
 }
 #: Files that a run or a reader makes.
-MADE_BY_USERS = {"manifest.json", "comparison.png", "mine.yaml", ".venv"}
+MADE_BY_USERS = {
+    "manifest.json",
+    "comparison.png",
+    "mine.yaml",
+    ".venv",
+    "src/partnersim/page/static",
+}
 MADE_BY_USERS |= {"my_sweep.yaml", "design.json", "parts/", "countries.csv", "treaties.csv"}
 MADE_BY_USERS |= {"expected.yaml", "climates.csv", "definitions.csv", "mine.csv"}
 MADE_BY_USERS |= {"parts/part-START-STOP/", "part.json", "parts/*/events.parquet"}

@@ -29,6 +29,7 @@ def question(person: int, futures: int) -> dict[str, Any]:
     return {"a": base, "b": {"changes": changes}, "futures": futures, "first": futures}
 
 
+@needs_page
 def test_thirty_people_get_their_own_answers(room: str) -> None:
     def ask(person: int) -> str:
         with httpx2.Client(base_url=room, follow_redirects=True, timeout=120) as client:
