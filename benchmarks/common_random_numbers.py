@@ -38,12 +38,12 @@ METRICS = (
 
 def reductions(replicates: int, climate: str) -> pd.DataFrame:
     """Return the variance reduction by metric (rows) and policy (columns)."""
-    world = load_world("named")
+    world = load_world()
     runs = end_of_horizon(
         {
             (policy, 0): simulate_ensemble(
                 world,
-                load_scenario("world=named", f"policy={policy}", f"geopolitics={climate}"),
+                load_scenario(f"policy={policy}", f"geopolitics={climate}"),
                 seed=1,
                 replicates=replicates,
             ).metrics
@@ -67,7 +67,7 @@ def main() -> None:
     given = parser.parse_args()
     table = reductions(given.replicates, given.climate)
     print(
-        f"variance of the difference to {REFERENCE}, luck of its own / same luck; named world, "
+        f"variance of the difference to {REFERENCE}, luck of its own / same luck; "
         f"{given.climate}, {given.replicates} replicates"
     )
     print(table.assign(median=table.median(axis=1)).round(1).to_string())

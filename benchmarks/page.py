@@ -111,7 +111,7 @@ def rules_cpu() -> float:
     from partnersim import load_scenario
     from partnersim.page.futures import Futures
 
-    player = Futures(load_scenario("world=named"), 1).player()
+    player = Futures(load_scenario(), 1).player()
     player.play(1, 0)
     return cpu_seconds(lambda: [player.play(1, number) for number in range(FUTURES)])
 

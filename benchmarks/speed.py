@@ -47,8 +47,8 @@ class Effort(NamedTuple):
     starts: int
 
 
-FULL = Effort(7, 3, {"named": 200, "all": 60}, 20, 1000, 5)
-QUICK = Effort(3, 1, {"named": 60, "all": 20}, 5, 200, 3)
+FULL = Effort(7, 3, {"all": 60}, 20, 1000, 5)
+QUICK = Effort(3, 1, {"all": 20}, 5, 200, 3)
 
 PEAK_MEMORY = """
 import resource, sys
@@ -68,9 +68,9 @@ class Case(NamedTuple):
 
 
 def cases(effort: Effort) -> dict[str, Case]:
-    """Return both real worlds."""
+    """Return the real world."""
     return {
-        which: Case(load_world(which), load_scenario(f"world={which}", *SETTINGS), runs)
+        which: Case(load_world(), load_scenario(*SETTINGS), runs)
         for which, runs in effort.runs.items()
     }
 
@@ -205,7 +205,7 @@ def main() -> None:
     effort = QUICK if parser.parse_args().quick else FULL
     print("\n".join(machine()))
     print(f"median (lowest to highest) of {effort.rounds} rounds; ratios carry over, times do not")
-    play_ensemble(Case(load_world("named"), load_scenario("world=named"), 1))
+    play_ensemble(Case(load_world(), load_scenario(), 1))
     against_twin(effort)
     python_layer(effort)
     threads(effort)

@@ -25,7 +25,7 @@ from partnersim.runs.plan import plan_of
 from partnersim.runs.play import Player
 from partnersim.runs.running import seconds_per_run
 
-COMMON = ("experiment=robustness", "world=named", "figures=false", "threads=1")
+COMMON = ("experiment=robustness", "figures=false", "threads=1")
 
 PEAK_MEMORY = """
 import sys
@@ -114,7 +114,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for line in machine():
         print(line)
-    print("\nOverhead in CPU time of one thread, named world, robustness design")
+    print("\nOverhead in CPU time of one thread, robustness design")
     for case in cases(20_000 if chosen.quick else 100_000):
         overhead(case)
     print("\nMemory")

@@ -54,12 +54,11 @@ class Workbench(PartnershipModel):
         rng: int = 1,
     ) -> None:
         scenario = load_scenario(
-            "world=named",
             f"policy={policy}",
             f"geopolitics={climate}",
             f"policy.openness={float(openness)}",
         )
-        super().__init__(load_world("named"), scenario, seed=rng, replicate=replicate)
+        super().__init__(load_world(), scenario, seed=rng, replicate=replicate)
 
 
 @solara.component

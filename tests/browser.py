@@ -18,7 +18,10 @@ import uvicorn
 
 from partnersim.page import facts, work
 from partnersim.page.application import STATIC, application
+from partnersim.page.exercise.exercise import Exercise
+from partnersim.page.exercise.session import Session
 from partnersim.page.guard import Door
+from partnersim.page.server import Server
 from partnersim.page.work import Workshop
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -59,22 +62,38 @@ def few_futures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (facts, work):
             patch.setattr(module, "MOST_FUTURES", FUTURES)
+            patch.setattr(module, "SCOREBOARD_FUTURES", 5)
         facts.facts.cache_clear()
         yield
     facts.facts.cache_clear()
 
 
 @contextmanager
-def served(door: Door | None = None, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve the built page from a thread; give its address."""
+def served(
+    door: Door | None = None, host: str = "127.0.0.1", port: int = 0, session: Path | None = None
+) -> Iterator[str]:
+    """Serve the built page from a thread; give its address.
+
+    With a session, a team exercise is played; its file is there.
+    """
     listening = socket.socket()
-    listening.bind((host, 0))
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
     workshop = Workshop()
     workshop.warm_up().result()
+    exercise = None
+    if session is not None:
+        content = Session.read(session)
+        join = f"http://{host}:{listening.getsockname()[1]}/?team"
+        exercise = Exercise(content, session, join, workshop.at_desk)
+        door = Door(host, content.token, room=True)
     config = uvicorn.Config(
-        application(workshop, door or Door(host)), log_level="warning", ws="none"
+        application(workshop, door or Door(host), exercise=exercise),
+        log_level="warning",
+        ws="none",
+        timeout_graceful_shutdown=2,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, exercise)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from partnersim import load_scenario, load_world, synthetic_world
 from partnersim.configuration import load_experiment
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
-from scenarios import CLIMATES, POLICIES
+from scenarios import CLIMATES, POLICIES, part_of
 
 # The same examples every time: a test that fails, fails everywhere.
 settings.register_profile("reproducible", derandomize=True, deadline=None, print_blob=True)
@@ -54,13 +53,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def world_all() -> World:
     """All partner countries."""
-    return load_world("all")
+    return load_world()
 
 
 @pytest.fixture(scope="session")
 def world_named() -> World:
-    """The partners that the document names, as a world of one's own: for any scenario."""
-    return replace(load_world("named"), loaded={})
+    """The partners that the document names: a part of the world for quick tests."""
+    world = load_world()
+    return part_of(world, world.countries["named"].to_numpy())
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,6 @@ def write_example(
             f"shock_tests=[{','.join(shocks)}]",
             f"replicates={replicates}",
             f"horizon.end={end}",
-            "world=named",
         ]
     ).configuration()
     names = dict(zip((*POLICIES[: len(policies)], *CLIMATES), (*policies, *climates), strict=False))

@@ -7,13 +7,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from partnersim.model.coefficients import NAMES
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
+from partnersim.model.shock_effects import EFFECTS
 from partnersim.model.targeting import TARGETING
-from partnersim.scenario.geopolitics import Geopolitics
+from partnersim.scenario.geopolitics import Geopolitics, Phase
 from partnersim.scenario.policy import Offer, Policy
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, notes_of
-from partnersim.scenario.shock import Effects, Severity, ShockType, Spread
+from partnersim.scenario.shock import Effects, EffectsOn, Severity, ShockType, Spread
 from scenarios import (
     changed,
     for_quarters,
@@ -55,9 +56,29 @@ def weights(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, float]:
     return {**drawn, draw(st.sampled_from(names)): draw(st.floats(1e-6, 1000.0))}
 
 
-def effects() -> st.SearchStrategy[dict[str, float]]:
-    """Any changes by area."""
-    return st.dictionaries(st.sampled_from(AREAS), between(-1.0, 1.0), max_size=3)
+@st.composite
+def effects_on(draw: st.DrawFn, relation: str) -> EffectsOn:
+    """Any changes of what the table of effects names."""
+    changes = {}
+    for row in EFFECTS:
+        change = between(float(row["low"]), float(row["high"]))
+        if row["on"] == "area":
+            changes[row["name"]] = draw(st.dictionaries(st.sampled_from(AREAS), change, max_size=3))
+        elif row["on"] == "country" or relation == "struck":
+            changes[row["name"]] = draw(change)
+    return EffectsOn(**changes)
+
+
+@st.composite
+def sources(draw: st.DrawFn, scope: str) -> dict[str, float]:
+    """Any countries, neighbours or nobody behind a shock of a scope that may have them."""
+    names = {"world": ["CHN", "XAA", "nobody"], "country": ["CHN", "XAB", "neighbour", "nobody"]}
+    weight = st.floats(1e-6, 1000.0)
+    return draw(
+        st.dictionaries(
+            st.sampled_from(names.get(scope, ["-"])), weight, max_size=3 * (scope in names)
+        )
+    )
 
 
 @st.composite
@@ -65,17 +86,13 @@ def shock_types(draw: st.DrawFn) -> ShockType:
     """Any shock type."""
     low, mode, high = sorted(draw(between(0.0, 1.0)) for _ in range(3))
     numbers = draw(st.fixed_dictionaries(numbers_of(ShockType)))
+    scope = draw(st.sampled_from(["world", "region", "country", "pair", "eu"]))
     return ShockType(
         description="any",
-        scope=draw(st.sampled_from(["world", "region", "country", "pair", "eu"])),
+        scope=scope,
         severity=Severity(low=low, mode=mode, high=high),
-        effects=Effects(
-            threat=draw(effects()),
-            rival=draw(effects()),
-            readiness=draw(effects()),
-            alignment=draw(between(-1.0, 1.0)),
-            budget=draw(between(-1.0, 1.0)),
-        ),
+        effects=Effects(**{relation: draw(effects_on(relation)) for relation in RELATIONS}),
+        sources=draw(sources(scope)),
         spread=Spread(
             along=draw(st.sampled_from(["none", "borders", "links"])),
             probability=draw(between(0.0, 1.0)),
@@ -83,6 +100,11 @@ def shock_types(draw: st.DrawFn) -> ShockType:
         regions=draw(st.dictionaries(st.sampled_from(REGIONS), between(0.0, 10.0), max_size=2)),
         **numbers,
     )
+
+
+def phases() -> st.SearchStrategy[Phase]:
+    """Any phase of a climate."""
+    return st.builds(Phase, **numbers_of(Phase))
 
 
 @st.composite
@@ -126,6 +148,7 @@ def any_scenario(draw: st.DrawFn, scenario: Scenario, quarters: int) -> Scenario
         scenario,
         shocks=draw(st.dictionaries(names, between(0.0, 20.0))),
         schedule=draw(st.lists(strikes, max_size=2 if shocks else 0)),
+        phases=draw(st.dictionaries(st.sampled_from("abc"), phases(), min_size=1)),
         **draw(st.fixed_dictionaries({}, optional=numbers_of(Geopolitics))),
     )
     return for_quarters(scenario, quarters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.model.constants import AREAS, NETWORK, PLANNED, SECURITY
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, NETWORK, PATHS, PLANNED, SECURITY
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -42,7 +42,20 @@ def may_take(state: State, world: World, scenario: Scenario, i: int) -> np.ndarr
             members = group[group >= 0]
             if len(members):
                 met[k] &= active(state)[i, members].any()
-    return available.to_numpy() & met & (state.pairs["stage"][i] <= PLANNED)
+    pairs = state.pairs[i]
+    tied = pairs["stage"] > PLANNED
+    arrays = world.arrays
+    barred = (arrays.excludes == 1)[:, tied].any(axis=1)
+    waits = (pairs["lapsed"] == 1) | (pairs["again"] > state.clock["quarter"][0])
+    silent = (arrays.path == PATHS.index("political")) & (state.countries["silence"][i] == 1.0)
+    return available.to_numpy() & met & ~tied & ~barred & ~waits & ~silent
+
+
+def silence_of(state: State, world: World, i: int) -> np.ndarray:
+    """Return what silence takes from country i's utility of every instrument."""
+    political = world.arrays.path == PATHS.index("political")
+    with np.errstate(divide="ignore"):
+        return np.where(political, np.log1p(-state.countries["silence"][i]), 0.0)
 
 
 def area_priorities(scenario: Scenario) -> np.ndarray:
@@ -61,7 +74,7 @@ def region_priority(world: World, scenario: Scenario, i: int) -> float:
 def instrument_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
     """Return country i's utility of every instrument."""
     c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
-    country, policy = state.countries[i], scenario.policy
+    country = state.countries[i]
     area = arrays.area.astype(float)
     each = area / area.sum(axis=1, keepdims=True)
     security = (arrays.role == SECURITY)[:, None] | _SECURITY_AREAS
@@ -70,60 +83,52 @@ def instrument_utilities(state: State, world: World, scenario: Scenario, i: int)
     held = each @ counts["held"][i]
     recent = area @ country["recent"]
     linked = state.linked[i] == 1
+    offered = recent / (recent + c["investment_scale"] * np.sqrt(arrays.gdp[i]))
+    offered = offered - c["usual_offer"] * arrays.developing[i]
     held_by_linked = active(state)[linked].mean(axis=0) if linked.any() else 0.0
     neighbours = arrays.region == arrays.region[i]
-    outreach = (
-        np.array([4.0 * getattr(policy.priorities, name) for name in direction])
-        + each @ area_priorities(scenario)
-        + region_priority(world, scenario, i)
-        - 3.0
-    )
     return (
         np.array([c[name] for name in direction])
         + c["need"] * (each @ arrays.need[i])
         + c["readiness"] * (each @ country["readiness"])
-        + c["offer"] * recent / (recent + c["investment_scale"] * np.sqrt(arrays.gdp[i]))
+        + c["offer"] * offered
         + c["alignment"] * (state.alignment[i] - 0.5) * arrays.binding / 4
         + c["long_step"] * (each * steps).sum(axis=1) / 4
         + c["complementarity"] * held / (held + 2)
         + c["diffusion_links"] * held_by_linked
         + c["diffusion_region"] * active(state)[neighbours].mean(axis=0)
         + c["economic_size"] * arrays.size[i]
-        + c["rival"] * (each @ country["rival"])
+        + c["rival"] * (each @ country["supplied"])
         + c["threat_security"] * ((each * security) @ country["threat"])
         + c["threat_elsewhere"] * ((each * ~security) @ country["threat"])
         + c["announced"] * (state.pairs["stage"][i] == PLANNED)
-        + c["reputation"] * (state.union["reputation"][0] - 0.5)
-        + c["outreach"] * outreach
+        + c["reputation"] * (state.union["reputation"][0] + country["trust"] - 0.5)
+        + c["pooled_effects"] * state.pairs["opening"][i]
+        + each @ country["drive"]
+        + silence_of(state, world, i)
+        - np.log(decided_together(world, i))
+        + consent_logs(state, world, scenario, i)
+        + c["vendor_alliance"] * arrays.ally[i] * arrays.keeps_vendors_out
     )
 
 
-def link_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
-    """Return country i's utility of a link to every other country."""
-    c, arrays, counts = values_of(scenario), world.arrays, recounted(state, world)
-    alignment = state.alignment
-    lead = arrays.readiness[i] - arrays.readiness
-    fit = (np.maximum(lead, 0) * arrays.need + np.maximum(-lead, 0) * arrays.need[i]).mean(axis=1)
-    return (
-        c["link"]
-        + c["link_shared_partners"] * counts["shared_partners"][i]
-        + c["link_degree_of_alter"] * (counts["degree"] + 1)
-        + c["link_affinity"] * arrays.affinity[i]
-        + c["link_distance"] * arrays.distance[i]
-        + c["link_complementarity"] * fit
-        + c["link_alignment_gap"] * np.abs(alignment[i] - alignment)
-        + c["link_programmes"] * counts["programmes"][i]
-        + c["link_load"] * counts["degree"][i]
-        + c["outreach"] * (4.0 * scenario.policy.priorities.connect - 1.0)
-    )
+def decided_together(world: World, i: int) -> np.ndarray:
+    """Return for how many countries the bloc of country i decides each instrument; 1 if none."""
+    bloc = world.arrays.bloc
+    return np.where(bloc[i] >= 0, (bloc == bloc[i]).sum(axis=0), 1)
 
 
-def may_link(state: State, world: World, i: int) -> np.ndarray:
-    """Return which countries are an option for a link of country i."""
-    partner = active(state).any(axis=1)
-    options = (state.linked[i] == 0) & partner & partner[i]
-    options[i] = False
-    return options
+def consent_chances(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return the chance that the EU agrees to each instrument with country i."""
+    free = scenario.policy.negotiators - recounted(state, world)["union_load"]
+    chance = 1.0 / (1.0 + np.exp(-consent_utilities(state, world, scenario, i)))
+    return np.where(world.arrays.effort <= free, chance, 0.0)
+
+
+def consent_logs(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
+    """Return what the EU's answer takes from country i's utility of asking for every instrument."""
+    with np.errstate(divide="ignore"):
+        return np.log(consent_chances(state, world, scenario, i))
 
 
 def consent_utilities(state: State, world: World, scenario: Scenario, i: int) -> np.ndarray:
@@ -134,6 +139,10 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
     union = state.union[0]
     load = recounted(state, world)["union_load"]
     busy = min(1.0, load / policy.negotiators) if policy.negotiators else 1.0
+    due = union["owed"] / CENTS_PER_MILLION + arrays.cost
+    unpaid = np.maximum(
+        0.0, 1.0 - union["yearly_envelope"] / CENTS_PER_MILLION / np.maximum(due, 1e-9)
+    )
     direction = [getattr(policy.priorities, name) for name in directions(state, world, i)]
     return (
         c["consent"]
@@ -143,8 +152,11 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
         + c["consent_region"] * (region_priority(world, scenario, i) - 1.0)
         + c["consent_announced"] * (state.pairs["stage"][i] == PLANNED)
         + c["consent_alignment"] * (state.alignment[i] - (1.0 - policy.openness))
-        + c["consent_busy"] * busy
-        + c["consent_money"] * (arrays.funded * (1.0 - union["funding"]))
+        + c["consent_busy"] * (busy - c["usual_busy"])
+        + c["consent_value"]
+        * ((1 + arrays.binding) / 5) ** 2
+        * (0.5 * arrays.size[i] + 0.5 * state.alignment[i])
+        + c["consent_money"] * np.where(arrays.cost > 0, unpaid, 0.0)
     )
 
 

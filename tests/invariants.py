@@ -31,6 +31,10 @@ SHARES = (
     "threat_mean",
     "rival_share",
     "reputation",
+    "losses_damped",
+    "redundancy",
+    "coalition_votes",
+    "coalition_gdp",
 )
 ROUNDING = 1e-9
 
@@ -41,7 +45,8 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     countries, union = state.countries, state.union[0]
     assert (state.alignment >= 0.0).all()
     assert (state.alignment <= 1.0).all()
-    for name in ("readiness", "rival", "threat", "alignment_base", "rival_base"):
+    scores = ("readiness", "rival", "threat", "alignment_base", "rival_base")
+    for name in (*scores, "supplied", "high_risk", "kept_out"):
         assert (countries[name] >= 0.0).all(), name
         assert (countries[name] <= 1.0).all(), name
     assert (countries["depth"] >= 0).all()
@@ -49,6 +54,9 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     for name in ("invested", "recent"):
         assert (countries[name] >= 0.0).all(), name
         assert np.isfinite(countries[name]).all(), name
+    assert (countries["high_risk"] <= countries["supplied"]).all()
+    assert (state.supply >= 0.0).all()
+    assert (state.supply <= 1.0).all()
     assert (state.intensity >= 0.0).all()
     assert (state.intensity <= 1.0).all()
     linked = state.linked
@@ -64,7 +72,10 @@ def assert_sound(state: State, world: World, row: np.ndarray) -> None:
     for name in SHARES:
         assert -ROUNDING <= metrics[name] <= 1.0 + ROUNDING, name
     assert -1.0 <= metrics["modularity"] <= 1.0
-    assert {name for name, value in metrics.items() if value < -ROUNDING} <= {"modularity"}
+    assert {name for name, value in metrics.items() if value < -ROUNDING} <= {
+        "modularity",
+        "trust_mean",
+    }
 
 
 def assert_run_is_sound(world: World, scenario: Scenario, seed: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.model.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, NETWORK, OFFER_ROLES, SIGNED
+from partnersim.model.constants import ANNOUNCED, DIRECTIONS, IN_FORCE, OFFER_ROLES, PLANNED, SIGNED
 from partnersim.model.state import State
 from partnersim.world.world import World
 
@@ -30,9 +30,10 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
     links = state.linked.astype(np.int64)
     binding_by_area = arrays.binding[:, None] * area
     region = np.eye(len(world.regions), dtype=np.int64)[arrays.region]
-    network = in_force * (arrays.role == NETWORK)
     off_diagonal = 1 - np.eye(len(links), dtype=np.int64)
     directions = np.eye(len(DIRECTIONS), dtype=np.int64)[state.pairs["direction"]]
+    present = (state.pairs["stage"] > PLANNED).astype(np.int64)
+    leads = state.pairs["lead"] == np.arange(len(links))[:, None]
     roles = np.eye(len(OFFER_ROLES), dtype=np.int64)[arrays.offer_role]
     return {
         "in_force": in_force.sum(axis=1),
@@ -45,9 +46,9 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
         "offer_held": in_force @ roles,
         "region_holders": region.T @ in_force,
         "linked_holders": links @ in_force,
-        "programmes": (network @ network.T) * off_diagonal,
         "shared_partners": (links @ links) * off_diagonal,
-        "union_load": np.array((under_way(state) * arrays.effort).sum()),
+        "barred": present @ state.excludes.T.astype(np.int64),
+        "union_load": np.array((under_way(state) * leads * arrays.effort).sum()),
     }
 
 
@@ -63,8 +64,8 @@ def counted(state: State) -> dict[str, Any]:
         "degree": state.degree,
         "region_holders": state.region_holders,
         "linked_holders": state.pairs["linked_holders"],
-        "programmes": state.programmes,
         "shared_partners": state.shared_partners,
+        "barred": state.pairs["barred"],
         "union_load": state.union["load"][0],
     }
 

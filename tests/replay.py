@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from partnersim.model.constants import NETWORK, PATH_STAGES, PATHS, SECURITY, STAGES
+from partnersim.model.effect_kinds import KINDS
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
 UNDER_WAY = ("announced", "negotiating", "concluded", "signed")
+PRESENT = (*UNDER_WAY, "in_force")
 
 
 class Replay:
@@ -23,12 +25,13 @@ class Replay:
     ----------
     world, scenario : World, Scenario
     state : State
-        Only for the capacity of the countries.
+        Only for the strength of the administrations.
     """
 
     def __init__(self, world: World, scenario: Scenario, state: State) -> None:
         self.world = world
         self.policy = scenario.policy
+        self.phases = scenario.geopolitics.by_phase
         self.iso3 = list(world.countries["iso3"])
         self.ids = list(world.instruments["instrument"])
         off = set(scenario.world.switched_off)
@@ -47,7 +50,22 @@ class Replay:
         self.links = {
             frozenset((self.iso3[i], self.iso3[j])) for i, j in np.argwhere(world.arrays.links)
         }
-        self.capacity = dict(zip(self.iso3, state.countries["capacity"], strict=True))
+        self.banned = {
+            code for code, out in zip(self.iso3, world.arrays.kept_out, strict=True) if out == 1.0
+        }
+        # Instruments let some carry more: at most what all of them together may add.
+        ends = world.arrays.effect_ends[world.arrays.effect_kind == list(KINDS).index("capacity")]
+        strength = state.countries["administration"] + ends[:, 2].sum()
+        most = 1 + np.floor(scenario.behaviour.values()["country_capacity"] * strength)
+        self.capacity = dict(zip(self.iso3, most, strict=True))
+        self.of_bloc = {
+            (self.iso3[i], self.ids[k]): int(world.arrays.bloc[i, k])
+            for i, k in np.argwhere(world.arrays.bloc >= 0)
+        }
+        self.excludes = {
+            (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
+        }
+        self.mixed = {self.ids[k] for k in np.flatnonzero(world.arrays.mixed)}
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
         self.order = {
@@ -85,8 +103,11 @@ class Replay:
         turns: Counter[tuple[str, str]] = Counter()
         for event in events.itertuples(index=False):
             country, name = event.iso3, event.instrument
-            if event.event in ("approached", "refused", "linked", "link_refused"):
+            # What a bloc decides opens for all its members, whoever's turn it is.
+            alone = event.event in ("refused", "declined") or (country, name) not in self.of_bloc
+            if event.event in ("approached", "refused") and alone:
                 turns[event.quarter, country] += 1
+            if event.event in ("approached", "refused", "proposed", "declined") and alone:
                 load = self.at_work(country)
                 assert len(load) < self.capacity[country], f"{country} has its hands full"
             getattr(self, f"_{event.event}")(country, name, event)
@@ -100,16 +121,34 @@ class Replay:
             members = [self.ids[k] for k in group if k >= 0]
             met = [member for member in members if self.active(country, member)]
             assert met or not members, f"{pair} lacks one of {members}"
+        for other in self.ids:
+            barred = (name, other) in self.excludes and self.stage[country, other] in PRESENT
+            assert not barred, f"{country} has {other}, which bars {name}"
         assert event.direction == self.direction(country, name)
 
     def _approached(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
-        busy = sum(self.effort[other] for each in self.iso3 for other in self.at_work(each))
-        assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
+        if (country, name) not in self.of_bloc:
+            at_work = {
+                (self.of_bloc.get((each, other), each), other)
+                for each in self.iso3
+                for other in self.at_work(each)
+            }
+            busy = sum(self.effort[other] for _, other in at_work)
+            assert busy + self.effort[name] <= self.policy.negotiators, "no negotiators free"
         assert event.stage == self.order[name][0]
         self.stage[country, name] = event.stage
 
     def _refused(self, country: str, name: str, event: Any) -> None:
+        self._asked(country, name, event)
+
+    def _proposed(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _countered(self, country: str, name: str, event: Any) -> None:
+        self._approached(country, name, event)
+
+    def _declined(self, country: str, name: str, event: Any) -> None:
         self._asked(country, name, event)
 
     def _advanced(self, country: str, name: str, event: Any) -> None:
@@ -126,28 +165,66 @@ class Replay:
         assert event.stage == self.stage[pair]
         self.suspended.add(pair)
 
+    def _stalled(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] in UNDER_WAY
+        self._suspended(country, name, event)
+
+    def _blocked(self, country: str, name: str, event: Any) -> None:
+        assert name in self.mixed, f"no Member State needs to ratify {name}"
+        assert self.stage[country, name] in ("concluded", "signed")
+        self._suspended(country, name, event)
+
+    def _resumed(self, country: str, name: str, event: Any) -> None:
+        self._recovered(country, name, event)
+
+    def _ended(self, country: str, name: str, event: Any) -> None:
+        assert (country, name) in self.suspended, "talks end after they have stalled"
+        assert event.stage == self.stage[country, name]
+        self._gone(country, name)
+
+    def _expired(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] == "in_force"
+        self._gone(country, name)
+
+    def _superseded(self, country: str, name: str, event: Any) -> None:
+        assert event.stage == self.stage[country, name]
+        self._gone(country, name)
+
+    def _renewed(self, country: str, name: str, event: Any) -> None:
+        assert self.stage[country, name] == "none"
+        self.stage[country, name] = "in_force"
+
+    def _gone(self, country: str, name: str) -> None:
+        self.stage[country, name] = "none"
+        self.suspended.discard((country, name))
+
     def _recovered(self, country: str, name: str, event: Any) -> None:
         assert event.stage == self.stage[country, name]
         self.suspended.remove((country, name))
 
-    def _is_partner(self, country: str) -> bool:
-        return any(self.active(country, name) for name in self.ids)
-
     def _linked(self, country: str, name: str, event: Any) -> None:
-        self._link_refused(country, name, event)
-        self.links.add(frozenset((country, event.other)))
-
-    def _link_refused(self, country: str, name: str, event: Any) -> None:
         assert country != event.other
         assert frozenset((country, event.other)) not in self.links
-        assert self._is_partner(country)
-        assert self._is_partner(event.other)
+        self.links.add(frozenset((country, event.other)))
 
-    def _link_cut(self, country: str, name: str, event: Any) -> None:
-        self.links.remove(frozenset((country, event.other)))
+    def _climate(self, country: str, name: str, event: Any) -> None:
+        assert event.other.removeprefix("climate ") in self.phases
+
+    def _rival_won(self, country: str, name: str, event: Any) -> None:
+        assert event.other in self.world.rival_offers
+        assert not event.other.startswith(country), "nobody wins itself"
+
+    def _vendor_banned(self, country: str, name: str, event: Any) -> None:
+        assert country not in self.banned, "one ban is enough"
+        self.banned.add(country)
 
     def _shock(self, country: str, name: str, event: Any) -> None:
         assert 0.0 <= event.severity <= 1.0
+
+    def _package(self, country: str, name: object, event: Any) -> None:
+        assert event.million_eur > 0
+        if isinstance(name, str):
+            assert self.active(country, name), "a package joins a framework in force"
 
     def assert_ends_as(self, state: State) -> None:
         """Fail unless the log leads to the stages, suspensions and links of the state."""

@@ -21,10 +21,11 @@ from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
+from partnersim.world.arrays import select
 from partnersim.world.world import World
 
 #: Coefficients of the utilities that a country weighs.
-CHOICE = tuple(name for name in table.INSTRUMENT + table.LINK if name != "country_capacity")
+CHOICE = tuple(name for name in table.INSTRUMENT if name != "country_capacity")
 #: Coefficients that move scores slowly.
 SLOW_CHANGE = table.ADAPTATION
 
@@ -53,8 +54,12 @@ def with_coefficients(scenario: Scenario, **values: float) -> Scenario:
 
 
 def with_choice_only(scenario: Scenario, **values: float) -> Scenario:
-    """Return a scenario in which all utilities are zero but for some coefficients."""
-    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **values})
+    """Return a scenario in which all utilities are zero but for some coefficients.
+
+    The EU agrees to everything and turns to nobody.
+    """
+    certain = {"consent": 1e6, "initiative_rate": 0.0}
+    return with_coefficients(scenario, **{**dict.fromkeys(CHOICE, 0.0), **certain, **values})
 
 
 def with_policy(scenario: Scenario, **values: Any) -> Scenario:
@@ -96,14 +101,19 @@ def without_shocks(scenario: Scenario) -> Scenario:
 
 
 def without_turns(scenario: Scenario) -> Scenario:
-    """Return a scenario in which no country acts: what was under way goes on, nothing begins."""
-    return with_coefficients(scenario, activity_rate=0.0)
+    """Return a scenario in which nobody acts: what was under way goes on, nothing begins."""
+    return with_coefficients(scenario, activity_rate=0.0, initiative_rate=0.0)
 
 
 def without_slow_change(scenario: Scenario) -> Scenario:
     """Return a scenario in which alignment, rival pull and reputation stay where they are."""
     still = with_coefficients(scenario, **dict.fromkeys(SLOW_CHANGE, 0.0))
     return with_climate(still, rival_drift=0.0)
+
+
+def without_effects(scenario: Scenario) -> Scenario:
+    """Return a scenario in which instruments have no effects of their own."""
+    return with_coefficients(scenario, **dict.fromkeys(table.EFFECT, 0.0))
 
 
 def for_quarters(scenario: Scenario, quarters: int) -> Scenario:
@@ -120,6 +130,20 @@ def with_arrays(world: World, **arrays: Any) -> World:
     return dataclasses.replace(world, arrays=world.arrays._replace(**fields))
 
 
+def part_of(world: World, chosen: np.ndarray) -> World:
+    """Return some countries of a world as a world of their own, for any scenario."""
+    countries = world.countries[chosen].reset_index(drop=True)
+    return dataclasses.replace(
+        world,
+        name="part",
+        countries=countries,
+        network=world.network[world.network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
+        arrays=select(world.arrays, np.flatnonzero(chosen)),
+        grounds=None,
+        loaded={},
+    )
+
+
 def instrument(world: World, name: str) -> int:
     """Return the number of an instrument."""
     return list(world.instruments["instrument"]).index(name)
@@ -128,6 +152,11 @@ def instrument(world: World, name: str) -> int:
 def without_ties(world: World) -> World:
     """Return a world in which nobody holds, may take or is linked to anything."""
     return with_arrays(world, stage=0, eligible=0, links=0)
+
+
+def without_rivals(world: World) -> World:
+    """Return a world in which no rival supplies or wins anything."""
+    return with_arrays(world, rival_supply=0.0, rival_rate=0.0)
 
 
 def of_partners_without_options(world: World, name: str = "DIGITAL_DIALOGUE") -> World:

@@ -20,14 +20,13 @@ policies: [balanced, deepen_first, no_offer]
 climates: [calm, coercion]
 replicates: 2
 horizon: {end: 2027Q4}
-world: named
 design:
   kind: latin_hypercube
   points: 32
   factors:
     geopolitics.intensity: {low: 0.25, high: 3}
     behaviour.coefficients.consent.value: {}
-    behaviour.coefficients.offer.value: {}
+    behaviour.coefficients.readiness.value: {}
 """
 
 
@@ -169,7 +168,7 @@ def invented(
         "configuration": {
             "experiment": "invented",
             "horizon": {"start": "2025Q3", "end": "2027Q4"},
-            "world": {"which": "named"},
+            "world": {"links": "wide"},
             "policy": {policy: {"description": f"All about {policy}."} for policy in policies},
             "behaviour": {
                 "coefficients": {

@@ -15,7 +15,6 @@ from partnersim.scenario.engine import Engine
 #: Two policies, two climates, eight futures, three replicates: 48 runs of three quarters.
 WORDS = (
     "experiment=robustness",
-    "world=named",
     "horizon.end=2026Q1",
     "policies=[balanced,connect_first]",
     "climates=[calm,coercion]",
@@ -26,7 +25,7 @@ WORDS = (
 RUNS = 48
 #: The same policies in the two climates as they are, and a shock test: 15 runs.
 LISTED_WORDS = (
-    *("world=named", "horizon.end=2026Q4", "replicates=3", "shock_tests=[cable_cut]"),
+    *("horizon.end=2026Q4", "replicates=3", "shock_tests=[cable_cut]"),
     *("policies=[balanced,connect_first]", "climates=[calm,coercion]", "figures=false"),
 )
 LISTED_RUNS = 15

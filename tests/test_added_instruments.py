@@ -15,7 +15,7 @@ ADDED = (
 
 
 def test_an_added_instrument_is_taken_by_those_who_may() -> None:
-    scenario = load_scenario("world=all", "horizon.end=2030Q4", ADDED)
+    scenario = load_scenario("horizon.end=2030Q4", ADDED)
     world = world_of(scenario)
     assert len(world.instruments) == len(load_world().instruments) + 1
     assert world.digest != load_world().digest
@@ -26,6 +26,31 @@ def test_an_added_instrument_is_taken_by_those_who_may() -> None:
     assert set(advanced["stage"].dropna()) <= {"negotiating", "concluded", "signed", "in_force"}
     region = world.countries.set_index("iso3")["region"]
     assert set(region[taken["iso3"].astype(str)]) == {"LAC"}
+
+
+def test_an_added_instrument_is_announced_funded_and_promoted() -> None:
+    fund = "{name: x, areas: [technology], binding: 2, funded: true, cost: 20, groups: [ldc],"
+    told = ("horizon.end=2029Q4", f"world.added={{FUND: {fund} announced: [SEN, african_union]}}}}")
+    scenario = load_scenario(*told)
+    world = world_of(scenario)
+    pairs = world.network[world.network["instrument"] == "FUND"]
+    assert set(pairs["stage"]) == {"planned"}
+    blocs = pairs.set_index("iso3")["via_bloc"]
+    assert blocs["SEN"] == ""
+    assert set(blocs.drop("SEN")) == {"african_union"}
+    ldc = world.countries.set_index("iso3")["ldc"]
+    assert ldc[pairs["iso3"]].all()
+    assert world.instruments.set_index("instrument")["cost_meur"]["FUND"] == 20
+    opened = [
+        (events["instrument"] == "FUND").sum()
+        for priority in (0, 3)
+        for events in [
+            simulate_ensemble(
+                world, load_scenario(*told, f"policy.instruments.FUND={priority}"), replicates=30
+            ).events
+        ]
+    ]
+    assert opened[0] < opened[1]
 
 
 def test_an_added_instrument_may_be_switched_off() -> None:
@@ -55,6 +80,11 @@ def test_a_scenario_file_adds_an_instrument(tmp_path: Path) -> None:
         ("{A: {name: x, areas: [trade], binding: 2, prerequisites: [[A]]}}", "A -> A"),
         ("{A: {name: x, areas: [trade], binding: 2, regions: [Gulff]}}", "mean 'Gulf'"),
         ("{A: {name: x, areas: [trade], binding: 2, countries: [KEX]}}", "'KEX' is unknown"),
+        ("{A: {name: x, areas: [trade], binding: 2, announced: [gulff]}}", "mean 'Gulf'"),
+        (
+            "{A: {name: x, areas: [trade], binding: 2, regions: [gulf], announced: [USA]}}",
+            "announced 'USA': may not take it",
+        ),
     ],
 )
 def test_an_instrument_that_does_not_fit_the_world_is_refused(settings: str, told: str) -> None:
@@ -72,6 +102,7 @@ def test_an_instrument_that_does_not_fit_the_world_is_refused(settings: str, tol
         ("{A: {name: x, areas: [], binding: 2}}", "world.added.A.areas"),
         ("{A: {name: x, areas: [trade], binding: 5}}", "from 0 to 4"),
         ("{A: {name: x, areas: [trade]}}", "world.added.A.binding"),
+        ("{A: {name: x, areas: [trade], binding: 2, cost: 5}}", "funded: true"),
         ("{A: {name: x, areas: [trade], binding: 2, roles: network}}", "mean 'role'"),
     ],
 )

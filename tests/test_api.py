@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +23,12 @@ from partnersim import (
     actor_oriented,
     load_scenario,
     load_world,
+    read_runs,
+    run_sweep,
     simulate,
     simulate_ensemble,
     synthetic_world,
+    world_of,
 )
 from partnersim.model.metrics import metric_names
 from partnersim.scenario.scenario import Scenario
@@ -30,7 +36,7 @@ from scenarios import for_quarters
 
 EVENT_COLUMNS = [
     *("replicate", "quarter", "event", "iso3", "instrument"),
-    *("other", "stage", "direction", "shock", "severity"),
+    *("other", "stage", "direction", "shock", "severity", "million_eur"),
 ]
 
 
@@ -61,10 +67,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 def test_a_first_session(scenario: Scenario) -> None:
     """What a reader of the README tries first."""
-    world = load_world("named")
+    world = load_world()
     assert isinstance(world, World)
     settings = ("policy=deepen_first", "geopolitics=rivalry", "horizon.end=2027Q4")
-    short = load_scenario("world=named", *settings)
+    short = load_scenario(*settings)
     metrics, events = simulate(world, short, seed=7, replicate=2)
     assert metrics["quarter"].tolist()[0] == "2025Q2"
     assert metrics["quarter"].tolist()[-1] == "2027Q4"
@@ -282,7 +288,26 @@ def test_impossible_scenarios_are_refused(override: str, words: list[str]) -> No
         assert word in problems[0]
 
 
-def test_unknown_worlds_are_refused() -> None:
-    (problem,) = problems_of(load_world, "nmaed")
-    assert "'named'" in problem
+def test_impossible_worlds_are_refused() -> None:
     assert len(problems_of(synthetic_world, 2, -1)) == 2
+
+
+def test_what_is_of_another_type_is_told_in_one_line(
+    small_world: World, scenario: Scenario, tmp_path: Path
+) -> None:
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: simulate(small_world, None), "scenario: null given, a Scenario is needed"),
+        (lambda: simulate(small_world, "calm"), "scenario: 'calm' given, a Scenario is needed"),
+        (lambda: simulate(scenario, small_world), "world: Scenario given, a World is needed"),
+        (lambda: simulate_ensemble(small_world, {}), "scenario: dict given, a Scenario is needed"),
+        (lambda: simulate_ensemble(small_world, scenario, replicates=2.5), "number 2.5 given"),
+        (lambda: simulate_ensemble(small_world, scenario, replicates=None), "number null given"),
+        (lambda: world_of(None), "scenario: null given, a Scenario is needed"),
+        (lambda: read_runs(None), "folder: NoneType given, a path is needed"),
+        (lambda: read_runs(tmp_path / "none"), "holds no results"),
+        (lambda: load_scenario({"policy": "calm"}), "settings are written as texts"),
+        (lambda: run_sweep(3), "settings are written as texts"),
+    ]
+    for call, told_of in calls:
+        with pytest.raises(InputError, match=re.escape(told_of)):
+            call()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from partnersim.compiler import cache_root as module
 from partnersim.compiler.cache_root import cache_root
+from partnersim.errors import InputError
 
 #: Nobody can make a folder there, not even root.
 NOWHERE = "/proc/self/nowhere"
@@ -59,3 +62,71 @@ def test_a_folder_that_others_could_fill_is_not_used(temporary: Path, kind: str)
     assert chosen != usual
     assert chosen.stat().st_mode & 0o777 == 0o700
     assert cache_root() == chosen
+
+
+# What lies in the cache is run, so it must be whole and nobody else's
+
+ONE_RULE = """
+from partnersim.compiler.compiled import compiled_before
+from partnersim.random.noise import blocks_to_fill
+print(compiled_before("random/noise.py", "blocks_to_fill"), end=" ")
+print(blocks_to_fill(12345), sum(blocks_to_fill.stats.cache_hits.values()))
+"""
+
+
+def one_rule(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", ONE_RULE],
+        env={**os.environ, "PARTNERSIM_CACHE": str(folder), "NUMBA_DISABLE_JIT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_was_compiled_is_found_again_and_repaired_if_damaged(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    new = one_rule(folder)
+    assert new.stderr == ""
+    before, number, hits = new.stdout.split()
+    assert (before, hits) == ("False", "0")
+    assert one_rule(folder).stdout == f"True {number} 1\n"
+    (code,) = folder.glob("compiled/noise-*/noise.blocks_to_fill-*.nbc")
+    (index,) = folder.glob("compiled/noise-*/noise.blocks_to_fill-*.nbi")
+    whole = code.read_bytes()
+    turned = bytes([*whole[:-9], whole[-9] ^ 1, *whole[-8:]])
+    for path, content in ((code, whole[:100]), (code, turned), (index, b""), (index, b"\x80x")):
+        path.write_bytes(content)
+        again = one_rule(folder)
+        assert again.stdout.split()[1:] == [number, "0"]
+        assert again.stderr.startswith("note: compiled rules were damaged and are compiled again")
+        assert len(again.stderr.splitlines()) == 1
+        assert one_rule(folder).stdout == f"True {number} 1\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_what_others_may_have_written_is_not_run(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    number = one_rule(folder).stdout.split()[1]
+    (code,) = folder.glob("compiled/noise-*/noise.blocks_to_fill-*.nbc")
+    code.chmod(0o666)
+    assert one_rule(folder).stdout == f"True {number} 0\n"
+    assert code.stat().st_mode & 0o022 == 0
+    folder.chmod(0o777)
+    refused = one_rule(folder)
+    assert refused.returncode != 0
+    assert f"PARTNERSIM_CACHE={folder}: belongs to another user, or others may" in refused.stderr
+
+
+def test_a_cache_that_cannot_be_written_is_told_once() -> None:
+    done = one_rule(Path(NOWHERE))
+    assert done.returncode == 0
+    assert done.stderr.startswith("note: compiled rules cannot be kept in /proc/self/nowhere")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_is_no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PARTNERSIM_CACHE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match="is not a folder"):
+        cache_root()

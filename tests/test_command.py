@@ -18,10 +18,11 @@ from partnersim.cli.completion import suggestions
 from partnersim.cli.program import main
 from partnersim.cli.settings_list import listed_settings
 from partnersim.cli.verbs import VERBS
+from partnersim.runs.reader import read_runs
 from partnersim.scenario.experiment import Experiment
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
-SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "world=named", "shock_tests=[]"]
+SMALL = ["horizon.end=2026Q4", "replicates=2", "figures=false", "shock_tests=[]"]
 
 
 def typed(*words: str, folder: Path, **options: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +84,7 @@ def test_help_of_run_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> 
     for path in (
         "policy.offer.mix.skills",
         "geopolitics.shocks.SHOCK",
-        "shocks.SHOCK.effects.threat.AREA",
+        "shocks.SHOCK.effects.struck.threat.AREA",
         "shocks.SHOCK.severity.mode",
         "behaviour.coefficients.COEFFICIENT.value",
         "world.switched_off",
@@ -107,11 +108,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("experiment=f", "experiment=four_directions"),
         ("policy.offer.m", "policy.offer.mix."),
         ("policy.regions.su", "policy.regions.sub_saharan_africa="),
-        ("shocks.cable_cut.effects.threat.tr", "shocks.cable_cut.effects.threat.trade="),
+        (
+            "shocks.cable_cut.effects.struck.threat.tr",
+            "shocks.cable_cut.effects.struck.threat.trade=",
+        ),
         ("behaviour.coefficients.need.v", "behaviour.coefficients.need.value="),
         ("policies=[balanced,dee", "policies=[balanced,deepen_first"),
         ("reference=no", "reference=no_offer"),
-        ("world.which=n", "world.which=named"),
+        ("world.links=s", "world.links=strict"),
         ("seed=", None),
         ("figures=t", "figures=true"),
         ("design.kind=so", "design.kind=sobol"),
@@ -149,7 +153,7 @@ def test_completion_knows_the_verb(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("partnersim policy=dee", ["deepen_first "]),
         ("partnersim run geopolitics=c", ["calm", "coercion"]),
         ("partnersim policy.offer.mix.gr", ["policy.offer.mix.green="]),
-        ("partnersim comp", ["completion "]),
+        ("partnersim compl", ["completion "]),
         ("partnersim export results --to cs", ["csv "]),
     ],
 )
@@ -344,9 +348,74 @@ def test_an_ascii_terminal_is_enough(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+SIGNS = ["policies=[connect_first,no_offer]", "climates=[calm]", "reference=connect_first"]
+
+
+@pytest.mark.parametrize(("encoding", "half"), [("ascii", "+-"), ("cp1252", "±"), ("koi8-r", "+-")])
+def test_signs_are_written_so_that_a_terminal_can_show_them(
+    encoding: str, half: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [*PROGRAM, *SIGNS, *SMALL, "horizon.end=2025Q4"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    told = done.stdout.decode(encoding)
+    assert "?" not in told
+    row = next(line for line in told.splitlines() if line.startswith("  vs connect_first"))
+    assert " -" in row
+    assert f" {half}" in row
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("screen", "status", "told"),
+    [
+        (">/dev/full", 2, "error: the output cannot be written (No space left on device)\n"),
+        (">&-", 0, ""),
+        ("2>/dev/full", 2, ""),
+        (">&- 2>&-", 0, ""),
+        (">/dev/full 2>/dev/full", 2, ""),
+        ("| head -0", 0, ""),
+        ("2>&1 | head -0", 0, ""),
+    ],
+)
+def test_results_are_kept_whatever_happens_to_the_screen(
+    screen: str, status: int, told: str, tmp_path: Path
+) -> None:
+    words = " ".join([*PROGRAM, *SMALL, "'policies=[balanced]'", "'climates=[calm]'"])
+    done = subprocess.run(
+        ["bash", "-c", f"{words} {screen}; exit ${{PIPESTATUS[0]}}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert done.stderr.endswith(told)
+    (folder,) = (tmp_path / "results" / "main").iterdir()
+    assert read_runs(folder).completeness.complete
+    assert read_runs(folder).manifest["digest"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "bash"], ["x=1"]])
+def test_a_full_screen_is_told_in_one_line(words: list[str], tmp_path: Path) -> None:
+    command = " ".join([*PROGRAM, *words])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} >/dev/full"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: ")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
-    words = ["policy=no_offer", "replicates=100000", "figures=false", "world=named"]
+    words = ["policy=no_offer", "replicates=100000", "figures=false"]
     words += ["threads=1", "engine.chunk_seconds=0.1"]
     process = subprocess.Popen(
         [*PROGRAM, *words],

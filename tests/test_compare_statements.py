@@ -343,7 +343,7 @@ def test_factors_have_short_names() -> None:
     assert factor_name("shocks.cable_cut.rate") == "cable cut: rate"
     assert factor_name(INTENSITY) == "intensity of shocks"
     assert factor_name("geopolitics") == "climate"
-    assert factor_name("policy.offer.envelope") == "offer: envelope"
+    assert factor_name("policy.offer.envelope") == "offer: envelope (a lever)"
 
 
 # What drives it
@@ -355,7 +355,7 @@ def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
     assert found.driver_sentence.startswith(
         "Value to partners depends most on intensity of shocks (index "
     )
-    assert "no other factor more than chance" in found.driver_sentence
+    assert "every other factor cannot be told from chance" in found.driver_sentence
     low, high = found.outcome.min(), found.outcome.max()
     assert f"from {low:.1f} to {high:.1f}" in found.sentence
     spread = np.ptp(found.means.mean(axis=1))

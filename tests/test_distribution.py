@@ -201,7 +201,7 @@ def test_the_installed_wheel_runs_from_any_folder(wheel: Path, tmp_path: Path) -
     assert "experiment=" in said("partnersim", "--help")
     assert "complete" in said("partnersim", "completion", "bash")
     assert "127.0.0.1" in said("partnersim", "serve", "--help")
-    small = ("world=named", "replicates=2", "horizon.end=2026Q4")
+    small = ("replicates=2", "horizon.end=2026Q4")
     said("partnersim", "policy=balanced", *small, "output=results")
     run = folder / "results" / "balanced_calm"
     assert (run / "manifest.json").is_file()

@@ -35,6 +35,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
+SMALL_SEARCH = {
+    **{"population": "4", "futures": "2", "fresh": "2", "runs": "8"},
+    **{"threads": "1", "horizon.end": "2026Q1"},
+}
 SMALL_FORECAST = {"draws": "2", "runs": "2", "threads": "1", "horizon.end": "2026Q4"}
 
 
@@ -69,13 +73,30 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         # It takes minutes: all that can be wrong is read before.
         assert reproduce.planned(words[1:])
         return
-    if not settings or words[0] in ("reproduce", "resume", "verify", "export", "report"):
+    if words[:1] == ["signposts"]:
+        # It needs more runs than a document has time for; its own tests run it.
+        return
+    if words[:1] == ["study"]:
+        words = [*words, "--dry-run"]
+    if not settings or words[0] in (
+        "study",
+        "compare",
+        "reproduce",
+        "resume",
+        "verify",
+        "export",
+        "report",
+    ):
         assert main(words) == 0, words
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
-        settings = {**settings, "design.points": "4", "world": "named", "horizon.end": "2026Q4"}
+        settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
+        if any(word.startswith("by=") for word in words):
+            settings["by"] = "2026"
+    if words[:1] == ["search"]:
+        settings = {**SMALL_SEARCH, "output": settings["output"]}
     kept = [word for word in words if word.partition("=")[0] not in settings]
     assert main([*kept, *(f"{key}={value}" for key, value in settings.items())]) == 0, words
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import ClassVar
 
+import mesa
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
+from partnersim.errors import InputError
 from partnersim.model import records
 from partnersim.runs import play as compiled_driver
 from partnersim.scenario.scenario import Scenario
@@ -21,6 +24,7 @@ from scenarios import (
     CLIMATES,
     POLICIES,
     for_quarters,
+    instrument,
     with_coefficients,
     with_offer,
     without_shocks,
@@ -101,12 +105,20 @@ def test_agents_tell_what_the_state_holds(world_named: World, scenario: Scenario
         other = next(country for country in model.countries if country.iso3 == code)
         assert "JPN" in other.linked
     utilities = japan.weigh()
-    assert len(utilities) == len(model.instruments) + len(model.countries) + 1
+    assert len(utilities) == len(model.instruments) + 1
     assert utilities[-1] == 0.0
     option = int(np.flatnonzero(utilities > -np.inf)[0])
     assert option < len(model.instruments)
     terms = japan.explain(model.instruments[option])
     assert sum(terms.values()) == pytest.approx(utilities[option])
+
+
+class Wishful(PartnerCountry):
+    """Returns utilities of its own instead of changing those of the rules."""
+
+    def weigh(self) -> NDArray[np.float64]:
+        utilities = super().weigh()
+        return np.append(utilities[:-1] + 4.0, utilities[-1])
 
 
 class Still(PartnerCountry):
@@ -119,13 +131,22 @@ class Still(PartnerCountry):
 class Greedy(PartnerCountry):
     """Always takes its best option, without noise."""
 
-    best_taken = 0
+    taken: ClassVar[list[tuple[str, str, str]]] = []
 
     def choose(self) -> int:
         utilities = self.weigh()
         best = int(np.argmax(utilities))
-        Greedy.best_taken += best < len(utilities) - 1
+        if best < len(utilities) - 1:
+            quarter = self.model.settings.horizon.labels[self.model.quarter]
+            Greedy.taken.append((quarter, self.iso3, self.model.instruments[best]))
         return best
+
+
+def bloc_of(world: World, iso3: str, name: str) -> int:
+    """The bloc that decides an instrument for a country, -1 if none does."""
+    return int(
+        world.arrays.bloc[list(world.countries["iso3"]).index(iso3), instrument(world, name)]
+    )
 
 
 class Dreamer(PartnerCountry):
@@ -141,6 +162,16 @@ class Stubborn(EuropeanUnion):
     """Refuses everything."""
 
     def consents(self, country: PartnerCountry, instrument: str) -> bool:
+        return False
+
+
+class Waiting(EuropeanUnion):
+    def propose(self) -> None:
+        pass
+
+
+class Proud(PartnerCountry):
+    def accepts(self, instrument: str) -> bool:
         return False
 
 
@@ -182,7 +213,7 @@ def test_countries_that_never_act_begin_nothing(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
     model = PartnershipModel(world_named, short, seed=SEED, country_type=Still).run()
-    begun = ["approached", "refused", "linked", "link_refused"]
+    begun = ["approached", "refused"]
     assert usual.events["event"].isin(begun).any()
     assert not model.events["event"].isin(begun).any()
     # Luck is the same, and what was under way goes on.
@@ -196,11 +227,22 @@ def test_countries_that_never_act_begin_nothing(
 def test_countries_that_take_the_best_option(
     world_named: World, short: Scenario, usual: PartnershipModel
 ) -> None:
-    Greedy.best_taken = 0
-    tempting = with_coefficients(short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0)
+    Greedy.taken.clear()
+    tempting = with_coefficients(
+        short, deepen=0.0, broaden=0.0, connect=0.0, strengthen=0.0, unsounded=1.0
+    )
     model = PartnershipModel(world_named, tempting, seed=SEED, country_type=Greedy).run()
-    asked = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
-    assert asked.sum() == Greedy.best_taken > 100
+    asked = model.events[model.events["event"].isin(["approached", "refused"])]
+    decided = set(Greedy.taken)
+    assert len(decided) == len(Greedy.taken) > 100
+    rows = set(asked[["quarter", "iso3", "instrument"]].astype(str).itertuples(False, None))
+    assert decided <= rows
+    # Nobody else is opened but members of a bloc, with the one of them that decided.
+    joined = rows - decided
+    together = {(quarter, k, bloc_of(world_named, i, k)) for quarter, i, k in decided}
+    for quarter, iso3, name in joined:
+        assert (bloc := bloc_of(world_named, iso3, name)) >= 0
+        assert (quarter, name, bloc) in together
     assert_same_table(shocks_without_links(model), shocks_without_links(usual))
     assert_counts(model.state, world_named)
 
@@ -211,6 +253,78 @@ def test_utilities_may_be_changed_before_the_choice(
     model = PartnershipModel(world_named, short, seed=SEED, country_type=Dreamer).run()
     asked = ["approached", "refused"]
     assert model.events["event"].isin(asked).sum() > 1.2 * usual.events["event"].isin(asked).sum()
+
+
+def test_what_weigh_returns_is_what_is_chosen_from(world_named: World, short: Scenario) -> None:
+    returned, changed = (
+        PartnershipModel(world_named, short, seed=SEED, country_type=kind).run()
+        for kind in (Wishful, Dreamer)
+    )
+    assert_same_table(returned.events, changed.events)
+
+
+def deciding(**decisions: object) -> type[PartnerCountry]:
+    """Return a class of countries whose methods return something whatever happens."""
+    own = {name: lambda self, value=value: value for name, value in decisions.items()}
+    return type("Own", (PartnerCountry,), own)
+
+
+@pytest.mark.parametrize(
+    ("decisions", "told_of"),
+    [
+        ({"choose": None}, r"Own.choose of \w{3} returned None: must be a whole number from 0 to "),
+        ({"choose": 10_000}, r"Own.choose of \w{3} returned 10000: must be a whole number"),
+        ({"choose": -1}, "returned -1: must be a whole number"),
+        ({"choose": 1.0}, "returned 1.0: must be a whole number"),
+        ({"choose": True}, "returned True: must be a whole number"),
+        ({"weigh": None}, r"Own.weigh of \w{3}: must be \d+ numbers, one per option"),
+        ({"weigh": [1.0, 2.0]}, r"must be \d+ numbers, one per option, holding still last"),
+        ({"weigh": "much"}, r"must be \d+ numbers"),
+    ],
+)
+def test_decisions_that_are_none_are_refused(
+    world_named: World, short: Scenario, decisions: dict[str, object], told_of: str
+) -> None:
+    model = PartnershipModel(world_named, short, seed=SEED, country_type=deciding(**decisions))
+    with pytest.raises(InputError, match=told_of):
+        model.run()
+
+
+def test_options_that_may_not_be_taken_are_refused_with_the_reason(
+    world_named: World, short: Scenario
+) -> None:
+    japan = list(world_named.countries["iso3"]).index("JPN")
+    held = instrument(world_named, "DIGITAL_PARTNERSHIP")
+
+    class Again(PartnerCountry):
+        def choose(self) -> int:
+            return held if self.place == japan else super().choose()
+
+    class Eager(PartnerCountry):
+        def weigh(self) -> NDArray[np.float64]:
+            utilities = super().weigh()
+            if self.place == japan:
+                utilities[held] = 1.0
+            return utilities
+
+    class NotANumber(PartnerCountry):
+        def weigh(self) -> NDArray[np.float64]:
+            return super().weigh() * np.nan
+
+    class Vague(EuropeanUnion):
+        def consents(self, country: PartnerCountry, instrument: str) -> bool:
+            return "perhaps"  # type: ignore[return-value]
+
+    reason = r"Japan has it already \(in_force\)"
+    for kind, told_of in (
+        (Again, rf"Again.choose of JPN returned \d+, DIGITAL_PARTNERSHIP: {reason}"),
+        (Eager, rf"Eager.weigh of JPN: DIGITAL_PARTNERSHIP has a utility, but {reason}"),
+        (NotANumber, r"NotANumber.weigh of \w+: utilities must be numbers"),
+    ):
+        with pytest.raises(InputError, match=told_of):
+            PartnershipModel(world_named, short, seed=SEED, country_type=kind).run()
+    with pytest.raises(InputError, match=r"Vague.consents for \w+, \w+, returned 'perhaps'"):
+        PartnershipModel(world_named, short, seed=SEED, union_type=Vague).run()
 
 
 def test_an_eu_that_refuses_everything_opens_nothing(
@@ -227,6 +341,19 @@ def test_an_eu_that_refuses_everything_opens_nothing(
     assert model.events["event"].iloc[first] == "refused"
 
 
+def test_an_eu_without_initiative_and_partners_that_decline(
+    world_named: World, short: Scenario, usual: PartnershipModel
+) -> None:
+    proposals = ["proposed", "declined", "countered"]
+    assert usual.events["event"].isin(proposals).any()
+    waiting = PartnershipModel(world_named, short, seed=SEED, union_type=Waiting).run()
+    assert not waiting.events["event"].isin(proposals).any()
+    assert (waiting.events["event"] == "approached").any()
+    proud = PartnershipModel(world_named, short, seed=SEED, country_type=Proud).run()
+    assert not proud.events["event"].isin(["proposed"]).any()
+    assert (proud.events["event"] == "declined").any()
+
+
 def test_an_eu_that_spends_nothing(world_named: World, short: Scenario) -> None:
     model = PartnershipModel(world_named, short, seed=SEED, union_type=Stingy).run()
     assert (model.metrics["offer_spent"] == 0).all()
@@ -238,13 +365,22 @@ def test_one_country_alone_may_decide_otherwise(
 ) -> None:
     model = PartnershipModel(world_named, short, seed=SEED, country_type=OnlyJapanIsStill).run()
     by_japan = (usual.events["iso3"] == "JPN") & usual.events["event"].isin(
-        ["approached", "refused", "linked", "link_refused"]
+        ["approached", "refused"]
     )
     assert by_japan.any()
     first = int(np.flatnonzero(by_japan)[0])
+    # What it begins for a bloc is opened for all members, in the order of the list.
+    decision = ["quarter", "event", "instrument"]
+    while (usual.events.loc[first - 1, decision] == usual.events.loc[first, decision]).all():
+        first -= 1
     assert_same_table(model.events.iloc[:first], usual.events.iloc[:first])
-    begun = model.events["event"].isin(["approached", "refused", "linked", "link_refused"])
-    assert not (begun & (model.events["iso3"] == "JPN")).any()
+    assert not model.events.iloc[first].equals(usual.events.iloc[first])
+    begun = model.events["event"].isin(["approached", "refused"])
+    # Others may still begin for Japan what a bloc decides.
+    japan = list(world_named.countries["iso3"]).index("JPN")
+    alone = world_named.instruments["instrument"][world_named.arrays.bloc[japan] < 0]
+    own = model.events["instrument"].isin(alone) | (model.events["event"] == "refused")
+    assert not (begun & own & (model.events["iso3"] == "JPN")).any()
     assert begun.any()
 
 
@@ -254,9 +390,6 @@ def test_a_subclass_that_changes_nothing_changes_nothing(
     class Same(PartnerCountry):
         def choose(self) -> int:
             return super().choose()
-
-        def consents_to_link(self, other: PartnerCountry) -> bool:
-            return super().consents_to_link(other)
 
     class SameUnion(EuropeanUnion):
         def consents(self, country: PartnerCountry, instrument: str) -> bool:
@@ -325,9 +458,9 @@ from hashlib import sha256
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 import numba
 which, end, replicates = sys.argv[1:]
-world = load_world("all") if which == "all" else synthetic_world(6, 4)
+world = load_world() if which == "all" else synthetic_world(6, 4)
 words = ("geopolitics=coercion", "policy=connect_first", f"horizon.end={end}")
-scenario = load_scenario(*words, *([f"world={which}"] if which == "all" else []))
+scenario = load_scenario(*words)
 ensemble = simulate_ensemble(world, scenario, seed=5, replicates=int(replicates), threads=1)
 numbers = ensemble.metrics.select_dtypes("number").to_numpy()
 events = ensemble.events.to_csv(index=False)
@@ -376,3 +509,121 @@ def test_mesa_counts_its_agents(world_named: World, scenario: Scenario) -> None:
     assert len(model.agents) == len(world_named.countries) + 1
     assert len(model.agents.select(agent_type=PartnerCountry)) == len(world_named.countries)
     assert len(model.agents.select(agent_type=EuropeanUnion)) == 1
+
+
+def test_mesa_tells_and_takes_the_state_of_agents(world_named: World, short: Scenario) -> None:
+    model = PartnershipModel(world_named, without_shocks(short), seed=SEED)
+    japan = model.countries[model.iso3.index("JPN")]
+    assert japan.region == "Indo-Pacific"
+    assert all(0 <= value <= 1 for value in (*japan.need.values(), *japan.threat.values()))
+    assert japan.load >= 0
+    assert model.union.load >= 0
+    assert 0 <= model.union.reputation <= 1
+    japan.alignment = 0.25
+    japan.readiness = {"trade": 0.5, "identity": 0.125}
+    model.union.spend = lambda: None  # type: ignore[method-assign]
+    model.step()
+    assert 0.25 <= japan.alignment < 0.26
+    assert japan.readiness["trade"] == pytest.approx(0.5)
+    assert japan.readiness["identity"] == pytest.approx(0.125)
+    spending = PartnershipModel(world_named, short, seed=SEED)
+    spending.step()
+    assert spending.union.budget == pytest.approx(
+        spending.metrics["offer_envelope"].iloc[-1]
+        - spending.metrics[["offer_spent", "offer_lapsed"]].iloc[-1].sum()
+    )
+
+
+def test_what_a_state_cannot_be_is_refused(world_named: World, short: Scenario) -> None:
+    model = PartnershipModel(world_named, short)
+    country = model.countries[0]
+    with pytest.raises(InputError, match=r"alignment = 1.5: must be a number from 0 to 1"):
+        country.alignment = 1.5
+    with pytest.raises(InputError, match=r"readiness: unknown area 'trad', did you mean 'trade'?"):
+        country.readiness = {"trad": 0.5}
+    with pytest.raises(InputError, match="stay for the whole run"):
+        country.remove()
+    with pytest.raises(InputError, match="unknown instrument 'X'"):
+        country.explain("X")
+    with pytest.raises(InputError, match=r"seed: none given.*rng="):
+        PartnershipModel(world_named, short, seed=None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"country_type: .*int.* a subclass of PartnerCountry"):
+        PartnershipModel(world_named, short, country_type=int)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="scenario: tuple given, a Scenario is needed"):
+        PartnershipModel(world_named, ("world", 1))  # type: ignore[arg-type]
+
+
+def test_mesa_runs_it_as_any_other_model(world_named: World, scenario: Scenario) -> None:
+    two = for_quarters(scenario, 2)
+    model = PartnershipModel(world_named, two, seed=SEED)
+    while model.running:
+        model.step()
+    assert model.steps == model.quarter == 2
+    table = model.datacollector.get_model_vars_dataframe()
+    assert list(table["links"]) == list(model.metrics["links"])
+    rows = mesa.batch_run(
+        PartnershipModel,
+        {"world": world_named, "scenario": [two], "replicate": [0, 1]},
+        rng=[SEED],
+        display_progress=False,
+    )
+    assert [row["Step"] for row in rows] == [2, 2]
+    assert rows[0]["partner_value"] == model.metrics["partner_value"].iloc[-1]
+    assert rows[1]["partner_value"] != rows[0]["partner_value"]
+
+
+def test_the_network_is_a_graph(world_named: World, scenario: Scenario) -> None:
+    model = PartnershipModel(world_named, scenario)
+    network = model.graph()
+    assert set(network) == {"EU", *model.iso3}
+    links = [edge for edge in network.edges if "EU" not in edge]
+    now = model.metrics.iloc[-1]
+    assert len(links) == now["links"]
+    assert network.degree("EU") == now["partners"]
+    tied = network.edges["EU", "JPN"]["instruments"]
+    assert "DIGITAL_PARTNERSHIP" in tied
+    assert network.nodes["JPN"]["region"] == "Indo-Pacific"
+
+
+_FULL = """
+import warnings
+warnings.simplefilter("error")
+from hashlib import sha256
+from partnersim import PartnershipModel, load_scenario, load_world, simulate
+import numba
+scenario = load_scenario(
+    "geopolitics=coercion", "horizon.end=2026Q1", "geopolitics.intensity=3",
+    "shocks.constitutional_rupture.rate=0.5",
+    "geopolitics.phases={storm: {intensity: 5, rival_drift: 0.03}}",
+    "geopolitics.turns=[{quarter: 2025Q4, to: storm}]",
+    "geopolitics.schedule=[{shock: regional_conflict, quarter: 2025Q3, where: UKR, severity: 1,"
+    " by: RUS}]",
+)
+world = load_world()
+run = simulate(world, scenario, seed=5)
+model = PartnershipModel(world, scenario, seed=5).run()
+print(numba.config.DISABLE_JIT, *sorted(set(run.events["event"])))
+for metrics, events in ((run.metrics, run.events), (model.metrics, model.events)):
+    numbers = metrics.select_dtypes("number").to_numpy().tobytes()
+    print(sha256(numbers).hexdigest(), sha256(events.to_csv(index=False).encode()).hexdigest())
+"""
+
+
+def test_the_full_world_is_the_same_plain_compiled_and_by_agents() -> None:
+    """To the bit, with sources, ruptures and a climate that turns."""
+    told = []
+    for disabled in ("0", "1"):
+        done = subprocess.run(
+            [sys.executable, "-c", _FULL],
+            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        kinds, compiled, by_agents = done.stdout.splitlines()
+        assert kinds.startswith(disabled)
+        assert {"shock", "suspended", "climate", "advanced"} <= set(kinds.split())
+        assert compiled == by_agents
+        told.append(compiled)
+    assert told[0] == told[1]

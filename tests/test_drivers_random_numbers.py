@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,9 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_shocks,
+    without_slow_change,
+    without_ties,
     without_turns,
 )
 
@@ -219,39 +223,75 @@ def test_a_milder_climate_strikes_less_with_the_same_luck(
     assert mild < harsh
 
 
-@settings(max_examples=40)
-@given(
-    seed=st.integers(0, 2**63 - 1),
-    envelopes=st.tuples(st.integers(0, 20_000), st.integers(0, 20_000)),
-    targeting=st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5).filter(lambda w: sum(w) > 1e-3),
-    mix=st.lists(st.floats(0.0, 1.0), min_size=6, max_size=6).filter(lambda w: sum(w) > 1e-3),
-    carry_over=st.floats(0.0, 1.0),
-)
-def test_more_budget_never_lowers_readiness(
-    small_world: World,
-    scenarios_by_climate: dict[str, Scenario],
+#: Cents a quarter: more than everybody of a small world may claim.
+BOUNDLESS = 10**14
+OFFERS = {
+    "seed": st.integers(0, 2**63 - 1),
+    "envelopes": st.tuples(st.integers(0, 20_000), st.integers(0, 20_000)),
+    "targeting": st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5).filter(
+        lambda w: sum(w) > 1e-3
+    ),
+    "mix": st.lists(st.floats(0.0, 1.0), min_size=6, max_size=6).filter(lambda w: sum(w) > 1e-3),
+    "carry_over": st.floats(0.0, 1.0),
+}
+
+
+def poorer_and_richer(
+    world: World,
+    scenario: Scenario,
     seed: int,
     envelopes: tuple[int, int],
     targeting: list[float],
     mix: list[float],
     carry_over: float,
-) -> None:
-    """Run by run, quarter by quarter, country by country, area by area, nobody acting."""
-    draw = np.random.default_rng(seed)
-    scenario = random_coefficients(scenarios_by_climate["rivalry"], draw)
-    scenario = for_quarters(without_turns(scenario), 10)
+) -> list[State]:
+    """Two runs that differ in their budget alone, with coefficients at random, nobody acting."""
+    scenario = random_coefficients(scenario, np.random.default_rng(seed))
     scenario = with_offer(
-        scenario,
+        without_turns(for_quarters(scenario, 10)),
         targeting=dict(zip(TARGETING, targeting, strict=True)),
         mix=dict(zip(MODULES, mix, strict=True)),
         carry_over=carry_over,
     )
-    poorer, richer = (
-        begun(small_world, with_offer(scenario, envelope=float(envelope)), seed=seed)
+    return [
+        begun(world, with_offer(scenario, envelope=float(envelope)), seed=seed)
         for envelope in sorted(envelopes)
-    )
-    for _ in range(scenario.horizon.quarters):
+    ]
+
+
+@settings(max_examples=40)
+@given(**OFFERS)
+def test_a_larger_purse_never_spends_less_in_its_first_quarter(
+    small_world: World, scenarios_by_climate: dict[str, Scenario], **offer: Any
+) -> None:
+    """Packages are bought by claim as far as the purse goes; others may be bought of a larger one.
+
+    Over the years there is no such rule: what was bought changes who comes next.
+    """
+    poorer, richer = poorer_and_richer(small_world, scenarios_by_climate["rivalry"], **offer)
+    play_quarter(poorer)
+    play_quarter(richer)
+    assert richer.union[0].spent >= poorer.union[0].spent
+    assert richer.union[0].envelope >= poorer.union[0].envelope
+    np.testing.assert_array_equal(richer.intensity, poorer.intensity)
+
+
+@settings(max_examples=40)
+@given(**OFFERS)
+def test_who_is_never_kept_waiting_is_never_less_ready(
+    small_world: World, scenarios_by_climate: dict[str, Scenario], **offer: Any
+) -> None:
+    """Against a purse that buys whatever is claimed: by quarter, country and area."""
+    # Ties and shocks change what a package holds, and so what it pays to wait for.
+    calm = without_slow_change(without_turns(without_shocks(scenarios_by_climate["rivalry"])))
+    poorer, richer = poorer_and_richer(without_ties(small_world), calm, **offer)
+    richer.union.envelope_per_quarter[0] = BOUNDLESS
+    for state in (poorer, richer):
+        # Where the EU pays, rivals win less and build less.
+        state.coefficients.rival_readiness[0] = 0.0
+    for _ in range(10):
         play_quarter(poorer)
         play_quarter(richer)
-        assert (richer.countries["readiness"] >= poorer.countries["readiness"]).all()
-        np.testing.assert_array_equal(richer.intensity, poorer.intensity)
+        assert richer.union[0].packages >= poorer.union[0].packages
+        assert (richer.countries["readiness"] >= poorer.countries["readiness"] - 1e-12).all()
+        assert (richer.countries["invested"] >= poorer.countries["invested"] - 1e-9).all()

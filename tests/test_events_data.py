@@ -273,6 +273,14 @@ def test_what_looks_odd_is_said_in_one_line_each() -> None:
     assert str(data.table_of(data.changes[:1])["time"][0].date()) == "1960-01-31"
 
 
+def test_a_date_that_does_not_exist_is_refused_and_months_are_noted() -> None:
+    days = (20200228, 20200229, 20200230)
+    with pytest.raises(InputError, match="row 3: time 20200230 given, must be a number or a date"):
+        made(increments(*((day, "FRA", "DEU", 1) for day in days)))
+    with pytest.warns(UserWarning, match="202001 is read as a plain number; write months as"):
+        made(increments((202001, "FRA", "DEU", 1), (202003, "FRA", "ITA", 1)))
+
+
 def test_numbers_that_are_no_dates_stay_numbers() -> None:
     for times in ((19600131, 19601399), (1960, 1961), (19600131.5, 19600201.0)):
         data = made(increments(*((time, "FRA", "DEU", 1) for time in times)))

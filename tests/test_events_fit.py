@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from partnersim.events import (
 )
 from partnersim.events import fit as fit_function
 from partnersim.events.maximum import Point, maximise
+from partnersim.events.progress import Progress
 
 EFFECTS = [
     Tie("net"),
@@ -154,7 +156,7 @@ def test_what_does_not_fit_into_memory_gives_the_same(
     fitted: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("partnersim.events.choice._MOST_BYTES", 0)
-    monkeypatch.setattr("partnersim.events.probability._ELEMENTS", 1)
+    monkeypatch.setattr("partnersim.events.replay._ENTRIES", 1)
     again = fit(DATA, "net", EFFECTS)
     np.testing.assert_allclose(again.estimates, fitted.estimates, atol=1e-9)
     np.testing.assert_allclose(again.event_log_likelihood, fitted.event_log_likelihood, atol=1e-10)
@@ -167,6 +169,25 @@ def test_a_model_can_be_fitted_from_the_top_of_the_package(fitted: Fit) -> None:
     assert fitted.dependent == "net"
     assert fitted.effects == tuple(EFFECTS)
     assert fitted.data is DATA
+
+
+@pytest.mark.parametrize("far", [-300.0, 300.0, 1e308])
+def test_a_start_that_is_too_far_off_is_blamed_and_not_the_effects(far: float) -> None:
+    with pytest.raises(InputError, match="initial: so far off that the data say nothing there"):
+        fit(DATA, "net", EFFECTS, search=Search(initial=np.full(5, far)))
+
+
+def test_long_work_says_how_far_it_is_and_short_work_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit(DATA, "net", EFFECTS)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("partnersim.events.progress._PAUSE", 0.0)
+    fit(DATA, "net", EFFECTS)
+    lines = capsys.readouterr().err.splitlines()
+    events = sum(DATA.is_event(change, "net") for change in DATA.changes)
+    assert lines[0] == f"{events:,} of {events:,} events"
+    assert lines[2].startswith("step 1: log-likelihood -")
 
 
 # Fixed coefficients, comparisons, dependence of events
@@ -220,6 +241,13 @@ def test_likelihood_ratios() -> None:
         likelihood_ratio(larger, smaller)
     with pytest.raises(InputError, match="50 and 60 events"):
         likelihood_ratio(fit(history(50), "net", EFFECTS[:3]), larger)
+    others = history(60)
+    others = others.with_changes([others.changes[0]._replace(time=-1.0), *others.changes[1:]])
+    with pytest.raises(InputError, match="60 and 60 events, must be the same ones"):
+        likelihood_ratio(fit(others, "net", EFFECTS[:3]), larger)
+    early = fit(DATA, "net", EFFECTS[:3], search=Search(most_steps=1))
+    with pytest.raises(InputError, match="that have converged"):
+        likelihood_ratio(early, larger)
 
 
 def test_robust_errors_add_up_scores_of_clusters(fitted: Fit) -> None:
@@ -244,16 +272,38 @@ def test_outliers_are_what_was_least_expected(fitted: Fit) -> None:
     assert list(found.columns) == ["time", "sender", "receiver", "value", "log_likelihood"]
 
 
+def test_change_points_are_where_the_fit_turns_better_or_worse(fitted: Fit) -> None:
+    noise = np.random.default_rng(1).normal(size=60)
+    level = np.repeat([-5.0, -9.0, -6.0], 20)
+    found = replace(fitted, event_log_likelihood=level + noise).change_points()
+    assert found.index.tolist() == [20, 40]
+    assert found["mean_before"].tolist() == pytest.approx(
+        [(level + noise)[:20].mean(), (level + noise)[20:40].mean()]
+    )
+    assert found["mean_after"].iloc[1] == pytest.approx((level + noise)[40:].mean())
+    for logs in (noise, np.full(60, -5.0)):
+        assert replace(fitted, event_log_likelihood=logs).change_points().empty
+    for wrong in (1, "x"):
+        with pytest.raises(InputError, match=f"least: {wrong!r} given, must be a whole number, 2"):
+            fitted.change_points(wrong)
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
         ({"fixed": {Same("one"): 1.0}}, "fixed: Same(one) is no effect of the model"),
         ({"fixed": {"size": 1.0}}, "fixed: 'size' is no effect of the model"),
+        ({"fixed": [1.0]}, "fixed: must be a mapping of effect to number"),
+        ({"weights": "x"}, "weights: must be 60 finite numbers, one per event"),
+        ({"weights": [0.0] * 60}, "weights: must be 60 numbers above 0"),
         ({"fixed": {EFFECTS[0]: math.inf}}, "fixed: Tie(net): must be 1 finite numbers"),
         ({"fixed": dict.fromkeys(EFFECTS, 0.0)}, "leave at least one coefficient"),
         ({"search": {"initial": [1.0]}}, "initial: must be 5 finite numbers, one per effect"),
         ({"search": {"tolerance": 0}}, "tolerance: 0 given, must be above 0 and below 1"),
-        ({"search": {"most_steps": 0}}, "most_steps: 0 given, must be 1 or more"),
+        ({"search": {"tolerance": "x"}}, "tolerance: 'x' given, must be above 0 and below 1"),
+        ({"search": {"most_steps": 0}}, "most_steps: 0 given, must be a whole number, 1 or more"),
+        ({"search": {"most_steps": 2.5}}, "most_steps: 2.5 given, must be a whole number"),
+        ({"search": {"progress": 3}}, "progress: 3 given, must be a function of a line"),
     ],
 )
 def test_wrong_searches(options: dict, problem: str) -> None:
@@ -310,7 +360,7 @@ def test_separated_effects_are_named(pairs: list[tuple[str, str]], problem: str)
 
 def searched(objective: Callable[[np.ndarray], Point], most_steps: int = 100) -> dict[str, Any]:
     search = Search(most_steps=most_steps)
-    return maximise(objective, ["x"], np.zeros(1), np.ones(1, bool), np.ones(1), search)
+    return maximise(objective, ["x"], np.zeros(1), np.ones(1, bool), np.ones(1), search, Progress())
 
 
 def test_steps_that_are_too_long_are_halved() -> None:

@@ -101,14 +101,12 @@ SMALL = """\
 policies: [balanced, no_offer]
 climates: [calm]
 shock_tests: [cable_cut, regional_conflict]
-world: named
 horizon: {end: 2028Q4}
 replicates: 4
 """
 SWEPT = """\
 policies: [balanced]
 climates: [calm]
-world: named
 horizon: {end: 2026Q4}
 replicates: 2
 variants:
@@ -120,7 +118,7 @@ variants:
 design:
   kind: grid
   factors:
-    behaviour.coefficients.link.value: {values: [-8.5, -2]}
+    behaviour.coefficients.link_rate.value: {values: [1, 4]}
 """
 FINDING = {
     "says": "Without money nothing is mobilised",
@@ -225,14 +223,17 @@ def test_a_finding_that_fails_is_named(
     assert "1 of 2 findings DOES NOT HOLD" in text
 
 
+@pytest.mark.parametrize(
+    ("key", "factor"), [("value", 0.5), ("value", 1.001), ("low", 1.1), ("tolerance", 2.0)]
+)
 def test_findings_are_checked_even_if_the_digest_is_equal(
-    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str, factor: float
 ) -> None:
     own = ExperimentFolder(here / "small")
     kept = own.expected.read_bytes()
     expected = read_expected(own.expected)
     (finding,) = expected.findings
-    edited = finding.model_copy(update={"value": finding.value / 2})
+    edited = finding.model_copy(update={key: getattr(finding, key) * factor})
     try:
         write_expected(own.expected, expected.model_copy(update={"findings": (edited,)}))
         status, text = told(capsys, "small", f"output={tmp_path}")
@@ -260,6 +261,22 @@ def test_a_comparing_sentence_is_tested_by_the_difference_that_it_states(small: 
     both = number_of(results, "lost_at_end", of, {"number": "loss"})
     assert both.value == pytest.approx(lost.value - loss.value)
     assert naming_problems("level", {"policy": "a", "measure": "b"}, {"climat": "c"})
+
+
+def test_a_superlative_is_tested_against_all_others(small: Path) -> None:
+    results = Results(small / "out" / "small")
+    losses = results.losses_of({})
+    losses = losses[losses["measure"] == "instruments"].set_index("shock")["loss"].sort_values()
+    for shock in (losses.index[0], losses.index[-1]):
+        of = {"shock": shock, "measure": "instruments"}
+        others = losses.drop(shock)
+        for than, other in (("largest other", others.max()), ("smallest other", others.min())):
+            found = number_of(results, "loss", of, {"shock": than})
+            assert found.value == pytest.approx(losses[shock] - other, abs=1e-12)
+    of = {"policy": "balanced", "measure": "instruments"}
+    assert number_of(results, "level", of, {"policy": "largest other"}) == number_of(
+        results, "level", of, {"policy": "no_offer"}
+    )
 
 
 def test_a_sentence_that_is_not_true_is_not_written(small: Path) -> None:
@@ -298,7 +315,7 @@ def test_a_finished_sweep_is_run_anew_and_an_unfinished_one_goes_on(
         ["policy.negotiators=800"],
         ["behaviour.coefficients.need.value=0.123", "seed=5"],
         ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "horizon.end=2027Q4"],
-        ["geopolitics=coercion", "geopolitics.intensity=0.4", "world=named"],
+        ["geopolitics=coercion", "geopolitics.intensity=0.4"],
         ["scenario=experiments/adaptive_policy/adaptive_policy.yaml", "design.points=8"],
         ["scenario=experiments/offer_design/offer_design.yaml"],
     ],

@@ -1,5 +1,6 @@
 """Forecasts, their scores, the backtest, and the shipped estimate."""
 
+import re
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,9 @@ from partnersim.history.estimate import (
     read_evidence,
 )
 from partnersim.history.forecast import COLUMNS, forecast_plan, probabilities
+from partnersim.history.links import estimate_links
 from partnersim.history.scores import brier, log_score, recall, score_table
+from partnersim.model.coefficients import LINK
 from partnersim.model.constants import STAGES
 from partnersim.runs.export import write_tables
 from partnersim.runs.reader import read_runs
@@ -30,7 +33,7 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
-from scenarios import changed, for_quarters
+from scenarios import for_quarters
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,13 @@ def test_the_default_behaviour_is_the_estimated_one(scenario: Scenario) -> None:
     assumed = past_scenario().behaviour
     for name, item in scenario.behaviour.coefficients.items():
         assert item.plausible
-        if item.origin == "assumed":
+        if item.origin != "estimated":
+            # Assumed, or from the literature: as in the table that the estimate begins with.
             assert item.value == assumed.coefficients[name].value, name
             assert item.source
+        elif name in LINK:
+            # From dated agreements between partners, see `partnersim.history.links`.
+            assert re.search("[0-9]+ (decisions|agreements)", item.source), name
         else:
             assert item.source.startswith("history")
 
@@ -70,7 +77,7 @@ def test_draws_do_not_depend_on_their_number(scenario: Scenario) -> None:
         item = scenario.behaviour.coefficients[name]
         assert many[name].nunique() > 300
         assert item.low < many[name].median() < item.high
-    assert (many["link"] == scenario.behaviour.coefficients["link"].value).all()
+    assert (many["offer"] == scenario.behaviour.coefficients["offer"].value).all()
     assert (many[list(known.names)] >= known.low - 1e-12).all(axis=None)
     assert (many[list(known.names)] <= known.high + 1e-12).all(axis=None)
 
@@ -86,7 +93,8 @@ def test_the_tool_writes_the_shipped_files(
 ) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent.parent / "tools")
     import_module("calibrate").write_estimated(
-        estimate(evidence), past_scenario().behaviour, tmp_path, tmp_path / COVARIANCE.name
+        *(estimate(evidence), estimate_links(evidence), past_scenario().behaviour),
+        *(tmp_path, tmp_path / COVARIANCE.name),
     )
     shipped = configs_folder() / "behaviour" / "estimated.yaml"
     for made, there in (
@@ -108,9 +116,7 @@ def settings(output: Path, **changes: object) -> RunSettings:
 def forecast_of(scenario: Scenario, output: Path, threads: int) -> pd.DataFrame:
     """Run a small forecast to the middle of 2026."""
     own = settings(output, threads=threads)
-    world = changed(scenario.world, which="named")
-    named = changed(for_quarters(scenario, 4), world=world)
-    plan = forecast_plan(named, own, draws=4, runs=5, popularity=0)
+    plan = forecast_plan(for_quarters(scenario, 4), own, draws=4, runs=5, popularity=0)
     return probabilities(start(plan, own.engine), plan)
 
 
@@ -120,12 +126,12 @@ def table(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> pd.Da
 
 
 def test_a_forecast_has_one_row_per_open_stage_and_quarter(
-    table: pd.DataFrame, world_named: World
+    table: pd.DataFrame, world_all: World
 ) -> None:
     assert list(table.columns) == list(COLUMNS)
     assert not table.duplicated(["iso3", "instrument", "stage", "by"]).any()
     assert list(dict.fromkeys(table["by"])) == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
-    present = world_named.network.set_index(["iso3", "instrument"])["stage"]
+    present = world_all.network.set_index(["iso3", "instrument"])["stage"]
     for row in table.drop_duplicates(["iso3", "instrument", "stage"]).itertuples():
         before = present.get((row.iso3, row.instrument), "none")
         assert STAGES.index(row.stage) > STAGES.index(before)
@@ -143,10 +149,10 @@ def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFram
 
 
 def test_popularity_may_be_mixed_in(
-    table: pd.DataFrame, world_named: World, evidence: HistoryEvidence
+    table: pd.DataFrame, world_all: World, evidence: HistoryEvidence
 ) -> None:
-    assert pool_forecast(table, world_named, evidence.history, 0.0).equals(table)
-    mixed = pool_forecast(table, world_named, evidence.history, 0.2)
+    assert pool_forecast(table, world_all, evidence.history, 0.0).equals(table)
+    mixed = pool_forecast(table, world_all, evidence.history, 0.2)
     wide = mixed.pivot(index=["iso3", "instrument", "stage"], columns="by", values="probability")
     assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
     order = mixed.assign(place=mixed["stage"].map(STAGES.index)).sort_values("place")
@@ -259,7 +265,7 @@ def test_a_backtest_is_drawn_from_its_tables(small_backtest: Tables, tmp_path: P
 def small(tmp_path: Path, *words: str) -> list[str]:
     return [
         "forecast",
-        *("world=named", "horizon.end=2026Q1", "draws=2", "runs=2", "threads=1"),
+        *("horizon.end=2026Q1", "draws=2", "runs=2", "threads=1"),
         f"output={tmp_path}",
         *words,
     ]

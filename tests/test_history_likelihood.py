@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from partnersim.history.design import (
@@ -16,12 +17,17 @@ from partnersim.history.design import (
     build_design,
 )
 from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
+from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
+from partnersim.history.openings import openings
+from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
+from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record, talks_known
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
-from partnersim.model.consent import union_utility
+from partnersim.model.consent import union_chance, union_utility
+from partnersim.model.constants import PATH_STAGES, PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
 from partnersim.world.world import World
@@ -38,6 +44,7 @@ def design() -> HistoryDesign:
         evidence.history,
         past_scenario(),
         CalibrationChoices(),
+        evidence.talks,
         until="2013Q4",
     )
 
@@ -67,12 +74,27 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
     instruments = len(state.instruments)
     for i in (0, 50, 100, 168):
         weigh_options(state, i)
-        theirs = state.utilities[:instruments]
+        consent = consent_of(state, i)
+        # Neither the usual money of the Offer and the size of blocs, nor what shocks and single
+        # instruments add, are coefficients that the history estimates.
+        usual = values["offer"] * values["usual_offer"] * world_all.arrays.developing[i]
+        beside = values["pooled_effects"] * state.pairs["opening"][i] - state.pairs["members"][i]
+        beside += (
+            values["vendor_alliance"]
+            * state.instruments["keeps_vendors_out"]
+            * state.countries["ally"][i]
+        )
+        theirs = state.utilities[:instruments] - consent - beside + usual
         open_to = terms.admissible[i] == 1
         if prepared.countries[i].load < prepared.countries[i].capacity:
             assert np.array_equal(open_to, np.isfinite(theirs))
         assert np.allclose(ours[i][open_to], theirs[open_to], rtol=0, atol=1e-12)
     assert len(CHOICE_COLUMNS) == columns.shape[2]
+
+
+def consent_of(state, i: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+    chances = [union_chance(state, i, k) for k in range(len(state.instruments))]
+    return np.log(chances)
 
 
 def prepared_state(world: World):  # type: ignore[no-untyped-def]
@@ -105,6 +127,8 @@ def test_terms_of_consent_add_up_too(world_all: World) -> None:
             state.alignment[i],
             state.region_priority[state.countries[i].region],
         )
+        # In the history the EU is as busy as usual.
+        theirs += values["consent_busy"] * values["usual_busy"]
         assert terms.consent[i, k] @ weights == pytest.approx(theirs, abs=1e-12)
 
 
@@ -116,7 +140,9 @@ def test_without_coefficients_every_option_is_equally_likely(likelihood: History
     design = likelihood.design
     opening = likelihood.opening(theta)
     options = np.bincount(design.turn)[design.turn]
-    assert np.allclose(opening.share, 1 / (options + 1))
+    # Half of what is asked for the EU agrees to.
+    assert np.allclose(opening.share, 0.5 / (0.5 * options + 1))
+    assert np.allclose(opening.offered, 0.5 / (0.5 * options + 1))
     assert np.allclose(opening.consent, 0.5)
 
 
@@ -140,20 +166,113 @@ def test_the_gradient_is_the_slope(likelihood: HistoryLikelihood, priors: Priors
         assert change / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
 
 
-def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesign:
+def small_turns() -> dict[str, np.ndarray]:
+    """Return utilities and rates of a hundred options in thirty turns, some lighter than others."""
+    generator = np.random.Generator(np.random.Philox(7))
+    _, turns = np.unique(np.sort(generator.integers(0, 30, 100)), return_inverse=True)
+    starts = np.flatnonzero(np.r_[True, turns[1:] != turns[:-1]])
+    # The first of each turn is one step lighter than all others.
+    lighter = np.where(np.isin(np.arange(100), starts), -1, starts[turns])
+    return {
+        **{"utility": generator.normal(-2.0, 1.0, 100), "union": generator.normal(0.0, 1.0, 100)},
+        **{"turn": np.exp(generator.normal(-1.0, 0.5, len(starts)))[turns]},
+        **{"visit": np.exp(generator.normal(-1.0, 0.5, len(starts)))[turns]},
+        **{"starts": starts, "turns": turns, "lighter": lighter},
+    }
+
+
+def test_openings_are_what_each_side_would_do() -> None:
+    """One turn by plain loops: who asks, what the EU proposes, what follows if it is declined."""
+    given = small_turns()
+    found = openings(**given, acceptance=1.5, unsounded=0.2)
+    for start in given["starts"][:10]:
+        members = np.flatnonzero(given["turns"] == given["turns"][start]).tolist()
+        u, v = given["utility"], given["union"]
+        c = {o: 1 / (1 + np.exp(-v[o])) for o in members}
+        d = {o: 1 / (1 + np.exp(-u[o] - 1.5)) for o in members}
+        asks = {o: np.exp(u[o]) * c[o] for o in members}
+        offers = {o: np.exp(v[o]) * d[o] for o in members}
+        chance = dict.fromkeys(members, 0.0)
+        counter = dict.fromkeys(members, 0.0)
+        for o in members:
+            turn, visit = 1 - np.exp(-given["turn"][o]), 1 - np.exp(-given["visit"][o])
+            chance[o] += turn * asks[o] / (1 + sum(asks.values())) * c[o]
+            chosen = visit * offers[o] / (1 + sum(offers.values()))
+            counter[o] += chosen * d[o]
+            if o != start:
+                counter[start] += chosen * 0.2 * (1 - d[o]) * c[start] * d[start]
+        for o in members:
+            either = 1 - (1 - chance[o]) * (1 - counter[o])
+            assert found.probability[o] == pytest.approx(either, rel=1e-12)
+
+
+@pytest.mark.parametrize("unsounded", [0.1, 1.0])
+def test_slopes_of_openings_are_differences(unsounded: float) -> None:
+    given = small_turns()
+    weights = np.random.Generator(np.random.Philox(8)).normal(size=100)
+    levers = {"acceptance": 1.5, "unsounded": unsounded}
+    slopes = openings(**given, **levers).slopes(weights)
+
+    def value(**changed: object) -> float:
+        return float(weights @ openings(**{**given, **levers, **changed}).probability)  # type: ignore[arg-type]
+
+    step = 1e-6
+    for name in ("utility", "union"):
+        for option in range(0, 100, 9):
+            shift = step * (np.arange(100) == option)
+            change = value(**{name: given[name] + shift}) - value(**{name: given[name] - shift})
+            assert change / (2 * step) == pytest.approx(getattr(slopes, name)[option], abs=1e-8)
+    for name, slope in (("turn", slopes.log_turn.sum()), ("visit", slopes.log_visit.sum())):
+        up, down = (given[name] * np.exp(sign * step) for sign in (1, -1))
+        change = value(**{name: up}) - value(**{name: down})
+        assert change / (2 * step) == pytest.approx(slope, abs=1e-7)
+    for name in levers:
+        up, down = levers[name] + step, levers[name] - step
+        change = value(**{name: up}) - value(**{name: down})
+        assert change / (2 * step) == pytest.approx(getattr(slopes, name), abs=1e-7)
+
+
+def test_the_gradient_by_effects_is_the_slope(
+    likelihood: HistoryLikelihood, priors: Priors
+) -> None:
+    pooled = PooledLikelihood(likelihood)
+    generator = np.random.Generator(np.random.Philox(4))
+    effects = 0.3 * generator.standard_normal(pooled.effects.count)
+    theta = np.concatenate([priors.mean, effects])
+    _, slope = pooled.value_and_gradient(theta)
+    for kind in KINDS:
+        part = pooled.effects.part(kind)
+        steepest = len(PARAMETERS) + part.start + np.abs(slope[len(PARAMETERS) :][part]).argmax()
+        step = np.zeros(len(theta))
+        step[steepest] = 1e-5
+        change = pooled.value(theta + step) - pooled.value(theta - step)
+        assert slope[steepest] != 0.0
+        assert change / 2e-5 == pytest.approx(slope[steepest], rel=1e-5, abs=1e-5), kind
+
+
+TREATY = PATH_STAGES["treaty"][:-1]
+NO_TALKS = TalkRecord(np.zeros(2), np.zeros(2), np.zeros(0), np.zeros(0), np.zeros(0), 0.0)
+
+
+def one_spell(
+    low: list[int], high: list[int], option: list[int], frozen: list[bool]
+) -> HistoryDesign:
     """Return a design of one treaty pair over four quarters, with one option a quarter."""
     quarters = len(low)
     base = np.full((1, MAX_POSITIONS), -1)
-    base[0, 1:5] = [
-        BASE_NAMES.index(f"hazard_treaty_{s}")
-        for s in ("announced", "negotiating", "concluded", "signed")
-    ]
+    base[0, 1:5] = [BASE_NAMES.index(f"hazard_treaty_{stage}") for stage in TREATY]
     start = np.zeros((1, MAX_POSITIONS))
     start[0, 0] = 1.0
     return HistoryDesign(
         choice=np.zeros((quarters, len(CHOICE_NAMES))),
         consent=np.zeros((quarters, len(CONSENT))),
+        summit=np.zeros(quarters),
+        lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
+        wealth=np.full(quarters, 0.5),
+        regions=("Everywhere",),
+        region=np.zeros(1, np.int64),
+        network=np.zeros(1),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
         quarter=np.arange(quarters),
@@ -169,44 +288,175 @@ def one_spell(low: list[int], high: list[int], option: list[int]) -> HistoryDesi
         high=np.array([high]),
         start=start,
         active=np.ones((1, quarters), bool),
+        frozen=np.array([frozen]),
+        talks=NO_TALKS,
+        countries=("JPN",),
+        instruments=("FTA",),
+        path=np.array([PATHS.index("treaty")]),
     )
 
 
+MOVING = [False] * 4
+
+
 @pytest.mark.parametrize(
-    ("low", "high"),
+    ("low", "high", "frozen"),
     [
-        ([0, 0, 0, 0], [0, 0, 0, 0]),
-        ([0, 0, 0, 3], [2, 2, 2, 5]),
-        ([0, 1, 1, 1], [0, 5, 5, 5]),
-        ([0, 0, 2, 2], [5, 1, 5, 3]),
+        ([0, 0, 0, 0], [0, 0, 0, 0], MOVING),
+        ([0, 0, 0, 3], [2, 2, 2, 5], MOVING),
+        ([0, 1, 1, 1], [0, 5, 5, 5], MOVING),
+        ([0, 0, 2, 2], [5, 1, 5, 3], MOVING),
+        # Opened and in force within a quarter: all stages at once.
+        ([0, 5, 5, 5], [0, 5, 5, 5], MOVING),
+        ([0, 1, 1, 3], [0, 5, 5, 5], [False, False, True, False]),
+        ([2, 2, 2, 4], [3, 3, 3, 5], [False, True, True, False]),
     ],
 )
-def test_a_spell_is_the_sum_over_all_its_ways(low: list[int], high: list[int]) -> None:
-    """Brute force: every sequence of opening and moving that respects the bounds."""
-    made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1]))
+def test_a_spell_is_the_sum_over_all_its_ways(
+    low: list[int], high: list[int], frozen: list[bool]
+) -> None:
+    """Brute force: in every quarter opened or not, then any number of stages passed."""
+    made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1], frozen))
     theta = np.zeros(len(PARAMETERS))
     theta[0] = -0.3
     for place, name in enumerate(BASE_NAMES):
         theta[PARAMETERS.index(name)] = -1.0 + 0.1 * place
     open_with = [*made.opening(theta).probability[:3], 0.0]
-    _, move = made.moves(theta)
+    hazard = np.exp([theta[PARAMETERS.index(f"hazard_treaty_{stage}")] for stage in TREATY])
+    move = {1 + place: -np.expm1(-hazard[place]) for place in range(4)}
     answer = 0.0
-    for choices in itertools.product(range(2), repeat=8):
+    for choices in itertools.product(itertools.product((False, True), range(5)), repeat=4):
         position, chance = 0, 1.0
-        for t in range(4):
-            opens, moves = choices[2 * t], choices[2 * t + 1]
-            if position == 0:
-                chance *= open_with[t] if opens else 1 - open_with[t]
-                position = 1 if opens else 0
-            elif opens:
+        for t, (opens, passed) in enumerate(choices):
+            if opens and position > 0:
                 chance = 0.0
-            leave = move[0, t, position] if position > 0 else 0.0
-            chance *= leave if moves else 1 - leave
-            position += moves
+            elif position == 0:
+                chance *= open_with[t] if opens else 1 - open_with[t]
+                position = int(opens)
+            for _ in range(passed):
+                chance *= 0.0 if frozen[t] else move.get(position, 0.0)
+                position += 1
+            chance *= 1 - (0.0 if frozen[t] else move.get(position, 0.0))
             if not low[t] <= position <= high[t]:
                 chance = 0.0
+            if chance == 0.0:
+                break
         answer += chance
+    assert answer > 0.0
     assert np.exp(made.value(theta)) == pytest.approx(answer, rel=1e-12)
+
+
+def test_nothing_moves_while_talks_stand_still() -> None:
+    """What is known to have moved in a quarter in which talks stood still cannot be explained."""
+    still = HistoryLikelihood(one_spell([0, 1, 2, 2], [0, 1, 5, 5], [0, 1, 2, -1], [True] * 4))
+    assert not still.explained.any()
+    assert still.value(np.zeros(len(PARAMETERS))) == 0.0
+
+
+# Trade talks: stalls, resumptions, ends
+
+
+def test_the_gradient_of_the_talks_is_the_slope() -> None:
+    record = TalkRecord(
+        np.array([5.0, 2.0]),
+        np.array([200.0, 90.0]),
+        np.array([9.0, 12.5]),
+        np.array([5.0, 30.0]),
+        np.array([2.0, 41.0]),
+        8.0,
+    )
+    theta = np.log([0.03, 0.01, 0.05, 0.02])
+    value, slope = record.value_and_gradient(theta)
+    assert np.isfinite(value)
+    for place in range(len(TALKS)):
+        step = np.zeros(len(TALKS))
+        step[place] = 1e-6
+        up, down = (record.value_and_gradient(theta + sign * step)[0] for sign in (1, -1))
+        assert (up - down) / 2e-6 == pytest.approx(slope[place], rel=1e-6, abs=1e-6)
+
+
+def test_the_likelihood_of_talks_has_a_known_answer() -> None:
+    """One stall in ten quarters; stalled: one resumed after 4, one dead after 6, one since 2.
+
+    Nobody resumes within three quarters.
+    """
+    record = TalkRecord(
+        np.array([1.0, 0.0]),
+        np.array([10.0, 3.0]),
+        np.array([4.0]),
+        np.array([6.0]),
+        np.array([2.0]),
+        3.0,
+    )
+    stall, late, resume, end = hazards = np.array([0.1, 0.02, 0.2, 0.05])
+    answer = stall * np.exp(-10 * stall)
+    answer *= np.exp(-3 * late)
+    answer *= resume * np.exp(-1 * resume - 4 * end)
+    early = 1 - np.exp(-3 * end)
+    later = end / (resume + end) * (1 - np.exp(-3 * (resume + end)))
+    answer *= early + np.exp(-3 * end) * later
+    answer *= np.exp(-2 * end)
+    value, slope = record.value_and_gradient(np.log(hazards))
+    assert np.exp(value) == pytest.approx(answer, rel=1e-12)
+    # One stall in ten quarters: no other rate makes that likelier.
+    assert slope[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def talk(**dates: float) -> dict[str, object]:
+    empty = dict.fromkeys(
+        ("opened", "concluded", "signed", "in_force", "stalled", "resumed"), np.nan
+    )
+    return (
+        {"partner": "XXX", "members": ("XXX",), "agreement": "FTA", "state": "open"} | empty | dates
+    )
+
+
+def record_of(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
+    return talk_record(talks_known(talks, least, until), least, until)
+
+
+def test_talks_are_counted_by_where_they_stood() -> None:
+    table = pd.DataFrame(
+        [
+            talk(opened=0.0, concluded=8.0, in_force=12.0),
+            talk(opened=2.0, stalled=6.0, resumed=11.0, concluded=14.0),
+            talk(opened=4.0, concluded=9.0, stalled=10.0),
+            talk(opened=30.0),
+        ]
+    )
+    record = record_of(table, 4.0, "2014Q4")
+    assert quarter_number("2014Q4") + 1 == 20
+    assert list(record.stalls) == [1.0, 1.0]
+    assert list(record.running) == [8.0 + 4.0 + 3.0 + 5.0, 4.0 + 6.0 + 1.0]
+    assert list(record.resumed) == [5.0]
+    assert list(record.stalled) == [10.0]
+    assert len(record.ended) == 0
+    # What is taken up again sooner did not stall.
+    assert list(record_of(table, 6.0, "2014Q4").resumed) == []
+    assert list(record_of(table, 6.0, "2014Q4").stalls) == [0.0, 1.0]
+    # Who looks back from earlier knows less: no resumption yet, no second stall.
+    early = record_of(table, 4.0, "2012Q1")
+    assert list(early.stalls) == [1.0, 0.0]
+    assert list(early.stalled) == [3.0]
+
+
+def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
+    talks = read_talks()
+    dead = talks[(talks["state"] == "ended") & talks["stalled"].notna() & talks["resumed"].isna()]
+    assert len(dead) > 0
+    assert len(record_of(talks, 8.0).ended) == len(dead)
+    before = record_of(talks, 8.0, "2020Q4")
+    assert len(before.ended) == 0
+    assert len(before.stalled) > 0
+
+
+def test_pauses_cover_whole_quarters_of_all_members(world_all: World) -> None:
+    talks = pd.DataFrame([talk(stalled=2.5, resumed=6.0) | {"members": ("JPN", "KOR", "ITA")}])
+    found = pauses(talks, world_all, 9)
+    codes = list(world_all.countries["iso3"])
+    assert {codes[i] for i, _ in found} == {"JPN", "KOR"}
+    for covered in found.values():
+        assert list(np.flatnonzero(covered)) == [3, 4, 5]
 
 
 def test_spells_of_one_decision_share_its_weight(design: HistoryDesign) -> None:
@@ -260,13 +510,20 @@ def test_what_the_history_does_not_tell_stays_assumed(
     likelihood: HistoryLikelihood, priors: Priors
 ) -> None:
     found = posterior_of(likelihood, priors)
-    for name in ("offer", "reputation", "outreach", "consent_money", "hazard_busy", "announced"):
+    for name in ("offer", "reputation", "unsounded", "consent_money", "hazard_busy", "announced"):
         place = PARAMETERS.index(name)
         assert name not in found.names
         assert found.theta[place] == priors.mean[place]
         assert found.narrowing[name] == 1.0
     assert "hazard_treaty_negotiating" in found.names
     assert found.log_likelihood > likelihood.value(priors.mean)
+    effects = found.effects.set_index(["kind", "name"])
+    # No Digital Partnership was on offer before 2014: nothing but the mean and spread of its path.
+    unknown = effects.loc[("opening", "DIGITAL_PARTNERSHIP")]
+    assert unknown["mean"] == 0.0
+    assert unknown["deviation"] == pytest.approx(unknown["spread"])
+    known = effects.loc[("opening", "FTA")]
+    assert known["deviation"] < known["spread"]
 
 
 def test_priors_come_from_the_table_of_assumed_coefficients(priors: Priors) -> None:
@@ -285,7 +542,12 @@ def test_a_random_walk_agrees_with_the_normal_approximation() -> None:
     evidence = read_evidence()
     made = HistoryLikelihood(
         build_design(
-            evidence.world, evidence.panel, evidence.history, past_scenario(), CalibrationChoices()
+            evidence.world,
+            evidence.panel,
+            evidence.history,
+            past_scenario(),
+            CalibrationChoices(),
+            evidence.talks,
         )
     )
     beliefs = priors_of(past_scenario().behaviour, 4.0)

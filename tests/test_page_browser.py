@@ -304,7 +304,16 @@ def test_axe_finds_nothing_anywhere(visit: Open) -> None:
     for language in ("en", "de", "fr"):
         page = visit(f"#language={language}&b.policy=no_offer&view=network&show=change&quarter=9")
         assert axe(page) == []
-        for name in ("modules", "targeting", "areas", "regions", "hubs", "world", "shocks"):
+        for name in (
+            "modules",
+            "targeting",
+            "areas",
+            "regions",
+            "hubs",
+            "world",
+            "shocks",
+            "goals",
+        ):
             page.click(f"#tab-{name}")
             assert axe(page) == []
         page.click("#open-assumptions")
@@ -365,12 +374,12 @@ def test_every_choice_changes_what_is_asked_or_shown(visit: Open) -> None:
     settle(page)
     assert state_of(page)["b.set.policy.hubs"] == ["KEN"]
     page.click("#tab-world")
-    for group, value in (("geopolitics", "coercion"), ("world", "all")):
+    for group, value in (("geopolitics", "coercion"), ("behaviour", "assumed")):
         page.select_option(f'[data-option="{group}"]', value)
         page.wait_for_selector('main[aria-busy="false"]', timeout=120_000)
         assert value in page.url
     for button in ("Carte", "Réseau"):
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=button, exact=True).click()
         for show in ("A", "B", "A et B", "B moins A"):
             page.get_by_role("button", name=show, exact=True).click()
             assert page.locator(".pictures svg").count() == (2 if show == "A et B" else 1)

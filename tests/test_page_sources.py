@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,28 +14,36 @@ import pytest
 
 import build_page
 from browser import needs_page, not_tested
-from build_page import is_built, sources_digest
+from build_page import is_built, npm_at_hand, sources_digest
 from partnersim.page.country import NUDGES
 from partnersim.page.facts import facts
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "page"
 SOURCES = sorted((PAGE / "src").glob("*.ts"))
-#: A key of the table of texts and its three languages.
-ROW = re.compile(r'^  (?:"([^"]+)"|(\w+)): \[(.*?)\],$', re.MULTILINE | re.DOTALL)
-TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+LANGUAGES = ("en", "de", "fr")
+#: What the data know in English: other languages have texts of their own for it.
+FROM_DATA = re.compile(r"instrument\.|\?(coefficient|shock|preset)\.")
 
 
 @pytest.fixture(scope="module")
 def words() -> dict[str, list[str]]:
-    text = (PAGE / "src" / "words.ts").read_text("utf-8")
-    return {quoted or bare: TEXT.findall(row) for quoted, bare, row in ROW.findall(text)}
+    files = [json.loads(read_language(code)) for code in LANGUAGES]
+    return {key: [texts.get(key, "") for texts in files] for key in files[0]}
+
+
+def read_language(code: str) -> str:
+    return (PAGE / "src" / "languages" / f"{code}.json").read_text("utf-8")
 
 
 def test_every_text_stands_in_three_languages(words: dict[str, list[str]]) -> None:
     assert len(words) > 200
+    for code in LANGUAGES:
+        pairs: list[tuple[str, str]] = json.loads(read_language(code), object_pairs_hook=list)
+        own = [key for key, _ in pairs if not (code != "en" and FROM_DATA.match(key))]
+        assert sorted(own) == sorted(words), code
     for key, texts in words.items():
-        assert len(texts) == 3, key
+        assert all(texts), key
         places = [sorted(re.findall(r"\{\w+\}", text)) for text in texts]
         assert places[0] == places[1] == places[2], key
 
@@ -54,14 +64,51 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
     names += [f"?policy.offer.targeting.{name}" for name in known["targeting"]]
     names += [f"metric.{name}" for name in known["metrics"]]
     names += [f"policy.priorities.{name}" for name in known["directions"]]
-    names += list(known["worlds"]["all"]["regions"])
-    regions_without_quotes = {"Gulf", "LAC", "Russia"}
+    names += [f"region.{name}" for name in known["regions"]]
     assert set(known["headlines"]) <= set(known["metrics"])
     # What stands in a table of the model stands nowhere else.
     assert not set(known["labels"]) & set(words)
     assert all(len(label) == 3 and all(label) for label in known["labels"].values())
-    there = {*words, *known["labels"], *regions_without_quotes}
+    there = {*words, *known["labels"]}
     assert [name for name in names if name not in there] == []
+
+
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_every_language_is_complete(code: str, words: dict[str, list[str]]) -> None:
+    texts, known = json.loads(read_language(code)), facts()
+    assumed = known["behaviours"]["assumed"]["coefficients"]
+    wanted = [f"instrument.{name}" for name, *_ in known["instruments"]]
+    wanted += [f"coefficient.{name}" for name in assumed]
+    wanted += [f"?coefficient.{name}" for name in assumed]
+    wanted += [f"?shock.{shock['name']}" for shock in known["shocks"]]
+    wanted += [f"?preset.{name}" for name in known["policies"]]
+    wanted += [fact["unit"] for fact in (*assumed.values(), *known["levers"].values())]
+    wanted += [fact["unit"] for fact in known["metrics"].values() if fact["unit"] != "%"]
+    assert [key for key in wanted if key and key not in texts] == []
+    # Nothing is left of what the data no longer have.
+    named = {key for key in texts if FROM_DATA.match(key) or key.startswith("coefficient.")}
+    assert named <= set(wanted)
+    assert {f"coefficient.{name}" for name in assumed} <= set(words)
+
+
+@pytest.mark.skipif(
+    not (PAGE / "node_modules").exists() or npm_at_hand() is None,
+    reason="the workshop page was built elsewhere (make page)",
+)
+def test_the_tests_of_the_typescript_pass() -> None:
+    npm = npm_at_hand()
+    assert npm is not None
+    path = f"{npm.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = subprocess.run(
+        [str(npm), "--prefix", str(PAGE), "test"],
+        cwd=PAGE,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^# pass [1-9]\d*$", done.stdout, re.MULTILINE)
 
 
 def test_what_could_change_a_mind_has_a_name(words: dict[str, list[str]]) -> None:

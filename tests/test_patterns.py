@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,7 +18,7 @@ from partnersim.history.estimate import read_evidence
 from partnersim.history.history import quarter_number
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
-from partnersim.history.pattern_runs import COLUMNS, background_of, replay
+from partnersim.history.pattern_runs import COLUMNS, _wait, background_of, replay
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.patterns import (
     COLUMNS as FILE_COLUMNS,
@@ -367,8 +368,90 @@ def test_replay_begins_with_what_was_there_in_2010(number: Callable[..., float])
     assert number(plays, "count", "new_ties", where="instrument=FTA") > 0
 
 
+def test_a_replay_carries_over_a_year_how_long_talks_must_wait() -> None:
+    """Talks that stalled or were blocked wait on; what ended must not be opened again."""
+    scenario = load_scenario()
+    names = ["JPN", "KEN", "BRA"]
+    events = pd.DataFrame(
+        {
+            "event": ["stalled", "blocked", "ended"],
+            "quarter": pd.Categorical(["Q2", "Q3", "Q4"], ["Q0", "Q1", "Q2", "Q3", "Q4"]),
+            "iso3": pd.Categorical(names, names),
+            "instrument": pd.Categorical(["FTA"] * 3, ["FTA"]),
+        }
+    )
+    again = np.zeros((3, 1), np.int32)
+    _wait(events, scenario, again)
+    values = scenario.behaviour.values()
+    stall, retry = (int(values[name]) for name in ("stall_quarters", "retry_quarters"))
+    assert again[:, 0].tolist() == [2 + stall - 4, 3 + stall - 4, 4 + retry - 4]
+    _wait(events.iloc[:0], scenario, again)
+    assert again[:, 0].tolist() == [max(0, left) for left in (stall - 6, stall - 5, retry - 4)]
+
+
 #: What the model shows today; a pattern may join, and none may leave unnoticed.
-PASSING = {"P03", "P08", "P13", "K09", "Q01", "W01", "W03"}
+PASSING = {
+    *(
+        "B01",
+        "B03",
+    ),
+    *(
+        "F01",
+        "F02",
+        "F03",
+        "F04",
+    ),
+    *(
+        "G03",
+        "G05",
+    ),
+    *(
+        "K03",
+        "K05",
+        "K06",
+        "K07",
+        "K09",
+    ),
+    *(
+        "L01",
+        "L03",
+        "L06",
+        "L07",
+        "L08",
+        "L10",
+        "L17",
+    ),
+    *("N01",),
+    *("O04",),
+    *(
+        "P01",
+        "P08",
+        "P09",
+        "P10",
+        "P15",
+    ),
+    *(
+        "Q01",
+        "Q03",
+        "Q04",
+    ),
+    *(
+        "S01",
+        "S02",
+        "S03",
+        "S04",
+    ),
+    *("V02",),
+    *(
+        "W01",
+        "W03",
+    ),
+    *(
+        "X01",
+        "X03",
+        "X04",
+    ),
+}
 
 
 def test_patterns_that_pass_go_on_passing(

@@ -1,6 +1,7 @@
 """Keyed random numbers and the choice that rests on them."""
 
 import math
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -8,11 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from partnersim.random.keys import (
+    FIRST_NAME_KEY,
+    HOLDING_KEY,
+    code_key,
+    code_keys,
+    name_key,
+    name_keys,
+)
 from partnersim.random.noise import blocks_to_fill
 from partnersim.random.numbers import (
     CHOICE,
+    decision_word,
     gumbel,
     half,
+    half_of_key,
     logistic,
     philox,
     pick,
@@ -25,6 +36,7 @@ from partnersim.random.options import (
     NO_SCORE,
     consider,
     gumbel_bound,
+    race_by_key,
     winner,
 )
 from partnersim.random.options import (
@@ -253,3 +265,78 @@ def test_an_option_keeps_its_luck_when_another_goes() -> None:
         chosen = race(utilities, everything, 9, 5, replicate, 1, 1, CHOICE)
         everything[(chosen + 1) % 9] = 0
         assert race(utilities, everything, 9, 5, replicate, 1, 1, CHOICE) == chosen
+
+
+def mixed(word: int, key: int) -> int:
+    """SplitMix64's finaliser with Python's own whole numbers."""
+    z = (word + key * 0x9E3779B97F4A7C15) % 2**64
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+    return z ^ z >> 31
+
+
+def test_the_mix_meets_the_published_answers() -> None:
+    """First numbers of SplitMix64 from seed 1234567, as its authors give them."""
+    answers = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert [mixed(1234567, step) for step in (1, 2, 3)] == answers
+
+
+@settings(max_examples=300, deadline=None)
+@given(word=WORD, key=KEY)
+def test_an_alternative_mixes_its_key_into_the_word(word: int, key: int) -> None:
+    assert int(half_of_key(np.uint64(word), key)) == mixed(word, key) >> 32
+
+
+def test_the_word_of_a_decision_is_the_first_of_its_block() -> None:
+    assert int(decision_word(7, 3, 11, 5, CHOICE)) == numpy_words([0, 5, 11, 6], [7, 3])[0]
+
+
+def test_keys_come_from_codes_and_names() -> None:
+    assert code_key("AAA") == 0
+    assert code_key("KEN") == (10 * 26 + 4) * 26 + 13
+    assert code_keys(["AAB", "ZZZ"]).tolist() == [1, 26**3 - 1]
+    assert name_key("FTA") == 2**62 + int.from_bytes(sha256(b"FTA").digest()[:8], "big") % 2**62
+    assert code_key("ZZZ") < HOLDING_KEY < FIRST_NAME_KEY <= name_key("") < 2**63
+    with pytest.raises(ValueError, match="two of these names share a key: FTA, DTA, FTA"):
+        name_keys(["FTA", "DTA", "FTA"])
+
+
+@pytest.mark.parametrize("step", [1, 26, 26**2, name_key("FTA") - name_key("DTA")])
+def test_draws_of_two_alternatives_look_independent(step: int) -> None:
+    """Over many decisions, for keys as near as they come and as far apart as those of names."""
+    key = name_key("DTA") if step > 26**2 or step < 0 else code_key("KEN")
+    decisions = [decision_word(1, 0, quarter, 8, CHOICE) for quarter in range(20_000)]
+    pairs = [
+        [to_uniform(np.uint64(half_of_key(np.uint64(word), own))) for own in (key, key + step)]
+        for word in decisions
+    ]
+    one, other = np.array(pairs).T
+    for drawn in (one, other, (one + other) % 1.0):
+        assert stats.kstest(drawn, "uniform").pvalue > 1e-3
+    counts = np.histogram2d(one, other, bins=10, range=[[0, 1], [0, 1]])[0]
+    assert stats.chisquare(counts.ravel()).pvalue > 1e-3
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    utilities=st.lists(st.floats(-20.0, 20.0) | st.just(-math.inf), min_size=1, max_size=40),
+    word=WORD,
+    data=st.data(),
+)
+def test_a_race_by_key_is_won_by_utility_plus_noise(
+    utilities: list[float], word: int, data: st.DataObject
+) -> None:
+    keys = data.draw(st.lists(KEY, min_size=len(utilities), max_size=len(utilities), unique=True))
+    scores = [
+        utility + gumbel(to_uniform(np.uint64(mixed(word, key) >> 32)))
+        for utility, key in zip(utilities, keys, strict=True)
+    ]
+    expected = int(np.argmax(scores)) if max(scores) > -math.inf else NO_OPTION
+    values, own = np.array(utilities), np.array(keys, np.int64)
+    scratch = np.empty(len(values))
+    assert race_by_key(values, own, np.uint64(word), scratch) == expected
+    # Who stands where does not matter, nor who else stands by without a chance.
+    order = np.append(np.argsort(own), len(values))
+    values, own = np.append(values, -math.inf)[order], np.append(own, HOLDING_KEY)[order]
+    found = race_by_key(values, own, np.uint64(word), np.empty(len(values)))
+    assert (order[found] if found >= 0 else NO_OPTION) == expected

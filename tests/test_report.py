@@ -27,10 +27,11 @@ from partnersim.compare.labels import quantity
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.reader import Runs, read_runs
+from partnersim.runs.running import run_sweep
 from partnersim.show import figures, pictures
 from partnersim.show.figures import FIGURES, draw_figures
 from partnersim.show.pictures import Picture, fitting, picture
-from partnersim.show.report import LARGEST_PAGE, page
+from partnersim.show.report import LARGEST_PAGE, page, write_report
 from partnersim.show.sheet import Sheet, house_style
 from studies import invented, small_sweep
 
@@ -338,7 +339,7 @@ def test_the_page_is_the_same_bytes_again(sweep: Runs, evidence: Comparison, tex
 
 def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "FIGURES", (KINDS["comparison"], KINDS["regret"]))
-    settings = ["world=named", "horizon.end=2026Q4", "replicates=3", "figures=false"]
+    settings = ["horizon.end=2026Q4", "replicates=3", "figures=false"]
     settings += ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "shock_tests=[]"]
     assert main([*settings, f"output={tmp_path}"]) == 0
     (folder,) = tmp_path.glob("*/*")
@@ -347,6 +348,18 @@ def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.M
     assert "12 runs (2 policies × 2 climates × 3 replicates)" in words
     assert "What does each policy gain and lose?" in words
     assert f"partnersim reproduce {folder}/manifest.json" in words
+
+
+def test_little_is_said_of_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run of two policies in one climate: no ranking, no band, no share, no plural."""
+    monkeypatch.chdir(tmp_path)
+    words = ["policies=[balanced,connect_first]", "climates=[calm]", "replicates=1"]
+    runs = run_sweep(*words, "horizon.end=2026Q4", "shock_tests=[]")
+    told = plain(write_report(runs).read_text(encoding="utf-8"))
+    for word in ("most robust", "resamples", "regret", "in nine of ten", "1 climates"):
+        assert word not in told.casefold(), word
+    assert "Policies are not ranked" in told
+    assert not (runs.folder / "figures" / "regret.png").exists()
 
 
 def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from formulas import (
+    consent_chances,
     consent_utilities,
     instrument_utilities,
-    link_utilities,
-    may_link,
     may_take,
     softmax,
 )
 from partnersim.model.choice import choose, terms_of, weigh_options
-from partnersim.model.consent import union_consents
+from partnersim.model.consent import request_is_put, union_chance, union_consents
 from partnersim.model.constants import STAGES
+from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import open_negotiation
 from partnersim.model.state import State
@@ -28,7 +28,6 @@ from random_states import random_state
 from scenarios import (
     begun,
     instrument,
-    of_partners_without_options,
     with_arrays,
     with_choice_only,
     with_coefficients,
@@ -42,8 +41,8 @@ SURE = 1e6
 
 
 def weighed(state: State) -> np.ndarray:
-    """Return a copy of what was weighed: instruments, links, holding still."""
-    return state.utilities[: len(state.instruments) + len(state.countries) + 1].copy()
+    """Return a copy of what was weighed: instruments, holding still."""
+    return state.utilities.copy()
 
 
 def options(state: State, i: int) -> tuple[np.ndarray, np.ndarray]:
@@ -83,21 +82,16 @@ def test_utilities_are_the_documented_formula(
     for i in range(len(world.countries)):
         utilities, admissible = options(state, i)
         can_take = may_take(state, world, scenario, i)
-        can_link = may_link(state, world, i)
-        np.testing.assert_array_equal(admissible, [*can_take, *can_link, True])
-        expected = np.concatenate(
-            [
-                instrument_utilities(state, world, scenario, i),
-                link_utilities(state, world, scenario, i),
-                [0.0],
-            ]
-        )
+        can_take &= consent_chances(state, world, scenario, i) > 0.0
+        np.testing.assert_array_equal(admissible, [*can_take, True])
+        expected = np.append(instrument_utilities(state, world, scenario, i), 0.0)
         np.testing.assert_allclose(
             utilities[admissible], expected[admissible], rtol=1e-9, atol=1e-9
         )
         for k in np.flatnonzero(can_take)[:5]:
-            assert sum(terms_of(state, i, int(k))) == pytest.approx(expected[k], abs=1e-9)
-        assert len(utilities) == instruments + len(world.countries) + 1
+            terms = terms_of(state, i, int(k), union_chance(state, i, int(k)))
+            assert sum(terms) == pytest.approx(expected[k], abs=1e-9)
+        assert len(utilities) == instruments + 1
 
 
 @settings(max_examples=40)
@@ -118,7 +112,7 @@ def test_probabilities_sum_to_one_and_follow_utility(
 def test_with_all_coefficients_zero_every_option_is_equally_likely(
     world_named: World, scenario: Scenario
 ) -> None:
-    state = begun(world_named, with_choice_only(scenario))
+    state = begun(with_arrays(world_named, bloc=-1), with_choice_only(scenario))
     i = busiest(state)
     utilities, admissible = options(state, i)
     assert (utilities[admissible] == 0.0).all()
@@ -152,22 +146,13 @@ def test_frequencies_are_the_softmax_of_the_utilities(
     assert stats.chisquare(counts[possible], expected).pvalue > 1e-3
 
 
-@pytest.mark.parametrize(
-    ("coefficient", "kind"),
-    [
-        ("deepen", "instrument"),
-        ("broaden", "instrument"),
-        ("connect", "instrument"),
-        ("strengthen", "instrument"),
-        ("announced", "instrument"),
-        ("link", "link"),
-    ],
-)
+@pytest.mark.parametrize("coefficient", ["deepen", "broaden", "connect", "strengthen", "announced"])
 def test_one_very_large_coefficient_decides(
-    world_named: World, scenario: Scenario, coefficient: str, kind: str
+    world_named: World, scenario: Scenario, coefficient: str
 ) -> None:
-    state = begun(world_named, with_choice_only(scenario, **{coefficient: SURE}))
-    instruments = len(world_named.instruments)
+    state = begun(
+        with_arrays(world_named, bloc=-1), with_choice_only(scenario, **{coefficient: SURE})
+    )
     tried = 0
     for i in range(len(world_named.countries)):
         utilities, _ = options(state, i)
@@ -177,7 +162,6 @@ def test_one_very_large_coefficient_decides(
         tried += 1
         chosen = np.flatnonzero(taken(state, i, 40))
         assert wanted[chosen].all()
-        assert ((chosen < instruments) == (kind == "instrument")).all()
         if wanted.sum() > 2:
             assert len(chosen) > 1, "options of equal worth share the choice"
     assert tried > 3
@@ -186,8 +170,8 @@ def test_one_very_large_coefficient_decides(
 def test_a_country_for_which_all_is_worthless_holds_still(
     world_named: World, scenario: Scenario
 ) -> None:
-    losses = dict.fromkeys(("deepen", "broaden", "connect", "strengthen", "link"), -SURE)
-    state = begun(world_named, with_choice_only(scenario, **losses))
+    losses = dict.fromkeys(("deepen", "broaden", "connect", "strengthen"), -SURE)
+    state = begun(with_arrays(world_named, bloc=-1), with_choice_only(scenario, **losses))
     for i in range(0, len(world_named.countries), 5):
         counts = taken(state, i, 50)
         assert counts[-1] == 50
@@ -267,45 +251,33 @@ def test_an_instrument_under_way_or_held_is_no_option(
         assert bool(state.utilities[dialogue] > -np.inf) is (stage in ("none", "planned"))
 
 
-def test_a_link_needs_two_partners_that_are_not_linked(
-    small_world: World, scenario: Scenario
-) -> None:
-    world = of_partners_without_options(small_world)
-    stage = world.arrays.stage.copy()
-    stage[2] = 0
-    links = np.zeros_like(world.arrays.links)
-    links[0, 1] = links[1, 0] = 1
-    state = begun(with_arrays(world, stage=stage, links=links), scenario)
-    instruments, countries = len(world.instruments), len(world.countries)
-    weigh_options(state, 0)
-    admissible = state.utilities[instruments : instruments + countries] > -np.inf
-    assert not admissible[[0, 1, 2]].any()
-    assert admissible[3:].all()
-    weigh_options(state, 2)
-    assert (state.utilities[instruments : instruments + countries] == -np.inf).all()
-
-
 @settings(max_examples=25)
 @given(number=st.integers(0, 10**6))
 def test_the_eu_consents_by_the_documented_formula(
     small_world: World, scenario: Scenario, number: int
 ) -> None:
-    """Consent frequencies over many draws follow the logit; no negotiators, no consent."""
+    """Answers over many draws are the logit; who would hear no asks if it did not sound it out."""
     world, scenario, state = random_state(small_world, scenario, number)
     draw = np.random.default_rng(number)
     i = int(draw.integers(len(world.countries)))
     utilities = consent_utilities(state, world, scenario, i)
     closest = int(np.argmin(np.abs(utilities)))
     free = state.union["negotiators"][0] - state.union["load"][0]
-    agreed = 0
+    agreed, put = 0, 0
     draws = 300
     for replicate in range(draws):
         state.clock.replicate[0] = replicate
-        agreed += union_consents(state, i, closest)
+        yes = union_consents(state, i, closest)
+        asked = request_is_put(state, i, closest)
+        assert asked or not yes
+        agreed += yes
+        put += asked
     if world.arrays.effort[closest] > free:
         assert agreed == 0
     else:
         chance = 1 / (1 + np.exp(-utilities[closest]))
+        blind = scenario.behaviour.values()["unsounded"]
+        assert stats.binomtest(put, draws, chance + blind * (1 - chance)).pvalue > 1e-4
         assert stats.binomtest(agreed, draws, chance).pvalue > 1e-4
 
 
@@ -319,7 +291,7 @@ def test_the_eu_needs_as_many_negotiators_as_the_effort_says(
     for negotiators, agreed in ((effort - 1, False), (effort, True), (2 * effort - 1, True)):
         state = begun(world, with_policy(sure, negotiators=negotiators))
         assert bool(union_consents(state, 0, k)) is agreed
-        open_negotiation(state, 0, k)
+        open_negotiation(state, 0, k, APPROACHED)
         assert state.union["load"][0] == effort
         assert not union_consents(state, 1, k), "the first negotiation is still under way"
 
@@ -327,10 +299,10 @@ def test_the_eu_needs_as_many_negotiators_as_the_effort_says(
 def test_a_run_has_at_most_one_turn_per_country_and_quarter(
     world_named: World, scenario: Scenario
 ) -> None:
-    state = begun(world_named, with_choice_only(scenario))
+    state = begun(with_arrays(world_named, bloc=-1), with_choice_only(scenario, activity_rate=1.0))
     for _ in range(8):
         before = int(state.union["events"][0])
         play_quarter(state)
         log = state.events[before : int(state.union["events"][0])]
-        actors = log[np.isin(log[:, 1], [0, 1, 5, 6]), 2]
+        actors = log[np.isin(log[:, 1], [0, 1]), 2]
         assert len(actors) == len(set(actors)) > 5

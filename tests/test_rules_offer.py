@@ -5,12 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim import simulate
-from partnersim.model.constants import AREAS, CENTS_PER_MILLION, MODULES, STAGES
+from partnersim import InputError, load_scenario, simulate, simulate_ensemble
+from partnersim.model.constants import (
+    AREAS,
+    CENTS_PER_MILLION,
+    EVENT_COUNTRY,
+    EVENT_INSTRUMENT,
+    EVENT_KIND,
+    EVENT_SEVERITY,
+    IN_FORCE,
+    MODULES,
+    NONE,
+    PLANNED,
+    SEVERITY_UNITS,
+    STAGES,
+)
+from partnersim.model.events import PACKAGE
+from partnersim.model.offer import share_unpaid
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
 from partnersim.model.targeting import TARGETING
@@ -24,6 +40,8 @@ from scenarios import (
     with_coefficients,
     with_offer,
     with_policy,
+    without_effects,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -36,14 +54,23 @@ NO_LEVERAGE = {"private": 0.0, "development_finance": 0.0, "export_credit": 0.0}
 
 @pytest.fixture(scope="module")
 def quiet(scenario: Scenario) -> Scenario:
-    """No shocks, no turns, nothing drifts: the Offer alone."""
-    return without_turns(without_slow_change(without_shocks(scenario)))
+    """No shocks, no turns, nothing drifts, instruments do nothing: the Offer alone."""
+    return without_effects(without_turns(without_slow_change(without_shocks(scenario))))
+
+
+@pytest.fixture(scope="module")
+def paid(world_all: World) -> World:
+    """Nothing waits for money: packages are all that it can buy."""
+    arrays = world_all.arrays
+    waiting = (arrays.cost > 0) & (arrays.stage > PLANNED) & (arrays.stage < IN_FORCE)
+    return with_arrays(world_all, stage=np.where(waiting, NONE, arrays.stage))
 
 
 def open_offer(scenario: Scenario, **values: Any) -> Scenario:
-    """An Offer that everybody may take, without limits of absorption."""
+    """An Offer that everybody may take, without limits of absorption or shares of regions."""
     scenario = with_coefficients(scenario, absorption_rate=1e3)
-    return with_policy(with_offer(scenario, **EVERYBODY_GAINS, **values), openness=1.0)
+    given = {"regions": {}, **EVERYBODY_GAINS, **values}
+    return with_policy(with_offer(scenario, **given), openness=1.0)
 
 
 def only(names: tuple[str, ...], name: str) -> dict[str, float]:
@@ -67,52 +94,142 @@ def depth_share(state: State) -> np.ndarray:
     return state.countries["depth"].sum(axis=1) / 32
 
 
-@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("principle", TARGETING)
-def test_each_principle_divides_the_money_as_documented(
-    world_named: World, quiet: Scenario, principle: str, module: str
+def test_the_best_claim_under_each_principle_is_served_first(
+    paid: World, quiet: Scenario, principle: str
 ) -> None:
     scenario = open_offer(
-        with_coefficients(quiet, package_bonus=0.0),
+        with_coefficients(quiet, package_bonus=0.0, package_most=100.0, package_least=100.0),
         envelope=400.0,
-        mix=only(MODULES, module),
+        mix=only(MODULES, "skills"),
         targeting=only(TARGETING, principle),
-        **NO_LEVERAGE,
     )
-    arrays = world_named.arrays
-    before = begun(world_named, scenario)
-    degree = before.degree
+    arrays = paid.arrays
+    before = begun(paid, scenario)
     claims = {
-        "need": partner_gain(world_named, module),
+        "need": partner_gain(paid, "skills"),
         "strategic": 0.5 * arrays.size + 0.5 * arrays.alignment,
-        "even": np.ones(len(degree)),
+        "even": np.ones(len(arrays.size)),
         "depth": depth_share(before),
-        "connection": degree / (degree + 3),
+        "connection": before.degree / (before.degree + 3),
     }[principle]
-    state = invested(world_named, scenario)
-    served = arrays.module_area[MODULES.index(module)]
-    expected = 100.0 * claims / claims.sum()
-    np.testing.assert_allclose(
-        state.countries["invested"], expected[:, None] * served, rtol=1e-5, atol=1e-7
-    )
-    assert state.union["spent"][0] == pytest.approx(100 * CENTS_PER_MILLION, abs=len(degree))
+    claims = np.where(arrays.developing == 1, claims, -1.0)
+    state = invested(paid, scenario)
+    served = np.flatnonzero(state.countries["committed"] > 0)
+    assert served.tolist() == [claims.argmax()]
+    assert state.union["spent"][0] == 100 * CENTS_PER_MILLION
+    assert state.union["packages"][0] == 1
 
 
-def test_regional_priority_moves_money(world_named: World, quiet: Scenario) -> None:
-    region = "Western Balkans"
-    scenario = with_coefficients(quiet, package_bonus=0.5)
+def test_regional_priority_decides_who_is_served(paid: World, quiet: Scenario) -> None:
     scenario = open_offer(
-        scenario, envelope=400.0, targeting=only(TARGETING, "even"), **NO_LEVERAGE
+        with_coefficients(quiet, package_most=10.0, package_least=10.0),
+        envelope=160.0,
+        targeting=only(TARGETING, "even"),
     )
-    state = invested(world_named, with_policy(scenario, regions={region: 3.0, "LAC": 0.0}))
+    state = invested(paid, with_policy(scenario, regions={"Western Balkans": 3.0}))
+    regions = paid.countries["region"][state.countries["committed"] > 0]
+    assert len(regions) == 4
+    assert set(regions) == {"Western Balkans"}
+    state = invested(paid, with_policy(scenario, regions={"LAC": 0.0}))
+    assert "LAC" not in set(paid.countries["region"][state.countries["committed"] > 0])
+
+
+def test_a_partnership_framework_raises_the_claim_and_takes_the_package_in(
+    world_all: World, quiet: Scenario
+) -> None:
+    scenario = open_offer(
+        with_coefficients(quiet, package_bonus=2.0, package_most=10.0, package_least=10.0),
+        envelope=40.0,
+        targeting=only(TARGETING, "even"),
+    )
+    chosen = np.flatnonzero(world_all.arrays.developing)[-1]
+    bare = without_ties(world_all)
+    stage = bare.arrays.stage.copy()
+    framework = instrument(world_all, "DIGITAL_DIALOGUE")
+    stage[chosen, framework] = STAGES.index("in_force")
+    state = invested(with_arrays(bare, stage=stage), scenario)
+    logged = state.events[: state.union["events"][0]]
+    bought = logged[logged[:, EVENT_KIND] == PACKAGE]
+    assert bought[0, [EVENT_COUNTRY, EVENT_INSTRUMENT]].tolist() == [chosen, framework]
+    assert bought[0, EVENT_SEVERITY] == 10 * SEVERITY_UNITS
+
+
+def test_packages_are_tailored_to_the_partner(paid: World, quiet: Scenario) -> None:
+    """Modules weigh by the mix times the gain; what is too sensitive for a partner is left out."""
+    mix = {"connectivity": 0.5, "ai_software": 0.5}
+    quiet = with_coefficients(quiet, package_least=10.0, package_most=10.0)
+    scenario = open_offer(quiet, envelope=20_000.0, mix=mix, **NO_LEVERAGE)
+    arrays = paid.arrays
+    trust = arrays.module_trust[MODULES.index("ai_software")]
+    for openness in (0.0, 1.0):
+        state = invested(paid, with_policy(scenario, openness=openness))
+        gains = np.array([0.5 * partner_gain(paid, name) for name in mix])
+        needed = [arrays.module_trust[MODULES.index(name)] * (1 - openness) for name in mix]
+        gains *= arrays.alignment >= np.array(needed)[:, None]
+        served = state.countries["committed"] > 0
+        assert served.sum() > 10
+        weights = gains[:, served] / gains[:, served].sum(axis=0)
+        money = state.countries["committed"][served]
+        areas = arrays.module_area[[MODULES.index(name) for name in mix]]
+        expected = (weights * money).T @ areas
+        np.testing.assert_allclose(state.countries["invested"][served], expected, rtol=1e-9)
+    assert (arrays.alignment[served] < trust).any()
+
+
+def test_rich_partners_get_no_development_money(world_all: World, quiet: Scenario) -> None:
+    state = invested(world_all, open_offer(quiet, envelope=20_000.0), quarters=8)
     money = state.countries["invested"].sum(axis=1)
-    names = world_named.countries["region"].to_numpy()
-    others = ~np.isin(names, [region, "LAC"])
-    assert money[names == "LAC"].sum() == 0
-    bonus = 1 + np.where(state.countries["offer_held"][:, 2] > 0, 0.5, 0.0)
-    shares = money / bonus
-    np.testing.assert_allclose(shares[others], shares[others][0], rtol=1e-6)
-    np.testing.assert_allclose(shares[names == region], 3 * shares[others][0], rtol=1e-6)
+    assert (money[world_all.arrays.developing == 0] == 0).all()
+    rich = world_all.countries["gdp_per_person"] >= 25_000
+    assert (money[rich] == 0).all()
+    assert (money > 0).sum() > 50
+
+
+def test_money_buys_nothing_below_the_smallest_package_and_less_and_less_above(
+    world_all: World, quiet: Scenario
+) -> None:
+    readiness = []
+    for envelope in (0.0, 0.001, 1_500.0, 6_000.0, 20_000.0):
+        state = invested(world_all, with_offer(quiet, envelope=envelope), quarters=42)
+        readiness.append(state.countries["readiness"].mean())
+    nothing, pennies, usual, fourfold, most = np.array(readiness) - readiness[0]
+    assert pennies == nothing == 0.0
+    assert 0 < usual < fourfold < most
+    assert (fourfold - usual) / 4_500 < usual / 1_500
+    assert (most - fourfold) / 14_000 < (fourfold - usual) / 4_500
+
+
+def test_a_funded_instrument_waits_for_its_money(world_all: World, quiet: Scenario) -> None:
+    """It is paid once, before any package is bought, or does not come into force."""
+    bare = without_ties(world_all)
+    project = instrument(world_all, "COPERNICUS_MIRROR")
+    cost = round(world_all.arrays.cost[project] * CENTS_PER_MILLION)
+    assert cost > 0
+    stage = bare.arrays.stage.copy()
+    stage[:3, project] = STAGES.index("signed")
+    world = with_arrays(bare, stage=stage)
+    certain = with_coefficients(quiet, hazard_project_signed=1e6)
+    for projects in range(4):
+        envelope = 4.0 * (projects * cost + 1) / CENTS_PER_MILLION
+        scenario = with_offer(certain, envelope=envelope, carry_over=0.0)
+        state = begun(world, scenario)
+        assert state.union["owed"][0] == 3 * cost
+        play_quarter(state)
+        assert (state.pairs["stage"][:, project] == STAGES.index("in_force")).sum() == projects
+        assert state.union["owed"][0] == (3 - projects) * cost
+        assert state.union["spent"][0] == projects * cost
+        assert state.union["packages"][0] == 0
+
+
+def test_the_eu_shies_away_from_what_it_cannot_pay(world_all: World, quiet: Scenario) -> None:
+    state = begun(world_all, quiet)
+    union = state.union[0]
+    union.owed, union.yearly_envelope = 60, 100
+    assert share_unpaid(union, 40) == 0.0
+    assert share_unpaid(union, 140) == pytest.approx(0.5)
+    union.owed, union.yearly_envelope = 0, 0
+    assert share_unpaid(union, 1) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -124,12 +241,12 @@ def test_regional_priority_moves_money(world_named: World, quiet: Scenario) -> N
     ],
 )
 def test_public_money_mobilises_other_money(
-    world_named: World, quiet: Scenario, name: str, factor: Any
+    world_all: World, quiet: Scenario, name: str, factor: Any
 ) -> None:
-    arrays = world_named.arrays
-    bare = open_offer(quiet, envelope=400.0, targeting=only(TARGETING, "even"), **NO_LEVERAGE)
-    plain = invested(world_named, bare)
-    levered = invested(world_named, with_offer(bare, **{name: 2.0}))
+    arrays = world_all.arrays
+    bare = open_offer(quiet, envelope=4_000.0, targeting=only(TARGETING, "even"), **NO_LEVERAGE)
+    plain = invested(world_all, bare)
+    levered = invested(world_all, with_offer(bare, **{name: 2.0}))
     expected = 1 + 2.0 * factor(arrays.business, arrays.size)
     np.testing.assert_allclose(
         levered.countries["invested"],
@@ -141,64 +258,78 @@ def test_public_money_mobilises_other_money(
     assert levered.union["mobilised"][0] == pytest.approx(mobilised)
 
 
-def test_nobody_absorbs_more_than_it_can(world_named: World, quiet: Scenario) -> None:
-    """Hubs and facilitators raise the limit, of each module and quarter."""
-    arrays = world_named.arrays
-    hub, facilitator = (
-        instrument(world_named, name) for name in ("INFORMAL_DIGITAL_HUB", "D4D_HUB")
-    )
-    with_hub, with_facilitator, with_opened_hub = np.argsort(arrays.gdp)[:3]
+def test_a_package_is_what_its_country_absorbs_and_the_next_one_waits_for_that(
+    world_all: World, quiet: Scenario
+) -> None:
+    """Hubs and facilitators raise the limit of a quarter."""
+    arrays = world_all.arrays
+    hub, facilitator = (instrument(world_all, name) for name in ("INFORMAL_DIGITAL_HUB", "D4D_HUB"))
+    poor = np.flatnonzero(arrays.developing)
+    with_hub, with_facilitator, with_opened_hub = poor[np.argsort(arrays.gdp[poor])[-13:-10]]
     stage = np.zeros_like(arrays.stage)
     stage[with_hub, hub] = stage[with_facilitator, facilitator] = STAGES.index("in_force")
-    world = with_arrays(world_named, stage=stage)
+    world = with_arrays(world_all, stage=stage)
     opened = world.countries["iso3"].iloc[with_opened_hub]
-    scenario = with_policy(
-        with_offer(
-            quiet, **EVERYBODY_GAINS, **NO_LEVERAGE, envelope=20_000.0, mix=only(MODULES, "skills")
+    scenario = with_coefficients(
+        with_policy(
+            with_offer(quiet, **EVERYBODY_GAINS, **NO_LEVERAGE, envelope=20_000.0),
+            openness=1.0,
+            hubs=(opened,),
         ),
-        openness=1.0,
-        hubs=(opened,),
+        package_least=0.0,
+        package_most=1e6,
+        package_quarters=3.0,
     )
     c = scenario.behaviour.values()
     limit = c["absorption_rate"] * arrays.gdp
     limit = limit * (1 + c["absorption_readiness"] * arrays.readiness.mean(axis=1))
     limit[[with_hub, with_opened_hub]] *= 1 + c["absorption_hub"]
     limit[with_facilitator] *= 1 + c["absorption_facilitator"]
-    money = invested(world, scenario).countries["invested"].sum(axis=1)
-    assert (money <= limit * (1 + 1e-9)).all()
-    full = np.isclose(money, limit, rtol=1e-6, atol=1e-6)
-    assert full[[with_hub, with_facilitator, with_opened_hub]].all()
-    assert full.sum() > 10
+    state = begun(world, scenario)
+    bought = []
+    for _ in range(5):
+        play_quarter(state)
+        bought.append(state.countries["invested"].sum(axis=1))
+    served = bought[0] > 0
+    assert served[[with_hub, with_facilitator, with_opened_hub]].all()
+    np.testing.assert_allclose(bought[0][served], 3 * limit[served], rtol=1e-6, atol=2e-8)
+    np.testing.assert_array_equal(bought[2][served], bought[0][served])
+    np.testing.assert_allclose(bought[3][served], 2 * bought[0][served], rtol=1e-9)
 
 
-def test_money_stays_where_one_side_gains_too_little(world_named: World, quiet: Scenario) -> None:
-    arrays = world_named.arrays
-    base = open_offer(quiet, targeting=only(TARGETING, "even"), mix=only(MODULES, "skills"))
-    gain = partner_gain(world_named, "skills")
+def test_money_stays_where_one_side_gains_too_little(paid: World, quiet: Scenario) -> None:
+    arrays = paid.arrays
+    quiet = with_coefficients(quiet, package_least=10.0, package_most=10.0)
+    base = open_offer(
+        quiet, envelope=20_000.0, targeting=only(TARGETING, "even"), mix=only(MODULES, "skills")
+    )
+    gain = partner_gain(paid, "skills")
+    middle = 1.0001 * float(np.median(gain))
     worth = 0.5 * arrays.size + 0.5 * arrays.alignment
-    trust = arrays.module_trust[MODULES.index("ai_software")]
+    trust = arrays.module_trust[MODULES.index("connectivity")]
     for scenario, accepted in (
-        (with_offer(base, reservation_partner=float(np.median(gain))), gain > np.median(gain)),
+        (with_offer(base, reservation_partner=middle), gain > middle),
         (with_offer(base, reservation_eu=float(np.median(worth))), worth > np.median(worth)),
         (
-            with_policy(with_offer(base, mix=only(MODULES, "ai_software")), openness=0.0),
+            with_policy(with_offer(base, mix=only(MODULES, "connectivity")), openness=0.0),
             arrays.alignment >= trust,
         ),
     ):
-        money = invested(world_named, scenario).countries["invested"].sum(axis=1)
+        money = invested(paid, scenario).countries["invested"].sum(axis=1)
+        accepted = accepted & (arrays.developing == 1)
         assert 0 < accepted.sum() < len(accepted)
         np.testing.assert_array_equal(money > 0, accepted)
-    nobody = invested(world_named, with_offer(base, reservation_partner=1.0))
-    assert nobody.union["spent"][0] == 0
+    nobody = invested(paid, with_offer(base, reservation_partner=1.0))
+    assert nobody.union["packages"][0] == 0
 
 
 def test_what_is_not_spent_is_carried_up_to_a_limit_and_then_lapses(
-    world_named: World, quiet: Scenario
+    paid: World, quiet: Scenario
 ) -> None:
     scenario = for_quarters(
         with_offer(quiet, envelope=1000.0, carry_over=0.4, reservation_partner=1.0), 4
     )
-    metrics = simulate(world_named, scenario).metrics
+    metrics = simulate(paid, scenario).metrics
     assert metrics["offer_envelope"].tolist() == [0.0, 250.0, 500.0, 750.0, 1000.0]
     assert metrics["offer_carried"].tolist() == [0.0, 250.0, 400.0, 400.0, 400.0]
     assert metrics["offer_lapsed"].tolist() == [0.0, 0.0, 100.0, 350.0, 600.0]
@@ -235,11 +366,11 @@ def test_every_cent_is_accounted_for(
 
 
 def test_investment_raises_readiness_with_diminishing_returns(
-    world_named: World, quiet: Scenario
+    world_all: World, quiet: Scenario
 ) -> None:
     scenario = with_offer(quiet, **EVERYBODY_GAINS)
-    state = begun(world_named, scenario)
-    arrays, c = world_named.arrays, scenario.behaviour.values()
+    state = begun(without_rivals(world_all), scenario)
+    arrays, c = world_all.arrays, scenario.behaviour.values()
     unit = c["investment_scale"] * np.sqrt(arrays.gdp)[:, None]
     for _ in range(10):
         before = state.countries["invested"].copy()
@@ -251,11 +382,11 @@ def test_investment_raises_readiness_with_diminishing_returns(
     assert (state.countries["readiness"] >= arrays.readiness - 1e-12).all()
 
 
-def test_the_memory_of_investment_fades_by_half(world_named: World, quiet: Scenario) -> None:
+def test_the_memory_of_investment_fades_by_half(world_all: World, quiet: Scenario) -> None:
     """Without new money, what counts as recent halves every ``offer_memory`` quarters."""
     memory = 3.0
     scenario = with_coefficients(with_offer(quiet, **EVERYBODY_GAINS), offer_memory=memory)
-    state = invested(world_named, scenario, 2)
+    state = invested(world_all, scenario, 2)
     recent = state.countries["recent"].copy()
     assert recent.max() > 0
     state.union.envelope_per_quarter[0] = 0
@@ -266,14 +397,14 @@ def test_the_memory_of_investment_fades_by_half(world_named: World, quiet: Scena
 
 
 def test_without_money_nothing_is_spent_and_readiness_stays(
-    world_named: World, scenarios_by_policy: dict[str, Scenario]
+    world_all: World, scenarios_by_policy: dict[str, Scenario]
 ) -> None:
-    scenario = for_quarters(without_shocks(scenarios_by_policy["no_offer"]), 8)
-    metrics = simulate(world_named, scenario).metrics
+    scenario = for_quarters(without_effects(without_shocks(scenarios_by_policy["no_offer"])), 8)
+    metrics = simulate(without_rivals(world_all), scenario).metrics
     for name in ("envelope", "spent", "carried", "lapsed", "mobilised", "absorbed"):
         assert (metrics[f"offer_{name}"] == 0.0).all(), name
     np.testing.assert_allclose(
-        metrics["readiness_mean"], world_named.arrays.readiness.mean(), rtol=1e-12
+        metrics["readiness_mean"], world_all.arrays.readiness.mean(), rtol=1e-12
     )
 
 
@@ -291,3 +422,76 @@ def test_rivals_are_crowded_out_where_money_went(small_world: World, quiet: Scen
             state.countries["rival_base"], np.clip(before - pushed, 0, 1), atol=1e-12
         )
     assert (state.countries["rival_base"] < small_world.arrays.rival).any()
+
+
+# Where the money goes, and what it gives
+
+
+def spent_by_region(world: World, scenario: Scenario, runs: int = 5) -> pd.Series:
+    """Return the share of the money for packages by region."""
+    events = simulate_ensemble(world, scenario, seed=2, replicates=runs, threads=1).events
+    bought = events[events["event"] == "package"]
+    region = dict(zip(world.countries["iso3"], world.countries["region"], strict=True))
+    money = bought.groupby(bought["iso3"].map(region).astype(str))["million_eur"].sum()
+    return money / money.sum()
+
+
+def test_half_of_the_money_is_for_sub_saharan_africa(world_all: World, scenario: Scenario) -> None:
+    """First claim to half, as Global Gateway announced; it gets that, or all that it absorbs."""
+    assert scenario.policy.offer.regions == {"Sub-Saharan Africa": 0.5}
+    calm = for_quarters(without_shocks(scenario), 20)
+    claimed = spent_by_region(world_all, calm)["Sub-Saharan Africa"]
+    nothing = spent_by_region(world_all, with_offer(calm, regions={}))["Sub-Saharan Africa"]
+    assert nothing < claimed < 0.65
+    assert claimed > 0.3
+
+
+def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet: Scenario) -> None:
+    scenario = open_offer(
+        with_coefficients(quiet, package_least=10.0, package_most=10.0),
+        envelope=800.0,
+        targeting=only(TARGETING, "even"),
+        regions={"Western Balkans": 0.6},
+    )
+    state = invested(paid, scenario)
+    served = state.countries["committed"] > 0
+    regions = paid.countries["region"].to_numpy()
+    poor = paid.arrays.developing == 1
+    assert (served[poor & (regions == "Western Balkans")]).all()
+    assert state.union["packages"][0] == 20
+
+
+def test_shares_of_regions_sum_to_one_at_most() -> None:
+    with pytest.raises(InputError) as refused:
+        load_scenario("policy.offer.regions.Gulf=0.7")
+    assert any("shares sum to 1.2, more than 1" in line for line in refused.value.problems)
+
+
+def test_who_is_under_sanctions_gets_no_development_money(
+    world_all: World, quiet: Scenario
+) -> None:
+    state = invested(world_all, open_offer(quiet, envelope=20_000.0), quarters=8)
+    money = dict(
+        zip(world_all.countries["iso3"], state.countries["invested"].sum(axis=1), strict=True)
+    )
+    assert all(money[code] == 0 for code in ("RUS", "BLR", "IRN", "PRK"))
+
+
+def test_a_thousand_euros_give_next_to_nothing_and_more_money_gives_less_and_less(
+    world_all: World, scenario: Scenario
+) -> None:
+    """Value to both sides and readiness after ten years, with the same luck."""
+    calm = without_shocks(scenario)
+    found = {}
+    for envelope in (0.0, 0.001, 1_500.0, 6_000.0):
+        metrics = simulate_ensemble(
+            world_all, with_offer(calm, envelope=envelope), seed=4, replicates=40, threads=1
+        ).metrics
+        last = metrics[metrics["quarter"] == metrics["quarter"].max()]
+        value = (last["eu_value"] + last["partner_value"]).mean()
+        found[envelope] = np.array([value, last["readiness_mean"].mean()])
+    pennies, usual, fourfold = (found[money] - found[0.0] for money in (0.001, 1_500.0, 6_000.0))
+    assert (usual > 0).all()
+    assert (np.abs(pennies) < 0.05 * usual).all()
+    assert (fourfold > usual).all()
+    assert (fourfold < 4 * usual).all()

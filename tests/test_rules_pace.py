@@ -25,10 +25,11 @@ QUARTERS = 10
 
 @pytest.fixture(scope="module")
 def first_steps(world_all: World, scenario: Scenario) -> pd.DataFrame:
-    """New instruments by replicate and year: all, and those that no bloc got as a whole.
+    """New instruments by replicate and year: all decisions, and those that no bloc got as a whole.
 
-    The observed ones leave out events of a bloc as a whole; in the network of June 2025 what the
-    document says of a bloc stands once per member.
+    What a bloc decides for its members, and what the document says of a bloc as a whole, is one
+    decision, however many rows of the network of June 2025 it fills. The observed ones leave out
+    events of a bloc as a whole.
     """
     events = simulate_ensemble(
         world_all,
@@ -41,18 +42,29 @@ def first_steps(world_all: World, scenario: Scenario) -> pd.DataFrame:
     pairs = pd.MultiIndex.from_frame(first[["iso3", "instrument"]].astype(str))
     network = world_all.network.set_index(["iso3", "instrument"]).reindex(pairs)
     known = network["stage"].isin(["signed", "in_force"]).to_numpy()
-    of_bloc = network["via_bloc"].fillna("").ne("").to_numpy()
+    told_of = network["via_bloc"].fillna("").to_numpy()
+    of_bloc = told_of != ""
     year = first["quarter"].astype(str).str[:4].astype(int)
-    counted = pd.DataFrame({"replicate": first["replicate"], "year": year})
+    decider = np.where(of_bloc, told_of, deciders(world_all, first))
+    counted, of_bloc = first.assign(year=year, decider=decider)[~known], of_bloc[~known]
+    again = counted.duplicated(["replicate", "instrument", "decider"]).to_numpy()
     every = pd.MultiIndex.from_product(
         [range(REPLICATES), [2025, 2026, 2027]], names=["replicate", "year"]
     )
     return pd.DataFrame(
         {
             name: counted[chosen].value_counts(["replicate", "year"]).reindex(every, fill_value=0)
-            for name, chosen in {"all": ~known, "alone": ~known & ~of_bloc}.items()
+            for name, chosen in {"all": ~again, "alone": ~of_bloc}.items()
         }
     )
+
+
+def deciders(world: World, events: pd.DataFrame) -> np.ndarray:
+    """Who decides what each event is about: a bloc by its number, else the country."""
+    rows = pd.Index(world.countries["iso3"]).get_indexer(events["iso3"].astype(str))
+    names = pd.Index(world.instruments["instrument"])
+    bloc = world.arrays.bloc[rows, names.get_indexer(events["instrument"].astype(str))]
+    return np.where(bloc >= 0, bloc.astype(str), events["iso3"].astype(str))
 
 
 @pytest.mark.parametrize("year", [2025, 2026, 2027])

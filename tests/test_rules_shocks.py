@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from partnersim import simulate, simulate_ensemble
-from partnersim.model.constants import AREAS, CENTS_PER_MILLION
+from partnersim.model.choice import weigh_options
+from partnersim.model.constants import AREAS, CENTS_PER_MILLION, PATHS
 from partnersim.model.draws import triangular
-from partnersim.model.quarter import play_quarter
+from partnersim.model.quarter import open_quarter, play_quarter
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -23,6 +24,7 @@ from scenarios import (
     for_quarters,
     with_arrays,
     with_climate,
+    with_coefficients,
     with_offer,
     with_shocks,
     without_slow_change,
@@ -129,6 +131,39 @@ def test_rates_grow_as_the_climate_intensifies(world_named: World, quiet: Scenar
     assert stats.poisson.cdf(by_quarter.sum(), sum(expected)) == pytest.approx(0.5, abs=0.499)
 
 
+@pytest.mark.parametrize(
+    ("scope", "multiple"), [("world", 1.0), ("region", 2.0), ("country", 2.0), ("pair", 2.0)]
+)
+def test_the_usual_intensity_has_a_known_answer(
+    world_named: World, quiet: Scenario, scope: str, multiple: float
+) -> None:
+    """One strike in four quarters, of severity 0.4 on average, halved every quarter: 0.2.
+
+    It adds up to 1 + 1/2 + 1/4 + ... = 2 quarters at its full severity.
+    """
+    region = "Western Balkans"
+    storm = {
+        "scope": scope,
+        "rate": 4 * np.log(4 / 3),
+        "severity": {"low": 0.1, "mode": 0.3, "high": 0.8},
+        "half_life": 1.0,
+        "regions": {region: 2.0},
+    }
+    found = begun(world_named, with_shocks(quiet, storm=storm)).usual_intensity[0]
+    exposure = world_named.arrays.exposure if scope in ("country", "pair") else 1.0
+    often = np.where(world_named.countries["region"] == region, multiple, 1.0) * exposure
+    np.testing.assert_allclose(found, (1 - 0.75**often) * 0.4 * 2, rtol=1e-12)
+    # What goes on for very long is never more than full intensity.
+    endless = begun(world_named, with_shocks(quiet, storm=storm | {"half_life": 40.0}))
+    assert (endless.usual_intensity[0] <= 1.0).all()
+    assert (endless.usual_intensity[0] == 1.0).any()
+
+
+def test_no_country_usually_feels_what_strikes_the_eu(small_world: World, quiet: Scenario) -> None:
+    scenario = with_shocks(quiet, storm={"scope": "eu", "rate": 10.0})
+    assert not begun(small_world, scenario).usual_intensity.any()
+
+
 @settings(max_examples=20)
 @given(severity=st.floats(0.0, 1.0), half_life=st.floats(0.25, 40.0))
 def test_a_shock_decays_by_its_half_life(
@@ -195,7 +230,9 @@ def test_a_shock_changes_what_it_says_and_nothing_else(small_world: World, quiet
         "readiness": {"platforms": -0.25},
     }
     scenario = with_offer(quiet, envelope=0.0)
-    scenario = scheduled(with_shocks(scenario, storm={"effects": effects}), strike("world", 0.5))
+    scenario = scheduled(
+        with_shocks(scenario, storm={"effects": {"struck": effects}}), strike("world", 0.5)
+    )
     state = begun(small_world, scenario)
     arrays = small_world.arrays
     play_quarter(state)
@@ -219,7 +256,7 @@ def test_a_shock_changes_what_it_says_and_nothing_else(small_world: World, quiet
 def test_a_budget_shock_lowers_the_envelope_by_its_share(
     small_world: World, quiet: Scenario
 ) -> None:
-    cut = {"scope": "eu", "effects": {"budget": -0.6}, "half_life": 1.0}
+    cut = {"scope": "eu", "effects": {"struck": {"budget": -0.6}}, "half_life": 1.0}
     scenario = with_offer(quiet, envelope=1000.0)
     scenario = scheduled(with_shocks(scenario, storm=cut), strike("world", 0.5))
     state = begun(small_world, scenario)
@@ -237,7 +274,7 @@ def test_a_budget_shock_lowers_the_envelope_by_its_share(
 
 
 def test_budget_shocks_never_take_more_than_everything(small_world: World, quiet: Scenario) -> None:
-    cut = {"scope": "eu", "effects": {"budget": -1.0}, "half_life": 40.0}
+    cut = {"scope": "eu", "effects": {"struck": {"budget": -1.0}}, "half_life": 40.0}
     scenario = scheduled(with_shocks(quiet, storm=cut), strike("world", 1.0), strike("world", 1.0))
     metrics = simulate(small_world, for_quarters(scenario, 1)).metrics
     assert (metrics["offer_envelope"] == 0.0).all()
@@ -354,3 +391,226 @@ def test_a_longer_half_life_never_weakens_a_shock(
         for half_life in sorted(half_lives)
     )
     assert (longer >= shorter).all()
+
+
+def felt_by(world: World, scenario: Scenario) -> State:
+    """Return the state after one quarter."""
+    state = begun(world, scenario)
+    play_quarter(state)
+    return state
+
+
+def storm_on(quiet: Scenario, relation: str, *strikes: dict[str, Any], **effects: Any) -> Scenario:
+    return scheduled(with_shocks(quiet, storm={"effects": {relation: effects}}), *strikes)
+
+
+EVERYTHING: dict[str, Any] = {
+    "threat": {"trade": 0.3},
+    "alignment": -0.2,
+    "drive": {"trade": 1.5},
+    "pace": {"trade": -0.7},
+    "silence": 0.6,
+    "rupture": 0.4,
+}
+
+
+@pytest.mark.parametrize("relation", ["struck", "candidate", "source", "others"])
+def test_an_effect_is_felt_in_its_relation_only(
+    world_all: World, quiet: Scenario, relation: str
+) -> None:
+    """Ukraine and Kenya are struck, by Russia; Ukraine is a candidate; all others look on."""
+    iso3 = world_all.countries["iso3"].to_numpy(str)
+    blow = {**strike(["UKR", "KEN"], 0.5), "by": "RUS"}
+    state = felt_by(world_all, storm_on(quiet, relation, blow, **EVERYTHING))
+    hit = np.isin(iso3, ["UKR", "KEN"])
+    gdp = world_all.arrays.gdp_share
+    seen = 0.5 * gdp[hit].sum() - np.where(hit, 0.5 * gdp, 0.0)
+    felt = {
+        "struck": 0.5 * hit,
+        "candidate": 0.5 * (iso3 == "UKR"),
+        "source": 0.5 * (iso3 == "RUS"),
+        "others": seen,
+    }[relation]
+    countries, trade = state.countries, AREAS.index("trade")
+    np.testing.assert_allclose(countries["drive"][:, trade], 1.5 * felt, atol=1e-12)
+    np.testing.assert_allclose(countries["pace"][:, trade], -0.7 * felt, atol=1e-12)
+    np.testing.assert_allclose(countries["silence"], 0.6 * felt, atol=1e-12)
+    np.testing.assert_allclose(countries["rupture"], 0.4 * felt, atol=1e-12)
+    threat = (world_all.arrays.threat[:, trade] + 0.3 * felt).clip(0, 1)
+    np.testing.assert_allclose(countries["threat"][:, trade], threat, atol=1e-12)
+    alignment = (world_all.arrays.alignment - 0.2 * felt).clip(0, 1)
+    np.testing.assert_allclose(state.alignment, alignment, atol=1e-12)
+    assert not countries["drive"][:, :trade].any()
+
+
+@pytest.mark.parametrize("size", [1.0, 0.0])
+def test_both_ends_of_silence(world_all: World, quiet: Scenario, size: float) -> None:
+    """Full silence keeps political negotiations where they are, and nothing else; none does not."""
+    fast = with_coefficients(quiet, hazard_threat=0.0, hazard_busy=0.0)
+    free = with_arrays(world_all, cost=0.0)
+    state = begun(free, storm_on(fast, "struck", strike("world", 1.0), silence=size))
+    state.hazard[:] = 1e6
+    before = state.pairs["first_stage"].copy()
+    play_quarter(state)
+    moved = state.pairs["stage"] != before
+    under_way = (before >= 2) & (before < 6)
+    political = state.instruments["path"] == PATHS.index("political")
+    assert moved[under_way & ~political].all()
+    assert under_way[:, political].any()
+    assert moved[under_way & political].all() == (size == 0.0)
+    assert moved[under_way & political].any() == (size == 0.0)
+    assert not state.pairs["suspended"].any()
+
+
+def openings(world: World, scenario: Scenario, k: int) -> np.ndarray:
+    """Return the utility of one instrument to every country as a quarter opens, -inf included."""
+    state = begun(world, scenario)
+    open_quarter(state)
+    values = []
+    for i in range(len(world.countries)):
+        weigh_options(state, i)
+        values.append(state.utilities[k])
+    return np.array(values)
+
+
+@pytest.mark.parametrize(
+    ("effect", "size", "change"),
+    [
+        ("drive", {"trade": 2.0}, 2.0),
+        ("drive", {"trade": -5.0}, -5.0),
+        ("silence", 0.5, np.log(0.5)),
+        ("silence", 1.0, -np.inf),
+        ("silence", 0.0, 0.0),
+    ],
+)
+def test_drive_and_silence_bear_on_what_countries_want(
+    world_all: World, quiet: Scenario, effect: str, size: Any, change: float
+) -> None:
+    """Drive lifts utilities by the share of its areas; silence those of political instruments."""
+    still = quiet
+    treaty, council = (
+        list(world_all.instruments["instrument"]).index(name) for name in ("FTA", "TTC")
+    )
+    for k, share in ((treaty, 1.0), (council, 1 / world_all.arrays.area[council].sum())):
+        calm = openings(world_all, storm_on(still, "struck", strike("world", 1.0)), k)
+        shaken = openings(
+            world_all, storm_on(still, "struck", strike("world", 1.0), **{effect: size}), k
+        )
+        free = np.isfinite(calm)
+        assert free.any()
+        bears = change * share if effect == "drive" else change * (k == council)
+        if np.isnan(bears):
+            bears = 0.0
+        np.testing.assert_allclose(shaken[free], calm[free] + bears, rtol=1e-12)
+
+
+def test_a_source_is_drawn_by_its_weight(world_all: World, quiet: Scenario) -> None:
+    """Named countries, all land neighbours together, and nobody."""
+    weights = {"CHN": 3.0, "RUS": 1.0, "neighbour": 2.0, "nobody": 2.0}
+    storm = {"rate": 4.0, "sources": weights, "regions": {"Eastern Partnership": 5.0}}
+    log = shocks_of(world_all, for_quarters(with_shocks(quiet, storm=storm), 4), 300)
+    ukraine = log[log["iso3"] == "UKR"]["other"]
+    iso3 = world_all.countries["iso3"].to_numpy(str)
+    near = np.flatnonzero(world_all.arrays.borders[list(iso3).index("UKR")])
+    hostility = (world_all.arrays.size * (1 - world_all.arrays.alignment) ** 2)[near]
+    chances = {"CHN": 3.0, "RUS": 1.0, None: 2.0}
+    for place, part in zip(near, hostility, strict=True):
+        if not world_all.arrays.candidate[place]:
+            chances[iso3[place]] = chances.get(iso3[place], 0.0) + 2.0 * part
+    assert set(chances) == {"CHN", "RUS", "BLR", None}, "Moldova is a candidate"
+    counts = [
+        int(ukraine.isna().sum() if code is None else (ukraine == code).sum()) for code in chances
+    ]
+    assert sum(counts) == len(ukraine) > 300
+    expected = np.array(list(chances.values())) / sum(chances.values()) * len(ukraine)
+    assert stats.chisquare(counts, expected).pvalue > 1e-3
+    assert not (log["iso3"].astype(str) == log["other"].astype(str)).any(), "nobody strikes itself"
+
+
+def test_a_strike_on_the_world_spares_the_country_behind_it(
+    world_all: World, quiet: Scenario
+) -> None:
+    storm = {"scope": "world", "rate": 10.0, "sources": {"USA": 1.0}, "severity": POINT}
+    scenario = for_quarters(with_shocks(quiet, storm=storm), 1)
+    # Nothing of what is usual lingers.
+    state = felt_by(world_all, with_coefficients(scenario, usual_shocks=0.0))
+    behind = world_all.countries["iso3"].to_numpy(str) == "USA"
+    np.testing.assert_array_equal(state.intensity[0], np.where(behind, 0.0, 0.5))
+    np.testing.assert_array_equal(state.source_intensity[0], np.where(behind, 0.5, 0.0))
+    events = simulate(world_all, scenario, seed=1).events
+    assert events[events["event"] == "shock"]["other"].tolist() == ["USA"]
+
+
+def test_a_source_feels_its_own_for_as_long_as_others(world_all: World, quiet: Scenario) -> None:
+    storm = {"half_life": 2.0}
+    scenario = scheduled(with_shocks(quiet, storm=storm), {**strike("UKR", 0.8), "by": "RUS"})
+    state = begun(world_all, scenario)
+    iso3 = list(world_all.countries["iso3"])
+    for quarter in range(6):
+        play_quarter(state)
+        faded = 0.8 * 0.5 ** (quarter / 2)
+        assert state.intensity[0, iso3.index("UKR")] == pytest.approx(faded, rel=1e-12)
+        assert state.source_intensity[0, iso3.index("RUS")] == pytest.approx(faded, rel=1e-12)
+
+
+TURNING: dict[str, Any] = {
+    "name": "first",
+    "phases": {"storm": {"intensity": 5.0, "rival_drift": 0.04, "shocks": {"storm": 2.0}}},
+}
+
+
+def test_a_climate_turns_when_it_is_due(small_world: World, quiet: Scenario) -> None:
+    """Rates and the drift of rivals are those of the phase; what struck before fades on."""
+    scenario = with_shocks(quiet, storm={"rate": 0.5})
+    turns = [{"quarter": "2026Q3", "to": "storm"}, {"quarter": "2027Q3", "to": "first"}]
+    scenario = for_quarters(with_climate(scenario, intensity=0.0, turns=turns, **TURNING), 12)
+    log = shocks_of(small_world, scenario, 30)
+    quarters = log["quarter"].astype(str)
+    assert set(quarters) == {"2026Q3", "2026Q4", "2027Q1", "2027Q2"}
+    exposure = small_world.arrays.exposure
+    expected = 30 * 4 * (1 - np.exp(-0.5 * 5.0 * 2.0 / 4 * exposure)).sum()
+    assert stats.poisson.cdf(len(log), expected) == pytest.approx(0.5, abs=0.499)
+    state = begun(small_world, scenario)
+    for _ in range(12):
+        play_quarter(state)
+    rival = (small_world.arrays.rival + 4 * 0.01).clip(0, 1)
+    np.testing.assert_allclose(state.countries["rival_base"], rival, atol=1e-12)
+    events = simulate(small_world, scenario, seed=1).events
+    turned = events[events["event"] == "climate"]
+    assert turned["other"].tolist() == ["climate storm", "climate first"]
+    assert turned["quarter"].astype(str).tolist() == ["2026Q3", "2027Q3"]
+
+
+@pytest.mark.parametrize("years", [0.5, 3.0])
+def test_a_phase_lasts_as_long_as_it_is_said_to(
+    small_world: World, quiet: Scenario, years: float
+) -> None:
+    """Turns by chance come with hazard 1 / persistence; each other phase is as likely."""
+    phases = {name: {"intensity": 1.0, "rival_drift": 0.0, "shocks": {}} for name in "abc"}
+    scenario = with_climate(quiet, name="first", phases=phases, persistence=years)
+    events = simulate_ensemble(
+        small_world, for_quarters(scenario, 20), seed=4, replicates=100, threads=1
+    ).events
+    turned = events[events["event"] == "climate"]
+    chance = 1 - np.exp(-1 / (4 * years))
+    assert stats.binomtest(len(turned), 100 * 20, chance).pvalue > 1e-3
+    first = turned.drop_duplicates("replicate")["other"].astype(str)
+    counts = [int((first == f"climate {name}").sum()) for name in "abc"]
+    assert sum(counts) == len(first)
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_phases_do_not_touch_the_luck_of_shocks(small_world: World, quiet: Scenario) -> None:
+    """What strikes in a mild phase strikes in the climate without phases too, as hard."""
+    scenario = for_quarters(with_shocks(quiet, storm={"rate": 2.0}), 12)
+    calm = {"calm": {"intensity": 0.5, "rival_drift": 0.0, "shocks": {}}}
+    turning = with_climate(scenario, name="first", phases=calm, persistence=1.0)
+    fewer, more = (
+        set(
+            shocks_of(small_world, each, 5)[["replicate", "quarter", "iso3", "severity"]]
+            .astype(str)
+            .itertuples(index=False, name=None)
+        )
+        for each in (turning, scenario)
+    )
+    assert fewer < more

@@ -12,7 +12,7 @@ from partnersim.cli.program import main
 
 def test_an_experiment(tmp_path: Path) -> None:
     words = ("policies=[balanced,connect_first]", "climates=[calm,rivalry]", "replicates=3")
-    kept = ("world=named", "horizon.end=2026Q4", "shock_tests=[cable_cut]", "figures=false")
+    kept = ("horizon.end=2026Q4", "shock_tests=[cable_cut]", "figures=false")
     assert main([*words, *kept, f"output={tmp_path}", "experiment=main"]) == 0
     runs = read_runs(tmp_path / "main")
     assert runs.policies == ["balanced", "connect_first"]

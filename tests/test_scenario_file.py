@@ -88,7 +88,7 @@ shocks:
     rate: 0.02
     severity: {low: 0.1, mode: 0.5, high: 1.0}
     half_life: 2
-    effects: {threat: {infrastructure: 0.5}}
+    effects: {struck: {threat: {infrastructure: 0.5}}}
 geopolitics:
   schedule:
     - {shock: solar_storm, quarter: 2028Q1, where: world, severity: 8e-1}
@@ -209,13 +209,13 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
 
 
 def test_many_unknown_keys_take_bounded_work(write) -> None:
-    path = write("".join(f"unknown_{number}: 1\n" for number in range(40_000)))
+    path = write("".join(f"unknown_{number}: 1\n" for number in range(9_000)))
     found = problems(path)
     assert 200 <= len(found) < 300
-    assert "39,800 more unknown settings" in found[-1]
-    nested = "policy:\n" + "".join(f"  unknown_{number}: 1\n" for number in range(40_000))
+    assert "8,800 more unknown settings" in found[-1]
+    nested = "policy:\n" + "".join(f"  unknown_{number}: 1\n" for number in range(9_000))
     found = problems(write(nested))
-    assert "39,800 more problems" in found[-1]
+    assert "8,800 more problems" in found[-1]
 
 
 @pytest.mark.parametrize("number", ["0600", "1:30", "2027-01-01", "0x1F", "08"])

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MODULES
+from partnersim import load_scenario
+from partnersim.errors import InputError
+from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
 from partnersim.model.metrics import slug
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
@@ -52,6 +54,9 @@ POLICY: dict[str, Any] = {
 }
 
 
+EVIDENCE = {"low": 0, "high": 1, "origin": "assumed", "basis": "a guess"}
+
+
 def problems(model: Any, settings: Any, prefix: str = "x") -> list[str]:
     with pytest.raises(ValidationError) as caught:
         model.model_validate(settings)
@@ -71,9 +76,11 @@ def test_vocabulary_is_that_of_the_rules() -> None:
 )
 def test_weights_become_shares_that_keep_their_bits_when_read_back(weights: list[float]) -> None:
     shares = DirectionPriorities(**dict(zip(DIRECTIONS, weights, strict=True)))
-    values = shares.model_dump()
+    values = dict(shares)
     assert sum(values.values()) == pytest.approx(1)
-    assert DirectionPriorities.model_validate(values).model_dump() == values
+    # What is stored is what was written; read back, it gives the same bits.
+    assert list(shares.model_dump().values()) == weights
+    assert dict(DirectionPriorities.model_validate(shares.model_dump())) == values
 
 
 def test_a_policy_is_immutable() -> None:
@@ -117,14 +124,91 @@ def test_what_is_wrong_with_a_policy(change: dict[str, Any], expected: str) -> N
     [
         ({"scope": "contry"}, "must be one of world, region, country, pair, eu, did you mean 'cou"),
         ({"half_life": 0}, "x.half_life = 0: must be a number from 0.25 to 40 quarters"),
-        ({"effects": {"threat": {"cyber": 1}}}, "x.effects.threat.cyber: unknown setting, did you"),
-        ({"effects": {"threat": {"trade": 2}}}, "x.effects.threat.trade = 2: must be a number fr"),
+        (
+            {"effects": {"struck": {"threat": {"cyber": 1}}}},
+            "x.effects.struck.threat.cyber: unknown setting, did you",
+        ),
+        (
+            {"effects": {"struck": {"threat": {"trade": 2}}}},
+            "x.effects.struck.threat.trade = 2: must be a number from -1 to 1",
+        ),
+        (
+            {"effects": {"victim": {"alignment": 1}}},
+            "x.effects.victim: unknown setting (allowed: struck, candidate, source, others)",
+        ),
+        ({"effects": {"sources": {"rupture": 1}}}, "did you mean 'source'?"),
+        (
+            {"effects": {"source": {"budget": -1}}},
+            "source.budget acts on the EU: write it below st",
+        ),
+        ({"sources": {"CHN": -1}}, "x.sources.CHN = -1: must be a number from 0 to 1000"),
+        ({"sources": {"CHN": 0}}, "sources: one weight must be above 0"),
+        ({"sources": {"CHN": 1}, "scope": "region"}, "sources: a shock of scope region has none"),
+        ({"sources": {"neighbour": 1}, "scope": "world"}, "the world has no neighbours"),
+        ({"evidence": {"effects.struck.speed": EVIDENCE}}, "effects.struck.speed is no number of"),
+        ({"evidence": {"rate": {**EVIDENCE, "low": 2}}}, "x.evidence.rate: must rise: low <= high"),
+        ({"evidence": {"rate": {**EVIDENCE, "origin": "me"}}}, "must be one of assumed, record"),
         ({"severity": {"low": 1, "mode": 0.5, "high": 1}}, "x.severity: must rise: low <= mode"),
         ({"spread": {"along": "sea"}}, "must be one of none, borders, links"),
     ],
 )
 def test_what_is_wrong_with_a_shock(change: dict[str, Any], expected: str) -> None:
     assert expected in problems(ShockType, {**SHOCK, **change})[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("shocks.trade_war.sources={nobdy: 1}", "unknown source 'nobdy', did you mean 'nobody'?"),
+        ("shocks.trade_war.sources={FRA: 1}", "unknown source 'FRA': France is a member of the EU"),
+        ("shocks.cable_cut.sources={RUS: 1}", "sources: a shock of scope region has none"),
+        ("shocks.trade_war.effects.victim.rupture=1", "effects.victim: unknown setting"),
+        (
+            "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: world, severity: 1,"
+            " by: USB}]",
+            "unknown country 'USB'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_told_in_one_line(change: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario(change)
+    (line,) = [line for line in str(caught.value).splitlines() if expected in line]
+    assert line.count("\n") == 0
+
+
+PHASE = {"intensity": 1, "rival_drift": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"turns": [{"quarter": "2027Q1", "to": "strom"}]}, "unknown phase 'strom', did you mean"),
+        ({"turns": [{"quarter": "2027Q5", "to": "storm"}]}, "must be a quarter such as 2027Q2"),
+        ({"turns": [{"quarter": "2027Q1", "to": "storm"}] * 2}, "turns: two turns in one quarter"),
+        ({"phases": {"a": PHASE}}, "phases.a: is the name of the climate, its first phase"),
+        ({"phases": {}, "persistence": 2}, "persistence: there is no other phase to give way to"),
+        ({"persistence": 101}, "x.persistence = 101: must be a number from 0 to 100 years"),
+    ],
+)
+def test_what_is_wrong_with_phases(change: dict[str, Any], expected: str) -> None:
+    climate = {"name": "a", "intensification": 0, **PHASE, "phases": {"storm": PHASE}}
+    assert expected in problems(Geopolitics, {**climate, **change})[0]
+
+
+def test_the_catalogue_keeps_to_its_evidence() -> None:
+    """Every number that has a range lies in it; most that move ties come from the record."""
+    told = 0
+    for shock in load_scenario().shocks.values():
+        for path, row in shock.evidence.items():
+            assert all(row.low <= value <= row.high for value in shock.numbers(path) or ()), path
+            told += row.origin == "record"
+        for relation in RELATIONS:
+            effects = getattr(shock.effects, relation)
+            for kind in ("drive", "pace", "silence", "rupture"):
+                if getattr(effects, kind):
+                    assert f"effects.{relation}.{kind}" in shock.evidence
+    assert told > 20
 
 
 def test_where_a_scheduled_shock_strikes() -> None:
@@ -226,11 +310,10 @@ def test_a_scenario_fits_its_own_world() -> None:
     from partnersim.world.world import load_world
 
     for climate in ("calm", "rivalry", "fragmentation", "coercion"):
-        for which in ("all", "named"):
-            scenario = load_scenario(f"geopolitics={climate}", f"world={which}")
-            assert scenario.check(load_world(which)) == []  # type: ignore[arg-type]
-    (problem,) = load_scenario("world=named").check(load_world())
-    assert problem.startswith("world.which = 'named': the world was loaded with 'all'")
+        scenario = load_scenario(f"geopolitics={climate}")
+        assert scenario.check(load_world()) == []
+    (problem,) = load_scenario("world.links=strict").check(load_world())
+    assert problem.startswith("world.links = 'strict': the world was loaded with 'wide'")
 
 
 def test_short_names_of_regions_are_those_of_the_metrics() -> None:

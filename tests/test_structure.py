@@ -173,18 +173,17 @@ def test_hub_dependence_needs_partners(scenario: Scenario) -> None:
 def test_connectivity_is_measured_again_when_links_change(
     small_world: World, scenario: Scenario
 ) -> None:
-    from partnersim.model.quarter import settle_link
+    from partnersim.model.ties import set_link
 
     world = with_arrays(small_world, links=0, stage=6)
     state = begun(world, scenario)
     assert measured(state, world)["algebraic_connectivity"] == 0.0
-    settle_link(state, 0, 1, True)
+    set_link(state, 0, 1, np.int8(1))
     assert measured(state, world)["algebraic_connectivity"] == pytest.approx(2.0)
-    settle_link(state, 1, 2, True)
+    set_link(state, 1, 2, np.int8(1))
     assert measured(state, world)["algebraic_connectivity"] == pytest.approx(1.0)
-    settle_link(state, 0, 2, True)
+    set_link(state, 0, 2, np.int8(1))
     assert measured(state, world)["algebraic_connectivity"] == pytest.approx(3.0)
-    settle_link(state, 3, 4, False)
     metrics = measured(state, world)
     assert metrics["links"] == 3
     assert metrics["clustering"] == 1.0

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from partnersim import read_runs
-from partnersim.cli import screen
+from partnersim.cli import screen, size
 from partnersim.cli.program import main
+from partnersim.cli.run import work_of
 from partnersim.cli.screen import Screen, duration
+from partnersim.configuration import load_experiment
 from partnersim.runs.folder import facts_writer
 from partnersim.runs.manifest import read_manifest
 from sweeps import LISTED_WORDS, WORDS, listed_plan
@@ -41,7 +43,30 @@ def test_a_dry_run_tells_all_and_writes_nothing(
         assert words_of_interest in told
     for setting in ("kind: latin_hypercube", "points: 64", "name: processes", "seed: 1"):
         assert setting in told
+    assert told.startswith("Runs      ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_absurd_sizes_are_refused_until_they_are_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [*LISTED_WORDS, "replicates=100000", f"output={tmp_path}"]
+    monkeypatch.setattr(size, "_LONGEST", 60.0)
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert "300,000 runs take about" not in told.out
+    assert "make it smaller, or start it with --yes" in told.err
+    assert list(tmp_path.iterdir()) == []
+    checked = load_experiment(words)
+    size.check_size([work_of(checked)], Screen(), yes=True)
+    assert "500,000 runs take about" in capsys.readouterr().err
+
+
+def test_a_table_of_futures_that_fits_no_memory_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["experiment=sensitivity", "design.points=8388608"]) == 2
+    assert "futures with 10 factors are too many" in capsys.readouterr().err
 
 
 def test_a_sweep_of_one_policy_says_that_it_compares_nothing(
@@ -107,7 +132,7 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
 def test_an_experiment_without_a_design_is_verified_and_exported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["policy=no_offer", "world=named", "horizon.end=2026Q1", "replicates=3"]
+    words = ["policy=no_offer", "horizon.end=2026Q1", "replicates=3"]
     assert main([*words, "figures=false", "threads=1", f"output={tmp_path}"]) == 0
     folder = read_runs(tmp_path / "no_offer_calm").folder
     capsys.readouterr()
@@ -163,8 +188,8 @@ def test_refused(words: list[str], told: str, capsys: pytest.CaptureFixture[str]
 
 def test_failed_runs_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = (
-        "design.factors.shocks.cable_cut.severity.low={low: 0.05, high: 0.39}",
-        "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.9}",
+        "design.factors.shocks.cable_cut.severity.low={low: 0.3, high: 0.39}",
+        "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.5}",
     )
     assert main([*WORDS, *more, f"output={tmp_path}", "threads=1"]) == 0
     told = capsys.readouterr().err

@@ -90,7 +90,7 @@ def test_a_grid_is_every_combination() -> None:
 
 def test_an_endless_grid_is_refused() -> None:
     factors = {f"x{place}": Factor(low=0.0, high=1.0, levels=100) for place in range(5)}
-    with pytest.raises(InputError, match="too large"):
+    with pytest.raises(InputError, match="too many"):
         sample(design("grid", None, **factors), ["calm"], [], BEHAVIOUR)
 
 
@@ -280,7 +280,7 @@ def test_policies_share_all_but_the_policy() -> None:
 
 # The posterior
 
-POSTERIOR = ("experiment=uncertain_estimates", "world=named", "design.points=24")
+POSTERIOR = ("experiment=uncertain_estimates", "design.points=24")
 
 
 def test_estimated_coefficients_are_drawn_together() -> None:
@@ -336,3 +336,29 @@ def test_a_weight_behind_the_scores_is_a_factor() -> None:
     assert np.array_equal(usual.countries["first_threat"], varied.countries["first_threat"])
     with pytest.raises(InputError, match="unknown weight of the scores 'need_gab', did you mean"):
         load_scenario("world.weights.need_gab=0.5")
+
+
+def test_own_points_are_the_futures(tmp_path: Path) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text(
+        "geopolitics,policy.negotiators,geopolitics.intensity\ncalm,400,1\ncoercion,900,2\n"
+    )
+    words = ["climates=[calm,coercion]", f"design.table={points}"]
+    futures = plan_of(load_experiment(words)).futures
+    assert futures.columns.tolist() == [
+        *("future", "geopolitics", "geopolitics.intensity", "policy.negotiators")
+    ]
+    assert futures.values.tolist() == [[0, "calm", 1.0, 400.0], [1, "coercion", 2.0, 900.0]]
+
+
+def test_own_points_that_make_no_future_are_told_by_row(tmp_path: Path) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text("policy.negotiators,policy.openes\n400,1\n9000,1\nmany,1\n")
+    with pytest.raises(InputError) as refused:
+        load_experiment([f"design.table={points}", "climates=[calm]"])
+    first, second, third = refused.value.problems
+    assert first.startswith(f"{points}, row 3: policy.negotiators = 9000")
+    assert second.startswith(f"{points}, row 4: policy.negotiators = 'many'")
+    assert "did you mean 'policy.openness'?" in third
+    with pytest.raises(InputError, match="column 'geopolitics'"):
+        load_experiment(["design.table={policy.negotiators: [1, 2]}", "climates=[calm,coercion]"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,12 @@ import pyarrow as pa
 import pytest
 
 from partnersim import Runs, read_runs, simulate_ensemble
+from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.runs import parts
 from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.export import export
-from partnersim.runs.folder import facts_writer, locked
+from partnersim.runs.folder import facts_writer, locked, read_table
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.parts import read_part
 from partnersim.runs.plan import plan_in
@@ -30,8 +32,8 @@ from sweeps import RUNS, cut_sweep, small_plan, small_sweep
 THREADS = Engine()
 #: A factor for which some futures contradict themselves: the most likely severity below the least.
 CONTRADICTING = (
-    "design.factors.shocks.cable_cut.severity.low={low: 0.05, high: 0.39}",
-    "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.9}",
+    "design.factors.shocks.cable_cut.severity.low={low: 0.3, high: 0.39}",
+    "design.factors.shocks.cable_cut.severity.mode={low: 0.21, high: 0.5}",
 )
 
 
@@ -102,7 +104,7 @@ def test_tables_are_sorted_and_whole(finished: Runs) -> None:
         {"setting", "assumed"}
         <= set(finished.factors["origin"])
         <= {
-            *("setting", "assumed", "estimated"),
+            *("setting", "assumed", "literature", "estimated"),
         }
     )
 
@@ -377,6 +379,28 @@ def test_a_changed_value_is_found_even_with_a_fitting_checksum(own: Runs) -> Non
     assert f"{policy}, future {future}, replicate {replicate}, 2025Q4: links" in found[0]
 
 
+@pytest.mark.parametrize(("factor", "said"), [(1 + 1e-13, True), (1.001, False)])
+def test_rounding_of_another_machine_is_told_from_tampering(
+    own: Runs, capsys: pytest.CaptureFixture[str], factor: float, said: bool
+) -> None:
+    part = min((own.folder / "parts").glob("part-*"))
+    made = read_part(part).read()
+    rows = made.tables["metrics"]
+    column = rows.column_names.index("eu_value")
+    values = pa.array(rows.column("eu_value").to_numpy() * factor)
+    made.tables["metrics"] = rows.set_column(column, "eu_value", values)
+    shutil.rmtree(part)
+    parts.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)
+    edited(own, machine={"processor": "abacus", "mathematics": "logarithms"})
+    edited(own, digest=read_runs(own.folder).recomputed_digest())
+    assert main(["verify", str(own.folder), "--all", "threads=1"]) == 1
+    told = capsys.readouterr().out
+    assert "eu_value" in told
+    note = "note: nothing but last digits differs"
+    assert (note in told) == said
+    assert ("made on abacus, logarithms; this is " in told) == said
+
+
 def test_damage_and_gaps_are_found(own: Runs) -> None:
     path = min((own.folder / "parts").glob("part-*"))
     flipped(path)
@@ -395,6 +419,38 @@ def test_csv_holds_the_tables(own: Runs) -> None:
     }
     back = pd.read_csv(paths["runs"])
     assert (back["links"].to_numpy() == own.outcomes()["links"].to_numpy()).all()
+
+
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(own: Runs) -> None:
+    table = next((own.folder / "parts").glob("*/metrics.parquet"))
+    for path in (own.folder / "futures.parquet", table, own.folder / "manifest.json"):
+        path.unlink()
+        os.mkfifo(path)
+    with pytest.raises(InputError, match="is not a regular file"):
+        read_table(own.folder / "futures.parquet")
+    part = read_part(table.parent)
+    assert part is not None
+    assert not part.intact()
+    with pytest.raises(InputError, match="is not a regular file"):
+        read_runs(own.folder)
+
+
+def test_names_are_texts_in_every_spreadsheet(own: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    names = ["=1+1", "+2", "-3", "@x", "#N/A", "Zürich"]
+    table = pd.DataFrame({"policy": pd.Categorical(names), "links": [-1.0] * 6, "runs": 2})
+    monkeypatch.setattr("partnersim.runs.export.tables_of", lambda _: {"runs": lambda: table})
+    (path,) = export(own, "csv")
+    assert path.read_bytes().startswith(
+        b"\xef\xbb\xbfpolicy,links,runs\n'=1+1,-1.0,2\n'+2,-1.0,2\n"
+    )
+    assert list(pd.read_csv(path, keep_default_na=False)["policy"]) == [
+        *("'=1+1", "'+2", "'-3", "'@x", "#N/A", "Zürich")
+    ]
+    (path,) = export(own, "xlsx")
+    cells = [row[0] for row in openpyxl.load_workbook(path)["runs"].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == names
+    assert {cell.data_type for cell in cells} == {"s"}
 
 
 def test_netcdf_holds_the_metrics_by_axis(own: Runs) -> None:

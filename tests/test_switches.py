@@ -13,7 +13,7 @@ from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.scenario import Scenario
 
-RIVALRY = ("world=named", "geopolitics=rivalry", "horizon.end=2030Q4")
+RIVALRY = ("geopolitics=rivalry", "horizon.end=2030Q4")
 
 
 def with_switches(scenario: Scenario, *switches: dict[str, Any]) -> Scenario:
@@ -129,7 +129,7 @@ def test_a_metric_is_looked_at_a_quarter_later_and_not_before_its_time(
 def test_a_shock_of_enough_severity_is_answered_in_its_quarter(
     world_named: World, shock: str, where: str, severity: float, made: bool
 ) -> None:
-    base = load_scenario("world=named", "geopolitics.intensity=0", "horizon.end=2027Q4")
+    base = load_scenario("geopolitics.intensity=0", "horizon.end=2027Q4")
     strike = {"shock": shock, "quarter": "2026Q2", "where": where, "severity": severity}
     climate = base.geopolitics.model_validate(
         base.geopolitics.model_dump() | {"schedule": [strike]}
@@ -161,9 +161,9 @@ def test_later_switches_build_on_earlier_ones_in_both_drivers(world_named: World
         assert model.state.union[0].negotiators == 900
 
 
-def test_the_shipped_adaptive_policy_changes_course(world_named: World) -> None:
-    scenario = load_scenario("world=named", "policy=adaptive", "geopolitics=coercion")
-    events = simulate_ensemble(world_named, scenario, replicates=10).events
+def test_the_shipped_adaptive_policy_changes_course(world_all: World) -> None:
+    scenario = load_scenario("policy=adaptive", "geopolitics=coercion")
+    events = simulate_ensemble(world_all, scenario, replicates=10).events
     made = {name for _, name in switched(events)}
     assert made == {item.name for item in scenario.policy.switches}
 

@@ -36,7 +36,6 @@ def test_promises(countries, seed):
     assert arrays.gdp_share.sum() == pytest.approx(1)
     assert arrays.gdp.min() > 0
     assert arrays.exposure.mean() == pytest.approx(1, abs=1e-5)
-    assert (arrays.eligible[arrays.stage > 0] == 1).all()
     possible = {
         PATHS.index(path): {0, 1, *(STAGES.index(stage) for stage in stages)}
         for path, stages in PATH_STAGES.items()

@@ -297,7 +297,7 @@ def test_an_edited_copy_is_used(folder):
     write(folder / "instruments.csv", [*rows, own])
     world = load_world(data_dir=folder)
     assert world.instruments["instrument"].iloc[-1] == "SPACE_DIALOGUE"
-    assert world.arrays.stage.shape == (169, 62)
+    assert world.arrays.stage.shape == (169, 64)
     assert world.arrays.effort[-1] == 2
     assert world.digest != load_world().digest
 

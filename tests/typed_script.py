@@ -39,7 +39,7 @@ def links_at_end(policy: str, seed: int) -> float:
 
 def counts(replicates: int) -> dict[str, int]:
     """Return how many countries, years and links some ways of running tell of."""
-    world, scenario = load_world("named"), load_scenario()
+    world, scenario = load_world(), load_scenario()
     ensemble: Ensemble = simulate_ensemble(world, scenario, replicates=replicates, threads=2)
     model = PartnershipModel(synthetic_world(12, seed=1), scenario, seed=7)
     model.step()
@@ -69,7 +69,7 @@ def parts() -> tuple[str, bool]:
 def mistakes(world: World) -> None:
     """Do what a type checker must warn of."""
     partnersim.simulat(world)  # type: ignore[attr-defined]
-    load_world("everything")  # type: ignore[arg-type]
+    load_world(links="everything")  # type: ignore[arg-type]
     simulate(world, "policy=balanced")  # type: ignore[arg-type]
     simulate(world, load_scenario(), seed="seven")  # type: ignore[arg-type]
     world.countris  # type: ignore[attr-defined]  # noqa: B018

@@ -2,7 +2,8 @@
 
 Usage: ``python tools/calibrate.py``
 
-Writes ``configs/behaviour/estimated.yaml`` and ``src/partnersim/data/coefficient_covariance.csv``.
+Writes ``configs/behaviour/estimated.yaml`` and, in ``src/partnersim/data``,
+``coefficient_covariance.csv`` and ``pooled_effects.csv``.
 The same data give the same files.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from scipy.linalg import block_diag
 
 from partnersim.history.estimate import (
     behaviour_of,
@@ -21,42 +23,67 @@ from partnersim.history.estimate import (
     past_scenario,
     read_evidence,
     significant,
+    with_links,
 )
 from partnersim.history.likelihood import LOGARITHMIC
+from partnersim.history.links import LinkEstimate, estimate_links
 from partnersim.history.posterior import Posterior
 from partnersim.model import coefficients
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import COVARIANCE, ESTIMATED
 from partnersim.scenario.config_files import configs_folder
+from partnersim.world.pooled import FILE as POOLED
+from partnersim.world.tables import PACKAGE_DATA
 
 #: Significant digits of the covariance.
 _COVARIANCE_DIGITS = 6
 _SECTIONS = (
     ("Activity: how often a country gets to act", coefficients.ACTIVITY),
     ("Instruments: utility against holding still, which is 0", coefficients.INSTRUMENT),
-    ("Links between partner countries: utility against holding still", coefficients.LINK),
+    (
+        "Links between partners: how often they are decided, by whom, and who joins",
+        coefficients.LINK,
+    ),
     (
         "Consent of the EU: utility of opening a negotiation, against declining",
         coefficients.CONSENT,
     ),
+    (
+        "Initiative of the EU: whom it turns to, what it proposes; soundings on both sides",
+        coefficients.INITIATIVE,
+    ),
     ("Stages: hazard per quarter of reaching the next one", coefficients.STAGE),
-    ("Strain and recovery", coefficients.STRAIN),
+    ("Suspension and recovery", coefficients.SUSPENSION),
     ("The Offer: absorption and effect of money", coefficients.OFFER),
     ("Slow change", coefficients.ADAPTATION),
+    ("Rivals", coefficients.RIVALS),
     ("Value", coefficients.VALUE),
+    (
+        "Effects of instruments (instrument_effects.csv): 0 none, 0.5 low, 1 mode, 2 high",
+        coefficients.EFFECT,
+    ),
+    ("Modes of connection (connection_modes.csv)", coefficients.CONNECTION),
 )
 
 
 def main() -> None:
     """Estimate and write."""
-    posterior = estimate(read_evidence())
-    write_estimated(posterior, past_scenario().behaviour, configs_folder() / "behaviour")
+    evidence = read_evidence()
+    posterior, links = estimate(evidence), estimate_links(evidence)
+    write_effects(posterior)
+    write_estimated(posterior, links, past_scenario().behaviour, configs_folder() / "behaviour")
     fit = f"log-likelihood {posterior.log_likelihood:.2f}"
-    print(f"{len(posterior.names)} coefficients estimated, {fit}")
+    print(f"{len(posterior.names)} coefficients of instruments estimated, {fit}")
+    fit = f"log-likelihood {links.fit.log_likelihood:.2f}"
+    print(f"{len(links.names)} of links, from {len(links.decisions)} decisions, {fit}")
 
 
 def write_estimated(
-    posterior: Posterior, assumed: Behaviour, configs: Path, covariance: Path = COVARIANCE
+    posterior: Posterior,
+    links: LinkEstimate,
+    assumed: Behaviour,
+    configs: Path,
+    covariance: Path = COVARIANCE,
 ) -> None:
     """Write the table of coefficients and the covariance; the same bytes for the same posterior.
 
@@ -67,25 +94,33 @@ def write_estimated(
     covariance : Path
         The file beside the other tables of the package.
     """
-    behaviour = behaviour_of(posterior, assumed)
+    behaviour = with_links(behaviour_of(posterior, assumed), links)
+    names = (*posterior.names, *links.names)
+    matrix = block_diag(posterior.covariance, links.covariance)
+    logarithmic = {*LOGARITHMIC, *links.logarithmic}
     (configs / f"{ESTIMATED}.yaml").write_text("\n".join(_yaml(behaviour)) + "\n", "utf-8")
     with covariance.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["coefficient", "scale", "low", "high", *posterior.names])
-        for row, name in enumerate(posterior.names):
+        writer.writerow(["coefficient", "scale", "low", "high", *names])
+        for row, name in enumerate(names):
             old = assumed.coefficients[name]
             writer.writerow(
                 [
                     name,
-                    "log" if name in LOGARITHMIC else "plain",
+                    "log" if name in logarithmic else "plain",
                     f"{old.low:g}",
                     f"{old.high:g}",
-                    *(
-                        f"{significant(value, _COVARIANCE_DIGITS):g}"
-                        for value in posterior.covariance[row]
-                    ),
+                    *(f"{significant(value, _COVARIANCE_DIGITS):g}" for value in matrix[row]),
                 ]
             )
+
+
+def write_effects(posterior: Posterior, path: Path = PACKAGE_DATA / POOLED) -> None:
+    """Write the pooled effects of instruments and countries."""
+    effects = posterior.effects.copy()
+    for column in effects.columns[2:]:
+        effects[column] = effects[column].map(significant)
+    effects.to_csv(path, index=False, lineterminator="\n")
 
 
 def _yaml(behaviour: Behaviour) -> Iterator[str]:

@@ -19,11 +19,14 @@ USES = {
     "organisations": "which shared memberships count, and how much: affinity, links at the start",
     "memberships": "who belongs to which organisation: affinity, eligibility",
     "borders": "along which shocks spread",
+    "rivals": "what rivals supply at the start, how often they win, who keeps them out",
+    "rival_kinds": "which moves of rivals supply something, how strongly and how long they tie",
     "scores": "weights that make readiness, need, threat and other scores out of indicators",
     "areas": "how much an area serves each objective: splits of value",
     "modules": "what the modules of the Offer do, and how much trust they need",
     "hotspots": "centres of conflict: threat and exposure",
     "outsiders": "which places are no partners, for a clear message",
+    "other_names": "how else countries are called, for a clear message",
     "conflicts": "since when these count in the history",
 }
 

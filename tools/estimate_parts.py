@@ -10,6 +10,7 @@ from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
+from partnersim.model.coefficients import LINK
 from partnersim.model.constants import AREAS
 from partnersim.reproduction.findings import table
 from partnersim.runs.export import read_tables
@@ -22,6 +23,8 @@ def estimates() -> str:
     behaviour = load_scenario().behaviour
     rows = []
     for name in behaviour.named_by_origin("estimated"):
+        if name in LINK:
+            continue
         item, prior = behaviour.coefficients[name], assumed[name]
         cut = item.source.rpartition("cut to ")[2] if "cut to" in item.source else "at its end"
         rows.append(
@@ -37,6 +40,22 @@ def estimates() -> str:
     return table(
         ("name", "prior", "plausible", "estimate", "two deviations", "deviation left"), rows
     )
+
+
+def link_estimates() -> str:
+    """Return the estimated coefficients of links, and from how many decisions."""
+    behaviour = load_scenario().behaviour.coefficients
+    rows = [
+        (
+            code(name),
+            number(behaviour[name].value),
+            f"{number(behaviour[name].low)} to {number(behaviour[name].high)}",
+            behaviour[name].source,
+        )
+        for name in LINK
+        if behaviour[name].origin == "estimated"
+    ]
+    return table(("name", "estimate", "two standard errors", "from"), rows)
 
 
 def stay_assumed() -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 from doc_tables import code, number, pairs
 from partnersim.configuration import load_scenario
+from partnersim.model.constants import AREAS, MODES, RELATIONS
 from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
+from partnersim.model.tables import read_table
 from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options, read_option
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.shock import EffectsOn, ShockType
 from partnersim.world.world import load_world
 
 
@@ -67,13 +69,28 @@ def shocks() -> str:
                 number(shock.rate),
                 ", ".join(number(x) for x in (severity.low, severity.mode, severity.high)),
                 number(shock.half_life),
-                number(shock.strain),
-                number(shock.cuts_links),
+                pairs(shock.sources) or "-",
                 "-" if spread.along == "none" else f"{spread.along} {number(spread.probability)}",
             )
         )
-    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "strain", "cuts")
+    header = ("type", "what happens", "scope", "rate", "severity", "half-life", "sources")
     return table((*header, "spread"), rows)
+
+
+def shock_evidence() -> str:
+    """Return what is known about the numbers of the shock catalogue, and what is assumed."""
+    rows = [
+        (
+            code(name),
+            code(path),
+            *(number(x) for x in (max(shock.numbers(path) or [0.0], key=abs), row.low, row.high)),
+            row.origin,
+            row.basis,
+        )
+        for name, shock in load_scenario().shocks.items()
+        for path, row in shock.evidence.items()
+    ]
+    return table(("type", "number", "value", "low", "high", "origin", "basis"), rows)
 
 
 def shock_effects() -> str:
@@ -85,17 +102,57 @@ def shock_effects() -> str:
     return table(("type", "change at full intensity", "regions struck more or less often"), rows)
 
 
+def effect_kinds() -> str:
+    """Return the kinds of effects of instruments, and how many rows of the data are of each."""
+    kinds = load_world().arrays.effect_kind.tolist()
+    rows = [
+        (code(row["name"]), row["on"], str(kinds.count(place)), row["definition"])
+        for place, row in enumerate(read_table("instrument_effects"))
+    ]
+    return table(("kind", "acts on", "effects", "size of an effect"), rows)
+
+
+def connection_modes() -> str:
+    """Return the modes of connection: what they cost and which instruments are of each."""
+    world = load_world()
+    arrays, names = world.arrays, world.instruments["instrument"]
+    rows = [
+        (
+            mode.replace("_", " "),
+            number(round(float(arrays.effort[arrays.mode == place].mean()), 1)),
+            number(round(float(arrays.cost[arrays.mode == place].mean()), 1)),
+            ", ".join(code(name) for name in names[arrays.mode == place]),
+        )
+        for place, mode in enumerate(MODES)
+    ]
+    return table(("mode", "EU negotiators", "million EUR", "instruments"), rows)
+
+
 def _effects(shock: ShockType) -> str:
-    effects = shock.effects
+    return "; ".join(
+        f"**{relation}** {listed}"
+        for relation in RELATIONS
+        if (listed := _effects_on(getattr(shock.effects, relation)))
+    )
+
+
+def _effects_on(effects: EffectsOn) -> str:
     given = {row["name"]: getattr(effects, row["name"]) for row in EFFECTS}
     by_area = {kind: changes for kind, changes in given.items() if isinstance(changes, dict)}
-    parts = [f"{kind}: {pairs(changes)}" for kind, changes in by_area.items() if changes]
+    parts = [f"{kind}: {_areas(changes)}" for kind, changes in by_area.items() if changes]
     parts += [
         f"{kind} {number(change)}"
         for kind, change in given.items()
         if kind not in by_area and change
     ]
     return "; ".join(parts)
+
+
+def _areas(changes: Mapping[str, float]) -> str:
+    """Return changes by area, short where all areas change alike."""
+    if len(changes) == len(AREAS) and len(set(changes.values())) == 1:
+        return f"all areas {number(next(iter(changes.values())))}"
+    return pairs(changes)
 
 
 def policies() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 
@@ -53,6 +54,14 @@ def _who(world: World, instrument: str) -> str:
     place = list(world.instruments["instrument"]).index(instrument)
     count = int(world.arrays.eligible[:, place].sum())
     return "all" if count == len(world.countries) else str(count)
+
+
+def value_in_words() -> str:
+    """Return in what value shows, by objective, and what of it the model counts."""
+    columns = ("objective", "indicator", "counted", "how")
+    with (PACKAGE_DATA / "value_objectives.csv").open(encoding="utf-8", newline="") as file:
+        rows = [tuple(row[name] for name in columns) for row in csv.DictReader(file)]
+    return table(("objective", "value shows in", "counted", "how, or why not"), rows)
 
 
 def weights() -> str:
@@ -114,12 +123,12 @@ def organisations() -> str:
             code(row["organisation"]),
             row["name"],
             row["weight"],
-            "yes" if row["is_digital_agreement"] == "yes" else "-",
+            "yes" if row["grouping"] == "yes" else "-",
             int(counts.get(row["organisation"], 0)),
         )
         for row in frame.to_dict("records")
     ]
-    return table(("id", "name", "weight", "makes links", "members outside the EU"), rows)
+    return table(("id", "name", "weight", "economic grouping", "members outside the EU"), rows)
 
 
 def _csv_table(file: str, columns: Sequence[str]) -> str:
@@ -130,13 +139,16 @@ def _csv_table(file: str, columns: Sequence[str]) -> str:
 def in_numbers() -> str:
     """Return how large the model is."""
     scenario = load_scenario()
-    world, named = load_world(), load_world("named")
+    world = load_world()
     held = Counter(world.network["stage"])
     origins = Counter(item.origin for item in scenario.behaviour.coefficients.values())
     shipped = f"{len(options('policy'))} and {len(options('geopolitics'))}"
     known = f"{origins['estimated']} estimated, {origins['assumed']} assumed"
     rows = [
-        ("partner countries", f"{len(world.countries)}, of which {len(named.countries)} named"),
+        (
+            "partner countries",
+            f"{len(world.countries)}, of which {world.countries['named'].sum()} named",
+        ),
         ("instruments", len(world.instruments)),
         ("pairs of both on 5 June 2025", f"{len(world.network)}, {held['in_force']} in force"),
         ("quarters to the end of 2035", scenario.horizon.quarters),

@@ -19,7 +19,15 @@ from architecture_picture import PICTURE, drawn
 from command_parts import commands, settings
 from data_use import data_use
 from doc_tables import ROOT
-from estimate_parts import backtest, cross_validation, estimates, shares, stand_ins, stay_assumed
+from estimate_parts import (
+    backtest,
+    cross_validation,
+    estimates,
+    link_estimates,
+    shares,
+    stand_ins,
+    stay_assumed,
+)
 from licence_parts import (
     licences_in_the_page,
     licences_of_extras,
@@ -27,7 +35,18 @@ from licence_parts import (
     licences_of_the_page,
     licences_of_the_program,
 )
-from model_parts import climates, coefficients, constants, metrics, policies, shock_effects, shocks
+from model_parts import (
+    climates,
+    coefficients,
+    connection_modes,
+    constants,
+    effect_kinds,
+    metrics,
+    policies,
+    shock_effects,
+    shock_evidence,
+    shocks,
+)
 from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.findings import readme
 from rehearsal import rehearsal
@@ -50,6 +69,7 @@ from world_parts import (
     objectives,
     organisations,
     patterns,
+    value_in_words,
     weights,
 )
 
@@ -62,13 +82,25 @@ _PART = re.compile(r"(<!-- begin: ([a-z_]+) -->\n)(.*?)(<!-- end: \2 -->)", re.D
 PARTS: dict[str, Callable[[], str | None]] = {
     part.__name__: part
     for part in (
-        *(coefficients, constants, metrics, shocks, shock_effects, policies, climates, instruments),
-        *(estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
+        *(
+            coefficients,
+            constants,
+            metrics,
+            shocks,
+            shock_effects,
+            shock_evidence,
+            effect_kinds,
+            connection_modes,
+            policies,
+            climates,
+            instruments,
+        ),
+        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, cross_validation, shares),
         *(reliability, reliability_cases),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
         *(weights, missing, network, objectives, modules, hotspots, organisations, results),
-        *(in_numbers, data_use, commands, settings, rehearsal, patterns),
+        *(value_in_words, in_numbers, data_use, commands, settings, rehearsal, patterns),
     )
 }
 

@@ -24,6 +24,8 @@ export interface RawAnswer {
   a: RawArm;
   b: RawArm | null;
   difference: string | null;
+  /** Of A and of B: futures per 100 that reach each goal, and then all of them, by quarter. */
+  goals: [number[][], number[][]] | null;
   whole: boolean;
 }
 
@@ -119,12 +121,17 @@ export class Refused extends Error {
     readonly problems: string[],
     /** Whether the question itself cannot be answered, now or later. */
     readonly unusable: boolean,
+    /** Whether it may be answered in a moment. */
+    readonly later = false,
   ) {
     super(problems.join("\n"));
   }
 }
 
-async function problemsOf(response: Response): Promise<string[]> {
+/** Milliseconds before a question is asked again, the first time and later. */
+const PAUSES = [500, 1000, 2000, 4000];
+
+export async function problemsOf(response: Response): Promise<string[]> {
   try {
     return ((await response.json()) as { problems: string[] }).problems;
   } catch {
@@ -137,11 +144,14 @@ export class Questions {
   private wanted: State | null = null;
   private asking: AbortController | null = null;
   private answered = true;
+  private failed = 0;
 
   constructor(
     private readonly facts: Facts,
     private readonly onAnswer: (answer: Answer, state: State) => void,
     private readonly onProblem: (problems: string[], unusable: boolean) => void,
+    /** What is said of the connection; nothing while it holds. */
+    private readonly onLine: (line: string) => void,
   ) {}
 
   /** Ask about a state; a question whose first answer is still to come is let through first. */
@@ -163,8 +173,14 @@ export class Questions {
       await this.stream(state, asking);
     } catch (error) {
       if (!asking.signal.aborted) {
-        if (error instanceof Refused) this.onProblem(error.problems, error.unusable);
-        else this.onProblem([t("lost")], false);
+        if (error instanceof Refused && !error.later) this.onProblem(error.problems, error.unusable);
+        else {
+          // An outage heals by itself: the newest question is asked again until it is answered.
+          this.onLine(t(error instanceof Refused ? "busy_room" : "reconnecting"));
+          await new Promise((done) => setTimeout(done, PAUSES[Math.min(this.failed, PAUSES.length - 1)]));
+          this.failed += 1;
+          this.wanted ??= state;
+        }
       }
     } finally {
       if (this.asking === asking) {
@@ -184,11 +200,12 @@ export class Questions {
         a: armRequest(this.facts, state, "a"),
         b: armRequest(this.facts, state, "b"),
         futures: this.facts.limits.futures,
+        goals: state.goals,
       }),
     });
-    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
+    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422, response.status === 503);
     const names = Object.keys(this.facts.metrics);
-    const countries = this.facts.worlds[state.world]!.countries.length;
+    const countries = this.facts.countries.length;
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
@@ -199,6 +216,8 @@ export class Questions {
         const answer = new Answer(JSON.parse(text.slice(0, end)) as RawAnswer, names, countries);
         text = text.slice(end + 1);
         this.answered = true;
+        this.failed = 0;
+        this.onLine("");
         this.onAnswer(answer, state);
         if (this.wanted) {
           // Somebody moved on: what is left of this answer is stale.
@@ -215,11 +234,23 @@ export interface CountryAnswer {
   stages: [number, string, number][];
   scores: Record<string, number>;
   still: number;
-  links: { chance: number; partners: [number, number][] };
   options: { instrument: number; chance: number; terms: Record<string, number> }[];
   asks: number;
   minds: { change: string; by: number; asks: number; favourite: number }[];
   steps: [number, number, number][];
+}
+
+/** The smallest package of changes after which a country is as likely as wanted to ask. */
+export interface Bargain {
+  now: number;
+  changes: [string, number][];
+  asks: number;
+  reached: boolean;
+}
+
+/** Search for what it would take until a country asks with a chance. */
+export async function askBargain(facts: Facts, state: State, which: "a" | "b", target: number): Promise<Bargain> {
+  return (await aboutCountry(facts, state, which, { target })) as Bargain;
 }
 
 /** Ask about one country under one strategy at the quarter shown. */
@@ -228,6 +259,10 @@ export async function askCountry(
   state: State,
   which: "a" | "b",
 ): Promise<CountryAnswer> {
+  return (await aboutCountry(facts, state, which, {})) as CountryAnswer;
+}
+
+async function aboutCountry(facts: Facts, state: State, which: "a" | "b", more: object): Promise<unknown> {
   const response = await fetch("api/country", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -235,8 +270,9 @@ export async function askCountry(
       arm: armRequest(facts, state, which),
       iso3: state.country,
       quarter: state.quarter,
+      ...more,
     }),
   });
   if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
-  return (await response.json()) as CountryAnswer;
+  return response.json();
 }

@@ -3,8 +3,9 @@
 import { el } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
+import { coefficientName } from "./names";
 import { defaultOf, valueOf, type State } from "./state";
-import { spoken, t } from "./words";
+import { named, t } from "./words";
 
 export class AssumptionsView {
   readonly node = el("aside", { class: "drawer assumptions", hidden: true, tabindex: -1, id: "assumptions" });
@@ -38,8 +39,8 @@ export class AssumptionsView {
       const lever = new Lever(
         {
           path: `behaviour.coefficients.${name}`,
-          name: name.replace(/_/g, " "),
-          meaning: `${fact.meaning} (${t(`origin_${fact.origin}`)}${fact.source ? `: ${fact.source}` : ""})`,
+          name: coefficientName(name),
+          meaning: `${named(`?coefficient.${name}`, fact.meaning)} (${t(`origin_${fact.origin}`)}${fact.source ? `: ${fact.source}` : ""})`,
           unit: fact.unit, range: { low: fact.low, high: fact.high, whole: false }, reach: [fact.low, fact.high],
           step: Number(((fact.high - fact.low) / 200).toPrecision(2)),
         },
@@ -47,7 +48,8 @@ export class AssumptionsView {
       );
       lever.node.querySelector(".lever-head")!.prepend(
         el("span", { class: `origin ${fact.origin}` }, t(`origin_${fact.origin}`)));
-      lever.node.dataset["find"] = `${name.replace(/_/g, " ")} ${fact.meaning}`.toLowerCase();
+      lever.node.dataset["find"] =
+        `${coefficientName(name)} ${named(`?coefficient.${name}`, fact.meaning)} ${name.replace(/_/g, " ")}`.toLowerCase();
       this.levers.push(lever);
       return lever.node;
     });
@@ -58,7 +60,6 @@ export class AssumptionsView {
     this.node.replaceChildren(el("div", {},
       el("div", { class: "drawer-head" }, el("h2", {}, t("assumptions")), close),
       el("p", {}, t("assumptions_hint"), " ", t("both_arms")),
-      spoken() === "en" ? null : el("p", { class: "quiet" }, t("data_in_english")),
       el("div", { class: "field" }, el("label", { for: "find-coefficient" }, t("find")), find),
       ...rows,
     ));

@@ -3,7 +3,7 @@
 import type { Facts } from "./facts";
 import { defaultOf, type State } from "./state";
 
-export type Group = "policy" | "geopolitics" | "behaviour" | "world";
+export type Group = "policy" | "geopolitics" | "behaviour";
 
 /** Set a number in some strategies; null, and the default itself, take it back to the default. */
 export function setLever(facts: Facts, state: State, path: string, value: number | null, arms: ("a" | "b")[]): void {
@@ -15,29 +15,12 @@ export function setLever(facts: Facts, state: State, path: string, value: number
 }
 
 /** Choose an option; what was set by hand in its group ends with it. Behaviour is that of both. */
-export function chooseOption(facts: Facts, state: State, group: Group, option: string, which: "a" | "b"): void {
-  if (group === "world") {
-    chooseWorld(facts, state, option);
-    return;
-  }
+export function chooseOption(state: State, group: Group, option: string, which: "a" | "b"): void {
   const arms = group === "behaviour" ? [state.a, state.b] : [state[which]];
   for (const arm of arms) {
     arm[group] = option;
     for (const path of Object.keys(arm.set)) {
       if (path.startsWith(`${group}.`)) delete arm.set[path];
     }
-  }
-}
-
-/** Choose a world; what names countries that it does not have is left out. */
-function chooseWorld(facts: Facts, state: State, world: string): void {
-  state.world = world;
-  state.country = "";
-  const { countries, regions } = facts.worlds[world]!;
-  const places = new Set(["world", ...regions, ...countries.map(([iso3]) => iso3)]);
-  state.shocks = state.shocks.filter(({ where }) => places.has(where));
-  for (const arm of [state.a, state.b]) {
-    const hubs = arm.set["policy.hubs"];
-    if (Array.isArray(hubs)) arm.set["policy.hubs"] = hubs.filter((iso3) => places.has(iso3));
   }
 }

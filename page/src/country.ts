@@ -1,11 +1,11 @@
 // One country: what it has with the EU, what it weighs and why, what would change its mind.
 
-import { askCountry, Refused, type CountryAnswer } from "./answer";
-import { choice, draw, el, set } from "./dom";
+import { askBargain, askCountry, Refused, type CountryAnswer } from "./answer";
+import { choice, draw, el, say, set } from "./dom";
 import type { Facts } from "./facts";
-import { countryList, countryName, placeName } from "./names";
+import { countryList, instrumentName, placeName } from "./names";
 import type { State } from "./state";
-import { known, number, quarter as said, spoken, t } from "./words";
+import { known, number, quarter as said, t } from "./words";
 
 /** Utilities between these lie within the bars. */
 const REACH = 7.5;
@@ -45,7 +45,7 @@ export class CountryView {
   private async fetch(state: State, which: "a" | "b", quarters: string[], wanted: string): Promise<void> {
     let content: HTMLElement;
     try {
-      content = this.content(await askCountry(this.facts, state, which), state, quarters);
+      content = this.content(await askCountry(this.facts, state, which), quarters, this.bargain(state, which));
     } catch (error) {
       content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
     }
@@ -53,7 +53,7 @@ export class CountryView {
   }
 
   private frame(state: State, which: "a" | "b", quarters: string[], content: HTMLElement): void {
-    const countries = this.facts.worlds[state.world]!.countries;
+    const countries = this.facts.countries;
     const name = placeName(state.country, countries);
     const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
     const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
@@ -76,11 +76,36 @@ export class CountryView {
     if (held) document.getElementById(held)?.focus();
   }
 
-  private content(answer: CountryAnswer, state: State, quarters: string[]): HTMLElement {
-    const instrument = (place: number) => this.facts.instruments[place]?.[1] ?? "";
+  /** What would it take? The smallest package that reaches a chosen chance. */
+  private bargain(state: State, which: "a" | "b"): HTMLElement {
+    const told = el("p", { role: "status", class: "bargain-result" });
+    const target = choice(t("bargain_target"), ["10", "25", "50", "75", "90"].map((n) => [n, `${n} %`]), "50", () => undefined);
+    target.id = "bargain-target";
+    const search = el("button", { type: "button", id: "bargain" }, t("bargain"));
+    const asked = structuredClone(state);
+    search.addEventListener("click", () => {
+      say(told, t("busy"));
+      askBargain(this.facts, asked, which, Number(target.value) / 100).then(
+        ({ now, changes, asks, reached }) => {
+          const names = changes.map(([name, by]) => nudgeName(name, by));
+          const counted = [...new Set(names)].map((name) => {
+            const times = names.filter((other) => other === name).length;
+            return times > 1 ? `${times} × ${name}` : name;
+          });
+          const n = number(100 * asks, 0);
+          say(told, changes.length === 0 && reached ? t("bargain_nothing", { n })
+            : t(reached ? "bargain_found" : "bargain_not_found", { n, now: number(100 * now, 1), what: counted.join(" + ") || "–" }));
+        },
+        (error: unknown) => say(told, error instanceof Refused ? error.problems.join(" ") : t("lost")),
+      );
+    });
+    return el("div", {}, el("h3", {}, t("bargain")), el("p", { class: "quiet" }, t("bargain_hint")),
+      el("div", { class: "goal-row" }, target, search), told);
+  }
+
+  private content(answer: CountryAnswer, quarters: string[], bargain: HTMLElement): HTMLElement {
+    const instrument = (place: number) => instrumentName(this.facts, place);
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
-    const countries = this.facts.worlds[state.world]!.countries;
-    const names = answer.links.partners.map(([place]) => countryName(countries[place]![0], countries[place]![1]));
     return el("div", {},
       el("h3", {}, t("weighs")),
       el("p", { class: "quiet" }, t("weighs_hint", { n: LOOKED_INTO })),
@@ -94,7 +119,6 @@ export class CountryView {
           el("summary", {}, el("b", {}, `${percent(chance)} %`), ` ${instrument(place)}`),
           this.bars(terms, instrument(place)))),
       el("p", {}, t("holding_still", { n: percent(answer.still) })),
-      names.length ? el("p", {}, t("link_chance", { n: percent(answer.links.chance), names: names.join(", ") })) : null,
       el("h3", {}, t("minds")),
       el("p", { class: "quiet" }, t("minds_hint")),
       el("table", { class: "minds" },
@@ -106,6 +130,7 @@ export class CountryView {
             .map((mind) => el("tr", {},
               el("th", { scope: "row" }, nudgeName(mind.change, mind.by), el("span", { class: "quiet" }, ` (${instrument(mind.favourite)})`)),
               el("td", {}, `${percent(mind.asks)} %`, el("span", { class: "shift" }, ` ${number(100 * (mind.asks - answer.asks), 1, true)}`)))))),
+      bargain,
       el("h3", {}, t("steps")),
       el("p", { class: "quiet" }, t("steps_hint")),
       answer.steps.length
@@ -116,7 +141,6 @@ export class CountryView {
       el("ul", { class: "stages" }, ...answer.stages.map(([place, stage, share]) =>
         el("li", {}, el("span", { class: `stage ${stage}` }, t(stage)), ` ${instrument(place)}`,
           share < 0.995 ? el("span", { class: "quiet" }, ` ${t("event_in", { n: Math.round(100 * share) })}`) : null))),
-      spoken() === "en" ? null : el("p", { class: "quiet" }, t("data_in_english")),
     );
   }
 

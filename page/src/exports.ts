@@ -4,7 +4,7 @@ import type { Answer } from "./answer";
 import { save } from "./dom";
 import type { Known } from "./facts";
 import type { GrowthView } from "./growth";
-import { policyName } from "./names";
+import { scenarioText } from "./differences";
 import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
 import type { StageView } from "./stage";
 import type { State } from "./state";
@@ -31,13 +31,14 @@ export class Exports {
         png: () => this.pictures((svg, file, caption) => void savePng(svg, file, caption)),
         svg: () => this.pictures(saveSvg),
         csv: () => {
-          const { answer } = this.now();
-          if (answer) save("partnersim.csv", new Blob([table(this.known.facts, answer)], { type: "text/csv" }));
+          const { answer, state } = this.now();
+          if (answer) save("partnersim.csv", new Blob([table(this.known.facts, state, answer)], { type: "text/csv" }));
         },
         replay: () => {
           const { state, answer } = this.now();
           if (answer) void replayFile(this.known, state, answer).then((file) => save("partnersim_replay.html", file));
         },
+        print: () => window.print(),
         screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
       },
       fixed,
@@ -57,11 +58,11 @@ export class Exports {
     act(this.growth.svg, `partnersim_${state.metric}_${quarter}`, { text, legend: [] });
   }
 
-  /** What a saved drawing shows: both strategies, the quarter, how many futures. */
+  /** What a saved drawing shows: both strategies with climate and shocks, the quarter, how many futures. */
   private caption(): string {
     const { state, answer } = this.now();
-    const arms = (["a", "b"] as const).map((which) => `${which.toUpperCase()} ${policyName(state[which], state[which].policy)}`);
+    const arms = (["a", "b"] as const).map((which) => `${which.toUpperCase()}: ${scenarioText(this.known.facts, state, which)}`);
     const quarter = said(answer?.quarters[state.quarter] ?? "");
-    return `partnersim ${this.known.facts.version}: ${arms.join(", ")}, ${quarter}, ${t("futures", { n: answer?.futures ?? 0 })}`;
+    return `partnersim ${this.known.facts.version}: ${arms.join(". ")}. ${quarter}, ${t("futures", { n: answer?.futures ?? 0 })}`;
   }
 }

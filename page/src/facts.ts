@@ -35,15 +35,13 @@ export interface ShockFact {
 
 export type Tree = { [key: string]: Tree | number | string | boolean | null | Tree[] };
 
-export interface WorldFact {
-  countries: [string, string, string][];
-  regions: string[];
-}
+/** Code, English name, region, whether the document names it. */
+export type CountryFact = [string, string, string, boolean];
 
 export interface Facts {
   version: string;
   defaults: Record<string, string>;
-  limits: { futures: number; quarters: number; scheduled: number };
+  limits: { futures: number; quarters: number; scheduled: number; goals: number; saved: number; scoreboard: number };
   areas: string[];
   directions: string[];
   modules: string[];
@@ -55,7 +53,8 @@ export interface Facts {
   labels: Record<string, [en: string, de: string, fr: string]>;
   /** Metrics that are always shown. */
   headlines: string[];
-  worlds: Record<string, WorldFact>;
+  countries: CountryFact[];
+  regions: string[];
   instruments: [string, string, number][];
   levers: Record<string, LeverFact>;
   policies: Record<string, Tree>;

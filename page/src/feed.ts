@@ -5,7 +5,7 @@ import { el } from "./dom";
 import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
-import { countryName, placeName } from "./names";
+import { countryName, instrumentName, placeName } from "./names";
 import { quarter as said, regionName, spoken, t } from "./words";
 
 const SHOWN = 60;
@@ -59,7 +59,8 @@ export class FeedView {
     }
     const rows = this.rows(answer, state);
     const before = rows.filter((row) => row.quarter <= state.quarter);
-    const shown = before.slice(-SHOWN).reverse();
+    // What the visitor dropped is never crowded out by what came after it.
+    const shown = before.filter(({ kind }, place) => kind === "dropped" || place >= before.length - SHOWN).reverse();
     const key = JSON.stringify([spoken(), answer.same, shown]);
     if (key === this.drawn) return;
     this.drawn = key;
@@ -69,7 +70,7 @@ export class FeedView {
   }
 
   private rows(answer: Answer, state: State): Row[] {
-    const world = this.facts.worlds[state.world]!;
+    const world = this.facts;
     const found = new Map<string, Row>();
     for (const which of ["a", "b"] as const) {
       const feed = answer[which].feed!;
@@ -78,7 +79,7 @@ export class FeedView {
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "tie",
           iso3: world.countries[country]![0],
-          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${this.facts.instruments[instrument]![1]}`,
+          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${instrumentName(this.facts, instrument)}`,
         };
         row[which] = percent;
         if (which === "b") row.quarter = quarter;

@@ -33,8 +33,12 @@ export class GrowthView {
   private size: [number, number] = [560, 300];
   private letter = 14;
   private margin = { left: 46, right: 78, top: 12, bottom: 24 };
-  private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[] } | null = null;
+  private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[]; goals: number[] } | null = null;
   private quarter = 0;
+  /** While the room predicts, B is hidden and its line may be sketched: a value by quarter. */
+  private hidesB = false;
+  private sketch = new Map<number, number>();
+  private valueAt: (y: number) => number = () => 0;
 
   constructor(private readonly onQuarter: (quarter: number) => void) {
     new ResizeObserver(([entry]) => {
@@ -53,16 +57,38 @@ export class GrowthView {
       const share =
         (event.clientX - box.left - this.margin.left) / (box.width - this.margin.left - this.margin.right);
       const quarters = this.last.answer.quarters.length - 1;
-      this.onQuarter(Math.round(Math.min(1, Math.max(0, share)) * quarters));
+      const quarter = Math.round(Math.min(1, Math.max(0, share)) * quarters);
+      if (!this.hidesB || this.last.answer.same) {
+        this.onQuarter(quarter);
+        return;
+      }
+      const height = ((event.clientY - box.top) / box.height) * this.size[1];
+      const bottom = this.size[1] - this.margin.bottom;
+      this.sketch.set(quarter, this.valueAt(Math.min(bottom, Math.max(this.margin.top, height))));
+      this.redraw();
     };
     this.svg.addEventListener("pointerdown", scrub);
     this.svg.addEventListener("pointermove", scrub);
   }
 
-  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, shocks: number[]): void {
-    this.last = { answer, metric, fact, shocks };
+  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, shocks: number[], goals: number[] = []): void {
+    if (metric !== this.last?.metric) this.sketch.clear();
+    this.last = { answer, metric, fact, shocks, goals };
     this.quarter = quarter;
     this.redraw();
+  }
+
+  /** Hide B and let its line be sketched, or show both. */
+  predict(hides: boolean): void {
+    this.hidesB = hides;
+    if (hides) this.sketch.clear();
+    if (this.last) this.redraw();
+  }
+
+  /** What was sketched at a quarter, if anything near it was. */
+  sketched(quarter: number): number | null {
+    const [nearest] = [...this.sketch].sort((one, other) => Math.abs(one[0] - quarter) - Math.abs(other[0] - quarter));
+    return nearest ? nearest[1] : null;
   }
 
   /** Move the marker only. */
@@ -73,18 +99,25 @@ export class GrowthView {
   }
 
   private redraw(): void {
-    const { answer, metric, fact, shocks } = this.last!;
+    const { answer, metric, fact, shocks, goals } = this.last!;
     const [width, height] = this.size;
     const last = answer.quarters.length - 1;
     const every = [...Array(last + 1).keys()];
-    const paths = answer.same ? [answer.b] : [answer.a, answer.b];
+    const hidesB = this.hidesB && !answer.same;
+    const paths = answer.same ? [answer.b] : hidesB ? [answer.a] : [answer.a, answer.b];
     const all = paths.flatMap((path) => every.flatMap((q) => [path.metric(metric, 0, q), path.metric(metric, 2, q)]));
+    all.push(...goals);
+    // Room for a sketch above and below what A does; what is sketched does not move the axis.
+    if (hidesB) all.push(0.5 * Math.min(...all), 1.5 * Math.max(...all));
+    else all.push(...this.sketch.values());
     const marks = ticks(Math.min(...all), Math.max(...all));
     const low = marks[0]!;
     const high = marks[marks.length - 1]!;
     this.x = (q) => this.margin.left + (q / last) * (width - this.margin.left - this.margin.right);
     const y = (value: number) =>
       height - this.margin.bottom - ((value - low) / (high - low || 1)) * (height - this.margin.top - this.margin.bottom);
+    this.valueAt = (place) =>
+      low + ((height - this.margin.bottom - place) / (height - this.margin.top - this.margin.bottom)) * (high - low || 1);
     const points = (path: (typeof paths)[0], row: 0 | 1 | 2) =>
       every.map((q) => `${this.x(q).toFixed(1)},${y(path.metric(metric, row, q)).toFixed(1)}`);
 
@@ -110,6 +143,15 @@ export class GrowthView {
         draw("path", { d: `M${this.x(q)},${this.margin.top}v${height - this.margin.top - this.margin.bottom}`, stroke: "#A33", "stroke-dasharray": "2 3" }),
         draw("text", { x: this.x(q), y: this.margin.top + 3, "text-anchor": "middle", fill: "#A33", "font-size": "0.9em" }, "⚡"),
       );
+    }
+    for (const goal of goals) {
+      children.push(draw("path", {
+        d: `M${this.margin.left},${y(goal).toFixed(1)}H${width - this.margin.right}`, stroke: "#00724f", "stroke-width": 2, "stroke-dasharray": "2 4", class: "goal-line",
+      }));
+    }
+    if (this.sketch.size) {
+      const line = [...this.sketch].sort((one, other) => one[0] - other[0]).map(([q, value]) => `${this.x(q).toFixed(1)},${y(value).toFixed(1)}`);
+      children.push(draw("path", { d: `M${line.join("L")}${line.length === 1 ? "h0.1" : ""}`, fill: "none", stroke: "#7a3fa0", "stroke-width": 3, "stroke-linecap": "round", class: "sketch" }));
     }
     for (const path of paths) {
       const b = path === answer.b;

@@ -4,16 +4,19 @@ import { choice, el, toggles } from "./dom";
 import type { Facts } from "./facts";
 import { policyName } from "./names";
 import type { State } from "./state";
-import { LANGUAGES, t } from "./words";
+import { LANGUAGES, named, t } from "./words";
 
 interface Handlers {
   onPolicy: (which: "a" | "b", policy: string) => void;
+  onClimate: (climate: string) => void;
   onEdit: (which: "a" | "b") => void;
   onUndo: () => void;
   onRedo: () => void;
   onReplay: () => void;
   onStartOver: () => void;
   onAssumptions: () => void;
+  onScoreboard: () => void;
+  onPresent: () => void;
   onLanguage: (code: string) => void;
 }
 
@@ -62,14 +65,16 @@ export class HeaderView {
       this.undo, this.redo, this.replay,
       button("start-over", t("start_over"), handlers.onStartOver),
       button("open-assumptions", t("assumptions"), handlers.onAssumptions),
+      button("open-scoreboard", t("scoreboard"), handlers.onScoreboard),
     ];
     this.node.replaceChildren(
       el("h1", {}, t("title")),
-      el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit),
+      el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
+        button("present", t("present"), handlers.onPresent, `${t("present")}: ${t("present_hint")}`),
         menu("share", t("share"), share),
-        menu("about", t("help"), this.about(state)),
+        menu("about", t("help"), this.about()),
         language),
     );
     for (const one of this.menus) {
@@ -100,13 +105,25 @@ export class HeaderView {
     const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) =>
       this.handlers.onPolicy(which, option));
     list.id = `policy-${which}`;
-    list.title = String(this.facts.policies[arm.policy]?.["description"] ?? "");
+    list.title = named(`?preset.${arm.policy}`, String(this.facts.policies[arm.policy]?.["description"] ?? ""));
     list.disabled = this.fixed;
     return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
   }
 
-  private about(state: State): HTMLElement {
-    const told = ["about_text", "ladder", "keys", ...(state.language === "en" ? [] : ["data_in_english"])];
+  /** The climate of both; where A and B differ in it, that is said. */
+  private climate({ a, b }: State): HTMLElement {
+    const names = Object.keys(this.facts.climates).map((name): [string, string] => [name, `${t("climate")}: ${t(name)}`]);
+    const alike = a.geopolitics === b.geopolitics;
+    if (!alike) names.unshift(["", `A: ${t(a.geopolitics)}, B: ${t(b.geopolitics)}`]);
+    const list = choice(t("climate_of_both"), names, alike ? a.geopolitics : "", (name) => name && this.handlers.onClimate(name));
+    list.id = "climate-both";
+    list.title = t("climate_of_both");
+    list.disabled = this.fixed;
+    return list;
+  }
+
+  private about(): HTMLElement {
+    const told = ["about_text", "ladder", "keys"];
     return el("div", { class: "menu-items about" }, ...told.map((key) => el("p", {}, t(key))));
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Answer } from "./answer";
 import { el, say, set } from "./dom";
-import type { Facts } from "./facts";
+import type { Facts, MetricFact } from "./facts";
 import { quantity } from "./growth";
 import { t } from "./words";
 
@@ -35,16 +35,34 @@ export class HeadlineView {
       say(title, t(`metric.${metric}`));
       say(a, answer.same ? "" : `A ${quantity(fact, answer.a.metric(metric, 1, quarter))}`);
       say(b, `${answer.same ? "" : "B "}${quantity(fact, answer.b.metric(metric, 1, quarter))}`);
-      const [mean, half, above] = answer.difference(metric, quarter);
+      const [mean, , above] = answer.difference(metric, quarter);
       const told = difference(answer, metric, quarter, this.facts);
       say(gap, told);
-      const clear = !answer.same && Math.abs(mean) > half;
+      const clear = isClear(answer, metric, quarter, fact);
       const good = fact.better === "more" ? mean > 0 : fact.better === "less" ? mean < 0 : null;
       set(gap, "data-verdict", !clear || good === null ? "even" : good ? "good" : "bad");
       set(tile, "aria-pressed", String(metric === chosen));
       set(tile, "title", answer.same ? "" : t("paired", { share: Math.round(100 * above) }));
     }
   }
+}
+
+/** A difference below this share of the level is negligible; of shares, below so many of one. */
+const NEGLIGIBLE = 0.01;
+const NEGLIGIBLE_SHARE = 0.002;
+
+/** Whether a difference is small beside what there is, however certain. */
+export function isNegligible(answer: Answer, metric: string, quarter: number, fact: MetricFact): boolean {
+  const [mean] = answer.difference(metric, quarter);
+  const level = Math.max(Math.abs(answer.a.metric(metric, 1, quarter)), Math.abs(answer.b.metric(metric, 1, quarter)));
+  return Math.abs(mean) < (fact.unit === "%" ? NEGLIGIBLE_SHARE : NEGLIGIBLE * level);
+}
+
+/** Whether A and B differ, beyond doubt and by enough to speak of. */
+export function isClear(answer: Answer, metric: string, quarter: number, fact: MetricFact): boolean {
+  if (answer.same) return false;
+  const [mean, half] = answer.difference(metric, quarter);
+  return Math.abs(mean) > half && !isNegligible(answer, metric, quarter, fact);
 }
 
 /** The paired difference in words: "B has 6 ± 2 more than A". */
@@ -63,6 +81,9 @@ export function difference(answer: Answer, metric: string, quarter: number, fact
   if (mean === 0 && half === 0) return t("b_is_same");
   if (Math.abs(mean) <= half) {
     return t("b_no_difference", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
+  }
+  if (isNegligible(answer, metric, quarter, fact)) {
+    return t("b_negligible", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
   }
   if (counted) return t(mean > 0 ? "b_has_more" : "b_has_less", { n: size });
   return t(mean > 0 ? "b_is_higher" : "b_is_lower", { n: size });

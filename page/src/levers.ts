@@ -54,6 +54,7 @@ export class LeversView {
     private readonly facts: Facts,
     private readonly handlers: LeverHandlers,
     private readonly shocks: HTMLElement,
+    private readonly goals: HTMLElement,
   ) {
     this.node.append(this.tabs, this.panels);
     this.tabs.addEventListener("keydown", (event) => {
@@ -68,9 +69,9 @@ export class LeversView {
     });
   }
 
-  /** Make all levers anew where the language or the world changed. */
+  /** Make all levers anew where the language changed. */
   private build(state: State): void {
-    const key = `${state.language} ${state.world}`;
+    const key = state.language;
     if (key === this.built) return;
     this.built = key;
     this.levers = [];
@@ -89,10 +90,11 @@ export class LeversView {
         ...THRESHOLDS.map((name) => `policy.offer.${name}`),
       ])],
       ["areas", list(facts.areas.map((name) => `policy.areas.${name}`))],
-      ["regions", list(this.regions(state).map((name) => `policy.regions.${name}`))],
-      ["hubs", this.hubsPanel(state)],
+      ["regions", list(this.regions().map((name) => `policy.regions.${name}`))],
+      ["hubs", this.hubsPanel()],
       ["world", this.worldPanel()],
       ["shocks", this.shocks],
+      ["goals", this.goals],
     ];
     this.tabs.replaceChildren();
     this.panels.replaceChildren();
@@ -122,8 +124,8 @@ export class LeversView {
     }
   }
 
-  private regions(state: State): string[] {
-    const world = this.facts.worlds[state.world]!;
+  private regions(): string[] {
+    const world = this.facts;
     const present = new Set(world.countries.map(([, , region]) => region));
     return world.regions.filter((region) => present.has(region));
   }
@@ -155,9 +157,9 @@ export class LeversView {
     return lever.node;
   }
 
-  private hubsPanel(state: State): HTMLElement {
+  private hubsPanel(): HTMLElement {
     this.hubs = [];
-    const boxes = countryList(this.facts.worlds[state.world]!.countries).map(([iso3, name]) => {
+    const boxes = countryList(this.facts.countries).map(([iso3, name]) => {
       const box = el("input", { type: "checkbox", value: iso3, id: `hub-${iso3}` });
       box.addEventListener("change", () =>
         this.handlers.onHubs(this.hubs.filter((hub) => hub.checked).map((hub) => hub.value).sort()),
@@ -171,7 +173,7 @@ export class LeversView {
   private worldPanel(): HTMLElement {
     const { facts, handlers } = this;
     const pick = (
-      group: "geopolitics" | "behaviour" | "world",
+      group: "geopolitics" | "behaviour",
       label: string,
       options: [string, string][],
     ) => {
@@ -185,7 +187,6 @@ export class LeversView {
     return el("div", { class: "lever-grid" },
       pick("geopolitics", "climate", Object.keys(facts.climates).map((name) => [name, t(name)])),
       pick("behaviour", "behaviour", Object.keys(facts.behaviours).map((name) => [name, t(name)])),
-      pick("world", "world", Object.keys(facts.worlds).map((name) => [name, t(`world_${name}`)])),
       ...WORLD.map((path) => this.lever(path)));
   }
 
@@ -211,8 +212,8 @@ export class LeversView {
       box.disabled = fixed;
     }
     for (const list of this.panels.querySelectorAll<HTMLSelectElement>("select[data-option]")) {
-      const group = list.dataset["option"] as "geopolitics" | "behaviour" | "world";
-      list.value = group === "world" ? state.world : arm[group];
+      const group = list.dataset["option"] as "geopolitics" | "behaviour";
+      list.value = arm[group];
       list.disabled = fixed;
     }
   }

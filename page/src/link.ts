@@ -2,7 +2,7 @@
 
 import type { Facts } from "./facts";
 import { numbers, rangeOf, type Range } from "./ranges";
-import { VIEWS, type Arm, type Shock, type State } from "./state";
+import { VIEWS, type Arm, type Goal, type Shock, type State } from "./state";
 import { LANGUAGES } from "./words";
 
 /** Something in a link that cannot be used: where, what stood there, and what may stand there. */
@@ -15,14 +15,13 @@ export interface Misfit {
 }
 
 const VIEW_KEYS = [
-  "edit", "quarter", "view", "show", "area", "metric", "country", "language",
+  "edit", "quarter", "view", "partners", "show", "area", "metric", "country", "language",
 ] as const;
 const OPTIONS = ["policy", "geopolitics", "behaviour"] as const;
 
 /** Write a state as the part of the address behind "#". */
 export function written(state: State): string {
   const words = new URLSearchParams();
-  words.set("world", state.world);
   for (const which of ["a", "b"] as const) {
     const arm = state[which];
     for (const option of OPTIONS) words.set(`${which}.${option}`, arm[option]);
@@ -35,6 +34,12 @@ export function written(state: State): string {
       "shock",
       [shock.type, shock.where, shock.quarter, shock.severity, shock.on].join("~"),
     );
+  }
+  for (const { metric, sense, value } of state.goals) words.append("goal", [metric, sense, value].join("~"));
+  for (const { name, arm } of state.saved) {
+    const own = new URLSearchParams(OPTIONS.map((option) => [option, arm[option]]));
+    for (const [path, value] of Object.entries(arm.set)) own.set(`set.${path}`, Array.isArray(value) ? value.join(",") : String(value));
+    words.append("saved", `${name}~${own}`);
   }
   for (const key of VIEW_KEYS) words.set(key, String(state[key]));
   return words.toString();
@@ -52,6 +57,7 @@ class Reader {
   constructor(
     private readonly facts: Facts,
     private readonly state: State,
+    private readonly start: State,
   ) {}
 
   private note(place: string, given: string, allowed: Misfit["allowed"]): void {
@@ -103,15 +109,54 @@ class Reader {
     const found: Partial<Shock> = {};
     const [type, where, quarter, severity, on] = parts as [string, string, string, string, string];
     this.name("shock~shock_type", type, this.facts.shocks.map(({ name }) => name), (name) => (found.type = name));
-    this.name("shock~shock_where", where, ["world", ...this.facts.worlds[this.state.world]!.regions, ...this.codes], (name) => (found.where = name));
+    this.name("shock~shock_where", where, ["world", ...this.facts.regions, ...this.codes], (name) => (found.where = name));
     this.name("shock~quarter", quarter, this.facts.quarters.slice(1), (name) => (found.quarter = name));
     this.number("shock~shock_strength", severity, { low: 0, high: 1, whole: false }, (value) => (found.severity = value));
     this.name("shock~shock_on", on, ["b", "ab"], (name) => (found.on = name === "ab" ? "ab" : "b"));
     if (this.misfits.length === before) this.state.shocks.push(found as Shock);
   }
 
+  goal(line: string): void {
+    const [metric, sense, value] = line.split("~") as [string, string?, string?];
+    const most = this.facts.limits.goals;
+    if (this.state.goals.length >= most) {
+      this.note("goal", line, { most });
+      return;
+    }
+    const before = this.misfits.length;
+    this.name("goal~metric", metric, Object.keys(this.facts.metrics), () => undefined);
+    this.name("goal~goal_sense", sense ?? "", ["more", "less"], () => undefined);
+    this.number("goal~goal_value", value ?? "", { low: -1e12, high: 1e12, whole: false }, () => undefined);
+    if (this.misfits.length === before) this.state.goals.push({ metric, sense: sense as Goal["sense"], value: Number(value) });
+  }
+
+  /** Take a strategy kept for the scoreboard; in it, what cannot be used is left out like elsewhere. */
+  saved(line: string): void {
+    // In the words of the strategy "~" is written otherwise; in its name it may stand.
+    const end = line.lastIndexOf("~");
+    const [name, words] = [line.slice(0, Math.max(0, end)), line.slice(end + 1)];
+    const most = this.facts.limits.saved;
+    if (this.state.saved.length >= most) {
+      this.note("saved", line, { most });
+      return;
+    }
+    const arm: Arm = { ...structuredClone(this.start.a), set: {} };
+    const own = [...new URLSearchParams(words)];
+    for (const option of OPTIONS) {
+      const given = own.find(([key]) => key === option)?.[1];
+      if (given !== undefined) this.name("saved", given, Object.keys(this.options[option]), (value) => (arm[option] = value));
+    }
+    for (const [key, value] of own) if (key.startsWith("set.")) this.setting(key, key.slice(4), value, arm);
+    this.state.saved.push({ name: name.slice(0, 40), arm });
+  }
+
+  get options(): Record<(typeof OPTIONS)[number], object> {
+    const { policies, climates, behaviours } = this.facts;
+    return { policy: policies, geopolitics: climates, behaviour: behaviours };
+  }
+
   get codes(): string[] {
-    return this.facts.worlds[this.state.world]!.countries.map(([iso3]) => iso3);
+    return this.facts.countries.map(([iso3]) => iso3);
   }
 
   view(key: (typeof VIEW_KEYS)[number], given: string): void {
@@ -134,14 +179,11 @@ class Reader {
 /** Read a state from an address, and what there cannot be used. */
 export function read(text: string, facts: Facts, start: State): { state: State; misfits: Misfit[] } {
   const words = [...new URLSearchParams(text)];
-  const state = { ...structuredClone(start), shocks: [] };
-  const reader = new Reader(facts, state);
-  const options = { policy: facts.policies, geopolitics: facts.climates, behaviour: facts.behaviours };
-  const known = ["world", "shock", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
-  // The world first, then options, then what is set within them.
-  for (const [key, value] of words) {
-    if (key === "world") reader.name(key, value, Object.keys(facts.worlds), (name) => (state.world = name));
-  }
+  const state: State = { ...structuredClone(start), shocks: [], goals: [], saved: [] };
+  const reader = new Reader(facts, state, start);
+  const { options } = reader;
+  const known = ["shock", "goal", "saved", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
+  // Options first, then what is set within them.
   for (const [key, value] of words) {
     const [which, option] = key.split(".", 2) as ["a" | "b", (typeof OPTIONS)[number]];
     if (known.includes(key) && key.includes(".")) {
@@ -150,6 +192,8 @@ export function read(text: string, facts: Facts, start: State): { state: State; 
   }
   for (const [key, value] of words) {
     if (key === "shock") reader.shock(value);
+    else if (key === "goal") reader.goal(value);
+    else if (key === "saved") reader.saved(value);
     else if ((VIEW_KEYS as readonly string[]).includes(key)) reader.view(key as (typeof VIEW_KEYS)[number], value);
     else if (/^[ab]\.set\./.test(key)) reader.setting(key, key.slice(6), value, state[key[0] as "a" | "b"]);
     else if (!known.includes(key)) reader.unknown(key, value, known);
@@ -175,5 +219,5 @@ export function withoutRefused(state: State, lines: string[], start: State): Sta
       }
     }
   }
-  return dropped ? mended : { ...mended, world: start.world, a: start.a, b: start.b, shocks: [] };
+  return dropped ? mended : { ...mended, a: start.a, b: start.b, shocks: [] };
 }

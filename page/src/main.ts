@@ -5,18 +5,15 @@ import "./style.css";
 import { Answer, Questions, type RawAnswer } from "./answer";
 import { ask, type Known } from "./facts";
 import { el } from "./dom";
+import { askRoles } from "./exercise";
 import { Page } from "./page";
+import { RoomPage } from "./room";
 import { secondScreen } from "./screen";
 import type { Saved } from "./share";
 import { read } from "./link";
 import { initialState } from "./state";
-import { learn, speak, t } from "./words";
-
-/** The language of the visitor's browser, if the page speaks it. */
-function ownLanguage(): string {
-  const code = navigator.language.slice(0, 2);
-  return ["en", "de", "fr"].includes(code) ? code : "en";
-}
+import { TeamPage } from "./team";
+import { learn, ownLanguage, speak, t } from "./words";
 
 function open(known: Known, saved: Saved | null): void {
   const { facts } = known;
@@ -26,7 +23,7 @@ function open(known: Known, saved: Saved | null): void {
   const page = new Page(known, state, saved !== null);
   document.body.replaceChildren(...page.nodes);
   if (saved) {
-    const countries = facts.worlds[state.world]!.countries.length;
+    const countries = facts.countries.length;
     page.listen(() => undefined);
     page.show(new Answer(saved.answer as RawAnswer, Object.keys(facts.metrics), countries));
     return;
@@ -35,6 +32,7 @@ function open(known: Known, saved: Saved | null): void {
     facts,
     (answer) => page.show(answer),
     (problems, unusable) => page.complain(problems, unusable),
+    (line) => page.tellLine(line),
   );
   page.tellMisfits(misfits);
   page.listen((wanted) => questions.ask(wanted));
@@ -50,14 +48,20 @@ if (saved) {
   learn(content.known.facts.labels);
   open(content.known, content);
 } else {
-  const screen = new URLSearchParams(location.search).get("screen");
+  const asked = new URLSearchParams(location.search);
+  const screen = asked.get("screen");
   ask().then(
-    (known) => {
+    async (known) => {
       learn(known.facts.labels);
-      if (screen !== null) {
-        speak(ownLanguage());
-        secondScreen(known, screen);
-      } else open(known, null);
+      speak(ownLanguage());
+      if (asked.has("team")) {
+        const code = location.hash.slice(1);
+        // The code leaves the address bar: who is in needs it no more.
+        history.replaceState(null, "", "?team");
+        await new TeamPage(await askRoles(known)).run(code);
+      } else if (asked.has("room")) await new RoomPage(await askRoles(known)).run();
+      else if (screen !== null) secondScreen(known, screen);
+      else open(known, null);
     },
     (error: unknown) => document.body.append(el("p", { role: "alert" }, t("lost"), ` ${String(error)}`)),
   );

@@ -3,7 +3,7 @@
 import type { Answer, Path } from "./answer";
 import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN, changeColour, depthColour } from "./colours";
 import { draw, set } from "./dom";
-import type { WorldMap } from "./facts";
+import type { CountryFact, WorldMap } from "./facts";
 import { countryName } from "./names";
 import { number, t } from "./words";
 
@@ -12,7 +12,9 @@ export interface Shown {
   quarter: number;
   /** -1: mean over all areas; -2: number of instruments. */
   area: number;
-  countries: [string, string, string][];
+  countries: CountryFact[];
+  /** Whether each country is shown. */
+  visible: boolean[];
   selected: string;
 }
 
@@ -70,6 +72,7 @@ export function likelyLinks(
     });
   }
   return [...found.values()]
+    .filter(({ i, j }) => shown.visible[i] && shown.visible[j])
     .map(({ i, j, a, b }) => ({
       i,
       j,
@@ -143,7 +146,7 @@ export class MapView {
     );
     land.addEventListener("click", (event) => {
       const iso3 = (event.target as Element).getAttribute("data-iso3");
-      if (iso3 && this.shown?.countries.some(([code]) => code === iso3)) onChoose(iso3);
+      if (iso3 && this.shown?.countries.some(([code], place) => code === iso3 && this.shown!.visible[place])) onChoose(iso3);
     });
     land.addEventListener("pointermove", (event) => this.point(event.target as Element));
     land.addEventListener("pointerleave", () => set(this.tag, "visibility", "hidden"));
@@ -155,7 +158,7 @@ export class MapView {
     const known = new Set<string>();
     shown.countries.forEach(([iso3], place) => {
       const shape = this.shapes.get(iso3);
-      if (!shape) return;
+      if (!shape || !shown.visible[place]) return;
       known.add(iso3);
       set(shape, "fill", colourOf(shown, mode, place));
       set(shape, "class", "partner");
@@ -179,7 +182,7 @@ export class MapView {
   }
 
   private deepest(shown: Shown, mode: Mode): string {
-    const places = shown.countries.map((_, place) => place);
+    const places = shown.countries.map((_, place) => place).filter((place) => shown.visible[place]);
     const size = (place: number) =>
       mode === "change"
         ? Math.abs(measure(shown.answer.b, shown, place) - measure(shown.answer.a, shown, place))

@@ -54,6 +54,8 @@ export class NetworkView {
     "text-anchor": "middle", fill: "#fff", "font-size": 15, "font-weight": 700,
   }, "EU");
   private seats: Seat[] = [];
+  /** Places of the partners shown. */
+  private drawn: number[] = [];
   private seated = "";
   private middle: [number, number] = [400, 250];
   private scale = 1;
@@ -89,12 +91,13 @@ export class NetworkView {
     this.seat(shown);
     const middle = this.middle;
     const path = pathOf(shown.answer, mode);
-    shown.countries.forEach(([iso3], place) => {
+    this.drawn.forEach((place, child) => {
+      const iso3 = shown.countries[place]![0];
       const ties = path.ties(shown.quarter, place);
       const before = shown.answer.a.ties(shown.quarter, place);
       const change = ties - before;
-      const spoke = this.spokes.children[place]!;
-      const node = this.nodes.children[place]!;
+      const spoke = this.spokes.children[child]!;
+      const node = this.nodes.children[child]!;
       const size = mode === "change" ? Math.abs(change) * 2 : ties * 0.28;
       const more = mode === "change" && change > 0;
       set(spoke, "stroke", mode === "change" ? (more ? B_COLOUR : A_COLOUR) : "#8C97A3");
@@ -133,14 +136,15 @@ export class NetworkView {
 
   /** Give every country a seat, those of a region beside each other. */
   private seat(shown: Shown): void {
-    const key = `${spoken()} ${shown.countries.map(([iso3]) => iso3).join()}`;
+    const key = `${spoken()} ${shown.visible.join()}`;
     if (key === this.seated) return;
     this.seated = key;
     const { width, height } = this.svg.viewBox.baseVal;
     const middle: [number, number] = [width / 2, height / 2];
     this.middle = middle;
     const letter = parseFloat(getComputedStyle(this.svg).fontSize);
-    const many = shown.countries.length > 60;
+    this.drawn = shown.countries.map((_, place) => place).filter((place) => shown.visible[place]);
+    const many = this.drawn.length > 60;
     const codes = many || width < NARROW * letter;
     const room = codes ? TIGHT : ROOM;
     const radii = [
@@ -153,8 +157,8 @@ export class NetworkView {
       set(part, x, middle[0]);
       set(part, y, middle[1] + (part === this.name ? 5 : 0));
     }
-    const order = shown.countries
-      .map(([, name, region], place) => ({ name, region, place }))
+    const order = this.drawn
+      .map((place) => ({ name: shown.countries[place]![1], region: shown.countries[place]![2], place }))
       .sort((a, b) => a.region.localeCompare(b.region) || a.name.localeCompare(b.name));
     const regions = new Set(order.map(({ region }) => region)).size;
     const along = evenly(...radii);
@@ -175,18 +179,19 @@ export class NetworkView {
       share += step;
     }
     this.spokes.replaceChildren(
-      ...this.seats.map(({ x, y }) => draw("line", { x1: middle[0], y1: middle[1], x2: x, y2: y })),
+      ...this.drawn.map((place) => this.seats[place]!).map(({ x, y }) => draw("line", { x1: middle[0], y1: middle[1], x2: x, y2: y })),
     );
     this.nodes.replaceChildren(
-      ...shown.countries.map(([iso3], place) =>
+      ...this.drawn.map((place) =>
         draw("circle", {
           cx: this.seats[place]!.x, cy: this.seats[place]!.y, r: 6, fill: UNKNOWN,
-          class: "partner", "data-iso3": iso3,
+          class: "partner", "data-iso3": shown.countries[place]![0],
         }, draw("title")),
       ),
     );
     this.labels.replaceChildren(
-      ...shown.countries.map(([iso3, english], place) => {
+      ...this.drawn.map((place) => {
+        const [iso3, english] = shown.countries[place]!;
         const name = countryName(iso3, english);
         const { x, y, angle, outward: normal } = this.seats[place]!;
         const at = many ? normal : angle;

@@ -2,7 +2,7 @@
 
 import { distance } from "fastest-levenshtein";
 
-import { el } from "./dom";
+import { el, say } from "./dom";
 import type { Misfit } from "./link";
 import { plain, t } from "./words";
 
@@ -53,13 +53,19 @@ export function tellMisfit({ part, field, given, allowed }: Misfit): string {
 
 export class Notice {
   private readonly box = el("section", { class: "notice", role: "alert", hidden: true });
-  readonly node = el("div", { class: "notice-place" }, this.box);
+  private readonly line = el("p", { class: "line", role: "status" });
+  readonly node = el("div", { class: "notice-place" }, this.line, this.box);
   private tell: (() => [string, string[]]) | null = null;
 
   /** Show a title and lines; `tell` is asked again when the language changes. */
   show(tell: () => [title: string, lines: string[]]): void {
     this.tell = tell;
     this.label();
+  }
+
+  /** Say something of the connection above all; nothing while it holds. */
+  tellLine(text: string): void {
+    say(this.line, text);
   }
 
   clear(): void {

@@ -4,23 +4,27 @@ import type { Answer } from "./answer";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
+import { DifferencesView } from "./differences";
 import { choice, el, say, set, toggles } from "./dom";
 import { Exports } from "./exports";
+import { GoalsView } from "./goals";
 import type { Known } from "./facts";
 import { FeedView } from "./feed";
 import { GrowthView } from "./growth";
 import { HeaderView } from "./header";
-import { difference, HeadlineView } from "./headline";
+import { difference, HeadlineView, isClear } from "./headline";
 import { History } from "./history";
 import { LeversView } from "./levers";
 import { withoutRefused, written, type Misfit } from "./link";
 import { countryList } from "./names";
 import { Notice, tellMisfit } from "./notice";
+import { Prediction } from "./prediction";
 import { Replay } from "./replay";
+import { ScoreboardView } from "./scoreboard";
 import { Sender } from "./screen";
 import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
-import { initialState, modelOf, type Model, type State } from "./state";
+import { initialState, isShown, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
 import { quarter as said, speak, t } from "./words";
 
@@ -35,9 +39,14 @@ export class Page {
   private readonly footer = el("footer");
   private readonly status = el("div", { class: "status", role: "status" });
   private readonly notice = new Notice();
+  private readonly flat = el("details", { class: "flat", hidden: true });
   private readonly stage: StageView;
   private readonly growth: GrowthView;
   private readonly headlines: HeadlineView;
+  private readonly differences: DifferencesView;
+  private readonly goals: GoalsView;
+  private readonly prediction: Prediction;
+  private readonly scoreboard: ScoreboardView;
   private readonly feed: FeedView;
   private readonly timeline: Timeline;
   private readonly levers: LeversView;
@@ -55,6 +64,7 @@ export class Page {
   private leftOut: string[] = [];
   /** Whether the program refused what is set now. */
   private refused = false;
+  private lost = false;
   /** What the status says instead of the number of futures, while the last change is replayed. */
   private telling = "";
   private viewKey = "";
@@ -80,6 +90,7 @@ export class Page {
     this.stage = new StageView(known, (iso3) => this.choose(iso3));
     this.growth = new GrowthView((quarter) => this.go(quarter));
     this.headlines = new HeadlineView(facts, (metric) => this.look({ metric }));
+    this.differences = new DifferencesView(facts, (revert) => this.change("", revert));
     this.feed = new FeedView(facts, (iso3) => this.choose(iso3));
     this.timeline = new Timeline({
       onQuarter: (quarter) => this.go(quarter),
@@ -92,6 +103,14 @@ export class Page {
       onChange: (place, shock) => this.change("", (state) => (state.shocks[place] = shock)),
       onRemove: (place) => this.removeShock(place),
     });
+    this.goals = new GoalsView(facts, { onGoals: (goals) => this.look({ goals }) });
+    this.prediction = new Prediction(facts, this.growth, () => this.draw());
+    this.scoreboard = new ScoreboardView(facts, {
+      onSave: (name) => this.look({ saved: [...this.state.saved, { name, arm: structuredClone(this.state.b) }] }),
+      onTake: (arm) => this.change("", (state) => (state.b = structuredClone(arm))),
+      onRemove: (place) => this.look({ saved: this.state.saved.filter((_, other) => other !== place) }),
+      onClose: () => this.toggleScoreboard(false),
+    });
     this.levers = new LeversView(
       facts,
       {
@@ -103,6 +122,7 @@ export class Page {
         onOption: (group, option) => this.option(group, option),
       },
       this.shocks.node,
+      this.goals.form,
     );
     this.country = new CountryView(
       facts,
@@ -117,11 +137,17 @@ export class Page {
     this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
     this.header = new HeaderView(facts, {
       onPolicy: (which, policy) => this.option("policy", policy, which),
+      onClimate: (climate) =>
+        this.change("", (state) => {
+          for (const which of ["a", "b"] as const) chooseOption(state, "geopolitics", climate, which);
+        }),
       onEdit: (which) => this.look({ edit: which }),
       onUndo: () => this.undo(),
       onRedo: () => this.redo(),
       onReplay: () => this.again(),
       onStartOver: () => this.startOver(),
+      onScoreboard: () => this.toggleScoreboard(!this.scoreboard.isOpen),
+      onPresent: () => this.present(!document.documentElement.classList.contains("presenting")),
       onAssumptions: () => this.toggleAssumptions(!this.assumptions.isOpen),
       onLanguage: (language) => this.look({ language }),
     }, fixed);
@@ -130,7 +156,7 @@ export class Page {
       event.preventDefault();
       this.levers.node.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus();
     });
-    this.nodes = [skip, this.header.node, this.notice.node, this.main, this.country.node, this.assumptions.node, this.footer];
+    this.nodes = [skip, this.header.node, this.notice.node, this.main, this.country.node, this.assumptions.node, this.scoreboard.node, this.footer];
     document.addEventListener("keydown", (event) => this.key(event));
     this.build();
   }
@@ -175,9 +201,17 @@ export class Page {
     performance.mark(answer.whole ? "answer-whole" : "answer-first");
   }
 
+  /** Say what is wrong with the connection; nothing while it holds. */
+  tellLine(line: string): void {
+    this.lost = line !== "";
+    this.notice.tellLine(line);
+    this.tellStatus();
+  }
+
   private settled(): void {
     this.remember();
     set(this.main, "aria-busy", "false");
+    this.tellStatus();
   }
 
   /** Tell what the program could not use; of a link, all the rest is used nevertheless. */
@@ -203,6 +237,7 @@ export class Page {
     act(this.state);
     if (JSON.stringify(before) === JSON.stringify(modelOf(this.state))) return;
     this.history.note(before, key);
+    this.prediction.changed();
     this.render();
   }
 
@@ -212,7 +247,7 @@ export class Page {
   }
 
   private option(group: Group, option: string, which = this.state.edit): void {
-    this.change("", (state) => chooseOption(this.known.facts, state, group, option, which));
+    this.change("", (state) => chooseOption(state, group, option, which));
   }
 
   private moveShock(place: number, quarter: number): void {
@@ -247,6 +282,24 @@ export class Page {
     if (was && !open) this.header.node.querySelector<HTMLElement>("#open-assumptions")?.focus();
   }
 
+  private toggleScoreboard(open: boolean): void {
+    if (open && this.state.country) this.look({ country: "" });
+    if (open) this.toggleAssumptions(false);
+    const was = this.scoreboard.isOpen;
+    this.scoreboard.toggle(open);
+    this.scoreboard.update(this.state);
+    if (was && !open) this.header.node.querySelector<HTMLElement>("#open-scoreboard")?.focus();
+  }
+
+  /** Large type and nothing but what a room looks at; a clicker steps through time. */
+  private present(on: boolean): void {
+    document.documentElement.classList.toggle("presenting", on);
+    set(this.header.node.querySelector("#present")!, "aria-pressed", String(on));
+    if (on) void document.documentElement.requestFullscreen?.().catch(() => undefined);
+    else if (document.fullscreenElement) void document.exitFullscreen();
+    this.main.focus();
+  }
+
   private go(quarter: number): void {
     if (quarter === this.state.quarter) return;
     this.state.quarter = quarter;
@@ -261,7 +314,7 @@ export class Page {
   private restore(model: Model | undefined): void {
     if (!model) return;
     Object.assign(this.state, structuredClone(model));
-    const places = this.known.facts.worlds[this.state.world]!.countries;
+    const places = this.known.facts.countries;
     if (!places.some(([iso3]) => iso3 === this.state.country)) this.state.country = "";
     this.render();
   }
@@ -300,13 +353,18 @@ export class Page {
     if (event.key === "Escape") {
       if (this.header.closeMenus()) return;
       if (this.assumptions.isOpen) this.toggleAssumptions(false);
+      else if (this.scoreboard.isOpen) this.toggleScoreboard(false);
       else if (this.state.country) this.closeCountry();
+      else if (document.documentElement.classList.contains("presenting")) this.present(false);
       else this.notice.clear();
       return;
     }
     const free = target === document.body || target.tagName === "MAIN" || target.closest("aside") === target;
     if (!free) return;
-    if (event.key === " ") this.timeline.toggle();
+    // What clickers send: the next slide is a year on, the one before a year back.
+    if (event.key === "PageDown") this.timeline.step(4);
+    else if (event.key === "PageUp") this.timeline.step(-4);
+    else if (event.key === " ") this.timeline.toggle();
     else if (event.key === "ArrowLeft") this.timeline.step(-1);
     else if (event.key === "ArrowRight") this.timeline.step(1);
     else return;
@@ -330,15 +388,18 @@ export class Page {
   private render(): void {
     const { state } = this;
     this.build();
-    const key = JSON.stringify(modelOf(state));
+    const key = JSON.stringify([modelOf(state), state.goals]);
     if (key !== this.modelKey && !this.fixed) {
       this.modelKey = key;
       set(this.main, "aria-busy", "true");
       this.asks(state);
       this.rememberSoon();
     } else this.remember();
+    this.differences.update(state, this.fixed);
     this.levers.update(state, this.fixed);
     this.assumptions.update(state, this.fixed);
+    this.scoreboard.update(state);
+    this.goals.update(this.answer, state, state.quarter, this.fixed);
     // What is simulated is drawn when it is answered; what is looked at, at once.
     const view = JSON.stringify({ ...state, a: null, b: null });
     if (view !== this.viewKey) this.draw();
@@ -346,17 +407,18 @@ export class Page {
   }
 
   private get countries(): number {
-    return this.known.facts.worlds[this.state.world]!.countries.length;
+    return this.known.facts.countries.length;
   }
 
   private draw(): void {
     const { answer, state } = this;
     if (!answer || answer.a.countries !== this.countries) return;
     state.quarter = Math.min(state.quarter, answer.quarters.length - 1);
-    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.worlds[state.world]!.countries);
+    this.timeline.update(answer.quarters, state.quarter, state.shocks, this.known.facts.countries);
     this.shocks.update(state, answer.quarters, this.fixed);
+    const goals = state.goals.filter(({ metric }) => metric === state.metric).map(({ value }) => value);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
-    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks);
+    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks, goals);
     this.tellStatus();
     this.drawMoment();
   }
@@ -365,7 +427,8 @@ export class Page {
   private tellStatus(): void {
     const { answer } = this;
     const futures = t("futures", { n: answer?.futures ?? 0 });
-    const far = this.refused ? t("not_computed") : answer?.whole ? futures : `${futures} … ${t("computing")}`;
+    const waits = this.lost || this.main.getAttribute("aria-busy") === "true";
+    const far = this.refused || this.lost ? t("not_computed") : !answer || (waits && answer.whole) ? t("busy") : answer?.whole ? futures : `${futures} … ${t("computing")}`;
     say(this.status, this.telling || far);
     this.status.classList.toggle("telling", this.telling !== "");
   }
@@ -375,22 +438,53 @@ export class Page {
     const { answer, state } = this;
     if (!answer) return;
     this.growth.at(state.quarter);
-    this.stage.update(answer, state);
+    this.prediction.update(answer, state.metric, state.quarter);
+    const hides = this.prediction.hides && !answer.same;
+    this.main.classList.toggle("predicting", hides);
+    this.goals.update(answer, state, state.quarter, this.fixed);
+    this.stage.update(answer, hides ? { ...state, show: "a" } : state);
     this.headlines.update(answer, state.quarter, state.metric);
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
     const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
-    const first = answer.same ? t("start_hint") : sentence;
+    const first = hides ? t("predict_hint") : answer.same ? t("start_hint") : sentence;
+    this.tellFlat(answer);
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
-    this.feed.update(answer, state);
+    if (!hides) this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
+  }
+
+  /** Where A and B differ but not in what is shown: say so, and what they do differ in. */
+  private tellFlat(answer: Answer): void {
+    const { facts } = this.known;
+    const { metric, quarter } = this.state;
+    const moved = (name: string) => isClear(answer, name, quarter, facts.metrics[name]!);
+    this.flat.hidden = this.prediction.hides || answer.same || !answer.whole || moved(metric);
+    if (this.flat.hidden) return;
+    const key = JSON.stringify([metric, quarter, this.modelKey, this.state.language]);
+    if (key === this.flat.dataset["key"]) return;
+    this.flat.dataset["key"] = key;
+    // The largest first, measured by its own uncertainty.
+    const strength = (name: string) => {
+      const [mean, half] = answer.difference(name, quarter);
+      return Math.abs(mean) / (half || 1e-9);
+    };
+    const names = Object.keys(facts.metrics).filter(moved).sort((one, other) => strength(other) - strength(one)).slice(0, 5);
+    this.flat.replaceChildren(
+      el("summary", { id: "why-flat" }, t("why_flat")),
+      el("p", {}, t(names.length ? "flat_moves" : "flat_moves_nothing", { metric: t(`metric.${metric}`) })),
+      el("ul", {}, ...names.map((name) => {
+        const look = el("button", { type: "button", class: "plain" }, `${t(`metric.${name}`)}: ${difference(answer, name, quarter, facts)}`);
+        look.addEventListener("click", () => this.look({ metric: name }));
+        return el("li", {}, look);
+      })));
   }
 
   /** Make anew what holds texts, where the language or what is chosen changed. */
   private build(): void {
     const { state } = this;
-    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.world]);
+    const key = JSON.stringify([state.language, state.edit, state.view, state.show, state.area, state.metric, state.a.policy, state.b.policy, state.a.geopolitics, state.b.geopolitics, Object.keys(state.a.set).some((path) => path.startsWith("policy.")), Object.keys(state.b.set).some((path) => path.startsWith("policy.")), state.partners]);
     if (key !== this.built) this.buildTexts();
     this.built = key;
     this.header.update(this.history.canUndo, this.history.canRedo);
@@ -420,9 +514,11 @@ export class Page {
       ["all", t("all_areas")], ["ties", t("instruments_in_force")],
       ...known.facts.areas.map((area): [string, string] => [area, t("depth_in", { area: t(area) })]),
     ];
+    const partners = toggles(t("partners"), [["all", t("partners_all")], ["named", t("partners_named")]], state.partners, (value) =>
+      this.look({ partners: value as State["partners"] }));
     const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }));
     colour.id = "colour-by";
-    const countries = countryList(known.facts.worlds[state.world]!.countries);
+    const countries = countryList(known.facts.countries.filter((country) => isShown(country, state)));
     const country = choice(t("choose_country"), [["", `${t("choose_country")} …`], ...countries], "", (iso3) => {
       if (iso3) this.choose(iso3);
       country.value = "";
@@ -434,12 +530,13 @@ export class Page {
     metric.id = "metric";
     this.feed.label();
     this.main.replaceChildren(
-      el("section", { class: "numbers", "aria-label": t("headlines") }, this.headlines.node),
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.goals.node, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
-        el("div", { class: "bar" }, view, show, colour, country), this.stage.node),
+        el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
-        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric), this.growth.svg,
-        el("p", { class: "band-note quiet" }, "")),
+        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric, this.fixed ? null : this.prediction.toggle), this.prediction.node, this.growth.svg,
+        this.prediction.told,
+        el("p", { class: "band-note quiet" }, ""), this.flat),
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.status),
       el("div", { class: `card controls ${state.edit}` },
         this.fixed ? el("p", { class: "quiet" }, t("replay_note")) : null, this.levers.node),

@@ -55,7 +55,7 @@ export function secondScreen(known: Known, what: string): void {
     const answer = new Answer(
       raw,
       Object.keys(known.facts.metrics),
-      known.facts.worlds[state.world]!.countries.length,
+      known.facts.countries.length,
     );
     waiting.remove();
     const shocks = state.shocks.map((shock) => answer.quarters.indexOf(shock.quarter)).filter((q) => q > 0);

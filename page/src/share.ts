@@ -4,6 +4,7 @@ import type { Answer } from "./answer";
 import { draw, el, save } from "./dom";
 import type { Facts, Known } from "./facts";
 import { written } from "./link";
+import { scenarioText } from "./differences";
 import type { State } from "./state";
 import { known as hasWord, t } from "./words";
 
@@ -15,7 +16,9 @@ export function linkOf(state: State): string {
 }
 
 /** Height of the lines below a saved drawing: its legend and what it shows. */
-const FOOT = 44;
+const FOOT = 32;
+const LINE = 13;
+const MOST_LINES = 4;
 /** Width of one box of the legend with its label. */
 const LEGEND_STEP = 82;
 
@@ -24,6 +27,18 @@ export interface Caption {
   text: string;
   /** Colours and labels; none for graphs, which are labelled directly. */
   legend: [string, string][];
+}
+
+/** A text in lines of so many letters; what does not fit into a few lines ends with an ellipsis. */
+function wrapped(text: string, letters: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1]!;
+    if (last === "") lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `${lines[MOST_LINES - 1]} …`] : lines;
 }
 
 /** A drawing as a text that stands for itself: styles of the page are written into it. */
@@ -38,13 +53,15 @@ function standing(svg: SVGSVGElement, caption: Caption): { text: string; width: 
     text.setAttribute("fill", style.fill);
   });
   const { x, y, width, height: own } = svg.viewBox.baseVal;
-  const height = own + FOOT;
+  const lines = wrapped(caption.text, Math.floor((width - 16) / (0.6 * 10.5)));
+  const foot = FOOT + LINE * lines.length;
+  const height = own + foot;
   copy.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
   // What sticks out below the drawing would run through its caption.
-  copy.append(draw("rect", { x, y: y + own, width, height: FOOT, fill: "#fff" }));
+  copy.append(draw("rect", { x, y: y + own, width, height: foot, fill: "#fff" }));
   copy.prepend(draw("title", {}, caption.text), draw("rect", { x, y, width, height, fill: "#fff" }));
   const small = { "font-family": "DejaVu Sans, Arial, sans-serif", "font-size": 10.5, fill: "#55616d" };
   caption.legend.forEach(([colour, label], place) => {
@@ -55,11 +72,7 @@ function standing(svg: SVGSVGElement, caption: Caption): { text: string; width: 
       draw("text", { ...small, x: left + 15, y: top + 10 }, label),
     );
   });
-  // Shrunk until it fits: a letter is about 0.6 of its height wide.
-  const size = Math.min(10.5, (width - 16) / (0.6 * caption.text.length));
-  copy.append(
-    draw("text", { ...small, "font-size": size.toFixed(1), x: x + 8, y: y + own + 36 }, caption.text),
-  );
+  lines.forEach((line, place) => copy.append(draw("text", { ...small, x: x + 8, y: y + own + 36 + LINE * place }, line)));
   return { text: new XMLSerializer().serializeToString(copy), width, height };
 }
 
@@ -80,14 +93,15 @@ export async function savePng(svg: SVGSVGElement, name: string, caption: Caption
   if (blob) save(`${name}.png`, blob);
 }
 
-/** All metrics of both strategies by quarter, as a table. */
-export function table(facts: Facts, answer: Answer): string {
-  const lines = ["quarter,metric,a_low,a_mean,a_high,b_low,b_mean,b_high,difference,half_width"];
+/** All metrics of both strategies by quarter, as a table; each row says what was played. */
+export function table(facts: Facts, state: State, answer: Answer): string {
+  const told = [scenarioText(facts, state, "a"), scenarioText(facts, state, "b")].map((text) => `"${text.replaceAll('"', '""')}"`);
+  const lines = ["quarter,metric,a_low,a_mean,a_high,b_low,b_mean,b_high,difference,half_width,a_scenario,b_scenario"];
   answer.quarters.forEach((label, quarter) => {
     for (const metric of Object.keys(facts.metrics)) {
       const three = (path: Answer["a"]) => ([0, 1, 2] as const).map((row) => path.metric(metric, row, quarter));
       const numbers = [...three(answer.a), ...three(answer.b), ...answer.difference(metric, quarter).slice(0, 2)];
-      lines.push([label, metric, ...numbers.map((value) => String(Number(value.toPrecision(6))))].join(","));
+      lines.push([label, metric, ...numbers.map((value) => String(Number(value.toPrecision(6)))), ...told].join(","));
     }
   });
   return `${lines.join("\n")}\n`;
@@ -133,6 +147,7 @@ interface Actions {
   svg: () => void;
   csv: () => void;
   replay: () => void;
+  print: () => void;
   screen: (what: "growth" | "stage") => void;
 }
 
@@ -163,6 +178,7 @@ export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
     button("share_png", actions.png),
     button("share_svg", actions.svg),
     button("share_csv", actions.csv),
+    button("share_print", actions.print),
   ];
   if (!fixed) {
     items.unshift(button("share_link", () => void copied(actions.link()).then((note) => told.replaceChildren(note))));

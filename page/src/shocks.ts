@@ -4,7 +4,7 @@ import { choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
 import { countryList, placeName } from "./names";
-import { number, quarter as said, regionName, t } from "./words";
+import { named, number, quarter as said, regionName, t } from "./words";
 
 interface Handlers {
   onDrop: (shock: Shock) => void;
@@ -43,8 +43,8 @@ export class ShocksView {
     return this.facts.limits.scheduled / 2;
   }
 
-  private places(state: State): HTMLSelectElement {
-    const world = this.facts.worlds[state.world]!;
+  private places(): HTMLSelectElement {
+    const world = this.facts;
     const present = new Set(world.countries.map(([, , region]) => region));
     const option = ([value, text]: [string, string]) => el("option", { value }, text);
     const list = el("select", { id: "shock-where" },
@@ -60,12 +60,12 @@ export class ShocksView {
   }
 
   private build(state: State, labels: string[]): void {
-    const key = `${state.language} ${state.world} ${labels.length}`;
+    const key = `${state.language} ${labels.length}`;
     if (key === this.built) return;
     this.built = key;
     const explain = () => {
       const fact = this.facts.shocks.find(({ name }) => name === this.composed.type);
-      say(this.told, fact?.description ?? "");
+      say(this.told, fact ? named(`?shock.${fact.name}`, fact.description) : "");
     };
     const type = choice(t("shock_type"), this.facts.shocks.map(({ name }) => [name, t(name)]), this.composed.type, (value) => {
       this.composed.type = value;
@@ -96,7 +96,7 @@ export class ShocksView {
     this.node.replaceChildren(
       el("div", { class: "shock-form" },
         field("shock_type", "shock-type", type),
-        field("shock_where", "shock-where", this.places(state)),
+        field("shock_where", "shock-where", this.places()),
         el("div", { class: "field" },
           el("span", { class: "field-head" }, el("label", { for: "shock-strength" }, t("shock_strength")), shown), strength),
         field("quarter", "shock-quarter", this.quarters),
@@ -106,7 +106,7 @@ export class ShocksView {
   }
 
   update(state: State, labels: string[], fixed: boolean): void {
-    const key = JSON.stringify([state.language, state.world, state.shocks, labels.length, fixed]);
+    const key = JSON.stringify([state.language, state.shocks, labels.length, fixed]);
     if (key === this.drawn) return;
     this.drawn = key;
     this.build(state, labels);
@@ -118,7 +118,7 @@ export class ShocksView {
       this.list.replaceChildren(el("li", { class: "quiet" }, t("no_shocks")));
       return;
     }
-    const world = this.facts.worlds[state.world]!;
+    const world = this.facts;
     const focused = document.activeElement?.getAttribute("data-shock");
     this.list.replaceChildren(
       ...state.shocks.map((shock, place) => {

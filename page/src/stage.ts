@@ -6,7 +6,7 @@ import { draw, el, set } from "./dom";
 import type { Known } from "./facts";
 import { MANY_TIES, MapView, type Mode, type Shown } from "./map";
 import { NetworkView } from "./network";
-import type { State } from "./state";
+import { isShown, type State } from "./state";
 import { t } from "./words";
 
 export class StageView {
@@ -39,7 +39,8 @@ export class StageView {
       answer,
       quarter: Math.min(state.quarter, answer.quarters.length - 1),
       area,
-      countries: this.known.facts.worlds[state.world]!.countries,
+      countries: this.known.facts.countries,
+      visible: this.known.facts.countries.map((country) => isShown(country, state)),
       selected: state.country,
     };
     const views = state.view === "map" ? this.maps : this.networks;

@@ -1,6 +1,6 @@
 // Everything that a link holds: two strategies, shocks, and what is being looked at.
 
-import { at, type Facts } from "./facts";
+import { at, type CountryFact, type Facts } from "./facts";
 import { WEIGHT, shareGroup } from "./ranges";
 
 export interface Arm {
@@ -20,14 +20,30 @@ export interface Shock {
   on: "b" | "ab";
 }
 
+/** A metric that is to reach a value: at least (more) or at most (less). */
+export interface Goal {
+  metric: string;
+  sense: "more" | "less";
+  value: number;
+}
+
+/** A strategy kept by name for the scoreboard. */
+export interface SavedArm {
+  name: string;
+  arm: Arm;
+}
+
 export interface State {
-  world: string;
   a: Arm;
   b: Arm;
   edit: "a" | "b";
   shocks: Shock[];
+  goals: Goal[];
+  saved: SavedArm[];
   quarter: number;
   view: "map" | "network";
+  /** Which partners are shown; all are simulated. */
+  partners: "all" | "named";
   show: "a" | "b" | "both" | "change";
   area: string;
   metric: string;
@@ -35,10 +51,16 @@ export interface State {
   language: string;
 }
 
+/** Whether a partner is shown. */
+export function isShown([, , , named]: CountryFact, state: State): boolean {
+  return state.partners === "all" || named;
+}
+
 /** What may be looked at in which way. */
 export const VIEWS = {
   edit: ["a", "b"],
   view: ["map", "network"],
+  partners: ["all", "named"],
   show: ["a", "b", "both", "change"],
 } as const;
 
@@ -50,13 +72,15 @@ export function initialState(facts: Facts, language: string): State {
     set: {},
   });
   return {
-    world: "named",
     a: arm(),
     b: arm(),
     edit: "b",
     shocks: [],
+    goals: [],
+    saved: [],
     quarter: facts.quarters.length - 1,
     view: "map",
+    partners: "all",
     show: "b",
     area: "all",
     metric: "instruments",
@@ -138,19 +162,17 @@ export function armRequest(facts: Facts, state: State, which: "a" | "b"): Record
     policy: arm.policy,
     geopolitics: arm.geopolitics,
     behaviour: arm.behaviour,
-    world: state.world,
     changes,
   };
 }
 
 /** What of a state undo and redo concern: what is simulated, not what is looked at. */
 export interface Model {
-  world: string;
   a: Arm;
   b: Arm;
   shocks: Shock[];
 }
 
 export function modelOf(state: State): Model {
-  return structuredClone({ world: state.world, a: state.a, b: state.b, shocks: state.shocks });
+  return structuredClone({ a: state.a, b: state.b, shocks: state.shocks });
 }

@@ -1,5 +1,6 @@
 // The timeline: play, pause, step, scrub; shocks are dropped on it and moved along it.
 
+import type { CountryFact } from "./facts";
 import { el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
 import { placeName } from "./names";
@@ -29,7 +30,7 @@ export class Timeline {
   private readonly years = el("div", { class: "years", "aria-hidden": "true" });
   private readonly steps;
   private quarters: string[] = [];
-  private countries: [string, string, string][] = [];
+  private countries: CountryFact[] = [];
   private timer = 0;
   private drawn = "";
 
@@ -125,7 +126,7 @@ export class Timeline {
     quarters: string[],
     quarter: number,
     shocks: Shock[],
-    countries: [string, string, string][],
+    countries: CountryFact[],
   ): void {
     const key = JSON.stringify([spoken(), quarters, shocks, countries.length]);
     if (key === this.drawn) {

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import math
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -19,8 +20,8 @@ from partnersim.scenario.assembly import Assembly, Composed, experiment_of, file
 from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import Names, names_of
-from partnersim.scenario.problems import bare, declared_at
-from partnersim.scenario.request import PATH_KEYS, Request, merged, refusal, unquoted
+from partnersim.scenario.problems import bare, declared_at, fields_of
+from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 
@@ -65,7 +66,7 @@ def scenario_of(choices: Mapping[str, Any], changes: Mapping[str, Any]) -> Scena
     Parameters
     ----------
     choices : mapping of str to str
-        Option by group: ``{"policy": "deepen_first", "world": "named"}``.
+        Option by group: ``{"policy": "deepen_first", "geopolitics": "calm"}``.
     changes : mapping
         Settings laid over them, nested as in the configuration:
         ``{"policy": {"negotiators": 800}}``.
@@ -106,6 +107,12 @@ def load_experiment(overrides: Sequence[str] = ()) -> Experiment:
         All problems, one line each.
     """
     return _assembly(_request(overrides)).experiment()
+
+
+def names_a_policy(overrides: Sequence[str]) -> bool:
+    """Tell whether words, or the scenario file among them, name one policy or change it."""
+    request = _request(overrides)
+    return "policy" in request.choices or bool({"policy", "variants"} & set(request.changes))
 
 
 def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
@@ -161,11 +168,20 @@ def _parsed(token: str) -> Override:
         override: Override = _parser().parse_override(token)
     except (HydraException, ValueError, RecursionError, OverflowError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else "not readable"
-        raise InputError(
-            f"{token}: cannot be read ({reason}); quote a text twice:"
-            f" \"{token.partition('=')[0]}='...'\""
-        ) from None
+        raise InputError(f"{token}: cannot be read ({reason}){_quoted(token)}") from None
     return override
+
+
+def _quoted(token: str) -> str:
+    """Return how a word with a text is written so that it can be read, as a shell takes it."""
+    key, _, text = token.partition("=")
+    word = f"{key}='{text}'"
+    try:
+        _parser().parse_override(word)
+    except Exception:  # whatever the grammar does not like of it
+        return f"; quote a text twice: \"{key}='...'\""
+    plain = not set(word) & set('"$`\\!')
+    return f"; write it with quotes: {f'"{word}"' if plain else shlex.quote(word)}"
 
 
 def _request(overrides: Sequence[str]) -> Request:
@@ -192,13 +208,16 @@ def _request(overrides: Sequence[str]) -> Request:
             continue
         try:
             override = _parsed(token)
-            if override.is_sweep_override():
+            if override.is_sweep_override() and _takes_one_of_several(key):
                 raise InputError(_several(token))
         except InputError as error:
             request.problems.extend(error.problems)
             continue
         if key in GROUPS:
             request.choose(key, override.value())
+        elif override.is_sweep_override():
+            # No setting, or a group of them: what is wrong is not that there are several values.
+            request.change(key, value)
         else:
             request.change(override.key_or_group, override.value())
     return request
@@ -207,9 +226,21 @@ def _request(overrides: Sequence[str]) -> Request:
 # Several jobs
 
 
+def _takes_one_of_several(path: str) -> bool:
+    """Tell whether a setting could have one, or be a list, of several values."""
+    kind = bare(_declared(path))
+    return path in GROUPS or not (kind is Any or get_origin(kind) is dict or fields_of(kind))
+
+
 def _several(token: str) -> str:
     """Say what to write instead of a word with several values."""
     key, _, value = token.partition("=")
+    if key in GROUPS:
+        unknown = [
+            name for name in value.split(",") if name.isidentifier() and name not in options(key)
+        ]
+        if unknown:
+            return f"{key}={unknown[0]}: unknown {key}{of_options(unknown[0], options(key))}"
     plural = {"policy": "policies", "geopolitics": "climates"}.get(key)
     beside = f"; to compare them write '{plural}=[{value}]'" if plural else ""
     if _is_list(key):
@@ -219,8 +250,13 @@ def _several(token: str) -> str:
 
 def _is_list(path: str) -> bool:
     """Tell whether a setting is a list, so that several values are no sweep."""
+    return get_origin(bare(_declared(path))) is tuple
+
+
+def _declared(path: str) -> Any:
+    """Return the type of a setting, `Any` where there is none."""
     kind: Any = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
-    return get_origin(bare(declared_at(kind, path.split(".")))) is tuple
+    return declared_at(kind, path.split("."))
 
 
 def _values(token: str) -> list[str]:
@@ -335,9 +371,9 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
     return tree  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=2)
-def _world_names(which: str) -> Names:
-    """Return the names that a world of the package's own data knows."""
+@cache
+def _world_names() -> Names:
+    """Return the names that the world of the package's own data knows."""
     from partnersim.world.world import load_world
 
-    return names_of(load_world(which))  # type: ignore[arg-type]
+    return names_of(load_world())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 #: Whoever gave a very long value knows it; its beginning tells which one is meant.
 _LONGEST_LINE = 2000
+#: A longer name is not compared with others to its end.
+_LONGEST_NAME = 100
 
 
 class InputError(ValueError):
@@ -37,8 +40,22 @@ def one_line(problem: str) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
 
 
-def nearest(name: object, allowed: Iterable[object]) -> str:
-    """Return ``", did you mean 'x'?"`` for the closest allowed name, or an empty string."""
-    by_folded = {str(item).casefold(): str(item) for item in allowed}
-    close = get_close_matches(str(name).casefold(), by_folded, n=1, cutoff=0.5)
+def nearest(name: object, allowed: Iterable[object], *, cutoff: float = 0.5) -> str:
+    """Return ``", did you mean 'x'?"`` for the closest allowed name, or an empty string.
+
+    Parameters
+    ----------
+    name : object
+        What was given; of a long text the beginning is looked at.
+    allowed : iterable of object
+    cutoff : float, default 0.5
+        How much alike the two must be at least, 0..1.
+    """
+    return _nearest(str(name)[:_LONGEST_NAME], tuple(map(str, allowed)), cutoff)
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str, allowed: tuple[str, ...], cutoff: float) -> str:
+    by_folded = {item.casefold(): item for item in allowed}
+    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=cutoff)
     return f", did you mean '{by_folded[close[0]]}'?" if close else ""

@@ -33,3 +33,11 @@ def user_path(typed: str) -> Path:
         reason = getattr(failure, "strerror", None) or str(failure)
         raise InputError(f"{typed[:80]}: cannot be the name of a file ({reason})") from None
     return path
+
+
+def is_file_or_nothing(path: Path) -> bool:
+    """Tell whether a path is a regular file or not there.
+
+    Opening anything else, such as a pipe or a device, may wait or read for ever.
+    """
+    return path.is_file() or not path.exists()

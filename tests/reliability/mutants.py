@@ -144,7 +144,7 @@ def valid_trees(draw: st.DrawFn) -> dict[str, Any]:
     added = {"name": "x", "areas": ["trade"], "binding": 2}
     extras: dict[str, Any] = {
         "horizon": {"end": "2026Q4"},
-        "world": {"which": "named", "added": {"EXTRA": added}},
+        "world": {"links": "strict", "added": {"EXTRA": added}},
         "design": {"points": 8, "factors": {"policy.openness": {"low": 0.1, "high": 0.9}}},
     }
     for name in draw(st.sets(st.sampled_from(sorted(extras)))):
@@ -215,7 +215,7 @@ wrong_texts = (
 )
 #: Words of a command line for a scenario of which one is wrong.
 wrong_words = st.tuples(
-    st.sampled_from([[], ["run"], ["policy=balanced"], ["world=named", "seed=3"]]),
+    st.sampled_from([[], ["run"], ["policy=balanced"], ["seed=3"]]),
     WORDS
     | st.tuples(st.sampled_from([s.path for s in listed_settings()]), STRANGE).map(
         lambda pair: f"{pair[0]}={pair[1]}"

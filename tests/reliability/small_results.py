@@ -13,17 +13,17 @@ from program import Answer, call, files
 
 #: 48 runs of two quarters, in many parts.
 SWEEP = (
-    *("experiment=robustness", "world=named", "horizon.end=2025Q4", "design.points=12"),
+    *("experiment=robustness", "horizon.end=2025Q4", "design.points=12"),
     *("policies=[balanced,connect_first]", "climates=[calm,coercion]", "replicates=2"),
     *("design.metrics=[instruments,links,partners,partner_value,covered_population,drawdown]",),
     *("figures=false", "threads=2", "engine.chunk_seconds=0.01"),
 )
 #: Two policies, two runs of two quarters.
 EXPERIMENT = (
-    *("policy=no_offer", "world=named", "horizon.end=2025Q4", "replicates=2", "shock_tests=[]"),
+    *("policy=no_offer", "horizon.end=2025Q4", "replicates=2", "shock_tests=[]"),
     *("figures=false", "threads=2"),
 )
-FORECAST = ("forecast", "draws=2", "runs=2", "world=named", "horizon.end=2026Q2", "threads=2")
+FORECAST = ("forecast", "draws=2", "runs=2", "horizon.end=2026Q2", "threads=2")
 
 
 def made(output: Path, words: tuple[str, ...]) -> Path:

@@ -49,11 +49,12 @@ def test_results_of_other_versions_are_read_or_refused(trials: Trials, tmp_path:
         (folder, maker), verb = left.pop(draw.randrange(len(left)))
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(folder, place)
-        theirs = versions()["partnersim"]
+        manifest = json.loads((place / "manifest.json").read_bytes())
+        theirs = manifest["versions"]["partnersim"]
         if maker:
             changes, theirs = CHANGES[maker]
             changes = dict(changes)
-            kind = str(json.loads((place / "manifest.json").read_bytes())["format"])
+            kind = str(manifest["format"])
             if number := changes.pop("format", None):
                 given = " ".join([*kind.split()[:-1], number])
                 change_manifest(place, format=given if " " in kind else int(number))

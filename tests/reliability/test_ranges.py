@@ -59,7 +59,7 @@ def must_refuse(path: str, low: float, high: float, *, whole: bool, above: bool 
     below = low if above else low - 1 if whole else math.nextafter(low, -math.inf)
     for beyond in (below, high + 1 if whole else math.nextafter(high, math.inf)):
         with pytest.raises(InputError, match="must be "):
-            load_experiment(["experiment=robustness", "world=named", f"{path}={beyond!r}"])
+            load_experiment(["experiment=robustness", f"{path}={beyond!r}"])
 
 
 def must_be_finite(world: World, scenario: Scenario) -> None:
@@ -110,7 +110,7 @@ def test_numbers_of_the_run(held: Counter[str]) -> None:
                 continue
             low, high = notes["low"], notes["high"]
             for value in (low, high):
-                words = ("experiment=robustness", "world=named", f"{prefix}{name}={value}")
+                words = ("experiment=robustness", f"{prefix}{name}={value}")
                 load_experiment(words)
             must_refuse(f"{prefix}{name}", low, high, whole=field.annotation is not float)
             held["single settings: of the run"] += 1

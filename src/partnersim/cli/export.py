@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from partnersim.cli.folder_words import folder_and_settings
+from partnersim.cli.streams import line, write
 from partnersim.errors import InputError, nearest
 
 TO = "--to"
@@ -50,9 +51,9 @@ def main(words: Sequence[str]) -> int:
     stored = read_runs(folder)
     lacking = stored.warning if stored.completeness.done else ""
     if lacking:
-        print(lacking, file=sys.stderr, flush=True)
+        write(sys.stderr, lacking)
     for path in export(stored, form):
-        print(path)
+        line(str(path))
     return INCOMPLETE if lacking else 0
 
 

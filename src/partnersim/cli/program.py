@@ -6,14 +6,16 @@ there, or that `reproduce` does not find again, 2 input that cannot be used, 130
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
+from partnersim.cli import streams
 from partnersim.cli.verbs import DEFAULT_VERB, VERBS, verb_named
 from partnersim.errors import InputError, nearest, one_line
 
 DONE, UNUSABLE_INPUT, INTERRUPTED = 0, 2, 130
+#: More problems than this are counted, not listed.
+MOST_PROBLEMS = 500
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,26 +32,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit status.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a dash must not end the program.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    streams.prepare()
     try:
         status = _obey(words)
         sys.stdout.flush()
     except InputError as error:
-        for problem in error.problems:
-            print(f"error: {one_line(problem)}", file=sys.stderr)
+        lines = [one_line(problem) for problem in error.problems[:MOST_PROBLEMS]]
+        if left := len(error.problems) - len(lines):
+            lines.append(f"{left:,} more problem{'s' if left > 1 else ''}")
+        for problem in lines:
+            streams.write(sys.stderr, f"error: {problem}")
         return UNUSABLE_INPUT
     except KeyboardInterrupt as interruption:
         kept = str(interruption) or "nothing of the unfinished experiment was kept"
-        print(f"interrupted: {kept}", file=sys.stderr)
+        streams.write(sys.stderr, f"interrupted: {kept}")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has enough of it; Python's own flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    return status
+    except OSError as failure:
+        # Of the files that it works with, every verb tells itself.
+        if failure.filename is not None:
+            raise
+        streams.give_up(sys.stdout, failure)
+        return UNUSABLE_INPUT if streams.anything_lost() else DONE
+    return status or (UNUSABLE_INPUT if streams.anything_lost() else DONE)
 
 
 def _obey(words: list[str]) -> int:
@@ -89,7 +93,7 @@ def _refuse_unknown_verb(words: list[str]) -> None:
     ]
     try:
         load_experiments(
-            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run")]
+            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run", "--yes")]
         )
     except InputError as error:
         problems.extend(error.problems)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from partnersim.errors import InputError
+from partnersim.cli.streams import line
+from partnersim.errors import InputError, nearest
 from partnersim.user_path import user_path
+
+#: Word that says what counts as failing.
+_FAILS = "fails="
+#: Word that says how drivers are looked for.
+_DRIVERS = "drivers="
 
 
 def help_text() -> str:
@@ -18,9 +24,40 @@ def help_text() -> str:
         "DIR is the folder of a finished run or of a sweep:\n"
         "  partnersim report results/main\n"
         "\n"
+        "fails=METRIC:NUMBER says what counts as failing, such as fails=links:40: worse than 40\n"
+        "links (below where more is better, above where less is). Without it: the worst fifth of\n"
+        "all outcomes of the main measure.\n"
+        "\n"
+        "drivers=pawn|delta|sobol|morris says how to look for what moves the outcome. Without it,\n"
+        "what the design was made for, else PAWN indices; sobol and morris need a design of\n"
+        "their own (design.kind=sobol_indices, design.kind=morris).\n"
+        "\n"
         "If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests\n"
         "on the others; it says so at its top, and so does a line on the screen."
     )
+
+
+def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
+    """Return the metric and the threshold that a word names.
+
+    Raises
+    ------
+    InputError
+        If there is no such metric, more is neither better nor worse, or there is no number.
+    """
+    from partnersim.compare.labels import metric_label
+
+    metric, _, given = word.removeprefix(_FAILS).partition(":")
+    if metric not in metrics:
+        raise InputError(
+            f"{word}: these results hold no metric '{metric}'{nearest(metric, metrics)}"
+        )
+    if not metric_label(metric).better:
+        raise InputError(f"{word}: neither more nor less of {metric} is better")
+    try:
+        return metric, float(given.rstrip("%")) / (100 if given.endswith("%") else 1)
+    except ValueError:
+        raise InputError(f"{word}: write METRIC:NUMBER, such as {_FAILS}links:40") from None
 
 
 def main(words: Sequence[str]) -> int:
@@ -39,6 +76,9 @@ def main(words: Sequence[str]) -> int:
     unknown = [word for word in words if word.startswith("-")]
     if unknown:
         raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)
+    asked = [word for word in words if word.startswith(_FAILS)]
+    methods = [word for word in words if word.startswith(_DRIVERS)]
+    words = [word for word in words if word not in (*asked, *methods)]
     if len(words) != 1:
         given = "no folder given" if not words else f"{len(words)} folders given"
         raise InputError(f"report: {given}, one is needed: partnersim report results/main")
@@ -46,8 +86,18 @@ def main(words: Sequence[str]) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
     from partnersim.cli.screen import Screen
+    from partnersim.compare.drivers import METHODS
+    from partnersim.runs.reader import read_runs
     from partnersim.show.report import write_report
 
-    print("Analysing and drawing ...", flush=True)
-    print(f"Report in {write_report(folder, Screen().note)}")
+    method = methods[-1].removeprefix(_DRIVERS) if methods else None
+    if method is not None and method not in METHODS:
+        raise InputError(
+            f"{methods[-1]}: must be one of {', '.join(METHODS)}{nearest(method, METHODS)}"
+        )
+
+    runs = read_runs(folder)
+    fails = _failing(asked[-1], runs.metrics) if asked else None
+    line("Analysing and drawing ...")
+    line(f"Report in {write_report(runs, Screen().note, fails, method)}")
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.cli.screen import Screen
+from partnersim.cli.streams import line
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
@@ -98,7 +99,7 @@ def main(words: Sequence[str]) -> int:
     if len(same) > 1:
         differing = [name for name, as_expected in same.items() if not as_expected]
         outcome = f"NOT as expected: {', '.join(differing)}" if differing else "all as expected"
-        print(f"\n{len(same)} experiments after {time.monotonic() - began:.0f} s: {outcome}")
+        line(f"\n{len(same)} experiments after {time.monotonic() - began:.0f} s: {outcome}")
     return 0 if all(same.values()) else DIFFERENT
 
 
@@ -127,7 +128,7 @@ def _list(words: Sequence[str]) -> int:
     if others:
         raise InputError(f"reproduce {LIST}: takes no other words ({' '.join(others)} given)")
     for name, folder in experiment_folders().items():
-        print(f"{name:20s} {read_expected(folder.expected).question}")
+        line(f"{name:20s} {read_expected(folder.expected).question}")
     return 0
 
 
@@ -213,7 +214,7 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
     """Run one experiment and say whether it came out as expected."""
     began = time.monotonic()
     expected = plan.expected
-    print(f"\n{plan.name}: {expected.question if expected else 'the same again?'}", flush=True)
+    line(f"\n{plan.name}: {expected.question if expected else 'the same again?'}")
     place = _run(plan.experiment, screen)
     results = Results(place)
     where = f"results in {place}"
@@ -232,13 +233,13 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
         )
     if failing or not same:
         for one in found:
-            print(f"  {one.line}")
+            line(f"  {one.line}")
     if found:
         verb = "DOES NOT HOLD" if failing == 1 else "DO NOT HOLD"
         all_of = counted(len(found), "finding")
         holds = f"{all_of} holds" if len(found) == 1 else f"all {all_of} hold"
         digest += f"; {failing} of {all_of} {verb}" if failing else f"; {holds}"
-    print(f"{plan.name}: {digest}; {where}, after {time.monotonic() - began:.0f} s")
+    line(f"{plan.name}: {digest}; {where}, after {time.monotonic() - began:.0f} s")
     return not failing if expected else same
 
 

@@ -42,10 +42,16 @@ def main(words: Sequence[str]) -> int:
 
     from partnersim.cli.follow import follow, watched
     from partnersim.cli.screen import Screen
-    from partnersim.runs.reader import read_runs
+    from partnersim.runs.reader import read_runs, the_one_in
     from partnersim.runs.running import check_resumable, resume_runs
+    from partnersim.search.problem import is_search
 
     began, screen = time.monotonic(), Screen()
+    if is_search(place := the_one_in(Path(folder))):
+        from partnersim.cli.search import resume_search
+
+        resume_search(place, settings, screen)
+        return 0
     stored = read_runs(Path(folder))
     check_resumable(stored)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.configuration import load_experiment, load_experiments
 from partnersim.errors import InputError
 from partnersim.scenario.experiment import Experiment
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
     from partnersim.runs.plan import Plan
 
 MULTIRUN = ("-m", "--multirun")
-DRY_RUN = "--dry-run"
 
 #: So many runs are shown at once if an arm has many more.
 _FIRST_RUNS = 8
 _MANY_RUNS = 30
-_MEGABYTE = 1e6
 
 
 def help_text() -> str:
@@ -36,14 +35,15 @@ def main(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Overrides, ``-m`` for several jobs, ``--dry-run`` to see what would be done.
+        Overrides, ``-m`` for several jobs, ``--dry-run`` to see what would be done, ``--yes`` to
+        start what takes days.
 
     Raises
     ------
     InputError
         If anything is wrong with the words, or the results cannot be written.
     """
-    overrides = [word for word in words if word not in (*MULTIRUN, DRY_RUN)]
+    overrides = [word for word in words if word not in (*MULTIRUN, DRY_RUN, YES)]
     if any(word in MULTIRUN for word in words):
         experiments = load_experiments(overrides)
     else:
@@ -57,6 +57,9 @@ def main(words: Sequence[str]) -> int:
     dry = DRY_RUN in words
     if dry and any(experiment.settings.kind == "backtest" for experiment in experiments):
         raise InputError(f"{DRY_RUN}: a backtest runs as it is; leave {DRY_RUN} out")
+    if not dry:
+        simulated = [one for one in experiments if one.settings.kind == "simulation"]
+        check_size([work_of(experiment) for experiment in simulated], screen, yes=YES in words)
     for number, experiment in enumerate(experiments, start=1):
         if len(experiments) > 1:
             screen.line()
@@ -72,6 +75,14 @@ def main(words: Sequence[str]) -> int:
         else:
             run_experiment(experiment, screen)
     return 0
+
+
+def work_of(experiment: Experiment) -> Work:
+    """Return the runs that an experiment needs."""
+    from partnersim.runs.plan import plan_of
+
+    plan = plan_of(experiment)
+    return Work(plan, plan.layout.runs, plan.folder())
 
 
 def run_experiment(experiment: Experiment, screen: Screen) -> Path:
@@ -126,25 +137,10 @@ def _first_look(plan: Plan, screen: Screen) -> None:
 
 def describe(experiment: Experiment, screen: Screen) -> None:
     """Tell what would be run, how long it takes and how much room it needs; write nothing."""
-    import os
-
     import yaml
 
-    from partnersim.cli.screen import duration
-    from partnersim.runs.plan import plan_of
-    from partnersim.runs.running import trial
-
-    plan = plan_of(experiment)
-    layout = plan.layout
-    settings = experiment.settings
-    found = trial(plan)
-    workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
-    configuration = {
-        **experiment.configuration(),
-        "engine": settings.engine.model_dump(mode="json"),
-    }
-    screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
-    screen.line()
+    work = work_of(experiment)
+    plan, layout = work.plan, work.plan.layout
     _show_notes(plan, screen)
     parts = (
         f"{number:,} {one if number == 1 else many}"
@@ -157,17 +153,12 @@ def describe(experiment: Experiment, screen: Screen) -> None:
     tests = len(layout.shock_tests) * layout.replicates
     more = f", {tests:,} of shock tests among them" if tests else ""
     screen.line(f"Runs      {layout.runs:,} = {' x '.join(parts)}{more}")
-    seconds = layout.runs * found.seconds / workers
-    screen.line(
-        f"Time      about {duration(seconds)} with {workers} workers"
-        f" ({1000 * found.seconds:.1f} ms a run here)"
-    )
-    screen.line(
-        f"Disk      about {_size(layout.runs * found.bytes)} ({len(layout.metrics)} metrics at"
-        f" {len(layout.quarters)} quarters)"
-    )
-    screen.line(f"Folder    {plan.folder()}")
+    show_size(work, screen)
     screen.line("Nothing was written.")
+    screen.line()
+    engine = experiment.settings.engine.model_dump(mode="json")
+    configuration = {**experiment.configuration(), "engine": engine}
+    screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
 
 
 def _show_notes(plan: Plan, screen: Screen) -> None:
@@ -184,9 +175,3 @@ def _show_notes(plan: Plan, screen: Screen) -> None:
             f"note: only {policies[0]} runs: this tells what its outcome depends on, and compares"
             " it with nothing; name others with policies=[...]"
         )
-
-
-def _size(number: float) -> str:
-    if number < 1000 * _MEGABYTE:
-        return f"{number / _MEGABYTE:,.1f} MB"
-    return f"{number / _MEGABYTE / 1000:,.1f} GB"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -23,6 +22,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from partnersim.cli.streams import line, write
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
@@ -59,7 +59,7 @@ class Screen:
 
     def line(self, text: str = "") -> None:
         """Write a line of results."""
-        _write(sys.stdout, text)
+        line(text)
 
     def results_in(self, folder: Path, began: float) -> None:
         """Say where results are and how long they took since a reading of `time.monotonic`."""
@@ -67,7 +67,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Write a remark that is no result."""
-        _write(sys.stderr, text)
+        write(sys.stderr, text)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[[str, int], None]]:
@@ -88,14 +88,6 @@ class Screen:
         with Progress(*columns, console=self._console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda text, done: bar.update(task, description=text, completed=done)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write a line; once nobody reads any more, work goes on without a word."""
-    try:
-        print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class _Rate(ProgressColumn):

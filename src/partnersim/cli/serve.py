@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
 
+from partnersim.cli.streams import line
 from partnersim.errors import InputError, nearest
+from partnersim.user_path import user_path
 
 HOST, PORT = "127.0.0.1", 8765
 _LARGEST_PORT = 65535
-_OPTIONS = ("--host", "--port", "--open")
+_OPTIONS = ("--host", "--port", "--open", "--room", "--session")
+
+
+class Options(NamedTuple):
+    """What was typed."""
+
+    host: str
+    port: int
+    opening: bool
+    session: Path | None
+    """File of a team exercise."""
 
 
 def help_text() -> str:
     """Return what ``partnersim serve --help`` prints."""
     return f"""\
-partnersim serve [--host ADDRESS] [--port NUMBER] [--open] shows the workshop page until Ctrl+C.
+partnersim serve [--host ADDRESS] [--port NUMBER] [--open] [--room] [--session FILE]
+shows the workshop page until Ctrl+C.
 
   --host ADDRESS  where to listen; {HOST} (the default) is this machine only. With another
                   address of this machine (0.0.0.0: all of them) others in the room can open the
                   page; the address printed then holds a token that they need.
   --port NUMBER   0 to {_LARGEST_PORT}; 0 takes any that is free; default {PORT}
   --open          open the page in the browser
+  --room          begin a team exercise: teams join on their phones with a code, and play rounds of
+                  two years. Phones need an address of this machine: --room --host 0.0.0.0
+  --session FILE  keep the team exercise in FILE; if it is there, go on with it. Without this
+                  option a new file is made in the current folder
 
 The page works offline: it asks no other address for anything. docs/workshop.md is a guide for
 facilitators."""
@@ -39,28 +60,39 @@ def main(words: Sequence[str]) -> int:
     InputError
         If an option cannot be used.
     """
-    host, port, opening = options(words)
+    host, port, opening, session = options(words)
     from partnersim.page.server import serve
 
     def ready(address: str) -> None:
-        print(f"partnersim workshop page: {address}  (Ctrl+C ends it)", flush=True)
+        line(f"partnersim workshop page: {address}  (Ctrl+C ends it)")
+        if session is not None:
+            line(f"The exercise is kept in {session}; go on with it later:")
+            line(f"  partnersim serve --session {shlex.quote(str(session))}{_where(host, port)}")
+            if host == HOST:
+                line("Phones cannot reach this address; they can with --host 0.0.0.0")
         if opening:
             import webbrowser
 
             webbrowser.open(address)
 
     def compiling() -> None:
-        print("compiling the rules, once on this machine; a minute or so ...", flush=True)
+        line("compiling the rules, once on this machine; a minute or so ...")
 
     try:
-        serve(host, port, ready, compiling)
+        serve(host, port, ready, compiling, session)
     except KeyboardInterrupt:
-        print()
+        line()
     return 0
 
 
-def options(words: Sequence[str]) -> tuple[str, int, bool]:
-    """Return host, port and whether to open the browser.
+def _where(host: str, port: int) -> str:
+    """Return the options that lead to the same address again, as far as they are not the usual."""
+    parts = {"host": (host, HOST), "port": (port, PORT)}
+    return "".join(f" --{name} {given}" for name, (given, usual) in parts.items() if given != usual)
+
+
+def options(words: Sequence[str]) -> Options:
+    """Return what was typed.
 
     Raises
     ------
@@ -68,14 +100,16 @@ def options(words: Sequence[str]) -> tuple[str, int, bool]:
         All problems, one line each.
     """
     given: dict[str, str] = {}
-    opening = False
+    opening = room = False
     problems = []
     left = list(words)
     while left:
         word, equals, value = left.pop(0).partition("=")
         if word == "--open" and not equals:
             opening = True
-        elif word in ("--host", "--port"):
+        elif word == "--room" and not equals:
+            room = True
+        elif word in ("--host", "--port", "--session"):
             if not equals and not left:
                 problems.append(f"{word}: needs a value")
                 continue
@@ -92,6 +126,9 @@ def options(words: Sequence[str]) -> tuple[str, int, bool]:
     host = given.get("--host", HOST)
     if not host:
         problems.append("--host: must not be empty")
+    file = given.get("--session", f"room_{datetime.now():%Y-%m-%d_%H%M%S}.json" if room else None)
+    if file == "":
+        problems.append("--session: must not be empty")
     if problems:
         raise InputError(problems)
-    return host, port, opening
+    return Options(host, port, opening, user_path(file) if file else None)

@@ -42,7 +42,8 @@ class Verb:
         return cast(VerbModule, import_module(f"partnersim.cli.{self.name}"))
 
 
-_RUN = (SETTINGS, "-m", "--multirun", "--dry-run")
+_SIZES = ("--dry-run", "--yes")
+_RUN = (SETTINGS, "-m", "--multirun", *_SIZES)
 _ENGINE = ("engine=", "threads=")
 VERBS = (
     Verb("run", "simulate an experiment and show what comes out (the default)", _RUN),
@@ -66,15 +67,42 @@ VERBS = (
         "run shipped experiments again and check their findings",
         (EXPERIMENTS, "--all", "--list", "output=", *_ENGINE),
     ),
+    Verb(
+        "search",
+        "find the mixes of levers that are best over many futures",
+        (
+            *("minimise=", "maximise=", "constraints=", "levers=", "futures=", "fresh="),
+            *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, *_SIZES),
+        ),
+    ),
+    Verb(
+        "signposts",
+        "find early signs that tell to change the policy",
+        (PATHS, "stay=", "take=", "metric="),
+    ),
+    Verb(
+        "study",
+        "answer the questions of a file, all in one report",
+        (PATHS, "output=", *_ENGINE, *_SIZES),
+    ),
+    Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
     Verb("export", "write results as CSV, NetCDF or an Excel workbook", (PATHS, *CHOICES)),
-    Verb("forecast", "how likely each partner takes each step, by quarter to 2030", (SETTINGS,)),
+    Verb(
+        "forecast",
+        "how likely each partner takes each step, by quarter to 2030",
+        ("instrument=", "by=", SETTINGS, *_SIZES),
+    ),
     Verb("score", "score a forecast against a list of later events", (PATHS,)),
     Verb(
         "validate",
         "hold the model against stylised facts of the record",
         ("patterns=", "runs=", "replays=", SETTINGS),
     ),
-    Verb("report", "write one page about the results of a run or a sweep", (PATHS,)),
+    Verb(
+        "report",
+        "write one page about the results of a run or a sweep",
+        (PATHS, "fails=", "drivers="),
+    ),
     Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from partnersim.cli.folder_words import folder_and_settings
+from partnersim.cli.streams import line
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 
@@ -54,9 +55,9 @@ def main(words: Sequence[str]) -> int:
     )
     threads = load_experiment(overrides).settings.threads
     from partnersim.cli.screen import Screen
-    from partnersim.runs.manifest import other_maker
+    from partnersim.runs.manifest import other_machine, other_maker
     from partnersim.runs.reader import read_runs
-    from partnersim.runs.verify import differences
+    from partnersim.runs.verify import ROUNDING, differences
 
     stored = read_runs(folder)
     held = stored.completeness.done
@@ -73,13 +74,19 @@ def main(words: Sequence[str]) -> int:
     if everything and not problems and "tables" in stored.manifest:
         problems = _tables_differing(stored)
     for problem in problems[:_SHOWN]:
-        print(f"not as it should be: {problem}")
+        line(f"not as it should be: {problem}")
     if len(problems) > _SHOWN:
-        print(f"... and {len(problems) - _SHOWN:,} more differences")
+        line(f"... and {len(problems) - _SHOWN:,} more differences")
+    if problems and all(problem.endswith(ROUNDING) for problem in problems):
+        line(
+            "note: nothing but last digits differs, as other processors and libraries of"
+            " mathematics make them, not as somebody changes results by hand:"
+            f" {other_machine(stored.manifest)}"
+        )
     other = other_maker(stored.manifest)
     if problems and other:
-        print(f"note: {folder} was {other}; the version that made it may give it again")
-    print(
+        line(f"note: {folder} was {other}; the version that made it may give it again")
+    line(
         f"{folder}: {'NOT as it should be' if problems else 'as stored'};"
         f" {wanted:,} of {stored.layout.runs:,} runs run again"
     )

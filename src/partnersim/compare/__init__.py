@@ -7,6 +7,7 @@ from partnersim.compare.differences import PolicyDifference, differences, paired
 from partnersim.compare.prim import prim
 from partnersim.compare.ranking import Ranking, ranking
 from partnersim.compare.regret import failing_futures, regret, robustness, winners
+from partnersim.compare.screening import delta_indices, morris_effects
 from partnersim.compare.sensitivity import pawn, sobol_indices
 from partnersim.compare.summary import summary
 from partnersim.compare.tables import end_of_horizon, mean_outcomes, outcome_by_future
@@ -19,10 +20,12 @@ __all__ = [
     "Range",
     "Ranking",
     "cart",
+    "delta_indices",
     "differences",
     "end_of_horizon",
     "failing_futures",
     "mean_outcomes",
+    "morris_effects",
     "non_dominated",
     "outcome_by_future",
     "paired_differences",

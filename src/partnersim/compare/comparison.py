@@ -30,7 +30,7 @@ FOCUS = ("partner_value", "eu_value", "instruments")
 #: Measures that single figures show, in this order.
 HEADLINES = ("instruments", "links", "partner_value", "eu_value")
 #: Kinds of design whose futures were drawn from ranges, rather than listed one by one.
-SAMPLED = ("latin_hypercube", "sobol", "sobol_indices")
+SAMPLED = ("latin_hypercube", "sobol", "sobol_indices", "morris")
 
 
 class Comparison:
@@ -40,6 +40,11 @@ class Comparison:
     ----------
     runs : Runs
         Results, complete or not.
+    fails : (metric, float), optional
+        What counts as failing: a metric that is worse than this.
+    method : str, optional
+        How drivers are looked for, one of `partnersim.compare.drivers.METHODS`; as if nothing is
+        said: what the design was made for, else PAWN.
 
     Attributes
     ----------
@@ -58,8 +63,12 @@ class Comparison:
         If no run succeeded.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(
+        self, runs: Runs, fails: tuple[str, float] | None = None, method: str | None = None
+    ) -> None:
         self.runs = runs
+        self.fails = fails
+        self.method = method
         self.manifest = runs.manifest
         kept = [metric for metric in MAIN_METRICS if metric in runs.metrics]
         self.outcomes = runs.outcomes(kept).astype({"policy": str})
@@ -171,14 +180,19 @@ class Comparison:
         """Return what a measure depends on under the most robust policy."""
         if metric not in self._drivers:
             self._drivers[metric] = drivers(
-                self.outcomes, self.runs.futures, metric, self.best, self.runs.kind
+                *(self.outcomes, self.runs.futures, metric, self.best),
+                *(self.runs.kind, self.method),
             )
         return self._drivers[metric]
 
     @cached_property
     def failing(self) -> Failing:
         """Where the most robust policy fails."""
-        return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
+        if self.fails is None:
+            return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
+        metric, threshold = self.fails
+        outcomes = self.runs.outcomes([metric]).astype({"policy": str})
+        return failing(outcomes, self.runs.futures, metric, self.best, self.words, threshold)
 
     @cached_property
     def words(self) -> FactorWords:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from partnersim.compare.factors import CLIMATE, factor_name
 from partnersim.compare.labels import capitalised, number, quantity, words
+from partnersim.compare.screening import delta_indices, morris_effects
 from partnersim.compare.sensitivity import pawn, sobol_indices
 from partnersim.compare.tables import outcome_by_future
 from partnersim.compare.words import amount, called, counted, decimals_of, listed, titled
@@ -17,19 +18,31 @@ from partnersim.errors import InputError
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
 SOBOL = "total Sobol indices"
 PAWN = "PAWN indices"
+DELTA = "delta indices (Borgonovo)"
+MORRIS = "mean elementary effects (Morris)"
+#: What a user may ask for, of futures that allow it.
+METHODS = {"pawn": PAWN, "sobol": SOBOL, "delta": DELTA, "morris": MORRIS}
+#: What is found where nobody asks, by kind of the design.
+_USUAL = {"sobol_indices": SOBOL, "morris": MORRIS}
 #: A total index whose interval reaches below this share of the variance does not matter.
 LEAST_SHARE = 0.05
 #: What the mark beside an index is, by how it was found.
 MARK = {
     PAWN: "what a factor without influence may reach by chance",
+    DELTA: "what a factor without influence may reach by chance",
     SOBOL: "5 % of the variance",
+    MORRIS: "a tenth of the strongest effect",
 }
 #: What an index says, by how it was found.
 MEANING = {
     PAWN: "How much the distribution of the outcome changes when one factor is known (0: not at "
     "all, 1: entirely)",
+    DELTA: "How far the density of the outcome moves when one factor is known (0: not at all, 1: "
+    "entirely)",
     SOBOL: "Share of the variance of the outcome that is due to a factor, alone and together with "
     "others",
+    MORRIS: "How far the outcome moves when one factor alone moves through its whole range, in its "
+    "own unit",
 }
 
 
@@ -100,7 +113,8 @@ class Drivers:
         if others:
             second = number(rows.loc[others[0], "index"], 2)
             return f"{text}, then on {factor_name(others[0])} ({second})"
-        return f"{text}, and on no other factor more than chance would make it seem"
+        weak = "is minor" if self.method == MORRIS else "cannot be told from chance"
+        return f"{text}; every other factor {weak}"
 
     @property
     def sentence(self) -> str:
@@ -131,7 +145,12 @@ class Drivers:
 
 
 def drivers(
-    runs: pd.DataFrame, futures: pd.DataFrame, metric: str, policy: str, kind: str
+    runs: pd.DataFrame,
+    futures: pd.DataFrame,
+    metric: str,
+    policy: str,
+    kind: str,
+    method: str | None = None,
 ) -> Drivers:
     """Find what a measure depends on.
 
@@ -144,7 +163,10 @@ def drivers(
     metric, policy : str
         The measure, and the policy under which it is looked at.
     kind : str
-        Kind of the design: ``sobol_indices`` allows shares of variance, any other gets PAWN.
+        Kind of the design: ``sobol_indices`` allows shares of variance, ``morris`` effects; any
+        other gets PAWN.
+    method : str, optional
+        One of `METHODS` in place of that.
 
     Returns
     -------
@@ -153,13 +175,16 @@ def drivers(
     means = outcome_by_future(runs, metric)
     outcome = means.loc[policy].dropna()
     known = futures.set_index("future").loc[outcome.index]
-    method = SOBOL if kind == "sobol_indices" else PAWN
+    method = METHODS[method] if method else _USUAL.get(kind, PAWN)
     indices, lacking = pd.DataFrame(columns=COLUMNS), ""
     try:
         if method == SOBOL:
             indices = total_indices(futures, means.loc[policy])
+        elif method == MORRIS:
+            indices = morris_effects(futures, means.loc[policy])[COLUMNS]
         else:
-            indices = pawn(known, outcome.to_numpy())[COLUMNS]
+            find = delta_indices if method == DELTA else pawn
+            indices = find(known, outcome.to_numpy())[COLUMNS]
     except InputError as error:
         lacking = "; ".join(error.problems).removeprefix("outcome: ")
     only_climate = list(known.columns) == [CLIMATE]

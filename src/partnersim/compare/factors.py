@@ -21,15 +21,16 @@ def factor_name(path: str) -> str:
     """Return a factor's path as words.
 
     ``behaviour.coefficients.need.value`` is ``need``, ``shocks.cable_cut.rate`` is ``cable cut:
-    rate``, ``geopolitics.intensity`` is ``intensity of shocks`` and a choice of ``geopolitics`` is
-    the ``climate``.
+    rate``, ``policy.negotiators`` is ``negotiators (a lever)``, ``geopolitics.intensity`` is
+    ``intensity of shocks`` and a choice of ``geopolitics`` is the ``climate``.
     """
     if path == CLIMATE:
         return "climate"
     if path == "geopolitics.intensity":
         return "intensity of shocks"
     parts = [part for part in path.split(".") if part not in _SILENT]
-    return ": ".join(words(part) for part in parts) or words(path)
+    name = ": ".join(words(part) for part in parts) or words(path)
+    return f"{name} (a lever)" if path.startswith("policy.") else name
 
 
 def factor_value(value: float, span: float) -> str:

@@ -46,6 +46,8 @@ class Failing:
         Why boxes could not be looked for; empty if they were.
     method : str
         How the boxes were found.
+    chosen : bool
+        Whether somebody chose the threshold.
     """
 
     policy: str
@@ -58,15 +60,14 @@ class Failing:
     factors: FactorWords
     lacking: str
     method: str
+    chosen: bool = False
 
     @property
     def rule(self) -> str:
         """What counts as failing, in words."""
         side = "below" if metric_label(self.metric).better == "more" else "above"
-        return (
-            f"{titled(self.metric)} {side} {quantity(self.metric, self.threshold)}, the worst "
-            f"{percent(WORST)} of all outcomes"
-        )
+        text = f"{titled(self.metric)} {side} {quantity(self.metric, self.threshold)}"
+        return text if self.chosen else f"{text}, the worst {percent(WORST)} of all outcomes"
 
     @property
     def noun(self) -> str:
@@ -102,7 +103,12 @@ class Failing:
 
 
 def failing(
-    runs: pd.DataFrame, futures: pd.DataFrame, metric: str, policy: str, words: FactorWords
+    runs: pd.DataFrame,
+    futures: pd.DataFrame,
+    metric: str,
+    policy: str,
+    words: FactorWords,
+    threshold: float | None = None,
 ) -> Failing:
     """Find where a policy fails.
 
@@ -118,6 +124,8 @@ def failing(
         The policy asked about.
     words : FactorWords
         Names of the factors.
+    threshold : float, optional
+        Outcome beyond which a future counts as failed; the worst `WORST` of all if left out.
 
     Returns
     -------
@@ -125,17 +133,23 @@ def failing(
     """
     means = outcome_by_future(runs, metric)
     better = metric_label(metric).better
-    threshold = float(np.nanquantile(means, WORST if better == "more" else 1 - WORST))
+    chosen = threshold is not None
+    if threshold is None:
+        threshold = float(np.nanquantile(means, WORST if better == "more" else 1 - WORST))
     failed = means < threshold if better == "more" else means > threshold
     shares = {str(name): float(failed.loc[name].mean()) for name in means.index}
     outcome = means.loc[policy].dropna()
     known = futures.set_index("future").loc[outcome.index].reset_index()
+    # A lever is chosen: where it stands is no future in which a policy fails.
+    known = known.drop(columns=[name for name in known if str(name).startswith("policy.")])
     fails = failed.loc[policy, outcome.index].to_numpy(dtype=bool)
     boxes: list[Box] = []
     method, lacking = "", too_few(fails)
     if not lacking:
         method, boxes = boxes_of(known.drop(columns="future"), fails)
-    return Failing(policy, metric, threshold, known, fails, boxes, shares, words, lacking, method)
+    return Failing(
+        *(policy, metric, threshold, known, fails, boxes, shares, words, lacking, method), chosen
+    )
 
 
 def too_few(fails: np.ndarray) -> str:

@@ -56,8 +56,12 @@ def offer_grid(policies: Mapping[str, Mapping[str, Any]], reference: str) -> Off
     return OfferGrid(list(mixes), list(targetings), cells)
 
 
-def grown(shares: Mapping[str, float], base: Mapping[str, float]) -> str:
-    """Return the share that grew most against the base, in words."""
+def grown(own: Mapping[str, float], usual: Mapping[str, float]) -> str:
+    """Return the share of which the weight grew most against the base, in words."""
+    shares, base = (
+        {name: weight / sum(given.values()) for name, weight in given.items()}
+        for given in (own, usual)
+    )
     if all(abs(shares[name] - base[name]) < 1e-9 for name in base):
         return USUAL
     most = max(base, key=lambda name: shares[name] - base[name])

@@ -12,8 +12,8 @@ from partnersim.runs.reader import Runs
 #: This share of the largest loss must be regained to count as half back.
 HALF = 0.5
 DEPENDENCE = "hub_dependence"
-#: The factor that says how ready partners are to link.
-RELUCTANCE = "behaviour.coefficients.link.value"
+#: The factor that says how often two partners decide to link, a quarter.
+LINK_RATE = "behaviour.coefficients.link_rate.value"
 #: The network stands if no more than this share of partners is cut off when the EU falls away.
 MOST_CUT_OFF = 0.5
 #: A cell stands from the year on in which this share of its runs does.

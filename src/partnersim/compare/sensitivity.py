@@ -247,12 +247,12 @@ def pawn(
         ends = max(index - half, 0.0), min(index + half, 1.0)
         table.loc[place, ["index", "low", "high"]] = index, *ends
         chance[place] = [_median_distance(slice_of[rows], ranks) for rows in shuffles]
-    table["noise"] = _noise(chance)
+    table["noise"] = noise_level(chance)
     table["matters"] = table["index"] > table["noise"]
     return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)
 
 
-def _noise(chance: Floats) -> Floats:
+def noise_level(chance: Floats) -> Floats:
     """Return the level of every factor that all together stay under in 95 % of the shuffles.
 
     Parameters

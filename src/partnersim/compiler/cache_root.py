@@ -16,13 +16,45 @@ from pathlib import Path
 
 import platformdirs
 
+from partnersim.errors import InputError
+
 
 def cache_root() -> Path:
-    """Return the folder of the cache: ``PARTNERSIM_CACHE``, the user's, or a temporary one."""
+    """Return the folder of the cache: ``PARTNERSIM_CACHE``, the user's, or a temporary one.
+
+    Raises
+    ------
+    InputError
+        If the folder that was asked for is none, or others may write there.
+    """
     if asked := os.environ.get("PARTNERSIM_CACHE"):
-        return Path(asked)
+        folder = Path(asked).expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"PARTNERSIM_CACHE={asked}: is not a folder")
+        if not may_be_trusted(folder):
+            raise InputError(
+                f"PARTNERSIM_CACHE={asked}: belongs to another user, or others may write there, and"
+                " what lies there is run; name a folder of your own (chmod go-w)"
+            )
+        return folder
     usual = Path(platformdirs.user_cache_dir("partnersim"))
-    return usual if _writable(usual) else _temporary_root()
+    filled = (usual / "compiled").is_dir()
+    return usual if may_be_trusted(usual) and (filled or _writable(usual)) else _temporary_root()
+
+
+def may_be_trusted(path: Path) -> bool:
+    """Tell whether a file or folder is the user's own, or the system's, and nobody else's to write.
+
+    What is not there yet may be trusted.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return True
+    # Windows has no such bits; there the folders in question are the user's own.
+    return os.name == "nt" or (
+        found.st_uid in (0, os.getuid()) and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    )
 
 
 def _writable(folder: Path) -> bool:

@@ -8,21 +8,38 @@ Floating-point sums keep their order (no fastmath), so compiled and plain Python
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from partnersim.errors import InputError
 
-from partnersim.compiler.cache_root import cache_root
+try:
+    import numba
+except ValueError as _error:  # its settings come from the environment
+    raise InputError(f"a setting of numba in the environment cannot be used: {_error}") from None
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    IndexDataCacheFile,
+    _CacheLocator,
+)
+
+from partnersim.compiler.cache_root import cache_root, may_be_trusted
 from partnersim.compiler.source_digest import PACKAGE, source_digest, with_imports
 
 # numba makes the names of its settings when it is imported, and its hints lag its options.
 _settings: Any = numba.config
 _njit: Any = numba.njit
+
+_DIGEST_BYTES = hashlib.sha256().digest_size
+#: Of the files of machine code.
+_FORMAT = "with digests"
 
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
 _OPTIONS: dict[str, Any] = {
@@ -55,21 +72,27 @@ def allocating_rule[Function: Callable[..., Any]](function: Function) -> Functio
     return compiled
 
 
-def compiled_before(path: str = "runs/replicate.py") -> bool:
-    """Tell whether the rules of a file, as they now read, were compiled on this machine before.
+def compiled_before(path: str = "runs/replicate.py", rule: str = "note_year") -> bool:
+    """Tell whether a rule, as it now reads, was compiled on this machine before.
+
+    A rule is kept after all that it calls, and the default is kept last of all that a run calls: if
+    it is there, nothing is left to compile.
 
     Parameters
     ----------
     path : str
-        Of the file, below the package; the default calls all rules of a run.
+        Of its file, below the package.
+    rule : str
+        Its name.
     """
-    return bool(_settings.DISABLE_JIT) or any(_cache_folder(PACKAGE / path).glob("*.nbc"))
+    found = _cache_folder(PACKAGE / path).glob(f"*.{rule}-*.nbc")
+    return bool(_settings.DISABLE_JIT) or any(found)
 
 
 @cache
 def _cache_folder(path: Path) -> Path:
     """Return the folder that holds what was compiled of a file as it and its imports now read."""
-    digest = source_digest(with_imports(path), numba.__version__, sys.version)
+    digest = source_digest(with_imports(path), numba.__version__, sys.version, _FORMAT)
     return cache_root() / "compiled" / f"{path.stem}-{digest}"
 
 
@@ -104,8 +127,67 @@ class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
     _locator_classes = [_Locator]  # type: ignore[list-item]  # noqa: RUF012
 
 
+class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]
+    """Machine code on disk, used only if it is whole and the user's own."""
+
+    def _load_index(self) -> Any:
+        try:
+            return super()._load_index() if may_be_trusted(Path(self._index_path)) else {}
+        except Exception:  # a damaged pickle may raise anything
+            return self._damaged(self._index_path)
+
+    def _load_data(self, name: str) -> Any:
+        path = Path(self._data_path(name))
+        if not may_be_trusted(path):
+            return None
+        content = path.read_bytes()
+        digest, code = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        if hashlib.sha256(code).digest() != digest:
+            self._damaged(path)
+            return None
+        return pickle.loads(code)
+
+    def _save_data(self, name: str, data: Any) -> None:
+        code = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(code).digest() + code)
+
+    def _damaged(self, path: object) -> dict[Any, Any]:
+        _note(f"compiled rules were damaged and are compiled again ({path})")
+        return {}
+
+
 class _Cache(FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        self._cache_file = _CheckedFile(
+            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
+        )
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled, if the folder can be written."""
+        try:
+            super().save_overload(sig, data)
+        except OSError as failure:
+            _note(
+                f"compiled rules cannot be kept in {self._cache_path}"
+                f" ({failure.strerror or failure}): every start compiles them anew; set"
+                " PARTNERSIM_CACHE to a folder that can be written"
+            )
+
+
+_noted: set[str] = set()
+
+
+def _note(text: str) -> None:
+    """Say something once, of the first file that it concerns."""
+    kind = text.partition(" in ")[0].partition(" (")[0]
+    if kind not in _noted:
+        _noted.add(kind)
+        with suppress(OSError, AttributeError):
+            print(f"note: {text}", file=sys.stderr, flush=True)
 
 
 class _LateCache:

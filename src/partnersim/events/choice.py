@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,18 @@ from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
+from partnersim.events.changes import Change
+from partnersim.events.derivatives import Derivatives, choices_of, look, summed
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
-from partnersim.events.probability import Derivatives, MomentBatch, batches, evaluate
-from partnersim.events.replay import check_model, dependent_events, moments
+from partnersim.events.progress import Progress
+from partnersim.events.replay import Stretch, check_model, dependent_events, stretches
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
 _MOST_BYTES = 2**29
 DEFAULT_SEARCH = Search()
-#: Seconds between two lines on how far a step is.
-_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Fit(Estimates):
     """Estimates of the coordination model, and what they were made from."""
 
     event_log_likelihood: Floats
-    """(events,) log P of every dependent event, in order."""
+    """(events,) log P of every dependent event, in order, times its weight."""
     event_scores: Floats
     """(K, events) derivative of each of them."""
     data: EventData
@@ -78,6 +79,10 @@ class Fit(Estimates):
         variance = np.diag(self.covariance @ middle @ self.covariance)
         return np.where(self.free, np.sqrt(variance), np.nan)
 
+    def explained(self) -> tuple[Any, ...]:
+        """Return which events the model explains."""
+        return self.data.labels, self._happened()
+
     def outliers(self, count: int = 10) -> pd.DataFrame:
         """Return the events that the model expected least, the least expected first.
 
@@ -86,10 +91,57 @@ class Fit(Estimates):
         DataFrame
             ``time, sender, receiver, value`` and ``log_likelihood``, by number of the event.
         """
-        table = self.data.table_of(dependent_events(self.data, self.dependent))
-        return table.assign(log_likelihood=self.event_log_likelihood).nsmallest(
-            count, "log_likelihood"
-        )
+        _check_count("count", count, 1)
+        return self._explained_table().nsmallest(count, "log_likelihood")
+
+    def change_points(self, least: int = 10) -> pd.DataFrame:
+        """Return the events from which on the model explains better, or worse, than before.
+
+        Stretches of events differ in their mean log P: the partition with the smallest sum of
+        squares / v + 2 log(events) per change, v the variance that neighbouring events show.
+
+        Parameters
+        ----------
+        least : int, default 10
+            Events in a stretch, 2 or more.
+
+        Returns
+        -------
+        DataFrame
+            The first event of every stretch but the first one, as `outliers` shows events, with
+            ``mean_before`` and ``mean_after``.
+
+        References
+        ----------
+        Killick, Fearnhead and Eckley (2012), Optimal detection of changepoints with a linear
+        computational cost. doi:10.1080/01621459.2012.737745
+        """
+        _check_count("least", least, 2)
+        logs = self.event_log_likelihood
+        variance = max(float(np.diff(logs).var() / 2), 1e-12)
+        sums, squares = (np.r_[0.0, np.cumsum((logs - logs.mean()) ** power)] for power in (1, 2))
+        best = np.full(len(logs) + 1, np.inf)
+        best[0] = -2 * math.log(len(logs))
+        last = np.zeros(len(logs) + 1, np.int64)
+        for end in range(least, len(logs) + 1):
+            start = np.arange(end - least + 1)
+            within = squares[end] - squares[start] - (sums[end] - sums[start]) ** 2 / (end - start)
+            cost = best[start] + within / variance + 2 * math.log(len(logs))
+            last[end] = int(cost.argmin())
+            best[end] = cost[last[end]]
+        ends = [len(logs)]
+        while ends[-1] > 0:
+            ends.append(int(last[ends[-1]]))
+        means = [logs[a:b].mean() for b, a in pairwise(ends)][::-1]
+        table = self._explained_table().iloc[ends[-2:0:-1]]
+        return table.assign(mean_before=means[:-1], mean_after=means[1:])
+
+    def _happened(self) -> list[Change]:
+        return dependent_events(self.data, self.dependent)
+
+    def _explained_table(self) -> pd.DataFrame:
+        table = self.data.table_of(self._happened())
+        return table.assign(log_likelihood=self.event_log_likelihood)
 
 
 @dataclass(frozen=True)
@@ -116,42 +168,62 @@ class _Occasions:
         data: EventData,
         dependent: str,
         effects: Sequence[Effect],
-        progress: Callable[[str], object] | None = None,
+        progress: Progress,
+        weights: ArrayLike | None = None,
     ) -> None:
         check_model(data, dependent, effects)
         self._model = data, dependent, effects
         self._progress = progress
-        times = [change.time for change in data.changes if data.is_event(change, dependent)]
-        self._total = len(times)
-        size = 8 * len(set(times)) * len(effects) * len(data.labels) ** 2
-        self._kept = tuple(self._made()) if size <= _MOST_BYTES else None
+        self._total = sum(data.is_event(change, dependent) for change in data.changes)
+        self._weights = _weights(weights, self._total)
+        self._kept: list[Stretch] | None = []
+        self.scale: Floats = np.zeros(len(effects))
+        """(K,) largest absolute value of every statistic."""
+        for stretch in self._stretches():
+            choosing = stretch.entries[:, 0] < len(effects)
+            np.maximum.at(
+                self.scale, stretch.entries[choosing, 0], np.abs(stretch.values[choosing])
+            )
+            if self._kept is not None:
+                self._kept.append(stretch)
+                if sum(each.nbytes for one in self._kept for each in one) > _MOST_BYTES:
+                    self._kept = None
 
-    def __iter__(self) -> Iterator[MomentBatch]:
-        """Yield the batches; say now and then how many events have been gone through."""
-        done, said = 0, monotonic()
-        for batch in self._made() if self._kept is None else self._kept:
-            yield batch
-            done += len(batch.moment)
-            if self._progress is not None and monotonic() - said > _PAUSE:
-                said = monotonic()
-                self._progress(f"{done:,} of {self._total:,} events")
-
-    def _made(self) -> Iterator[MomentBatch]:
-        return batches(moments(*self._model))
+    def _stretches(self) -> Iterator[Stretch]:
+        """Yield the history bit by bit; say now and then how many events have been gone through."""
+        done = 0
+        for stretch in self._kept or stretches(*self._model):
+            yield stretch
+            done += len(stretch.ends)
+            self._progress.within(f"{done:,} of {self._total:,} events")
 
     def evaluate(self, coefficients: Floats) -> Derivatives:
         """Return the log-likelihood and the score of every event, and the information."""
-        parts = [evaluate(batch, coefficients) for batch in self]
-        return Derivatives(
-            np.concatenate([part.events for part in parts]),
-            np.concatenate([part.scores for part in parts], axis=1),
-            np.sum([part.information for part in parts], axis=0),
-            np.sum([part.curvature for part in parts], axis=0),
-        )
+        data, _, effects = self._model
+        choices = choices_of(len(effects), len(data.labels), coefficients)
+        logs, scores = np.empty(self._total), np.empty((len(effects), self._total))
+        done = 0
+        for stretch in self._stretches():
+            here = slice(done, done + len(stretch.ends))
+            logs[here], scores[:, here] = look(choices, stretch, self._weights[here])
+            done = here.stop
+        information, more = summed(choices)
+        return Derivatives(logs, scores, information, information + more)
 
-    def scale(self) -> Floats:
-        """Return the largest absolute value of every statistic, (K,)."""
-        return np.max([np.abs(batch.statistics).max(axis=(1, 2, 3)) for batch in self], axis=0)
+
+def _check_count(name: str, given: Any, low: int) -> None:
+    if not isinstance(given, int) or given < low:
+        raise InputError(f"{name}: {given!r} given, must be a whole number, {low} or more")
+
+
+def _weights(given: ArrayLike | None, events: int) -> Floats:
+    """Return the weight of every event, 1 if none are given."""
+    if given is None:
+        return np.ones(events)
+    weights = as_coefficients(given, events, "weights", "event")
+    if not (weights > 0).all():
+        raise InputError(f"weights: must be {events} numbers above 0, one per event")
+    return weights
 
 
 def fit(
@@ -160,6 +232,7 @@ def fit(
     effects: Sequence[Effect],
     *,
     fixed: Mapping[Effect, float] | None = None,
+    weights: ArrayLike | None = None,
     search: Search = DEFAULT_SEARCH,
 ) -> Fit:
     """Estimate the coordination model by maximum likelihood.
@@ -177,6 +250,9 @@ def fit(
         What actors look at.
     fixed : mapping of Effect to float, optional
         Coefficients that are not estimated but have this value.
+    weights : (events,) array, optional
+        How much each dependent event counts, in order of time and, within an instant, as given;
+        1 if left out. Events of one decision may share the weight of one.
     search : Search
         Where to start, when to end, whether to show progress.
 
@@ -197,7 +273,8 @@ def fit(
     Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination
     ties through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
     """
-    occasions = _Occasions(data, dependent, effects, search.progress)
+    progress = Progress(search.progress)
+    occasions = _Occasions(data, dependent, effects, progress, weights)
     free, values = fixed_among(effects, fixed)
 
     def objective(coefficients: Floats) -> Point:
@@ -205,7 +282,7 @@ def fit(
         return Point(float(events.sum()), scores.sum(axis=1), information, curvature)
 
     names = [effect.name for effect in effects]
-    found = maximise(objective, names, values, free, occasions.scale(), search)
+    found = maximise(objective, names, values, free, occasions.scale, search, progress)
     end = occasions.evaluate(found["estimates"])
     return Fit(
         **found,
@@ -244,6 +321,6 @@ def log_likelihood(
     InputError
         As in `fit`, or if the coefficients are not K finite numbers.
     """
-    occasions = _Occasions(data, dependent, effects)
+    occasions = _Occasions(data, dependent, effects, Progress())
     events, scores, information, _ = occasions.evaluate(as_coefficients(b, len(effects), "b"))
     return LogLikelihood(float(events.sum()), events, scores.sum(axis=1), information)

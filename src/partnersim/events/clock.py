@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.arrays import Floats
 
 _NANOSECONDS_PER_DAY = 86_400 * 10**9
-#: Whole numbers between these that are all dates written YYYYMMDD are read as dates.
+#: Whole numbers between these, most of which are dates written YYYYMMDD, are read as dates.
 _FIRST_DAY, _LAST_DAY = 15000101, 22001231
 
 
@@ -44,15 +44,16 @@ class Clock:
         if not items:
             return np.empty(0), {}, ""
         note = ""
-        if _are_days(items):
+        days = _are_days(items)
+        if days:
             column = pd.Series([f"{item:.0f}" for item in items])
             column = column.str[:4] + "-" + column.str[4:6] + "-" + column.str[6:]
             note = (
                 f"time {items[0]:.0f} is read as the date {column[0]}, and so are all of the column"
             )
-        dates = bool(note) or not any(
-            isinstance(item, (int, float)) and item == item for item in items
-        )
+        elif _are_months(items):
+            note = f"time {items[0]:.0f} is read as a plain number; write months as 2020-01-31"
+        dates = days or not any(isinstance(item, (int, float)) and item == item for item in items)
         times = _days(column) if dates else np.array([_number(item) for item in items])
         if self.dates is None:
             self.dates = dates
@@ -89,13 +90,24 @@ def _number(item: Any) -> float:
 
 
 def _are_days(items: list[Any]) -> bool:
-    """Return whether all times are whole numbers that are dates written YYYYMMDD."""
+    """Return whether times are meant as dates written YYYYMMDD, of which a few may be no dates."""
     if not all(
-        isinstance(item, (int, float)) and _FIRST_DAY <= item <= _LAST_DAY for item in items
+        isinstance(item, (int, float)) and _FIRST_DAY <= item <= _LAST_DAY and item == int(item)
+        for item in items
     ):
         return False
-    texts = pd.Series([f"{item:.0f}" if item == int(item) else "" for item in items])
-    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+    texts = pd.Series([f"{item:.0f}" for item in items])
+    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().mean() > 0.5)
+
+
+def _are_months(items: list[Any]) -> bool:
+    """Return whether times look like months written YYYYMM."""
+    return all(
+        isinstance(item, (int, float))
+        and _FIRST_DAY <= 100 * item + 1 <= _LAST_DAY
+        and 1 <= item % 100 <= 12
+        for item in items
+    )
 
 
 def _days(column: pd.Series) -> Floats:

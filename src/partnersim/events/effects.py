@@ -138,8 +138,8 @@ class Triangles(_OfNetwork, _Transformed, _OfPartner):
 
     def actor_statistic(self, state: HistoryState) -> Floats:
         """Return the statistic of every actor."""
-        tied = self.tied(state)
-        return self.transformed(((tied @ tied) * tied).sum(axis=0))
+        walks = state.walks(self.network, self.network, self.window)
+        return self.transformed((walks * self.tied(state)).sum(axis=0))
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class SharedPartners(_OfNetwork, _Transformed):
     def statistic(self, state: HistoryState) -> Floats:
         """Return the statistic for all pairs."""
         second = self.network if self.second_network is None else self.second_network
-        return self.transformed(self.tied(state) @ state.tied(second, self.window))
+        return self.transformed(state.walks(self.network, second, self.window))
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class FourCycles(_OfNetwork, _Transformed):
         """Return the statistic for all pairs."""
         tied = self.tied(state)
         degree = tied.sum(axis=0)
-        walks = tied @ tied @ tied
+        walks = state.walks(self.network, self.network, self.window) @ tied
         return self.transformed(walks - degree[:, None] * tied - tied * degree[None, :] + tied)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,10 @@ class Estimates:
     def bic(self) -> float:
         """Schwarz' criterion, (number of estimates) log(events) - 2 log-likelihood."""
         return int(self.free.sum()) * math.log(self.events) - 2 * self.log_likelihood
+
+    def explained(self) -> tuple[Any, ...]:
+        """Return what the model explains: only models of the same can be compared."""
+        return type(self), self.events
 
     def intervals(self, level: float = 0.95) -> pd.DataFrame:
         """Return confidence intervals (low, high) by effect.
@@ -136,15 +140,18 @@ def likelihood_ratio(smaller: Estimates, larger: Estimates) -> LikelihoodRatio:
     Raises
     ------
     InputError
-        If the larger model does not contain the smaller one.
+        If the larger model does not contain the smaller one, they explain other events, or a
+        search has not converged.
     """
+    if not all(isinstance(each, Estimates) and each.converged for each in (smaller, larger)):
+        raise InputError("likelihood_ratio: give two results of fit() that have converged")
     own, other = (
         {name for name, free in zip(fit.names, fit.free, strict=True) if free}
         for fit in (smaller, larger)
     )
     if not (own < other and set(smaller.names) <= set(larger.names)):
         raise InputError("likelihood_ratio: the second model must have all effects of the first")
-    if smaller.events != larger.events:
+    if smaller.explained() != larger.explained():
         raise InputError(
             f"likelihood_ratio: {smaller.events} and {larger.events} events, must be the same ones"
         )
@@ -155,7 +162,7 @@ def likelihood_ratio(smaller: Estimates, larger: Estimates) -> LikelihoodRatio:
 
 def check_level(level: float) -> None:
     """Raise InputError if a level is no share."""
-    if not 0 < level < 1:
+    if not (isinstance(level, float) and 0 < level < 1):
         raise InputError(f"level: {level!r} given, must be above 0 and below 1")
 
 

@@ -13,6 +13,7 @@ from partnersim.arrays import Floats
 from partnersim.errors import InputError
 from partnersim.events.choice import Fit
 from partnersim.events.estimates import check_level
+from partnersim.events.progress import Progress
 from partnersim.events.rate import RateFit
 from partnersim.events.simulation import History, observed, simulate
 
@@ -108,12 +109,11 @@ def goodness_of_fit(
     if isinstance(histories, int) and histories < 10:
         raise InputError(f"histories: {histories} given, must be 10 or more")
     seen = _entries(statistic, observed(fit))
-    rows = [
-        _entries(statistic, history, seen.index)
-        for history in simulate(
-            fit, histories=histories, seed=seed, rate=rate, start=start, end=end
-        )
-    ]
+    rows, progress = [], Progress()
+    drawn = simulate(fit, histories=histories, seed=seed, rate=rate, start=start, end=end)
+    for history in drawn:
+        rows.append(_entries(statistic, history, seen.index))
+        progress.within(f"{len(rows):,} of {histories:,} histories")
     simulated = pd.DataFrame(rows).reset_index(drop=True)
     values = simulated.to_numpy()
     inverse = np.linalg.pinv(

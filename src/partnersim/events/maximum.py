@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError
 from partnersim.events.effect import Effect
+from partnersim.events.progress import Progress
 
 _MOST_HALVINGS = 40
 #: Share of its largest value by which a statistic must vary.
@@ -54,8 +55,8 @@ class Search:
     most_steps : int
         The search ends after so many steps at the latest.
     progress : callable, optional
-        Called with a line of text at every step, and every five seconds within a long one:
-        ``progress=print``.
+        Called with a line of text at every step, and every five seconds within a long one, such
+        as ``print``. If left out, standard error gets a line every five seconds.
     """
 
     initial: ArrayLike | None = None
@@ -65,22 +66,25 @@ class Search:
 
     def __post_init__(self) -> None:
         problems = []
-        if not 0 < self.tolerance < 1:
+        if not (isinstance(self.tolerance, float) and 0 < self.tolerance < 1):
             problems.append(f"tolerance: {self.tolerance!r} given, must be above 0 and below 1")
-        if not self.most_steps >= 1:
-            problems.append(f"most_steps: {self.most_steps!r} given, must be 1 or more")
+        if not (isinstance(self.most_steps, int) and self.most_steps >= 1):
+            given = self.most_steps
+            problems.append(f"most_steps: {given!r} given, must be a whole number, 1 or more")
+        if not (self.progress is None or callable(self.progress)):
+            problems.append(f"progress: {self.progress!r} given, must be a function of a line")
         if problems:
             raise InputError(problems)
 
 
-def as_coefficients(given: ArrayLike, count: int, what: str) -> Floats:
-    """Return coefficients as an array of so many finite numbers, or raise InputError."""
+def as_coefficients(given: ArrayLike, count: int, what: str, of: str = "effect") -> Floats:
+    """Return so many finite numbers as an array, or raise InputError."""
     try:
         values = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         values = np.empty((0, 0))
     if values.shape != (count,) or not np.isfinite(values).all():
-        raise InputError(f"{what}: must be {count} finite numbers, one per effect")
+        raise InputError(f"{what}: must be {count} finite numbers, one per {of}")
     return values
 
 
@@ -89,6 +93,8 @@ def fixed_among(
 ) -> tuple[Truths, Floats]:
     """Return which coefficients of effects are free, and the values of those that are not."""
     free, values = np.ones(len(effects), bool), np.zeros(len(effects))
+    if not isinstance(fixed or {}, Mapping):
+        raise InputError("fixed: must be a mapping of effect to number")
     for effect, value in (fixed or {}).items():
         if effect not in effects:
             shown = effect.name if isinstance(effect, Effect) else repr(effect)
@@ -106,6 +112,7 @@ def maximise(
     free: Truths,
     scale: Floats,
     search: Search,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Return the coefficients of the largest likelihood.
 
@@ -123,6 +130,8 @@ def maximise(
         Largest absolute value of each statistic, against which rounding is judged.
     search : Search
         When to end.
+    progress : Progress
+        Takes a line at every step.
 
     Returns
     -------
@@ -138,24 +147,28 @@ def maximise(
     if not free.any():
         raise InputError("fixed: leave at least one coefficient to be estimated")
     where = default.astype(float)
-    if search.initial is not None:
-        where[free] = as_coefficients(search.initial, len(names), "initial")[free]
     among = np.ix_(free, free)
     free_names = [name for name, is_free in zip(names, free, strict=True) if is_free]
     here = objective(where)
     at_start = here.information[among]
     _refuse_collinear(at_start, free_names, scale[free])
+    if search.initial is not None:
+        where[free] = as_coefficients(search.initial, len(names), "initial")[free]
+        with np.errstate(all="ignore"):
+            here = objective(where)
+        left = here.information[among]
+        if not np.isfinite(left).all() or _least_left(at_start, left)[0] <= _RUN_AWAY:
+            raise InputError("initial: so far off that the data say nothing there; start nearer 0")
     converged, step = False, 0
     for step in range(1, search.most_steps + 1):
         _refuse_run_away(at_start, here.information[among], where[free], free_names)
         move = np.zeros(len(where))
         move[free] = _step(here.curvature[among], here.information[among], here.score[free])
         distance = math.sqrt(max(float(here.score @ move), 0.0))
-        if search.progress is not None:
-            search.progress(
-                f"step {step}: log-likelihood {here.log_likelihood:.4f}, {distance:.1e} standard "
-                "errors from the maximum"
-            )
+        progress.step(
+            f"step {step}: log-likelihood {here.log_likelihood:.4f}, {distance:.1e} standard "
+            "errors from the maximum"
+        )
         converged = distance < search.tolerance
         if converged:
             break
@@ -212,17 +225,23 @@ def _refuse_collinear(information: Floats, names: Sequence[str], scale: Floats) 
         )
 
 
+def _least_left(at_start: Floats, information: Floats) -> tuple[float, Floats]:
+    """Return the smallest share of the information at the start that is left, and where."""
+    root = np.linalg.cholesky(at_start)
+    inner = np.linalg.solve(root, np.linalg.solve(root, information).T)
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    return float(values[0]), np.linalg.solve(root.T, vectors[:, 0])
+
+
 def _refuse_run_away(
     at_start: Floats, information: Floats, where: Floats, names: Sequence[str]
 ) -> None:
     """Raise InputError if the information has all but vanished in some direction."""
-    root = np.linalg.cholesky(at_start)
-    inner = np.linalg.solve(root, np.linalg.solve(root, information).T)
-    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
-    if values[0] > _RUN_AWAY:
+    left, direction = _least_left(at_start, information)
+    if left > _RUN_AWAY:
         return
     spread = np.sqrt(np.diag(at_start))
-    direction = np.linalg.solve(root.T, vectors[:, 0]) * spread
+    direction *= spread
     direction *= 1.0 if direction @ (where * spread) >= 0 else -1.0
     ends = [
         f"{name} to {'plus' if share > 0 else 'minus'} infinity"

@@ -24,6 +24,7 @@ from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, fixed_among, maximise
+from partnersim.events.progress import Progress
 from partnersim.events.replay import check_model, dependent_events, windows_of
 from partnersim.events.state import HistoryState
 
@@ -88,7 +89,8 @@ def fit_rate(
     if who not in WHO:
         raise InputError(f"who: unknown {who!r}{nearest(who, WHO)}; allowed are {', '.join(WHO)}")
     first, last = observation(data, start, end)
-    design, exposure, happened = intervals(data, dependent, effects, first, last, who)
+    progress = Progress(search.progress)
+    design, exposure, happened = intervals(data, dependent, effects, first, last, who, progress)
     if not happened.any():
         raise InputError("start, end: no dependent event lies in the observation")
     if not exposure.any():
@@ -106,8 +108,9 @@ def fit_rate(
             information = (design.T * expected) @ design
             return Point(value, design.T @ (happened - expected), information, information)
 
+    scale = np.abs(design).max(axis=0)
     return RateFit(
-        **maximise(objective, names, at, np.r_[True, free], np.abs(design).max(axis=0), search),
+        **maximise(objective, names, at, np.r_[True, free], scale, search, progress),
         events=int(happened.sum()),
         exposure=float(exposure.sum()),
         who=who,
@@ -133,6 +136,7 @@ def intervals(
     first: float,
     last: float,
     who: str,
+    progress: Progress,
 ) -> tuple[Floats, Floats, Floats]:
     """Return statistics (rows, 1 + K), exposure (rows,) and events (rows,).
 
@@ -167,6 +171,7 @@ def intervals(
                 event = waiting.pop()
                 count[event.one if who == "sender" else 0] += 1
             add(rows, np.zeros(len(rows)), count)
+            progress.within(f"{len(events) - len(waiting):,} of {len(events):,} events")
         state.advance(np.nextafter(after, np.inf))
         now = after
     return np.concatenate(design), np.concatenate(exposure), np.concatenate(happened)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from partnersim.arrays import Floats
+from partnersim.arrays import Floats, Integers
 from partnersim.errors import InputError
 from partnersim.events.changes import Change
 from partnersim.events.effect import Effect
@@ -16,15 +16,24 @@ from partnersim.events.event_data import EventData
 from partnersim.events.state import HistoryState, Source
 from partnersim.events.tables import Findings
 
+#: Of an entry: every actor.
+ALL = -1
+#: Entries and instants after which a stretch ends.
+_ENTRIES, _INSTANTS = 500_000, 1_000
 
-class Moment(NamedTuple):
-    """An instant with dependent events: what could happen, and what did."""
 
-    time: float
-    statistics: Floats
-    """(K, m, m) s_k(i, j) among the m present actors; the diagonal is 0."""
-    events: list[tuple[int, int]]
-    """Positions of the two ends among the present actors."""
+class Stretch(NamedTuple):
+    """What happens at some instants with dependent events, M of them, one after another."""
+
+    entries: Integers
+    """(R, 3) effect, i, j of every statistic s(i, j) that is another than at the instant before;
+    i or j may be ALL. Beyond the last effect stands whether i is present."""
+    values: Floats
+    """(R,) what it is now."""
+    until: Integers
+    """(M, 2) entries and events up to the end of each instant."""
+    ends: Integers
+    """(E, 2) the two ends of every event."""
 
 
 def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = False) -> None:
@@ -105,8 +114,8 @@ def dependent_events(data: EventData, dependent: str) -> list[Change]:
     return events
 
 
-def moments(data: EventData, dependent: str, effects: Sequence[Effect]) -> Iterator[Moment]:
-    """Return the instants with dependent events, in order of time.
+def stretches(data: EventData, dependent: str, effects: Sequence[Effect]) -> Iterator[Stretch]:
+    """Return all instants with dependent events, in order of time.
 
     Raises
     ------
@@ -115,12 +124,40 @@ def moments(data: EventData, dependent: str, effects: Sequence[Effect]) -> Itera
     """
     state = HistoryState(data, data.changes, windows_of(effects))
     watch = Statistics(data, dependent, effects)
+    before: list[Floats] = [np.zeros((1, 1))] * (len(effects) + 1)
+    entries, values, until, ends, held = [], [], [], [], 0
     for time, instant in groupby(dependent_events(data, dependent), key=lambda event: event.time):
         state.advance(time)
         state.admit(time)
-        place = np.cumsum(state.present) - 1
-        events = [(int(place[event.one]), int(place[event.other])) for event in instant]
-        yield Moment(time, watch.look(state, time), events)
+        now = [*watch.look(state, time), state.present[:, None].astype(float)]
+        for place, (old, new) in enumerate(zip(before, now, strict=True)):
+            if new is not old:
+                changed = new != old
+                one, other = np.nonzero(changed)
+                entry = np.empty((len(one), 3), np.int32)
+                entry[:, 0] = place
+                entry[:, 1] = one if new.shape[0] > 1 else ALL
+                entry[:, 2] = other if new.shape[1] > 1 else ALL
+                entries.append(entry)
+                values.append(np.broadcast_to(new, changed.shape)[changed])
+                held += len(one)
+        before = now
+        ends += [(event.one, event.other) for event in instant]
+        until.append((held, len(ends)))
+        if held > _ENTRIES or len(until) >= _INSTANTS:
+            yield _stretch(entries, values, until, ends)
+            entries, values, until, ends, held = [], [], [], [], 0
+    if until:
+        yield _stretch(entries, values, until, ends)
+
+
+def _stretch(entries: Any, values: Any, until: Any, ends: Any) -> Stretch:
+    return Stretch(
+        np.concatenate(entries),
+        np.concatenate(values),
+        np.array(until, np.int64),
+        np.array(ends, np.int64),
+    )
 
 
 class Statistics:
@@ -131,36 +168,44 @@ class Statistics:
         self._dependent = dependent
         self._effects = effects
         self._kept: list[tuple[tuple[int, ...], Floats]] = [((), np.empty(0))] * len(effects)
+        self._odd = [False] * len(effects)
 
-    def look(self, state: HistoryState, time: float) -> Floats:
-        """Return (K, m, m) statistics among present actors."""
-        here = np.flatnonzero(state.present)
-        statistics = np.empty((len(self._effects), len(here), len(here)))
+    def look(self, state: HistoryState, time: float) -> list[Floats]:
+        """Return K statistics of all actors, each (n, n), (n, 1) or (1, n); finite everywhere.
+
+        An array that is returned again has not changed. What nobody present can choose is 0
+        where it would not be finite.
+        """
+        found = []
         for place, effect in enumerate(self._effects):
             whole = self._whole(place, effect, state)
-            chosen = whole if len(here) == len(whole) else whole[np.ix_(here, here)]
-            statistics[place] = chosen
-            np.fill_diagonal(statistics[place], 0.0)
-            if not np.isfinite(statistics[place]).all():
-                one, other = np.argwhere(~np.isfinite(statistics[place]))[0]
-                raise InputError(
-                    f"{effect.name}: the statistic of {self._data.labels[here[one]]!r} and "
-                    f"{self._data.labels[here[other]]!r} is {statistics[place][one, other]} at "
-                    f"{self._data.clock.write(time)}; a transform must give finite numbers"
-                )
-        return statistics
+            if self._odd[place]:
+                finite = np.isfinite(whole)
+                wrong = ~finite & np.outer(state.present, state.present)
+                np.fill_diagonal(wrong, val=False)
+                if wrong.any():
+                    one, other = np.argwhere(wrong)[0]
+                    shown = np.broadcast_to(whole, wrong.shape)[one, other]
+                    raise InputError(
+                        f"{effect.name}: the statistic of {self._data.labels[one]!r} and "
+                        f"{self._data.labels[other]!r} is {shown} at "
+                        f"{self._data.clock.write(time)}; a transform must give finite numbers"
+                    )
+                whole = np.where(finite, whole, 0.0)
+            found.append(whole)
+        return found
 
     def _whole(self, place: int, effect: Effect, state: HistoryState) -> Floats:
-        """Return (n, n) for all actors, pairs that are tied set to 0 if wanted."""
+        """Return the statistic of all actors, that of pairs that are tied set to 0 if wanted."""
         sources = effect.sources()
         if effect.ignore_repetitions:
             sources += ((self._dependent, None),)
         versions = tuple(state.versions[source] for source in sources)
         kept_versions, kept = self._kept[place]
         if not kept.size or kept_versions != versions:
-            count = len(state.present)
-            kept = np.broadcast_to(effect.statistic(state), (count, count))
+            kept = np.array(effect.statistic(state), float)
             if effect.ignore_repetitions:
                 kept = np.where(state.weights(self._dependent) > 0, 0.0, kept)
             self._kept[place] = versions, kept
+            self._odd[place] = not np.isfinite(kept).all()
         return kept

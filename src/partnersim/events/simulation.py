@@ -164,8 +164,12 @@ def _history(
     for time, instant in groupby(times):
         state.advance(time)
         state.admit(time)
-        logs = tie_logs(choice_logs(watch.look(state, time)[:, None], coefficients))[0]
         here = np.flatnonzero(state.present)
+        statistics = [
+            np.broadcast_to(each, state.present.shape * 2)[np.ix_(here, here)]
+            for each in watch.look(state, time)
+        ]
+        logs = tie_logs(choice_logs(np.stack(statistics)[:, None], coefficients))[0]
         one, other = np.triu_indices(len(here), 1)
         # All of one instant are drawn before any of them happens.
         drawn = [_draw(logs[one, other], generator) for _ in instant]

@@ -52,6 +52,8 @@ class HistoryState:
         self._weights: dict[Source, Floats] = {
             (name, None): weights.copy() for name, weights in data.networks.items()
         }
+        self._tied: dict[Source, Floats] = {}
+        self._walks: dict[tuple[Source, Source], Floats] = {}
         self._memories: dict[Source, deque[tuple[float, int, int, float]]] = {}
         for source in windows:
             self._weights[source] = np.zeros_like(self._weights[source[0], None])
@@ -64,8 +66,21 @@ class HistoryState:
         return self._weights[network, window]
 
     def tied(self, network: str, window: float | None = None) -> Floats:
-        """Return 1 where a weight is above 0, else 0: (n, n)."""
-        return (self._weights[network, window] > 0).astype(float)
+        """Return 1 where a weight is above 0, else 0: (n, n); do not write into it."""
+        source = network, window
+        if source not in self._tied:
+            self._tied[source] = (self._weights[source] > 0).astype(float)
+        return self._tied[source]
+
+    def walks(self, first: str, second: str, window: float | None = None) -> Floats:
+        """Return how many ways lead from i over a tie of one network and a tie of another to j.
+
+        (n, n); do not write into it. A tie that comes or goes changes two rows and two columns.
+        """
+        key = (first, window), (second, window)
+        if key not in self._walks:
+            self._walks[key] = self.tied(first, window) @ self.tied(second, window)
+        return self._walks[key]
 
     def advance(self, time: float) -> None:
         """Let everything happen, and be forgotten, that happens before a time."""
@@ -114,9 +129,27 @@ class HistoryState:
 
     def _add(self, source: Source, one: int, other: int, amount: float) -> None:
         weights = self._weights[source]
+        before = weights[one, other] > 0
         weights[one, other] += amount
         weights[other, one] += amount
         self.versions[source] += 1
+        after = weights[one, other] > 0
+        if before != after and source in self._tied:
+            self._turn(source, one, other, 1.0 if after else -1.0)
+
+    def _turn(self, source: Source, one: int, other: int, by: float) -> None:
+        """Let a tie come or go, and all ways that lead over it."""
+        for (first, second), walks in self._walks.items():
+            if first == source:
+                walks[one] += by * self._tied[second][other]
+                walks[other] += by * self._tied[second][one]
+        tied = self._tied[source]
+        tied[one, other] += by
+        tied[other, one] += by
+        for (first, second), walks in self._walks.items():
+            if second == source:
+                walks[:, other] += by * self._tied[first][:, one]
+                walks[:, one] += by * self._tied[first][:, other]
 
     def _move_attribute(self, change: Change) -> None:
         values = self.attributes[change.name]

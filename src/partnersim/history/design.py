@@ -24,9 +24,10 @@ from partnersim.history.history import (
 )
 from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
+from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
-from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS
+from partnersim.model.constants import DIRECTIONS, NETWORK, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
@@ -74,8 +75,13 @@ class HistoryDesign:
     choice: Floats
     """(R, 19) terms of the utility, in the order of `CHOICE_COLUMNS`."""
     consent: Floats
-    """(R, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(R, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    summit: Floats
+    """(R,) 1 where the country has a summit with the EU in the quarter."""
+    lighter: Integers
+    """(R,) the option of the same turn that is one step lighter; -1 if there is none."""
     size: Floats
+    wealth: Floats
     """(R,) economic size of the country."""
     turn_start: Integers
     """(G,) first option of each turn."""
@@ -103,6 +109,21 @@ class HistoryDesign:
     """(S, 6) weights of the position before the first quarter."""
     active: NDArray[np.bool_]
     """(S, T) quarters that belong to the spell."""
+    frozen: NDArray[np.bool_]
+    """(S, T) quarters in which talks stood still."""
+    talks: TalkRecord
+    countries: tuple[str, ...]
+    """(N,) codes."""
+    regions: tuple[str, ...]
+    """(R,) names."""
+    region: Integers
+    """(N,) region of each country."""
+    instruments: tuple[str, ...]
+    """(K,) names."""
+    path: Integers
+    """(K,) path of each instrument, see ``constants.PATHS``."""
+    network: Floats
+    """(K,) 1 for instruments that tie groups of partners."""
 
 
 MAX_POSITIONS = 6
@@ -154,6 +175,7 @@ def build_design(
     history: pd.DataFrame,
     scenario: Scenario,
     choices: CalibrationChoices,
+    talks: pd.DataFrame,
     *,
     until: str = LAST_QUARTER,
 ) -> HistoryDesign:
@@ -171,12 +193,17 @@ def build_design(
         Levers of the EU: priorities, openness, negotiators.
     choices : CalibrationChoices
         When instruments are on offer, how decisions weigh.
+    talks : DataFrame
+        From `read_talks`.
     until : str
         Last quarter; nothing later is looked at.
     """
     found, dateless, first = known_until(world, history, until)
     quarters = quarter_number(until) + 1
     made = spells(world, found, quarters - 1)
+    stall_quarters = scenario.behaviour.values()["stall_quarters"]
+    talks = talks_known(talks, stall_quarters, until)
+    made = with_talks(talks, world, made, quarters)
     pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
     where = pairs[0], pairs[1]
     chosen = np.array([spell.chosen for spell in made])
@@ -194,7 +221,9 @@ def build_design(
         state = prepare(now, scenario, 1)
         begin(state, 0, 0)
         # In the history the EU had the money that its instruments needed.
-        state.union.funding = 1.0
+        state.union.yearly_envelope = 10**15
+        # How busy it was nobody knows: as usual, which is where the coefficients count from.
+        state.union.load = 0
         terms = read_terms(state)
         hazard[:, quarter] = terms.hazard[where]
         rows, columns = np.nonzero(
@@ -204,19 +233,24 @@ def build_design(
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
+        number = np.full((recorded.shape[0], recorded.shape[1] + 1), -1, np.int64)
+        number[rows, columns] = total + np.arange(len(rows))
+        total += len(rows)
+        # Of what has nothing lighter the last column, -1, is taken.
+        lighter = number[rows, now.arrays.lighter[columns]]
         parts.append(
             {
                 "choice": np.hstack([direction, terms.utility[rows, columns, 1:]]),
                 "consent": terms.consent[rows, columns],
+                "summit": now.arrays.summit[rows, 1 + quarter % QUARTERS_PER_YEAR].astype(float),
+                "lighter": lighter,
                 "size": now.arrays.size[rows],
+                "wealth": now.arrays.wealth[rows],
                 "country": rows,
                 "instrument": columns,
                 "quarter": np.full(len(rows), quarter),
             }
         )
-        number = np.full(recorded.shape, -1, np.int64)
-        number[rows, columns] = total + np.arange(len(rows))
-        total += len(rows)
         option[chosen, quarter] = number[where][chosen]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     group = merged["quarter"] * len(recorded) + merged["country"]
@@ -231,7 +265,25 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
+        frozen=_frozen(made, pauses(talks, world, quarters), quarters),
+        talks=talk_record(talks, stall_quarters, until),
+        countries=tuple(world.countries["iso3"]),
+        regions=world.regions,
+        region=np.asarray(world.arrays.region, np.int64),
+        instruments=tuple(world.instruments["instrument"]),
+        path=np.asarray(world.arrays.path, np.int64),
+        network=(world.arrays.role == NETWORK).astype(float),
     )
+
+
+def _frozen(
+    made: list[Spell], still: dict[tuple[int, int], NDArray[np.bool_]], quarters: int
+) -> NDArray[np.bool_]:
+    """Return the quarters in which the talks of each spell stood still, (S, T)."""
+    moving = np.zeros(quarters, bool)
+    return np.array(
+        [still.get((spell.country, spell.instrument), moving) for spell in made]
+    ).reshape(len(made), quarters)
 
 
 def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarray]:

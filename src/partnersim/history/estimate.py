@@ -13,8 +13,10 @@ import pandas as pd
 from partnersim.history.design import CalibrationChoices, build_design
 from partnersim.history.history import LAST_QUARTER, read_history
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
+from partnersim.history.links import LinkEstimate
 from partnersim.history.past_world import Panel, read_panel
 from partnersim.history.posterior import NOT_OBSERVED, Posterior, posterior_of, priors_of
+from partnersim.history.talks import read_talks
 from partnersim.scenario.behaviour import Behaviour, Coefficient
 from partnersim.scenario.coefficient_draws import ESTIMATED
 from partnersim.scenario.scenario import Scenario
@@ -26,11 +28,12 @@ _SHIPPED = CalibrationChoices()
 
 @dataclass(frozen=True, eq=False)
 class HistoryEvidence:
-    """The world, its dated history, and its indicators by year."""
+    """The world, its dated history, its indicators by year, and its trade talks."""
 
     world: World
     history: pd.DataFrame
     panel: Panel
+    talks: pd.DataFrame
 
 
 def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
@@ -41,9 +44,9 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     InputError
         One line per problem in the tables.
     """
-    world = load_world("all", data_dir=folder)
+    world = load_world(data_dir=folder)
     history = read_history(folder)
-    return HistoryEvidence(world, history, read_panel(world, history, folder))
+    return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
 
 
 @cache
@@ -75,7 +78,13 @@ def estimate(
     """
     scenario = past_scenario()
     design = build_design(
-        evidence.world, evidence.panel, evidence.history, scenario, choices, until=until
+        evidence.world,
+        evidence.panel,
+        evidence.history,
+        scenario,
+        choices,
+        evidence.talks,
+        until=until,
     )
     return posterior_of(
         HistoryLikelihood(design), priors_of(scenario.behaviour, choices.prior_width)
@@ -132,11 +141,39 @@ def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
     )
 
 
+def with_links(behaviour: Behaviour, links: LinkEstimate) -> Behaviour:
+    """Return a table of coefficients in which those of links are estimated.
+
+    Parameters
+    ----------
+    behaviour : Behaviour
+        Its ranges are the plausible ones.
+    links : LinkEstimate
+    """
+    made = dict(behaviour.coefficients)
+    deviations = np.sqrt(np.diag(links.covariance))
+    for name, value, deviation in zip(links.names, links.values, deviations, strict=True):
+        old, ends = made[name], (value - 2 * deviation, value, value + 2 * deviation)
+        low, middle, high = (
+            significant(math.exp(end) if name in links.logarithmic else float(end)) for end in ends
+        )
+        made[name] = old.model_copy(
+            update={
+                "value": middle,
+                "low": max(old.low, low),
+                "high": min(old.high, high),
+                "origin": "estimated",
+                "source": links.source_of(name),
+            }
+        )
+    return behaviour.model_copy(update={"coefficients": made})
+
+
 def _why_assumed(name: str, posterior: Posterior) -> str:
     if name not in PARAMETERS:
         return "not part of the history's likelihood"
     if name in NOT_OBSERVED:
-        return "how busy the EU was is not observed in the history"
+        return NOT_OBSERVED[name]
     if posterior.narrowing[name] == 1.0:
         return "what it weighs did not vary in the history"
     return (

@@ -28,6 +28,7 @@ from partnersim.history.history import (
 )
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.model.constants import STAGES
+from partnersim.world.places import nearest_place
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 
@@ -121,7 +122,7 @@ def _check(
     several = f"; and so on, none of the {len(rows):,} rows can be used"
     whole = len(rows) > 2 and len(wrong) == len(rows)
     for row in wrong[:1] if whole else wrong:
-        hint = nearest(row[column], allowed)
+        hint = nearest_place(row[column], allowed)
         reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
@@ -211,7 +212,7 @@ def _problem(
         return []
     cell = str(table[column].iloc[rows[0]])
     more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
-    return [f", row {rows[0] + 2:,}{more}: {column} '{cell}' {rule}{nearest(cell, known)}"]
+    return [f", row {rows[0] + 2:,}{more}: {column} '{cell}' {rule}{nearest_place(cell, known)}"]
 
 
 def evaluate(

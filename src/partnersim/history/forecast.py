@@ -13,7 +13,7 @@ from partnersim.arrays import Floats, Integers, Truths
 from partnersim.errors import InputError
 from partnersim.history.cases import DECIMALS, KEYS, pool_forecast
 from partnersim.history.history import positions, read_history
-from partnersim.model.constants import STAGES
+from partnersim.model.constants import OPENINGS, STAGES
 from partnersim.runs.plan import POPULARITY, Plan, plan_in, plan_of
 from partnersim.runs.reader import Runs
 from partnersim.scenario.coefficient_draws import draw_coefficients
@@ -155,7 +155,7 @@ def probabilities(stored: Runs, plan: Plan) -> pd.DataFrame:
 
 def _reached(events: pd.DataFrame, quarters: Sequence[str], shape: tuple[int, ...]) -> Integers:
     """Return in how many runs each pair had reached each stage by each quarter."""
-    moved = events[events["event"].isin(["approached", "advanced"])]
+    moved = events[events["event"].isin([*OPENINGS, "advanced"])]
     axes = {"stage": list(STAGES), "quarter": list(quarters)}
     coded = moved.astype({name: pd.CategoricalDtype(words) for name, words in axes.items()})
     counts = np.zeros(shape, np.int64)

@@ -74,7 +74,7 @@ STAGE_OF_EVENT = {
 }
 
 #: Instruments of the event list that help to read it and are no part of the catalogue.
-HELPERS = ("ENLARGEMENT_STATUS", "ADEQUACY", "DIGITAL_TRADE_PRINCIPLES", "SAFE_PARTICIPATION")
+HELPERS = ("ENLARGEMENT_STATUS", "DIGITAL_TRADE_PRINCIPLES", "SAFE_PARTICIPATION")
 
 
 def stage_entered(event: str, path: str) -> str:

@@ -1,8 +1,12 @@
 """The likelihood of the dated history under the rules.
 
-A country gets a turn with probability ``a``, chooses option k with the multinomial logit share
-``s_k`` and meets the EU's consent with probability ``c_k``: a pair is opened in a quarter with
-probability ``a s_k c_k``. From then on it moves to its next stage with the hazards of the rules.
+A pair is opened in a quarter by one side or the other. A country gets a turn with probability
+``a``, chooses option k with the multinomial logit share ``s_k``, in which the chance ``c_k`` that
+the EU agrees weighs, and meets its consent: ``a s_k c_k``. The EU turns to a country with
+probability ``b``, chooses option k with the share ``r_k``, in which the partner's acceptance
+``d_k`` weighs, and meets it: ``b r_k d_k``; what is declined may be followed by something lighter
+(`partnersim.history.openings`). From then on the pair moves to its next stage with the hazards of
+the rules.
 Openings and moves that nobody recorded are summed over, quarter by quarter (forward-backward
 algorithm, Rabiner 1989, doi:10.1109/5.18626); what is still under way at the end is
 right-censored. Pairs are treated as independent given the network replayed.
@@ -17,35 +21,46 @@ import numpy as np
 
 from partnersim.arrays import Floats, Truths
 from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
+from partnersim.history.openings import Openings, openings
+from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.scenario.compile_world import MIDDLING_SIZE
+from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.coefficients import INITIATIVE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
-PARAMETERS = (*ACTIVITY, *CHOICE_NAMES, *CONSENT, *BASE_NAMES, *HAZARD)
+PARAMETERS = (
+    *(*ACTIVITY, *CHOICE_NAMES, *CONSENT, *INITIATIVE),
+    *(*BASE_NAMES, *HAZARD, *TALKS),
+)
 #: Positive coefficients, which the parameter vector holds as logarithms.
-LOGARITHMIC = frozenset(("activity_rate", *BASE_NAMES))
+LOGARITHMIC = frozenset(("activity_rate", "initiative_rate", *BASE_NAMES, *TALKS))
 
 _CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
 _CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
-_BASE = slice(_CONSENT.stop, _CONSENT.stop + len(BASE_NAMES))
+_INITIATIVE = slice(_CONSENT.stop, _CONSENT.stop + len(INITIATIVE))
+_BASE = slice(_INITIATIVE.stop, _INITIATIVE.stop + len(BASE_NAMES))
 _HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
+_TALKS = slice(_HAZARD.stop, _HAZARD.stop + len(TALKS))
 
+#: Terms of the EU's utility that are the same for all instruments.
+_OF_PARTNER = np.isin(
+    CONSENT, ("consent_size", "consent_region", "consent_alignment", "consent_busy")
+)
 #: Probability below which a record counts as impossible under the rules.
 _IMPOSSIBLE = 1e-300
 
 
-class Opening(NamedTuple):
-    """Probability that each option is opened, and what its slopes need."""
+class Slopes(NamedTuple):
+    """The log-likelihood and its slopes by what effects of countries and instruments add to."""
 
-    probability: Floats
-    """(R,) a s c"""
-    share: Floats
-    consent: Floats
-    turn: Floats
-    """(R,) a"""
-    rate: Floats
-    """(R,) rate of turns"""
+    value: float
+    gradient: Floats
+    """(P,) by the coefficients, in the order of `PARAMETERS`."""
+    by_utility: Floats
+    """(R,) by the utility of each option."""
+    by_log_hazard: Floats
+    """(S,) by the log hazard of all moves of each spell."""
 
 
 @dataclass
@@ -71,34 +86,57 @@ class HistoryLikelihood:
         possible = np.where(design.option >= 0, 0.5, 0.0)
         half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
         half[:, :, 0] = 0.0
-        half = np.where((design.base >= 0)[:, None, :], half, 0.0)
+        moving = (design.base >= 0)[:, None, :] & ~design.frozen[:, :, None]
+        half = np.where(moving, half, 0.0)
         scales, *_ = _forward(design, possible, half)
         return np.all(scales > 0.0, axis=1)
 
-    def opening(self, theta: Floats) -> Opening:
-        """Return the probability that each option is opened."""
-        design = self.design
-        utility = design.choice @ theta[_CHOICE]
-        # Utilities stay moderate: no need to guard the exponential.
-        weight = np.exp(utility)
-        everything = 1.0 + np.add.reduceat(weight, design.turn_start)
-        share = weight / everything[design.turn]
-        consent = 1.0 / (1.0 + np.exp(-(design.consent @ theta[_CONSENT])))
-        rate = turn_rate(theta[0], theta[1], design.size)
-        turn = -np.expm1(-rate)
-        return Opening(turn * share * consent, share, consent, turn, rate)
+    def opening(self, theta: Floats, added: Floats | float = 0.0) -> Openings:
+        """Return the probability that each option is opened, and what its slopes need.
 
-    def moves(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Return hazards and probabilities of leaving each position, (S, T, 6)."""
+        Parameters
+        ----------
+        theta : (P,) array
+        added : (R,) array, optional
+            Added to the utility of each option.
+        """
+        design = self.design
+        consent = theta[_CONSENT]
+        rate, summit, acceptance, unsounded = theta[_INITIATIVE]
+        worth = _partner_worth(design) @ consent
+        return openings(
+            # Utilities stay moderate: no need to guard the exponential.
+            utility=design.choice @ theta[_CHOICE] + added,
+            union=design.consent @ consent,
+            turn=turn_rate(theta[0], theta[1], design.size),
+            visit=np.exp(rate + worth + summit * design.summit),
+            acceptance=acceptance,
+            unsounded=unsounded,
+            starts=design.turn_start,
+            turns=design.turn,
+            lighter=design.lighter,
+        )
+
+    def moves(self, theta: Floats, faster: Floats | float = 0.0) -> tuple[Floats, Floats]:
+        """Return hazards and probabilities of leaving each position, (S, T, 6).
+
+        Parameters
+        ----------
+        theta : (P,) array
+        faster : (S,) array, optional
+            Added to the log hazard of each spell.
+        """
         design = self.design
         base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
-        hazard = np.exp(base[:, None, :] + (design.hazard @ theta[_HAZARD])[:, :, None])
+        terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
+        hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard)
 
     def value(self, theta: Floats) -> float:
         """Return the log-likelihood."""
         never = self.opening(theta).probability[self._never]
-        return float(self.by_spell(theta).sum() + np.log1p(-never).sum())
+        talks, _ = self.design.talks.value_and_gradient(theta[_TALKS])
+        return float(self.by_spell(theta).sum() + np.log1p(-never).sum()) + talks
 
     def by_spell(self, theta: Floats) -> Floats:
         """Return the weighted log-likelihood of each spell, (S,)."""
@@ -117,9 +155,16 @@ class HistoryLikelihood:
         theta : (P,) array
             Coefficients in the order of `PARAMETERS`, `LOGARITHMIC` ones as logarithms.
         """
+        slopes = self.slopes(theta)
+        return slopes.value, slopes.gradient
+
+    def slopes(
+        self, theta: Floats, added: Floats | float = 0.0, faster: Floats | float = 0.0
+    ) -> Slopes:
+        """Return the log-likelihood and its slopes, with what is added to utilities and hazards."""
         design = self.design
-        opening = self.opening(theta)
-        hazard, move = self.moves(theta)
+        opening = self.opening(theta, added)
+        hazard, move = self.moves(theta, faster)
         probability = _at(opening.probability, design)
         scales, before, opened = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
@@ -132,20 +177,30 @@ class HistoryLikelihood:
         rows, columns = np.nonzero(design.option >= 0)
         np.add.at(slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns])
         gradient = np.zeros(len(PARAMETERS))
-        by_log = slope * opening.probability
-        # d log a / d log rate
-        elasticity = opening.rate * np.exp(-opening.rate) / opening.turn
-        gradient[0] = (by_log * elasticity).sum()
-        gradient[1] = (by_log * elasticity * (design.size - MIDDLING_SIZE)).sum()
-        in_turn = np.add.reduceat(by_log, design.turn_start)
-        gradient[_CHOICE] = (by_log - in_turn[design.turn] * opening.share) @ design.choice
-        gradient[_CONSENT] = (by_log * (1.0 - opening.consent)) @ design.consent
+        talks, gradient[_TALKS] = design.talks.value_and_gradient(theta[_TALKS])
+        value += talks
+        by = opening.slopes(slope)
+        gradient[0] = by.log_turn.sum()
+        gradient[1] = by.log_turn @ (design.size - MIDDLING_SIZE)
+        gradient[_CHOICE] = by.utility @ design.choice
+        gradient[_CONSENT] = by.union @ design.consent + by.log_visit @ _partner_worth(design)
+        gradient[_INITIATIVE] = (
+            *(by.log_visit.sum(), by.log_visit @ design.summit),
+            *(by.acceptance, by.unsounded),
+        )
         by_hazard = weight[:, None, None] * by_move * hazard * np.exp(-hazard)
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
-        return value, gradient
+        return Slopes(value, gradient, by.utility, by_hazard.sum(axis=(1, 2)))
+
+
+def _partner_worth(design: HistoryDesign) -> Floats:
+    """Return the terms of the EU's utility that are its worth as a partner, (R, C)."""
+    terms = np.where(_OF_PARTNER, design.consent, 0.0)
+    terms[:, CONSENT.index("consent_size")] -= MIDDLING_SIZE
+    return terms
 
 
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
@@ -165,15 +220,22 @@ def _allowed(design: HistoryDesign) -> Truths:
 
 
 def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floats]:
-    """Return positions after the turns of a quarter, and after its moves."""
-    opened = position.copy()
+    """Return how much arrives at each position in a quarter, and how much is left there.
+
+    A pair may be opened and pass several stages in one quarter.
+    """
+    arrived = position.copy()
     taken = position[:, 0] * opening
-    opened[:, 0] -= taken
-    opened[:, 1] += taken
-    moving = opened * move
-    after = opened - moving
-    after[:, 1:] += moving[:, :-1]
-    return opened, after
+    arrived[:, 0] -= taken
+    arrived[:, 1] += taken
+    after = arrived.copy()
+    for place in range(1, MAX_POSITIONS):
+        if place > 1:
+            passed = arrived[:, place - 1] * move[:, place - 1]
+            arrived[:, place] += passed
+            after[:, place] += passed
+        after[:, place] -= arrived[:, place] * move[:, place]
+    return arrived, after
 
 
 def _forward(
@@ -214,10 +276,11 @@ def _backward(
         active = design.active[:, t]
         safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
         here = later * allowed[:, t] / safe[:, None]
-        gain = np.zeros_like(here)
-        gain[:, :-1] = here[:, 1:] - here[:, :-1]
-        by_move[:, t] = np.where(active[:, None], opened_at[t] * gain, 0.0)
-        after_turns = here + move[:, t] * gain
+        after_turns = here.copy()
+        for place in range(MAX_POSITIONS - 2, 0, -1):
+            gain = after_turns[:, place + 1] - here[:, place]
+            by_move[:, t, place] = np.where(active, opened_at[t][:, place] * gain, 0.0)
+            after_turns[:, place] += move[:, t, place] * gain
         opened = after_turns[:, 1] - after_turns[:, 0]
         by_opening[:, t] = np.where(active, before[t][:, 0] * opened, 0.0)
         earlier = after_turns.copy()

@@ -15,7 +15,10 @@ import numpy as np
 import pandas as pd
 
 from partnersim.world import instruments as catalogues
+from partnersim.world.arrays import fact_arrays
 from partnersim.world.countries import INDICATORS, Organisations, impute, read_organisations
+from partnersim.world.fact_layouts import Known
+from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
@@ -45,6 +48,8 @@ class Panel:
         Latitude, longitude (radians), weight, first year in which it counts.
     candidates : dict of str to int
         Year in which a country became a candidate.
+    facts : dict
+        Rows of the tables of facts by file: gates, blocs, relations, links.
     """
 
     yearly: pd.DataFrame
@@ -52,6 +57,7 @@ class Panel:
     organisations: Organisations
     hotspots: list[tuple[float, float, float, int]]
     candidates: dict[str, int]
+    facts: Facts
     folder: Path
 
 
@@ -101,6 +107,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         )
         for row in reader.read("hotspots.csv", ("hotspot", *place), ("hotspot",))
     ]
+    facts = read_tables(reader, Known(codes, set(world.instruments["instrument"])), OF_THE_WORLD)
     reader.refuse()
     status = history[
         (history["instrument"] == "ENLARGEMENT_STATUS") & (history["event"] == "launched")
@@ -109,14 +116,14 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         **dict.fromkeys(EARLY_CANDIDATES, 1900),
         **{row.iso3: int(row.year) for row in status.itertuples()},
     }
-    return Panel(yearly, joined, organisations, hotspots, candidates, folder)
+    return Panel(yearly, joined, organisations, hotspots, candidates, facts, folder)
 
 
 def world_of_year(world: World, panel: Panel, year: int) -> World:
     """Return the world as the rules would have seen it at the beginning of a year.
 
     Scores, eligibility and shares are those of the indicators, members, candidates and conflicts
-    of the year before. Links between partners have no dates and are left out.
+    of the year before; gates and links between partners are those of its first day.
 
     Parameters
     ----------
@@ -134,17 +141,17 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
     hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
     reader = Reader(panel.folder)
     _, rows = catalogues.read_instruments(reader, {})
-    eligible = catalogues.eligibility(
-        reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
-    )
+    offered = catalogues.eligibility(reader, rows, countries, organisations)
     assert world.grounds is not None
     grounds = dataclasses.replace(
         world.grounds, countries=countries, organisations=organisations, hotspots=hotspots
     )
     arrays = world.arrays._replace(
         **grounds.scores(means_of(grounds.weights, {}))._asdict(),
-        eligible=np.ascontiguousarray(eligible),
-        links=np.zeros_like(world.arrays.links),
+        **fact_arrays(
+            *(panel.facts, countries, world.instruments, organisations, offered),
+            *(str(world.loaded.get("links", "wide")), f"{year}-01-01", f"{year}-01-01"),
+        ),
     )
     return dataclasses.replace(world, arrays=arrays, grounds=grounds)
 

@@ -29,11 +29,21 @@ STRUCK_WITHIN = 4
 TALKS = ("opened", *STAGES[2:], "ended")
 SUSPENSIONS = ("suspended", "resumed")
 PAIR_TABLES = (
-    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "ties", "held_ties"),
+    *(
+        "requests",
+        "openings",
+        "steps",
+        "new_ties",
+        "talks",
+        "suspensions",
+        "pauses",
+        "ties",
+        "held_ties",
+    ),
 )
 LINK_TABLES = ("links", "new_links", "link_cuts")
 #: What rows of a table have of their own: quarters, numbers, words.
-MOMENTS = {"talks": TALKS, "suspensions": SUSPENSIONS}
+MOMENTS = {"talks": TALKS, "suspensions": SUSPENSIONS, "pauses": SUSPENSIONS}
 NUMBERS = {
     "talks": ("paused", "took"),
     "strikes": ("severity",),
@@ -44,6 +54,7 @@ WORDS = {
     "requests": ("event",),
     "steps": ("stage",),
     "suspensions": ("stage",),
+    "pauses": ("stage",),
     "talks": ("origin",),
     "strikes": ("shock",),
     "shocks": ("shock",),

@@ -27,7 +27,17 @@ from partnersim.model.constants import QUARTERS_PER_YEAR
 #: Tables of what is there at a quarter, and of what happens.
 STOCKS = ("ties", "held_ties", "links", "linked_ends", "partners", "metrics")
 FLOWS = (
-    *("requests", "openings", "steps", "new_ties", "talks", "suspensions", "strikes", "shocks"),
+    *(
+        "requests",
+        "openings",
+        "steps",
+        "new_ties",
+        "talks",
+        "suspensions",
+        "pauses",
+        "strikes",
+        "shocks",
+    ),
     *("new_links", "link_ends", "link_cuts"),
 )
 COUNTED = (*FLOWS, *STOCKS[:-1])
@@ -419,9 +429,9 @@ MEASURES = {
     "change": Measure(change, ("partners", "metrics"), ("value",)),
     "gap": Measure(gap, ("partners",), ("value",)),
     "hazard": Measure(hazard, ("suspensions", "link_cuts")),
-    "median_years": Measure(median_years, ("talks", "suspensions"), ("from", "to")),
-    "median_wait": Measure(median_wait, ("talks", "suspensions"), ("from", "to")),
-    "reached": Measure(reached, ("talks", "suspensions"), ("from", "to", "years")),
+    "median_years": Measure(median_years, ("talks", "suspensions", "pauses"), ("from", "to")),
+    "median_wait": Measure(median_wait, ("talks", "suspensions", "pauses"), ("from", "to")),
+    "reached": Measure(reached, ("talks", "suspensions", "pauses"), ("from", "to", "years")),
     "batches": Measure(batches, ("openings", "new_ties", "new_links"), ("size",), ("by",)),
     "apart": Measure(apart, ("talks",), ("to",)),
     "gini": Measure(gini, ("partners",), ("value",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -13,9 +14,18 @@ from partnersim.history.design import PARTNER_SINCE, CalibrationChoices, known_u
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
-from partnersim.history.pattern_tables import Background, Plays
+from partnersim.history.pattern_tables import ENDS, Background, Plays
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import (
+    AREAS,
+    NOT_HALTED,
+    OPENINGS,
+    QUARTERS_PER_YEAR,
+    STAGES,
+    STALLED_IN_TALKS,
+    STALLS,
+    SUSPENDED_BY_SHOCKS,
+)
 from partnersim.model.metrics import metric_names
 from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
@@ -147,19 +157,28 @@ def replay(
     logs, metrics = [], []
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
+        halt = np.zeros(stage.shape, np.int8)
+        again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
             unknown = names[~on_offer(evidence.world, first, begins, lead)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
-                    world, arrays=world.arrays._replace(stage=stage.copy(), links=links.copy())
+                    world,
+                    arrays=world.arrays._replace(
+                        stage=stage.copy(),
+                        halt=halt.copy(),
+                        again=again.copy(),
+                        links=links.copy(),
+                    ),
                 ),
                 _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
                 seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
                 replicates=[run],
                 threads=1,
             )
-            _carry(ensemble.events, stage, links)
+            _carry(ensemble.events, stage, halt, links)
+            _wait(ensemble.events, scenario, again)
             offset = begins - quarter_number(FIRST_QUARTER)
             plain = _plain(ensemble.events, ensemble.events["replicate"])
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
@@ -201,29 +220,52 @@ def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
 def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenario:
     """Return the scenario over a few quarters without shocks and some instruments."""
     off = tuple({*scenario.world.switched_off, *unknown})
+    behaviour = scenario.behaviour
+    usual = behaviour.coefficients["usual_shocks"].model_copy(update={"value": 0.0})
     still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
     return scenario.model_copy(
         update={
             "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
+            # What shocks did in the history, its estimates hold.
+            "behaviour": behaviour.model_copy(
+                update={"coefficients": {**behaviour.coefficients, "usual_shocks": usual}}
+            ),
             "geopolitics": scenario.geopolitics.model_copy(update=still),
             "horizon": Horizon(start=FIRST_QUARTER, end=quarter_label(quarters)),
         }
     )
 
 
-def _carry(events: pd.DataFrame, stage: np.ndarray, links: np.ndarray) -> None:
-    """Write into the stages and links of a year what happened in it."""
+def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.ndarray) -> None:
+    """Write into the stages, halts and links of a year what happened in it."""
     pair = {name: events[name].cat.codes.to_numpy() for name in ("iso3", "instrument", "other")}
     kind = events["event"].to_numpy(str)
     reached = events["stage"].cat.codes.to_numpy()
-    for event in np.flatnonzero(np.isin(kind, ["approached", "advanced", "ended"])):
-        ended = kind[event] == "ended"
-        stage[pair["iso3"][event], pair["instrument"][event]] = (
-            STAGES.index("none") if ended else reached[event]
-        )
+    halts = {"suspended": SUSPENDED_BY_SHOCKS, **dict.fromkeys(STALLS, STALLED_IN_TALKS)}
+    moves = [*OPENINGS, "advanced", "renewed", "recovered", "resumed", *halts, *ENDS]
+    for event in np.flatnonzero(np.isin(kind, moves)):
+        place = pair["iso3"][event], pair["instrument"][event]
+        stage[place] = STAGES.index("none") if kind[event] in ENDS else reached[event]
+        halt[place] = halts.get(kind[event], NOT_HALTED)
     for event in np.flatnonzero(np.isin(kind, ["linked", "link_cut"])):
         one, other = pair["iso3"][event], pair["other"][event]
         links[one, other] = links[other, one] = kind[event] == "linked"
+
+
+def _wait(events: pd.DataFrame, scenario: Scenario, again: np.ndarray) -> None:
+    """Write when pairs may move again whose talks stalled or ended in a year, from the next on."""
+    values = scenario.behaviour.values()
+    waits = {**dict.fromkeys(STALLS, values["stall_quarters"]), "ended": values["retry_quarters"]}
+    chosen = events[events["event"].isin(list(waits))]
+    for event, quarter, country, instrument in zip(
+        chosen["event"],
+        chosen["quarter"].cat.codes,
+        chosen["iso3"].cat.codes,
+        chosen["instrument"].cat.codes,
+        strict=True,
+    ):
+        again[country, instrument] = quarter + math.floor(waits[event])
+    np.maximum(again - QUARTERS_PER_YEAR, 0, out=again)
 
 
 def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:

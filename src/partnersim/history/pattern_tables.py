@@ -13,10 +13,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import AREAS, OPENINGS, QUARTERS_PER_YEAR, STAGES, STALLS
 
 #: Events of a pair that begin or end its time in force, its suspension, or its negotiation.
-GAINS, LOSSES = ("advanced", "recovered", "renewed"), ("suspended", "ended", "expired")
+#: Events that end a tie, or a negotiation.
+ENDS = ("ended", "expired", "superseded")
+GAINS, LOSSES = ("advanced", "recovered", "renewed"), ("suspended", *ENDS)
 PAIR = ["run", "iso3", "instrument"]
 LINK = ["run", "iso3", "other"]
 #: Stages of a negotiation before it comes into force.
@@ -108,7 +110,7 @@ class Plays:
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Every step of a negotiation: its opening and each later stage, as it is reached."""
-        return self.events[self.events["event"].isin(["approached", "advanced"])]
+        return self.events[self.events["event"].isin([*OPENINGS, "advanced"])]
 
     @cached_property
     def new_ties(self) -> pd.DataFrame:
@@ -118,7 +120,7 @@ class Plays:
     @cached_property
     def openings(self) -> pd.DataFrame:
         """Negotiations opened in a run."""
-        return self.events[self.events["event"] == "approached"]
+        return self.events[self.events["event"].isin(OPENINGS)]
 
     @cached_property
     def spells(self) -> pd.DataFrame:
@@ -136,7 +138,7 @@ class Plays:
     def held(self) -> pd.DataFrame:
         """Times in force, suspensions included: ``run, iso3, instrument, begin, end``."""
         moves = self.events[
-            self.events["event"].isin(["advanced", "renewed", "ended", "expired"])
+            self.events["event"].isin(["advanced", "renewed", *ENDS])
             & (self.events["stage"] == "in_force")
         ]
         gain = moves["event"].isin(GAINS)
@@ -148,9 +150,18 @@ class Plays:
 
         ``suspended`` and ``resumed`` are quarters; ``resumed`` is missing if the run ended first.
         """
-        moves = self.events[self.events["event"].isin(["suspended", "recovered", "ended"])]
-        found = self._spells(moves, moves["event"] == "suspended", PAIR, None)
-        resumed = found["end"].where(found["end"] <= self.last)
+        return self._halts(["suspended"], ["recovered"])
+
+    @cached_property
+    def pauses(self) -> pd.DataFrame:
+        """Suspensions and stalls of negotiations, with ``stage``, as `suspensions` tells them."""
+        halts = self._halts(["suspended", *STALLS], ["recovered", "resumed"])
+        return halts[halts["stage"] != "in_force"]
+
+    def _halts(self, begin: list[str], end: list[str]) -> pd.DataFrame:
+        moves = self.events[self.events["event"].isin([*begin, *end, *ENDS])]
+        found = self._spells(moves, moves["event"].isin(begin), PAIR, None)
+        resumed = found["end"].where((found["end"] <= self.last) & ~found["lapsed"])
         return found.assign(quarter=found["begin"], suspended=found["begin"], resumed=resumed)
 
     @cached_property
@@ -182,8 +193,8 @@ class Plays:
         """Negotiations, opened in a run or under way at its start (``origin``: run or start).
 
         One column of quarters for ``opened``, each stage and ``ended``; ``paused`` is the longest
-        suspension before force in quarters, ``took`` the years from opening to force. ``quarter``
-        is that of the opening, or of the start.
+        suspension or stall before force in quarters, ``took`` the years from opening to force.
+        ``quarter`` is that of the opening, or of the start.
         """
         start = self._at_start(*UNDER_WAY)
         opened = self.openings.drop_duplicates(PAIR)[[*PAIR, "quarter"]]
@@ -191,7 +202,7 @@ class Plays:
             [opened.assign(origin="run"), start[[*PAIR, "quarter"]].assign(origin="start")]
         ).drop_duplicates(PAIR)
         talks["opened"] = talks["quarter"].where(talks["origin"] == "run")
-        moments = self.events["stage"].where(self.events["event"].isin(["approached", "advanced"]))
+        moments = self.events["stage"].where(self.events["event"].isin([*OPENINGS, "advanced"]))
         moments = moments.where(self.events["event"] != "ended", "ended")
         reached = (
             self.events.assign(moment=moments)
@@ -201,7 +212,7 @@ class Plays:
             .unstack("moment")
             .reindex(columns=[*UNDER_WAY, "in_force", "ended"])
         )
-        pauses = self.suspensions[self.suspensions["stage"] != "in_force"]
+        pauses = self.pauses
         longest = (pauses["end"] - pauses["begin"]).groupby([pauses[key] for key in PAIR]).max()
         talks = talks.join(reached, on=PAIR).join(longest.rename("paused"), on=PAIR)
         talks["took"] = (talks["in_force"] - talks["opened"]) / QUARTERS_PER_YEAR
@@ -300,7 +311,7 @@ class Plays:
         moves = moves.sort_values(key, kind="stable")
         following = moves.groupby(key, observed=True, sort=False)
         moves["end"] = following["quarter"].shift(-1).fillna(self.last + 1)
-        moves["lapsed"] = following["event"].shift(-1).isin(["ended", "expired"])
+        moves["lapsed"] = following["event"].shift(-1).isin(ENDS)
         moves = moves[moves["gain"].astype(bool)].rename(columns={"quarter": "begin"})
         return moves.drop(columns=["gain", "event"]).reset_index(drop=True)
 

@@ -14,22 +14,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 
 from partnersim.arrays import Floats, Integers
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
+from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import CoefficientCovariance
+
+#: Minus a log density and its gradient.
+Loss = Callable[[Floats], tuple[float, Floats]]
 
 #: A coefficient counts as estimated if the history cut its prior standard deviation to less than
 #: this share, or moved it by more than so many prior standard deviations.
 NARROWED = 0.8
 MOVED = 1.0
 
-#: How busy the EU was is not known: negotiations that nobody recorded occupied it too.
-NOT_OBSERVED = ("consent_busy", "hazard_busy")
+#: What stays as assumed, and why: negotiations that nobody recorded occupied the EU too, no record
+#: tells who began, and what was asked in vain left none.
+NOT_OBSERVED = {
+    **dict.fromkeys(
+        ("consent_busy", "hazard_busy"), "how busy the EU was is not observed in the history"
+    ),
+    "initiative_rate": "who began is not observed in the history",
+    "unsounded": "what was asked for in vain is not observed in the history",
+    "rival": "the dated moves of rivals leave its sign open: the history gives 0.5, -1.8 to 2.8",
+}
 
 _STEP = 1e-4
+#: Rounds in which the spreads of effects are found.
+_ROUNDS = 12
 #: Slope below which a coefficient counts as without any trace in the history.
 _NO_TRACE = 1e-9
 
@@ -96,6 +111,8 @@ class Posterior:
     narrowing, shift : dict of str to float
         Posterior over prior standard deviation, and shift of the mode in prior standard
         deviations, of every parameter while all were free.
+    effects : DataFrame
+        Pooled effects of instruments and countries, see `PooledLikelihood.table`.
     """
 
     names: tuple[str, ...]
@@ -105,6 +122,7 @@ class Posterior:
     log_likelihood: float
     narrowing: dict[str, float]
     shift: dict[str, float]
+    effects: pd.DataFrame
 
 
 def covariance_of(posterior: Posterior, assumed: Behaviour) -> CoefficientCovariance:
@@ -120,36 +138,60 @@ def covariance_of(posterior: Posterior, assumed: Behaviour) -> CoefficientCovari
 
 
 def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
-    """Find the posterior in two steps.
+    """Find the posterior of coefficients and pooled effects in two steps.
 
-    All coefficients with a trace in the history are free at first. Those that it neither narrows
-    (`NARROWED`) nor moves (`MOVED`) go back to their prior mean and stay there; the others are
-    fitted anew.
+    All coefficients with a trace in the history are free at first, and the spreads of effects are
+    found. Coefficients that the history neither narrows (`NARROWED`) nor moves (`MOVED`) go back to
+    their prior mean and stay there; the others and the effects are fitted anew.
     """
+    pooled = PooledLikelihood(likelihood)
+    count = len(PARAMETERS)
+    effects = count + np.arange(pooled.effects.count)
+    begin = np.concatenate([priors.mean, np.zeros(len(effects))])
     _, trace = likelihood.value_and_gradient(priors.mean + 0.1 * priors.deviation)
     observed = np.array([name not in NOT_OBSERVED for name in PARAMETERS])
     every = np.flatnonzero((np.abs(trace) > _NO_TRACE) & observed)
-    theta, covariance, _ = mode(likelihood, priors, priors.mean, every)
-    narrowing = np.ones(len(PARAMETERS))
+    free = np.concatenate([every, effects])
+    spreads = dict(KINDS)
+    for _ in range(_ROUNDS):
+        begin, _ = _climb(pooled, _with_effects(priors, pooled, spreads), begin, free)
+        spreads = pooled.spreads(begin, spreads)
+    beliefs = _with_effects(priors, pooled, spreads)
+    # The effects are held where they are: curvature by them too would take ten times as long.
+    theta, covariance, _ = mode(pooled, beliefs, begin, every)
+    narrowing = np.ones(count)
     narrowing[every] = np.sqrt(np.diag(covariance)) / priors.deviation[every]
-    shift = (theta - priors.mean) / priors.deviation
+    shift = (theta[:count] - priors.mean) / priors.deviation
     informed = np.flatnonzero((narrowing < NARROWED) | (np.abs(shift) > MOVED))
-    begin = priors.mean.copy()
+    begin = np.concatenate([priors.mean, theta[count:]])
     begin[informed] = theta[informed]
-    theta, covariance, at_end = mode(likelihood, priors, begin, informed)
+    theta, covariance, at_end = mode(pooled, beliefs, begin, np.concatenate([informed, effects]))
+    known = len(informed)
     return Posterior(
         names=tuple(PARAMETERS[place] for place in informed),
-        theta=theta,
-        covariance=covariance,
+        theta=theta[:count],
+        covariance=covariance[:known, :known],
         at_end=tuple(PARAMETERS[place] for place in at_end),
-        log_likelihood=likelihood.value(theta),
+        log_likelihood=pooled.value(theta),
         narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
         shift=dict(zip(PARAMETERS, shift.tolist(), strict=True)),
+        effects=pooled.table(theta, np.sqrt(np.diag(covariance))[known:], spreads),
+    )
+
+
+def _with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:
+    """Return the priors of coefficients and effects, (P + E,)."""
+    none = np.zeros(pooled.effects.count)
+    return Priors(
+        np.concatenate([priors.mean, none]),
+        np.concatenate([priors.deviation, pooled.effects.spreads(spreads)]),
+        np.concatenate([priors.low, none - np.inf]),
+        np.concatenate([priors.high, none + np.inf]),
     )
 
 
 def mode(
-    likelihood: HistoryLikelihood, priors: Priors, begin: Floats, free: Integers
+    likelihood: PooledLikelihood, priors: Priors, begin: Floats, free: Integers
 ) -> tuple[Floats, Floats, Integers]:
     """Return the mode of the posterior over some parameters, and their covariance there.
 
@@ -168,39 +210,46 @@ def mode(
     at_end : array of int
         Places of those parameters.
     """
+    theta, loss = _climb(likelihood, priors, begin, free)
+    low, high = priors.low[free], priors.high[free]
+    part = theta[free]
+    inside = np.flatnonzero((part > low) & (part < high))
+    covariance = np.zeros((len(free), len(free)))
+    covariance[np.ix_(inside, inside)] = np.linalg.inv(_curvature(loss, part, inside))
+    return theta, covariance, free[(part <= low) | (part >= high)]
+
+
+def _climb(
+    likelihood: PooledLikelihood, priors: Priors, begin: Floats, free: Integers
+) -> tuple[Floats, Loss]:
+    """Return the mode over some parameters, and minus the log density by these."""
     theta = begin.copy()
 
     def loss(part: Floats) -> tuple[float, Floats]:
-        theta[free] = part
-        value, slope = likelihood.value_and_gradient(theta)
-        total = value + priors.log_density(theta)
-        return -total, -(slope + priors.slope(theta))[free]
+        moved = theta.copy()
+        moved[free] = part
+        value, slope = likelihood.value_and_gradient(moved)
+        return -(value + priors.log_density(moved)), -(slope + priors.slope(moved))[free]
 
-    low, high = priors.low[free], priors.high[free]
     found = minimize(
         loss,
         begin[free],
         jac=True,
         method="L-BFGS-B",
-        bounds=list(zip(low, high, strict=True)),
+        bounds=list(zip(priors.low[free], priors.high[free], strict=True)),
         options={"maxiter": 1000, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-6},
     )
-    part = found.x
-    inside = np.flatnonzero((part > low) & (part < high))
-    covariance = np.zeros((len(free), len(free)))
-    covariance[np.ix_(inside, inside)] = np.linalg.inv(_curvature(loss, part, inside))
-    theta[free] = part
-    return theta, covariance, free[(part <= low) | (part >= high)]
+    theta[free] = found.x
+    return theta, loss
 
 
-def _curvature(
-    loss: Callable[[Floats], tuple[float, Floats]], part: Floats, inside: Integers
-) -> Floats:
+def _curvature(loss: Loss, part: Floats, inside: Integers) -> Floats:
     """Return the second derivatives by the parameters inside, from differences of the gradient."""
     rows = []
+    here = loss(part)[1]
     for place in inside:
         step = np.zeros(len(part))
         step[place] = _STEP
-        rows.append((loss(part + step)[1] - loss(part - step)[1])[inside] / (2 * _STEP))
+        rows.append((loss(part + step)[1] - here)[inside] / _STEP)
     matrix = np.array(rows)
     return (matrix + matrix.T) / 2

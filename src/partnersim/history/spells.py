@@ -127,19 +127,7 @@ def _spell(
     last = reached[-1]
     free = slack if last[2] == top - 1 else 0
     high[quarters >= last[0]] = last[2] + free
-    _make_feasible(low, high)
     return Spell(country, instrument, begin, end, start, low, high, chosen, decision, reached)
-
-
-def _make_feasible(low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
-    """Let records of one quarter that need several be reached in the quarters before.
-
-    The rules move a pair one stage a quarter, two in the quarter in which it is opened.
-    """
-    for t in range(len(low) - 1, 0, -1):
-        most = 2 if high[t - 1] == 0 else high[t - 1] + 1
-        if low[t] > most:
-            high[t - 1] = low[t] - 1
 
 
 def decision_weights(made: list[Spell]) -> NDArray[np.float64]:

@@ -21,8 +21,16 @@ from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.world_arrays import Flags, Floats
 
-TERMS = InstrumentTerms._fields
-HAZARD = ("hazard_alignment", "hazard_binding", "hazard_threat", "hazard_busy")
+#: Terms with a coefficient of the likelihood: pooled effects are estimated beside them, and of the
+#: drive of shocks the history tells nothing.
+TERMS = InstrumentTerms._fields[: InstrumentTerms._fields.index("pooled")]
+HAZARD = (
+    "hazard_alignment",
+    "hazard_binding",
+    "hazard_threat",
+    "hazard_busy",
+    "hazard_direct",
+)
 
 
 class Terms(NamedTuple):
@@ -35,7 +43,7 @@ class Terms(NamedTuple):
     utility: Floats
     """(N, K, 16) terms of the country's utility, in the order of `TERMS`."""
     consent: Floats
-    """(N, K, 9) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
+    """(N, K, 11) terms of the EU's utility, in the order of ``coefficients.CONSENT``."""
     hazard: Floats
     """(N, K, 4) terms of the log hazard, in the order of `HAZARD`."""
 
@@ -57,15 +65,17 @@ def read_terms(state: State) -> Terms:
     countries, instruments = state.pairs.shape
     for name in NAMES:
         state.coefficients[name] = 1.0
+    # The usual money is what the history counts as: its absence there says nothing about demand.
+    state.coefficients["usual_offer"] = 0.0
     terms = Terms(
         np.zeros((countries, instruments), np.uint8),
         np.zeros((countries, instruments), np.uint8),
-        np.zeros((countries, instruments, len(TERMS))),
+        np.zeros((countries, instruments, len(InstrumentTerms._fields))),
         np.zeros((countries, instruments, len(CONSENT))),
         np.zeros((countries, instruments, len(HAZARD))),
     )
     _fill(state, _CONSENT_UNITS, _HAZARD_UNITS, terms)
-    return terms
+    return terms._replace(utility=terms.utility[:, :, : len(TERMS)])
 
 
 @rule
@@ -79,9 +89,9 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
             instrument = state.instruments[k]
             pair = state.pairs[i, k]
             terms.direction[i, k] = direction_of(country, instrument)
-            if free and may_take(state.pairs[i], pair, instrument):
+            if free and may_take(state.pairs[i], pair, instrument, 0):
                 terms.admissible[i, k] = 1
-            for place, value in enumerate(terms_of(state, i, k)):
+            for place, value in enumerate(terms_of(state, i, k, 1.0)):
                 terms.utility[i, k, place] = value
             for place in range(len(consent_units)):
                 terms.consent[i, k, place] = union_utility(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import mesa
+import networkx
 import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.mesa.agents import EuropeanUnion, PartnerCountry
 from partnersim.model.beginning import begin
+from partnersim.model.constants import IN_FORCE, STAGES
+from partnersim.model.links import form_links
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
 from partnersim.model.quarter import close_quarter, open_quarter
 from partnersim.runs.tables import events_table, metrics_table
 from partnersim.scenario.compile import prepare
-from partnersim.scenario.run_settings import run_number_problems
+from partnersim.scenario.run_settings import kind_problems, run_number_problems
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -47,6 +52,8 @@ class PartnershipModel(mesa.Model):
         The scenario; Mesa keeps the name ``scenario`` for itself.
     state : partnersim.model.state.State
         Everything that changes.
+    datacollector : mesa.DataCollector
+        All metrics by quarter, for `mesa.batch_run`; replace it to collect something else.
     """
 
     def __init__(
@@ -59,7 +66,19 @@ class PartnershipModel(mesa.Model):
         country_type: type[PartnerCountry] = PartnerCountry,
         union_type: type[EuropeanUnion] = EuropeanUnion,
     ) -> None:
-        problems = [*scenario.check(world), *run_number_problems(seed, [replicate])]
+        problems = kind_problems(world=(world, World), scenario=(scenario, Scenario))
+        for name, given, kind in (
+            ("country_type", country_type, PartnerCountry),
+            ("union_type", union_type, EuropeanUnion),
+        ):
+            if not (isinstance(given, type) and issubclass(given, kind)):
+                problems.append(f"{name}: {given!r} given, a subclass of {kind.__name__} is needed")
+        if seed is None:
+            problems.append(
+                "seed: none given, but every run has one; batch_run hands on those of rng=[1, 2]"
+            )
+        elif not problems:
+            problems = [*scenario.check(world), *run_number_problems(seed, [replicate])]
         if problems:
             raise InputError(problems)
         super().__init__(rng=[seed, replicate])
@@ -76,6 +95,11 @@ class PartnershipModel(mesa.Model):
         self._rows = np.zeros((scenario.horizon.quarters + 1, len(metric_names(world.regions))))
         begin(self.state, self.seed, self.replicate)
         observe(self.state, self._rows[0])
+        columns = enumerate(metric_names(world.regions))
+        self.datacollector = self._own_collector = mesa.DataCollector(
+            model_reporters={name: partial(_latest, column=column) for column, name in columns}
+        )
+        self._own_collector.collect(self)
 
     def step(self) -> None:
         """Play one quarter; nothing happens after the horizon."""
@@ -87,14 +111,46 @@ class PartnershipModel(mesa.Model):
         self.union.step()
         for place in np.argsort(self.state.order, kind="stable"):
             self.countries[place].step()
+        form_links(self.state)
         close_quarter(self.state)
         observe(self.state, self._rows[self.quarter])
+        self.running = self.quarter < self.settings.horizon.quarters
+        if self.datacollector is self._own_collector:
+            # A collector of a subclass is its own business.
+            self.datacollector.collect(self)
 
     def run(self) -> PartnershipModel:
         """Play all quarters that are left; return the model."""
         while self.quarter < self.settings.horizon.quarters:
             self.step()
         return self
+
+    def graph(self) -> networkx.Graph:
+        """Return the network as it stands.
+
+        Returns
+        -------
+        networkx.Graph
+            Nodes: ``EU`` and ISO 3166 codes, these with ``name``, ``region``, ``alignment``. Edges
+            from ``EU`` have ``instruments``, the names of those in force; edges between partners
+            are links.
+        """
+        network = networkx.Graph()
+        network.add_node("EU", name="European Union")
+        for country in self.countries:
+            held = [name for name, stage in country.stages.items() if stage == STAGES[IN_FORCE]]
+            network.add_node(
+                country.iso3,
+                name=country.name,
+                region=country.region,
+                alignment=country.alignment,
+            )
+            if held:
+                network.add_edge("EU", country.iso3, instruments=held)
+        network.add_edges_from(
+            (country.iso3, other) for country in self.countries for other in country.linked
+        )
+        return network
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -109,3 +165,8 @@ class PartnershipModel(mesa.Model):
         return events_table(self.world, self.settings, [log], [self.replicate]).drop(
             columns="replicate"
         )
+
+
+def _latest(model: PartnershipModel, column: int) -> float:
+    """Return a metric of the present quarter."""
+    return float(model._rows[model.quarter, column])

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from partnersim.compiler.compiled import allocating_rule, rule
-from partnersim.model.constants import IN_FORCE, NONE
+from partnersim.model.constants import IN_FORCE, NETWORK, NONE, NOT_HALTED
+from partnersim.model.draws import normal
+from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
+from partnersim.model.links import update_lasting_pull
+from partnersim.model.rivals import begin_rivals
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
 from partnersim.model.ties import (
@@ -18,7 +22,15 @@ from partnersim.model.ties import (
     occupy,
     set_link,
 )
+from partnersim.model.world_arrays import Floats
+from partnersim.random.numbers import POOLED_EFFECT
 
+#: Numbers of the pooled effects of an instrument and of a country in their draws.
+_OPENING, _SIZE, _SPEED, _WEALTH = 0, 2, 4, 6
+#: Economic size of a country of middling activity.
+MIDDLING_SIZE = 0.5
+#: Wealth from which effects of wealth count.
+MIDDLING_WEALTH = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 
@@ -38,9 +50,12 @@ def begin(state: State, seed: int, replicate: int) -> None:
     for shock in range(state.shocks.shape[0]):
         state.shocks[shock].union_intensity = 0.0
         state.shocks[shock].union_struck = NOT_STRUCK
-    state.intensity[:] = 0.0
+    # Shocks of the years before linger.
+    state.intensity[:] = state.coefficients[0].usual_shocks * state.usual_intensity
+    state.source_intensity[:] = 0.0
     state.struck[:] = 0.0
     state.struck_before[:] = 0.0
+    _draw_pooled_effects(state)
     _begin_union(state)
     begin_levers(state)
     countries = state.countries.shape[0]
@@ -49,31 +64,61 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.in_force[:] = 0
     state.degree[:] = 0
     state.linked[:] = 0
-    state.programmes[:] = 0
     state.shared_partners[:] = 0
+    state.agreement[:] = state.first_agreement
     for i in range(countries):
         _begin_country(state, i)
         for k in range(instruments):
             pair = state.pairs[i, k]
             pair.stage = NONE
             pair.suspended = 0
+            pair.barred = 0
+            pair.again = pair.first_again
+            pair.lead = i
+            pair.lapsed = 0
+            pair.paid = 0
             pair.direction = -1
             pair.linked_holders = 0
+            # What was in force at the start has long had its effect.
+            pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
     for i in range(countries):
         for k in range(instruments):
             pair = state.pairs[i, k]
+            pair.lead = _first_of_bloc(state, i, k)
             if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
                 pair.direction = direction_of(state.countries[i], state.instruments[k])
                 note_tie(state, i, k)
             pair.stage = pair.first_stage
-            if pair.stage == IN_FORCE:
+            pair.suspended = pair.first_halt
+            if pair.stage == IN_FORCE and pair.suspended == NOT_HALTED:
                 enter_force(state, i, k)
-            elif is_under_way(pair.stage):
+            elif is_under_way(pair.stage) and pair.suspended == NOT_HALTED:
                 occupy(state, i, k, GAINED)
     for i in range(countries):
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, np.int8(1))
+    begin_rivals(state)
+    for i in range(countries):
+        update_lasting_pull(state, i)
+    for i in range(countries):
+        for k in range(instruments):
+            if is_third_country(state, i, k):
+                state.pairs[i, k].age = state.effect_reached.shape[1] - 1
+    weigh_effects(state, 0)
+    state.first_effects_left[:] = state.effects_left
+
+
+@rule
+def _first_of_bloc(state: State, i: int, k: int) -> int:
+    """Return the first member of a bloc that stood where country i stood, itself if none did."""
+    pair = state.pairs[i, k]
+    if pair.bloc >= 0:
+        for j in range(i):
+            other = state.pairs[j, k]
+            if other.bloc == pair.bloc and other.first_stage == pair.first_stage:
+                return j
+    return i
 
 
 @rule
@@ -81,8 +126,10 @@ def _begin_country(state: State, i: int) -> None:
     """Set one country to June 2025, without ties."""
     country = state.countries[i]
     country.load = 0
+    country.trust = 0.0
     country.ties = 0
     country.areas_held = 0
+    country.committed = 0.0
     country.alignment_base = country.first_alignment
     state.alignment[i] = country.first_alignment
     for direction in range(country.entered.shape[0]):
@@ -98,16 +145,27 @@ def _begin_country(state: State, i: int) -> None:
         country.rival[area] = country.first_rival[area]
         country.readiness[area] = country.first_readiness[area]
         country.threat[area] = country.first_threat[area]
+        country.drive[area] = 0.0
+        country.pace[area] = 0.0
+    country.silence = 0.0
+    country.rupture = 0.0
+    country.breach = 0.0
 
 
 @rule
 def _begin_union(state: State) -> None:
     """Set what changes of the EU to its start."""
     union = state.union[0]
+    union.phase = 0
+    union.rival_drift = state.phase_drift[0]
+    union.lost = 0.0
+    union.spared = 0.0
     union.load = 0
     union.reputation = INITIAL_REPUTATION
     union.budget_factor = 1.0
-    union.funding = 0.0
+    union.yearly_envelope = 0
+    union.owed = 0
+    union.packages = 0
     union.envelope = 0
     union.spent = 0
     union.carried = 0
@@ -118,7 +176,51 @@ def _begin_union(state: State) -> None:
     union.new_ties = 0
     union.deeper_ties = 0
     union.lost_ties = 0
+    union.rival_wins = 0
     union.links_changed = 1
     union.peak_value = 0.0
     union.quarters_below_peak = 0
     union.events = 0
+
+
+@rule
+def _pooled(effect: Floats, luck: float, scale: float) -> float:
+    """Return an effect in this run: what the history tells, and luck as far as it does not.
+
+    Effects act on logarithms of rates: less half the variance, the mean rate is that of the mode.
+    """
+    spread = effect[1] * scale
+    return effect[0] * scale + spread * luck - 0.5 * spread * spread
+
+
+@rule
+def _draw_pooled_effects(state: State) -> None:
+    """Draw the effects of instruments and countries, the same in all quarters of a run."""
+    clock = state.clock[0]
+    countries = state.countries
+    instruments = state.instruments
+    for k in range(len(instruments)):
+        instrument = instruments[k]
+        key = instrument.key
+        luck = normal(clock, key, _SPEED, POOLED_EFFECT)
+        instrument.speed = _pooled(instrument.pooled_speed, luck, 1.0)
+        luck = normal(clock, key, _OPENING, POOLED_EFFECT)
+        opening = _pooled(instrument.pooled_opening, luck, 1.0)
+        luck = normal(clock, key, _SIZE, POOLED_EFFECT)
+        luck_of_wealth = normal(clock, key, _WEALTH, POOLED_EFFECT)
+        for i in range(len(countries)):
+            size = countries[i].economic_size - MIDDLING_SIZE
+            by_size = _pooled(instrument.pooled_size, luck, size)
+            wealth = countries[i].wealth - MIDDLING_WEALTH
+            by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, wealth)
+            state.pairs[i, k].opening = opening + by_size + by_wealth
+    for i in range(len(countries)):
+        country = countries[i]
+        luck = normal(clock, country.key, _OPENING, POOLED_EFFECT)
+        effect = _pooled(country.pooled_opening, luck, 1.0)
+        luck = normal(clock, state.region_keys[country.region], _OPENING, POOLED_EFFECT)
+        regional = _pooled(state.pooled_regional[country.region], luck, 1.0)
+        for k in range(len(instruments)):
+            state.pairs[i, k].opening += effect
+            if instruments[k].role != NETWORK:
+                state.pairs[i, k].opening += regional

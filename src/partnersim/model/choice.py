@@ -1,6 +1,7 @@
-"""What a country weighs at its turn: every admissible instrument, every link, holding still.
+"""What a country weighs at its turn: every admissible instrument, and holding still.
 
-Utilities are linear in the named coefficients; holding is 0. The choice is a multinomial logit,
+Utilities are linear in the named coefficients, but for the chance that the EU agrees; holding
+is 0. The choice is a multinomial logit,
 drawn by adding Gumbel noise to each utility and taking the largest.
 """
 
@@ -9,6 +10,14 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
+from partnersim.model.consent import (
+    chance_of_yes,
+    expected,
+    has_negotiators,
+    instrument_worth,
+    partner_utility,
+)
+from partnersim.model.draws import luck
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
     instrument_terms,
@@ -16,16 +25,21 @@ from partnersim.model.instrument_utility import (
     share,
     total,
 )
-from partnersim.model.links import link_coefficients, link_utility, may_link
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import CHOICE
-from partnersim.random.options import race
+from partnersim.random.options import race_by_key
 
 
 @rule
-def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
-    """Return the terms of country i's utility of instrument k as things stand."""
+def terms_of(state: State, i: int, k: int, union_chance: float) -> InstrumentTerms:
+    """Return the terms of country i's utility of instrument k as things stand.
+
+    Parameters
+    ----------
+    union_chance : float
+        That the EU would agree, see `partnersim.model.consent.union_chance`; 1 if it has proposed.
+    """
     region = state.countries[i].region
     pair = state.pairs[i, k]
     return instrument_terms(
@@ -37,7 +51,7 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
         state.alignment[i],
         share(pair.linked_holders, state.degree[i]),
         state.region_holders[region, k] / state.region_size[region],
-        state.region_priority[region],
+        expected(union_chance),
     )
 
 
@@ -45,13 +59,10 @@ def terms_of(state: State, i: int, k: int) -> InstrumentTerms:
 def weigh_options(state: State, i: int) -> None:
     """Write the utility of every option into ``state.utilities``, -inf where it may not be taken.
 
-    Options are numbered: instruments, then countries to link to, then holding still.
+    Options are numbered: instruments, then holding still.
     """
-    instruments = len(state.instruments)
-    countries = len(state.countries)
     weigh_instruments(state, i, state.utilities)
-    weigh_links(state, i, state.utilities[instruments:])
-    state.utilities[instruments + countries] = 0.0
+    state.utilities[len(state.instruments)] = 0.0
 
 
 @rule
@@ -64,14 +75,23 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
     pairs = state.pairs[i]
     holders = state.region_holders[country.region]
     size = state.region_size[country.region]
-    priority = state.region_priority[country.region]
     union = state.union[0]
+    worth = partner_utility(
+        coefficients, union, country, alignment, state.region_priority[country.region]
+    )
     catalogue = state.instruments
+    quarter = state.clock[0].quarter
     for k in range(len(catalogue)):
         instrument = catalogue[k]
         pair = pairs[k]
         utility = -math.inf
-        if may_take(pairs, pair, instrument):
+        if may_take(pairs, pair, instrument, quarter):
+            chance = 0.0
+            if has_negotiators(union, instrument):
+                chance = chance_of_yes(
+                    worth
+                    + instrument_worth(coefficients, union, country, instrument, pair, alignment)
+                )
             utility = total(
                 instrument_terms(
                     coefficients,
@@ -82,52 +102,18 @@ def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
                     alignment,
                     share(pair.linked_holders, degree),
                     holders[k] / size,
-                    priority,
+                    expected(chance),
                 )
             )
         utilities[k] = utility
 
 
 @rule
-def weigh_links(state: State, i: int, utilities: Floats) -> None:
-    """Write the utility of a link to every country, -inf where it may not be made."""
-    coefficients = link_coefficients(state.coefficients[0], state.union[0])
-    alignment = state.alignment
-    degree = state.degree
-    in_force = state.in_force
-    linked = state.linked[i]
-    fixed = state.fixed_utility[i]
-    shared_partners = state.shared_partners[i]
-    programmes = state.programmes[i]
-    own_alignment = alignment[i]
-    own_degree = degree[i]
-    own_in_force = in_force[i]
-    for j in range(len(alignment)):
-        utility = link_utility(
-            coefficients,
-            own_degree,
-            degree[j],
-            abs(own_alignment - alignment[j]),
-            fixed[j],
-            shared_partners[j],
-            programmes[j],
-        )
-        allowed = may_link(own_in_force, in_force[j], linked[j])
-        utilities[j] = utility if allowed else -math.inf
-    utilities[i] = -math.inf
-
-
-@rule
 def choose(state: State, i: int) -> int:
     """Draw country i's choice among the options that `weigh_options` has written down."""
-    clock = state.clock[0]
-    return race(
+    return race_by_key(
         state.utilities,
-        state.words,
+        state.option_keys,
+        luck(state.clock[0], state.countries[i].key, CHOICE),
         state.ceilings,
-        clock.seed,
-        clock.replicate,
-        clock.quarter,
-        i,
-        CHOICE,
     )

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.model.tables import read_table
+
 ACTIVITY = ("activity_rate", "activity_size")
 
 INSTRUMENT = (
@@ -22,6 +24,8 @@ INSTRUMENT = (
     "need",
     "readiness",
     "offer",
+    "usual_offer",
+    "usual_shocks",
     "alignment",
     "long_step",
     "complementarity",
@@ -33,21 +37,25 @@ INSTRUMENT = (
     "threat_elsewhere",
     "announced",
     "reputation",
-    "outreach",
+    "pooled_effects",
     "country_capacity",
 )
 
 LINK = (
-    "link",
-    "link_shared_partners",
-    "link_degree_of_alter",
-    "link_affinity",
+    "link_rate",
+    "link_founding_rate",
+    "link_accession_rate",
+    "link_size",
+    "link_readiness",
     "link_distance",
+    "link_grouping",
     "link_alignment_gap",
-    "link_complementarity",
-    "link_programmes",
-    "link_load",
-    "link_asked",
+    "link_shared_partners",
+    "link_experience",
+    "link_joining",
+    "link_joining_members",
+    "link_joining_gap",
+    "link_outreach",
 )
 
 CONSENT = (
@@ -58,8 +66,17 @@ CONSENT = (
     "consent_region",
     "consent_announced",
     "consent_alignment",
+    "consent_value",
     "consent_busy",
+    "usual_busy",
     "consent_money",
+)
+
+INITIATIVE = (
+    "initiative_rate",
+    "initiative_summit",
+    "acceptance",
+    "unsounded",
 )
 
 STAGE = (
@@ -80,13 +97,25 @@ STAGE = (
     "hazard_binding",
     "hazard_threat",
     "hazard_busy",
+    "hazard_direct",
+    "hazard_cable",
+    "hazard_political_stall",
+    "hazard_treaty_stall",
+    "hazard_programme_stall",
+    "hazard_project_stall",
+    "hazard_concluded_stall",
+    "stall_quarters",
+    "hazard_ratification_block",
+    "hazard_resume",
+    "hazard_end",
+    "hazard_renewal",
+    "retry_quarters",
 )
 
 SUSPENSION = (
-    "strain_protection",
-    "strain_shield",
+    "suspension_project",
+    "suspension_treaty",
     "recovery_rate",
-    "recovery_binding",
     "recovery_links",
 )
 
@@ -95,6 +124,9 @@ OFFER = (
     "absorption_readiness",
     "absorption_hub",
     "absorption_facilitator",
+    "package_least",
+    "package_most",
+    "package_quarters",
     "package_bonus",
     "investment_effect",
     "investment_scale",
@@ -108,10 +140,39 @@ ADAPTATION = (
     "reputation_loss",
 )
 
-VALUE = ("value_network",)
+RIVALS = (
+    "rival_pull",
+    "rival_ties",
+    "rival_money",
+    "rival_readiness",
+    "vendor_ban",
+    "vendor_alliance",
+    "vendor_toolbox",
+    "vendor_replacement",
+)
+
+VALUE = ("value_network", "value_high_risk")
+
+#: What linked partners that hold an instrument too add, by mode of connection.
+CONNECTION = ("connection_exchange", "connection_network", "connection_third")
+
+#: Scale of each kind of effects of instruments.
+EFFECT = tuple(f"effect_{row['name']}" for row in read_table("instrument_effects"))
 
 NAMES: tuple[str, ...] = (
-    ACTIVITY + INSTRUMENT + LINK + CONSENT + STAGE + SUSPENSION + OFFER + ADAPTATION + VALUE
+    ACTIVITY
+    + INSTRUMENT
+    + LINK
+    + CONSENT
+    + INITIATIVE
+    + STAGE
+    + SUSPENSION
+    + OFFER
+    + ADAPTATION
+    + RIVALS
+    + VALUE
+    + EFFECT
+    + CONNECTION
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)

@@ -25,7 +25,12 @@ NONE, PLANNED, ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED, IN_FORCE = range(7)
 ROLES = ("bilateral", "network", "security")
 BILATERAL, NETWORK, SECURITY = range(3)
 
+#: How an instrument connects partners with each other.
+MODES = ("technical_exchange", "joint_project", "high_level_network")
+TECHNICAL_EXCHANGE, JOINT_PROJECT, HIGH_LEVEL_NETWORK = range(3)
+
 PATHS = ("political", "treaty", "programme", "project")
+POLITICAL, TREATY, PROGRAMME, PROJECT = range(4)
 #: Stages that a pair may be in on each path, besides "none" and "planned".
 PATH_STAGES = {
     "political": ("announced", "negotiating", "in_force"),
@@ -58,7 +63,14 @@ LEVERS = (
 )
 OBJECTIVES = ("competitiveness", "security", "governance")
 
+#: Why a pair does not move: shocks have suspended it, or its talks have stalled.
+NOT_HALTED, SUSPENDED_BY_SHOCKS, STALLED_IN_TALKS = range(3)
+
 MAXIMUM_DEPTH = 4
+#: Quarters of a programme period of the EU: 2021 to 2027, 2028 to 2034.
+PROGRAMME_QUARTERS = 28
+#: Quarters after which the calendar of summits begins anew.
+SUMMIT_CYCLE = 48
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
@@ -66,6 +78,11 @@ CENTS_PER_MILLION = 100_000_000
 
 SCOPES = ("world", "region", "country", "pair", "eu")
 SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
+
+#: Whom an effect of a shock is on: who is struck, candidates for accession that are struck, whoever
+#: strikes, and all others by how much of it they see.
+RELATIONS = ("struck", "candidate", "source", "others")
+STRUCK, CANDIDATE, SOURCE, OTHERS = range(4)
 
 SPREADS = ("none", "borders", "links")
 SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)
@@ -91,11 +108,27 @@ EVENTS = (
     "suspended",
     "recovered",
     "linked",
-    "link_refused",
-    "link_cut",
     "shock",
     "switched",
+    "package",
+    "stalled",
+    "resumed",
+    "ended",
+    "expired",
+    "renewed",
+    "superseded",
+    "climate",
+    "rival_won",
+    "vendor_banned",
+    "proposed",
+    "declined",
+    "countered",
+    "blocked",
 )
 
+#: Events that open a negotiation: asked for by the partner, proposed by the EU, and instead of it.
+OPENINGS = ("approached", "proposed", "countered")
+#: Events by which talks come to a halt that may be resumed.
+STALLS = ("stalled", "blocked")
 #: Severities are logged in whole millionths.
 SEVERITY_UNITS = 1_000_000

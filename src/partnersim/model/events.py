@@ -28,10 +28,22 @@ from partnersim.model.state import State
     SUSPENDED,
     RECOVERED,
     LINKED,
-    LINK_REFUSED,
-    LINK_CUT,
     SHOCK,
     SWITCHED,
+    PACKAGE,
+    STALLED,
+    RESUMED,
+    ENDED,
+    EXPIRED,
+    RENEWED,
+    SUPERSEDED,
+    CLIMATE,
+    RIVAL_WON,
+    VENDOR_BANNED,
+    PROPOSED,
+    DECLINED,
+    COUNTERED,
+    BLOCKED,
 ) = (np.int64(kind) for kind in range(len(EVENTS)))
 
 #: What an event says where a column does not apply.
@@ -90,7 +102,7 @@ def log_tie(state: State, kind: int, country: int, instrument: int, stage: int) 
 
 @rule
 def log_link(state: State, kind: int, country: int, other: int) -> None:
-    """Log that a link was made, declined or cut."""
+    """Log that a link was made."""
     log_event(
         state,
         kind,
@@ -133,4 +145,36 @@ def log_switch(state: State, switch: int) -> None:
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         0.0,
+    )
+
+
+@rule
+def log_climate(state: State, phase: int) -> None:
+    """Log that the climate entered another of its phases, numbered from 0."""
+    log_event(
+        state,
+        CLIMATE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        phase,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        0.0,
+    )
+
+
+@rule
+def log_package(state: State, country: int, framework: int, million: float) -> None:
+    """Log a package of the Offer: its partnership framework, if there is one, and million EUR."""
+    log_event(
+        state,
+        PACKAGE,
+        country,
+        framework,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        million,
     )

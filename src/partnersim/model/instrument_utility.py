@@ -6,10 +6,11 @@ of the ODD.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from partnersim.compiler.compiled import inlined_rule, rule
-from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED
+from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED, POLITICAL
 from partnersim.model.ties import direction_of, is_active
 
 #: Instruments in force per area at which complementarity is half felt.
@@ -34,7 +35,11 @@ class InstrumentTerms(NamedTuple):
     threat_elsewhere: float
     announced: float
     reputation: float
-    outreach: float
+    pooled: float
+    drive: float
+    alliance: float
+    bloc: float
+    consent: float
 
 
 @rule
@@ -61,9 +66,20 @@ def prerequisites_met(pairs: Any, instrument: Any) -> bool:
 
 
 @rule
-def may_take(pairs: Any, pair: Any, instrument: Any) -> bool:
-    """Tell whether an instrument is an option: eligible, not under way, prerequisites in force."""
-    return pair.available == 1 and pair.stage <= PLANNED and prerequisites_met(pairs, instrument)
+def may_take(pairs: Any, pair: Any, instrument: Any, quarter: int) -> bool:
+    """Tell whether an instrument is an option.
+
+    It must be eligible, not under way nor lapsed, not barred by another tie, not lately ended, and
+    its prerequisites must be in force.
+    """
+    return (
+        pair.available == 1
+        and pair.stage <= PLANNED
+        and pair.barred == 0
+        and pair.lapsed == 0
+        and pair.again <= quarter
+        and prerequisites_met(pairs, instrument)
+    )
 
 
 @rule
@@ -84,6 +100,14 @@ def direction_constant(coefficients: Any, direction: int) -> float:
     return coefficients.strengthen
 
 
+@rule
+def silenced(country: Any, instrument: Any) -> float:
+    """Return what silence takes from the utility of a political instrument; -inf if it is total."""
+    if instrument.path != POLITICAL or country.silence == 0.0:
+        return 0.0
+    return math.log(1.0 - country.silence) if country.silence < 1.0 else -math.inf
+
+
 @inlined_rule
 def instrument_terms(
     coefficients: Any,
@@ -94,7 +118,7 @@ def instrument_terms(
     alignment: float,
     linked_share: float,
     region_share: float,
-    region_priority: float,
+    consent: float,
 ) -> InstrumentTerms:
     """Return the terms of a country's utility of an instrument.
 
@@ -109,12 +133,13 @@ def instrument_terms(
         Share of the country's linked partners that have the instrument in force, 0..1.
     region_share : float
         Share of the country's region that has the instrument in force, 0..1.
-    region_priority : float
-        EU priority of the region, 1 = neutral.
+    consent : float
+        Logarithm of the chance that the EU would agree; 0 if it has proposed.
     """
     readiness = 0.0
     recent = 0.0
     rival = 0.0
+    drive = 0.0
     security_threat = 0.0
     other_threat = 0.0
     steps = 0
@@ -124,7 +149,8 @@ def instrument_terms(
         secures = instrument.secures[place]
         readiness += country.readiness[area]
         recent += country.recent[area]
-        rival += country.rival[area]
+        rival += country.supplied[area]
+        drive += country.drive[area]
         security_threat += secures * country.threat[area]
         other_threat += (1.0 - secures) * country.threat[area]
         steps += max(0, instrument.binding - country.depth[area])
@@ -134,12 +160,11 @@ def instrument_terms(
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
-    priority = union.direction_priority[direction] + instrument.priority + region_priority
     return InstrumentTerms(
         direction_constant(coefficients, direction),
         coefficients.need * pair.need,
         coefficients.readiness * (readiness * each),
-        coefficients.offer * offered,
+        coefficients.offer * (offered - coefficients.usual_offer * country.developing),
         coefficients.alignment * (alignment - 0.5) * firmness,
         coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
         coefficients.complementarity * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
@@ -150,8 +175,12 @@ def instrument_terms(
         coefficients.threat_security * (security_threat * each),
         coefficients.threat_elsewhere * (other_threat * each),
         coefficients.announced if pair.stage == PLANNED else 0.0,
-        coefficients.reputation * (union.reputation - 0.5),
-        coefficients.outreach * (priority - 3.0),
+        coefficients.reputation * (union.reputation + country.trust - 0.5),
+        coefficients.pooled_effects * pair.opening,
+        drive * each + silenced(country, instrument),
+        coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
+        -pair.members,
+        consent,
     )
 
 
@@ -174,5 +203,9 @@ def total(terms: InstrumentTerms) -> float:
         + terms.threat_elsewhere
         + terms.announced
         + terms.reputation
-        + terms.outreach
+        + terms.pooled
+        + terms.drive
+        + terms.alliance
+        + terms.bloc
+        + terms.consent
     )

@@ -1,153 +1,273 @@
-"""Links between partner countries: what one is worth to the country that would make it."""
+"""Links between partners: digital agreements of two, of a grouping, and by accession.
+
+Who links with whom is a coordination model: both must choose each other. Stadtfeld, Hollway and
+Block (2017), doi:10.1177/0081175017709295. Links do not compete with what the EU offers, and one
+that is in force stays.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import Any
 
-from partnersim.actor_oriented.tie import structural_utility
-from partnersim.compiler.compiled import inlined_rule, rule
+import numpy as np
+
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
+from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
+from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
+from partnersim.model.ties import set_link
 from partnersim.model.world_arrays import Floats
+from partnersim.random.numbers import LINK, LINK_ACCESSION, LINK_FOUNDING, LINK_JOINING
+
+#: Members of a grouping of middling size.
+MIDDLING_MEMBERS = 10.0
 
 
 @rule
-def complementary_strengths(country: Any, other: Any) -> float:
-    """Return how well two countries' strengths fit each other's needs in June 2025, 0..1.
-
-    The mean over areas of what either has more of than the other, weighed by the need of the one
-    that has less.
-    """
-    fit = 0.0
-    areas = country.need.shape[0]
-    for area in range(areas):
-        lead = country.first_readiness[area] - other.first_readiness[area]
-        fit += lead * other.need[area] if lead > 0.0 else -lead * country.need[area]
-    return fit / areas
-
-
-@rule
-def fixed_utility(
-    coefficients: Any, country: Any, other: Any, affinity: float, distance: float
-) -> float:
-    """Return the part of a link's utility that does not change in a run.
+def fill_fixed_pull(state: State, distance: Floats) -> None:
+    """Write the part of the pull between two countries that does not change, and its table.
 
     Parameters
     ----------
-    affinity : float
-        Shared organisations, 0..1.
-    distance : float
+    distance : (N, N) array
         Between capitals, 10,000 km.
     """
-    return (
-        coefficients.link_affinity * affinity
-        + coefficients.link_distance * distance
-        + coefficients.link_complementarity * complementary_strengths(country, other)
-    )
-
-
-@rule
-def fill_fixed_utility(state: State, affinity: Floats, distance: Floats) -> None:
-    """Write `fixed_utility` of every two countries, from (N, N) affinity and distance."""
     coefficients = state.coefficients[0]
-    for i in range(state.countries.shape[0]):
-        for j in range(state.countries.shape[0]):
-            if i != j:
-                state.fixed_utility[i, j] = fixed_utility(
-                    coefficients,
-                    state.countries[i],
-                    state.countries[j],
-                    affinity[i, j],
-                    distance[i, j],
-                )
+    countries = len(state.countries)
+    for i in range(countries):
+        for j in range(countries):
+            grouping = 1.0 if state.common_grouping[i, j] >= 0 else 0.0
+            state.fixed_pull[i, j] = math.exp(
+                coefficients.link_distance * distance[i, j] + coefficients.link_grouping * grouping
+            )
+        state.closure[i] = math.exp(coefficients.link_shared_partners * math.log(1.0 + i))
 
 
 @rule
-def may_link(in_force: int, in_force_of_alter: int, linked: int) -> bool:
-    """Tell whether a link is an option: two partners of the EU that are not linked yet."""
-    return (linked == 0) & (in_force > 0) & (in_force_of_alter > 0)
-
-
-class LinkCoefficients(NamedTuple):
-    """What a link's utility rests on besides its fixed part."""
-
-    density: float
-    shared_partners: float
-    degree_of_alter: float
-    alignment_gap: float
-    programmes: float
-    load: float
+def update_lasting_pull(state: State, i: int) -> None:
+    """Write the part of country i's pull that lasts until links change; 0 where it is linked."""
+    for j in range(len(state.countries)):
+        lasting = 0.0
+        if j != i and state.linked[i, j] == 0:
+            lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
+        state.lasting_pull[i, j] = lasting
+        state.lasting_pull[j, i] = lasting
 
 
 @rule
-def link_coefficients(coefficients: Any, union: Any) -> LinkCoefficients:
-    """Take the coefficients of links out of the table, by value: loops over links read them.
-
-    The EU supports any link as far as it gives priority to connecting.
-    """
-    return LinkCoefficients(
-        coefficients.link + coefficients.outreach * (union.direction_priority[CONNECT] - 1.0),
-        coefficients.link_shared_partners,
-        coefficients.link_degree_of_alter,
-        coefficients.link_alignment_gap,
-        coefficients.link_programmes,
-        coefficients.link_load,
+def attraction(coefficients: Any, country: Any, degree: int) -> float:
+    """Return what makes a country wanted by all others: exp of its own terms."""
+    readiness = 0.0
+    for area in range(len(country.readiness)):
+        readiness += country.readiness[area]
+    return math.exp(
+        coefficients.link_size * country.economic_size
+        + coefficients.link_readiness * readiness / len(country.readiness)
+        + coefficients.link_experience * (1.0 if degree > 0 else 0.0)
     )
 
 
-@inlined_rule
-def link_utility(
-    coefficients: LinkCoefficients,
-    degree: int,
-    degree_of_alter: int,
-    alignment_gap: float,
-    fixed: float,
-    shared_partners: int,
-    programmes: int,
-) -> float:
-    """Return a country's utility of a link to another that it does not have yet.
+@rule
+def weigh_pairs(state: State) -> None:
+    """Write how likely each pair is to be the next to link, 0 if linked, up to a factor.
 
-    Structure (density, shared partners, degree of alter) is the actor-oriented model's own; the
-    degree of alter counts the new link.
-
-    Parameters
-    ----------
-    coefficients : LinkCoefficients
-    degree, degree_of_alter : int
-        Links of the country and of the other.
-    alignment_gap : float
-        How far apart the two are in alignment with the EU, 0..1.
-    fixed : float
-        `fixed_utility` of the two.
-    shared_partners : int
-        Countries linked to both.
-    programmes : int
-        Network instruments that both have in force.
+    ``state.pull`` gets p(i->j) p(j->i), see `form_links`; ``state.initiative`` gets the sum of each
+    country's, over all others and over those with a grouping in common.
     """
+    coefficients = state.coefficients[0]
+    countries = len(state.countries)
+    wanted, up, down = state.link_scratch[0], state.link_scratch[1], state.link_scratch[2]
+    sums, grouped = state.initiative[0], state.initiative[1]
+    gap = coefficients.link_alignment_gap
+    falling = gap < 0.0
+    for i in range(countries):
+        wanted[i] = attraction(coefficients, state.countries[i], state.degree[i])
+        up[i] = math.exp(gap * state.alignment[i])
+        down[i] = math.exp(-gap * state.alignment[i])
+        sums[i] = 0.0
+    # Whole rows, though the two halves are alike: nothing then waits for a sum.
+    for i in range(countries):
+        pull = state.pull[i]
+        lasting = state.lasting_pull[i]
+        for j in range(countries):
+            # exp(gap |x - y|), which is the smaller of exp(gap (x - y)) and exp(gap (y - x)).
+            one, other = up[i] * down[j], up[j] * down[i]
+            apart = min(one, other) if falling else max(one, other)
+            pull[j] = lasting[j] * apart
+            sums[j] += pull[j] * wanted[i]
+    # Both choose each other: each pull is squared, and shared out by what else either may choose.
+    for i in range(countries):
+        wanted[i] = wanted[i] / sums[i] if sums[i] > 0.0 else 0.0
+    for i in range(countries):
+        sums[i] = 0.0
+        grouped[i] = 0.0
+    for i in range(countries):
+        pull = state.pull[i]
+        grouping = state.common_grouping[i]
+        for j in range(countries):
+            chance = pull[j] * pull[j] * (wanted[i] * wanted[j])
+            pull[j] = chance
+            sums[j] += chance
+            grouped[j] += chance if grouping[j] >= 0 else 0.0
+
+
+@rule
+def form_links(state: State) -> None:
+    """Let pairs of countries link, groupings found agreements, and countries join those there are.
+
+    Every country has the initiative by its share of all chances, and chooses by its chances; all
+    hazards rest on the network at the end of the turns.
+    """
+    weigh_pairs(state)
+    weigh_accessions(state)
+    coefficients = state.coefficients[0]
+    # The EU's priority for connecting speeds links.
+    priority = state.union[0].direction_priority[CONNECT]
+    pace = math.exp(coefficients.link_outreach * (priority - 1.0))
+    _link_pairs(state, pace * coefficients.link_rate)
+    _found_agreements(state, pace * coefficients.link_founding_rate)
+    _join_agreements(state, pace * coefficients.link_accession_rate)
+
+
+@rule
+def _total(values: Floats) -> float:
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i]
+    return total
+
+
+@rule
+def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
+    """Return whom country i chooses, by its chances; only in a common grouping if asked for.
+
+    Exponential race: the smallest -ln(x) / chance wins.
+    """
+    word = luck(state.clock[0], state.countries[i].key, purpose)
+    chances = state.pull[i]
+    grouping = state.common_grouping[i]
+    chosen, soonest = -1, math.inf
+    for j in range(len(chances)):
+        if chances[j] > 0.0 and (grouping[j] >= 0 or not grouped):
+            arrival = -math.log(draw_of(word, state.countries[j].key)) / chances[j]
+            if arrival < soonest:
+                chosen, soonest = j, arrival
+    return chosen
+
+
+@rule
+def _link_pairs(state: State, rate: float) -> None:
+    """Let countries take the initiative to link with another one."""
+    initiative = state.initiative[0]
+    total = _total(initiative)
+    if total > 0.0:
+        for i in range(len(initiative)):
+            hazard = rate * (initiative[i] / total)
+            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, LINK):
+                _link(state, i, partner_chosen(state, i, LINK, False))
+
+
+@rule
+def _found_agreements(state: State, rate: float) -> None:
+    """Let countries take the initiative to found an agreement in a grouping."""
+    initiative = state.initiative[1]
+    total = _total(initiative)
+    if total > 0.0:
+        for i in range(len(initiative)):
+            hazard = rate * (initiative[i] / total)
+            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, LINK_FOUNDING):
+                _found(state, i, partner_chosen(state, i, LINK_FOUNDING, True))
+
+
+@rule
+def _link(state: State, i: int, j: int) -> None:
+    """Link two countries, if they are not yet."""
+    if state.linked[i, j] == 0:
+        set_link(state, i, j, np.int8(1))
+        update_lasting_pull(state, i)
+        update_lasting_pull(state, j)
+        log_link(state, LINKED, i, j)
+
+
+@rule
+def joining_utility(state: State, i: int, j: int, other: int, members: int) -> float:
+    """Return what taking part is worth to a member of the grouping in which i and j found."""
+    coefficients = state.coefficients[0]
+    alignment = state.alignment
+    gap = 0.5 * (abs(alignment[other] - alignment[i]) + abs(alignment[other] - alignment[j]))
     return (
-        structural_utility(
-            coefficients.density,
-            coefficients.shared_partners,
-            coefficients.degree_of_alter,
-            shared_partners,
-            degree_of_alter + 1,
-        )
-        + fixed
-        + coefficients.alignment_gap * alignment_gap
-        + coefficients.programmes * programmes
-        + coefficients.load * degree
+        coefficients.link_joining
+        + coefficients.link_joining_members * math.log(members / MIDDLING_MEMBERS)
+        + coefficients.link_joining_gap * gap
     )
 
 
 @rule
-def link_utility_of(state: State, i: int, j: int) -> float:
-    """Return country i's utility of a link to country j as things stand."""
-    return link_utility(
-        link_coefficients(state.coefficients[0], state.union[0]),
-        state.degree[i],
-        state.degree[j],
-        abs(state.alignment[i] - state.alignment[j]),
-        state.fixed_utility[i, j],
-        state.shared_partners[i, j],
-        state.programmes[i, j],
-    )
+def _found(state: State, i: int, j: int) -> None:
+    """Found an agreement of two countries and of those members of their grouping that join."""
+    countries = state.countries
+    member = state.grouping[state.common_grouping[i, j]]
+    # The order of turns has done its work this quarter and saves an allocation.
+    part = state.turns
+    members = 0
+    for h in range(len(countries)):
+        members += member[h]
+    founder = countries[i].key
+    count = 0
+    for h in range(len(countries)):
+        if member[h] == 0:
+            continue
+        utility = joining_utility(state, i, j, h, members)
+        founds = h in (i, j)
+        if founds or agrees(state.clock[0], utility, founder, countries[h].key, LINK_JOINING):
+            part[count] = h
+            count += 1
+    for one in range(count):
+        for other in range(one + 1, count):
+            _link(state, part[one], part[other])
+
+
+@rule
+def weigh_accessions(state: State) -> None:
+    """Write the sum of the chances of all links that each accession would make."""
+    pull = state.pull
+    interest = state.interest
+    countries = len(state.countries)
+    for a in range(len(interest)):
+        member = state.agreement[a]
+        for i in range(countries):
+            interest[a, i] = 0.0
+        for j in range(countries):
+            if member[j] == 1:
+                for i in range(countries):
+                    interest[a, i] += pull[j, i]
+        for i in range(countries):
+            if member[i] == 1:
+                interest[a, i] = 0.0
+
+
+@rule
+def _join_agreements(state: State, rate: float) -> None:
+    """Let countries join agreements: the more likely, the more likely the links that it makes."""
+    interest = state.interest
+    total = 0.0
+    for a in range(len(interest)):
+        total += _total(interest[a])
+    if total > 0.0:
+        for i in range(len(state.countries)):
+            word = luck(state.clock[0], state.countries[i].key, LINK_ACCESSION)
+            for a in range(len(interest)):
+                hazard = rate * (interest[a, i] / total)
+                if is_hit(draw_of(word, state.agreement_key[a]), hazard):
+                    _join(state, i, a)
+
+
+@rule
+def _join(state: State, i: int, a: int) -> None:
+    """Let a country join an agreement: it links with all members at once."""
+    for j in range(len(state.countries)):
+        if state.agreement[a, j] == 1:
+            _link(state, i, j)
+    state.agreement[a, i] = 1

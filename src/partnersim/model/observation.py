@@ -14,6 +14,8 @@ from partnersim.model.constants import (
     MAXIMUM_DEPTH,
     OBJECTIVES,
 )
+from partnersim.model.draws import clipped
+from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.instrument_utility import share
 from partnersim.model.metrics import REGIONAL
 from partnersim.model.state import State
@@ -24,9 +26,17 @@ from partnersim.model.structure import (
     transitivity,
 )
 from partnersim.model.ties import is_active
-from partnersim.model.value import fill_worth, gini, partner_worth, tie_strength, union_worth
+from partnersim.model.value import (
+    fill_worth,
+    gini,
+    partner_worth,
+    share_exposed,
+    tie_strength,
+    union_worth,
+)
 from partnersim.model.world_arrays import Floats
 
+_SECURITY = OBJECTIVES.index("security")
 _INSTRUMENTS_BY_REGION = REGIONAL.index("instruments")
 _VALUE_BY_REGION = REGIONAL.index("value")
 
@@ -50,6 +60,7 @@ def observe(state: State, row: Floats) -> None:
     _observe_value(state)
     _observe_money(state.observed[0], state.union[0])
     _observe_scores(state)
+    _observe_effects(state)
     for place in range(len(row)):
         row[place] = state.observed_values[place]
 
@@ -134,6 +145,7 @@ def _observe_value(state: State) -> None:
     value = np.zeros(len(state.countries))
     worth = np.zeros(len(AREAS))
     by_instrument = np.zeros(len(state.instruments))
+    weights = state.objective_weight
     to_poorest = 0.0
     countries = state.countries
     catalogue = state.instruments
@@ -154,9 +166,19 @@ def _observe_value(state: State) -> None:
             strength = tie_strength(coefficients, instrument, share(pair.linked_holders, degree))
             to_partner = strength * partner_worth(worth, instrument)
             to_union = strength * to_union_at_best
-            value[i] += to_partner
-            observed.eu_value += to_union
+            exposed = share_exposed(coefficients, country, instrument)
+            lost = to_union * instrument.objective[_SECURITY] * exposed
+            observed.value_by_objective[_SECURITY] -= lost
+            value[i] += instrument.weight * to_partner
+            observed.eu_value += instrument.weight * to_union - weights[_SECURITY] * lost
             by_instrument[tied[i, tie]] += to_partner + to_union
+        for objective in range(len(OBJECTIVES)):
+            added = 1.0 - state.effects_left[i, COLUMN.adds_value + objective]
+            to_partner = added * country.objective_need[objective]
+            to_union = added * to_union_at_best
+            value[i] += weights[objective] * to_partner
+            observed.eu_value += weights[objective] * to_union
+            observed.value_by_objective[objective] += to_partner + to_union
         observed.partner_value += value[i]
         by_region[_INSTRUMENTS_BY_REGION, country.region] += state.in_force[i]
         by_region[_VALUE_BY_REGION, country.region] += value[i]
@@ -196,19 +218,20 @@ def _observe_money(observed: Any, union: Any) -> None:
     observed.offer_carried = union.carried / CENTS_PER_MILLION
     observed.offer_lapsed = union.lapsed / CENTS_PER_MILLION
     observed.offer_mobilised = union.mobilised
+    observed.offer_packages = union.packages
     if union.envelope > 0:
         observed.offer_absorbed = union.spent / union.envelope
 
 
-@rule
+@allocating_rule
 def _observe_scores(state: State) -> None:
     """Average readiness, alignment and threat; measure the share of rival suppliers."""
     observed = state.observed[0]
     readiness = 0.0
     alignment = 0.0
     threat = 0.0
-    rival = 0.0
-    own = 0.0
+    rivals = np.zeros(len(AREAS))
+    own = np.zeros(len(AREAS))
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]
@@ -216,12 +239,44 @@ def _observe_scores(state: State) -> None:
         for area in range(len(AREAS)):
             readiness += country.readiness[area]
             threat += country.threat[area]
-            rival += country.gdp_share * country.rival[area]
-            own += country.gdp_share * country.depth[area] / MAXIMUM_DEPTH
+            rivals[area] += country.gdp_share * country.supplied[area]
+            own[area] += country.gdp_share * country.depth[area] / MAXIMUM_DEPTH
+        if country.kept_out >= 1.0:
+            observed.vendor_bans += 1
     scores = len(countries) * len(AREAS)
     observed.readiness_mean = readiness / scores
     observed.alignment_mean = alignment / len(countries)
     observed.threat_mean = threat / scores
-    if rival + own > 0.0:
-        observed.rival_share = rival / (rival + own)
+    by_rivals = 0.0
+    by_union = 0.0
+    for area in range(len(AREAS)):
+        by_rivals += rivals[area]
+        by_union += own[area]
+        if rivals[area] + own[area] > 0.0:
+            observed.rival_share_by_area[area] = rivals[area] / (rivals[area] + own[area])
+    if by_rivals + by_union > 0.0:
+        observed.rival_share = by_rivals / (by_rivals + by_union)
+    observed.rival_wins = state.union[0].rival_wins
     observed.reputation = state.union[0].reputation
+
+
+@rule
+def _observe_effects(state: State) -> None:
+    """Report what instruments spare their holders of shocks, and whom the EU can count on."""
+    observed = state.observed[0]
+    union = state.union[0]
+    if union.lost > 0.0:
+        observed.losses_damped = union.spared / union.lost
+    countries = state.countries
+    votes = 0.0
+    trust = 0.0
+    for i in range(len(countries)):
+        country = countries[i]
+        left = state.effects_left[i]
+        observed.redundancy += country.population_share * (1.0 - left[COLUMN.redundancy])
+        joins = clipped(state.alignment[i] + 1.0 - left[COLUMN.coalition_weight])
+        votes += joins
+        trust += country.trust
+        observed.coalition_gdp += country.gdp_share * joins
+    observed.coalition_votes = votes / len(countries)
+    observed.trust_mean = trust / len(countries)

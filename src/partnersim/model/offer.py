@@ -1,5 +1,8 @@
-"""The EU Tech Business Offer: envelope, modules, countries, absorption, leverage.
+"""The EU Tech Business Offer: projects that are paid, packages that are bought, what lapses.
 
+The purse of a quarter first pays funded instruments whose negotiation is over. What is left buys
+packages: one partner, several modules, tailored to what it gains from each. A package must be worth
+it to both sides, costs what the partner can absorb in some years, and goes to the best claim first.
 Money is counted in whole cents, so that received = spent + carried + lapsed holds exactly.
 """
 
@@ -8,21 +11,37 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
+    BILATERAL,
     CENTS_PER_MILLION,
     FACILITATOR,
     HUB,
+    IN_FORCE,
+    POLITICAL,
+    QUARTERS_PER_YEAR,
 )
+from partnersim.model.effect_kinds import COLUMN
+from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
-from partnersim.model.targeting import country_claim, module_claim
+from partnersim.model.targeting import package_claim
+from partnersim.model.ties import is_active
+
+#: Claim of a country that gets no package this quarter.
+_NO_CLAIM = -1.0
+#: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
+HALF_NOTICED = 100.0 * CENTS_PER_MILLION
+#: Whom money is for that is not for a region: those without a share of their own, everybody.
+_WITHOUT_SHARE, _EVERYBODY = np.int64(-1), np.int64(-2)
 
 
 @rule
 def partner_gain(country: Any, module: Any) -> float:
     """Return what a module is worth to a partner, 0..1: unmet need that rivals do not serve.
 
-    It rests on June 2025, so that a larger budget never takes money away from anybody.
+    It rests on June 2025: what was bought before does not change it.
     """
     gain = 0.0
     for area in range(country.need.shape[0]):
@@ -39,7 +58,7 @@ def union_gain(country: Any, alignment: float, region_priority: float) -> float:
 
 @rule
 def plain_absorption(coefficients: Any, country: Any) -> float:
-    """Return the million EUR that a country absorbs in a quarter and module without any help."""
+    """Return the million EUR that a country absorbs in a quarter without any help."""
     ready = 0.0
     for area in range(country.first_readiness.shape[0]):
         ready += country.first_readiness[area]
@@ -50,7 +69,7 @@ def plain_absorption(coefficients: Any, country: Any) -> float:
 
 @rule
 def absorption_limit(coefficients: Any, country: Any) -> float:
-    """Return the million EUR that a country can absorb in a quarter and module."""
+    """Return the million EUR that a country can absorb in a quarter."""
     limit = country.absorption
     if country.policy_hub == 1 or country.offer_held[HUB] > 0:
         limit *= 1.0 + coefficients.absorption_hub
@@ -88,87 +107,237 @@ def fill_offer(state: State) -> None:
 
 @rule
 def spend_offer(state: State) -> None:
-    """Spend one quarter's envelope, module by module and country by country."""
+    """Spend one quarter's envelope: projects that wait for their money first, then packages."""
     union = state.union[0]
-    fading = 2.0 ** (-1.0 / state.coefficients[0].offer_memory)
+    coefficients = state.coefficients[0]
+    fading = 2.0 ** (-1.0 / coefficients.offer_memory)
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]
+        country.committed = max(0.0, country.committed - absorption_limit(coefficients, country))
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading
 
-    _make_claims(state)
     envelope = math.floor(union.envelope_per_quarter * union.budget_factor)
     purse = envelope + union.carried
-    spent = 0
-    for m in range(state.modules.shape[0]):
-        budget = math.floor(purse * state.modules[m].share)
-        # Shares are rounded to add up to 1; the last cent must not be spent twice.
-        spent += _spend_module(state, m, min(budget, purse - spent))
+    spent = _pay_projects(state, purse)
+    spent += _buy_packages(state, purse - spent)
     union.envelope += envelope
     union.spent += spent
     union.carried = min(purse - spent, union.carry_over)
     lapsed = purse - spent - union.carried
     union.lapsed += lapsed
-    union.lapsed_share = lapsed / purse if purse > 0 else 0.0
-    full = union.envelope_per_quarter
-    union.funding = min(1.0, envelope / full) if full > 0 else 0.0
+    union.lapsed_share = lapsed / (purse + HALF_NOTICED)
+    union.yearly_envelope = QUARTERS_PER_YEAR * envelope
 
 
 @rule
-def _make_claims(state: State) -> None:
-    """Write the claim of every country on every module, 0 where either side declines.
+def share_unpaid(union: Any, cost: int) -> float:
+    """Return the share that a year's envelope leaves unpaid of what is owed and a new project.
 
-    Both sides must gain, and the module must not be too sensitive for the partner.
+    Parameters
+    ----------
+    union : record
+    cost : int
+        Of the new project, cents.
+    """
+    due = union.owed + cost
+    return max(0.0, 1.0 - union.yearly_envelope / due) if due > 0 else 0.0
+
+
+@rule
+def waits_for_money(state: State, i: int, k: int) -> bool:
+    """Tell whether a funded instrument is agreed in all but its money."""
+    pair = state.pairs[i, k]
+    instrument = state.instruments[k]
+    return (
+        instrument.cost > 0
+        and pair.paid == 0
+        and pair.suspended == 0
+        and state.next_stage[instrument.path, pair.stage] == IN_FORCE
+    )
+
+
+@rule
+def _pay_projects(state: State, purse: int) -> int:
+    """Pay funded instruments that wait for their money, as far as it goes; return the cents.
+
+    Countries in this quarter's random order, so that none is always first.
+    """
+    spent = 0
+    waiting = state.turns
+    for place in range(_line_up_waiting(state)):
+        i = waiting[place]
+        for tie in range(state.countries[i].ties):
+            k = np.int64(state.tied[i, tie])
+            cost = state.instruments[k].cost
+            if cost <= purse - spent and waits_for_money(state, i, k):
+                state.pairs[i, k].paid = 1
+                state.union[0].owed -= cost
+                spent += cost
+    return spent
+
+
+@rule
+def _line_up_waiting(state: State) -> int:
+    """Write the countries with a project that waits for money to ``state.turns``; count them."""
+    order = state.order
+    waiting = state.turns
+    count = 0
+    for i in range(len(state.countries)):
+        waits = False
+        for tie in range(state.countries[i].ties):
+            if waits_for_money(state, i, np.int64(state.tied[i, tie])):
+                waits = True
+        if waits:
+            place = count
+            while place > 0 and order[waiting[place - 1]] > order[i]:
+                waiting[place] = waiting[place - 1]
+                place -= 1
+            waiting[place] = i
+            count += 1
+    return count
+
+
+@rule
+def _buy_packages(state: State, purse: int) -> int:
+    """Buy packages, one a country and quarter, as far as the purse goes; return the cents spent.
+
+    Regions with a share of their own come first, each with its share; the rest is for the other
+    regions, and what they leave for everybody.
+    """
+    for i in range(len(state.countries)):
+        state.claims[i] = _claim(state, i)
+    spent = 0
+    for region in range(len(state.region_share)):
+        if state.region_share[region] > 0.0:
+            part = math.floor(state.region_share[region] * purse)
+            spent += _buy_best(state, min(part, purse - spent), region)
+    spent += _buy_best(state, purse - spent, _WITHOUT_SHARE)
+    return spent + _buy_best(state, purse - spent, _EVERYBODY)
+
+
+@rule
+def _is_served(state: State, i: int, whom: int) -> bool:
+    """Tell whether money for a region, for those without a share, or for all is for country i."""
+    region = state.countries[i].region
+    if whom == _WITHOUT_SHARE:
+        return state.region_share[region] == 0.0  # type: ignore[no-any-return]
+    return whom in (_EVERYBODY, region)
+
+
+@rule
+def _buy_best(state: State, purse: int, whom: int) -> int:
+    """Buy packages for some countries, the best claim first; return the cents spent."""
+    claims = state.claims
+    spent = 0
+    while True:
+        best = -1
+        cents = 0
+        for i in range(len(claims)):
+            better = claims[i] > 0.0 and (best < 0 or claims[i] > claims[best])
+            if better and _is_served(state, i, whom):
+                cost = package_cost(state.coefficients[0], state.countries[i])
+                if cost <= purse - spent:
+                    best = i
+                    cents = cost
+        if best < 0:
+            return spent
+        claims[best] = _NO_CLAIM
+        spent += cents
+        _buy_package(state, best, cents)
+
+
+@rule
+def package_cost(coefficients: Any, country: Any) -> int:
+    """Return the cents that a package for a country costs: what it absorbs in some years."""
+    wanted = coefficients.package_quarters * absorption_limit(coefficients, country)
+    return math.floor(
+        CENTS_PER_MILLION * min(coefficients.package_most, max(coefficients.package_least, wanted))
+    )
+
+
+@rule
+def _weigh_modules(state: State, i: int) -> float:
+    """Write what each module weighs in a package for country i; return the sum.
+
+    The mix of the policy times the partner's gain, without modules that are too sensitive for it.
+    """
+    total = 0.0
+    for m in range(len(state.modules)):
+        module = state.modules[m]
+        near = state.alignment[i] + state.countries[i].trust
+        trusted = near >= module.trust * (1.0 - state.union[0].openness)
+        state.package[m] = module.share * state.gains[i, m] if trusted else 0.0
+        total += state.package[m]
+    return total
+
+
+@rule
+def _claim(state: State, i: int) -> float:
+    """Return the claim of country i on a package, 0 or less where there is none.
+
+    Development money goes to developing countries without EU sanctions against them. Both sides
+    must gain from the package as a whole, and the last one must be absorbed.
     """
     union = state.union[0]
     coefficients = state.coefficients[0]
-    countries = state.countries
-    modules = state.modules
-    claims = state.claims
-    for i in range(len(countries)):
-        country = countries[i]
-        priority = state.region_priority[country.region]
-        worth = union_gain(country, state.alignment[i], priority)
-        common = country_claim(union, country, state.degree[i], worth)
-        for m in range(len(modules)):
-            gain = state.gains[i, m]
-            accepted = (
-                state.alignment[i] >= modules[m].trust * (1.0 - union.openness)
-                and gain > union.reservation_partner
-                and worth > union.reservation_union
-            )
-            claims[m, i] = 0.0
-            if accepted:
-                claims[m, i] = module_claim(union, coefficients, country, gain, common, priority)
+    country = state.countries[i]
+    if country.developing == 0 or country.committed > 0.0:
+        return _NO_CLAIM
+    total = _weigh_modules(state, i)
+    if total <= 0.0:
+        return _NO_CLAIM
+    gain = 0.0
+    for m in range(len(state.modules)):
+        gain += state.gains[i, m] * state.package[m] / total
+    priority = state.region_priority[country.region]
+    worth = union_gain(country, state.alignment[i], priority)
+    if gain <= union.reservation_partner or worth <= union.reservation_union:
+        return _NO_CLAIM
+    framework = framework_of(state, i)
+    claim = package_claim(
+        union, coefficients, country, gain, framework, state.degree[i], worth, priority
+    )
+    # Who has had much lately comes after who has had little.
+    recent = 0.0
+    for area in range(country.recent.shape[0]):
+        recent += country.recent[area]
+    return claim * country.investment_unit / (country.investment_unit + recent)
 
 
 @rule
-def _spend_module(state: State, m: int, budget: int) -> int:
-    """Share a module's budget among the countries that accept it; return the cents spent."""
+def _buy_package(state: State, i: int, cents: int) -> None:
+    """Give a package to country i and note what it mobilises, module by module."""
     union = state.union[0]
-    coefficients = state.coefficients[0]
-    module = state.modules[m]
-    countries = state.countries
-    claims = state.claims[m]
-    total = 0.0
-    for i in range(len(countries)):
-        total += claims[i]
-    if budget <= 0 or total <= 0.0:
-        return 0
-    spent = 0
-    for i in range(len(countries)):
-        if claims[i] <= 0.0:
-            continue
-        country = countries[i]
-        limit = absorption_limit(coefficients, country) * CENTS_PER_MILLION
-        cents = math.floor(min(budget * (claims[i] / total), limit))
-        cents = min(cents, budget - spent)
-        spent += cents
-        mobilised = country.leverage * (cents / CENTS_PER_MILLION)
-        union.mobilised += mobilised
+    country = state.countries[i]
+    total = _weigh_modules(state, i)
+    million = cents / CENTS_PER_MILLION
+    mobilised = country.leverage * million * (2.0 - state.effects_left[i, COLUMN.investment])
+    union.mobilised += mobilised
+    union.packages += 1
+    country.committed += million
+    for m in range(len(state.modules)):
+        part = mobilised * (state.package[m] / total)
         for area in range(country.invested.shape[0]):
-            if module.area[area] > 0.0:
-                country.invested[area] += mobilised * module.area[area]
-                country.recent[area] += mobilised * module.area[area]
-    return spent
+            country.invested[area] += part * state.modules[m].area[area]
+            country.recent[area] += part * state.modules[m].area[area]
+    log_package(state, i, framework_of(state, i), million)
+
+
+@rule
+def framework_of(state: State, i: int) -> int:
+    """Return the partnership framework of a country that a package joins, -1 if it has none.
+
+    The most binding bilateral political instrument in force, the first in the catalogue of several.
+    """
+    framework: Any = NOT_APPLICABLE
+    binding = -1
+    for tie in range(state.countries[i].ties):
+        k = np.int64(state.tied[i, tie])
+        instrument = state.instruments[k]
+        political = instrument.role == BILATERAL and instrument.path == POLITICAL
+        if political and instrument.binding > binding and is_active(state.pairs[i, k]):
+            framework = k
+            binding = np.int64(instrument.binding)
+    return framework

@@ -1,33 +1,30 @@
 """One quarter, in the order of the paper.
 
-Shocks, the Offer, the countries' turns with consent, stages, suspension, slow change. The Mesa
-model and the compiled ensemble both call the functions that stand here, in this order.
+Shocks, the Offer, the EU's proposals, the countries' turns with consent, links, stages, suspension,
+rivals, slow change. The Mesa model and the compiled ensemble both call the functions that stand
+here, in this order.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import choose, weigh_options
-from partnersim.model.consent import partner_consents, union_consents
-from partnersim.model.events import (
-    LINK_REFUSED,
-    LINKED,
-    NOT_APPLICABLE,
-    REFUSED,
-    log_event,
-    log_link,
-)
+from partnersim.model.climate import turn_climate
+from partnersim.model.consent import request_is_put, union_consents
+from partnersim.model.events import APPROACHED, REFUSED
+from partnersim.model.expiry import expire_and_renew
+from partnersim.model.initiative import log_answer, propose
+from partnersim.model.instrument_effects import apply_effects
 from partnersim.model.lever_settings import watch_signposts
+from partnersim.model.links import form_links
 from partnersim.model.offer import spend_offer
+from partnersim.model.rivals import compete
 from partnersim.model.shock_effects import apply_shocks
 from partnersim.model.shocks import strike_shocks
-from partnersim.model.stages import advance_stages, open_negotiation
+from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.state import State
 from partnersim.model.suspension import suspend_and_recover
-from partnersim.model.ties import direction_of, set_link
 from partnersim.model.turns import line_up, may_act, put_in_order
 
 
@@ -40,68 +37,56 @@ def open_quarter(state: State) -> None:
     union.new_ties = 0
     union.deeper_ties = 0
     union.lost_ties = 0
+    turn_climate(state)
     strike_shocks(state)
     watch_signposts(state)
+    apply_effects(state)
     apply_shocks(state)
+    expire_and_renew(state)
     put_in_order(state)
 
 
 @rule
 def take_turn(state: State, i: int) -> None:
-    """Let country i choose, ask for consent, and do what was agreed."""
+    """Let country i choose, sound out the EU, ask for its consent, and do what was agreed."""
     if not may_act(state, i):
         return
     weigh_options(state, i)
     option = choose(state, i)
-    instruments = state.instruments.shape[0]
-    if option < instruments:
+    if option < state.instruments.shape[0] and request_is_put(state, i, option):
         settle_approach(state, i, option, union_consents(state, i, option))
-    elif option < instruments + state.countries.shape[0]:
-        other = option - instruments
-        settle_link(state, i, other, partner_consents(state, i, other))
 
 
 @rule
 def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
     """Open the negotiation of country i on instrument k, or note that the EU declined."""
     if agreed:
-        open_negotiation(state, i, k)
+        open_negotiations(state, i, k, APPROACHED)
     else:
-        direction = direction_of(state.countries[i], state.instruments[k])
-        log_event(
-            state,
-            REFUSED,
-            i,
-            k,
-            NOT_APPLICABLE,
-            NOT_APPLICABLE,
-            np.int64(direction),
-            NOT_APPLICABLE,
-            0.0,
-        )
-
-
-@rule
-def settle_link(state: State, i: int, j: int, agreed: bool) -> None:
-    """Make the link of countries i and j, or note that j declined."""
-    if agreed:
-        set_link(state, i, j, np.int8(1))
-    log_link(state, LINKED if agreed else LINK_REFUSED, i, j)
+        log_answer(state, REFUSED, i, k)
 
 
 @rule
 def close_quarter(state: State) -> None:
-    """Move stages on, let shocks suspend ties, and let slow change happen."""
+    """Move stages on, let shocks suspend ties, rivals compete and slow change happen."""
     advance_stages(state)
     suspend_and_recover(state)
+    compete(state)
     adapt(state)
 
 
 @rule
+def take_turns(state: State) -> None:
+    """Let countries take their turns, one after another."""
+    for place in range(line_up(state)):
+        take_turn(state, state.turns[place])
+
+
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)
     spend_offer(state)
-    for place in range(line_up(state)):
-        take_turn(state, state.turns[place])
+    propose(state)
+    take_turns(state)
+    form_links(state)
     close_quarter(state)

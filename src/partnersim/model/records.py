@@ -17,6 +17,7 @@ from partnersim.model.constants import (
     LEVERS,
     OBJECTIVES,
     OFFER_ROLES,
+    RELATIONS,
 )
 from partnersim.model.shock_effects import EFFECTS_ON_EU
 from partnersim.model.targeting import TARGETING
@@ -26,7 +27,9 @@ _EACH_AREA = (len(AREAS),)
 #: One partner country.
 COUNTRY = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("economic_size", np.float64),
+        ("wealth", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
         ("population_share", np.float64),
@@ -35,20 +38,29 @@ COUNTRY = np.dtype(
         ("business", np.float64),  # business climate
         ("exposure", np.float64),  # to shocks, about 1
         ("activity", np.float64),  # chance of a turn in a quarter
-        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("administration", np.float64),  # what the administration carries, by size and readiness
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
+        ("developing", np.int64),  # 1 if it may receive development money
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
         (
             "absorption",
             np.float64,
-        ),  # million EUR per quarter and module, unaided
+        ),  # million EUR per quarter, unaided
         ("leverage", np.float64),  # euros mobilised in all per public euro
+        ("pooled_opening", np.float64, (2,)),  # effect on any utility: mean, deviation
         ("first_alignment", np.float64),  # in June 2025, like the next three
         ("first_readiness", np.float64, _EACH_AREA),
         ("first_rival", np.float64, _EACH_AREA),
         ("first_threat", np.float64, _EACH_AREA),
         ("need", np.float64, _EACH_AREA),
+        ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
+        ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
+        ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
+        ("power", np.int8),  # 1 for a high-risk rival itself
+        ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
+        ("capacity", np.int64),  # negotiations that the administration can carry
+        ("trust", np.float64),  # that instruments have built since the start
         ("load", np.int64),  # negotiations under way
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
@@ -58,11 +70,22 @@ COUNTRY = np.dtype(
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),
+        ("committed", np.float64),  # of its package, not absorbed yet, million EUR
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers
+        ("supplied", np.float64, _EACH_AREA),  # share that rivals supply
+        ("high_risk", np.float64, _EACH_AREA),  # share that high-risk rivals supply
+        ("built", np.float64, _EACH_AREA),  # projects of rivals since the start
+        ("first_depth", np.int8, _EACH_AREA),  # depth at the start
+        ("kept_out", np.float64),  # how far high-risk vendors are kept out, 1 by a ban
         ("threat", np.float64, _EACH_AREA),  # perceived threat
+        ("drive", np.float64, _EACH_AREA),  # what shocks add to the utility of instruments
+        ("pace", np.float64, _EACH_AREA),  # what shocks add to the log hazard of stages
+        ("silence", np.float64),  # share of political openings and stages that do not happen
+        ("rupture", np.float64),  # what shocks of state leave of it, above what is usual
+        ("breach", np.float64),  # how far it rose in this quarter: hazard of suspension
     ],
     align=True,
 )
@@ -70,11 +93,18 @@ COUNTRY = np.dtype(
 #: One instrument of the catalogue.
 INSTRUMENT = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("binding", np.int8),  # 0-4
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
+        ("direct", np.int8),  # 1 if it is signed without being negotiated stage by stage
+        ("mixed", np.int8),  # 1 if every Member State must ratify it too
+        ("lighter", np.int16),  # one step lighter of the same family, -1 if there is none
+        ("cable", np.int8),  # 1 if it is built: a cable system with landings
+        ("expires", np.int32),  # quarter at whose end ties lapse; 0 never
+        ("renews", np.int32),  # first quarter in which a lapsed tie may be renewed; 0 never
         ("effort", np.int32),  # EU negotiators that a negotiation occupies
-        ("funded", np.int8),  # 1 if it needs EU money
+        ("cost", np.int64),  # EU money from the Offer that one partner's part takes, cents
         ("offer_role", np.int8),  # see constants.OFFER_ROLES
         ("area_count", np.int8),
         ("area_list", np.int8, _EACH_AREA),  # areas covered, padded with -1
@@ -82,8 +112,20 @@ INSTRUMENT = np.dtype(
         ("secures", np.int8, _EACH_AREA),  # 1 for each listed area where it serves security
         ("prerequisite", np.int16, (3, 6)),  # all groups, any of each; padded with -1
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
+        ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
+        ("pooled_size", np.float64, (2,)),  # slope of that by economic size
+        ("pooled_wealth", np.float64, (2,)),  # slope of that by wealth
+        ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1
+        ("keeps_vendors_out", np.int8),  # 1 if who takes it over goes on to ban them
+        ("weight", np.float64),  # mean weight of its objectives in value
+        ("first_effect", np.int64),  # place of the first of its effects
+        ("effects", np.int64),  # how many it has
+        ("abroad", np.int8),  # 1 if joint projects bring any of them to third countries
+        ("saved", np.int64),  # column of State.effects_left of what speeds it
+        # ----
+        ("speed", np.float64),  # effect on the log hazard of its stages in this run
     ],
     align=True,
 )
@@ -94,11 +136,33 @@ PAIR = np.dtype(
         ("need", np.float64),  # mean need over the instrument's areas
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
+        ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
+        ("first_again", np.int32),  # first quarter in which it may then be opened or taken up again
+        ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
-        ("suspended", np.int8),  # 1 while shocks have put the pair on ice
+        ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
+        ("opening", np.float64),  # effect of country and instrument on the utility in this run
+        ("barred", np.int16),  # ties of the country that bar opening it
+        ("again", np.int32),  # first quarter in which it may be opened or taken up again
+        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
+        ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
+        ("paid", np.int8),  # 1 once the Offer has paid its cost
+        ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
         ("linked_holders", np.int16),  # linked partners that have it in force
+        ("age", np.int16),  # quarters that it has been in force
+    ],
+    align=True,
+)
+
+#: One effect of an instrument.
+EFFECT = np.dtype(
+    [
+        ("column", np.int64),  # of State.effects_left
+        ("full", np.float64),  # its size when it has grown
+        ("by_links", np.float64),  # how much larger it is if all linked partners share it
+        ("abroad", np.float64),  # share of it that a joint project brings to a third country
     ],
     align=True,
 )
@@ -113,22 +177,38 @@ MODULE = np.dtype(
     align=True,
 )
 
+#: One offer of a rival power: what it supplies, and how strongly that ties.
+RIVAL = np.dtype(
+    [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
+        ("area", np.int64),  # that it serves
+        ("weight", np.float64),  # how strongly it ties whom it supplies
+        ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
+        ("builds", np.int8),  # 1 if something is built that serves the partner
+        ("high_risk", np.int8),  # 1 if the rival is high-risk
+        ("vendor", np.int8),  # 1 for high-risk infrastructure, which bans keep out
+    ],
+    align=True,
+)
+
 #: One shock type.
 SHOCK_TYPE = np.dtype(
     [
+        ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("scope", np.int64),  # see constants.SCOPES
         ("units", np.int64),  # countries, regions, or 1
-        ("highest", np.float64),  # how much more often the most exposed unit is struck
         ("severity_low", np.float64),
         ("severity_mode", np.float64),
         ("severity_high", np.float64),
         ("decay", np.float64),  # share left after a quarter: 2 ** (-1 / half-life)
-        ("changes", np.int64),  # scores of countries that it changes
+        ("changes", np.int64, (len(RELATIONS),)),  # scores that it changes, by relation
         *((effect, np.float64) for effect in EFFECTS_ON_EU),  # at full intensity
-        ("suspension", np.float64),  # hazard of suspension per quarter at full intensity
-        ("cut", np.float64),  # hazard per quarter that a link is cut at full intensity
         ("spread", np.int64),  # see constants.SPREADS
         ("spread_probability", np.float64),
+        ("sourced", np.int64),  # 1 if somebody may be behind it
+        ("by_nobody", np.float64),  # weight of accident and nature among the sources
+        ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
+        ("outage", np.int8),  # 1 if a second route shortens it
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none
@@ -147,7 +227,13 @@ CHANGE = np.dtype(
 
 #: One strike that the scenario schedules.
 SCHEDULED = np.dtype(
-    [("quarter", np.int64), ("shock", np.int64), ("severity", np.float64)], align=True
+    [
+        ("quarter", np.int64),
+        ("shock", np.int64),
+        ("severity", np.float64),
+        ("source", np.int64),  # country behind it, -1 if nobody
+    ],
+    align=True,
 )
 
 #: The European Union: levers above the line.
@@ -164,22 +250,29 @@ UNION = np.dtype(
         ("reservation_partner", np.float64),  # gain below which a partner declines
         ("reservation_union", np.float64),  # gain below which the EU declines
         ("targeting", np.float64, (len(TARGETING),)),  # weights; sum to 1
-        ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("phase_end", np.float64),  # hazard per quarter that the climate's phase ends by chance
         # ----
+        ("phase", np.int64),  # of the climate, 0 at the start
+        ("rival_drift", np.float64),  # of rival pull, per quarter
+        ("lost", np.float64),  # readiness that shocks would cost now, were it not for instruments
+        ("spared", np.float64),  # of it, what instruments in force take away
         ("load", np.int64),  # negotiators at work
         ("reputation", np.float64),
         ("budget_factor", np.float64),  # 1 without budget shocks
-        ("funding", np.float64),  # money of this quarter against the envelope without shocks
+        ("yearly_envelope", np.int64),  # four times that of this quarter, cents
+        ("owed", np.int64),  # cost of negotiations under way that is not paid yet, cents
+        ("packages", np.int64),  # bought so far
         ("envelope", np.int64),  # cents received so far
         ("spent", np.int64),  # cents
         ("carried", np.int64),  # cents now in the purse
         ("lapsed", np.int64),  # cents
         ("mobilised", np.float64),  # million EUR, with private and public lenders
-        ("lapsed_share", np.float64),  # of this quarter's money
+        ("lapsed_share", np.float64),  # of this quarter's money, as far as it is noticed
         ("advanced", np.int64),  # stage transitions this quarter
         ("new_ties", np.int64),
         ("deeper_ties", np.int64),
         ("lost_ties", np.int64),
+        ("rival_wins", np.int64),  # of rivals since the start
         ("links_changed", np.int64),  # 1 since links were last measured
         ("largest_group", np.int64),  # of linked countries, when last measured, like the next three
         ("clustering", np.float64),
@@ -222,10 +315,12 @@ __all__ = [
     "CLOCK",
     "COEFFICIENTS",
     "COUNTRY",
+    "EFFECT",
     "INSTRUMENT",
     "LEVER_SETTINGS",
     "MODULE",
     "PAIR",
+    "RIVAL",
     "SCHEDULED",
     "SHOCK_TYPE",
     "UNION",

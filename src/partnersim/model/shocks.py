@@ -6,6 +6,8 @@ A strike leaves an intensity in 0..1 that fades with the half-life of its type; 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from partnersim.compiler.compiled import rule
@@ -17,18 +19,17 @@ from partnersim.model.constants import (
     SPREAD_BORDERS,
     SPREAD_NONE,
 )
-from partnersim.model.draws import draw, is_hit, triangular
+from partnersim.model.draws import draw, draw_of, is_hit, luck, triangular
 from partnersim.model.events import NOT_APPLICABLE, log_shock
 from partnersim.model.state import State
-from partnersim.random.noise import fill_words, smallest_of_block, word_of
+from partnersim.random.keys import EVERYBODY_KEY, HOLDING_KEY
 from partnersim.random.numbers import (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
+    SHOCK_SOURCE,
     SHOCK_SPREAD,
     SHOCK_TARGET,
-    to_uniform,
 )
-from partnersim.random.options import blocks
 
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5
@@ -56,12 +57,13 @@ def _hit_union(state: State, s: int, severity: float) -> None:
 def strike_shocks(state: State) -> None:
     """Fade old shocks and let new ones strike."""
     shocks = state.shocks
+    phase = state.union[0].phase
     for s in range(len(shocks)):
         shock = shocks[s]
         shock.union_intensity *= shock.decay
         shock.union_struck = NOT_STRUCK
         _fade(state, s)
-        if state.shock_rate[s, state.clock[0].quarter] > 0.0:
+        if state.shock_rate[phase, s, state.clock[0].quarter] > 0.0:
             _strike_at_random(state, s)
         if shock.spread != SPREAD_NONE:
             _spread(state, s)
@@ -73,10 +75,12 @@ def _fade(state: State, s: int) -> None:
     """Let a quarter pass over the intensity of a shock type in all countries."""
     decay = state.shocks[s].decay
     intensity = state.intensity[s]
+    behind = state.source_intensity[s]
     struck = state.struck[s]
     struck_before = state.struck_before[s]
     for i in range(len(intensity)):
         intensity[i] *= decay
+        behind[i] *= decay
         struck_before[i] = struck[i]
         struck[i] = 0.0
 
@@ -86,24 +90,19 @@ def _strike_at_random(state: State, s: int) -> None:
     """Let one shock type strike the units of its scope: world, regions, countries or the EU."""
     shock = state.shocks[s]
     clock = state.clock[0]
-    rate = state.shock_rate[s, clock.quarter]
-    likeliest = rate * shock.highest
+    rate = state.shock_rate[state.union[0].phase, s, clock.quarter]
     exposure = state.shock_exposure[s]
-    drawn = state.words
-    fill_words(drawn, shock.units, clock.seed, clock.replicate, clock.quarter, s, SHOCK_ARRIVAL)
-    for block in range(blocks(shock.units)):
-        # Few units are struck: a look at the smallest draw of a block spares most of the rest.
-        if to_uniform(smallest_of_block(drawn, block)) >= likeliest:
-            continue
-        for unit in range(8 * block, min(8 * block + 8, shock.units)):
-            if is_hit(to_uniform(word_of(drawn, unit)), rate * exposure[unit]):
-                severity = triangular(
-                    draw(clock, s, unit, SHOCK_SEVERITY),
-                    shock.severity_low,
-                    shock.severity_mode,
-                    shock.severity_high,
-                )
-                _strike_unit(state, s, unit, severity)
+    keys = state.unit_keys[s]
+    word = luck(clock, shock.key, SHOCK_ARRIVAL)
+    for unit in range(shock.units):
+        if is_hit(draw_of(word, keys[unit]), rate * exposure[unit]):
+            severity = triangular(
+                draw(clock, shock.key, keys[unit], SHOCK_SEVERITY),
+                shock.severity_low,
+                shock.severity_mode,
+                shock.severity_high,
+            )
+            _strike_unit(state, s, unit, severity)
 
 
 @rule
@@ -115,33 +114,101 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         _hit_union(state, s, severity)
     if shock.scope == SCOPE_UNION:
         log_shock(state, s, NOT_APPLICABLE, NOT_APPLICABLE, severity)
-    elif shock.scope == SCOPE_WORLD or shock.scope == SCOPE_REGION:
-        everywhere = shock.scope == SCOPE_WORLD
+    elif shock.scope == SCOPE_WORLD:
+        source = source_of(state, s, NOT_APPLICABLE)
         for i in range(state.countries.shape[0]):
-            if everywhere or state.countries[i].region == unit:
+            if i != source:
                 hit(state, s, i, severity)
-        other = NOT_APPLICABLE if everywhere else np.int64(unit)
-        log_shock(state, s, NOT_APPLICABLE, other, severity)
-    else:
+        _stand_behind(state, s, source, severity)
+        log_shock(state, s, NOT_APPLICABLE, source, severity)
+    elif shock.scope == SCOPE_REGION:
+        for i in range(state.countries.shape[0]):
+            if state.countries[i].region == unit:
+                hit(state, s, i, severity)
+        log_shock(state, s, NOT_APPLICABLE, np.int64(unit), severity)
+    elif shock.scope == SCOPE_PAIR:
         hit(state, s, unit, severity)
         other = NOT_APPLICABLE
-        degree = state.degree[unit]
-        if shock.scope == SCOPE_PAIR and degree > 0:
-            share = draw(state.clock[0], s, unit, SHOCK_TARGET)
-            other = _linked_partner(state, unit, int(share * degree))
+        if state.degree[unit] > 0:
+            other = _linked_partner(state, s, unit)
             hit(state, s, other, severity)
         log_shock(state, s, unit, other, severity)
+    else:
+        hit(state, s, unit, severity)
+        source = source_of(state, s, np.int64(unit))
+        _stand_behind(state, s, source, severity)
+        log_shock(state, s, unit, source, severity)
 
 
 @rule
-def _linked_partner(state: State, i: int, place: int) -> int:
-    """Return the linked partner at a place (0, 1, ...) in the order of the country list."""
-    for j in range(state.countries.shape[0]):
+def source_of(state: State, s: int, i: int) -> int:
+    """Return the country behind a strike on country i (on the world: -1), -1 if nobody is.
+
+    Each possible source has an exponential waiting time of its own, of the source's weight as
+    rate; the first one is it. So a source is drawn by its weight, and others leave its luck alone.
+    """
+    shock = state.shocks[s]
+    if shock.sourced == 0:
+        return -1
+    struck_key = EVERYBODY_KEY if i < 0 else state.countries[i].key
+    word = luck(state.clock[0], shock.key + struck_key, SHOCK_SOURCE)
+    source = -1
+    soonest = math.inf
+    if shock.by_nobody > 0.0:
+        soonest = -math.log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
+    for j in range(len(state.countries)):
+        weight = state.source_weight[s, j]
+        if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
+            weight += shock.by_neighbours * hostility_of(state, j)
+        if weight > 0.0 and j != i:
+            wait = -math.log(draw_of(word, state.countries[j].key)) / weight
+            if wait < soonest:
+                source, soonest = j, wait
+    return source
+
+
+@rule
+def hostility_of(state: State, j: int) -> float:
+    """Return how likely a country is to be behind a strike on a neighbour, 0..1.
+
+    The larger and the farther from the EU the likelier; candidates have accession to lose.
+    """
+    country = state.countries[j]
+    if country.candidate == 1:
+        return 0.0
+    distance = 1.0 - country.first_alignment
+    return country.economic_size * distance * distance
+
+
+@rule
+def is_neighbour(state: State, i: int, j: int) -> bool:
+    """Tell whether two countries share a land border."""
+    near = False
+    for place in range(state.neighbours.shape[1]):
+        near |= state.neighbours[i, place] == j
+    return near
+
+
+@rule
+def _stand_behind(state: State, s: int, source: int, severity: float) -> None:
+    """Add to the intensity of a shock type that a country is behind, which cannot exceed 1."""
+    if source >= 0:
+        state.source_intensity[s, source] = min(1.0, state.source_intensity[s, source] + severity)
+
+
+@rule
+def _linked_partner(state: State, s: int, i: int) -> int:
+    """Return the linked partner that a strike on country i reaches: the one of smallest draw."""
+    countries = state.countries
+    word = luck(state.clock[0], state.shocks[s].key + countries[i].key, SHOCK_TARGET)
+    reached = -1
+    smallest = 1.0
+    for j in range(len(countries)):
         if state.linked[i, j] == 1:
-            if place == 0:
-                return j
-            place -= 1
-    return -1
+            share = draw_of(word, countries[j].key)
+            if share < smallest:
+                reached, smallest = j, share
+    return reached
 
 
 @rule
@@ -170,8 +237,10 @@ def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
     if state.struck_before[s, i] > 0.0:
         return
-    share = draw(state.clock[0], i, s * len(state.countries) + origin, SHOCK_SPREAD)
-    if share < state.shocks[s].spread_probability:
+    shock = state.shocks[s]
+    carried = shock.key + state.countries[origin].key
+    share = draw(state.clock[0], state.countries[i].key, carried, SHOCK_SPREAD)
+    if share < shock.spread_probability:
         hit(state, s, i, severity)
         log_shock(state, s, i, origin, severity)
 
@@ -189,7 +258,8 @@ def _strike_as_scheduled(state: State) -> None:
             continue
         if shock.scope == SCOPE_WORLD:
             _hit_union(state, planned.shock, planned.severity)
+        _stand_behind(state, planned.shock, planned.source, planned.severity)
         for i in range(state.countries.shape[0]):
-            if state.schedule_target[row, i] == 1:
+            if state.schedule_target[row, i] == 1 and i != planned.source:
                 hit(state, planned.shock, i, planned.severity)
-                log_shock(state, planned.shock, i, NOT_APPLICABLE, planned.severity)
+                log_shock(state, planned.shock, i, planned.source, planned.severity)

@@ -1,4 +1,9 @@
-"""Negotiations: opened by consent, then moved from stage to stage by chance."""
+"""Negotiations: opened by consent; then they move on, stall, are resumed or given up.
+
+What a bloc decides for its members opens, moves, stalls and ends for all of them at once, by one
+draw: the luck of the member that began. Competing risks: Prentice et al. (1978),
+doi:10.2307/2530374.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +14,42 @@ import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.consent import share_busy
-from partnersim.model.constants import IN_FORCE, MAXIMUM_DEPTH, NONE
-from partnersim.model.draws import happens
-from partnersim.model.events import ADVANCED, APPROACHED, log_tie
+from partnersim.model.constants import (
+    CONCLUDED,
+    IN_FORCE,
+    MAXIMUM_DEPTH,
+    NONE,
+    NOT_HALTED,
+    PLANNED,
+    POLITICAL,
+    PROGRAMME,
+    STAGES,
+    STALLED_IN_TALKS,
+    SUSPENDED_BY_SHOCKS,
+    TREATY,
+)
+from partnersim.model.draws import draw, is_hit
+from partnersim.model.effect_kinds import duration_left
+from partnersim.model.events import (
+    ADVANCED,
+    BLOCKED,
+    ENDED,
+    RESUMED,
+    STALLED,
+    SUPERSEDED,
+    log_tie,
+)
+from partnersim.model.instrument_utility import may_take
+from partnersim.model.offer import waits_for_money
 from partnersim.model.state import State
 from partnersim.model.ties import (
     GAINED,
     LOST,
     direction_of,
+    end_tie,
     enter_force,
     is_under_way,
+    next_tie,
     note_tie,
     occupy,
 )
@@ -26,14 +57,35 @@ from partnersim.random.numbers import STAGE_ADVANCE
 
 
 @rule
-def open_negotiation(state: State, i: int, k: int) -> None:
+def open_negotiations(state: State, i: int, k: int, kind: int) -> None:
+    """Open a negotiation: of a country, or of all members of a bloc that may take it with it.
+
+    Parameters
+    ----------
+    kind : int
+        Event that tells who began: `APPROACHED`, `PROPOSED` or `COUNTERED`.
+    """
+    bloc = state.pairs[i, k].bloc
+    quarter = state.clock[0].quarter
+    for j in range(len(state.countries)):
+        pairs = state.pairs[j]
+        joins = bloc >= 0 and pairs[k].bloc == bloc
+        if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
+            pairs[k].lead = i
+            open_negotiation(state, j, k, kind)
+
+
+@rule
+def open_negotiation(state: State, i: int, k: int, kind: int) -> None:
     """Put a pair on the first stage of its path and occupy the negotiators."""
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
+    pair.paid = 0
+    pair.age = 0
     note_tie(state, i, k)
     occupy(state, i, k, GAINED)
-    log_tie(state, APPROACHED, i, k, pair.stage)
+    log_tie(state, kind, i, k, pair.stage)
 
 
 @rule
@@ -42,63 +94,192 @@ def advance_hazard(
 ) -> float:
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
-    The base hazard of path and stage, times exp of alignment, binding level, perceived threat
-    and how busy the EU is.
+    The base hazard of path and stage, times exp of alignment, binding level, perceived threat,
+    how busy the EU is, whether texts are signed directly, the instrument's own effect and the pace
+    that shocks set; what is political stands still in silence.
     """
     threat = 0.0
+    pace = 0.0
     for place in range(instrument.area_count):
         threat += country.threat[instrument.area_list[place]]
-    return base * math.exp(
+        pace += country.pace[instrument.area_list[place]]
+    heard = 1.0 - country.silence if instrument.path == POLITICAL else 1.0
+    return (heard * base) * math.exp(
         coefficients.hazard_alignment * (alignment - 0.5)
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
-        + coefficients.hazard_busy * share_busy(union)
+        + coefficients.hazard_busy * (share_busy(union) - coefficients.usual_busy)
+        + coefficients.hazard_direct * instrument.direct
+        + coefficients.hazard_cable * instrument.cable
+        + coefficients.pooled_effects * instrument.speed
+        + pace / instrument.area_count
     )
+
+
+@rule
+def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
+    """Return the hazard per quarter that talks stall, by path, and after conclusion."""
+    if stage >= CONCLUDED:
+        return coefficients.hazard_concluded_stall
+    if path == POLITICAL:
+        return coefficients.hazard_political_stall
+    if path == TREATY:
+        return coefficients.hazard_treaty_stall
+    if path == PROGRAMME:
+        return coefficients.hazard_programme_stall
+    return coefficients.hazard_project_stall
+
+
+@rule
+def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
+    """Return the hazard per quarter that a Member State blocks what all of them must ratify."""
+    late = instrument.mixed == 1 and stage >= CONCLUDED
+    return coefficients.hazard_ratification_block if late else 0.0
 
 
 @rule
 def advance_stages(state: State) -> None:
-    """Let every negotiation that is not suspended reach its next stage, or not."""
-    countries = state.countries
-    pairs = state.pairs
-    tied = state.tied
-    for i in range(len(countries)):
-        if countries[i].load > 0:
-            for place in range(countries[i].ties):
-                k = np.int64(tied[i, place])
-                pair = pairs[i, k]
-                if is_under_way(pair.stage) and pair.suspended == 0:
-                    _advance(state, i, k)
+    """Let every negotiation move on, stall, resume or end."""
+    for i in range(len(state.countries)):
+        k = next_tie(state, i, -1)
+        while k >= 0:
+            pair = state.pairs[i, k]
+            if is_under_way(pair.stage) and _decides(state, i, k):
+                if pair.suspended == STALLED_IN_TALKS:
+                    _resume_or_end(state, i, k)
+                else:
+                    _move(state, i, k)
+            k = next_tie(state, i, k)
+
+
+@rule
+def _decides(state: State, i: int, k: int) -> bool:
+    """Tell whether a pair may move and its move is that of all members of its bloc with it."""
+    pair = state.pairs[i, k]
+    if pair.suspended == SUSPENDED_BY_SHOCKS or waits_for_money(state, i, k):
+        return False
+    for j in range(i):
+        if _together(state, j, i, k) and not waits_for_money(state, j, k):
+            return False
+    return True
+
+
+@rule
+def _together(state: State, j: int, i: int, k: int) -> bool:
+    """Tell whether countries j and i negotiate an instrument as one bloc, at the same point."""
+    one = state.pairs[i, k]
+    other = state.pairs[j, k]
+    return (
+        one.bloc >= 0
+        and other.bloc == one.bloc
+        and other.lead == one.lead
+        and other.stage == one.stage
+        and other.suspended == one.suspended
+    )
+
+
+@rule
+def _move(state: State, i: int, k: int) -> None:
+    """Let a negotiation pass one or more stages, stall, or stay: competing hazards.
+
+    The stage is part of the key of the draw: each one passed in a quarter has luck of its own.
+    """
+    pair = state.pairs[i, k]
+    instrument = state.instruments[k]
+    lead_key = state.countries[pair.lead].key
+    moving = True
+    while moving and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
+        advance = advance_hazard(
+            state.coefficients[0],
+            state.union[0],
+            state.countries[i],
+            instrument,
+            state.alignment[i],
+            state.hazard[instrument.path, pair.stage] / duration_left(state, i, k),
+        )
+        stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
+        block = block_hazard(state.coefficients[0], instrument, pair.stage)
+        either = advance + stall + block
+        share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
+        moving = is_hit(share, either)
+        if moving:
+            chance = 1.0 - math.exp(-either)
+            if share < chance * (advance / either):
+                _advance(state, i, k)
+            else:
+                stalled = share < chance * ((advance + stall) / either)
+                _halt(state, i, k, STALLED if stalled else BLOCKED)
+                moving = False
 
 
 @rule
 def _advance(state: State, i: int, k: int) -> None:
-    """Let one negotiation reach its next stage, or not."""
+    """Bring a pair, and who negotiates together with it, to the next stage."""
+    following = state.next_stage[state.instruments[k].path, state.pairs[i, k].stage]
+    for j in range(len(state.countries) - 1, i - 1, -1):
+        if (j == i or _together(state, j, i, k)) and not waits_for_money(state, j, k):
+            pair = state.pairs[j, k]
+            state.union[0].advanced += 1
+            # What it supersedes ends before it counts itself.
+            if following == IN_FORCE:
+                _complete(state, j, k)
+            pair.stage = following
+            log_tie(state, ADVANCED, j, k, following)
+
+
+@rule
+def _halt(state: State, i: int, k: int, kind: int) -> None:
+    """Let the talks of a pair, and of who negotiates together with it, stall or end."""
+    for j in range(len(state.countries) - 1, i - 1, -1):
+        if j == i or (_together(state, j, i, k) and not waits_for_money(state, j, k)):
+            pair = state.pairs[j, k]
+            stage = pair.stage
+            coefficients = state.coefficients[0]
+            if kind == ENDED:
+                end_tie(state, j, k)
+                wait = math.floor(coefficients.retry_quarters)
+            else:
+                wait = math.floor(coefficients.stall_quarters)
+                pair.suspended = STALLED_IN_TALKS
+                occupy(state, j, k, LOST)
+            pair.again = state.clock[0].quarter + np.int64(wait)
+            log_tie(state, kind, j, k, stage)
+
+
+@rule
+def _resume_or_end(state: State, i: int, k: int) -> None:
+    """Let stalled talks be taken up again after some years, be given up, or stay stalled."""
+    coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
-    instrument = state.instruments[k]
-    hazard = advance_hazard(
-        state.coefficients[0],
-        state.union[0],
-        state.countries[i],
-        instrument,
-        state.alignment[i],
-        state.hazard[instrument.path, pair.stage],
-    )
-    if happens(state.clock[0], hazard, i, k, STAGE_ADVANCE):
-        pair.stage = state.next_stage[instrument.path, pair.stage]
-        state.union[0].advanced += 1
-        if pair.stage == IN_FORCE:
-            _complete(state, i, k)
-        log_tie(state, ADVANCED, i, k, pair.stage)
+    resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
+    total = resume + coefficients.hazard_end
+    lead_key = state.countries[pair.lead].key
+    key = state.instruments[k].key + np.int64(len(STAGES))
+    share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)
+    if not is_hit(share, total):
+        return
+    if share < (1.0 - math.exp(-total)) * (resume / total):
+        for j in range(len(state.countries) - 1, i - 1, -1):
+            if j == i or _together(state, j, i, k):
+                state.pairs[j, k].suspended = NOT_HALTED
+                occupy(state, j, k, GAINED)
+                log_tie(state, RESUMED, j, k, state.pairs[j, k].stage)
+    else:
+        _halt(state, i, k, ENDED)
 
 
 @rule
 def _complete(state: State, i: int, k: int) -> None:
-    """Bring a pair into force and count what kind of tie it made."""
+    """Bring a pair into force, end what it supersedes, count what kind of tie it made."""
     union = state.union[0]
     country = state.countries[i]
     instrument = state.instruments[k]
     occupy(state, i, k, LOST)
+    for old in range(len(state.instruments)):
+        if state.supersedes[k, old] == 1 and state.pairs[i, old].stage > PLANNED:
+            stage = state.pairs[i, old].stage
+            end_tie(state, i, old)
+            log_tie(state, SUPERSEDED, i, old, stage)
     deeper = False
     for place in range(instrument.area_count):
         area = instrument.area_list[place]

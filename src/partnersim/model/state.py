@@ -9,11 +9,19 @@ from numpy.typing import NDArray
 
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
-from partnersim.model.constants import EVENT_COLUMNS, MODULES, PATHS, STAGES
+from partnersim.model.constants import (
+    EVENT_COLUMNS,
+    MODULES,
+    OBJECTIVES,
+    PATHS,
+    RELATIONS,
+    STAGES,
+    SUMMIT_CYCLE,
+)
+from partnersim.model.effect_kinds import FIRST_SHOCK
 from partnersim.model.metrics import OBSERVED, REGIONAL
 from partnersim.model.shock_effects import DISTURBED_ROWS
-from partnersim.model.world_arrays import Flags, Floats
-from partnersim.random.noise import blocks_to_fill
+from partnersim.model.world_arrays import Flags, Floats, Integers
 
 #: Numbers of a row of metrics before those by region.
 _FIXED_METRICS = OBSERVED.itemsize // 8
@@ -59,44 +67,109 @@ class State(Structure):
     """(N,) instruments in force."""
     degree: NDArray[np.int32] = part(np.int32, "countries")
     """(N,) links."""
+    objective_weight: Floats = part(np.float64, len(OBJECTIVES), fill=1.0)
+    """(3,) weight of each objective in value; 1 on the mean."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
+    effects: Records = part(records.EFFECT, "effects")
+    """(E,) effects of instruments, those of one instrument together."""
+    effect_reached: Floats = part(np.float64, "effects", "ages")
+    """(E, T + 2) share of each effect that is there after so many quarters; at last all."""
+    effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) what effects leave over in each country, see
+    `partnersim.model.effect_kinds`."""
+    first_effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
+    """(N, 25 + S + K) the same on 5 June 2025."""
+    excludes: Flags = part(np.uint8, "instruments", "instruments")
+    """(K, K) 1 where a tie of the column bars opening the row."""
+    supersedes: Flags = part(np.uint8, "instruments", "instruments")
+    """(K, K) 1 where the row's entry into force ends ties of the column."""
     tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
     linked: Flags = part(np.uint8, "countries", "countries")
-    """(N, N) 1 where two countries are linked; symmetric, like the next two."""
+    """(N, N) 1 where two countries are linked; symmetric, like the next."""
     shared_partners: NDArray[np.int16] = part(np.int16, "countries", "countries")
     """(N, N) countries linked to both."""
-    programmes: NDArray[np.int16] = part(np.int16, "countries", "countries")
-    """(N, N) network instruments that both have in force."""
-    fixed_utility: Floats = part(np.float64, "countries", "countries")
-    """(N, N) part of a link's utility that never changes."""
     first_linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) links of 5 June 2025."""
+    fixed_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part of the pull between two countries that never changes."""
+    lasting_pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) part that lasts until links change; 0 if linked."""
+    closure: Floats = part(np.float64, "countries")
+    """(N,) factor of the pull by shared partners, 0 to N - 1."""
+    pull: Floats = part(np.float64, "countries", "countries")
+    """(N, N) how likely each pair is to be the next to link, up to a factor; 0 if linked."""
+    initiative: Floats = part(np.float64, 2, "countries")
+    """(2, N) how likely each country is to begin a link, and an agreement in a grouping."""
+    link_scratch: Floats = part(np.float64, 3, "countries")
+    """(3, N) scratch of the pull."""
+    grouping: Flags = part(np.uint8, "groupings", "countries")
+    """(G, N) members of economic groupings."""
+    common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
+    """(N, N) the smallest grouping that two countries share; -1 if none."""
+    summit: Flags = part(np.uint8, "countries", SUMMIT_CYCLE)
+    """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
+    first_agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members of agreements that others may join, on 5 June 2025."""
+    agreement: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) members now."""
+    agreement_key: Integers = part(np.int64, "agreements")
+    """(A,) key of each agreement, see `partnersim.random.keys`."""
+    interest: Floats = part(np.float64, "agreements", "countries")
+    """(A, N) how likely each country is to join each agreement, up to a factor."""
     neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
     """(N, B) countries that share a land border with each, ascending; padded with -1."""
     modules: Records = part(records.MODULE, len(MODULES))
     """(6,)"""
     gains: Floats = part(np.float64, "countries", len(MODULES))
     """(N, 6) what each module is worth to each country."""
-    claims: Floats = part(np.float64, len(MODULES), "countries")
-    """(6, N) claim of each country on each module this quarter."""
+    claims: Floats = part(np.float64, "countries")
+    """(N,) claim of each country on a package this quarter."""
+    package: Floats = part(np.float64, len(MODULES))
+    """(6,) scratch of the Offer: what each module weighs in a package."""
+    rivals: Records = part(records.RIVAL, "rivals")
+    """(O,) offers of rival powers."""
+    rival_rate: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) wins per quarter of each offer in a country that it does not supply."""
+    first_supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) what is left of each offer in each country in June 2025, 0..1."""
+    supply: Floats = part(np.float64, "countries", "rivals")
+    """(N, O) now."""
     shocks: Records = part(records.SHOCK_TYPE, "shock_types")
     """(S,)"""
     intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of each shock type in each country."""
+    source_intensity: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) what is left of the strikes of each shock type that a country is behind."""
+    source_weight: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) weight of each country among the sources of a shock type."""
+    reach: Floats = part(np.float64, "countries")
+    """(N,) scratch of shocks: what each country feels of a type in a relation."""
     struck: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of this quarter's strikes."""
     struck_before: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) severity of last quarter's strikes."""
     disturbed: Floats = part(np.float64, DISTURBED_ROWS, "countries")
-    """(25, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
-    shock_rate: Floats = part(np.float64, "shock_types", "quarters")
-    """(S, T + 1) strikes per quarter and unit, by quarter."""
+    """(43, N) scratch of shocks: scores that they change, see `partnersim.model.shock_effects`."""
+    shock_rate: Floats = part(np.float64, "phases", "shock_types", "quarters")
+    """(P, S, T + 1) strikes per quarter and unit, by phase of the climate and quarter."""
+    phase_drift: Floats = part(np.float64, "phases")
+    """(P,) change of rival pull per quarter, by phase of the climate."""
+    phase_keys: Integers = part(np.int64, "phases")
+    """(P,) key of each phase of the climate, see `partnersim.random.keys`."""
+    phase_due: Integers = part(np.int64, "quarters", fill=-1)
+    """(T + 1,) phase that the climate enters in a quarter by schedule; -1 where none."""
     shock_exposure: Floats = part(np.float64, "shock_types", "units")
     """(S, max(N, R)) how much more often each unit of a shock type's scope is struck."""
-    shock_changes: Records = part(records.CHANGE, "shock_types", DISTURBED_ROWS)
-    """(S, 25) what each shock type changes (the first `changes`)."""
+    unit_keys: Integers = part(np.int64, "shock_types", "units")
+    """(S, max(N, R)) key of each unit of a shock type's scope."""
+    shock_changes: Records = part(records.CHANGE, "shock_types", len(RELATIONS), DISTURBED_ROWS)
+    """(S, 4, 43) what each shock type changes, by relation (the first `changes`)."""
+    usual_intensity: Floats = part(np.float64, "shock_types", "countries")
+    """(S, N) mean intensity of each shock type at its own rate."""
+    usual: Floats = part(np.float64, DISTURBED_ROWS, "countries")
+    """(43, N) what shocks change on average then, by row of `disturbed`; 0 of silence."""
     schedule: Records = part(records.SCHEDULED, "scheduled")
     """(Q,) strikes that the scenario schedules."""
     schedule_target: Flags = part(np.uint8, "scheduled", "countries")
@@ -107,19 +180,26 @@ class State(Structure):
     """(4, 7) the stage that follows, by path and stage; -1 where none."""
     region_priority: Floats = part(np.float64, "regions")
     """(R,) EU priority, 1 = neutral."""
+    region_share: Floats = part(np.float64, "regions")
+    """(R,) share of the money for packages to which the region has first claim."""
     region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
+    region_keys: Integers = part(np.int64, "regions")
+    """(R,) key of each region, to which its luck belongs."""
+    pooled_regional: Floats = part(np.float64, "regions", 2)
+    """(R, 2) effect of a region on the utility of instruments of one partner alone: mean,
+    deviation."""
     region_holders: NDArray[np.int16] = part(np.int16, "regions", "instruments")
     """(R, K) countries of the region that have the instrument in force."""
     events: NDArray[np.int32] = part(np.int32, "events", EVENT_COLUMNS)
     """(capacity, 9) event log."""
     utilities: Floats = part(np.float64, "options", fill=-np.inf)
-    """(>= K + N + 1,) what the country at turn weighs: instruments, links, holding; -inf where
-    an option may not be taken, and behind the last one."""
-    words: NDArray[np.uint64] = part(np.uint64, 4, "blocks")
-    """(4, blocks) scratch of a choice: random words."""
-    ceilings: Floats = part(np.float64, "blocks")
-    """(blocks,) scratch of a choice: the best score possible."""
+    """(K + 1,) what the country at turn weighs: instruments, holding; -inf where an option may
+    not be taken."""
+    option_keys: Integers = part(np.int64, "options")
+    """(K + 1,) key of each of these options, see `partnersim.random.keys`."""
+    ceilings: Floats = part(np.float64, "options")
+    """(K + 1,) scratch of a choice: the best score possible."""
     order: Floats = part(np.float64, "countries")
     """(N,) keys that put the countries in random order."""
     turns: NDArray[np.int64] = part(np.int64, "countries")
@@ -135,6 +215,11 @@ def new_state(
     quarters: int,
     neighbours: int,
     switches: int,
+    groupings: int,
+    agreements: int,
+    phases: int,
+    rivals: int,
+    effects: int,
     event_capacity: int,
 ) -> State:
     """Allocate a state with every number at zero.
@@ -143,10 +228,11 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
+    groupings, agreements, phases, rivals, effects : int
+        G, A, P, O and E.
     event_capacity : int
         Rows of the event log.
     """
-    blocks = blocks_to_fill(instruments + countries + 1)
     sizes = {
         "countries": countries,
         "instruments": instruments,
@@ -156,11 +242,17 @@ def new_state(
         "quarters": quarters + 1,
         "neighbours": neighbours,
         "settings": 1 + switches,
+        "groupings": groupings,
+        "agreements": agreements,
+        "phases": phases,
+        "rivals": rivals,
+        "effects": effects,
+        "ages": quarters + 2,
+        "effect_columns": FIRST_SHOCK + shock_types + instruments,
         "events": event_capacity,
         "metrics": _FIXED_METRICS + len(REGIONAL) * regions,
         "units": max(countries, regions),
-        "blocks": blocks,
-        "options": 8 * blocks,
+        "options": instruments + 1,
     }
     return _state_of(State.allocated(sizes))
 

@@ -18,6 +18,8 @@ from partnersim.model.constants import (
     DEEPEN,
     IN_FORCE,
     NETWORK,
+    NONE,
+    NOT_HALTED,
     SECURITY,
     SIGNED,
     STRENGTHEN,
@@ -57,7 +59,7 @@ def direction_of(country: Any, instrument: Any) -> int:
 
 @rule
 def note_tie(state: State, i: int, k: int) -> None:
-    """Note that country i negotiates or has instrument k; a tie is never forgotten again."""
+    """Note that country i negotiates or has instrument k."""
     country = state.countries[i]
     tied = state.tied[i]
     place = country.ties
@@ -66,6 +68,55 @@ def note_tie(state: State, i: int, k: int) -> None:
         place -= 1
     tied[place] = k
     country.ties += 1
+    _bar_others(state, i, k, GAINED)
+
+
+@rule
+def forget_tie(state: State, i: int, k: int) -> None:
+    """Forget that country i negotiates or has instrument k."""
+    country = state.countries[i]
+    tied = state.tied[i]
+    country.ties -= 1
+    place = 0
+    while tied[place] != k:
+        place += 1
+    while place < country.ties:
+        tied[place] = tied[place + 1]
+        place += 1
+    _bar_others(state, i, k, LOST)
+
+
+@rule
+def _bar_others(state: State, i: int, k: int, change: int) -> None:
+    """Count instrument k among those that bar opening others, or no longer."""
+    for other in range(len(state.instruments)):
+        if state.excludes[other, k] == 1:
+            state.pairs[i, other].barred += change
+
+
+@rule
+def next_tie(state: State, i: int, k: int) -> Any:
+    """Return the first tie of country i behind instrument k in the catalogue, -1 if none."""
+    for place in range(state.countries[i].ties):
+        if state.tied[i, place] > k:
+            return np.int64(state.tied[i, place])
+    return np.int64(-1)
+
+
+@rule
+def end_tie(state: State, i: int, k: int) -> None:
+    """End a tie, wherever it stands: it leaves force or frees its negotiators."""
+    pair = state.pairs[i, k]
+    stage = pair.stage
+    moving = pair.suspended == NOT_HALTED
+    if moving and stage != IN_FORCE:
+        occupy(state, i, k, LOST)
+    pair.stage = NONE
+    pair.suspended = NOT_HALTED
+    if moving and stage == IN_FORCE:
+        leave_force(state, i, k)
+        state.union[0].lost_ties += 1
+    forget_tie(state, i, k)
 
 
 @rule
@@ -88,7 +139,7 @@ def enter_force(state: State, i: int, k: int) -> None:
 
 @rule
 def leave_force(state: State, i: int, k: int) -> None:
-    """Undo `enter_force`; the pair must already be suspended."""
+    """Undo `enter_force`; the pair must already be suspended or ended."""
     country = state.countries[i]
     instrument = state.instruments[k]
     state.in_force[i] -= 1
@@ -120,20 +171,13 @@ def _deepest(state: State, i: int, area: int) -> int:
 
 @rule
 def _count_for_others(state: State, i: int, k: int, change: int) -> None:
-    """Tell linked partners, and holders of the same network instrument, of a change."""
-    network = state.instruments[k].role == NETWORK
+    """Tell linked partners of a change."""
     linked = state.linked[i]
-    programmes = state.programmes
     pairs = state.pairs
     if state.degree[i] > 0:
         for j in range(len(linked)):
             if linked[j] == 1:
                 pairs[j, k].linked_holders += change
-    if network:
-        for j in range(len(linked)):
-            if j != i and is_active(pairs[j, k]):
-                programmes[i, j] += change
-                programmes[j, i] += change
 
 
 @rule
@@ -158,6 +202,10 @@ def set_link(state: State, i: int, j: int, linked: int) -> None:
 
 @rule
 def occupy(state: State, i: int, k: int, change: int) -> None:
-    """Take up (`GAINED`) or set free (`LOST`) the negotiators of both sides."""
+    """Take up (`GAINED`) or set free (`LOST`) negotiators of both sides, and what is to be paid."""
     state.countries[i].load += change
-    state.union[0].load += change * state.instruments[k].effort
+    if state.pairs[i, k].paid == 0:
+        state.union[0].owed += change * state.instruments[k].cost
+    # A bloc negotiates once for all its members.
+    if state.pairs[i, k].lead == i:
+        state.union[0].load += change * state.instruments[k].effort

@@ -61,6 +61,18 @@ def union_worth(economic_size: float, alignment: float) -> float:
 
 
 @rule
+def share_exposed(coefficients: Any, country: Any, instrument: Any) -> float:
+    """Return the share of an instrument's security value to the EU that is lost to risk.
+
+    Where high-risk rivals supply its areas, they may listen, stop or disturb.
+    """
+    exposed = 0.0
+    for place in range(instrument.area_count):
+        exposed += country.high_risk[instrument.area_list[place]]
+    return coefficients.value_high_risk * (exposed / instrument.area_count)
+
+
+@rule
 def gini(values: Floats) -> float:
     """Return the Gini coefficient of non-negative values, 0 if all are zero.
 

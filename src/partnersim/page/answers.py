@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.page.futures import Futures
+from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.page.request import Goal
 from partnersim.runs.intervals import mean_interval
 
 #: The band holds this share of the futures.
@@ -77,15 +78,15 @@ def _first_depth(futures: Futures) -> NDArray[np.float64]:
 def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the pairs of countries ever linked, and the share of futures by quarter, percent."""
     countries = len(futures.first_in_force)
-    made, cut = futures.events("linked"), futures.events("link_cut")
+    made = futures.events("linked")
     first = futures.first_links
     one, other = (
-        np.concatenate([first[:, end], made[name], cut[name]]).astype(np.int64)
+        np.concatenate([first[:, end], made[name]]).astype(np.int64)
         for end, name in enumerate(("country", "other"))
     )
     code = np.minimum(one, other) * countries + np.maximum(one, other)
-    quarter = np.concatenate([np.zeros(len(first), np.int64), made["quarter"], cut["quarter"]])
-    weight = np.repeat([futures.played, 1, -1], [len(first), len(made), len(cut)])
+    quarter = np.concatenate([np.zeros(len(first), np.int64), made["quarter"]])
+    weight = np.repeat([futures.played, 1], [len(first), len(made)])
     known, place = np.unique(code, return_inverse=True)
     quarters = futures.quarters + 1
     # Whole numbers below 2 ** 53 are exact as weights.
@@ -127,7 +128,19 @@ def difference(a: Stage, b: Stage) -> str:
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 
 
-def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[str, Any]:
+def reached(stage: Stage, goals: Sequence[Goal]) -> list[list[int]]:
+    """Return how many of 100 futures reach each goal, and then all of them, by quarter."""
+    marks = []
+    for goal in goals:
+        values = stage.metrics[:, :, SHOWN_METRICS.index(goal.metric)]
+        marks.append(values >= goal.value if goal.sense == "more" else values <= goal.value)
+    marks.append(np.all(marks, axis=0))
+    return [[round(100 * float(share)) for share in mark.mean(axis=0)] for mark in marks]
+
+
+def answer(
+    a: Stage, b: Stage, quarters: Sequence[str], goals: Sequence[Goal] = (), *, whole: bool
+) -> dict[str, Any]:
     """Return the answer for two strategies, which rest on the same futures.
 
     Parameters
@@ -136,6 +149,8 @@ def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[
         The very same where both strategies are one scenario; B is then left out.
     quarters : sequence of str
         Labels of quarters 0..T.
+    goals : sequence of Goal
+        Of which the futures are counted, see `reached`.
     whole : bool
         Whether all futures asked for have been played.
     """
@@ -146,6 +161,7 @@ def answer(a: Stage, b: Stage, quarters: Sequence[str], *, whole: bool) -> dict[
         "a": a.answer,
         "b": None if same else b.answer,
         "difference": None if same else difference(a, b),
+        "goals": [reached(stage, goals) for stage in (a, b)] if goals else None,
         "whole": whole,
     }
 
@@ -222,8 +238,10 @@ def _strikes(futures: Futures) -> list[list[int]]:
     region_of = futures.world.arrays.region
     regions = len(futures.world.regions)
     country = rows["country"]
-    # A strike on a region names it as the other side; one on the world or the EU names nobody.
-    region = np.where(country >= 0, region_of[np.maximum(country, 0)], rows["other"])
+    # A strike on a region names it as the other side; one on the world or the EU is on no region.
+    on_region = np.array([each.scope == "region" for each in futures.scenario.shocks.values()])
+    elsewhere = np.where(on_region[rows["shock"]], rows["other"], -1)
+    region = np.where(country >= 0, region_of[np.maximum(country, 0)], elsewhere)
     year = (rows["quarter"].astype(np.int64) + 1) // QUARTERS_PER_YEAR
     key = (year * len(futures.scenario.shocks) + rows["shock"]) * (regions + 1) + region + 1
     # Each future counts once: marks are much faster than sorting.

@@ -1,4 +1,4 @@
-"""The application behind the page: five addresses, each with its limits."""
+"""The application behind the page: its addresses, each with its limits."""
 
 from __future__ import annotations
 
@@ -13,90 +13,34 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from partnersim.errors import InputError
+from partnersim.page.content import RefusedError, content_of, problems
+from partnersim.page.exercise.addresses import exercise_routes
+from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.facts import facts_json, world_map
 from partnersim.page.guard import Door, Guard
-from partnersim.page.request import CountryRequest, SimulationRequest, read_request
+from partnersim.page.request import (
+    CountryRequest,
+    ScoreboardRequest,
+    SimulationRequest,
+    read_request,
+)
 from partnersim.page.work import Workshop
 from partnersim.scenario.settings import Settings
 
-LARGEST_BODY = 64 * 1024
 #: Requests at work or waiting at once; more are told to come back.
 MOST_AT_ONCE = 64
 #: The same for one address, which a whole room may share: others find a place still.
 MOST_OF_ONE_VISITOR = 48
-#: Values in one request, and how deep they may be nested.
-_MOST_VALUES, _DEEPEST = 2000, 20
-_SECONDS_FOR_BODY = 10
 _SECONDS_FOR_ANSWER = 120
 #: Types of the shipped files: what this machine takes them for must not matter.
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 #: The bundle that Vite built.
 STATIC = Path(__file__).parent / "static"
-
-
-class _RefusedError(Exception):
-    """A request that is not answered."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        self.status, self.reason = status, reason
-
-
-def _problems(status: int, problems: list[str]) -> JSONResponse:
-    return JSONResponse({"problems": problems}, status_code=status)
-
-
-async def _content(request: Request) -> Any:
-    """Return the JSON that a request brings.
-
-    Raises
-    ------
-    _RefusedError
-        If it is too large, too slow, or not JSON.
-    """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise _RefusedError(415, "the content type must be application/json")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS_FOR_BODY):
-            async for part in request.stream():
-                body += part
-                if len(body) > LARGEST_BODY:
-                    raise _RefusedError(413, f"more than {LARGEST_BODY} bytes")
-    except TimeoutError:
-        raise _RefusedError(408, "the request took too long to arrive") from None
-    try:
-        content = json.loads(body.decode(), parse_constant=_no_constant)
-        # A lone half of a pair of UTF-16 is no text.
-        json.dumps(content, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise _RefusedError(400, "the request is not readable JSON") from None
-    if _values(content) > _MOST_VALUES:
-        raise _RefusedError(400, f"more than {_MOST_VALUES} values")
-    return content
-
-
-def _values(content: Any, deeper: int = _DEEPEST) -> int:
-    """Return how many values are nested in one; refuse what is nested too deep.
-
-    Raises
-    ------
-    _RefusedError
-    """
-    if not isinstance(content, (dict, list)):
-        return 0
-    if deeper == 0:
-        raise _RefusedError(400, f"values nested more than {_DEEPEST} deep")
-    inner = content.values() if isinstance(content, dict) else content
-    return len(inner) + sum(_values(value, deeper - 1) for value in inner)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 def _encoded(content: Any) -> bytes:
@@ -131,7 +75,7 @@ async def _answer(lines: AsyncIterator[dict[str, Any]], receive: Receive, send: 
         if answering.done():
             await answering
         elif not leaving.done() and not begun:
-            raise _RefusedError(503, "the answer takes too long; try again in a moment")
+            raise RefusedError(503, "the answer takes too long; try again in a moment")
     finally:
         for task in (answering, leaving):
             task.cancel()
@@ -144,7 +88,9 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starlette:
+def application(
+    workshop: Workshop, door: Door, static: Path = STATIC, exercise: Exercise | None = None
+) -> Starlette:
     """Return the application.
 
     Parameters
@@ -155,13 +101,15 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
         Who may come in.
     static : Path
         Folder of the built page.
+    exercise : Exercise, optional
+        The team exercise that is played here.
     """
     at_work: Counter[str] = Counter()
 
     @contextmanager
     def one_more(visitor: str) -> Iterator[None]:
         if at_work.total() >= MOST_AT_ONCE or at_work[visitor] >= MOST_OF_ONE_VISITOR:
-            raise _RefusedError(503, "too many requests at once; try again in a moment")
+            raise RefusedError(503, "too many requests at once; try again in a moment")
         at_work[visitor] += 1
         try:
             yield
@@ -179,13 +127,13 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             try:
                 # A body that comes slowly takes no place from those who wait for an answer.
-                content = await _content(Request(scope, receive))
+                content = await content_of(Request(scope, receive))
                 with one_more((scope.get("client") or ("",))[0]):
                     await _answer(self.answers(read_request(self.kind, content)), receive, send)
-            except _RefusedError as refused:
-                await _problems(refused.status, [refused.reason])(scope, receive, send)
+            except RefusedError as refused:
+                await problems(refused.status, [refused.reason])(scope, receive, send)
             except InputError as error:
-                await _problems(422, list(error.problems))(scope, receive, send)
+                await problems(422, list(error.problems))(scope, receive, send)
             except ClientDisconnect:
                 return
 
@@ -205,20 +153,24 @@ def application(workshop: Workshop, door: Door, static: Path = STATIC) -> Starle
     async def file(request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
         if name not in files:
-            return _problems(404, ["there is nothing at this address"])
+            return problems(404, ["there is nothing at this address"])
         return Response(files[name], media_type=_KINDS.get(Path(name).suffix))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
+        if exercise is not None:
+            await exercise.close()
         workshop.close()
 
     return Starlette(
         routes=[
             Route("/api/simulate", Ask(SimulationRequest, workshop.answers), methods=["POST"]),
             Route("/api/country", Ask(CountryRequest, workshop.country), methods=["POST"]),
+            Route("/api/scoreboard", Ask(ScoreboardRequest, workshop.scoreboard), methods=["POST"]),
             Route("/api/facts", known_facts),
             Route("/api/map", known_map),
+            *(exercise_routes(exercise) if exercise is not None else []),
             Route("/", file),
             Route("/{name:path}", file),
         ],

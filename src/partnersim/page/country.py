@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.model.choice import terms_of, weigh_options
-from partnersim.model.constants import IN_FORCE, STAGES
+from partnersim.model.consent import union_chance
+from partnersim.model.constants import IN_FORCE, NOT_HALTED, STAGES
 from partnersim.model.instrument_utility import InstrumentTerms
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
@@ -18,10 +20,14 @@ from partnersim.runs.play import Player
 
 #: Futures looked into; utilities differ little between them.
 LOOKED_INTO = 24
+#: Changes in a package that is searched for.
+MOST_STEPS = 3
 TERM_NAMES: tuple[str, ...] = InstrumentTerms._fields
 _OPTIONS_SHOWN = 5
 _NEXT_QUARTERS = 8
 _STEPS_SHOWN = 8
+#: Why a pair does not move, in the order of ``constants.SUSPENDED_BY_SHOCKS`` and the one after it.
+_HALTS = ("suspended", "stalled")
 
 #: Changes one thing that a country sees, by some amount.
 Nudge = Callable[[State, int, float], None]
@@ -36,7 +42,7 @@ def _score(field: str) -> Nudge:
 
 
 def _offer(state: State, i: int, by: float) -> None:
-    state.countries["recent"][i] *= by
+    state.countries["recent"][i] += by * state.countries["investment_unit"][i]
 
 
 def _alignment(state: State, i: int, by: float) -> None:
@@ -54,10 +60,10 @@ def _holders(state: State, i: int, by: float) -> None:
 
 #: What could change a mind: how, and by how much.
 NUDGES: dict[str, tuple[Nudge, float]] = {
-    "offer": (_offer, 2.0),
+    "offer": (_offer, 1.0),
     "alignment": (_alignment, 0.1),
     "readiness": (_score("readiness"), 0.1),
-    "rival": (_score("rival"), -0.2),
+    "rival": (_score("supplied"), -0.2),
     "threat": (_score("threat"), 0.2),
     "reputation": (_reputation, 0.1),
     "linked_holders": (_holders, 1.0),
@@ -65,19 +71,20 @@ NUDGES: dict[str, tuple[Nudge, float]] = {
 
 
 def weighed(state: State, i: int) -> NDArray[np.float64]:
-    """Return the utility of every option of country i: instruments, links, holding still."""
+    """Return the utility of every option of country i: instruments, holding still."""
     weigh_options(state, i)
-    countries, instruments = state.pairs.shape
-    return np.asarray(state.utilities[: instruments + countries + 1]).copy()
+    return np.asarray(state.utilities[: state.pairs.shape[1] + 1]).copy()
 
 
-def weighed_after(state: State, i: int, nudge: str) -> NDArray[np.float64]:
-    """Return what country i would weigh if one thing were different; the run stays as it is."""
-    change, by = NUDGES[nudge]
-    parts = (state.countries, state.pairs, state.union, state.alignment)
+def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
+    """Return what country i would weigh if some things were different; the run stays as it is."""
+    own = slice(i, i + 1)
+    parts = (state.countries[own], state.pairs[own], state.union, state.alignment[own])
     before = [part.copy() for part in parts]
     try:
-        change(state, i, by)
+        for nudge in nudges:
+            change, by = NUDGES[nudge]
+            change(state, i, by)
         return weighed(state, i)
     finally:
         for part, old in zip(parts, before, strict=True):
@@ -107,25 +114,24 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     dict
         ``stages``: by instrument, the share of futures in each stage. ``options``: those most
         likely chosen at a turn, with chance and mean terms of the utility, over the futures in
-        which they may be taken. ``still``: chance of holding still; ``links``: of proposing a
-        link, with the likeliest partners. ``minds``: chance of asking for any instrument if one
-        thing were different. ``steps``: entries into force in the next two years.
+        which they may be taken. ``still``: chance of holding still. ``minds``: chance of asking
+        for any instrument if one thing were different. ``steps``: entries into force in the next
+        two years.
     """
-    countries, instruments = futures.first_in_force.shape
-    nothing = np.full(quarter + 1, -1, np.int64)
-    metrics = len(metric_names(futures.world.regions))
-    player = Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
+    instruments = futures.first_in_force.shape[1]
+    player = _until(futures, quarter)
     state = player.state
-    stage_count = np.zeros((instruments, len(STAGES) + 1))
-    chance = np.zeros(instruments + countries + 1)
-    nudged = {name: np.zeros(instruments + countries + 1) for name in NUDGES}
+    stage_count = np.zeros((instruments, len(STAGES) + len(_HALTS)))
+    chance = np.zeros(instruments + 1)
+    nudged = {name: np.zeros(instruments + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
     term_sum = np.zeros((instruments, len(TERM_NAMES)))
     scores = dict.fromkeys(("alignment", "load", "capacity", "activity"), 0.0)
     for replicate in range(LOOKED_INTO):
         player.play(futures.seed, replicate)
         country, pairs = state.countries[place], state.pairs[place]
-        state_of_pair = np.where(pairs["suspended"] == 1, len(STAGES), pairs["stage"])
+        halt = pairs["suspended"]
+        state_of_pair = np.where(halt > NOT_HALTED, len(STAGES) - 1 + halt, pairs["stage"])
         stage_count[np.arange(instruments), state_of_pair] += 1
         utilities = weighed(state, place)
         chance += _chances(utilities)
@@ -133,25 +139,16 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
             total += _chances(weighed_after(state, place, name))
         for k in np.flatnonzero(np.isfinite(utilities[:instruments])):
             admissible[k] += 1
-            term_sum[k] += terms_of(state, place, int(k))
+            term_sum[k] += terms_of(state, place, int(k), union_chance(state, place, int(k)))
         for name in scores:
             value = state.alignment[place] if name == "alignment" else country[name]
             scores[name] += float(value) / LOOKED_INTO
     chance /= LOOKED_INTO
     ranked = np.argsort(-chance[:instruments], kind="stable")[:_OPTIONS_SHOWN]
-    partners = np.argsort(-chance[instruments:-1], kind="stable")[:3]
     return {
         "stages": _stages(stage_count / LOOKED_INTO),
         "scores": {name: round(value, 4) for name, value in scores.items()},
         "still": round(float(chance[-1]), 4),
-        "links": {
-            "chance": round(float(chance[instruments:-1].sum()), 4),
-            "partners": [
-                [int(j), round(float(chance[instruments + j]), 4)]
-                for j in partners
-                if chance[instruments + j] > 0
-            ],
-        },
         "options": [
             {
                 "instrument": int(k),
@@ -178,9 +175,63 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     }
 
 
+def what_it_takes(futures: Futures, place: int, quarter: int, target: float) -> dict[str, Any]:
+    """Return the smallest package of changes after which a country is as likely as wanted to ask.
+
+    All packages of up to `MOST_STEPS` changes are tried, the same change several times included.
+
+    Parameters
+    ----------
+    futures : Futures
+    place : int
+        Row of the country.
+    quarter : int
+        Quarters played, 0..T.
+    target : float
+        Chance, 0..1, of asking the EU for anything at its next turn.
+
+    Returns
+    -------
+    dict
+        ``now``: the chance as things stand. ``changes``: of the smallest package that reaches the
+        target (of those the one that helps most), else of the one that helps most. ``asks``: the
+        chance after it. ``reached``: whether that is enough.
+    """
+    player = _until(futures, quarter)
+    instruments = futures.first_in_force.shape[1]
+    packages = [
+        package
+        for steps in range(MOST_STEPS + 1)
+        for package in combinations_with_replacement(NUDGES, steps)
+    ]
+    asks = np.zeros(len(packages))
+    for replicate in range(LOOKED_INTO):
+        player.play(futures.seed, replicate)
+        for row, package in enumerate(packages):
+            chances = _chances(weighed_after(player.state, place, *package))
+            asks[row] += chances[:instruments].sum() / LOOKED_INTO
+    enough = [row for row in range(len(packages)) if asks[row] >= target]
+    fewest = min((len(packages[row]) for row in enough), default=None)
+    allowed = [row for row in enough if len(packages[row]) == fewest] or range(len(packages))
+    best = max(allowed, key=lambda row: asks[row])
+    return {
+        "now": round(float(asks[0]), 4),
+        "changes": [[name, NUDGES[name][1]] for name in packages[best]],
+        "asks": round(float(asks[best]), 4),
+        "reached": bool(enough),
+    }
+
+
+def _until(futures: Futures, quarter: int) -> Player:
+    """Return what plays futures up to a quarter, without an event log."""
+    nothing = np.full(quarter + 1, -1, np.int64)
+    metrics = len(metric_names(futures.world.regions))
+    return Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
+
+
 def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
-    """Return instrument, its commonest stage (or "suspended"), and the share of futures in it."""
-    names = (*STAGES, "suspended")
+    """Return instrument, its commonest stage (or why it stands still), and in how many futures."""
+    names = (*STAGES, *_HALTS)
     answer: list[list[Any]] = []
     for k, row in enumerate(shares):
         commonest = int(np.argmax(row))

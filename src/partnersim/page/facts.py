@@ -19,15 +19,17 @@ from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.page.request import (
     LONGEST_HORIZON,
     MOST_FUTURES,
+    MOST_GOALS,
+    MOST_SAVED,
     MOST_SCHEDULED,
+    SCOREBOARD_FUTURES,
     usual_scenario,
 )
-from partnersim.scenario.config_files import default_options, options, read_option
+from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.levers import RegionPriority
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.settings import Settings, notes_of
-from partnersim.scenario.world_choice import WorldChoice
+from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.world.world import World
 
 
@@ -44,6 +46,9 @@ def facts() -> dict[str, Any]:
             "futures": MOST_FUTURES,
             "quarters": LONGEST_HORIZON,
             "scheduled": MOST_SCHEDULED,
+            "goals": MOST_GOALS,
+            "saved": MOST_SAVED,
+            "scoreboard": SCOREBOARD_FUTURES,
         },
         "areas": AREAS,
         "directions": DIRECTIONS,
@@ -57,8 +62,7 @@ def facts() -> dict[str, Any]:
         },
         "labels": _labels(),
         "headlines": HEADLINES,
-        "worlds": {name: _world(name) for name in options("world")},
-        "instruments": _instruments(world_of(default.world)),
+        **_world(world_of(default.world)),
         "levers": _levers(),
         "policies": _options("policy"),
         "climates": _options("geopolitics"),
@@ -106,25 +110,22 @@ def _labels() -> dict[str, Label]:
     }
 
 
-def _world(name: str) -> dict[str, Any]:
-    world = world_of(WorldChoice.model_validate(read_option("world", name)))
+def _world(world: World) -> dict[str, Any]:
+    """Return countries (whether the document names them too), regions and instruments."""
+    table = world.instruments
     return {
         "countries": [
-            [str(row.iso3), str(row.name), str(row.region)]
-            for row in world.countries[["iso3", "name", "region"]].itertuples(index=False)
+            [str(row.iso3), str(row.name), str(row.region), bool(row.named)]
+            for row in world.countries[["iso3", "name", "region", "named"]].itertuples(index=False)
         ],
         "regions": list(world.regions),
+        "instruments": [
+            [str(code), str(name), int(binding)]
+            for code, name, binding in zip(
+                table["instrument"], table["name"], world.arrays.binding, strict=True
+            )
+        ],
     }
-
-
-def _instruments(world: World) -> list[list[Any]]:
-    table = world.instruments
-    return [
-        [str(code), str(name), int(binding)]
-        for code, name, binding in zip(
-            table["instrument"], table["name"], world.arrays.binding, strict=True
-        )
-    ]
 
 
 def _levers() -> dict[str, dict[str, Any]]:
@@ -151,8 +152,19 @@ def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]
 
 
 def _options(group: str) -> dict[str, Any]:
-    """Return every option of a group with all its settings."""
+    """Return every option of a group with all its settings, weights as shares that sum to 1."""
+    found = {option: getattr(usual_scenario(**{group: option}), group) for option in options(group)}
     return {
-        option: getattr(usual_scenario(**{group: option}), group).model_dump(mode="json")
-        for option in options(group)
+        option: _with_shares(settings, settings.model_dump(mode="json"))
+        for option, settings in found.items()
     }
+
+
+def _with_shares(settings: Settings, dumped: dict[str, Any]) -> dict[str, Any]:
+    for name in type(settings).model_fields:
+        below = getattr(settings, name)
+        if isinstance(below, Shares):
+            dumped[name] = dict(below)
+        elif isinstance(below, Settings):
+            _with_shares(below, dumped[name])
+    return dumped

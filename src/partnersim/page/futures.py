@@ -24,7 +24,7 @@ from partnersim.model.constants import (
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.state import State, copied
 from partnersim.page.request import MOST_STRIKES
-from partnersim.runs.play import Player
+from partnersim.runs.play import Played, Player
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
@@ -49,7 +49,7 @@ _COLUMNS = {
 }
 _EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
 #: Kinds of events that the page shows; of advances only entries into force.
-_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "link_cut", "shock", "switched")]
+_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "shock", "switched")]
 
 
 class Batch(NamedTuple):
@@ -92,7 +92,8 @@ def _world(choice: str) -> World:
 def _expected_strikes(state: State) -> float:
     """Return how many random strikes a future holds on average, without those that spread."""
     exposure = state.shock_exposure.sum(axis=1)
-    return float((state.shock_rate[:, 1:].sum(axis=1) * exposure).sum())
+    rate = state.shock_rate.max(axis=0)
+    return float((rate[:, 1:].sum(axis=1) * exposure).sum())
 
 
 class Futures:
@@ -174,6 +175,16 @@ class Futures:
         )
         return Batch(metrics, in_force, depth, _shown_events(future, np.concatenate(events)))
 
+    def batch_of(self, future: int, played: Played) -> Batch:
+        """Return one run, with every quarter noted, as the batch of the future of that number."""
+        numbers = np.full(len(played.events), future, np.int32)
+        return Batch(
+            played.metrics[None, :, self._columns],
+            played.year_ends.in_force.astype(np.uint8),
+            played.year_ends.depth.astype(np.int16),
+            _shown_events(numbers, played.events),
+        )
+
     def player(self) -> Player:
         """Return what plays these futures in one thread."""
         # Every quarter is noted, as an ensemble notes the ends of years.
@@ -194,7 +205,7 @@ class Futures:
         Parameters
         ----------
         *kinds : str
-            ``advanced`` (into force), ``linked``, ``link_cut``, ``shock``, ``switched``.
+            ``advanced`` (into force), ``linked``, ``shock``, ``switched``.
         """
         chosen = [EVENTS.index(kind) for kind in kinds]
         return np.concatenate([part[np.isin(part["kind"], chosen)] for part in self._events])

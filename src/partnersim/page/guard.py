@@ -32,6 +32,15 @@ _HEADERS = {
 }
 
 
+#: Set in the scope of a request that brings the token.
+_FACILITATOR = "partnersim.facilitator"
+
+
+def is_facilitator(scope: Scope) -> bool:
+    """Tell whether a request comes from the facilitator of a team exercise."""
+    return bool(scope.get(_FACILITATOR))
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine only."""
     if host == "localhost":
@@ -59,10 +68,19 @@ class Door:
         Address that the server listens on.
     token : str
         Word that a visitor has to bring; empty on a loopback address.
+    room : bool
+        Whether a team exercise is played: whoever brings the token is its facilitator; phones come
+        without it and see only what is about the exercise.
     """
 
     host: str
     token: str = ""
+    room: bool = False
+
+    def is_open_to_phones(self, path: str) -> bool:
+        """Tell whether an address may be asked for without the token."""
+        about_exercise = path.startswith("/api/exercise") or path in ("/api/facts", "/api/map")
+        return self.room and (about_exercise or not path.startswith("/api/"))
 
     def knows_host(self, value: str) -> bool:
         """Tell whether a Host header names this server.
@@ -140,10 +158,14 @@ class Guard:
             return None
         if home and self.door.opens_with(request.query_params.get("token", "")):
             # The token leaves the address bar, so that it is not shared with a link.
-            response = RedirectResponse("/", status_code=303)
+            home_page = "/?room" if self.door.room else "/"
+            response = RedirectResponse(home_page, status_code=303)
             response.set_cookie(COOKIE, self.door.token, httponly=True, samesite="strict")
             return response
         if self.door.opens_with(request.cookies.get(COOKIE, "")):
+            request.scope[_FACILITATOR] = True
+            return None
+        if self.door.is_open_to_phones(request.scope["path"]):
             return None
         return _refused(401, "open the whole address that the program printed, with its token")
 

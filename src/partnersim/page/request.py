@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -14,7 +14,7 @@ from partnersim.scenario.config_files import default_options
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import Settings, number
 
 #: Work that one request may cause.
 MOST_FUTURES = 200
@@ -22,11 +22,15 @@ MOST_FUTURES = 200
 FIRST_FUTURES = 20
 LONGEST_HORIZON = 80
 MOST_SCHEDULED = 40
+#: Goals at once, and strategies on the scoreboard.
+MOST_GOALS, MOST_SAVED = 5, 6
+#: Futures of the scoreboard in each climate.
+SCOREBOARD_FUTURES = 40
 #: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.
 MOST_STRIKES = 30_000
 
 #: The groups of which the page may choose an option.
-_GROUPS = ("world", "policy", "geopolitics", "behaviour")
+_GROUPS = ("policy", "geopolitics", "behaviour")
 
 
 def _option(group: str, meaning: str) -> Any:
@@ -41,7 +45,6 @@ class ArmRequest(Settings):
     policy: str = _option("policy", "Policy, by name")
     geopolitics: str = _option("geopolitics", "Climate, by name")
     behaviour: str = _option("behaviour", "Set of coefficients, by name")
-    world: str = text("World, by name", default="named")
     changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
 
     def scenario(self) -> Scenario:
@@ -76,13 +79,21 @@ def _scenario(arm: str) -> Scenario:
     return scenario
 
 
-def usual_scenario(**choices: str) -> Scenario:
-    """Return a shipped scenario of the named world, the default options where none is chosen.
+def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) -> Scenario:
+    """Return a shipped scenario, the default options where none is chosen, with some settings set.
 
     All scenarios of the page name the same groups, so that their configuration is composed once.
     """
     usual = {group: default_options()[group] for group in _GROUPS}
-    return scenario_of({**usual, "world": "named", **choices}, {})
+    return scenario_of({**usual, **choices}, changes or {})
+
+
+class Goal(Settings):
+    """A goal: a metric that is to reach a value."""
+
+    metric: str = Field(max_length=80, description="Metric that the page shows")
+    sense: Literal["more", "less"] = Field(description="more: at least the value; less: at most")
+    value: float = Field(ge=-1e15, le=1e15, description="Value that is to be reached")
 
 
 class SimulationRequest(Settings):
@@ -95,6 +106,22 @@ class SimulationRequest(Settings):
         "Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=FIRST_FUTURES
     )
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+    goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
+        default=(), max_length=MOST_GOALS, description="Goals, of which the futures are counted"
+    )
+
+
+class ScoreboardRequest(Settings):
+    """Strategies to hold against each other in every climate, by one metric at one moment."""
+
+    arms: Annotated[tuple[ArmRequest, ...], Field(strict=False)] = Field(
+        min_length=1,
+        max_length=MOST_SAVED,
+        description="Strategies; each is played in all climates",
+    )
+    metric: str = Field(max_length=80, description="Metric that the page shows")
+    quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
+    seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
 
 
 class CountryRequest(Settings):
@@ -104,6 +131,9 @@ class CountryRequest(Settings):
     iso3: Annotated[str, Field(min_length=3, max_length=3)] = Field(description="Country code")
     quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
+    target: float = number(
+        "Chance of asking that a package is searched for; 0 for no search", 0, 1, default=0.0
+    )
 
 
 def read_request[Kind: Settings](model: type[Kind], content: Any) -> Kind:

@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 import uvicorn
@@ -15,8 +16,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
 from partnersim.page.application import STATIC, application
+from partnersim.page.exercise.exercise import Exercise
+from partnersim.page.exercise.session import Session
+from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.work import Workshop
+from partnersim.scenario.config_files import default_options
 
 _MOST_CONNECTIONS = 400
 #: Of one address, which a whole room may share.
@@ -26,32 +31,85 @@ _LONGEST_HEADERS = 16 * 1024
 _SECONDS_FOR_HEADERS = 10
 
 
+#: Files that the program itself may have open, and connections taken in one go.
+_OWN_FILES, _AT_ONCE = 64, 16
+
+
+def most_connections() -> int:
+    """Return how many connections may be open: no more than files that this process may open.
+
+    A process that has no file left can neither take a connection nor say so.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return _MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _OWN_FILES + 4 * _AT_ONCE
+    if 0 <= soft < wanted:
+        soft = wanted if hard < 0 else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = _MOST_CONNECTIONS if soft < 0 else soft - _OWN_FILES - 4 * _AT_ONCE
+    return max(1, min(_MOST_CONNECTIONS, room))
+
+
 class ImpatientProtocol(H11Protocol):
     """HTTP that waits for a visitor only so long, and for so many connections of one visitor.
 
-    Idle connections of somebody who opens hundreds of them must not keep out the others.
+    Idle connections of somebody who opens hundreds of them must not keep out the others: where
+    there are too many, the one that has been silent longest makes room for a new one.
     """
 
     _open: ClassVar[Counter[str]] = Counter()
+    #: Connections on which no request has come yet, the oldest first.
+    _silent: ClassVar[dict[ImpatientProtocol, None]] = {}
+    #: Connections of all visitors, and of one.
+    most: ClassVar[int] = _MOST_CONNECTIONS
+    most_of_one: ClassVar[int] = _MOST_OF_ONE_VISITOR
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, or close it if this visitor has too many."""
+        """Take a connection; close another one if there are too many."""
         super().connection_made(transport)
         self._visitor = self.client[0] if self.client else ""
         self._open[self._visitor] += 1
-        many = self._open[self._visitor] > _MOST_OF_ONE_VISITOR
-        self._patience = self.loop.call_later(0 if many else _SECONDS_FOR_HEADERS, self._hang_up)
+        self._silent[self] = None
+        self._patience = self.loop.call_later(_SECONDS_FOR_HEADERS, self._hang_up)
+        if self._open[self._visitor] > self.most_of_one:
+            self._make_room(self._visitor)
+        elif sum(self._open.values()) > self.most:
+            self._make_room(max(self._open, key=self._open.__getitem__))
+
+    def _make_room(self, visitor: str) -> None:
+        """Close the connection of a visitor that has been silent longest; this one if none is."""
+        silent = (one for one in self._silent if one._visitor == visitor and one.cycle is None)
+        next(silent, self)._hang_up()
 
     def _hang_up(self) -> None:
         """Close the connection if no request has come."""
+        self._silent.pop(self, None)
         if self.cycle is None:
-            self.transport.close()
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the connection no more."""
         self._patience.cancel()
+        self._silent.pop(self, None)
         self._open[self._visitor] -= 1
         super().connection_lost(exc)
+
+
+class Server(uvicorn.Server):
+    """A server that answers who waits for news of an exercise before it ends."""
+
+    def __init__(self, config: uvicorn.Config, exercise: Exercise | None = None) -> None:
+        super().__init__(config)
+        self._exercise = exercise
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in an orderly way."""
+        if self._exercise is not None:
+            await self._exercise.close()
+        await super().shutdown(sockets)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -72,8 +130,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise InputError(f"--host {host}: cannot be used ({error.strerror or error})") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it can be no name of a machine"
+        raise InputError(f"--host {host[:80]}: cannot be used ({reason})") from None
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
@@ -89,7 +148,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    host: str, port: int, ready: Callable[[str], None], compiling: Callable[[], None]
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    compiling: Callable[[], None],
+    session: Path | None = None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -101,38 +164,52 @@ def serve(
         Called with the address to open, once the page can be opened.
     compiling : callable
         Called before that if the rules have to be compiled first, which takes a minute or so.
+    session : Path, optional
+        File of a team exercise, which goes on as it stands there, or begins.
 
     Raises
     ------
     InputError
-        If the page is not built or the address cannot be used.
+        If the page is not built, the address cannot be used, or the file is no session.
     """
     if not (STATIC / "index.html").is_file():
         raise InputError(
             "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
             " wheels made by `make dist` hold it"
         )
+    played = None if session is None else _session(session)
+    ImpatientProtocol.most = most = most_connections()
+    ImpatientProtocol.most_of_one = max(1, most * _MOST_OF_ONE_VISITOR // _MOST_CONNECTIONS)
     listening = listening_socket(host, port)
-    door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
+    if played is not None:
+        door = Door(host, played.token, room=True)
+    else:
+        door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
     workshop = Workshop()
     shown = f"[{host}]" if ":" in host else _own_address() if host == "0.0.0.0" else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
+    exercise = None
+    if played is not None and session is not None:
+        exercise = Exercise(played, session, f"{address}?team", workshop.at_desk)
     if door.token:
         address += f"?token={door.token}"
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
-            application(workshop, door),
+            application(workshop, door, exercise=exercise),
             log_level="warning",
             access_log=False,
             server_header=False,
             http=ImpatientProtocol,
             ws="none",
             proxy_headers=False,
-            limit_concurrency=_MOST_CONNECTIONS,
+            # Above what the protocol lets stay open: whoever is just being sent away counts too.
+            limit_concurrency=2 * most,
+            backlog=_AT_ONCE,
             timeout_keep_alive=20,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=_LONGEST_HEADERS,
-        )
+        ),
+        exercise,
     )
     warming = workshop.warm_up()
     if not compiled_before():
@@ -143,6 +220,15 @@ def serve(
         server.run(sockets=[listening])
     finally:
         listening.close()
+
+
+def _session(path: Path) -> Session:
+    """Return the session that a file holds; where there is none, a new one, written to it."""
+    if path.exists():
+        return Session.read(path)
+    begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
+    begun.write(path)
+    return begun
 
 
 def _own_address() -> str:

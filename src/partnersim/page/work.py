@@ -6,23 +6,31 @@ import asyncio
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from partnersim.errors import InputError, nearest
+from partnersim.model.metrics import metrics
 from partnersim.page.answers import Stage, answer, stage_of
-from partnersim.page.country import country_answer
-from partnersim.page.futures import Batch, Futures
+from partnersim.page.country import country_answer, what_it_takes
+from partnersim.page.futures import SHOWN_METRICS, Batch, Futures
 from partnersim.page.request import (
     FIRST_FUTURES,
     MOST_FUTURES,
+    SCOREBOARD_FUTURES,
     CountryRequest,
+    ScoreboardRequest,
     SimulationRequest,
     usual_scenario,
 )
+from partnersim.scenario.config_files import options
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.places import nearest_place
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 5
@@ -91,6 +99,7 @@ class Workshop:
         InputError
             If a strategy cannot be used.
         """
+        _refuse_unknown_metrics(*(goal.metric for goal in request.goals))
         a, b = await self.at_desk(self._both, request)
         for stage in a.stages:
             whole = stage == a.stages[-1]
@@ -100,7 +109,9 @@ class Workshop:
             first = await self._stage(a, stage)
             second = await self._stage(b, stage)
             quarters = a.futures.scenario.horizon.labels
-            yield await self.at_desk(partial(answer, first, second, quarters, whole=whole))
+            yield await self.at_desk(
+                partial(answer, first, second, quarters, request.goals, whole=whole)
+            )
 
     async def country(self, request: CountryRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer once, about one country; closing the iterator stops the work.
@@ -112,7 +123,52 @@ class Workshop:
         """
         entry, place = await self.at_desk(self._country, request)
         await self._stage(entry, entry.stages[-1])
-        yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
+        if request.target:
+            given = (entry.futures, place, request.quarter, request.target)
+            yield await self._in_pool(what_it_takes, *given)
+        else:
+            yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
+
+    async def scoreboard(self, request: ScoreboardRequest) -> AsyncIterator[dict[str, Any]]:
+        """Answer once for each climate: how the strategies do, and what each is behind by.
+
+        Closing the iterator stops the work after the futures just being played.
+
+        Raises
+        ------
+        InputError
+            If a strategy cannot be used or the metric is unknown.
+        """
+        _refuse_unknown_metrics(request.metric)
+        for climate in options("geopolitics"):
+            entries = await self.at_desk(self._in_climate, request, climate)
+            stages = [await self._stage(entry, SCOREBOARD_FUTURES) for entry in entries]
+            values = [_values(stage, request) for stage in stages]
+            regret = regret_of(values, request.metric)
+            yield {
+                "climate": climate,
+                "means": [float(value.mean()) for value in values],
+                "regret": [float(value.mean()) for value in regret],
+            }
+
+    def _in_climate(self, request: ScoreboardRequest, climate: str) -> list[_Entry]:
+        """Return the futures of all strategies in a climate, or all problems."""
+        entries: list[_Entry] = []
+        problems: list[str] = []
+        for number, arm in enumerate(request.arms, start=1):
+            changes = {key: arm.changes[key] for key in arm.changes if key != "geopolitics"}
+            moved = arm.model_copy(update={"geopolitics": climate, "changes": changes})
+            try:
+                stages = (SCOREBOARD_FUTURES,)
+                entries.append(self._entry(moved.scenario(), request.seed, stages))
+            except InputError as error:
+                problems += [f"strategy {number}: {line}" for line in error.problems]
+        quarters = min((entry.futures.quarters for entry in entries), default=0)
+        if not problems and request.quarter > quarters:
+            problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
+        if problems:
+            raise InputError(problems)
+        return entries
 
     def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
         """Return the futures of both strategies, or all problems of both."""
@@ -138,7 +194,9 @@ class Workshop:
         codes = list(entry.futures.world.countries["iso3"])
         problems = []
         if request.iso3 not in codes:
-            problems.append(f"iso3: unknown country '{request.iso3}'{nearest(request.iso3, codes)}")
+            problems.append(
+                f"iso3: unknown country '{request.iso3}'{nearest_place(request.iso3, codes)}"
+            )
         quarters = entry.futures.quarters
         if request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
@@ -192,6 +250,35 @@ class Workshop:
                     futures.add(played.pop(futures.played))
 
         await asyncio.gather(*(play() for _ in range(self.threads)))
+
+
+def _values(stage: Stage, request: ScoreboardRequest) -> NDArray[np.float64]:
+    """Return the metric asked about in every future."""
+    place = SHOWN_METRICS.index(request.metric)
+    return stage.metrics[:, request.quarter, place]
+
+
+def regret_of(values: Sequence[NDArray[np.float64]], metric: str) -> list[NDArray[np.float64]]:
+    """Return by how much each strategy is behind the best one, future by future.
+
+    Parameters
+    ----------
+    values : sequence of (futures,) float64 array
+        Of each strategy, under common random numbers.
+    metric : str
+        Says whether more or less is better.
+    """
+    sign = -1.0 if metrics()[metric].better == "less" else 1.0
+    best = np.max([sign * value for value in values], axis=0)
+    return [best - sign * value for value in values]
+
+
+def _refuse_unknown_metrics(*names: str) -> None:
+    unknown = [name for name in names if name not in SHOWN_METRICS]
+    if unknown:
+        raise InputError(
+            [f"metric: unknown metric '{name}'{nearest(name, SHOWN_METRICS)}" for name in unknown]
+        )
 
 
 def _first_future() -> None:

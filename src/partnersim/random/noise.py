@@ -88,13 +88,3 @@ def fill_words(
 def word_of(drawn: Words, alternative: int) -> np.uint64:
     """Return the half word of an alternative out of the words of a whole decision."""
     return half(drawn[(alternative >> 1) & 3, alternative >> 3], alternative)
-
-
-@rule
-def smallest_of_block(drawn: Words, block: int) -> np.uint64:
-    """Return the smallest half word of a block."""
-    smallest = half(drawn[0, block], 0)
-    for place in range(4):
-        word = drawn[place, block]
-        smallest = min(smallest, min(half(word, 0), half(word, 1)))
-    return smallest

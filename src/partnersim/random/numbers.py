@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.random.wide_product import high_word, low_word, word_sum
 
 # Purposes: each named decision has its own number, used once in the code. As numpy integers they
@@ -33,15 +33,27 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     ACTIVITY,
     CHOICE,
     EU_CONSENT,
-    LINK_CONSENT,
+    LINK,
     STAGE_ADVANCE,
     SUSPENSION,
     RECOVERY,
-    LINK_BREAK,
+    SHOCK_SOURCE,
     MINISTEP_COUNT,
     MINISTEP_ACTOR,
     CONFIRMATION,
-) = (np.int64(purpose) for purpose in range(16))
+    POOLED_EFFECT,
+    LINK_JOINING,
+    LINK_ACCESSION,
+    LINK_FOUNDING,
+    CLIMATE_END,
+    CLIMATE_NEXT,
+    RENEWAL,
+    RIVAL_WIN,
+    VENDOR_BAN,
+    INITIATIVE,
+    PROPOSAL,
+    ACCEPTANCE,
+) = (np.int64(purpose) for purpose in range(28))
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
@@ -49,6 +61,11 @@ _WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
 _WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
 _HALF_WORD = np.uint64(32)
 _LOW_HALF = np.uint64(0xFFFFFFFF)
+# SplitMix64: increment, shifts and multipliers of its finaliser.
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 @rule
@@ -132,6 +149,29 @@ def uniform(
     """
     drawn = words(seed, replicate, quarter, actor, alternative >> 3, purpose)
     return to_uniform(pick(drawn, alternative))
+
+
+@rule
+def decision_word(seed: int, replicate: int, quarter: int, actor: int, purpose: int) -> np.uint64:
+    """Return the word of a decision whose alternatives have keys of their own.
+
+    The first word of the first block of the decision; `half_of_key` makes one draw of it for each
+    alternative.
+    """
+    return words(seed, replicate, quarter, actor, 0, purpose)[0]
+
+
+@inlined_rule
+def half_of_key(word: np.uint64, key: int) -> np.uint64:
+    """Return the half word of the alternative with a key, out of the word of its decision.
+
+    The upper half of the finaliser of SplitMix64 at ``word + key * gamma``: Steele, Lea and Flood
+    (2014), Fast splittable pseudorandom number generators. doi:10.1145/2660193.2660195
+    """
+    mixed = word_sum(np.uint64(word), low_word(np.uint64(key), _GAMMA))
+    mixed = low_word(mixed ^ (mixed >> _SHIFT_1), _MIX_1)
+    mixed = low_word(mixed ^ (mixed >> _SHIFT_2), _MIX_2)
+    return (mixed ^ (mixed >> _SHIFT_3)) >> _HALF_WORD
 
 
 @rule

@@ -54,7 +54,7 @@ class Finding(Settings):
     than: dict[str, str | float] = Field(
         default_factory=dict,
         description="The sentence compares: what is other in the number that is subtracted; "
-        "`number` if it is of another kind",
+        "`number` if it is of another kind; 'largest other' and 'smallest other' of all names",
     )
     claim: Claim = Field(description="What the sentence says of the number")
     value: float | None = Field(default=None, description="The number that was found")

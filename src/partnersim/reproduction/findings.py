@@ -20,6 +20,7 @@ from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
 #: Two independent means with equal errors differ by the root of two times the error of one.
 _TWO_MEANS = math.sqrt(2.0)
 _DIGITS = 6
+_ROUNDING = 1e-4
 #: Confidence of an interval that says nothing else, in percent.
 USUAL = 95
 #: How numbers of a unit are written: what they are multiplied with, digits, unit as printed.
@@ -74,12 +75,14 @@ def verdicts(results: Results, expected: Expected) -> list[Verdict]:
     """Check every finding of an experiment against results.
 
     A finding holds if its number lies within the tolerance of what is expected and its sentence
-    is still true of the number, or of its whole interval.
+    is still true of the number, or of its whole interval. Of the very results that are expected the
+    number must be the very same.
     """
-    return [verdict(results, finding) for finding in expected.findings]
+    same = results.digest == expected.digest
+    return [_verdict(results, finding, same=same) for finding in expected.findings]
 
 
-def verdict(results: Results, finding: Finding) -> Verdict:
+def _verdict(results: Results, finding: Finding, *, same: bool) -> Verdict:
     """Check one finding."""
     try:
         got = number_of(results, finding.number, finding.of, finding.than)
@@ -91,6 +94,8 @@ def verdict(results: Results, finding: Finding) -> Verdict:
         return Verdict(finding, got, "too far off")
     if not finding.claim.holds(*got.interval):
         return Verdict(finding, got, "the sentence is no longer true")
+    if same and not _is_written(finding, _written(finding, got)):
+        return Verdict(finding, got, "the results are those expected, but what is written is not")
     return Verdict(finding, got, "")
 
 
@@ -116,17 +121,34 @@ def updated(results: Results, expected: Expected) -> Expected:
             problems.append(
                 f"{finding.says}: not true of {got.value:.6g} ({low:.6g} to {high:.6g})"
             )
-        new: dict[str, float | None] = {"value": _short(got.value), "low": None, "high": None}
-        if low < high:
-            new |= {"low": _short(low), "high": _short(high)}
-        if low < high and KINDS[finding.number].of_luck:
-            new["tolerance"] = _short(_TWO_MEANS * max(high - got.value, got.value - low))
-        elif finding.tolerance is None or not finding.because:
+        new = _written(finding, got)
+        if "tolerance" not in new and (finding.tolerance is None or not finding.because):
             problems.append(f"{finding.says}: needs a tolerance, and why (because)")
         findings.append(finding.model_copy(update=new))
     if problems:
         raise InputError(problems)
     return expected.model_copy(update={"digest": results.digest, "findings": tuple(findings)})
+
+
+def _written(finding: Finding, got: Number) -> dict[str, float | None]:
+    """Return what is to be written of a number: value, interval, and the tolerance out of it."""
+    low, high = got.interval
+    new: dict[str, float | None] = {"value": _short(got.value), "low": None, "high": None}
+    if low < high:
+        new |= {"low": _short(low), "high": _short(high)}
+        if KINDS[finding.number].of_luck:
+            new["tolerance"] = _short(_TWO_MEANS * max(high - got.value, got.value - low))
+    return new
+
+
+def _is_written(finding: Finding, new: dict[str, float | None]) -> bool:
+    """Say whether a finding holds these numbers, but for rounding."""
+    return all(
+        written is value
+        if written is None or value is None
+        else math.isclose(written, value, rel_tol=_ROUNDING)
+        for written, value in ((getattr(finding, key), value) for key, value in new.items())
+    )
 
 
 def _short(value: float) -> float:

@@ -14,7 +14,7 @@ import pandas as pd
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.factors import CLIMATE
-from partnersim.compare.resilience import RELUCTANCE, resilience, standing_of
+from partnersim.compare.resilience import LINK_RATE, resilience, standing_of
 from partnersim.errors import InputError, nearest
 from partnersim.runs.digest import combined
 from partnersim.runs.export import read_tables
@@ -27,6 +27,10 @@ Names = Mapping[str, str | float]
 
 #: Measures of which losses after shocks are looked up.
 RESILIENT = ("instruments", "depth_mean", "links", "partner_value")
+
+
+#: What a superlative compares with.
+OTHERS = ("largest other", "smallest other")
 
 
 class Results:
@@ -69,7 +73,7 @@ class Results:
     @cached_property
     def _standing(self) -> pd.DataFrame:
         table = standing_of(self.comparison.runs)
-        return table.rename(columns={CLIMATE: "climate", RELUCTANCE: "reluctance"})
+        return table.rename(columns={CLIMATE: "climate", LINK_RATE: "link_rate"})
 
     def standing_of(self, of: Names) -> pd.DataFrame:
         """Return when the network stands alone, see `partnersim.compare.resilience`."""
@@ -191,7 +195,7 @@ class Kind:
 
 _SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
-_LINKING = ("policy", "climate", "reluctance")
+_LINKING = ("policy", "climate", "link_rate")
 _SCORES = Kind("scores_of", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
 _BEHIND = ("difference", "difference_low", "difference_high")
 _ENDS = ("end_low", "end_high")
@@ -227,7 +231,8 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     of : mapping
         Which number of that kind.
     than : mapping, optional
-        What is other in the number that is subtracted; ``number`` if it is of another kind.
+        What is other in the number that is subtracted; ``number`` if it is of another kind. A name
+        may be one of `OTHERS`: of all others that with the largest, or smallest, number.
 
     Raises
     ------
@@ -240,7 +245,7 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     found = _looked_up(results, kind, of)
     if not than:
         return found
-    other = {**of, **than}
+    other = {**of, **{name: _named(results, kind, of, name, than[name]) for name in than}}
     base_kind = str(other.pop("number", kind))
     if kind == base_kind == "level":
         # The same random numbers under both: subtracted replicate by replicate.
@@ -248,6 +253,19 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
         mean, low, high, _ = mean_interval((ours - base).dropna().to_numpy()[:, None])
         return Number(float(mean[0]), float(low[0]), float(high[0]))
     return found - _looked_up(results, base_kind, other)
+
+
+def _named(results: Results, kind: str, of: Names, name: str, value: str | float) -> str | float:
+    """Return which one "largest other" and "smallest other" are; any other name as it is."""
+    if value not in OTHERS:
+        return value
+    table: pd.DataFrame = getattr(results, KINDS[kind].table)(of)
+    names = table[name] if name in table else results.comparison.runs.futures[CLIMATE]
+    values = {
+        other: _looked_up(results, kind, {**of, name: other}).value
+        for other in sorted(set(names.astype(str)) - {str(of[name])})
+    }
+    return (max if value == OTHERS[0] else min)(values, key=lambda other: values[other])
 
 
 def _looked_up(results: Results, kind: str, of: Names) -> Number:

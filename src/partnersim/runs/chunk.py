@@ -52,8 +52,9 @@ class Workbench:
         self._players: dict[tuple[int, Any], tuple[Player, Scenario]] = {}
 
     def player(self, policy: int, scenario: Scenario) -> Player:
-        """Return a player of a scenario; one per policy and schedule is kept."""
-        place = policy, scenario.geopolitics.schedule
+        """Return a player of a scenario; one per policy, schedule and phases of climate is kept."""
+        climate = scenario.geopolitics
+        place = policy, (climate.schedule, tuple(climate.by_phase))
         # A failure here may leave a state half-written: it is out of the way then.
         player, before = self._players.pop(place, (None, None))
         if player is not None and before is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from partnersim.runs.parts import RUN_KEYS
 from partnersim.runs.reader import Runs, the_one_in
 from partnersim.runs.tables import as_table
 
+#: How a text begins that a spreadsheet would calculate.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Rows of an Excel sheet, one of which is the heading.
 _SHEET_ROWS = 1_048_576
 _NEEDS = {"netcdf": ("xarray", "netCDF4"), "xlsx": ("openpyxl",)}
@@ -108,8 +111,27 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     for name, read in tables_of(stored).items():
         frame = read()
         paths.append(folder / f"{name}.csv")
-        write_whole(paths[-1], partial(frame.to_csv, index=False, lineterminator="\n"))
+        text = partial(
+            # Excel takes a file without this mark for one of another encoding.
+            _without_formulas(frame).to_csv,
+            index=False,
+            lineterminator="\n",
+            encoding="utf-8-sig",
+        )
+        write_whole(paths[-1], text)
     return paths
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which texts that a spreadsheet would calculate begin with an apostrophe."""
+    shown = frame.copy()
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            texts = frame[name].astype(object)
+            risky = texts.map(lambda text: isinstance(text, str) and text.startswith(_FORMULA))
+            if risky.any():
+                shown[name] = texts.where(~risky, "'" + texts.astype(str))
+    return shown
 
 
 def _xlsx(stored: Runs, folder: Path) -> Path:
@@ -127,6 +149,10 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
         with pd.ExcelWriter(temporary, engine="openpyxl") as book:
             for name, frame in tables.items():
                 frame.to_excel(book, sheet_name=name, index=False)
+                for cell in chain.from_iterable(book.sheets[name].iter_rows()):
+                    # A name is no formula, and no error value either.
+                    if isinstance(cell.value, str):
+                        cell.data_type = "s"
 
     write_whole(path, write)
     return path

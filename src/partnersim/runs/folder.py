@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
-from partnersim.user_path import user_path
+from partnersim.user_path import is_file_or_nothing, user_path
 
 FIGURES_NAME = "figures"
 EXPORT_NAME = "export"
@@ -148,6 +148,8 @@ def read_json_group(path: Path) -> dict[str, Any]:
     InputError
         If it cannot be read, or holds something else.
     """
+    if not is_file_or_nothing(path):
+        raise InputError(f"{path}: cannot be read: is not a regular file")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -190,6 +192,8 @@ def read_table(path: Path, filters: Any = None) -> pa.Table:
     InputError
         If the file is not there or damaged.
     """
+    if not is_file_or_nothing(path):
+        raise InputError(f"{path}: damaged, cannot be read (is not a regular file)")
     with reading_tables(path):
         return parquet.read_table(path, filters=filters, use_threads=False)
 

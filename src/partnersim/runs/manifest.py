@@ -26,7 +26,7 @@ FORMAT = "runs 2"
 #: Kind of a design whose futures are listed one by one: the climates of an experiment.
 LISTED = "listed"
 #: Entries that tell what came out or who made it, not what was planned.
-UNTOLD_BY_THE_PLAN = ("versions", "runs_done", "runs_failed", "digest")
+UNTOLD_BY_THE_PLAN = ("versions", "machine", "runs_done", "runs_failed", "digest")
 #: Settings that decide where and how fast results appear, not what they are.
 OUTSIDE_THE_HASH = ("output", "experiment", "threads", "figures", "engine")
 #: So many digits of the configuration's hash name the folder.
@@ -180,6 +180,24 @@ def versions() -> dict[str, str]:
     libraries = {name: version(name) for name in ("numpy", "numba")}
     own = {"partnersim": version("partnersim"), "rules": rules_fingerprint()}
     return {**own, "python": platform.python_version(), **libraries}
+
+
+@cache
+def machine() -> dict[str, str]:
+    """Return what may change the last digits of a number: processor and library of mathematics."""
+    named = Path("/proc/cpuinfo")
+    lines = named.read_text("utf-8", "replace").splitlines() if named.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    processor = next(iter(models), platform.processor() or platform.machine())
+    library = " ".join(platform.libc_ver()).strip() or platform.platform(terse=True)
+    return {"processor": processor, "mathematics": library}
+
+
+def other_machine(manifest: Mapping[str, Any]) -> str:
+    """Say on which machine results were made, and which this is."""
+    made = ", ".join(manifest.get("machine", {}).values()) or "a machine that is not recorded"
+    here = ", ".join(machine().values())
+    return f"made on {made}; this is {'the same' if made == here else here}"
 
 
 def other_maker(manifest: Mapping[str, Any]) -> str | None:

@@ -148,7 +148,8 @@ class StoredPart:
         """Recompute the checksums of everything the part holds, and compare."""
         try:
             return all(
-                _checksum(self.file(name)) == known for name, known in self.checksums.items()
+                self.file(name).is_file() and _checksum(self.file(name)) == known
+                for name, known in self.checksums.items()
             )
         except OSError:
             return False

@@ -25,6 +25,7 @@ from partnersim.runs.manifest import (
     Layout,
     configuration_hash,
     deciding,
+    machine,
     made_elsewhere,
     reading_configuration,
     versions,
@@ -191,6 +192,7 @@ class Plan:
             "format": FORMAT,
             "experiment": settings.experiment,
             "versions": versions(),
+            "machine": machine(),
             "seed": settings.seed,
             "reference": settings.reference,
             **self.layout.model_dump(mode="json"),
@@ -223,6 +225,8 @@ class Plan:
         for path, setting in self.settings.items():
             unit, meaning = str(setting.notes.get("unit", "")), str(setting.notes["meaning"])
             kind, ends = "posterior", setting.plausible or (None, None)
+            if design is not None and path in design.table:
+                kind, ends = "table", (self.futures[path].min(), self.futures[path].max())
             if factor := factors.get(path):
                 kind = "choice" if factor.values else factor.distribution
                 ends = factor.low, factor.high

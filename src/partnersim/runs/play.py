@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from partnersim.runs.replicate import Whole, YearEnds, new_year_ends, run_replic
 from partnersim.runs.tables import Totals, country_means, events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import Horizon
-from partnersim.scenario.run_settings import run_number_problems
+from partnersim.scenario.run_settings import kind_problems, run_number_problems
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -167,11 +167,20 @@ def simulate_ensemble(
         If the scenario does not fit the world, a number is out of range, or the metrics would
         not fit into memory.
     """
-    numbers = list(range(replicates)) if isinstance(replicates, int) else list(replicates)
-    problems = [*scenario.check(world), *run_number_problems(seed, numbers, threads)]
+    problems = kind_problems(world=(world, World), scenario=(scenario, Scenario))
+    if not isinstance(replicates, Iterable):
+        # One number; whatever is none is told below.
+        whole = isinstance(replicates, int) and not isinstance(replicates, bool)
+        replicates = range(replicates) if whole else [replicates]
+    numbers = list(replicates)
+    if not problems:
+        problems = scenario.check(world)
+    problems += run_number_problems(seed, numbers, threads)
+    if problems:
+        raise InputError(problems)
     noted, years = year_ends_of(scenario.horizon)
     shape = (len(numbers), len(noted), len(metric_names(world.regions)))
-    if problems or (problems := _memory_problems(shape)):
+    if problems := _memory_problems(shape):
         raise InputError(problems)
     # Other kinds of whole numbers would be compiled for anew.
     seed, numbers = int(seed), [int(number) for number in numbers]

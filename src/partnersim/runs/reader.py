@@ -39,6 +39,7 @@ from partnersim.runs.parts import (
     completeness,
 )
 from partnersim.runs.tables import country_means
+from partnersim.user_path import user_path
 
 #: Columns of the table of what varies.
 FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
@@ -461,7 +462,9 @@ def read_runs(folder: Path | str, *, held: Completeness | None = None) -> Runs:
     InputError
         If the folder holds no results, those of another format, or broken ones.
     """
-    place = the_one_in(Path(folder).expanduser())
+    if not isinstance(folder, str | Path):
+        raise InputError(f"folder: {type(folder).__name__} given, a path is needed")
+    place = the_one_in(user_path(str(folder)))
     manifest = read_manifest(place)
     if "policies" not in manifest:
         raise InputError(f"{place}: holds tables of a {manifest.get('kind')}, not runs")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.arrays import exp
 from partnersim.errors import InputError
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import draw_coefficients
@@ -17,8 +18,8 @@ from partnersim.scenario.design import Design, Factor
 #: The column, and path, of the climate where it is a factor.
 CLIMATE = "geopolitics"
 
-#: A design larger than this is a slip of the pen.
-LARGEST_DESIGN = 100_000_000
+#: A table of futures with more values than this is a slip of the pen, and fits no memory.
+LARGEST_TABLE = 100_000_000
 
 
 def sample(
@@ -42,16 +43,22 @@ def sample(
     DataFrame
         ``future`` (0..P-1), then one column per factor, the climate first. The points of
         ``sobol_indices`` come in blocks of the base size n (Saltelli 2010): A, B, then A with
-        the column of each factor in turn taken from B; P = n (factors + 2).
+        the column of each factor in turn taken from B; P = n (factors + 2). Those of
+        ``morris`` are trajectories of factors + 1 points, in which every factor moves once.
 
     Raises
     ------
     InputError
-        If a grid is too large.
+        If the table of futures would be too large.
     """
     names = [*([CLIMATE] if len(climates) > 1 else []), *design.factors]
+    if design.table:
+        return _own_points(design, climates)
     if design.kind == "grid":
         return _grid(design, climates, names, whole)
+    assert design.points is not None
+    blocks = {"sobol_indices": len(names) + 2, "morris": len(names) + 1}.get(design.kind, 1)
+    _check_size(design.points * blocks, len(names), "choose fewer points or factors")
     unit = _unit_points(design, len(names))
     together = design.drawn_together
     drawn = draw_coefficients(behaviour, design.seed, len(unit)) if together else pd.DataFrame()
@@ -67,6 +74,23 @@ def sample(
     return pd.DataFrame(columns)
 
 
+def _own_points(design: Design, climates: Sequence[str]) -> pd.DataFrame:
+    """Return the futures that a table of own points lists, the climate first."""
+    futures = pd.DataFrame({name: list(design.table[name]) for name in sorted(design.table)})
+    if CLIMATE in futures:
+        futures.insert(0, CLIMATE, futures.pop(CLIMATE))
+    futures.insert(0, "future", np.arange(len(futures), dtype=np.int64))
+    return futures.drop(columns=CLIMATE) if len(climates) == 1 and CLIMATE in futures else futures
+
+
+def _check_size(futures: int, factors: int, instead: str) -> None:
+    if futures * (factors + 1) > LARGEST_TABLE:
+        raise InputError(
+            f"design: {futures:,} futures with {factors} factors are too many (at most"
+            f" {LARGEST_TABLE // (factors + 1):,}); {instead}"
+        )
+
+
 def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
     """Return points of the unit cube, (P, factors)."""
     assert design.points is not None
@@ -79,6 +103,12 @@ def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
         return qmc.LatinHypercube(factors, rng=design.seed).random(design.points)
     if design.kind == "sobol":
         return qmc.Sobol(factors, scramble=True, rng=design.seed).random(design.points)
+    if design.kind == "morris":
+        from SALib.sample import morris
+
+        cube = {"num_vars": factors, "bounds": [[0.0, 1.0]] * factors}
+        cube["names"] = [str(factor) for factor in range(factors)]
+        return np.array(morris.sample(cube, design.points, seed=design.seed))
     both = qmc.Sobol(2 * factors, scramble=True, rng=design.seed).random(design.points)
     first, second = both[:, :factors], both[:, factors:]
     mixed = []
@@ -114,7 +144,7 @@ def values_at(factor: Factor, share: NDArray[np.float64], *, whole: bool) -> NDA
     if factor.distribution == "uniform":
         values = low + share * (high - low)
     elif factor.distribution == "log_uniform":
-        values = low * np.exp(share * math.log(high / low))
+        values = low * exp(share * math.log(high / low))
     elif factor.distribution == "triangular":
         assert factor.mode is not None
         values = _triangular(share, low, factor.mode, high)
@@ -156,12 +186,7 @@ def _grid(
         for name in names
     ]
     points = math.prod(len(axis) for axis in axes)
-    if points > LARGEST_DESIGN:
-        sizes = " x ".join(str(len(axis)) for axis in axes)
-        raise InputError(
-            f"design: a grid of {sizes} = {points:,} futures is too large (at most"
-            f" {LARGEST_DESIGN:,}); use fewer levels or kind: latin_hypercube"
-        )
+    _check_size(points, len(names), "use fewer levels or kind: latin_hypercube")
     futures = pd.DataFrame()
     if axes:
         futures = pd.MultiIndex.from_product(axes, names=names).to_frame(index=False)

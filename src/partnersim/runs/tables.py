@@ -32,7 +32,7 @@ from partnersim.model.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.model.events import SHOCK, SWITCHED
+from partnersim.model.events import CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import MILLIONTHS, YearEnds, new_year_ends
 from partnersim.scenario.scenario import Scenario
@@ -83,10 +83,12 @@ def events_table(
     Returns
     -------
     DataFrame
-        ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity``;
-        missing where a column does not apply. ``other`` is the second country of a link, the
-        origin of a spreading shock, the region that a regional shock strikes, or the switch by
-        which the EU changes course.
+        ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
+        million_eur``; missing where a column does not apply. ``other`` is the second country of a
+        link, the country behind a shock or where it spread from, the region that it strikes, the
+        switch by which the EU changes course, the phase that the climate enters (``climate
+        NAME``), or the offer by which a rival wins the country (``CHN cable_built``). A package of
+        the Offer names the framework that it joins as ``instrument``.
     """
     none = np.zeros((0, EVENT_COLUMNS), np.int32)
 
@@ -97,10 +99,17 @@ def events_table(
     iso3, regions = list(world.countries["iso3"]), list(world.regions)
     kind, country, other = (gathered(place) for place in (EVENT_KIND, EVENT_COUNTRY, EVENT_OTHER))
     # A strike on a whole region names no country, and the region as the other side.
-    other[(country < 0) & (other >= 0) & (kind == SHOCK)] += len(iso3)
+    on_region = np.array([shock.scope == "region" for shock in scenario.shocks.values()], bool)
+    regional = (kind == SHOCK) & (country < 0) & (other >= 0)
+    regional[regional] = on_region[gathered(EVENT_SHOCK)[regional]]
+    other[regional] += len(iso3)
     other[kind == SWITCHED] += len(iso3) + len(regions)
     switches = [switch.name for switch in scenario.policy.switches]
-    severity = np.where(kind == SHOCK, gathered(EVENT_SEVERITY) / SEVERITY_UNITS, np.nan)
+    turning = scenario.geopolitics.phases
+    phases = [f"climate {name}" for name in scenario.geopolitics.by_phase] if turning else []
+    other[kind == CLIMATE] += len(iso3) + len(regions) + len(switches)
+    other[kind == RIVAL_WON] += len(iso3) + len(regions) + len(switches) + len(phases)
+    amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS
     counts = [len(log) for log in events]
     return pd.DataFrame(
         {
@@ -109,11 +118,12 @@ def events_table(
             "event": _named(kind, EVENTS),
             "iso3": _named(country, iso3),
             "instrument": _named(gathered(EVENT_INSTRUMENT), world.instruments["instrument"]),
-            "other": _named(other, [*iso3, *regions, *switches]),
+            "other": _named(other, [*iso3, *regions, *switches, *phases, *world.rival_offers]),
             "stage": _named(gathered(EVENT_STAGE), STAGES),
             "direction": _named(gathered(EVENT_DIRECTION), DIRECTIONS),
             "shock": _named(gathered(EVENT_SHOCK), scenario.shocks),
-            "severity": severity,
+            "severity": np.where(kind == SHOCK, amount, np.nan),
+            "million_eur": np.where(kind == PACKAGE, amount, np.nan),
         },
         copy=False,
     )

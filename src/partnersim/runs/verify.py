@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,9 @@ from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
 from partnersim.runs.reader import Runs
 from partnersim.runs.running import Progress
 from partnersim.runs.tables import as_table
+
+#: At the end of a difference that another processor or library of mathematics may make.
+ROUNDING = ", as of rounding"
 
 
 def differences(
@@ -154,4 +158,11 @@ def _differing(layout: Layout, stored: Chunk, fresh: Chunk, name: str) -> Iterat
                 if table in (METRICS, EVENTS):
                     run = run_numbers(layout, after.slice(row, 1))[0]
                     place = f"{title(run)}, {after.column('quarter')[int(row)].as_py()}"
-                yield f"{place}: {label} {was} stored, {now} now"
+                yield f"{place}: {label} {was} stored, {now} now{_as_of_rounding(was, now)}"
+
+
+def _as_of_rounding(was: object, now: object) -> str:
+    """Return `ROUNDING` if two values are numbers that differ in their last digits only."""
+    if not (isinstance(was, float) and isinstance(now, float)):
+        return ""
+    return ROUNDING if math.isclose(was, now, rel_tol=1e-9, abs_tol=1e-12) else ""

@@ -37,6 +37,7 @@ from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
+from partnersim.scenario.own_points import climate_problems, with_own_points
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import MOST_PROBLEMS, fields_of, problems_of, shown
 from partnersim.scenario.request import (
@@ -49,6 +50,7 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.schedule_check import schedule_problems
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
@@ -128,12 +130,12 @@ class Assembly:
     request : Request
         What differs from it.
     load_names : callable
-        Returns the names that a world (``all`` or ``named``) knows.
+        Returns the names that the world knows.
     """
 
     composed: Composed
     request: Request
-    load_names: Callable[[str], Names]
+    load_names: Callable[[], Names]
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -192,7 +194,7 @@ class Assembly:
         world, behaviour = (
             raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
         )
-        names = self.load_names("named" if world.get("which") == "named" else "all")
+        names = self.load_names()
         added, coefficients = world.get("added"), behaviour.get("coefficients")
         return replace(
             names,
@@ -330,8 +332,7 @@ class Assembly:
         tree = self.composed.tree
         design = None
         if tree["design"] is not None or changes.get("design") is not None:
-            design = merged_design(tree["design"], changes.get("design"), self._numbers)
-            self.problems.extend(drop_wrong_factors(design, self._numbers))
+            design = self._design(tree["design"], changes.get("design"))
         settings = {
             **{key: tree[key] for key in RUN_SETTINGS},
             **changes,
@@ -340,6 +341,16 @@ class Assembly:
             "design": design,
         }
         return self._valid(RunSettings, settings, "")
+
+    def _design(self, base: Any, change: Any) -> Any:
+        """Return the settings of a design; note what is wrong with its factors or points."""
+        try:
+            design = merged_design(base, with_own_points(change, self._numbers), self._numbers)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+        self.problems.extend(drop_wrong_factors(design, self._numbers))
+        return design
 
     def _name(self, policies: Iterable[str], climates: Iterable[str]) -> str:
         """Return the name of the experiment, which is that of its results folder."""
@@ -372,6 +383,7 @@ class Assembly:
         _, policy = self.variant(Policy, "policy", chosen["policy"])
         _, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
         self.settings("scenario")
+        self._check_schedules([climate])
         self.refuse()
         parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
         return Scenario(**self.shared, **parts)
@@ -397,6 +409,9 @@ class Assembly:
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_horizon(settings, climates)
+        self._check_schedules(climates.values())
+        if settings is not None and settings.design is not None and settings.design.table:
+            self.problems.extend(climate_problems(settings.design.table, list(climates)))
         self.refuse()
         if settings is None:
             raise AssertionError("settings without a problem must be valid")
@@ -416,6 +431,12 @@ class Assembly:
             self.problems.extend(extreme_problems(settings.design, scenario, self._numbers))
             self.refuse()
         return experiment
+
+    def _check_schedules(self, climates: Iterable[Geopolitics | None]) -> None:
+        """Tell scheduled shocks that make no sense for their types."""
+        for climate in climates:
+            if climate is not None:
+                self.problems.extend(schedule_problems(climate, self.shared["shocks"]))
 
     def _check_horizon(
         self, settings: RunSettings | None, climates: Mapping[str, Geopolitics | None]

@@ -31,7 +31,7 @@ LARGEST_COEFFICIENT = 1_000_000
 
 def _known(name: str) -> str:
     if name not in coefficient_names():
-        refuse_name(f"unknown coefficient{nearest(name, coefficient_names())}")
+        refuse_name(lambda: f"unknown coefficient{nearest(name, coefficient_names())}")
     return name
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Truths
+from partnersim.arrays import Floats, Truths, exp, log
 from partnersim.errors import InputError
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.scenario import Scenario
@@ -93,7 +93,7 @@ def draw_coefficients(
     --------
     >>> from partnersim import load_scenario
     >>> draw_coefficients(load_scenario().behaviour, seed=1, count=3).shape
-    (3, 76)
+    (3, 84)
     """
     if not behaviour.named_by_origin("estimated"):
         raise InputError(
@@ -103,10 +103,10 @@ def draw_coefficients(
     known = read_covariance() if covariance is None else covariance
     values = behaviour.values()
     centre = np.array([values[name] for name in known.names])
-    centre[known.logarithmic] = np.log(centre[known.logarithmic])
+    centre[known.logarithmic] = log(centre[known.logarithmic])
     root = _root(known.matrix)
     drawn = np.stack([_draw(centre, root, known, seed, row) for row in range(count)])
-    drawn[:, known.logarithmic] = np.exp(drawn[:, known.logarithmic])
+    drawn[:, known.logarithmic] = exp(drawn[:, known.logarithmic])
     frame = pd.DataFrame({name: np.full(count, value) for name, value in values.items()})
     frame[list(known.names)] = drawn
     return frame
@@ -117,8 +117,8 @@ def _draw(
 ) -> Floats:
     """Return one draw within the plausible ranges, logarithms where the scale is logarithmic."""
     low, high = known.low.copy(), known.high.copy()
-    low[known.logarithmic] = np.log(low[known.logarithmic])
-    high[known.logarithmic] = np.log(high[known.logarithmic])
+    low[known.logarithmic] = log(low[known.logarithmic])
+    high[known.logarithmic] = log(high[known.logarithmic])
     generator = np.random.Generator(np.random.Philox(key=[seed, row]))
     for _ in range(_TRIES):
         noise = generator.standard_normal((_BATCH, 1, len(centre)))

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.model.constants import QUARTERS_PER_YEAR, SCOPES, SPREADS
+from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
-from partnersim.model.shock_effects import EFFECTS_ON_EU, changes_of
 from partnersim.model.state import State, new_state
+from partnersim.random.keys import name_keys
+from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
+from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world
 from partnersim.scenario.horizon import quarter_index
-from partnersim.scenario.names import EVERYWHERE
+from partnersim.scenario.names import members_of
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.shock import ShockType
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
@@ -50,25 +51,28 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         quarters=scenario.horizon.quarters,
         neighbours=int(world.arrays.borders.sum(axis=1).max(initial=0)),
         switches=len(scenario.policy.switches),
+        groupings=len(world.arrays.grouping),
+        agreements=len(world.arrays.agreement),
+        phases=len(scenario.geopolitics.by_phase),
+        rivals=len(world.arrays.rival_key),
+        effects=len(world.arrays.effect_of),
         event_capacity=event_capacity,
     )
     fill_world(state, world, scenario.world.switched_off)
+    fill_effects(state, world, list(scenario.shocks))
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
-    _begin(state)
-    for s, shock in enumerate(scenario.shocks.values()):
-        _fill_shock(state, world, s, shock)
+    _begin(state, world, scenario)
+    fill_shocks(state, world, scenario.shocks)
     _fill_climate(state, scenario)
     names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
-    region = world.countries["region"].to_numpy(str)
     for row, strike in enumerate(schedule):
         state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
         state.schedule.shock[row] = names.index(strike.shock)
         state.schedule.severity[row] = strike.severity
-        places = list(strike.where)
-        everywhere = EVERYWHERE in places
-        state.schedule_target[row] = np.isin(iso3, places) | np.isin(region, places) | everywhere
+        state.schedule.source[row] = -1 if strike.by is None else list(iso3).index(strike.by)
+        state.schedule_target[row] = np.isin(iso3, members_of(strike.where, world))
     return state
 
 
@@ -96,10 +100,9 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     if policy:
         fill_policy(state, world, after)
     if policy or behaviour:
-        _begin(state)
-    for s, (name, shock) in enumerate(after.shocks.items()):
-        if shock is not before.shocks[name]:
-            _fill_shock(state, world, s, shock)
+        _begin(state, world, after)
+    if after.shocks is not before.shocks:
+        fill_shocks(state, world, after.shocks)
     if climate or after.shocks is not before.shocks:
         _fill_climate(state, after)
 
@@ -107,7 +110,8 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
 def alike(before: Scenario, after: Scenario) -> bool:
     """Tell whether `prepare_again` can turn a state of one scenario into that of another.
 
-    It can if world, horizon, scheduled shocks, switches and the names of shock types are equal.
+    It can if world, horizon, scheduled shocks, switches, and the names of shock types and of phases
+    of the climate are equal.
     """
     return _sizes(before) == _sizes(after)
 
@@ -119,53 +123,36 @@ def _sizes(scenario: Scenario) -> tuple[object, ...]:
         scenario.horizon,
         scenario.geopolitics.schedule,
         scenario.policy.switches,
+        list(scenario.geopolitics.by_phase),
         list(scenario.shocks),
     )
 
 
-def _begin(state: State) -> None:
+def _begin(state: State, world: World, scenario: Scenario) -> None:
     """Take the policy as adopted: a run may have left the levers of a switch behind."""
     begin_levers(state)
     fill_offer(state)
-
-
-def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
-    """Write a shock type and whom it strikes."""
-    record = state.shocks[s]
-    record.scope = SCOPES.index(shock.scope)
-    record.severity_low = shock.severity.low
-    record.severity_mode = shock.severity.mode
-    record.severity_high = shock.severity.high
-    record.decay = 2.0 ** (-1.0 / shock.half_life)
-    record.suspension = shock.strain
-    record.cut = shock.cuts_links
-    record.spread = SPREADS.index(shock.spread.along)
-    record.spread_probability = shock.spread.probability
-    for effect in EFFECTS_ON_EU:
-        setattr(record, effect, getattr(shock.effects, effect))
-    changes = list(changes_of(shock.effects))
-    record.changes = len(changes)
-    for place, change in enumerate(changes):
-        state.shock_changes[s, place] = change
-    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
-    # A region without countries in this world has nothing to strike.
-    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
-    exposure = np.ones(1)
-    if shock.scope == "region":
-        exposure = by_region
-    elif shock.scope in ("country", "pair"):
-        exposure = by_region[world.arrays.region] * world.arrays.exposure
-    record.units = len(exposure)
-    record.highest = exposure.max()
-    state.shock_exposure[s, : len(exposure)] = exposure
+    recipients = scenario.policy.offer.recipients
+    if recipients:
+        # Who is no recipient gains nothing from a package, so none is an option.
+        state.gains[~np.isin(world.countries["iso3"], members_of(recipients, world))] = 0.0
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:
     """Write how rivals drift, and how often each shock type strikes, by quarter."""
     climate = scenario.geopolitics
-    state.union[0].rival_drift = climate.rival_drift / QUARTERS_PER_YEAR
     years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
-    growth = climate.intensity * (1.0 + climate.intensification) ** years
-    for s, (name, shock) in enumerate(scenario.shocks.items()):
-        yearly = shock.rate * climate.shocks.get(name, 1.0)
-        state.shock_rate[s] = yearly * growth / QUARTERS_PER_YEAR
+    growth = (1.0 + climate.intensification) ** years
+    for place, phase in enumerate(climate.by_phase.values()):
+        state.phase_drift[place] = phase.rival_drift / QUARTERS_PER_YEAR
+        for s, (name, shock) in enumerate(scenario.shocks.items()):
+            yearly = shock.rate * phase.shocks.get(name, 1.0)
+            state.shock_rate[place, s] = yearly * (phase.intensity * growth) / QUARTERS_PER_YEAR
+    state.phase_keys[:] = name_keys(list(climate.by_phase))
+    lasts = climate.persistence
+    state.union[0].phase_end = 1.0 / (QUARTERS_PER_YEAR * lasts) if lasts else 0.0
+    state.phase_due[:] = -1
+    for turn in climate.turns:
+        quarter = quarter_index(turn.quarter, scenario.horizon.start)
+        if 1 <= quarter <= scenario.horizon.quarters:
+            state.phase_due[quarter] = list(climate.by_phase).index(turn.to)

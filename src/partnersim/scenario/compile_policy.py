@@ -57,6 +57,7 @@ def _fill_union(state: State, world: World, scenario: Scenario) -> None:
     union.export_credit = offer.export_credit
     union.reservation_partner = offer.reservation_partner
     union.reservation_union = offer.reservation_eu
+    state.region_share[:] = [offer.regions.get(name, 0.0) for name in world.regions]
     size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
 
@@ -100,7 +101,8 @@ def _fill_levers(
     if levers.areas is not None:
         priority = _relative([getattr(levers.areas, area) for area in AREAS])
         for k, covered in enumerate(world.arrays.area.astype(bool)):
-            state.lever_instruments[place, k] = priority[covered].mean()
+            own = policy.instruments.get(str(world.instruments["instrument"].iloc[k]), 1.0)
+            state.lever_instruments[place, k] = priority[covered].mean() * own
     if levers.regions is not None:
         state.lever_regions[place] = _relative(
             [levers.regions.get(name, 1.0) for name in world.regions],

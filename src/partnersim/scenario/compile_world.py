@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from partnersim.arrays import exp, expm1, log
+from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
+    CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
     NONE,
@@ -18,16 +21,16 @@ from partnersim.model.constants import (
     SECURITY,
     STAGES,
 )
-from partnersim.model.links import fill_fixed_utility
+from partnersim.model.links import fill_fixed_pull
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
+from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.compile_effects import fill_sizes
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
-#: Economic size of a country of middling activity.
-MIDDLING_SIZE = 0.5
 #: Of more the exponential function is infinite.
 _LARGEST_EXPONENT = 700.0
 _SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
@@ -49,6 +52,10 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
+    _fill_rivals(state, world)
+    state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
+    state.region_keys[:] = name_keys(world.regions)
+    state.pooled_regional[:] = world.arrays.opening_by_region
     state.modules["trust"] = world.arrays.module_trust
     state.modules["area"] = world.arrays.module_area
     _fill_paths(state)
@@ -60,19 +67,38 @@ def _fill_countries(state: State, world: World) -> None:
     countries = state.countries
     for name in ("gdp", "gdp_share", "population_share", "region", "business", "exposure"):
         countries[name] = getattr(arrays, name)
+    countries["key"] = code_keys(world.countries["iso3"].to_list())
     countries["economic_size"] = arrays.size
+    countries["wealth"] = arrays.wealth
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
     countries["need"] = arrays.need
+    # An explicit sum, see `_fill_pairs`.
+    served = (arrays.need[:, :, None] * arrays.objective[None, :, :]).sum(axis=1)
+    countries["objective_need"] = served / arrays.objective.sum(axis=0)
     countries["least_developed"] = arrays.ldc
+    countries["developing"] = arrays.developing
+    countries["pooled_opening"] = arrays.opening_by_country
+    for name in ("candidate", "ally", "power"):
+        countries[name] = getattr(arrays, name)
+    countries["first_kept_out"] = arrays.kept_out
 
 
 def _fill_instruments(state: State, world: World) -> None:
     """Write what is fixed about instruments."""
     arrays = world.arrays
     instruments = state.instruments
-    for name in ("binding", "role", "path", "effort", "funded", "offer_role", "prerequisite"):
+    for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
         instruments[name] = getattr(arrays, name)
+    instruments["key"] = name_keys(world.instruments["instrument"].to_list())
+    fixed = ("direct", "mixed", "lighter", "cable", "expires", "renews", "keeps_vendors_out")
+    for name in fixed:
+        instruments[name] = getattr(arrays, name)
+    instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
+    instruments["pooled_opening"] = arrays.opening
+    instruments["pooled_size"] = arrays.opening_by_size
+    instruments["pooled_wealth"] = arrays.opening_by_wealth
+    instruments["pooled_speed"] = arrays.speed
     instruments["area_list"] = -1
     for k, covered in enumerate(arrays.area.astype(bool)):
         areas = np.flatnonzero(covered)
@@ -85,6 +111,9 @@ def _fill_instruments(state: State, world: World) -> None:
         instruments["areas"][k] = (1 << areas).sum()
         instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
         instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
+        weighed = instruments["objective"][k] * world.value_weights
+        instruments["weight"][k] = weighed.sum()
+    state.objective_weight[:] = world.value_weights
 
 
 def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None:
@@ -96,6 +125,15 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     need = (arrays.need[:, None, :] * covered[None, :, :]).sum(axis=2)
     state.pairs["need"] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
+    state.pairs["bloc"] = arrays.bloc
+    for k in range(arrays.bloc.shape[1]):
+        joint = arrays.bloc[:, k] >= 0
+        sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
+        state.pairs["members"][joint, k] = log(sizes[arrays.bloc[joint, k]])
+    state.excludes[:] = arrays.excludes
+    state.supersedes[:] = arrays.supersedes
+    state.pairs["first_halt"] = arrays.halt
+    state.pairs["first_again"] = arrays.again
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
 
@@ -106,6 +144,26 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    state.summit[:] = arrays.summit
+    state.grouping[:] = arrays.grouping
+    state.first_agreement[:] = arrays.agreement
+    state.agreement_key[:] = arrays.agreement_key
+    state.common_grouping[:] = -1
+    # From the largest to the smallest, which has the last word; of equals the first in the list.
+    sizes = arrays.grouping.sum(axis=1)
+    for g in np.argsort(sizes, kind="stable")[::-1]:
+        state.common_grouping[np.outer(arrays.grouping[g], arrays.grouping[g]) == 1] = g
+    np.fill_diagonal(state.common_grouping, -1)
+
+
+def _fill_rivals(state: State, world: World) -> None:
+    """Write what rivals offer, what they supply and how often they win."""
+    arrays = world.arrays
+    for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
+        state.rivals[name] = getattr(arrays, f"rival_{name}")
+    state.rivals["decay"] = 2.0 ** (-1.0 / arrays.rival_half_life)
+    state.first_supply[:] = arrays.rival_supply
+    state.rival_rate[:] = arrays.rival_rate
 
 
 def _fill_paths(state: State) -> None:
@@ -118,7 +176,7 @@ def _fill_paths(state: State) -> None:
 
 
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
-    """Write the coefficients, and what they make of countries, stages and possible links.
+    """Write the coefficients, and what they make of countries, stages and links.
 
     Parameters
     ----------
@@ -133,7 +191,8 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
-    fill_fixed_utility(state, world.arrays.affinity, world.arrays.distance)
+    fill_sizes(state, world, coefficients)
+    fill_fixed_pull(state, world.arrays.distance)
 
 
 @np.errstate(over="ignore")  # beyond what is plausible a country acts always, or never
@@ -145,12 +204,13 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     exponent = np.minimum(
         coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE), _LARGEST_EXPONENT
     )
-    rate = coefficients["activity_rate"] * np.exp(exponent)
-    countries["activity"] = 1.0 - np.exp(-rate)
+    rate = coefficients["activity_rate"] * exp(exponent)
+    countries["activity"] = -expm1(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size
     strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
+    countries["administration"] = strength
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
 
 

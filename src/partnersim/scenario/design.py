@@ -10,11 +10,12 @@ from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.names import MetricName
 from partnersim.scenario.settings import Settings, number
 
-Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices"]
+Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices", "morris", "table"]
 Distribution = Literal["uniform", "log_uniform", "triangular", "normal", "posterior"]
 Kept = Literal["years", "end", "all"]
 
 Values = Annotated[tuple[float, ...], Field(strict=False)]
+Points = Annotated[tuple[float | str, ...], Field(strict=False)]
 Quarters = Annotated[tuple[Quarter, ...], Field(strict=False)]
 
 #: Kinds whose futures may carry a joint draw of the estimated coefficients.
@@ -81,13 +82,18 @@ class Design(Settings):
         default=None,
         ge=1,
         le=10_000_000,
-        description="Futures sampled (for sobol_indices: the size of its base sample); "
-        "a grid follows from its levels",
+        description="Futures sampled (for sobol_indices: the size of its base sample, for morris: "
+        "trajectories); a grid follows from its levels",
         json_schema_extra={"unit": "futures", "low": 1, "high": 10_000_000},
     )
     seed: int = number("Seed of the sample of futures", 0, 2**32 - 1, default=1)
     factors: dict[str, Factor] = Field(
         default={}, description="Uncertain settings by dotted path, with their ranges"
+    )
+    table: dict[str, Points] = Field(
+        default={},
+        description="Own points: a CSV file with a column for every setting and a row for every"
+        " future",
     )
     posterior: bool = Field(
         default=False,
@@ -119,7 +125,19 @@ class Design(Settings):
         return self
 
     @model_validator(mode="after")
+    def _own_points_fit_the_kind(self) -> Self:
+        if bool(self.table) != (self.kind == "table"):
+            raise ValueError("table: own points go with kind: table, and with no other kind")
+        if self.table and self.factors:
+            raise ValueError("factors: own points have no ranges; leave factors out")
+        if len({len(column) for column in self.table.values()}) > 1:
+            raise ValueError("table: all columns must be equally long")
+        return self
+
+    @model_validator(mode="after")
     def _points_fit_the_kind(self) -> Self:
+        if self.kind == "table":
+            return self
         if self.kind == "grid":
             if self.points is not None:
                 raise ValueError(

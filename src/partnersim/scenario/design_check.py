@@ -11,6 +11,7 @@ from partnersim.errors import nearest
 from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.numeric_settings import NumericSetting, varied
+from partnersim.scenario.own_points import TABLE, point_problems
 from partnersim.scenario.problems import allowed_range, problems_of, shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
@@ -37,6 +38,12 @@ def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting])
     """
     if not isinstance(base or {}, Mapping) or not isinstance(change or {}, Mapping):
         return change if change is not None else base
+    if (change or {}).get(TABLE):
+        # Own points take the place of whatever the experiment samples.
+        return {
+            **{k: v for k, v in (base or {}).items() if k not in ("factors", "posterior")},
+            **change,
+        }
     whole = dict(merged(base or {}, change or {}))
     factors: dict[str, Any] = {}
     for source in (base, change):
@@ -107,10 +114,13 @@ def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> l
     list of str
         One line per problem.
     """
+    problems: list[str] = []
+    table = design.get(TABLE) if isinstance(design, Mapping) else None
+    if isinstance(table, Mapping):
+        problems += point_problems(table, settings)
     factors = design.get("factors") if isinstance(design, Mapping) else None
     if not isinstance(factors, dict):
-        return []
-    problems: list[str] = []
+        return problems
     for path, factor in list(factors.items()):
         if path == "geopolitics":
             wrong = "climates are a factor if several are listed, climates=[calm,...]"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from partnersim.errors import nearest
 from partnersim.scenario.horizon import Quarter
-from partnersim.scenario.names import Places, ShockName
+from partnersim.scenario.names import Country, Places, ShockName
 from partnersim.scenario.settings import Settings, number, text
 
 RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
@@ -19,25 +20,83 @@ class ScheduledShock(Settings):
     shock: ShockName = text("Shock type, a name of the catalogue")
     quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
     where: Places = Field(
-        description="Whom it strikes: world, a region, an ISO3 code, or a list of these"
+        description="Whom it strikes, also written on: world, a region, a group such as asean, an"
+        " ISO3 code, or a list of these"
     )
     severity: float = number("How hard it strikes", 0, 1)
-
-
-class Geopolitics(Settings):
-    """The climate in which a policy has to work (an exogenous uncertainty)."""
-
-    name: str = text("Name of the climate")
-    description: str = text("What it stands for, one line", default="")
-    intensity: float = number("Multiplies the rates of all shocks", 0, 5)
-    intensification: float = number(
-        "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
+    by: Country | None = Field(
+        default=None, description="Code of the country behind it; nobody if not named"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_where(cls, given: Any) -> Any:
+        """Take ``on`` for ``where``: who is behind it stands under ``by``."""
+        if isinstance(given, dict) and "on" in given:
+            if "where" in given:
+                raise ValueError("on and where: name whom it strikes once")
+            return {("where" if key == "on" else key): value for key, value in given.items()}
+        return given
+
+
+class Phase(Settings):
+    """How often which shocks strike while a phase of a climate lasts."""
+
+    intensity: float = number("Multiplies the rates of all shocks", 0, 5)
     shocks: dict[ShockName, RateMultiplier] = Field(
         default={}, description="Multiplies the rate of one shock type; 1 where not named"
     )
     rival_drift: float = number("Change of the pull of rival suppliers", -0.05, 0.05, unit="a year")
+
+
+class Turn(Settings):
+    """A turn of the climate that is certain."""
+
+    quarter: Quarter = Field(description="When it turns, such as 2028Q1")
+    to: str = text("Phase that it enters, or the name of the climate for its first one")
+
+
+class Geopolitics(Phase):
+    """The climate in which a policy has to work (an exogenous uncertainty)."""
+
+    name: str = text("Name of the climate")
+    description: str = text("What it stands for, one line", default="")
+    intensification: float = number(
+        "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
+    )
+    phases: dict[str, Phase] = Field(
+        default={}, description="Other phases that the climate may enter, by name"
+    )
+    persistence: float = number(
+        "How long a phase lasts before it gives way to another by chance, on average; 0: for ever",
+        *(0, 100),
+        unit="years",
+        default=0.0,
+    )
+    turns: Annotated[tuple[Turn, ...], Field(strict=False)] = Field(
+        default=(), description="Turns of the climate that are certain"
+    )
     schedule: Annotated[tuple[ScheduledShock, ...], Field(strict=False)] = Field(
         default=(),
         description="Shocks that strike for certain; those outside the horizon do not happen",
     )
+
+    @property
+    def by_phase(self) -> dict[str, Phase]:
+        """The phases by name: the one of the start, which bears the climate's name, then others."""
+        return {self.name: self, **self.phases}
+
+    @model_validator(mode="after")
+    def _phases_are_known(self) -> Self:
+        if self.name in self.phases:
+            raise ValueError(f"phases.{self.name}: is the name of the climate, its first phase")
+        for turn in self.turns:
+            if turn.to not in self.by_phase:
+                known = tuple(self.by_phase)
+                raise ValueError(f"turns: unknown phase {turn.to!r}{nearest(turn.to, known)}")
+        quarters = [turn.quarter for turn in self.turns]
+        if len(set(quarters)) < len(quarters):
+            raise ValueError("turns: two turns in one quarter")
+        if self.persistence and not self.phases:
+            raise ValueError("persistence: there is no other phase to give way to")
+        return self

@@ -17,6 +17,10 @@ Envelope = Annotated[
     float, number("Public money of Team Europe for the Offer", 0, 20_000, unit="million EUR a year")
 ]
 RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
+InstrumentPriority = Annotated[
+    float, number("EU priority of an instrument; 1 is neutral, 0 none, 3 promotes it", 0, 3)
+]
+RegionShare = Annotated[float, number("Share that a region has first claim to", 0, 1)]
 
 _DIRECTIONS = {
     "deepen": "Deepen existing partnerships",

@@ -6,21 +6,23 @@ unknown name is found beside every other problem. Without a context any name is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
-from partnersim.scenario.problems import UNKNOWN_NAME, shown
-from partnersim.world.places import nearest_place, short_name, why_no_partner
+from partnersim.scenario.problems import MOST_PROBLEMS, UNKNOWN_NAME, shown
+from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
     from partnersim.world.world import World
 
+#: How much alike names of countries must be for one to be meant by the other.
+_ALIKE = 0.7
 #: Stands for all partners where a shock strikes.
 EVERYWHERE = "world"
 
@@ -37,6 +39,8 @@ class Names:
         Name of each country by ISO3 code.
     regions, instruments, metrics : tuple of str
         Names of the world.
+    groups : mapping of str to tuple of str
+        Members of each group of countries, see `partnersim.world.groups`.
     shocks : tuple of str or None
         Types of the shock catalogue.
     coefficients : mapping
@@ -50,6 +54,7 @@ class Names:
     regions: tuple[str, ...]
     instruments: tuple[str, ...]
     metrics: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shocks: tuple[str, ...] | None = None
     coefficients: Mapping[str, Any] | None = None
     weights: Mapping[str, ScoreWeight] | None = None
@@ -59,6 +64,7 @@ def names_of(world: World) -> Names:
     """Return the names that a world knows."""
     # Reading settings for --help must not wait for numpy.
     from partnersim.model.metrics import metric_names
+    from partnersim.world.groups import groups_of
 
     codes = [str(code) for code in world.countries["iso3"]]
     return Names(
@@ -67,13 +73,28 @@ def names_of(world: World) -> Names:
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
+        groups=groups_of(world),
         weights=world.grounds.weights if world.grounds else None,
     )
 
 
-def refuse_name(message: str) -> NoReturn:
-    """Refuse a name, from within a validator."""
-    raise PydanticCustomError(UNKNOWN_NAME, "{message}", {"message": message})
+def members_of(places: Iterable[str], world: World) -> list[str]:
+    """Return the codes of the countries that places stand for, in the order of the world."""
+    from partnersim.world.groups import groups_of
+
+    wanted = set(places)
+    groups = groups_of(world) if wanted else {}
+    inside = {code for name in wanted for code in groups.get(name, ())}
+    return [
+        str(code)
+        for code, region in zip(world.countries["iso3"], world.countries["region"], strict=True)
+        if EVERYWHERE in wanted or code in wanted or region in wanted or code in inside
+    ]
+
+
+def refuse_name(message: Callable[[], str]) -> NoReturn:
+    """Refuse a name, from within a validator; what is said is made only if it is shown."""
+    raise PydanticCustomError(UNKNOWN_NAME, "unknown name", {"message": message})
 
 
 def _known(kind: str, what: str) -> AfterValidator:
@@ -82,7 +103,7 @@ def _known(kind: str, what: str) -> AfterValidator:
     def validate(name: str, info: ValidationInfo) -> str:
         allowed = getattr(info.context, kind, None)
         if allowed is not None and name not in allowed:
-            refuse_name(f"unknown {what} {shown(name)}{nearest(name, allowed)}")
+            refuse_name(lambda: f"unknown {what} {shown(name)}{nearest(name, allowed)}")
         return name
 
     return AfterValidator(validate)
@@ -98,8 +119,10 @@ def _region(name: str, info: ValidationInfo) -> str:
         # What can be typed as it is told.
         typed = [region if region.isalpha() else short_name(region) for region in regions]
         refuse_name(
-            f"unknown region {shown(name)}{nearest_place(name, typed)}"
-            f" (regions: {', '.join(typed)})"
+            lambda: (
+                f"unknown region {shown(name)}{nearest_place(name, typed)}"
+                f" (regions: {', '.join(typed)})"
+            )
         )
     return found
 
@@ -110,24 +133,34 @@ def _full_names(regions: Iterable[str]) -> dict[str, str]:
 
 def _country(code: str, info: ValidationInfo) -> str:
     if info.context is not None and code not in info.context.countries:
-        refuse_name(f"unknown country {shown(code)}{_country_hint(code, info.context.countries)}")
+        countries = info.context.countries
+        refuse_name(lambda: f"unknown country {shown(code)}{_country_hint(code, countries)}")
     return code
 
 
 def _country_hint(given: str, countries: Mapping[str, str]) -> str:
     """Return the nearest country, whether a code or a name was given, or why there is none."""
     by_name = {name.casefold(): code for code, name in countries.items()}
-    code = by_name.get(given.casefold()) or given.upper()
+    code = by_name.get(given.casefold()) or code_of(given) or given.upper()
     if code not in countries:
         reason = why_no_partner(given)
         if reason:
             return f": {reason}"
-        hint = nearest(given, countries if len(given) <= 3 else by_name)
+        # A code of two letters is another code, not a misspelt one.
+        alike = countries if len(given) == 3 else by_name
+        hint = nearest(given, alike, cutoff=0.5 if len(given) == 3 else _ALIKE)
         if not hint:
             return "; write an ISO 3166 code of three letters such as KEN"
         guess = hint.split("'", 1)[1].rsplit("'", 1)[0]
         code = by_name.get(guess, guess)
     return f", did you mean '{code}' ({countries[code]})?"
+
+
+def _place_hint(given: str, places: Iterable[str], countries: Mapping[str, str]) -> str:
+    """Return what is known of a place, the nearest other place, or the nearest country."""
+    if why_no_partner(given) or code_of(given):
+        return _country_hint(given, countries)
+    return nearest(given, places, cutoff=_ALIKE) or _country_hint(given, countries)
 
 
 def _as_list(value: Any) -> Any:
@@ -139,16 +172,19 @@ def _as_list(value: Any) -> Any:
 def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     if info.context is None:
         return given
-    regions, countries = info.context.regions, info.context.countries
+    regions, countries, groups = (
+        getattr(info.context, kind) for kind in ("regions", "countries", "groups")
+    )
     full = _full_names(regions)
     found = tuple(full.get(name, name) for name in given)
-    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries)]
+    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries, *groups)]
     if wrong:
+        known = (EVERYWHERE, *full, *groups)
         refuse_name(
-            "; ".join(
-                f"{shown(name)} is neither {EVERYWHERE}, nor a region, nor a country"
-                f"{nearest_place(name, (EVERYWHERE, *full)) or _country_hint(name, countries)}"
-                for name in wrong
+            lambda: "; ".join(
+                f"{shown(name)} is neither {EVERYWHERE}, nor a region, a group or a country"
+                f"{_place_hint(name, known, countries)}"
+                for name in wrong[:MOST_PROBLEMS]
             )
         )
     return found
@@ -160,7 +196,14 @@ InstrumentName = Annotated[str, _known("instruments", "instrument")]
 ShockName = Annotated[str, _known("shocks", "shock type")]
 WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]
-#: Whom a scheduled shock strikes.
+#: Countries by code, region or group: whom a scheduled shock strikes, who may receive money.
 Places = Annotated[
     tuple[str, ...], Field(strict=False), BeforeValidator(_as_list), AfterValidator(_places)
+]
+#: Places, or nobody named.
+Recipients = Annotated[
+    tuple[str, ...],
+    Field(strict=False),
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    AfterValidator(_places),
 ]

@@ -12,8 +12,8 @@ from partnersim.scenario.names import Names
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, notes_of
-from partnersim.scenario.shock import ShockType
+from partnersim.scenario.settings import Settings, Shares, notes_of
+from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
 from partnersim.world.places import short_name
 
 
@@ -51,9 +51,14 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     Parameters
     ----------
     names : Names
-        The regions, shock types and coefficients that the scenarios know.
+        The regions, instruments, shock types and coefficients that the scenarios know.
     """
-    known = {"regions": names.regions, "shocks": names.shocks or ()}
+    known = {
+        "regions": names.regions,
+        "instruments": names.instruments,
+        "shocks": names.shocks or (),
+        "sources": (*names.countries, NEIGHBOUR, NOBODY),
+    }
     found = [
         *_walk(Policy, ("policy",), known),
         *_walk(Geopolitics, ("geopolitics",), known),
@@ -110,7 +115,7 @@ def _walk(
             yield from _walk(below, place, names)
         elif get_origin(below) is dict:
             key_type, inner = get_args(below)
-            known = get_args(key_type) if get_origin(key_type) is Literal else names[name]
+            known = get_args(key_type) if get_origin(key_type) is Literal else names.get(name, ())
             for key in known:
                 path = ".".join((*place, short_name(key) if name == "regions" else key))
                 yield NumericSetting(path, (*place, key), notes_in(inner), bare(inner) is int)
@@ -158,7 +163,15 @@ def _with(value: Any, tree: Mapping[str, Any]) -> Any:
         for key, change in tree.items()
         if isinstance(change, Mapping)
     }
-    if len(groups) == len(tree):
+    # Numbers in a mapping, such as weights of sources, are checked by the settings that hold it.
+    held = (
+        isinstance(getattr(value, key), Mapping)
+        and not all(isinstance(number, Mapping) for number in tree[key].values())
+        for key in groups
+    )
+    if len(groups) == len(tree) and not any(held):
         return value.model_copy(update=groups)
     kind: type[Settings] = type(value)
-    return kind.model_validate({**dict(value), **tree, **groups})
+    # A weight is changed among the weights as they were written, as on a command line.
+    before = value.written() if isinstance(value, Shares) else dict(value)
+    return kind.model_validate({**before, **tree, **groups})

@@ -16,14 +16,26 @@ from partnersim.scenario.levers import (
     AreaPriorities,
     DirectionPriorities,
     Envelope,
+    InstrumentPriority,
     ModuleMix,
     Negotiators,
     Openness,
     RegionPriority,
+    RegionShare,
     Targeting,
 )
-from partnersim.scenario.names import Country, MetricName, Region, ShockName
+from partnersim.scenario.names import (
+    Country,
+    InstrumentName,
+    MetricName,
+    Recipients,
+    Region,
+    ShockName,
+)
 from partnersim.scenario.settings import Settings, number, text
+
+#: What sums of shares may miss 1 by.
+_ROUNDING = 1e-9
 
 
 class Offer(Settings):
@@ -32,6 +44,9 @@ class Offer(Settings):
     envelope: Envelope
     mix: ModuleMix = Field(description="Weights of the modules")
     targeting: Targeting = Field(description="Weights of the ways to divide the money")
+    regions: dict[Region, RegionShare] = Field(
+        default={}, description="Share of the money for packages that a region has first claim to"
+    )
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
     development_finance: float = number(
         "Money of development banks that follows, at best", 0, 5, unit="EUR per public EUR"
@@ -42,10 +57,22 @@ class Offer(Settings):
     carry_over: float = number(
         "Share of a year's envelope that may be carried over; the rest lapses", 0, 1
     )
+    recipients: Recipients = Field(
+        default=(),
+        description="Who alone may buy packages: regions, groups such as candidate, ldc, low_income"
+        " or asean, ISO3 codes; [] for all developing countries",
+    )
     reservation_partner: float = number(
         "Gain below which a partner declines; 0 takes anything", 0, 1
     )
     reservation_eu: float = number("Gain below which the EU declines; 0 gives anything", 0, 1)
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> Self:
+        total = sum(self.regions.values())
+        if total > 1.0 + _ROUNDING:
+            raise ValueError(f"regions: shares sum to {total:g}, more than 1")
+        return self
 
 
 class Signpost(Settings):
@@ -127,6 +154,9 @@ class Policy(Settings):
     )
     regions: dict[Region, RegionPriority] = Field(
         default={}, description="Priority of each region; 1 where not named"
+    )
+    instruments: dict[InstrumentName, InstrumentPriority] = Field(
+        default={}, description="Priority of each instrument, by catalogue id; 1 where not named"
     )
     negotiators: Negotiators
     openness: Openness

@@ -175,7 +175,8 @@ def _wrong_name(path: str, place: _Place, given: Any) -> str:
 def _line(error: ErrorDetails, model: type[Settings], prefix: str) -> str:
     keys: tuple[str | int, ...] = error["loc"]
     if error["type"] == UNKNOWN_NAME:
-        return f"{key_path(prefix, [key for key in keys if key != '[key]'])}: {error['msg']}"
+        place = key_path(prefix, [key for key in keys if key != "[key]"])
+        return f"{place}: {error['ctx']['message']()}"
     if keys and keys[-1] == "[key]":
         return _wrong_name(key_path(prefix, keys[:-2]), _locate(model, keys[:-2]), error["input"])
     path = key_path(prefix, keys)

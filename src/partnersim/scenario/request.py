@@ -14,6 +14,8 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario_file import DEEPEST, ScenarioFile, read_scenario_file
 from partnersim.user_path import user_path
 
+#: A longer word of the command line is refused before it is read.
+LONGEST_WORD = 20_000
 #: Keys whose value is a path, taken as typed.
 PATH_KEYS = ("scenario", "output")
 #: Policies of a scenario file beside the options, see `partnersim.scenario.variants`.
@@ -22,6 +24,11 @@ VARIANTS = "variants"
 RUN_SETTINGS = tuple(name for name in RunSettings.model_fields if name != "experiment")
 TOP_LEVEL = tuple(dict.fromkeys((*GROUPS, "horizon", *RUN_SETTINGS, VARIANTS, "scenario")))
 
+#: What is told to who asks for another world.
+ONE_WORLD = (
+    "there is one world, of all 169 partners; which of them are shown is a filter of the page"
+)
+
 _KEY_VALUE = re.compile(r"(\+{0,2})([^=]*)=(.*)", re.DOTALL)
 
 
@@ -29,8 +36,15 @@ def refusal(token: object) -> str | None:
     """Say why a word of the command line cannot be an override, None if it may be one."""
     if not isinstance(token, str):
         return f"{shown(token)}: settings are written as texts, such as 'policy.openness=0.7'"
+    if len(token) > LONGEST_WORD:
+        return (
+            f"{token[:60]}...: longer than {LONGEST_WORD:,} characters; write it into a file and"
+            " name that with scenario=FILE.yaml"
+        )
     if token.startswith("-"):
-        return f"{token}: unknown option (known: -m, --multirun, --dry-run, --help, --version)"
+        return (
+            f"{token}: unknown option (known: -m, --multirun, --dry-run, --yes, --help, --version)"
+        )
     if "${" in token:
         return f"{token}: '${{' is not allowed, settings are plain values"
     if token.startswith("~"):
@@ -128,6 +142,8 @@ class Request:
         """Note an option, or a problem that begins with where the option was named."""
         if isinstance(option, str) and option in options(group):
             self.choices[group] = option
+        elif group == "world" and isinstance(option, str):
+            self.problems.append(f"{place}: {ONE_WORLD}")
         else:
             self.problems.append(f"{place}: unknown {group}{of_options(option, options(group))}")
 

@@ -56,6 +56,16 @@ class RunSettings(Settings):
     )
 
 
+def kind_problems(**given: tuple[object, type]) -> list[str]:
+    """Return one line for every value that is of another type than the one beside it."""
+    return [
+        f"{name}: {shown(value) if isinstance(value, str | None) else type(value).__name__} given,"
+        f" a {kind.__name__} is needed"
+        for name, (value, kind) in given.items()
+        if not isinstance(value, kind)
+    ]
+
+
 def run_number_problems(
     seed: object, replicates: Iterable[object], threads: object = None
 ) -> list[str]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
+from partnersim.errors import InputError
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of, shown
+from partnersim.scenario.run_settings import kind_problems
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
@@ -89,4 +91,6 @@ def world_of(scenario: Scenario) -> World:
     InputError
         If an added instrument does not fit the world, one line per problem.
     """
+    if problems := kind_problems(scenario=(scenario, Scenario)):
+        raise InputError(problems)
     return scenario.world.load()

@@ -14,8 +14,11 @@ from typing import Any
 import yaml
 
 from partnersim.errors import InputError
+from partnersim.user_path import is_file_or_nothing
 
 LARGEST_FILE = 1_000_000
+#: Keys and values of a file: telling what is wrong with each of them must not take minutes.
+MOST_VALUES = 20_000
 DEEPEST = 20
 
 _REASON_INTERPOLATION = "'${' is not allowed: a scenario file is plain data"
@@ -133,7 +136,7 @@ def _refusal(key: str | None) -> str | None:
 def _check_events(path: Path, content: str) -> None:
     """Refuse tags, aliases, depth and several documents before anything is built."""
     problems: list[str] = []
-    depth = documents = 0
+    depth = documents = values = 0
     for event in yaml.parse(content, Loader=_PlainLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
@@ -146,6 +149,10 @@ def _check_events(path: Path, content: str) -> None:
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        values += isinstance(event, yaml.NodeEvent)
+        if values > MOST_VALUES:
+            problems.append(f"{path}, line {line}: more than {MOST_VALUES:,} keys and values")
+            break
         if depth > DEEPEST:
             problems.append(f"{path}, line {line}: nested deeper than {DEEPEST} levels")
             break
@@ -164,7 +171,7 @@ def _content(path: Path) -> str:
     try:
         if path.is_dir():
             raise InputError(f"scenario={path}: is a folder, not a file")
-        if path.exists() and not path.is_file():
+        if not is_file_or_nothing(path):
             raise InputError(f"scenario={path}: is not a regular file")
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    create_model,
+    model_serializer,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from partnersim.model.constants import AREAS
@@ -69,15 +77,33 @@ def notes_of(field: FieldInfo) -> dict[str, Any]:
 
 
 class Shares(Settings):
-    """Weights of which only the proportions count: scaled to sum to 1 when they are given."""
+    """Weights of which only the proportions count: read as shares that sum to 1.
+
+    The weights as they were written are kept: they are what is stored, and what a change of one
+    of them stands beside, on a command line as in a sweep.
+    """
+
+    _written: dict[str, float] = PrivateAttr(default_factory=dict)
+
+    def written(self) -> dict[str, float]:
+        """Return the weights as they were written."""
+        return dict(self._written)
+
+    @model_serializer
+    def _as_written(self) -> dict[str, float]:
+        return self.written()
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
         names = tuple(type(self).model_fields)
-        total = sum(getattr(self, name) for name in names)
+        if self._written:
+            # Settings that are part of others are validated once more with them.
+            return self
+        self._written = {name: getattr(self, name) for name in names}
+        total = sum(self._written.values())
         if total <= 0:
             raise ValueError(f"one of {', '.join(names)} must be above 0")
-        # Shares read back from a file must keep their bits.
+        # What sums to 1 already must keep its bits.
         if abs(total - 1) > _ROUNDING:
             for name in names:
                 object.__setattr__(self, name, getattr(self, name) / total)

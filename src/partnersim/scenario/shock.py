@@ -5,16 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, create_model, model_validator
 
+from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
-from partnersim.scenario.names import Region
+from partnersim.scenario.names import Region, refuse_name
+from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Area, Settings, number, text
+from partnersim.world.places import nearest_place, partner_codes
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
 RegionMultiplier = Annotated[
     float, number("How much more often a region is struck; 1 is neutral", 0, 10)
 ]
+
+
+SourceWeight = Annotated[float, number("How likely among the sources", 0, 1000)]
+
+#: Sources that are no named country: a neighbour by land, and accident, nature or nobody known.
+NEIGHBOUR, NOBODY = "neighbour", "nobody"
+
+
+def _source(name: str, info: ValidationInfo) -> str:
+    if info.context is None or name in (NEIGHBOUR, NOBODY, *info.context.countries):
+        return name
+    # What a smaller world lacks may be behind a strike all the same, from outside.
+    if name not in partner_codes():
+        refuse_name(
+            lambda: (
+                f"unknown source {shown(name)}{nearest_place(name, (NEIGHBOUR, NOBODY))}"
+                f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
+            )
+        )
+    return name
+
+
+Source = Annotated[str, AfterValidator(_source)]
 
 
 class Severity(Settings):
@@ -40,15 +66,41 @@ def _effect(row: Mapping[str, str]) -> Any:
     return float, number(row["definition"], low, high, default=0.0)
 
 
+_TABLE = read_table("shock_effects")
+_ON_EU = tuple(row["name"] for row in _TABLE if row["on"] == "EU")
 _EFFECTS: Any = create_model(
     "_Effects",
     __base__=Settings,
-    **{row["name"]: _effect(row) for row in read_table("shock_effects")},
+    **{row["name"]: _effect(row) for row in _TABLE},
 )
 
 
-class Effects(_EFFECTS):
-    """What a shock changes at full intensity, added to 0..1 scores; fades with the half-life."""
+class EffectsOn(_EFFECTS):
+    """What a shock changes at full intensity for one relation; fades with the half-life."""
+
+
+class Effects(Settings):
+    """What a shock changes, by the relation of a country to it."""
+
+    struck: EffectsOn = Field(
+        default=EffectsOn(), description="On every country that is struck, or on the EU"
+    )
+    candidate: EffectsOn = Field(
+        default=EffectsOn(), description="On struck candidates for accession, besides"
+    )
+    source: EffectsOn = Field(default=EffectsOn(), description="On the country behind it")
+    others: EffectsOn = Field(
+        default=EffectsOn(),
+        description="On each country, by the mean intensity in all others, by shares of output",
+    )
+
+    @model_validator(mode="after")
+    def _the_eu_is_no_country(self) -> Self:
+        for relation in RELATIONS[1:]:
+            for effect in _ON_EU:
+                if getattr(getattr(self, relation), effect) != 0.0:
+                    raise ValueError(f"{relation}.{effect} acts on the EU: write it below struck")
+        return self
 
 
 class Spread(Settings):
@@ -58,6 +110,23 @@ class Spread(Settings):
         default="none", description="What a strike spreads along: none, borders or links"
     )
     probability: float = number("Chance that a neighbour is struck", 0, 1, default=0.0)
+
+
+class Evidence(Settings):
+    """What is known about a number of a shock type: its range, and where it comes from."""
+
+    low: float = number("Low end of what is plausible", -40, 40)
+    high: float = number("High end of what is plausible", -40, 40)
+    origin: Literal["assumed", "record"] = Field(
+        description="assumed, or the record of shocks (shocks_history.csv) and of its sources"
+    )
+    basis: str = text("How the number comes about, one line")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low > self.high:
+            raise ValueError("must rise: low <= high")
+        return self
 
 
 class ShockType(Settings):
@@ -70,14 +139,45 @@ class ShockType(Settings):
     half_life: float = number(
         "Time after which half the intensity is left", 0.25, 40, unit="quarters"
     )
-    effects: Effects = Field(default=Effects(), description="What changes at full intensity")
-    strain: float = number(
-        "Hazard that a tie is suspended at full intensity", 0, 2, unit="a quarter", default=0.0
+    sources: dict[Source, SourceWeight] = Field(
+        default={},
+        description="Who may be behind it, by weight: codes of countries, neighbour (each by land,"
+        " times its hostility), nobody",
     )
-    cuts_links: float = number(
-        "Hazard that a link is cut at full intensity", 0, 1, unit="a quarter", default=0.0
+    effects: Effects = Field(
+        default=Effects(), description="What changes at full intensity, by relation to the shock"
     )
     spread: Spread = Field(default=Spread(), description="Whether neighbours are struck later")
     regions: dict[Region, RegionMultiplier] = Field(
         default={}, description="How much more often a region is struck; 1 where not named"
     )
+    evidence: dict[str, Evidence] = Field(
+        default={},
+        description="Range and origin of numbers above, by path such as effects.struck.pace;"
+        " what is not named is assumed, within what is allowed",
+    )
+
+    @model_validator(mode="after")
+    def _sources_fit_scope(self) -> Self:
+        if self.sources and self.scope not in ("country", "world"):
+            raise ValueError(f"sources: a shock of scope {self.scope} has none")
+        if self.scope == "world" and NEIGHBOUR in self.sources:
+            raise ValueError(f"sources.{NEIGHBOUR}: the world has no neighbours")
+        if self.sources and not any(self.sources.values()):
+            raise ValueError("sources: one weight must be above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_is_about_numbers(self) -> Self:
+        for path in self.evidence:
+            if self.numbers(path) is None:
+                raise ValueError(f"evidence: {path} is no number of this shock type")
+        return self
+
+    def numbers(self, path: str) -> list[float] | None:
+        """Return the numbers below a path such as ``effects.struck.pace``, None if it has none."""
+        found: Any = self
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
+        values = list(found.values()) if isinstance(found, dict) else [found]
+        return values if all(isinstance(value, float) for value in values) else None

@@ -95,7 +95,7 @@ def _usable(
     """Tell what is wrong with one entry; say whether it can be used."""
     place = f"{VARIANTS}.{name}"
     if not _NAME.fullmatch(name):
-        tell(f"{VARIANTS}: {shown(name)} must be a name of letters, digits and underscores")
+        tell(f"{VARIANTS}: {shown(name)} must be 1 to 41 letters (a to z), digits and underscores")
         return False
     if not isinstance(settings, Mapping):
         tell(f"{place} = {shown(settings)}: must be settings of a policy, such as openness: 0.7")

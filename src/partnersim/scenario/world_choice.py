@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.names import InstrumentName, WeightName
@@ -41,9 +41,23 @@ class Instrument(Settings):
     effort: int = number(
         "EU negotiators that one negotiation occupies", 1, 1000, unit="officials", default=4
     )
-    funded: bool = Field(default=False, description="Whether it needs EU money")
+    funded: bool = Field(default=False, description="Whether the Offer pays for it")
+    cost: float | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        description="Million EUR that it takes from the Offer for one partner; if null, the median"
+        " of the catalogue",
+    )
+    announced: Names = Field(
+        default=(),
+        description="With whom it is announced at the start, so that both sides are readier:"
+        " regions, groups, ISO3 codes; a group decides as one",
+    )
     regions: Names = Field(default=(), description="Regions that may take it; all if nobody named")
-    groups: Names = Field(default=(), description="Organisations whose members may take it")
+    groups: Names = Field(
+        default=(), description="Groups whose members may take it: organisations, candidate, ldc"
+    )
     countries: Names = Field(default=(), description="ISO3 codes of partners that may take it")
     excluded: Names = Field(default=(), description="Countries and organisations that may not")
     prerequisites: Annotated[tuple[Names, ...], Field(strict=False)] = Field(
@@ -51,13 +65,20 @@ class Instrument(Settings):
         description="What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]",
     )
 
+    @model_validator(mode="after")
+    def _costs_what_is_paid(self) -> Self:
+        if self.cost is not None and not self.funded:
+            raise ValueError("cost: the Offer pays only for what is funded: true")
+        return self
+
     def cells(self) -> dict[str, str]:
         """Return it as a row of ``instruments.csv``."""
         directions = [name for name in DIRECTIONS if name in _DIRECTIONS_OF[self.role]]
-        empty = ("description", "eligible_enlargement", "open_with", "seed_ref")
+        empty = ("description", "eligible_enlargement", "seed_ref")
         lists = {
             **{"directions": directions, "areas": self.areas, "eligible_regions": self.regions},
             **{"eligible_groups": self.groups, "eligible_countries": self.countries},
+            "open_with": self.announced,
             **{"excluded": self.excluded, "prerequisites": map("|".join, self.prerequisites)},
         }
         return {
@@ -68,7 +89,8 @@ class Instrument(Settings):
                 for name in ("name", "role", "path", "binding", "effort")
             },
             "funded": "yes" if self.funded else "no",
-            **{"offer_role": "none", "developing_only": "no"},
+            "cost_meur": "" if self.cost is None else str(self.cost),
+            **{"offer_role": "none", "developing_only": "no", "trust": "no"},
             **{"source": "added in a configuration", "confidence": "assumed"},
         }
 
@@ -77,17 +99,19 @@ ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_0
 
 
 class WorldChoice(Settings):
-    """Which partners, and which instruments are switched off."""
+    """What counts as a tie or a link, and which instruments are added or switched off."""
 
-    which: Literal["all", "named"] = Field(
-        description="all: every partner country; named: only those the strategy names"
-    )
     bloc_expansions: bool = Field(
         description="Count ties with a bloc as ties with each of its members"
     )
     history: bool = Field(
         default=True,
         description="Count ties that dated events show but the strategy does not mention",
+    )
+    links: Literal["wide", "strict"] = Field(
+        default="wide",
+        description="Which agreements link two partners; strict: none that only has a trade "
+        "chapter, and not the Digital Cooperation Organization",
     )
     added: dict[str, Instrument] = Field(
         default={}, description="Instruments added to the catalogue, by id"
@@ -116,6 +140,6 @@ class WorldChoice(Settings):
         """Return with what `load_world` loads this world; the weights come when it is compiled."""
         added = {name: instrument.cells() for name, instrument in self.added.items()}
         return {
-            **{name: getattr(self, name) for name in ("which", "bloc_expansions", "history")},
+            **{name: getattr(self, name) for name in ("bloc_expansions", "history", "links")},
             "added": added,
         }

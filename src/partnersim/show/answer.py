@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.cost import PAY, costs_of
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.tables import FEW_REPLICATES
-from partnersim.compare.words import called, counted, listed, opening, percent, titled
+from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
+from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5
@@ -29,6 +30,7 @@ def answers(comparison: Comparison) -> list[Answer]:
     found = [robust(comparison)]
     if len(comparison.policies) > 1:
         found.append(margin(comparison))
+    found += costs(comparison)
     return [*found, fails(comparison), drives(comparison), signs(comparison)]
 
 
@@ -111,6 +113,47 @@ def margin(comparison: Comparison) -> Answer:
     return Answer(question, sentence, tuple(details))
 
 
+def costs(comparison: Comparison) -> list[Answer]:
+    """Say what policies cost, what lapses, and what an extra million buys."""
+    every = [one for one in costs_of(comparison.runs) if one.policy in comparison.policies]
+    if not every:
+        return []
+    by_policy = {one.policy: one for one in every}
+    base, goal = by_policy[comparison.reference], comparison.focus
+    details = []
+    for one in every:
+        text = f"{opening(called(one.policy))}: {_million(one.cost)}"
+        if one.lapsed > 0:
+            text += f", {percent(one.lapsed)} of the Offer's money lapses"
+        more = one.cost - base.cost
+        if one is not base and abs(more) > NEGLIGIBLE * max(base.cost, 1.0):
+            found = comparison.differences(goal, base.policy)[one.policy]
+            each = amount(goal, found.mean / more * 100, 2, sign=True)
+            text += (
+                f"; between it and {called(base.policy)}, each 100 million EUR go with {each} of"
+                f" {titled(goal)}"
+            )
+        details.append(text)
+    details.append(
+        f"Public cost: what the Offer spends, and {PAY:g} million EUR a year for each negotiator"
+        " (assumed), up to the end; switches of a policy are left out"
+    )
+    best = by_policy[comparison.best]
+    cheapest = every[0]
+    sentence = f"{opening(called(best.policy))} costs {_million(best.cost)}"
+    if cheapest is not best:
+        sentence += f"; the cheapest is {called(cheapest.policy)} at {_million(cheapest.cost)}"
+    if len(every) == 1:
+        sentence += details.pop(0).removeprefix(
+            f"{opening(called(best.policy))}: {_million(best.cost)}"
+        )
+    return [Answer("What does it cost?", sentence, tuple(details))]
+
+
+def _million(value: float) -> str:
+    return f"{number(value)}{NO_BREAK}million EUR"
+
+
 def numbered(tables: dict[tuple[str, str], list[PolicyDifference]]) -> Iterator[str]:
     """Yield how each pair of policies compares, then its clear differences with numbers."""
     for (policy, base), found in tables.items():
@@ -135,8 +178,15 @@ def fails(comparison: Comparison) -> Answer:
         return Answer(question, found.sentence, ())
     details = [f"Failing means here: {found.rule}"]
     others = {name: share for name, share in found.shares.items() if name != found.policy}
-    mine = f"It fails in {percent(found.shares[found.policy])} of {found.noun}s"
-    shares = sorted(set(map(percent, others.values())))
+
+    def share(policy: str) -> str:
+        count = len(found.fails)
+        few = f"{found.shares[policy] * count:.0f} of {count}"
+        return percent(found.shares[policy]) if count >= SHARE_RUNS else few
+
+    of = "of " if len(found.fails) >= SHARE_RUNS else ""
+    mine = f"It fails in {share(found.policy)} {of}{found.noun}s"
+    shares = sorted(set(map(share, others)))
     if len(shares) == 1:
         each = "the other policy" if len(others) == 1 else "every other policy"
         details.append(f"{mine}, {each} in {shares[0]}")
@@ -144,7 +194,7 @@ def fails(comparison: Comparison) -> Answer:
         least, most = min(others, key=others.__getitem__), max(others, key=others.__getitem__)
         details.append(
             f"{mine}; of the other policies {called(least)} fails least "
-            f"({percent(others[least])}) and {called(most)} most ({percent(others[most])})"
+            f"({share(least)}) and {called(most)} most ({share(most)})"
         )
     details += [
         f"Also where {found.factors.box(box)}: {percent(box.density)} of futures there fail"

@@ -15,7 +15,7 @@ from partnersim.compare.differences import PolicyDifference, differences, paired
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.compare.offer_grid import USUAL, OfferGrid, grown, offer_grid
-from partnersim.compare.resilience import RELUCTANCE, standing_of
+from partnersim.compare.resilience import LINK_RATE, standing_of
 from partnersim.compare.words import amount, called, decimals_of, titled
 from partnersim.show import marks
 from partnersim.show.sheet import INK, Sheet
@@ -114,28 +114,29 @@ def draw_standing(comparison: Comparison) -> Sheet:
     table = standing_of(comparison.runs)
     reference = comparison.runs.reference
     table["offer"] = [offer_of(policies, name, reference) for name in table["policy"]]
-    table["attention"] = [policies[name]["priorities"]["connect"] for name in table["policy"]]
+    weights = [policies[name]["priorities"] for name in table["policy"]]
+    table["attention"] = [own["connect"] / sum(own.values()) for own in weights]
     table[CLIMATE] = table[CLIMATE].astype(str)
     offers, climates = (list(table[name].unique()) for name in ("offer", CLIMATE))
-    attentions, links = (sorted(table[name].unique()) for name in ("attention", RELUCTANCE))
-    assumed = float(configuration["behaviour"]["coefficients"]["link"]["value"])
+    attentions, links = (sorted(table[name].unique()) for name in ("attention", LINK_RATE))
+    usual = float(configuration["behaviour"]["coefficients"]["link_rate"]["value"])
     years = [int(quarter[:4]) for quarter in comparison.runs.quarters]
     sheet = Sheet(
         comparison,
         2.0 + max(0.7 * len(links), 3.2) * len(offers),
         (0.36 * len(attentions) + 0.55) * len(climates) + 0.3,
-        title=standing_finding(table, assumed, years[-1]),
+        title=standing_finding(table, usual, years[-1]),
         subtitle="Year at whose end at least half of the partners would still hang together if "
         f"the EU fell away, in most runs and ever after; “never”: not by {years[-1]}. Down: share "
-        "of attention that the EU gives to connecting; across: how ready partners are to link "
-        "(the assumed value is framed)",
+        "of attention that the EU gives to connecting; across: decisions of two partners to link, "
+        "a quarter (the usual rate is framed)",
         bands="median over runs",
     )
     panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
-    place = int(np.argmin(np.abs(np.array(links) - assumed)))
+    place = int(np.argmin(np.abs(np.array(links) - usual)))
     for (down, across), axes in np.ndenumerate(panels):
         mine = table[(table["offer"] == offers[across]) & (table[CLIMATE] == climates[down])]
-        grid = mine.pivot(index="attention", columns=RELUCTANCE, values="year")
+        grid = mine.pivot(index="attention", columns=LINK_RATE, values="year")
         grid = grid.reindex(attentions)[links].to_numpy(dtype=np.float64)
         earliness = np.ma.masked_invalid((years[-1] + 1 - grid) / (years[-1] + 1 - years[0]))
         texts = [["never" if np.isnan(year) else f"{year:.0f}" for year in row] for row in grid]
@@ -145,8 +146,8 @@ def draw_standing(comparison: Comparison) -> Sheet:
     shares = [f"{number(100 * share)}{NO_BREAK}% to connecting" for share in attentions]
     marks.label_rows(panels[0, 0], shares)
     for axes in panels[-1]:
-        axes.set_xticks(range(len(links)), [number(value, 1) for value in links])
-        axes.set_xlabel("← reluctant      ready to link →")
+        axes.set_xticks(range(len(links)), [f"{value:g}" for value in links])
+        axes.set_xlabel("decisions to link, a quarter")
     return sheet
 
 
@@ -160,16 +161,16 @@ def offer_of(policies: Mapping[str, Mapping[str, Any]], name: str, reference: st
     return "Offer as usual" if rule == USUAL else f"Offer by {alone}"
 
 
-def standing_finding(table: pd.DataFrame, assumed: float, last: int) -> str:
-    """Say from when the network stands as partners are assumed to link, and what makes it so."""
-    links = table[RELUCTANCE].unique()
-    usual = table[np.isclose(table[RELUCTANCE], links[np.argmin(np.abs(links - assumed))])]
+def standing_finding(table: pd.DataFrame, rate: float, last: int) -> str:
+    """Say from when the network stands if partners link at a rate, and what makes it so."""
+    links = table[LINK_RATE].unique()
+    usual = table[np.isclose(table[LINK_RATE], links[np.argmin(np.abs(links - rate))])]
     climate, offer = (str(usual[name].iloc[0]) for name in (CLIMATE, "offer"))
     here = usual[usual[CLIMATE] == climate]
     most = here[here["attention"] == here["attention"].max()]
     least = here[here["offer"] == offer].sort_values("attention")["year"].iloc[0]
     share = f"{number(100 * most['attention'].iloc[0])}{NO_BREAK}% of attention on connecting"
-    begin = f"As partners are assumed to link, in a {words(climate)} climate the network"
+    begin = f"At the usual rate of links, in a {words(climate)} climate the network"
     if np.isfinite(least):
         return f"{begin} stands without the EU from {least:.0f}"
     years = most.set_index("offer")["year"]

@@ -109,7 +109,9 @@ def plane(comparison: Comparison) -> tuple[str, str]:
     boxes = comparison.failing.boxes
     mine = list(boxes[0].limits) if boxes else []
     own = max(2, len(mine))
-    mine += [str(name) for name in comparison.drivers(comparison.focus).indices["factor"]]
+    # Levers drive the outcome too, but where they stand is no future.
+    drivers = comparison.drivers(comparison.focus).indices["factor"]
+    mine += [name for name in map(str, drivers) if name in comparison.failing.futures]
     # A number shows more than a choice, but the box's own factors come first.
     spans = comparison.failing.factors.spans
     chosen = sorted(list(dict.fromkeys(mine))[:own], key=lambda path: path not in spans)[:2]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.resilience import RELUCTANCE
+from partnersim.compare.resilience import LINK_RATE
 from partnersim.errors import InputError, nearest
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
@@ -23,6 +23,7 @@ from partnersim.show.world_map import world_map
 #: What a figure may need, and whether results hold it.
 NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "policies": lambda found: len(found.policies) > 1,
+    "ranking": lambda found: not found.ranking.unranked,
     "measures": lambda found: len(found.measures) > 0,
     "trade_offs": lambda found: len(found.ranking.regret.columns) > 1,
     "failures": lambda found: bool(found.failing.fails.any()),
@@ -36,7 +37,7 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "new_pairs": lambda found: bool(chances_by(found.runs, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
     "shocks": lambda found: bool(set(RESPONDING) & set(found.runs.shock_response()["metric"])),
-    "linking": lambda found: RELUCTANCE in found.runs.futures,
+    "linking": lambda found: LINK_RATE in found.runs.futures,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from partnersim.compare.labels import (
     quantity,
     words,
 )
+from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import called, counted
 from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
@@ -35,6 +36,7 @@ GROWTH_METRICS = ("instruments", *BY_DIRECTION)
 MOST_POLICIES, MOST_CLIMATES = 7, 6
 QUANTILES = {"low": 0.05, "lower": 0.25, "upper": 0.75, "high": 0.95}
 BANDS = "bands hold 50 % and 90 % of runs, line: mean"
+NO_BANDS = f"line: mean; bands take {BAND_RUNS} runs"
 
 
 class Shown(NamedTuple):
@@ -76,7 +78,7 @@ def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
     DataFrame
         Indexed by `by`, then ``year`` (end of the quarter, 2027.75 for ``2027Q3``): ``mean`` (over
         futures, of the means over their runs) and the quantiles ``low`` (5 %), ``lower`` (25 %),
-        ``upper`` (75 %), ``high`` (95 %).
+        ``upper`` (75 %), ``high`` (95 %); no quantiles of fewer than `BAND_RUNS` runs.
     """
     rows = runs.outcomes([metric], quarters="all")
     names = rows["quarter"].astype(str)
@@ -85,6 +87,7 @@ def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
     grouped = rows.groupby(keys, observed=True)[metric]
     table = grouped.quantile(list(QUANTILES.values())).unstack()
     table.columns = pd.Index(list(QUANTILES))
+    table = table.where(grouped.count() >= BAND_RUNS)
     means = rows.groupby(list(dict.fromkeys([*keys, "future"])), observed=True)[metric].mean()
     table["mean"] = means.groupby(keys, observed=True).mean()
     return table
@@ -104,7 +107,7 @@ def draw_growth(comparison: Comparison) -> Sheet:
         title=growth_finding(reference, climates, found["instruments"], comparison.end),
         subtitle="Instruments in force between the EU and its partners, by the direction in which "
         "they were taken up",
-        bands=BANDS,
+        bands=_note(found),
     )
     panels = sheet.panels(1, len(climates), sharey=True)[0]
     for axes, (future, climate) in zip(panels, climates.items(), strict=True):
@@ -129,7 +132,11 @@ def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, y
     text = (
         f"Under {called(policy)}, {number(end['mean'])} instruments are in force by the end of "
         f"{year}, up from {number(start['mean'])}, if the climate is {words(climates[best])} "
-        f"(mean; 90{NO_BREAK}% of runs: {number(end['low'])} to {number(end['high'])})"
+        + (
+            f"(mean; 90{NO_BREAK}% of runs: {number(end['low'])} to {number(end['high'])})"
+            if np.isfinite(end["low"])
+            else "(mean)"
+        )
     )
     worse = f"; {number(means[worst])} under {words(climates[worst])}"
     return text if best == worst else text + worse
@@ -144,6 +151,8 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         metric: bands(comparison.runs, metric, ["policy", "future"]) for metric in BY_DIRECTION
     }
     key_height = 0.17 * -(-len(names) // 4) * (1 + max(names).count("\n")) + 0.1
+    banded = _note(found) == BANDS
+    grey = f"; grey band: 90 % of runs under {called(reference)}" if banded else ""
     shares = [key_height, 1.75 * len(climates) + 0.25]
     sheet = Sheet(
         comparison,
@@ -151,8 +160,8 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         sum(shares),
         title=policy_finding(comparison.runs, found, comparison.end),
         subtitle="Mean number of instruments in force under each policy, by the direction in "
-        f"which they were taken up; grey band: 90 % of runs under {called(reference)}",
-        bands=f"lines: means, band: 90 % of runs under {called(reference)}",
+        f"which they were taken up{grey}",
+        bands=f"lines: means{grey.replace(';', ',')}",
     )
     key, body = sheet.with_key(*shares)
     panels = body.subgridspec(len(climates), len(BY_DIRECTION)).subplots(
@@ -215,7 +224,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
         subtitle="Each policy over all futures. Line and number: mean over all futures; thin "
         f"black line: mean of {called(reference)}"
         + (f". {left_out} less robust policies are not shown" if left_out else ""),
-        bands=BANDS,
+        bands=_note(found),
     )
     panels = sheet.panels(len(measures), len(policies), sharex=True, sharey="row")
     for row, metric in zip(panels, measures, strict=True):
@@ -238,15 +247,22 @@ def draw_bands(comparison: Comparison) -> Sheet:
     return sheet
 
 
+def _note(found: Mapping[str, pd.DataFrame]) -> str:
+    """Say what bands and lines are, whether or not there were runs enough for bands."""
+    return BANDS if any(table["low"].notna().any() for table in found.values()) else NO_BANDS
+
+
 def bands_finding(comparison: Comparison, found: pd.DataFrame, metric: str) -> str:
     """Say how far policies and futures move the first measure."""
     best = comparison.best
     end, means = found.loc[best].iloc[-1], comparison.means[metric]
     text = (
         f"{capitalised(metric_label(metric).title)} under {called(best)} by the end of "
-        f"{comparison.end}: {quantity(metric, float(means[best]))} on average, "
-        f"{quantity(metric, end['low'])} to {quantity(metric, end['high'])} in nine of ten runs"
+        f"{comparison.end}: {quantity(metric, float(means[best]))} on average"
     )
+    if np.isfinite(end["low"]):
+        low, high = (quantity(metric, end[name]) for name in ("low", "high"))
+        text += f", {low} to {high} in nine of ten runs"
     if len(means) > 1:
         ends = " and ".join(quantity(metric, float(end)) for end in (means.min(), means.max()))
         text += f"; the means of policies lie between {ends}"

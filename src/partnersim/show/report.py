@@ -30,7 +30,10 @@ TEXT = 250_000
 
 
 def write_report(
-    results: Runs | Path | str, note: Callable[[str], object] = lambda line: None
+    results: Runs | Path | str,
+    note: Callable[[str], object] = lambda line: None,
+    fails: tuple[str, float] | None = None,
+    method: str | None = None,
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
@@ -40,6 +43,10 @@ def write_report(
         Results that are open, or their folder.
     note : callable
         Called with what the user should know, one line each: that runs are not there.
+    fails : (metric, float), optional
+        What counts as failing, see `Comparison`.
+    method : str, optional
+        How drivers are looked for, see `Comparison`.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def write_report(
     """
     runs = results if isinstance(results, Runs) else read_runs(results)
     check_folder(runs.folder)
-    comparison = Comparison(runs)
+    comparison = Comparison(runs, fails, method)
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)

@@ -105,8 +105,10 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
     top = axes.secondary_xaxis("top")
     top.set_xticks(range(len(measures)), heads)
     top.spines[:].set_visible(False)
-    # Above the names of policies, of which several lines may stand at the best end.
-    top.tick_params(labelcolor="black", pad=4 + 6 * max(name.count("\n") for name in names))
+    # Clear of the names of policies, of which several lines may stand at either end.
+    room = 6 * max(name.count("\n") for name in names)
+    top.tick_params(labelcolor="black", pad=4 + room)
+    axes.tick_params(axis="x", pad=3.5 + room)
     marks.quiet_axes(axes)
     return sheet
 

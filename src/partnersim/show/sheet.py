@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -35,6 +36,10 @@ TITLE_SIZE, SUBTITLE_SIZE, FOOTER_SIZE = 14.0, 9.5, 7.0
 LINE_HEIGHT = 1.28 / 72
 #: Share of a width that text may take: letters are up to 3 % wider at other resolutions.
 SAFE = 0.97
+#: What matplotlib says, once a letter, where a font lacks it; a figure tells of all in one line.
+_NO_LETTER = re.compile(r"Glyph (\d+) .* missing from font")
+_LETTERS_TOLD = 12
+warnings.filterwarnings("ignore", _NO_LETTER.pattern)
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
 
 SETTINGS: Look = {
@@ -171,7 +176,9 @@ class Sheet:
 
     def save(self, folder: Path, name: str) -> list[Path]:
         """Write ``name.png`` and ``name.svg``; the same drawing gives the same bytes."""
-        self.figure.draw_without_rendering()
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
         for axes in self.figure.axes:
             # The layout's last digits differ from time to time.
@@ -187,6 +194,15 @@ class Sheet:
         contents = (png.getvalue(), own_identifiers(svg.getvalue(), name))
         for path, content in zip(paths, contents, strict=True):
             write_whole(path, partial(Path.write_bytes, data=content))
+        lacking = sorted(
+            {chr(int(one[1])) for w in seen if (one := _NO_LETTER.match(str(w.message)))}
+        )
+        if lacking:
+            letters = "".join(lacking[:_LETTERS_TOLD]) + ("..." if lacking[_LETTERS_TOLD:] else "")
+            # The same words for all figures: they are told once.
+            warnings.warn(
+                f"figures show boxes for letters that no font has: {letters}", stacklevel=2
+            )
         return paths
 
 

@@ -173,6 +173,8 @@ def resilience_finding(losses: dict[str, pd.DataFrame], measures: list[str], yea
         return text
     breaker = losses[slowest].sort_index()["loss"].idxmax()
     left = losses[slowest].loc[breaker]
+    if not left["loss_low"] > 0:
+        return f"{text}; none is seen to break links"
     return (
         f"{text}; {called(breaker)} breaks most links ({number(left['loss'])}{NO_BREAK}%), and "
         f"{years} years later {number(left['lost_at_end'])}{NO_BREAK}% are still missing"

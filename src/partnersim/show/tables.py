@@ -165,7 +165,7 @@ def drivers_table(comparison: Comparison) -> Table:
         {
             "Factor": [capitalised(factor_name(str(path))) for path in rows["factor"]],
             "Index": [f"{number(i, 2)} ({number(a, 2)} to {number(b, 2)})" for i, a, b in ends],
-            "Matters": ["yes" if matters else "no more than chance" for matters in rows["matters"]],
+            "Matters": ["yes" if matters else "no" for matters in rows["matters"]],
         },
     )
 
@@ -279,6 +279,8 @@ def facts_table(comparison: Comparison) -> Table:
     partly = " (of the whole sweep, not of what is there now)" if comparison.lacking else ""
     unfinished = "none yet: the sweep is not finished"
     rows["Digest of the results"] = f"{digest}{partly}" if digest else unfinished
+    if "machine" in facts:
+        rows["Machine"] = ", ".join(facts["machine"].values())
     rows["Versions"] = ", ".join(f"{name} {one}" for name, one in facts["versions"].items())
     return table("What was run", {"Fact": rows, "Value": map(str, rows.values())})
 

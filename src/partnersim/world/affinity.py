@@ -35,16 +35,6 @@ def affinity_array(codes: list[str], organisations: Organisations) -> Floats:
     return affinity
 
 
-def link_array(codes: list[str], organisations: Organisations) -> Flags:
-    """Return the links of June 2025, (N, N): common membership in a digital agreement."""
-    links = np.zeros((len(codes), len(codes)), dtype=np.uint8)
-    for name in organisations.digital_agreements:
-        member = np.array([code in organisations.members[name] for code in codes])
-        links |= np.outer(member, member).astype(np.uint8)
-    np.fill_diagonal(links, 0)
-    return links
-
-
 def border_array(codes: list[str], pairs: set[tuple[str, str]]) -> Flags:
     """Return who shares a land border with whom, (N, N)."""
     index = {code: position for position, code in enumerate(codes)}

@@ -43,14 +43,14 @@ class Organisations:
     ----------
     weight : dict of str to float
         Digital relevance of each organisation, 0..1.
-    digital_agreements : frozenset of str
-        Those that are digital agreements in their own right: their members are linked.
+    groupings : tuple of str
+        Those that are economic groupings: customs unions, free trade areas, economic forums.
     members : dict of str to frozenset of str
         ISO 3166 codes of the members of each organisation, suspended ones left out.
     """
 
     weight: dict[str, float]
-    digital_agreements: frozenset[str]
+    groupings: tuple[str, ...]
     members: dict[str, frozenset[str]]
 
 
@@ -92,13 +92,11 @@ def read_organisations(reader: Reader, codes: set[str]) -> Organisations:
     """
     rows = reader.read(
         "organisations.csv",
-        ("organisation", "name", "weight", "is_digital_agreement", "source", "confidence"),
+        ("organisation", "name", "weight", "grouping", "source", "confidence"),
         ("organisation",),
     )
     weight = {row["organisation"]: reader.number(row, "weight", 0, 1) for row in rows}
-    digital = frozenset(
-        row["organisation"] for row in rows if reader.flag(row, "is_digital_agreement")
-    )
+    groupings = tuple(row["organisation"] for row in rows if reader.flag(row, "grouping"))
     members: dict[str, set[str]] = {organisation: set() for organisation in weight}
     for row in reader.read(
         "memberships.csv",
@@ -109,7 +107,7 @@ def read_organisations(reader: Reader, codes: set[str]) -> Organisations:
         known &= reader.known(row, "organisation", weight, "an organisation of organisations.csv")
         if known and reader.choice(row, "status", ("member", "suspended")) == "member":
             members[row["organisation"]].add(row["iso3"])
-    return Organisations(weight, digital, {o: frozenset(m) for o, m in members.items()})
+    return Organisations(weight, groupings, {o: frozenset(m) for o, m in members.items()})
 
 
 def read_borders(reader: Reader, codes: set[str]) -> set[tuple[str, str]]:

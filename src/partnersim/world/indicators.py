@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import exp, log
 from partnersim.errors import InputError
-from partnersim.model.constants import AREAS
+from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.world.affinity import DECIMALS, great_circle
 from partnersim.world.countries import ENLARGEMENT, Organisations
@@ -32,6 +33,8 @@ PARTS = (
 )
 _BY_AREA = ("readiness", "demand", "rival", "threat")
 _WHOLE = ("alignment", "business", "exposure")
+#: What weighs objectives instead of parts of countries' scores.
+_VALUE = "value"
 #: Numbers beside the weighted means, as score and part.
 _NUMBERS = (
     *(("need", "gap"), ("exposure_base", "everybody"), ("conflict", "reach"), ("capacity", "size")),
@@ -85,6 +88,7 @@ def read_weights(
         "demand": (*PARTS, "threat"),
         "institutions": (*organisations, *ENLARGEMENT[1:]),
         "rim": regions,
+        _VALUE: OBJECTIVES,
         **{score: (part,) for score, part in _NUMBERS},
     }
     weights = {}
@@ -104,7 +108,7 @@ def read_weights(
     if len(reader.problems) == known_problems:
         held = {(weight.score, weight.area) for weight in weights.values()}
         needed = [(score, area) for score in _BY_AREA for area in AREAS]
-        needed += [(score, "") for score in (*_WHOLE, *(score for score, _ in _NUMBERS))]
+        needed += [(score, "") for score in (*_WHOLE, _VALUE, *(score for score, _ in _NUMBERS))]
         reader.problems.extend(
             f"scores.csv: no row for {' '.join(filter(None, mean))}"
             for mean in needed
@@ -128,17 +132,24 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
     empty = [
         f"world.weights: one of {short_name('_'.join(filter(None, mean)))}_... must be above 0"
         for mean, parts in means.items()
-        if mean[0] in (*_BY_AREA, *_WHOLE) and sum(parts.values()) <= 0
+        if mean[0] in (*_BY_AREA, *_WHOLE, _VALUE) and sum(parts.values()) <= 0
     ]
     if empty:
         raise InputError(empty)
     return means
 
 
+def value_weights(means: Means) -> tuple[float, ...]:
+    """Return the weight of each objective in value, relative: their mean is 1."""
+    weights = [means[_VALUE, ""].get(objective, 0.0) for objective in OBJECTIVES]
+    return tuple(weight * len(OBJECTIVES) / sum(weights) for weight in weights)
+
+
 class Scores(NamedTuple):
     """Scores of N countries, as in :class:`partnersim.model.world_arrays.WorldArrays`."""
 
     size: Floats
+    wealth: Floats
     gdp_share: Floats
     population_share: Floats
     gdp: Floats
@@ -187,6 +198,7 @@ def score(
     gap = means["need", ""]["gap"]
     return Scores(
         size=parts["size"].round(DECIMALS),
+        wealth=parts["wealth"].round(DECIMALS),
         gdp_share=gdp / gdp.sum(),
         population_share=population / population.sum(),
         gdp=(gdp / 1e6).round(DECIMALS),
@@ -219,8 +231,8 @@ def _parts(
     rim, shared = (means.get((name, ""), {}) for name in ("rim", "institutions"))
     libdem = column("liberal_democracy")
     parts = {
-        "size": _min_max(np.log(column("gdp_usd"))),
-        "wealth": _range(np.log(column("gdp_per_person")), *np.log(WEALTH_RANGE)),
+        "size": _min_max(log(column("gdp_usd"))),
+        "wealth": _range(log(column("gdp_per_person")), *log(WEALTH_RANGE)),
         "telecom": column("telecom"),
         "internet": column("internet_users") / 100,
         "service": column("online_service"),
@@ -266,8 +278,7 @@ def _conflict(
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
-        weight
-        * np.exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
+        weight * exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))

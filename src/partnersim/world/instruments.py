@@ -11,19 +11,16 @@ import pandas as pd
 from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.groups import HIGH_INCOME, groups_in
 from partnersim.world.places import nearest_place
 from partnersim.world.tables import Reader, Row
-
-#: Gross domestic product per person from which the World Bank speaks of high income
-#: (US dollars, financial year 2025).
-HIGH_INCOME = 14_005.0
 
 GROUPS, ALTERNATIVES = 3, 6
 
 COLUMNS = (
     *("instrument", "name", "description", "directions", "areas", "binding", "role", "path"),
     *("effort", "funded", "offer_role", "eligible_regions", "eligible_groups"),
-    *("eligible_enlargement", "eligible_countries", "developing_only", "excluded"),
+    *("eligible_enlargement", "eligible_countries", "developing_only", "trust", "excluded"),
     *("prerequisites", "open_with", "seed_ref", "source", "confidence"),
 )
 
@@ -46,6 +43,7 @@ def read_instruments(
         Cells of further rows by the name of the instrument.
     """
     rows = reader.read("instruments.csv", COLUMNS, ("instrument",))
+    shipped = len(rows)
     taken = {row["instrument"] for row in rows}
     for name, cells in added.items():
         row = Row(f"world.added.{name}", 0, (name,), {**cells, "instrument": name})
@@ -57,6 +55,8 @@ def read_instruments(
             rows.append(row)
     catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
     names = {row["instrument"] for row in rows}
+    if not catalogue.empty:
+        catalogue["cost_meur"] = _costs(reader, names, catalogue, rows[shipped:])
     required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}
     for row in rows:
         cycle = _cycle(row["instrument"], required)
@@ -84,7 +84,25 @@ def _instrument(reader: Reader, row: Row) -> dict[str, object]:
         "funded": reader.flag(row, "funded"),
         "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
         "developing_only": reader.flag(row, "developing_only"),
+        "trust": reader.flag(row, "trust"),
     }
+
+
+def _costs(reader: Reader, names: set[str], catalogue: pd.DataFrame, added: list[Row]) -> pd.Series:
+    """Return what one partner's part of each funded instrument takes from the Offer, million EUR.
+
+    One that neither the table of costs nor the configuration that adds it says costs the median.
+    """
+    columns = ("instrument", "cost_meur", "low", "high", "basis", "source", "confidence")
+    known: dict[str, float] = {}
+    for row in reader.read("instrument_costs.csv", columns, ("instrument",)):
+        reader.known(row, "instrument", names, "an instrument of instruments.csv")
+        known[row["instrument"]] = reader.number(row, "cost_meur", 0.0, 100_000.0)
+    usual = float(np.median([cost for cost in known.values() if cost > 0.0] or [0.0]))
+    given = {row["instrument"]: row.cells.get("cost_meur") for row in added}
+    known |= {name: float(cost) for name, cost in given.items() if cost}
+    cost = catalogue["instrument"].map(known).fillna(usual)
+    return cost.where(catalogue["funded"].astype(bool), 0.0)
 
 
 def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]:
@@ -125,18 +143,13 @@ def eligibility(
     rows: list[Row],
     countries: pd.DataFrame,
     organisations: Organisations,
-    gdp_per_person: np.ndarray,
 ) -> Flags:
     """Return who may ever take which instrument, (N, K).
 
     A country is eligible if it fits any of the four ``eligible_`` columns (all empty: everybody),
     is not in ``excluded`` (countries or organisations), and, where ``developing_only`` is set, is
-    below the high-income line.
-
-    Parameters
-    ----------
-    gdp_per_person : array of float
-        (N,) US dollars.
+    below the high-income line. Regions and groups go by the words of settings, too
+    (`partnersim.world.groups`).
     """
     codes = list(countries["iso3"])
     criteria: dict[str, dict[str, np.ndarray]] = {
@@ -155,6 +168,10 @@ def eligibility(
         },
         "eligible_countries": {code: np.array([c == code for c in codes]) for code in codes},
     }
+    for name, group in groups_in(countries, organisations.members).items():
+        mask = np.isin(codes, group)
+        criteria["eligible_regions"].setdefault(name, mask)
+        criteria["eligible_groups"].setdefault(name, mask)
     criteria["excluded"] = criteria["eligible_countries"] | criteria["eligible_groups"]
     eligible = np.zeros((len(codes), len(rows)), dtype=np.uint8)
     for column, row in enumerate(rows):
@@ -166,7 +183,7 @@ def eligibility(
         if masks["excluded"]:
             fits &= ~np.any(masks["excluded"], axis=0)
         if row["developing_only"] == "yes":
-            fits &= gdp_per_person < HIGH_INCOME
+            fits &= (countries["gdp_per_person"] < HIGH_INCOME).to_numpy()
         if not fits.any() and reader.sound(row.file, *row.key):
             reader.problem(row, f"no country is eligible for {row['instrument']}")
         eligible[:, column] = fits
@@ -180,7 +197,9 @@ def _masks(
         if item in allowed:
             yield allowed[item]
         else:
-            reader.problem(row, f"{column} '{item}' is unknown{nearest_place(item, allowed)}")
+            # Of two spellings that of the tables, which come first, is told.
+            near = nearest_place(item, reversed(allowed))
+            reader.problem(row, f"{column} '{item}' is unknown{near}")
 
 
 def prerequisite_array(catalogue: pd.DataFrame) -> Integers:

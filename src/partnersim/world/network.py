@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.model.constants import PATH_STAGES, STAGES
+from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
-from partnersim.world.tables import Reader
+from partnersim.world.countries import Organisations
+from partnersim.world.groups import groups_in
+from partnersim.world.places import nearest_place
+from partnersim.world.tables import Reader, Row
 
 EXPANSIONS = ("none", "facts", "partnersim")
 ORIGINS = ("document", "history")
@@ -64,6 +67,55 @@ def read_network(
             reader.sound(*ground) for ground in grounds
         ):
             reader.problem(row, f"{row['iso3']} is not eligible for {row['instrument']}")
+    return pd.DataFrame(pairs, columns=list(COLUMNS))
+
+
+def announced_pairs(
+    reader: Reader,
+    rows: list[Row],
+    countries: pd.DataFrame,
+    organisations: Organisations,
+    eligible: Flags,
+) -> pd.DataFrame:
+    """Return the pairs with which added instruments are announced, as rows of the network.
+
+    What is announced to a group of countries is one decision, as in the document.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Added instruments; ``open_with`` names regions, groups and codes.
+    eligible : array of uint8
+        (N, number of rows); who may not take it is left out of a group.
+    """
+    codes = [str(code) for code in countries["iso3"]]
+    groups = {"world": tuple(codes), **groups_in(countries, organisations.members)}
+    for region, members in countries.groupby("region")["iso3"]:
+        groups[str(region)] = tuple(members)
+    pairs: list[dict[str, str]] = []
+    for column, row in enumerate(rows):
+        may = {code for code, fits in zip(codes, eligible[:, column], strict=True) if fits}
+        taken: set[str] = set()
+        for place in row.items("open_with"):
+            members = groups.get(place, (place,) if place in codes else ())
+            if not members:
+                reader.problem(
+                    row, f"announced '{place}' is unknown{nearest_place(place, [*groups, *codes])}"
+                )
+            elif not may & set(members):
+                reader.problem(row, f"announced '{place}': may not take it")
+            new = [code for code in members if code in may and code not in taken]
+            taken.update(new)
+            pairs += [
+                {
+                    **dict.fromkeys(COLUMNS, ""),
+                    **{"iso3": code, "instrument": row["instrument"], "stage": STAGES[PLANNED]},
+                    **{"origin": row["source"], "expansion": EXPANSIONS[0]},
+                    **{"via_bloc": "" if place in codes else place},
+                    **{"source": row["source"], "confidence": row["confidence"]},
+                }
+                for code in new
+            ]
     return pd.DataFrame(pairs, columns=list(COLUMNS))
 
 

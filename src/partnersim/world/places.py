@@ -13,12 +13,22 @@ from partnersim.errors import nearest
 
 #: Members of the EU, continents, places without data.
 _TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
+#: How else places are called: codes of two letters, names in other languages and of before.
+_OTHER_NAMES = _TABLE.with_name("other_names.csv")
+_PARTNERS = _TABLE.with_name("countries.csv")
 
 
 def short_name(name: str) -> str:
     """Return a name as it can be typed in a key, such as ``sub_saharan_africa``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+@cache
+def partner_codes() -> frozenset[str]:
+    """Return the ISO 3166 codes of all partner countries of the shipped data."""
+    with _PARTNERS.open(encoding="utf-8", newline="") as stream:
+        return frozenset(row["iso3"] for row in csv.DictReader(stream))
 
 
 @cache
@@ -32,23 +42,46 @@ def _sentences() -> dict[str, str]:
     return sentences
 
 
+@cache
+def _other_names() -> dict[str, str]:
+    """Return ISO 3166 codes of three letters by other names and codes, in small letters."""
+    with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
+        return {row["name"].casefold(): row["iso3"] for row in csv.DictReader(stream)}
+
+
+def code_of(name: str) -> str:
+    """Return the ISO 3166 code of a place that is called by another name, else an empty text.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``UK``, ``South Korea`` or ``Deutschland``.
+    """
+    return _other_names().get(name.casefold(), "")
+
+
 def why_no_partner(name: str) -> str:
     """Say why a place is no partner country.
 
     Parameters
     ----------
     name : str
-        An ISO 3166 code of three letters, or a name.
+        A code, or a name.
 
     Returns
     -------
     str
         A sentence without full stop; empty if nothing is known about the place.
     """
-    return _sentences().get(name.casefold(), "") if name else ""
+    known = (code_of(name) or name).casefold()
+    return _sentences().get(known, "") if known else ""
 
 
 def nearest_place(name: str, allowed: Iterable[str]) -> str:
     """Return why a place is no partner, else the nearest allowed name, as the end of a problem."""
     reason = why_no_partner(name)
-    return f": {reason}" if reason else nearest(name, allowed)
+    if reason:
+        return f": {reason}"
+    known = tuple(allowed)
+    code = code_of(name)
+    return f", did you mean '{code}'?" if code and code in known else nearest(name, known)

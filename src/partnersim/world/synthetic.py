@@ -10,11 +10,13 @@ from string import ascii_uppercase
 import numpy as np
 import pandas as pd
 
+from partnersim.arrays import exp
 from partnersim.errors import InputError
 from partnersim.model.constants import STAGES
-from partnersim.model.world_arrays import Floats
+from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world.affinity import DECIMALS, distance_array
-from partnersim.world.world import World, load_world, select
+from partnersim.world.arrays import select
+from partnersim.world.world import World, load_world
 
 SMALLEST, LARGEST = 3, 1000
 SCORE_NOISE = 0.05
@@ -27,8 +29,9 @@ def synthetic_world(countries: int, seed: int) -> World:
 
     Real countries are drawn in random order, all of them before any is drawn again. Scores get
     normal noise (standard deviation 0.05, cut to 0..1), output and population lognormal noise,
-    coordinates normal noise of two degrees. Every copy of the world keeps its own links and
-    borders; affinity reaches across copies. Codes are those that ISO 3166 leaves to users.
+    coordinates normal noise of two degrees. Every copy of the world keeps its own links,
+    borders, blocs and agreements; affinity reaches across copies. Codes are those that ISO 3166
+    leaves to users.
 
     Parameters
     ----------
@@ -64,7 +67,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         return (values + noise).clip(0.0, 1.0).round(DECIMALS)
 
     def amount(values: Floats) -> Floats:
-        noise = np.exp(draw.normal(0.0, LOG_NOISE, values.shape))
+        noise = exp(draw.normal(0.0, LOG_NOISE, values.shape))
         return (values * noise).round(DECIMALS).clip(10.0**-DECIMALS, None)
 
     table = real.countries.iloc[base].reset_index(drop=True)
@@ -80,9 +83,12 @@ def synthetic_world(countries: int, seed: int) -> World:
     arrays = select(real.arrays, base)
     gdp, population = amount(arrays.gdp), amount(arrays.population)
     table["gdp_usd"], table["population"] = gdp * 1e6, population * 1e6
-    exposure = arrays.exposure * np.exp(draw.normal(0.0, SCORE_NOISE, countries))
+    of_copy = np.equal.outer(np.arange(copies), copy).astype(np.uint8)
+    blocs = 1 + arrays.bloc.max()
+    exposure = arrays.exposure * exp(draw.normal(0.0, SCORE_NOISE, countries))
     arrays = arrays._replace(
         size=score(arrays.size),
+        wealth=score(arrays.wealth),
         gdp=gdp,
         population=population,
         gdp_share=gdp / gdp.sum(),
@@ -94,6 +100,12 @@ def synthetic_world(countries: int, seed: int) -> World:
         rival=score(arrays.rival),
         threat=score(arrays.threat),
         business=score(arrays.business),
+        bloc=np.where(arrays.bloc < 0, arrays.bloc, arrays.bloc + blocs * copy[:, None]).astype(
+            np.int16
+        ),
+        grouping=_by_copy(arrays.grouping, of_copy),
+        agreement=_by_copy(arrays.agreement, of_copy),
+        agreement_key=np.add.outer(np.arange(copies), arrays.agreement_key).ravel(),
         links=arrays.links * together.astype(np.uint8),
         borders=arrays.borders * together.astype(np.uint8),
         affinity=np.where(twins, 1.0, arrays.affinity),
@@ -112,7 +124,13 @@ def synthetic_world(countries: int, seed: int) -> World:
         regions=real.regions,
         arrays=arrays,
         digest=total.hexdigest(),
+        rival_offers=real.rival_offers,
     )
+
+
+def _by_copy(members: Flags, of_copy: Flags) -> Flags:
+    """Return memberships written anew for every copy of the world, (copies * G, N)."""
+    return np.concatenate([members * here for here in of_copy])
 
 
 def _user_codes() -> Iterator[str]:

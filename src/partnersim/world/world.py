@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
-from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
-from partnersim.model.world_arrays import Flags, Floats, Integers, WorldArrays
-from partnersim.world import affinity, indicators
-from partnersim.world import instruments as catalogues
-from partnersim.world.countries import (
-    Organisations,
-    impute,
-    read_borders,
-    read_countries,
-    read_hotspots,
-    read_organisations,
-)
-from partnersim.world.network import read_network, stage_array
+from partnersim.model.world_arrays import WorldArrays
+from partnersim.world import indicators
+from partnersim.world.arrays import build_arrays
+from partnersim.world.contents import read_contents
+from partnersim.world.countries import Organisations
+from partnersim.world.fact_layouts import CODINGS
+from partnersim.world.rivals import offer_names
 from partnersim.world.tables import PACKAGE_DATA, Reader
-from partnersim.world.weights import read_modules, read_objectives
-
-WORLDS = ("all", "named")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +28,7 @@ class World:
     Attributes
     ----------
     name : str
-        ``all``, ``named`` or a name of its own.
+        ``all``, or a name of its own.
     countries : DataFrame
         One row per country, index 0..N-1: iso3, name, region, un_subregion, latitude, longitude,
         enlargement, ldc, named, gdp_usd, population, the indicators, and ``imputed``: names of the
@@ -57,9 +47,14 @@ class World:
     grounds : Grounds or None
         What the scores were worked out from; None of a synthetic world.
     loaded : mapping
-        With which choices it was loaded: ``which``, ``bloc_expansions``, ``history``, ``added``.
+        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``,
+        ``added``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
+    value_weights : tuple of float
+        Weight of each objective in value; 1 on the mean.
+    rival_offers : tuple of str
+        Names that ``arrays.rival_key`` belongs to, such as ``CHN cable_built``.
     """
 
     name: str
@@ -72,6 +67,8 @@ class World:
     grounds: Grounds | None = None
     loaded: Mapping[str, object] = MappingProxyType({})
     capacity_size: float = 0.5
+    value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
+    rival_offers: tuple[str, ...] = ()
 
     def weighted(self, weights: Mapping[str, float]) -> World:
         """Return this world with its scores worked out by other weights.
@@ -92,14 +89,11 @@ class World:
             raise InputError(f"world.weights: the scores of {self.name} have no weights")
         means = indicators.means_of(self.grounds.weights, weights)
         scores = self.grounds.scores(means)
-        arrays = {
-            name: np.ascontiguousarray(values[self.grounds.chosen])
-            for name, values in scores._asdict().items()
-        }
         return replace(
             self,
-            arrays=self.arrays._replace(**arrays),
+            arrays=self.arrays._replace(**scores._asdict()),
             capacity_size=means["capacity", ""]["size"],
+            value_weights=indicators.value_weights(means),
         )
 
 
@@ -110,20 +104,17 @@ class Grounds:
     Attributes
     ----------
     countries : DataFrame
-        All countries of the data, whether or not they are in the world: scales refer to them.
+        All countries of the data.
     organisations : Organisations
     hotspots : list of (latitude, longitude, weight)
         Centres of conflict, in radians.
     weights : dict of str to ScoreWeight
-    chosen : array of int
-        Rows of the countries that are in the world.
     """
 
     countries: pd.DataFrame
     organisations: Organisations
     hotspots: list[tuple[float, float, float]]
     weights: dict[str, indicators.ScoreWeight]
-    chosen: np.ndarray
 
     def scores(self, means: indicators.Means) -> indicators.Scores:
         """Return the scores of all countries of the data."""
@@ -131,25 +122,27 @@ class Grounds:
 
 
 def load_world(
-    which: Literal["all", "named"] = "all",
     *,
     bloc_expansions: bool = True,
     history: bool = True,
+    links: Literal["wide", "strict"] = "wide",
     added: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     data_dir: str | Path | None = None,
 ) -> World:
-    """Load the countries, instruments and network of 5 June 2025.
+    """Load the 169 countries and territories, instruments and network of 5 June 2025.
+
+    There is one world; which countries are shown is a matter of figures and contents.
 
     Parameters
     ----------
-    which : {"all", "named"}
-        All 169 countries and territories, or those that the document names. Scales and shares
-        always refer to all of them.
     bloc_expansions : bool
         Whether pairs count that the document states only through a bloc (``expansion`` in
         network.csv says who named the members).
     history : bool
         Whether pairs count that dated events show but the document does not mention (``origin``).
+    links : {"wide", "strict"}
+        Which agreements link two partners: all, or without trade chapters and the Digital
+        Cooperation Organization.
     added : mapping, optional
         Further instruments: cells as in ``instruments.csv`` by name. A scenario that adds
         instruments comes with its world: `partnersim.world_of`.
@@ -165,144 +158,40 @@ def load_world(
     InputError
         One line per problem in the tables: file, row, reason.
     """
-    if which not in WORLDS:
-        raise InputError(
-            f"world '{which}' must be one of {', '.join(WORLDS)}{nearest(which, WORLDS)}"
-        )
     folder = PACKAGE_DATA if data_dir is None else Path(data_dir)
+    if links not in CODINGS:
+        raise InputError(
+            f"links '{links}' must be one of {', '.join(CODINGS)}{nearest(links, CODINGS)}"
+        )
     if not folder.is_dir():
         raise InputError(f"data_dir '{folder}' is not a folder")
-    tables = _read(Reader(folder), added)
-    network = tables.network
+    contents = read_contents(Reader(folder), added)
+    network = contents.network
     if not bloc_expansions:
         network = network[network["expansion"] == "none"]
     if not history:
         network = network[network["origin"] != "history"]
-    countries = tables.countries
+    countries = contents.countries
     regions = tuple(sorted(set(countries["region"])))
-    chosen = np.arange(len(countries)) if which == "all" else np.flatnonzero(countries["named"])
-    grounds = Grounds(countries, tables.organisations, tables.hotspots, tables.weights, chosen)
-    means = indicators.means_of(tables.weights, {})
-    arrays = select(_arrays(tables, network, regions, grounds.scores(means)), chosen)
-    countries = countries.iloc[chosen].reset_index(drop=True)
+    grounds = Grounds(countries, contents.organisations, contents.hotspots, contents.weights)
+    means = indicators.means_of(contents.weights, {})
+    arrays = build_arrays(contents, network, links, regions, grounds.scores(means))
     return World(
-        name=which,
+        name="all",
         countries=countries,
-        instruments=tables.instruments,
-        network=network[network["iso3"].isin(countries["iso3"])].reset_index(drop=True),
+        instruments=contents.instruments,
+        network=network.reset_index(drop=True),
         regions=regions,
         arrays=arrays,
-        digest=tables.reader.digest(
-            which, bloc_expansions, history, *sorted(map(str, added.items()))
+        digest=contents.reader.digest(
+            bloc_expansions, history, links, *sorted(map(str, added.items()))
         ),
         grounds=grounds,
         loaded={
-            **{"which": which, "bloc_expansions": bloc_expansions, "history": history},
+            **{"bloc_expansions": bloc_expansions, "history": history, "links": links},
             "added": dict(added),
         },
         capacity_size=means["capacity", ""]["size"],
+        value_weights=indicators.value_weights(means),
+        rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
     )
-
-
-@dataclass(frozen=True)
-class _Tables:
-    """All tables of a data folder, checked."""
-
-    reader: Reader
-    countries: pd.DataFrame
-    instruments: pd.DataFrame
-    network: pd.DataFrame
-    organisations: Organisations
-    borders: set[tuple[str, str]]
-    hotspots: list[tuple[float, float, float]]
-    weights: dict[str, indicators.ScoreWeight]
-    eligible: Flags
-    objective: Floats
-    module_area: Floats
-    module_trust: Floats
-
-
-def _read(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> _Tables:
-    countries = read_countries(reader)
-    instruments, rows = catalogues.read_instruments(reader, added)
-    if countries.empty or instruments.empty:
-        if not reader.problems:
-            empty = "countries.csv" if countries.empty else "instruments.csv"
-            reader.problems.append(f"{empty}: no rows")
-        reader.refuse()
-    codes = set(countries["iso3"])
-    countries = impute(countries)
-    organisations = read_organisations(reader, codes)
-    eligible = catalogues.eligibility(
-        reader, rows, countries, organisations, countries["gdp_per_person"].to_numpy()
-    )
-    module_area, module_trust = read_modules(reader)
-    tables = _Tables(
-        reader=reader,
-        countries=countries,
-        instruments=instruments,
-        network=read_network(reader, countries, instruments, eligible),
-        organisations=organisations,
-        borders=read_borders(reader, codes),
-        hotspots=read_hotspots(reader),
-        weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
-        eligible=eligible,
-        objective=read_objectives(reader),
-        module_area=module_area,
-        module_trust=module_trust,
-    )
-    reader.refuse()
-    return tables
-
-
-def _arrays(
-    tables: _Tables, network: pd.DataFrame, regions: tuple[str, ...], scores: indicators.Scores
-) -> WorldArrays:
-    countries, instruments = tables.countries, tables.instruments
-    codes = list(countries["iso3"])
-
-    def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
-        return np.array([names.index(value) for value in values], dtype=np.int64)
-
-    return WorldArrays(
-        **scores._asdict(),
-        region=positions(countries["region"], regions),
-        ldc=countries["ldc"].to_numpy(np.uint8),
-        binding=instruments["binding"].to_numpy(np.int64),
-        area=catalogues.area_array(instruments),
-        role=positions(instruments["role"], ROLES),
-        path=positions(instruments["path"], PATHS),
-        effort=instruments["effort"].to_numpy(np.int64),
-        funded=instruments["funded"].to_numpy(np.uint8),
-        offer_role=positions(instruments["offer_role"], OFFER_ROLES),
-        eligible=tables.eligible,
-        prerequisite=catalogues.prerequisite_array(instruments),
-        objective=tables.objective,
-        module_area=tables.module_area,
-        module_trust=tables.module_trust,
-        stage=stage_array(network, countries, instruments),
-        links=affinity.link_array(codes, tables.organisations),
-        affinity=affinity.affinity_array(codes, tables.organisations),
-        distance=affinity.distance_array(
-            countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
-        ),
-        borders=affinity.border_array(codes, tables.borders),
-    )
-
-
-#: Arrays with one row per country, and those with one row and one column per country.
-PER_COUNTRY = (
-    *("size", "gdp_share", "population_share", "gdp", "population", "region", "ldc", "alignment"),
-    *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage"),
-)
-PER_PAIR = ("links", "affinity", "distance", "borders")
-
-
-def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:
-    """Return the arrays of some countries only, given by index, C-contiguous."""
-    fields = arrays._asdict()
-    for name in PER_COUNTRY:
-        fields[name] = fields[name][chosen]
-    for name in PER_PAIR:
-        fields[name] = fields[name][np.ix_(chosen, chosen)]
-    return WorldArrays(**{name: np.ascontiguousarray(array) for name, array in fields.items()})

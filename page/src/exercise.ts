@@ -1,0 +1,170 @@
+// What phones and the shared screen of a team exercise have in common: what they know, how they ask.
+
+import { el } from "./dom";
+import type { Known } from "./facts";
+import { learn, t } from "./words";
+
+type Row = [en: string, de: string, fr: string];
+
+export interface RoleFact {
+  role: string;
+  budget: number;
+  label: Row;
+  task: Row;
+  levers: Record<string, { low: number; high: number; price: number }>;
+  countries: string[];
+  country_price: number;
+  shocks: Record<string, number>;
+}
+
+export interface Strike {
+  shock: string;
+  where: string;
+  quarter: number;
+  severity: number;
+}
+
+export interface Decision {
+  levers: Record<string, number>;
+  shocks: Strike[];
+  proposes: string[];
+  declines: string[];
+  guess: number | null;
+  note: string;
+}
+
+export interface TeamState {
+  role: string;
+  phones: number;
+  here: number;
+  locked: "team" | "facilitator" | null;
+}
+
+export interface RoundPlayed {
+  decisions: Record<string, Decision>;
+  by: Record<string, "team" | "facilitator">;
+}
+
+/** By metric: of the agents alone, of the room, mean difference, half-width, share above. */
+export type Differences = Record<string, [number, number, number, number, number]>;
+
+export interface DebriefAnswer {
+  futures: number;
+  done: number;
+  of: number;
+  metrics: Differences;
+  roles: Record<string, Differences>;
+  countries: Record<string, [alone: [number, number, number][], room: [number, number, number][]]>;
+}
+
+export interface View {
+  version: number;
+  facilitator: boolean;
+  code: string | null;
+  join: string | null;
+  climate: string;
+  metric: string;
+  round: number;
+  rounds: number;
+  quarter: string;
+  until: string;
+  paused: boolean;
+  over: boolean;
+  busy: string;
+  role: string;
+  teams: TeamState[];
+  levers: Record<string, number>;
+  /** Where the levers stood before the first round. */
+  first: Record<string, number>;
+  draft: Decision | null;
+  drafts: Record<string, Decision | null> | null;
+  /** By role with countries: instrument, stage, chance that the rules ask for it (-1: may not). */
+  standing: Record<string, [string, string, number][]>;
+  /** By metric: at the start of the last round, now, now of the agents alone. */
+  metrics: Record<string, [number, number, number]>;
+  played: RoundPlayed[];
+  log: { time: string; who: string; act: string; round: number }[] | null;
+  debrief: DebriefAnswer | null;
+}
+
+export interface Exercise extends Known {
+  roles: RoleFact[];
+}
+
+const SECONDS_OF_WAITING = 30;
+const PAUSES = [500, 1000, 2000, 4000];
+
+/** Something that the program refuses, in its own words. */
+export class NotAllowed extends Error {
+  constructor(
+    readonly problems: string[],
+    readonly status: number,
+  ) {
+    super(problems.join(" "));
+  }
+}
+
+async function contentOf(response: Response): Promise<unknown> {
+  const content: unknown = await response.json();
+  if (!response.ok) throw new NotAllowed((content as { problems: string[] }).problems, response.status);
+  return content;
+}
+
+/** Do something in the session. */
+export async function post(what: string, content: object): Promise<unknown> {
+  return contentOf(
+    await fetch(`api/exercise/${what}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(content),
+    }),
+  );
+}
+
+export async function get(what: string, seconds = SECONDS_OF_WAITING): Promise<unknown> {
+  return contentOf(await fetch(`api/exercise${what}`, { signal: AbortSignal.timeout(1000 * seconds) }));
+}
+
+/** Ask for the roles, and take in what they are called. */
+export async function askRoles(known: Known): Promise<Exercise> {
+  const { roles } = (await get("/facts")) as { roles: RoleFact[] };
+  for (const { role, label, task } of roles) learn({ [`role.${role}`]: label, [`task.${role}`]: task });
+  return { ...known, roles };
+}
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * Follow a session for ever: news are shown when they come; an outage is told, and heals by itself.
+ * Returns when this browser is not in the session (any more).
+ */
+export async function follow(onView: (view: View) => void, onLine: (line: string) => void): Promise<void> {
+  let version = -1;
+  let failed = 0;
+  for (;;) {
+    try {
+      const view = (await get(`?since=${version}`)) as View;
+      failed = 0;
+      version = view.version;
+      onLine("");
+      onView(view);
+    } catch (error) {
+      if (error instanceof NotAllowed && error.status === 401) return;
+      onLine(t("reconnecting"));
+      await pause(PAUSES[Math.min(failed, PAUSES.length - 1)]!);
+      failed += 1;
+      version = -1;
+    }
+  }
+}
+
+/** A line for what the program refuses or for an outage. */
+export function lineOf(error: unknown): string {
+  return error instanceof NotAllowed ? error.problems.join(" ") : t("reconnecting");
+}
+
+export function button(text: string, act: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
+  const item = el("button", { type: "button", ...attributes }, text);
+  item.addEventListener("click", act);
+  return item;
+}

@@ -1,0 +1,118 @@
+// Goals: what is to be reached, by bars the share of futures that reach it, for A and for B.
+
+import type { Answer } from "./answer";
+import { choice, el, say, set } from "./dom";
+import type { Facts } from "./facts";
+import { quantity } from "./growth";
+import type { Goal, State } from "./state";
+import { t } from "./words";
+
+/** Goals relative to what A reaches at the end: metric, and by how much. */
+const PRESETS: Record<string, [metric: string, sense: Goal["sense"], factor: number][]> = {
+  grow: [["instruments", "more", 1.1], ["partner_value", "more", 1.1]],
+  independent: [["links", "more", 1.1], ["hub_dependence", "less", 0.9]],
+  fair: [["value_ldc_share", "more", 1.1], ["value_gini", "less", 0.97]],
+};
+
+interface Handlers {
+  onGoals: (goals: Goal[]) => void;
+}
+
+/** A value with two or three digits, as people set goals. */
+function round(value: number): number {
+  return Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2));
+}
+
+export class GoalsView {
+  /** The bars, where they are always in sight. */
+  readonly node = el("ul", { class: "goals", hidden: true });
+  /** Where goals are set. */
+  readonly form = el("div", { class: "goal-form" });
+  private built = "";
+  private answer: Answer | null = null;
+  private goals: Goal[] = [];
+  private readonly told = el("p", { class: "lever-told", role: "status" });
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly handlers: Handlers,
+  ) {}
+
+  /** What a goal asks for, in words. */
+  name({ metric, sense, value }: Goal): string {
+    return `${t(`metric.${metric}`)} ${sense === "more" ? "≥" : "≤"} ${quantity(this.facts.metrics[metric]!, value)}`;
+  }
+
+  update(answer: Answer | null, state: State, quarter: number, fixed: boolean): void {
+    this.answer = answer;
+    this.goals = state.goals;
+    this.build(state, fixed);
+    this.node.hidden = state.goals.length === 0;
+    if (!answer || this.node.hidden) return;
+    set(this.node, "aria-label", t("goals"));
+    const names = [...state.goals.map((goal) => this.name(goal)), ...(state.goals.length > 1 ? [t("goals_together")] : [])];
+    const [a, b] = answer.raw.goals ?? [[], []];
+    this.node.replaceChildren(...names.map((name, place) => {
+      const shares: [string, number | undefined][] = [["a", a![place]?.[quarter]], ["b", b![place]?.[quarter]]];
+      const bars = (answer.same ? shares.slice(1) : shares).map(([which, share]) => {
+        const bar = el("span", { class: `goal-bar ${which}` }, el("span", { class: "goal-fill" }));
+        (bar.firstElementChild as HTMLElement).style.width = `${share ?? 0}%`;
+        const letter = answer.same ? "" : `${which.toUpperCase()} `;
+        return el("span", { class: "goal-arm" }, bar, el("span", { class: `value-${which}` }, `${letter}${share ?? "–"} %`));
+      });
+      const back = el("button", { type: "button", "aria-label": t("remove", { name }) }, "✕");
+      back.addEventListener("click", () => this.handlers.onGoals(this.goals.filter((_, other) => other !== place)));
+      return el("li", { title: t("goals_hint") }, el("span", { class: "goal-name" }, name), ...bars,
+        fixed || place >= state.goals.length ? null : back);
+    }));
+  }
+
+  /** The form, made anew where the language changed. */
+  private build(state: State, fixed: boolean): void {
+    const key = `${state.language} ${fixed}`;
+    if (key === this.built) return;
+    this.built = key;
+    const { facts } = this;
+    const metrics = Object.keys(facts.metrics).map((name): [string, string] => [name, t(`metric.${name}`)]);
+    const metric = choice(t("metric"), metrics, facts.headlines[0]!, () => suggest());
+    metric.id = "goal-metric";
+    const sense = choice(t("goal_sense"), [["more", t("at_least")], ["less", t("at_most")]], "more", () => undefined);
+    sense.id = "goal-sense";
+    const value = el("input", { type: "number", id: "goal-value", step: "any", "aria-label": t("goal_value") });
+    const scale = () => (facts.metrics[metric.value]!.unit === "%" ? 100 : 1);
+    const suggest = () => {
+      sense.value = facts.metrics[metric.value]!.better === "less" ? "less" : "more";
+      const end = this.answer?.a.metric(metric.value, 1, this.answer.quarters.length - 1);
+      value.value = end === undefined ? "" : String(round(end * scale()));
+    };
+    const add = el("button", { type: "button", id: "add-goal", class: "play" }, t("add_goal"));
+    add.addEventListener("click", () => {
+      if (!value.value) suggest();
+      const given = value.valueAsNumber / scale();
+      if (Number.isFinite(given)) this.put([...this.goals, { metric: metric.value, sense: sense.value as Goal["sense"], value: given }]);
+    });
+    const presets = Object.entries(PRESETS).map(([name, rows]) => {
+      const item = el("button", { type: "button", "data-goals": name, title: t("goal_preset_hint") }, t(`goals_${name}`));
+      item.addEventListener("click", () => {
+        const { answer } = this;
+        if (!answer) return;
+        const last = answer.quarters.length - 1;
+        this.put(rows.filter(([metric]) => facts.metrics[metric]).map(([metric, sense, factor]) =>
+          ({ metric, sense, value: round(factor * answer.a.metric(metric, 1, last)) })));
+      });
+      return item;
+    });
+    this.form.replaceChildren(
+      el("p", { class: "lever-about" }, t("goals_hint")),
+      el("div", { class: "goal-row" }, metric, sense, value, add),
+      el("div", { class: "goal-row" }, el("span", { class: "quiet" }, t("goal_presets")), ...presets),
+      this.told);
+    for (const item of this.form.querySelectorAll<HTMLButtonElement | HTMLSelectElement>("button, select, input")) item.disabled = fixed;
+  }
+
+  private put(goals: Goal[]): void {
+    const most = this.facts.limits.goals;
+    say(this.told, goals.length > most ? t("too_many_goals", { n: most }) : "");
+    if (goals.length <= most) this.handlers.onGoals(goals);
+  }
+}

@@ -1,0 +1,294 @@
+// The shared screen of a team exercise, with the facilitator's controls below it.
+
+import { encode } from "uqr";
+
+import { Answer, type RawAnswer } from "./answer";
+import { DecisionForm } from "./decision";
+import { choice, draw, el, say, set, toggles } from "./dom";
+import { button, follow, get, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
+import { GrowthView } from "./growth";
+import { countryName, instrumentName } from "./names";
+import { StageView } from "./stage";
+import { initialState, type State } from "./state";
+import { debrief, guesses, log, values } from "./story";
+import { Timeline } from "./timeline";
+import { LANGUAGES, quarter as said, speak, spoken, t } from "./words";
+
+const MOST_LINES = 14;
+const MOST_NAMES = 4;
+const MILLISECONDS_OF_REST = 250;
+
+/** A QR code of an address. */
+function qrCode(address: string): SVGSVGElement {
+  const { data, size } = encode(address, { border: 2 });
+  let path = "";
+  data.forEach((row, y) => row.forEach((dark, x) => (path += dark ? `M${x} ${y}h1v1h-1z` : "")));
+  return draw("svg", { viewBox: `0 0 ${size} ${size}`, class: "qr", role: "img", "aria-label": t("qr_hint") },
+    draw("rect", { width: size, height: size, fill: "#fff" }), draw("path", { d: path, fill: "#000" }));
+}
+
+export class RoomPage {
+  private readonly line = el("p", { class: "line", role: "status" });
+  private readonly head = el("header", { class: "room-head" });
+  private readonly main = el("main", { class: "room" });
+  private readonly bar = el("footer", { class: "room-bar" });
+  private readonly told = el("span", { class: "lever-told", role: "alert" });
+  private readonly stage: StageView;
+  private readonly growth = new GrowthView((quarter) => this.go(quarter));
+  private readonly timeline: Timeline;
+  private readonly state: State;
+  private answer: Answer | null = null;
+  private answered = "";
+  private view: View | null = null;
+  private drawn = "";
+  private standIn = "";
+  private readonly drawer = el("aside", { class: "drawer", hidden: true, tabindex: -1 });
+  private formed = "";
+  private timer = 0;
+
+  constructor(private readonly known: Exercise) {
+    this.state = { ...initialState(known.facts, spoken()), quarter: 0 };
+    this.stage = new StageView(known, () => undefined);
+    this.timeline = new Timeline({
+      onQuarter: (quarter) => this.go(quarter),
+      onMove: () => undefined,
+      onRemove: () => undefined,
+      onDrop: () => undefined,
+    });
+    document.body.className = "shared";
+    document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer);
+  }
+
+  async run(): Promise<void> {
+    await follow((view) => void this.show(view), (line) => say(this.line, line));
+    say(this.line, t("needs_token"));
+  }
+
+  private async show(view: View): Promise<void> {
+    this.view = view;
+    const key = JSON.stringify([view.played, view.climate]);
+    if (key !== this.answered) {
+      try {
+        const raw = (await get("/answer")) as RawAnswer;
+        const first = this.answered === "";
+        this.answered = key;
+        this.answer = new Answer(raw, Object.keys(this.known.facts.metrics), this.known.facts.countries.length);
+        const last = view.round === 1 ? 0 : this.answer.quarters.length - 1;
+        this.state.quarter = first || view.round === 1 ? last : Math.max(0, last - 8);
+        this.draw();
+        // The room sees the world move.
+        if (!first && view.round > 1) this.timeline.play();
+        return;
+      } catch (error) {
+        say(this.line, lineOf(error));
+      }
+    }
+    this.draw();
+  }
+
+  private go(quarter: number): void {
+    this.state.quarter = Math.min(quarter, this.lastQuarter);
+    this.timeline.at(this.state.quarter);
+    if (!this.answer) return;
+    this.growth.at(this.state.quarter);
+    this.stage.update(this.answer, this.state);
+  }
+
+  private get lastQuarter(): number {
+    return this.view?.round === 1 ? 0 : (this.answer?.quarters.length ?? 1) - 1;
+  }
+
+  private draw(): void {
+    const view = this.view!;
+    const key = JSON.stringify([{ ...view, version: 0, log: 0, drafts: 0 }, spoken(), this.answered, this.state.show, this.standIn]);
+    if (key !== this.drawn) {
+      this.drawn = key;
+      const focused = document.activeElement?.id;
+      this.build(view);
+      if (focused) document.getElementById(focused)?.focus();
+    }
+    if (!this.answer) return;
+    this.state.metric = view.metric;
+    this.timeline.update(this.answer.quarters, this.state.quarter, [], this.known.facts.countries);
+    this.growth.update(this.answer, view.metric, this.known.facts.metrics[view.metric]!, this.state.quarter, []);
+    this.stage.update(this.answer, this.state);
+  }
+
+  private build(view: View): void {
+    document.title = `partnersim: ${t("team_exercise")}`;
+    this.buildHead(view);
+    const show = toggles(t("show"), [["b", t("in_room")], ["a", t("agents_alone")], ["change", t("room_minus_alone")]], this.state.show, (value) => {
+      this.state.show = value as State["show"];
+      this.draw();
+    });
+    const alike = this.answer?.same ?? true;
+    this.main.replaceChildren(
+      ...(view.over && view.debrief ? [el("section", { class: "card wide" }, debrief(this.known, view.debrief))] : []),
+      el("section", { class: "card world", "aria-label": t("map") }, alike ? null : el("div", { class: "bar" }, show), this.stage.node),
+      el("section", { class: "card teams" }, el("h2", {}, t("teams")), this.teams(view), values(this.known, view), guesses(this.known, view)),
+      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node),
+      el("section", { class: "card graph", "aria-label": t("growth") },
+        el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))), this.growth.svg),
+      el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), this.news(), log(this.known, view)));
+    this.buildBar(view);
+    this.showForm(view);
+  }
+
+  private buildHead(view: View): void {
+    const language = choice(t("language"), LANGUAGES, spoken(), (code) => {
+      speak(code);
+      this.state.language = code;
+      this.draw();
+    });
+    language.id = "language";
+    const address = `${view.join}#${view.code}`;
+    const local = /\/\/(127\.|localhost|\[::1\])/.test(view.join ?? "");
+    const state = view.busy ? "is_played" : view.over ? "is_over" : view.paused ? "is_paused" : "";
+    this.head.replaceChildren(
+      el("div", { class: "room-title" }, el("h1", {}, t("team_exercise")),
+        el("p", {}, view.round > view.rounds ? t("all_played") : t("round_span", { n: view.round, from: said(view.quarter), to: said(view.until) }), state ? ` — ${t(state)}` : "")),
+      el("div", { class: "room-code" },
+        el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, view.join ?? "")),
+        el("p", {}, t("code"), " ", el("strong", { class: "code", id: "room-code" }, view.code ?? "")),
+        local ? el("p", { class: "quiet" }, t("phones_cannot")) : null),
+      qrCode(address), language);
+  }
+
+  private teams(view: View): HTMLElement {
+    return el("ul", { class: "team-list" }, ...view.teams.map(({ role, phones, here, locked }) => {
+      const mark = locked ? "🔒" : here ? "●" : phones ? "○" : "–";
+      const state = locked === "facilitator" ? "locked_by_facilitator" : locked ? "locked" : here ? "deciding" : phones ? "away" : "nobody";
+      return el("li", { "data-role": role, "data-state": state }, el("span", { "aria-hidden": "true" }, mark), ` ${t(`role.${role}`)} `, el("span", { class: "quiet" }, t(`team_${state}`)));
+    }));
+  }
+
+  /** Entries into force of the last round that would not have been without the room, and the like. */
+  private news(): HTMLElement | null {
+    const { answer } = this;
+    if (!answer || answer.same) return null;
+    const { facts } = this.known;
+    const from = Math.max(0, answer.quarters.length - 1 - 8);
+    const key = ([, country, instrument]: number[]) => `${country} ${instrument}`;
+    const alone = new Set(answer.a.feed!.ties.map(key));
+    const room = new Set(answer.b.feed!.ties.map(key));
+    // What a bloc signs for all its members is one line.
+    const tell = (rows: [number, number, number, number][], there: Set<string>, sign: string) => {
+      const groups = new Map<number, { quarter: number; names: string[] }>();
+      for (const row of rows.filter((one) => one[0] > from && !there.has(key(one)))) {
+        const [quarter, country, instrument] = row;
+        const group = groups.get(instrument) ?? { quarter, names: [] };
+        group.names.push(countryName(facts.countries[country]![0], facts.countries[country]![1]));
+        groups.set(instrument, group);
+      }
+      return [...groups].map(([instrument, { quarter, names }]) => {
+        const some = names.slice(0, MOST_NAMES).join(", ");
+        const more = names.length > MOST_NAMES ? ` ${t("and_more", { n: names.length - MOST_NAMES })}` : "";
+        return { quarter, text: `${sign} ${said(answer.quarters[quarter]!)} ${instrumentName(facts, instrument)}: ${some}${more}` };
+      });
+    };
+    const lines = [...tell(answer.b.feed!.ties, alone, "+"), ...tell(answer.a.feed!.ties, room, "−")].sort((one, other) => one.quarter - other.quarter);
+    return el("section", {}, el("h3", {}, t("because_of_you")),
+      el("ul", { class: "news" }, ...lines.slice(0, MOST_LINES).map(({ text }) => el("li", {}, text)),
+        lines.length > MOST_LINES ? el("li", { class: "quiet" }, t("misfit_more", { n: lines.length - MOST_LINES })) : null,
+        lines.length ? null : el("li", { class: "quiet" }, t("nothing_because_of_you"))));
+  }
+
+  // The facilitator
+
+  private readonly act = (what: string, value = "") => {
+    say(this.told, "");
+    post("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error)));
+  };
+
+  /** The controls, made once in a language: no click and no open list is lost when something changes. */
+  private makeBar(): void {
+    const { act, known } = this;
+    const roles = known.roles.map(({ role }): [string, string] => [role, t(`role.${role}`)]);
+    const list = (id: string, label: string, options: [string, string][], pick: (value: string) => void) =>
+      Object.assign(choice(label, options, "", pick), { id });
+    const release = list("release", t("release"), [["", `${t("release")} …`], ...roles], (role) => {
+      if (role) act("release", role);
+      release.value = "";
+    });
+    this.bar.replaceChildren(
+      button("", () => act("play", String(this.view!.round)), { id: "play-round", class: "play" }),
+      button("", () => act(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
+      button(t("undo_round"), () => act("undo"), { id: "undo-round" }),
+      button("", () => act(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
+      list("stand-in", t("play_for"), [["", `${t("play_for")} …`], ...roles], (role) => {
+        this.standIn = role;
+        this.draw();
+      }),
+      release,
+      list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => act("climate", name)),
+      list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => act("metric", name)),
+      this.told);
+  }
+
+  private buildBar(view: View): void {
+    if (this.bar.lang !== spoken()) {
+      this.bar.lang = spoken();
+      this.makeBar();
+    }
+    const find = <Kind extends HTMLElement>(id: string) => this.bar.querySelector<Kind>(`#${id}`)!;
+    const show = (id: string, text: string, enabled: boolean) => {
+      const item = find<HTMLButtonElement>(id);
+      say(item, text);
+      item.disabled = !enabled;
+    };
+    const ready = view.teams.filter(({ locked }) => locked).length;
+    const played = view.played.length > 0;
+    show("play-round", t("play_round", { n: ready, of: view.teams.length }), !view.over && view.round <= view.rounds && view.busy === "");
+    show("pause", t(view.paused ? "resume" : "pause_room"), true);
+    show("undo-round", t("undo_round"), played);
+    show("finish", t(view.over ? "go_on" : "debrief"), played);
+    find<HTMLSelectElement>("stand-in").value = this.standIn;
+    find<HTMLSelectElement>("room-climate").value = view.climate;
+    find<HTMLSelectElement>("room-climate").disabled = played;
+    find<HTMLSelectElement>("room-metric").value = view.metric;
+  }
+
+  /** The form of a team that the facilitator plays for: made once, so that nothing typed is lost. */
+  private showForm(view: View): void {
+    const role = this.known.roles.find((one) => one.role === this.standIn);
+    const key = role && !view.over && view.round <= view.rounds ? `${role.role} ${view.round} ${spoken()}` : "";
+    if (key === this.formed) return;
+    this.formed = key;
+    clearTimeout(this.timer);
+    this.drawer.hidden = key === "";
+    this.drawer.replaceChildren();
+    if (!role || key === "") {
+      this.standIn = "";
+      return;
+    }
+    let decision: Decision | null = view.drafts?.[role.role] ?? null;
+    const wrong = el("p", { class: "lever-told", role: "alert" });
+    const close = () => {
+      this.standIn = "";
+      this.showForm(this.view!);
+      this.buildBar(this.view!);
+    };
+    const send = (lock: boolean) => {
+      // What waits to be sent would unlock what is locked now.
+      clearTimeout(this.timer);
+      post("decide", { role: role.role, decision: decision ?? {}, lock }).then(
+        () => {
+          say(wrong, "");
+          if (lock) close();
+        },
+        (error: unknown) => say(wrong, lineOf(error)),
+      );
+    };
+    const form = new DecisionForm(this.known, role, (changed) => {
+      decision = changed;
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => send(false), MILLISECONDS_OF_REST);
+    });
+    form.show(view, decision, false);
+    set(this.drawer, "aria-label", t("play_for"));
+    this.drawer.append(
+      el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), button("✕", close, { class: "close", "aria-label": t("close") })),
+      form.node, wrong, button(t("lock_in"), () => send(true), { class: "play", id: "stand-in-lock" }));
+    this.drawer.focus();
+  }
+}

@@ -1,0 +1,62 @@
+"""The verb ``compare``: two stored results beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from partnersim.errors import InputError
+from partnersim.user_path import user_path
+
+_OUTPUT = "output="
+
+
+def help_text() -> str:
+    """Return what ``partnersim compare --help`` prints."""
+    return (
+        "partnersim compare A B [output=FOLDER] sets two stored results beside each other: which\n"
+        "settings differ, and what B changes against A, run by run under the same luck.\n"
+        "\n"
+        "A and B are folders of results, or the ones above if they hold only one. Both must have\n"
+        "been made with the same seed. Policies and climates of the same name are compared; where\n"
+        "each result has one other policy, or one climate, those two as well.\n"
+        "\n"
+        "A difference is clear if its interval leaves out zero, negligible if all of it is within\n"
+        "2 % of what A comes to, and else not clear.\n"
+        "\n"
+        "  partnersim compare results/main_calm results/main_fragmentation\n"
+        "\n"
+        "Writes report.html and differences.csv to results/compare/A_B, named after the hashes."
+    )
+
+
+def main(words: Sequence[str]) -> int:
+    """Compare, write and show.
+
+    Raises
+    ------
+    InputError
+        If there are not two folders of results, or they cannot be compared.
+    """
+    folders = [word for word in words if "=" not in word and not word.startswith("-")]
+    others = [word for word in words if word not in folders]
+    problems = [
+        f"{word}: compare takes no such word (output=FOLDER)"
+        for word in others
+        if not word.startswith(_OUTPUT)
+    ]
+    if len(folders) != 2:
+        problems.append(f"compare: name two folders of results ({len(folders)} given)")
+    if problems:
+        raise InputError(problems)
+    from partnersim.compare.two_results import two_results
+    from partnersim.runs.reader import read_runs
+    from partnersim.show.two_results import details, sentence, write_two_results
+
+    output = next((word.removeprefix(_OUTPUT) for word in others), "results")
+    found = two_results(*(read_runs(user_path(folder)) for folder in folders))
+    print(f"{sentence(found)}.")
+    for line in details(found):
+        print(f"- {line}.")
+    for path in write_two_results(found, user_path(output)):
+        print(f"Written: {path}")
+    return 0

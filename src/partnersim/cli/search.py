@@ -1,0 +1,290 @@
+"""The verb ``search``: which mix of levers is best over many futures, and what it costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
+from partnersim.cli.words import own_numbers
+from partnersim.configuration import load_experiment, load_scenario, names_a_policy
+from partnersim.errors import InputError, nearest
+from partnersim.scenario.config_files import options
+from partnersim.scenario.experiment import Experiment
+from partnersim.scenario.run_settings import RunSettings
+from partnersim.scenario.scenario import Scenario
+from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    from partnersim.cli.screen import Screen
+    from partnersim.search.problem import Budget, Problem
+
+#: Default, lowest and highest value.
+_NUMBERS = {
+    "futures": (20, 1, 10_000),
+    "fresh": (100, 1, 10_000),
+    "population": (40, 4, 10_000),
+    "runs": (10_000, 1, 1_000_000_000),
+    "minutes": (0, 0, 100_000),
+}
+#: Of a number in a table.
+_NUMBER_BYTES = 8
+_TEXTS = ("minimise", "maximise", "constraints", "levers")
+_PAY = "official_cost"
+#: What else it takes.
+_SETTINGS = (
+    *("policy", "geopolitics", "climates", "horizon", "world", "shocks", "behaviour", "design"),
+    *("scenario", "experiment", "seed", "threads", "engine", "output", "figures"),
+)
+
+_HELP = """\
+partnersim search looks for mixes of levers that are best over many futures: what nothing beats in
+all objectives at once (the Pareto set), tried again in futures that the search has not seen.
+
+  minimise=NAME[:STATISTIC],...   objectives: a metric, cost, or a lever; statistics over futures
+  maximise=NAME[:STATISTIC],...   are mean (as if nothing is said), median, min, max, p1 to p99
+  constraints='NAME>=NUMBER in 90%,NAME:p10>=NUMBER,NAME<=NUMBER'
+                      what must hold: in a share of the futures, or of a statistic
+  levers=NAME[:LOW:HIGH],...      which levers move: negotiators, openness, offer.envelope, a
+                      region (regions.lac), a group (priorities, offer.mix, offer.targeting,
+                      areas). As if nothing is said: negotiators, openness, priorities and the
+                      Offer, from 0 to three times what the policy has
+  futures=20          sampled futures in which each mix is tried, with the same luck
+  fresh=100           futures of another sample, in which what was found is tried again
+  runs=10000          budget; a mix needs as many runs as there are futures
+  minutes=0           begin nothing new after so many minutes; 0: only runs count
+  population=40       mixes in a generation
+  official_cost=0.17  million EUR a year for a negotiator: cost = Offer spent + officials
+  policy=NAME, policy.LEVER=...   what the levers belong to, and those that do not move
+  geopolitics=NAME    one climate; else all four vary, and with them what experiment=robustness
+                      varies
+  scenario, experiment, design, horizon, seed, engine, threads, output   as with partnersim run
+  --dry-run           say what would be done and how long it takes; nothing is written
+  --yes               start what takes longer than a day, or more disk than there is
+
+Examples
+  partnersim search minimise=cost 'constraints=links>=40 in 90%' geopolitics=fragmentation
+  partnersim search minimise=cost maximise=partner_value,links:p10 runs=40000
+
+The same words give the same results, bit by bit, on any engine; what is on disk is not run again.
+Killed? Give the same words again, or partnersim resume FOLDER. More runs= go further from there.
+Results go to results/search/HASH: pareto.csv, report.html, figures."""
+
+
+def help_text() -> str:
+    """Return what ``partnersim search --help`` prints."""
+    return _HELP
+
+
+def main(words: Sequence[str]) -> int:
+    """Search, and show what was found.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the words, or results cannot be written.
+    """
+    dry = DRY_RUN in words
+    problem, budget = problem_from([word for word in words if word not in (DRY_RUN, YES)])
+    from partnersim.cli.screen import Screen
+    from partnersim.runs.folder import check_place
+    from partnersim.search.problem import SEARCH
+    from partnersim.search.searching import generations_for
+
+    settings = problem.experiment.settings
+    check_place(settings.output, SEARCH)
+    generations_for(problem, budget.runs)
+    screen = Screen()
+    if dry:
+        describe(problem, budget, screen)
+        return 0
+    check_size([work_of(problem, budget)], screen, yes=YES in words)
+    run_search(problem, problem.folder(), settings, budget, screen)
+    return 0
+
+
+def work_of(problem: Problem, budget: Budget) -> Work:
+    """Return the runs that a search needs, those in fresh futures included."""
+    from partnersim.search.searching import generations_for
+
+    settings = problem.settings
+    each = settings.population * settings.futures
+    more = settings.fresh * (len(problem.experiment.policies) + 1)
+    runs = each * generations_for(problem, budget.runs) + more
+    kept = _NUMBER_BYTES * len(problem.metrics)
+    return Work(problem.plan(fresh=False), runs, problem.folder(), budget.minutes, kept)
+
+
+def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
+    """Return the search problem that words describe, and its budget of runs and minutes.
+
+    Raises
+    ------
+    InputError
+        All problems, one line each.
+    """
+    from pydantic import ValidationError
+
+    from partnersim.scenario.problems import problems_of
+    from partnersim.search.problem import Budget, SearchSettings, problem_of
+
+    numbers, rest, problems = own_numbers(words, _NUMBERS)
+    texts: dict[str, str] = {}
+    pay: dict[str, float] = {}
+    settings = []
+    for word in rest:
+        key, sign, value = word.partition("=")
+        if key in _TEXTS and sign:
+            if key in texts:
+                problems.append(f"{word}: {key} is named twice; write several with commas")
+            texts[key] = value.strip("'\"")
+        elif key == _PAY and sign:
+            try:
+                pay = {_PAY: float(value)}
+            except ValueError:
+                problems.append(f"{word}: must be a number of million EUR a year, such as 0.17")
+        elif key.partition(".")[0] not in _SETTINGS or not sign:
+            names = (*_TEXTS, *_NUMBERS, _PAY, *_SETTINGS)
+            problems.append(
+                f"{word}: search takes no such word{nearest(key, names)} ({', '.join(names)})"
+            )
+        else:
+            settings.append(word)
+    budget = Budget(numbers.pop("runs"), numbers.pop("minutes"), tuple(_lasting(words)))
+    others = [word for word in settings if not word.startswith(("policy=", "policy."))]
+    if not any(word.startswith("experiment=") for word in others):
+        others.append("experiment=robustness")
+    if not names_a_policy(others):
+        others.append(f"policies=[{','.join(options('policy'))}]")
+    of_futures = ("experiment=", "design.", "climates=")
+    choices = [word for word in settings if not word.startswith(of_futures)]
+    loaded: tuple[Scenario, Experiment] | None = None
+    try:
+        loaded = load_scenario(*choices), load_experiment([*others, "replicates=1"])
+    except InputError as error:
+        problems.extend(error.problems)
+    # Numbers out of range are told already; what else is wrong is told beside them.
+    fit = {name: n for name, n in numbers.items() if _NUMBERS[name][1] <= n <= _NUMBERS[name][2]}
+    wanted = SearchSettings()
+    try:
+        wanted = SearchSettings.model_validate({**texts, **pay, **fit})
+    except ValidationError as error:
+        problems.extend(problems_of(error, SearchSettings, ""))
+    found: Problem | None = None
+    if loaded is not None:
+        try:
+            found = problem_of(wanted, _with_base(*loaded))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems or found is None:
+        raise InputError(dict.fromkeys(problems))
+    return found, budget
+
+
+def _lasting(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that ask for the same search anywhere: no places, no engine."""
+    for word in words:
+        key, _, value = word.partition("=")
+        if key == "scenario":
+            yield f"{key}={user_path(value).absolute()}"
+        elif key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
+            yield word
+
+
+def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
+    """Return the experiment with the policy of the scenario in front."""
+    own = scenario.policy
+    parts = {name: getattr(experiment, name) for name in Experiment.model_fields}
+    others = {name: policy for name, policy in experiment.policy.items() if name != own.name}
+    return Experiment(**{**parts, "policy": {own.name: own, **others}})
+
+
+def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
+    """Tell what a search would do and how long it would take; write nothing."""
+    settings, work = problem.settings, work_of(problem, budget)
+    more = settings.fresh * (len(problem.experiment.policies) + 1)
+    runs = work.runs - more
+    mixes = runs // settings.futures
+    screen.line(f"Sought    {_sought(problem)}")
+    screen.line(f"Levers    {len(problem.levers)} of {problem.base.name}:")
+    for lever in problem.levers:
+        screen.line(f"            {lever.path}: {lever.low:g} to {lever.high:g}")
+    screen.line(f"Runs      {runs:,} = {mixes:,} mixes x {settings.futures} futures")
+    screen.line(f"          and at least {more:,} in {settings.fresh} fresh futures")
+    show_size(work, screen)
+    screen.line("Nothing was written.")
+
+
+def resume_search(folder: Path, run: RunSettings, screen: Screen) -> None:
+    """Finish a search in a folder, with the budget that it was last given."""
+    from partnersim.search.problem import stored_budget, stored_problem
+
+    problem = stored_problem(folder)
+    run_search(problem, folder, run, stored_budget(folder), screen)
+
+
+def run_search(
+    problem: Problem, folder: Path, run: RunSettings, budget: Budget, screen: Screen
+) -> None:
+    """Search, write and show what was found.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is sought.
+    folder : Path
+        Where results lie, or will lie.
+    run : RunSettings
+        Engine and threads.
+    budget : Budget
+        How far it goes.
+    screen : Screen
+        Where to write.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        With a line that says how to go on.
+    """
+    from partnersim.cli.follow import tell_of_compiling
+    from partnersim.runs.folder import resume_command
+    from partnersim.search.found import Found
+    from partnersim.search.searching import generations_for, search
+    from partnersim.show.search import write_search
+
+    began = time.monotonic()
+    each = problem.settings.population * problem.settings.futures
+    planned = each * generations_for(problem, budget.runs)
+    screen.note(f"{planned:,} runs; results in {folder}")
+    tell_of_compiling(screen)
+    try:
+        with screen.progress("Searching", planned) as show:
+            search(
+                problem,
+                folder,
+                run.engine,
+                budget,
+                threads=run.threads,
+                progress=lambda done, _: show("Searching", done),
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"what is done is kept; go on with: {resume_command(folder)}"
+        ) from None
+    found = Found(folder)
+    written = write_search(found)
+    screen.line()
+    screen.line(f"{found.sentence}.")
+    for detail in found.details:
+        screen.line(f"- {detail}.")
+    screen.line()
+    screen.line(f"Report in {written}")
+    screen.results_in(folder, began)
+
+
+def _sought(problem: Problem) -> str:
+    from partnersim.search.found import key_of
+
+    return ", ".join(key_of(goal) for goal in problem.goals)

@@ -1,0 +1,324 @@
+"""The verb ``study``: one file with settings and questions, one report with the answers."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
+from partnersim.configuration import load_experiment
+from partnersim.errors import InputError, nearest
+from partnersim.scenario.assembly import file_name
+from partnersim.scenario.problems import shown
+from partnersim.scenario.request import merged
+from partnersim.scenario.scenario_file import read_scenario_file
+from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    from partnersim.cli.screen import Screen
+    from partnersim.show.short_page import Part
+
+    #: What a question needs, and what answers it.
+    _Answering = tuple[list[Work], Callable[[Screen], Part]]
+
+#: Keys of a study that are no settings of a scenario.
+TITLE, QUESTIONS = "title", "questions"
+#: Ways to answer a question, and keys of one.
+WAYS = ("run", "compare", "search", "signposts")
+_ASK = "ask"
+#: What a search and signposts take beside a scenario.
+_SEARCHED = (
+    *("minimise", "maximise", "constraints", "levers", "futures", "fresh", "population"),
+    *("runs", "minutes", "official_cost"),
+)
+_SIGNS = ("stay", "take", "metric")
+_AGAINST = "against"
+_OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
+
+_HELP = """\
+partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] [--yes] runs all that a file
+asks and writes one report that answers its questions in order.
+
+The file is a scenario file (policies, variants, climates, shocks, instruments, horizon ...) with
+
+  title: what the study is about
+  questions:
+    - ask: Which policy is robust?      the question, in your words
+      run:                              answered by a run or a sweep with these settings more
+        policies: [balanced, deepen_first]
+        climates: [coercion]
+        replicates: 100
+    - ask: What does a new instrument change?
+      compare:                          two runs: with these settings, and with what differs
+        climates: [calm]
+        against: {world: {added: {...}}}
+    - ask: What is the cheapest mix?
+      search:                           answered as partnersim search does
+        minimise: cost
+        constraints: links>=40 in 90%
+        geopolitics: fragmentation
+    - ask: Which early sign tells us to change?
+      signposts:                        answered as partnersim signposts does, on a run
+        take: connect_first
+        metric: links
+        policies: [balanced, connect_first]
+
+Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
+and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
+again: give the same words once more to go on after an interruption. Results go to results/FILE."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A question: its words, what has to be run, and what answers it."""
+
+    ask: str
+    works: list[Work]
+    answer: Callable[[Screen], Part]
+
+
+def help_text() -> str:
+    """Return what ``partnersim study --help`` prints."""
+    return _HELP
+
+
+def main(words: Sequence[str]) -> int:
+    """Check the file, answer its questions, write the report.
+
+    Raises
+    ------
+    InputError
+        All that is wrong with the file, or results that cannot be written.
+    """
+    files = [word for word in words if "=" not in word and not word.startswith("-")]
+    others = [word for word in words if word not in files]
+    problems = [
+        f"{word}: study takes no such word (output=FOLDER, threads=N)"
+        for word in others
+        if word.partition("=")[0] not in ("output", "threads", "engine")
+        and word not in (DRY_RUN, YES)
+    ]
+    if len(files) != 1:
+        problems.append(f"study: name one file ({len(files)} given)")
+    if problems:
+        raise InputError(problems)
+    path = user_path(files[0])
+    named = [word.partition("=")[2] for word in others if word.startswith("output=")]
+    place = named[0] if named else "results"
+    folder = user_path(place) / file_name(path.stem)
+    rest = [word for word in others if not word.startswith(("output=", "--"))]
+    dry = DRY_RUN in others
+    from partnersim.cli.screen import Screen
+
+    screen = Screen()
+
+    def check(works: Sequence[Work]) -> None:
+        check_size(works, screen, yes=YES in others)
+
+    title, questions = _read(path, folder, rest, None if dry else check)
+    if dry:
+        for number, question in enumerate(questions, start=1):
+            screen.line(f"{number}: {question.ask}")
+            for work in question.works:
+                screen.line(f"Runs      {work.runs:,}")
+                show_size(work, screen)
+        screen.line("Nothing was written.")
+        return 0
+    from partnersim.show.short_page import write_short_page
+
+    began, parts = time.monotonic(), []
+    for number, question in enumerate(questions, start=1):
+        screen.line()
+        screen.line(f"{number} of {len(questions)}: {question.ask}")
+        part = question.answer(screen)
+        parts.append(part)
+        screen.line(f"{part.sentence}.")
+    lead = f"A study of {len(questions)} questions, from {path.name}"
+    command = f"partnersim study {path.absolute().as_posix()}"
+    written = write_short_page(folder, title, lead, parts, [command])
+    screen.line()
+    screen.line(f"Report in {written}")
+    screen.results_in(folder, began)
+    return 0
+
+
+def _read(
+    path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
+) -> tuple[str, list[_Question]]:
+    """Return the title and the questions of a study, all checked; write their scenario files.
+
+    Nothing is written without a check of how large all of it is.
+    """
+    tree = dict(read_scenario_file(path).tree)
+    title = tree.pop(TITLE, path.stem)
+    asked = tree.pop(QUESTIONS, None)
+    if not isinstance(asked, (list, tuple)) or not asked:
+        raise InputError(f"{path}: questions: a study needs a list of questions, each with ask")
+    found: list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]] = []
+    problems: list[str] = []
+    for number, one in enumerate(asked):
+        try:
+            name, own = _way(f"{path}: questions[{number}]", one)
+        except InputError as error:
+            problems += error.problems
+            continue
+        special = _OWN.get(name, ())
+        scenario = merged(tree, {key: value for key, value in own.items() if key not in special})
+        options = {key: value for key, value in own.items() if key in special}
+        found.append((str(one[_ASK]), name, scenario, options))
+    if problems:
+        raise InputError(problems)
+    # First elsewhere: what cannot be used must leave nothing behind.
+    with TemporaryDirectory() as elsewhere:
+        questions = _questions(path, Path(elsewhere), folder, found, words)
+    if check is None:
+        return str(title), questions
+    check([work for question in questions for work in question.works])
+    return str(title), _questions(path, folder, folder, found, words)
+
+
+def _questions(
+    path: Path,
+    place: Path,
+    output: Path,
+    found: Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]],
+    words: Sequence[str],
+) -> list[_Question]:
+    """Write the scenario file of every question into a folder, and check it."""
+    files = {f"question_{number}.yaml": one[2] for number, one in enumerate(found, start=1)}
+    _write_files(place, files)
+    ways = {
+        "run": _by_run,
+        "compare": _by_compare,
+        "search": _by_search,
+        "signposts": _by_signposts,
+    }
+    questions: list[_Question] = []
+    problems: list[str] = []
+    for number, (file, (ask, name, _, options)) in enumerate(zip(files, found, strict=True)):
+        scenario = [f"scenario={place / file}", f"output={output}", *words]
+        try:
+            questions.append(_Question(ask, *ways[name](ask, scenario, options)))
+        except InputError as error:
+            # The lines are those of a file that the user has never seen.
+            own = [re.sub(r"^\S*question_\d+\.yaml(, line \d+)?: ", "", p) for p in error.problems]
+            problems += [f"{path}: questions[{number}].{name}: {problem}" for problem in own]
+    if problems:
+        raise InputError(problems)
+    return questions
+
+
+def _way(place: str, one: Any) -> tuple[str, Mapping[str, Any]]:
+    """Return how a question is answered, and its settings."""
+    if not isinstance(one, Mapping) or not isinstance(one.get(_ASK), str):
+        raise InputError(f"{place} = {shown(one)}: must be a group with ask: the question")
+    ways = [key for key in one if key != _ASK]
+    if len(ways) != 1 or ways[0] not in WAYS:
+        given = ", ".join(map(str, ways)) or "none"
+        near = nearest(ways[0], WAYS) if ways else ""
+        raise InputError(f"{place}: name one of {', '.join(WAYS)} beside ask ({given} given){near}")
+    own = one[ways[0]] if one[ways[0]] is not None else {}
+    if not isinstance(own, Mapping):
+        raise InputError(f"{place}.{ways[0]} = {shown(own)}: must be a group of settings")
+    return ways[0], own
+
+
+def _write_files(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+    import yaml
+
+    from partnersim.runs.folder import write_files, writing_results
+
+    def writer(own: Mapping[str, Any]) -> Callable[[Path], object]:
+        text = yaml.safe_dump(dict(own), sort_keys=False, allow_unicode=True)
+        return lambda path: path.write_text(text, "utf-8")
+
+    with writing_results(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_files(folder, {name: writer(own) for name, own in files.items()})
+
+
+def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
+    from partnersim.cli.run import work_of
+
+    experiment = load_experiment(words)
+
+    def answer(screen: Screen) -> Part:
+        from partnersim.cli.run import run_experiment
+        from partnersim.show.study import run_part
+
+        return run_part(ask, run_experiment(experiment, screen))
+
+    return [work_of(experiment)], answer
+
+
+def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+    import yaml
+
+    from partnersim.cli.run import work_of
+
+    against = own.get(_AGAINST)
+    if not isinstance(against, Mapping) or not against:
+        raise InputError(f"{_AGAINST}: name the settings in which the second run differs")
+    first = Path(words[0].removeprefix("scenario="))
+    second = first.with_name(f"{first.stem}_{_AGAINST}.yaml")
+    _write_files(
+        second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
+    )
+    experiments = [load_experiment([f"scenario={path}", *words[1:]]) for path in (first, second)]
+
+    def answer(screen: Screen) -> Part:
+        from partnersim.cli.run import run_experiment
+        from partnersim.compare.two_results import two_results
+        from partnersim.runs.reader import read_runs
+        from partnersim.show.two_results import two_results_part
+
+        done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
+        return two_results_part(two_results(*done), ask)
+
+    return list(map(work_of, experiments)), answer
+
+
+def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+    from partnersim.cli.search import problem_from, run_search, work_of
+
+    problem, budget = problem_from([*words, *(f"{key}={value}" for key, value in own.items())])
+
+    def answer(screen: Screen) -> Part:
+        from partnersim.search.found import Found
+        from partnersim.show.search import search_part
+
+        folder = problem.folder()
+        run_search(problem, folder, problem.experiment.settings, budget, screen)
+        return search_part(Found(folder), ask)
+
+    return [work_of(problem, budget)], answer
+
+
+def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+    from partnersim.cli.run import work_of
+
+    experiment = load_experiment(words)
+    problems = [
+        f"{key}: {own[key]}: is no policy of this question{nearest(own[key], experiment.policies)}"
+        for key in ("stay", "take")
+        if key in own and own[key] not in experiment.policies
+    ]
+    if problems:
+        raise InputError(problems)
+
+    def answer(screen: Screen) -> Part:
+        from partnersim.cli.run import run_experiment
+        from partnersim.runs.reader import read_runs
+        from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
+
+        runs = read_runs(run_experiment(experiment, screen))
+        found = signposts_of(runs, own.get("stay"), own.get("take"), own.get("metric"))
+        write_signposts(found)
+        return signposts_part(found, ask)
+
+    return [work_of(experiment)], answer

@@ -1,0 +1,90 @@
+"""What a policy costs: public money of the Offer, and the officials who negotiate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from partnersim.runs.reader import Runs
+
+#: Name of the cost among metrics.
+COST = "cost"
+#: The metric that it rests on.
+SPENT = "offer_spent"
+#: Million EUR a year for an official, about what the Commission counts for a full-time post in
+#: the financial statements of its proposals: assumed.
+PAY = 0.17
+
+
+@overload
+def cost_of(spent: float, negotiators: float, years: float, pay: float = PAY) -> float: ...
+@overload
+def cost_of(
+    spent: NDArray[np.float64], negotiators: float, years: float, pay: float = PAY
+) -> NDArray[np.float64]: ...
+def cost_of(
+    spent: float | NDArray[np.float64], negotiators: float, years: float, pay: float = PAY
+) -> float | NDArray[np.float64]:
+    """Return what a policy costs in public money up to the end of its runs.
+
+    Parameters
+    ----------
+    spent : float or ndarray
+        Public money that the Offer has spent since the start (metric ``offer_spent``), million EUR.
+    negotiators : float
+        Officials, as the policy is adopted; what its switches change later is left out.
+    years : float
+        Length of the runs.
+    pay : float
+        Million EUR a year for an official.
+
+    Returns
+    -------
+    float or ndarray
+        Million EUR.
+
+    Examples
+    --------
+    >>> cost_of(1000.0, 500, 10)
+    1850.0
+    """
+    return spent + pay * negotiators * years
+
+
+@dataclass(frozen=True)
+class PolicyCost:
+    """What a policy costs, and what of the Offer's money lapses.
+
+    Attributes
+    ----------
+    policy : str
+    cost : float
+        Mean over runs, million EUR up to the end.
+    lapsed : float
+        Share of the Offer's money that lapses; NaN without money.
+    """
+
+    policy: str
+    cost: float
+    lapsed: float
+
+
+def costs_of(runs: Runs) -> list[PolicyCost]:
+    """Return what every policy costs, the cheapest first; empty if its metrics were not kept."""
+    needed = [SPENT, "offer_envelope", "offer_lapsed"]
+    if not set(needed) <= set(runs.metrics):
+        return []
+    means = runs.outcomes(needed).astype({"policy": str}).groupby("policy")[needed].mean()
+    configuration = runs.manifest["configuration"]
+    start, end = (configuration["horizon"][key] for key in ("start", "end"))
+    years = int(end[:4]) - int(start[:4]) + (int(end[5]) - int(start[5]) + 1) / 4
+    found = []
+    for policy, (spent, given, lapsed) in means.iterrows():
+        officials = float(configuration["policy"][policy]["negotiators"])
+        share = lapsed / given if given > 0 else float("nan")
+        found.append(PolicyCost(str(policy), cost_of(float(spent), officials, years), share))
+    return sorted(found, key=lambda one: (one.cost, one.policy))

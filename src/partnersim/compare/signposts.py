@@ -1,0 +1,269 @@
+"""Early signs: which observable, by when, tells futures in which another policy does better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.compare.labels import metric_label
+from partnersim.errors import InputError
+
+Floats = NDArray[np.float64]
+
+#: So many thresholds are tried for each observable and quarter.
+_THRESHOLDS = 24
+#: A policy that is better in fewer runs than this share, or in more than its complement, needs no
+#: sign.
+RARE = 0.05
+#: Hit rate minus false-alarm rate from which a sign is worth its name.
+USEFUL = 0.2
+
+
+@dataclass(frozen=True)
+class Sign:
+    """An observable that passes a threshold in a quarter.
+
+    Attributes
+    ----------
+    metric, quarter : str
+        What is looked at, and when.
+    above : bool
+        Whether the sign is met above the threshold, or below it.
+    threshold : float
+    hit, false_alarm : float
+        Share of runs that show the sign, of those in which the other policy does better and of
+        those in which it does not; in runs that the threshold was not fitted to.
+    value : float
+        Mean gain of taking the other policy in runs with the sign, against always staying, in the
+        unit of the goal and such that more is better; in the same runs.
+    runs : int
+        Runs with which the rates were measured.
+    lead : float
+        Years from the sign to the end of the runs.
+    """
+
+    metric: str
+    quarter: str
+    above: bool
+    threshold: float
+    hit: float
+    false_alarm: float
+    value: float
+    runs: int
+    lead: float
+
+    @property
+    def skill(self) -> float:
+        """Hit rate minus false-alarm rate (Youden's J): 0 is chance, 1 is perfect."""
+        return self.hit - self.false_alarm
+
+
+@dataclass(frozen=True)
+class Signposts:
+    """What tells whether to take one policy in place of another.
+
+    Attributes
+    ----------
+    stay, take, goal : str
+        The policy that is followed, the other one, and the metric by which they are judged.
+    better : float
+        Share of runs in which the other policy ends better.
+    signs : list of Sign
+        The best one of each observable, the most telling first; empty where none is needed.
+    gain : float
+        Mean gain of always taking the other policy.
+    perfect : float
+        Mean gain over the better of the two fixed policies if one knew in advance which does
+        better in each run: no sign can be worth more.
+    """
+
+    stay: str
+    take: str
+    goal: str
+    better: float
+    signs: list[Sign]
+    gain: float
+    perfect: float
+
+
+def find_signposts(
+    observed: pd.DataFrame, ends: pd.DataFrame, stay: str, take: str, goal: str
+) -> Signposts:
+    """Return the early signs of a change from one policy to another.
+
+    Thresholds are fitted to every second future (or replicate, if there are few futures), by the
+    hit rate minus the false-alarm rate; their rates are measured in the others.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        ``future, replicate, quarter`` and metrics under the policy that is followed.
+    ends : DataFrame
+        ``policy, future, replicate`` and the goal at the end, of both policies.
+    stay, take, goal : str
+        The policies, and the metric by which they are judged.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than eight pairs of runs, or no quarter before the last one.
+    """
+    keys = ["future", "replicate"]
+    table = ends.pivot_table(index=keys, columns="policy", values=goal, observed=True).dropna()
+    if stay not in table or take not in table or len(table) < 8:
+        raise InputError(f"signposts: fewer than 8 runs of both {stay} and {take}")
+    sign = metric_label(goal).sign
+    gain = sign * (table[take] - table[stay]).to_numpy(np.float64)
+    better = gain > 0
+    share = float(better.mean())
+    fixed = max(float(gain.mean()), 0.0)
+    found = Signposts(
+        *(stay, take, goal, share, []),
+        gain=float(gain.mean()),
+        perfect=float(np.maximum(gain, 0.0).mean()) - fixed,
+    )
+    if not RARE <= share <= 1 - RARE:
+        return found
+    quarters = [str(quarter) for quarter in dict.fromkeys(observed["quarter"])]
+    if len(quarters) < 2:
+        raise InputError("signposts: only the last quarter was kept; set design.quarters=all")
+    futures = table.index.get_level_values("future").to_numpy()
+    places = futures if len(set(futures)) > 7 else table.index.get_level_values("replicate")
+    fitted = np.asarray(places, dtype=np.int64) % 2 == 0
+    if not (_both(better[fitted]) and _both(better[~fitted])):
+        return found
+    metrics = [name for name in observed.columns if name not in (*keys, "quarter", "policy")]
+    by_quarter = {
+        quarter: rows.set_index(keys).reindex(table.index)
+        for quarter, rows in observed.groupby("quarter", observed=True, sort=False)
+    }
+    order: dict[str, float] = {}
+    for metric in metrics:
+        best: tuple[float, str, bool, float] | None = None
+        for quarter in quarters[:-1]:
+            values = by_quarter[quarter][metric].to_numpy(np.float64)
+            one = _fitted(values[fitted], better[fitted])
+            # A later quarter must tell clearly more.
+            if one is not None and (best is None or one[0] > best[0] + 0.02):
+                best = (one[0], quarter, one[1], one[2])
+        if best is not None:
+            order[metric], quarter, above, threshold = best
+            values = by_quarter[quarter][metric].to_numpy(np.float64)[~fitted]
+            met = values > threshold if above else values < threshold
+            truth = better[~fitted]
+            lead = (_number(quarters[-1]) - _number(quarter)) / 4
+            found.signs.append(
+                Sign(
+                    *(metric, quarter, above, threshold),
+                    hit=float(met[truth].mean()),
+                    false_alarm=float(met[~truth].mean()),
+                    value=float(np.where(met, gain[~fitted], 0.0).mean()),
+                    runs=len(truth),
+                    lead=lead,
+                )
+            )
+    # By the runs that thresholds were fitted to: the others must have no part in the choice.
+    found.signs.sort(key=lambda one: (-order[one.metric], one.quarter, one.metric))
+    return found
+
+
+def _both(truth: NDArray[np.bool_]) -> bool:
+    return bool(truth.any() and not truth.all())
+
+
+def _number(quarter: str) -> int:
+    return 4 * int(quarter[:4]) + int(quarter[5])
+
+
+def _fitted(values: Floats, truth: NDArray[np.bool_]) -> tuple[float, bool, float] | None:
+    """Return skill, direction and threshold that separate best; None if values do not vary."""
+    distinct = np.unique(values[np.isfinite(values)])
+    if len(distinct) < 2:
+        return None
+    middle = (distinct[1:] + distinct[:-1]) / 2
+    evenly = np.linspace(0, len(middle) - 1, min(_THRESHOLDS, len(middle))).round()
+    tried = middle[evenly.astype(int)]
+    above = values[:, None] > tried[None, :]
+    skill = above[truth].mean(axis=0) - above[~truth].mean(axis=0)
+    place = int(np.argmax(np.abs(skill)))
+    return float(abs(skill[place])), bool(skill[place] > 0), float(tried[place])
+
+
+# What is worth knowing
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What an uncertainty is worth before one chooses, and where the choice tips.
+
+    Attributes
+    ----------
+    factor : str
+    value : float
+        Expected gain of the goal from knowing the factor, to a quarter of its range, before one
+        policy is chosen; what chance alone gives is taken off.
+    tipping : float or None
+        Value of the factor at which the better of the two policies changes; None if it does not.
+    """
+
+    factor: str
+    value: float
+    tipping: float | None
+
+
+def value_of_knowledge(
+    means: pd.DataFrame, futures: pd.DataFrame, factors: Sequence[str], goal: str, seed: int = 0
+) -> list[Knowledge]:
+    """Return what each uncertainty is worth knowing, the most valuable first.
+
+    The expected value of partial perfect information: the mean over quarters of a factor's range of
+    the best policy's mean, minus the best mean of a policy over all.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Mean of the goal by future (index) and policy (columns), two or more policies.
+    futures : DataFrame
+        ``future`` and factors.
+    factors : sequence of str
+        Those that are looked at, numbers.
+    goal : str
+        Metric; decides whether more is better.
+    seed : int
+        Of the permutations that tell what chance gives.
+
+    References
+    ----------
+    Raiffa, H. and Schlaifer, R. (1961). Applied statistical decision theory. Harvard.
+    """
+    values = metric_label(goal).sign * means.to_numpy(np.float64)
+    rows = futures.set_index("future").reindex(means.index)
+    draw = np.random.default_rng(seed)
+    shuffles = [draw.permutation(len(values)) for _ in range(20)]
+    found = []
+    for factor in factors:
+        own = rows[factor].to_numpy(np.float64)
+        parts = np.array_split(np.argsort(own, kind="stable"), 4)
+        known = _informed(values, parts)
+        chance = float(np.mean([_informed(values[order], parts) for order in shuffles]))
+        found.append(Knowledge(factor, max(0.0, known - chance), _tipping(values, own, parts)))
+    return sorted(found, key=lambda one: (-one.value, one.factor))
+
+
+def _informed(values: Floats, parts: list[NDArray[np.int64]]) -> float:
+    return float(sum(len(part) * values[part].mean(axis=0).max() for part in parts) / len(values))
+
+
+def _tipping(values: Floats, own: Floats, parts: list[NDArray[np.int64]]) -> float | None:
+    """Return where the mean difference of the first two policies changes its sign, once."""
+    gap = [float((values[part, 1] - values[part, 0]).mean()) for part in parts]
+    at = [float(own[part].mean()) for part in parts]
+    turns = [i for i in range(3) if gap[i] * gap[i + 1] < 0]
+    if len(turns) != 1:
+        return None
+    i = turns[0]
+    return at[i] + (at[i + 1] - at[i]) * gap[i] / (gap[i] - gap[i + 1])

@@ -1,0 +1,165 @@
+"""Two stored results beside each other: what differs in their settings, and in what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from partnersim.compare.differences import PolicyDifference, differences, paired_differences
+from partnersim.compare.labels import MAIN_METRICS
+from partnersim.errors import InputError
+from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
+from partnersim.runs.sampling import CLIMATE
+
+if TYPE_CHECKING:
+    from partnersim.runs.reader import Runs
+
+#: What the two results are called in tables.
+FIRST, SECOND = "A", "B"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A setting that differs, None where one result lacks it."""
+
+    path: str
+    first: object
+    second: object
+
+
+@dataclass(frozen=True)
+class TwoResults:
+    """Two results beside each other.
+
+    Attributes
+    ----------
+    first, second : Runs
+    changed : list of Changed
+        Settings that differ.
+    differences : dict of (policy of A, policy of B) to list of PolicyDifference
+        B minus A on each measure, run by run under the same luck.
+    notes : list of str
+        What limits the comparison.
+    """
+
+    first: Runs
+    second: Runs
+    changed: list[Changed]
+    differences: dict[tuple[str, str], list[PolicyDifference]]
+    notes: list[str]
+
+
+def two_results(first: Runs, second: Runs) -> TwoResults:
+    """Set two stored results beside each other.
+
+    Policies of the same name are compared, and where each result has one other policy, those two.
+    Climates of the same name are compared, or where each result has one climate, those two. Runs
+    are paired by future and replicate: the same seed gives both the same luck, whatever else
+    differs.
+
+    Raises
+    ------
+    InputError
+        If nothing can be compared: no policy, future, quarter or metric in common, or other seeds.
+    """
+    problems, notes = [], []
+    if first.manifest["seed"] != second.manifest["seed"]:
+        problems.append(
+            f"seeds differ ({first.manifest['seed']} and {second.manifest['seed']}): run one again"
+            " with the seed of the other, so that both meet the same luck"
+        )
+    pairs = [(name, name) for name in first.policies if name in second.policies]
+    others = [
+        [name for name in one.policies if name not in two.policies]
+        for one, two in ((first, second), (second, first))
+    ]
+    if all(len(names) == 1 for names in others):
+        pairs.append((others[0][0], others[1][0]))
+    if not pairs:
+        problems.append("no policy of the same name is in both")
+    futures = _futures(first, second)
+    if not futures:
+        problems.append("no future is in both: other climates, or another sample")
+    quarters = [quarter for quarter in first.quarters if quarter in second.quarters]
+    metrics = [name for name in MAIN_METRICS if name in first.metrics and name in second.metrics]
+    if not quarters:
+        problems.append("no quarter was kept in both")
+    if not metrics:
+        problems.append("no main metric was kept in both")
+    if problems:
+        raise InputError(f"compare: {problem}" for problem in problems)
+    quarter = quarters[-1]
+    if (first.quarters[-1], second.quarters[-1]) != (quarter, quarter):
+        notes.append(f"Compared at the end of {quarter}, the last quarter that both hold")
+    if first.manifest["versions"] != second.manifest["versions"]:
+        notes.append("They were made by different versions, which may differ in their rules")
+    outcomes = [
+        _at(runs, metrics, quarter, place)
+        for runs, place in (
+            (first, {a: a for a, _ in futures}),
+            (second, {b: a for a, b in futures}),
+        )
+    ]
+    kind = "listed" if first.kind == LISTED else "sampled"
+    found = {}
+    for a, b in pairs:
+        together = pd.concat(
+            [
+                outcomes[0][outcomes[0]["policy"] == a].assign(policy=FIRST),
+                outcomes[1][outcomes[1]["policy"] == b].assign(policy=SECOND),
+            ]
+        )
+        table = paired_differences(
+            together, metrics, FIRST, futures=kind, comparisons=len(pairs) * len(metrics)
+        )
+        found[a, b] = differences(table, FIRST)
+    return TwoResults(first, second, list(_changed(first, second)), found, notes)
+
+
+def _futures(first: Runs, second: Runs) -> list[tuple[int, int]]:
+    """Return the futures that are compared, by their numbers in both results."""
+    if first.kind == LISTED and second.kind == LISTED:
+        names = [list(runs.futures[CLIMATE].astype(str)) for runs in (first, second)]
+        same = [
+            (names[0].index(name), names[1].index(name)) for name in names[0] if name in names[1]
+        ]
+        return same or ([(0, 0)] if len(names[0]) == len(names[1]) == 1 else [])
+    if first.manifest["futures_digest"] == second.manifest["futures_digest"]:
+        return [(int(one), int(one)) for one in first.futures["future"]]
+    return []
+
+
+def _at(runs: Runs, metrics: list[str], quarter: str, futures: Mapping[int, int]) -> pd.DataFrame:
+    rows = runs.outcomes(metrics, "all").astype({"policy": str})
+    rows = rows[(rows["quarter"] == quarter) & rows["future"].isin(list(futures))]
+    return rows.assign(future=rows["future"].map(futures)).drop(columns="quarter")
+
+
+def _changed(first: Runs, second: Runs) -> Iterator[Changed]:
+    trees = [dict(runs.manifest["configuration"]) for runs in (first, second)]
+    for group in ("policy", "geopolitics"):
+        lone = [
+            [name for name in tree[group] if name not in other[group]]
+            for tree, other in (trees, trees[::-1])
+        ]
+        if all(len(names) == 1 for names in lone):
+            # The two that only one result has are held against each other, setting by setting.
+            for tree, (name,) in zip(trees, lone, strict=True):
+                rest = {key: own for key, own in tree[group].items() if key != name}
+                tree[group] = {**rest, **tree[group][name]}
+    one, two = (dict(_flat(tree)) for tree in trees)
+    for path in dict.fromkeys((*one, *two)):
+        if one.get(path) != two.get(path) and path.split(".")[0] not in OUTSIDE_THE_HASH:
+            yield Changed(path, one.get(path), two.get(path))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{path}.")
+        else:
+            yield path, value

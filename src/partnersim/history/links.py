@@ -1,0 +1,391 @@
+"""How links between partners are formed, estimated from the dated digital agreements.
+
+Who links with whom is the coordination model of `partnersim.events`. What brings links about are
+decisions: of two countries, of a grouping that founds an agreement, of a country that joins one.
+All links of one decision share the weight of one. Formulas: docs/ODD.md, section 7.18.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from partnersim.arrays import Floats, Integers
+from partnersim.errors import InputError
+from partnersim.events import (
+    Alter,
+    AttributeReplacements,
+    Degree,
+    Difference,
+    EventData,
+    Fit,
+    NetworkIncrements,
+    NetworkReplacements,
+    SharedPartners,
+    Tie,
+    fit,
+)
+from partnersim.events.effect import Effect
+from partnersim.history.history import FIRST_YEAR
+from partnersim.history.past_world import world_of_year
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.model.world_arrays import WorldArrays
+from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.tables import Row
+
+if TYPE_CHECKING:
+    from partnersim.history.estimate import HistoryEvidence
+
+#: Kinds of decisions, and the rate of each.
+RATES = {
+    "two countries": "link_rate",
+    "founding": "link_founding_rate",
+    "accession": "link_accession_rate",
+}
+#: Rates are those of the last ten years: as long as a run.
+RATE_YEARS = 10
+#: Utility of a second link of the same two: none is made.
+_NEVER = -30.0
+#: Members of a grouping of middling size.
+MIDDLING_MEMBERS = 10
+_TEN_THOUSAND_KM = 10_000.0
+_MOST_STEPS, _TOLERANCE = 50, 1e-10
+
+
+def _in_ten_thousand_km(kilometres: Floats) -> Floats:
+    return kilometres / _TEN_THOUSAND_KM
+
+
+def _any(degree: Floats) -> Floats:
+    return np.minimum(degree, 1.0)
+
+
+_LINKED = Tie("links")
+#: What countries look at, by coefficient.
+EFFECTS: Mapping[str, Effect] = {
+    "link_size": Alter("size"),
+    "link_readiness": Alter("readiness"),
+    "link_distance": Tie("distance", weighted=True, transform=_in_ten_thousand_km),
+    "link_grouping": Tie("grouping"),
+    "link_alignment_gap": Difference("alignment"),
+    "link_shared_partners": SharedPartners("links", transform=np.log1p),
+    "link_experience": Degree("links", transform=_any),
+}
+JOINING = ("link_joining", "link_joining_members", "link_joining_gap")
+
+
+@dataclass(frozen=True)
+class LinkDecision:
+    """A decision that linked countries for the first time.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        One of `RATES`.
+    date : str
+        When it linked the first two.
+    pairs : tuple of (str, str, str)
+        Date and the two countries of every new link.
+    countries : frozenset of str
+        All that take part, newly linked or not, in force or only signed.
+    """
+
+    name: str
+    kind: str
+    date: str
+    pairs: tuple[tuple[str, str, str], ...]
+    countries: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class LinkEstimate:
+    """Coefficients of link formation, P of them.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : (P,) array
+        Rates as their logarithms.
+    covariance : (P, P) array
+        Rates, choice and joining are estimated apart: zero between them.
+    decisions : tuple of LinkDecision
+    fit : Fit
+        Of the coordination model.
+    recent : dict of str to int
+        Decisions of the last ten years by kind.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    covariance: Floats
+    decisions: tuple[LinkDecision, ...]
+    fit: Fit
+    recent: Mapping[str, int]
+
+    def source_of(self, name: str) -> str:
+        """Return from how many decisions a coefficient is estimated."""
+        kinds = Counter(decision.kind for decision in self.decisions)
+        if name in JOINING:
+            return f"members of the groupings in which {kinds['founding']} agreements were founded"
+        if name in EFFECTS:
+            return f"{len(self.decisions)} decisions that linked partners, 2011 to June 2025"
+        kind = next(kind for kind, rate in RATES.items() if rate == name)
+        return f"{kind}: {self.recent[kind]} decisions in the ten years to June 2025"
+
+    @property
+    def logarithmic(self) -> tuple[str, ...]:
+        """Return the names of those whose logarithm is estimated."""
+        return tuple(RATES.values())
+
+
+def link_decisions(
+    links: Sequence[Row], agreements: Sequence[Row], until: str = LAST_DAY
+) -> tuple[LinkDecision, ...]:
+    """Return the decisions that linked countries for the first time, in order of date.
+
+    Parameters
+    ----------
+    links, agreements : sequence of row
+        Of ``link_events.csv`` and ``agreements.csv``.
+    until : str
+        Nothing in force later counts.
+    """
+    open_to_others = {row["recorded_as"] for row in agreements}
+    named: dict[str, list[Row]] = {}
+    for row in links:
+        if row["decision"]:
+            named.setdefault(row["decision"], []).append(row)
+    pairs: dict[str, list[tuple[str, str, str]]] = {}
+    first: dict[str, Row] = {}
+    linked: dict[tuple[str, str], str] = {}
+    in_force = [row for row in links if row["stage"] == "in_force" and row["date"] <= until]
+    for row in sorted(in_force, key=lambda row: row["date"]):
+        ends = row["iso3_a"], row["iso3_b"]
+        if ends in linked:
+            continue
+        linked[ends] = row["date"]
+        name = row["decision"] or f"{row['agreement']}: {'-'.join(ends)}"
+        pairs.setdefault(name, []).append((row["date"], *ends))
+        first.setdefault(name, row)
+    return tuple(
+        _decision(name, first[name], made, named.get(name, [first[name]]), open_to_others)
+        for name, made in pairs.items()
+    )
+
+
+def _decision(
+    name: str,
+    first: Row,
+    pairs: list[tuple[str, str, str]],
+    rows: list[Row],
+    open_to_others: set[str],
+) -> LinkDecision:
+    """Return one decision: its kind shows in who takes part in all of its pairs."""
+    together = {(row["iso3_a"], row["iso3_b"]) for row in rows}
+    counts = Counter(code for ends in together for code in ends)
+    kind = "two countries"
+    if max(counts.values()) < len(together):
+        kind = "founding"
+    elif first["agreement"] in open_to_others:
+        # One country has a part in every pair: it joins what the others have.
+        kind = "accession"
+    return LinkDecision(name, kind, pairs[0][0], tuple(pairs), frozenset(counts))
+
+
+def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEstimate:
+    """Estimate how links are formed, from what was in force on a day.
+
+    Parameters
+    ----------
+    evidence : HistoryEvidence
+        From `partnersim.history.estimate.read_evidence`.
+    until : str
+        Nothing later is looked at.
+
+    Raises
+    ------
+    InputError
+        If there are too few decisions to estimate from.
+
+    Examples
+    --------
+    >>> from partnersim.history.estimate import read_evidence
+    >>> estimate_links(read_evidence()).names[:3]  # doctest: +SKIP
+    ('link_rate', 'link_founding_rate', 'link_accession_rate')
+    """
+    facts = evidence.panel.facts
+    decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"], until)
+    years = {
+        year: world_of_year(evidence.world, evidence.panel, year).arrays
+        for year in range(FIRST_YEAR, int(until[:4]) + 1)
+    }
+    codes = list(evidence.world.countries["iso3"])
+    recent = _recent(decisions, until)
+    found = np.array([recent[kind] for kind in RATES], float)
+    data, weights = event_data(decisions, years, codes)
+    chosen = fit(
+        data, "links", [*EFFECTS.values(), _LINKED], fixed={_LINKED: _NEVER}, weights=weights
+    )
+    count = len(EFFECTS)
+    joining, joining_covariance = _joining(decisions, years, codes)
+    values = np.concatenate(
+        (np.log(found / (RATE_YEARS * QUARTERS_PER_YEAR)), chosen.estimates[:count], joining)
+    )
+    covariance = np.zeros((len(values), len(values)))
+    start = 0
+    for part in (np.diag(1.0 / found), chosen.covariance[:count, :count], joining_covariance):
+        end = start + len(part)
+        covariance[start:end, start:end] = part
+        start = end
+    return LinkEstimate(
+        (*RATES.values(), *EFFECTS, *JOINING), values, covariance, decisions, chosen, recent
+    )
+
+
+def _recent(decisions: Sequence[LinkDecision], until: str) -> dict[str, int]:
+    """Return the decisions of the last ten years by kind; their rate is that of a Poisson process.
+
+    The variance of the logarithm of such a rate is one over the number.
+    """
+    since = f"{int(until[:4]) - RATE_YEARS}{until[4:]}"
+    counts = Counter(decision.kind for decision in decisions if decision.date > since)
+    missing = [kind for kind in RATES if not counts[kind]]
+    if missing:
+        raise InputError(f"links: no decision of kind {', '.join(missing)} after {since}")
+    return {kind: counts[kind] for kind in RATES}
+
+
+def event_data(
+    decisions: Sequence[LinkDecision], years: Mapping[int, WorldArrays], codes: Sequence[str]
+) -> tuple[EventData, Floats]:
+    """Return the first links as an event history, and the weight of each.
+
+    Attributes are those known at the beginning of every year; links of one decision share the
+    weight of one.
+    """
+    made = sorted(
+        (_middle(date), one, other, 1.0 / len(decision.pairs))
+        for decision in decisions
+        for date, one, other in decision.pairs
+    )
+    events = pd.DataFrame(made, columns=["time", "sender", "receiver", "weight"])
+    begin = min(years)
+    scores = {year: _scores(arrays) for year, arrays in years.items()}
+    changes: list[AttributeReplacements | NetworkReplacements | NetworkIncrements] = []
+    for year in sorted(years)[1:]:
+        # Changes hold from the day after.
+        day = f"{year - 1}-12-31"
+        changes += [
+            AttributeReplacements(
+                name, pd.DataFrame({"time": day, "label": codes, "value": values})
+            )
+            for name, values in scores[year].items()
+        ]
+        moved = grouped(years[year]) != grouped(years[year - 1])
+        if moved.any():
+            now = grouped(years[year]) * moved
+            changes.append(
+                NetworkReplacements("grouping", _network(now, codes, moved).assign(time=day))
+            )
+    changes.append(NetworkIncrements("links", events.drop(columns="weight").assign(value=1)))
+    nothing = np.zeros((len(codes), len(codes)))
+    distance = np.rint(years[begin].distance * _TEN_THOUSAND_KM)
+    data = EventData(
+        pd.DataFrame({"label": codes, **scores[begin]}),
+        {
+            "links": _network(nothing, codes),
+            "grouping": _network(grouped(years[begin]), codes),
+            "distance": _network(distance, codes),
+        },
+        changes,
+    )
+    return data, events["weight"].to_numpy()
+
+
+def _middle(date: str) -> str:
+    """Return a day for a date: the middle of a month or year that is all that is known."""
+    return date + {4: "-07-01", 7: "-15", 10: ""}[len(date)]
+
+
+def _scores(arrays: WorldArrays) -> dict[str, Floats]:
+    return {
+        "size": arrays.size,
+        "readiness": arrays.readiness.mean(axis=1),
+        "alignment": arrays.alignment,
+    }
+
+
+def grouped(arrays: WorldArrays) -> Floats:
+    """Return 1 for every two countries with an economic grouping in common, (N, N)."""
+    members = arrays.grouping.astype(float)
+    return (members.T @ members > 0) * (1.0 - np.eye(members.shape[1]))
+
+
+def _network(weights: Floats, codes: Sequence[str], kept: np.ndarray | None = None) -> pd.DataFrame:
+    """Return the pairs of a network, those with a weight unless some are named."""
+    one, other = np.nonzero(np.triu(weights > 0 if kept is None else kept, 1))
+    names = np.array(codes)
+    return pd.DataFrame(
+        {
+            "sender": names[one],
+            "receiver": names[other],
+            "value": weights[one, other].astype(int),
+        }
+    )
+
+
+def _joining(
+    decisions: Sequence[LinkDecision], years: Mapping[int, WorldArrays], codes: Sequence[str]
+) -> tuple[Floats, Floats]:
+    """Return the coefficients of taking part in a founding, and their covariance.
+
+    A logit over the members of the grouping in which an agreement was founded. The two that begin
+    take part anyhow; nobody knows who they were, so each of the n that take part counts as having
+    joined by (n - 2) / n. Members of one founding may depend on each other: the covariance is the
+    sandwich of `partnersim.events.Fit.robust_errors`, one cluster for each founding.
+    """
+    rows, joined, stayed, founding = [], [], [], []
+    for number, decision in enumerate(decisions):
+        if decision.kind != "founding":
+            continue
+        arrays = years[int(decision.date[:4])]
+        part = np.isin(codes, sorted(decision.countries))
+        taking_part = (arrays.grouping.astype(bool) & part).sum(axis=1)
+        size = arrays.grouping.sum(axis=1)
+        # The grouping that most of them belong to, the smallest of equals.
+        home = int(np.lexsort((size, -taking_part))[0])
+        for member in np.flatnonzero(arrays.grouping[home]):
+            others = part & (np.arange(len(codes)) != member)
+            gap = np.abs(arrays.alignment[others] - arrays.alignment[member]).mean()
+            rows.append((1.0, np.log(size[home] / MIDDLING_MEMBERS), gap))
+            joined.append(part[member] * (1.0 - 2.0 / taking_part[home]))
+            stayed.append(float(not part[member]))
+            founding.append(number)
+    return _logit(np.array(rows), np.array(joined), np.array(stayed), np.array(founding))
+
+
+def _logit(terms: Floats, yes: Floats, no: Floats, cluster: Integers) -> tuple[Floats, Floats]:
+    """Return the coefficients of a logit by Newton's method, and their clustered covariance."""
+    values = np.zeros(terms.shape[1])
+    for _ in range(_MOST_STEPS):
+        chance = 1.0 / (1.0 + np.exp(-terms @ values))
+        scores = terms * (yes - (yes + no) * chance)[:, None]
+        weight = (yes + no) * chance * (1.0 - chance)
+        inverse = np.linalg.inv(terms.T @ (terms * weight[:, None]))
+        move = inverse @ scores.sum(axis=0)
+        values = values + move
+        if np.abs(move).max() < _TOLERANCE:
+            break
+    else:
+        raise InputError("links: who joins a founding has no finite estimate")
+    number, names = pd.factorize(cluster)
+    sums = np.zeros((len(names), terms.shape[1]))
+    np.add.at(sums, number, scores)
+    middle = sums.T @ sums * len(names) / (len(names) - 1)
+    return values, inverse @ middle @ inverse

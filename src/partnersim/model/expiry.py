@@ -1,0 +1,45 @@
+"""Programmes end with their period; those who were in are in the next one, mostly and late."""
+
+from __future__ import annotations
+
+from partnersim.compiler.compiled import rule
+from partnersim.model.constants import IN_FORCE, PROGRAMME_QUARTERS
+from partnersim.model.draws import happens
+from partnersim.model.events import EXPIRED, RENEWED, log_tie
+from partnersim.model.state import State
+from partnersim.model.ties import end_tie, enter_force, note_tie
+from partnersim.random.numbers import RENEWAL
+
+
+@rule
+def expire_and_renew(state: State) -> None:
+    """Let ties in force lapse when their programme has ended, and renew lapsed ones."""
+    quarter = state.clock[0].quarter
+    for k in range(len(state.instruments)):
+        instrument = state.instruments[k]
+        if instrument.expires == 0 or quarter <= instrument.expires:
+            continue
+        over = (quarter - instrument.expires - 1) % PROGRAMME_QUARTERS == 0
+        for i in range(len(state.countries)):
+            pair = state.pairs[i, k]
+            if over and pair.stage == IN_FORCE:
+                end_tie(state, i, k)
+                pair.lapsed = 1
+                log_tie(state, EXPIRED, i, k, IN_FORCE)
+            elif pair.lapsed == 1 and quarter >= instrument.renews > 0:
+                _renew(state, i, k)
+
+
+@rule
+def _renew(state: State, i: int, k: int) -> None:
+    """Let a lapsed tie be renewed, or not yet."""
+    hazard = state.coefficients[0].hazard_renewal
+    country_key = state.countries[i].key
+    instrument_key = state.instruments[k].key
+    if happens(state.clock[0], hazard, country_key, instrument_key, RENEWAL):
+        pair = state.pairs[i, k]
+        pair.lapsed = 0
+        pair.stage = IN_FORCE
+        note_tie(state, i, k)
+        enter_force(state, i, k)
+        log_tie(state, RENEWED, i, k, IN_FORCE)

@@ -1,0 +1,199 @@
+"""The EU's initiative: whom it turns to, what it proposes, what the partner answers.
+
+Each quarter the EU ranks partners by what they are worth to it and by summits, and turns to those
+that come first. There it weighs what it could propose, its own utility and how ready the partner is
+to accept, and proposes one thing or nothing. Both choices rank noisy utilities (Gumbel 1954): a
+nested multinomial logit over pairs. A partner that declines may be offered something lighter.
+"""
+
+from __future__ import annotations
+
+import math
+
+from partnersim.compiler.compiled import rule
+from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.choice import terms_of
+from partnersim.model.consent import (
+    chance_of_yes,
+    expected,
+    has_negotiators,
+    instrument_worth,
+    is_put,
+    partner_utility,
+    says_yes,
+    union_chance,
+)
+from partnersim.model.constants import SUMMIT_CYCLE
+from partnersim.model.draws import NOBODY, draw_of, luck
+from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
+from partnersim.model.instrument_utility import may_take, silenced, total
+from partnersim.model.stages import open_negotiations
+from partnersim.model.state import State
+from partnersim.model.ties import direction_of
+from partnersim.model.turns import has_hands_free
+from partnersim.random.numbers import ACCEPTANCE, EU_CONSENT, INITIATIVE, PROPOSAL
+from partnersim.random.options import race_by_key
+
+#: Of more the exponential function is infinite.
+_LARGEST_EXPONENT = 700.0
+
+
+@rule
+def initiative_hazard(state: State, i: int) -> float:
+    """Return the hazard per quarter that the EU turns to a country with a proposal in mind.
+
+    What the country is worth as a partner, and whether its leaders meet those of the EU.
+    """
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    worth = partner_utility(
+        coefficients,
+        state.union[0],
+        country,
+        state.alignment[i],
+        state.region_priority[country.region],
+    )
+    summit = state.summit[i, state.clock[0].quarter % SUMMIT_CYCLE]
+    log_rate = worth - coefficients.consent_size * MIDDLING_SIZE
+    log_rate += coefficients.initiative_summit * summit
+    return coefficients.initiative_rate * math.exp(min(log_rate, _LARGEST_EXPONENT))
+
+
+@rule
+def rank_partners(state: State) -> int:
+    """Write the countries that the EU turns to in ``state.turns``, the first first; count them."""
+    word = luck(state.clock[0], NOBODY, INITIATIVE)
+    order = state.claims
+    turns = state.turns
+    count = 0
+    for i in range(len(state.countries)):
+        waits = -math.log(draw_of(word, state.countries[i].key))
+        hazard = initiative_hazard(state, i)
+        if waits < hazard:
+            order[i] = waits / hazard
+            place = count
+            while place > 0 and order[turns[place - 1]] > order[i]:
+                turns[place] = turns[place - 1]
+                place -= 1
+            turns[place] = i
+            count += 1
+    return count
+
+
+@rule
+def acceptance_chance(state: State, i: int, k: int) -> float:
+    """Return the chance that country i would accept instrument k if the EU proposed it.
+
+    A bloc answers as one: what makes each member's turn count less does not count here.
+    """
+    utility = total(terms_of(state, i, k, 1.0)) + state.pairs[i, k].members
+    return chance_of_yes(utility + state.coefficients[0].acceptance)
+
+
+@rule
+def weigh_proposals(state: State, i: int) -> None:
+    """Write the EU's utility of proposing each instrument to country i into ``state.utilities``.
+
+    -inf where it may not be taken or negotiators are lacking; the last is to propose nothing: 0.
+    """
+    coefficients = state.coefficients[0]
+    union = state.union[0]
+    country = state.countries[i]
+    alignment = state.alignment[i]
+    worth = partner_utility(
+        coefficients, union, country, alignment, state.region_priority[country.region]
+    )
+    for k in range(len(state.instruments)):
+        instrument = state.instruments[k]
+        pair = state.pairs[i, k]
+        utility = -math.inf
+        if has_negotiators(union, instrument) and may_take(
+            state.pairs[i], pair, instrument, state.clock[0].quarter
+        ):
+            utility = worth + instrument_worth(
+                coefficients, union, country, instrument, pair, alignment
+            )
+            utility += expected(acceptance_chance(state, i, k))
+            utility += silenced(country, instrument) - pair.members
+        state.utilities[k] = utility
+    state.utilities[len(state.instruments)] = 0.0
+
+
+@rule
+def choose_proposal(state: State, i: int) -> int:
+    """Draw the EU's choice among the proposals that `weigh_proposals` has written down."""
+    word = luck(state.clock[0], state.countries[i].key, PROPOSAL)
+    return race_by_key(state.utilities, state.option_keys, word, state.ceilings)
+
+
+@rule
+def proposal_is_put(state: State, i: int, k: int) -> bool:
+    """Tell whether the EU, once it has sounded out country i, proposes instrument k to it."""
+    chance = acceptance_chance(state, i, k)
+    return is_put(state, chance, state.countries[i].key, state.instruments[k].key, ACCEPTANCE)
+
+
+@rule
+def partner_accepts(state: State, i: int, k: int) -> bool:
+    """Tell whether country i accepts instrument k, which the EU proposes."""
+    chance = acceptance_chance(state, i, k)
+    return says_yes(state, chance, state.countries[i].key, state.instruments[k].key, ACCEPTANCE)
+
+
+@rule
+def settle_proposal(state: State, i: int, k: int, accepted: bool) -> None:
+    """Open the negotiation that the EU proposed, or note that the partner declined."""
+    if accepted:
+        open_negotiations(state, i, k, PROPOSED)
+    else:
+        log_answer(state, DECLINED, i, k)
+        make_counter_offer(state, i, k)
+
+
+@rule
+def make_counter_offer(state: State, i: int, k: int) -> None:
+    """Offer a partner that has declined what is one step lighter, if the EU would have it.
+
+    It lies on the table: nobody can be sounded out.
+    """
+    lighter = state.instruments[k].lighter
+    if lighter < 0:
+        return
+    instrument = state.instruments[lighter]
+    pairs = state.pairs[i]
+    if not may_take(pairs, pairs[lighter], instrument, state.clock[0].quarter):
+        return
+    country_key = state.countries[i].key
+    if says_yes(state, union_chance(state, i, lighter), country_key, instrument.key, EU_CONSENT):
+        if partner_accepts(state, i, lighter):
+            open_negotiations(state, i, lighter, COUNTERED)
+        else:
+            log_answer(state, DECLINED, i, lighter)
+
+
+@rule
+def log_answer(state: State, kind: int, i: int, k: int) -> None:
+    """Log that one side does not want what the other asked for."""
+    log_event(
+        state,
+        kind,
+        i,
+        k,
+        NOT_APPLICABLE,
+        NOT_APPLICABLE,
+        direction_of(state.countries[i], state.instruments[k]),
+        NOT_APPLICABLE,
+        0.0,
+    )
+
+
+@rule
+def propose(state: State) -> None:
+    """Let the EU turn to partners and propose."""
+    for place in range(rank_partners(state)):
+        i = state.turns[place]
+        if has_hands_free(state, i):
+            weigh_proposals(state, i)
+            k = choose_proposal(state, i)
+            if k < len(state.instruments) and proposal_is_put(state, i, k):
+                settle_proposal(state, i, k, partner_accepts(state, i, k))

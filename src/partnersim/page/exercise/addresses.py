@@ -1,0 +1,137 @@
+"""The addresses of the exercise: one to wait for news, and one for each thing that may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from pydantic import Field
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from partnersim.errors import InputError
+from partnersim.page.content import RefusedError, content_of, problems
+from partnersim.page.exercise.decision import Decision
+from partnersim.page.exercise.exercise import Exercise, NotNowError, exercise_facts
+from partnersim.page.exercise.session import Seat
+from partnersim.page.guard import is_facilitator
+from partnersim.page.request import read_request
+from partnersim.scenario.settings import Settings
+
+#: What a phone brings. Its value is a secret of that phone, not the code of the room.
+SEAT_COOKIE = "partnersim_seat"
+_SECONDS_OF_SEAT = 24 * 3600
+
+
+class _Join(Settings):
+    code: str = Field(max_length=40, description="Short code")
+
+
+class _TakeRole(Settings):
+    role: str = Field(max_length=80, description="Role, or nothing for none")
+
+
+class _Decide(Settings):
+    decision: Decision = Field(description="What is decided")
+    lock: bool = Field(description="Whether it is final")
+    role: str = Field(default="", max_length=80, description="For which role, by the facilitator")
+
+
+class _Steer(Settings):
+    act: str = Field(max_length=40, description="What to do")
+    value: str = Field(default="", max_length=80, description="With what")
+
+
+def exercise_routes(exercise: Exercise) -> list[Route]:
+    """Return the routes of a session."""
+
+    def seat_of(request: Request) -> Seat | None:
+        return exercise.session.seat_of(request.cookies.get(SEAT_COOKIE, ""))
+
+    def seated(request: Request) -> Seat:
+        seat = seat_of(request)
+        if seat is None:
+            raise RefusedError(401, "type the code on the screen first")
+        return seat
+
+    def facilitating(request: Request) -> None:
+        if not is_facilitator(request.scope):
+            raise RefusedError(403, "only the facilitator may do that")
+
+    async def view(request: Request) -> Response:
+        facilitator, seat = is_facilitator(request.scope), seat_of(request)
+        if not facilitator and seat is None:
+            raise RefusedError(401, "type the code on the screen first")
+        since = request.query_params.get("since", "")
+        number = int(since) if since.isdecimal() and len(since) < 20 else -1
+        return JSONResponse(await exercise.view(seat, facilitator, number))
+
+    async def answer(request: Request) -> Response:
+        if not is_facilitator(request.scope):
+            seated(request)
+        return JSONResponse(await exercise.answer())
+
+    async def facts(request: Request) -> Response:
+        return JSONResponse(exercise_facts())
+
+    async def join(request: Request) -> Response:
+        asked = read_request(_Join, await content_of(request))
+        address = request.client.host if request.client else ""
+        secret = await exercise.join(asked.code, address)
+        response = JSONResponse({})
+        response.set_cookie(
+            SEAT_COOKIE, secret, max_age=_SECONDS_OF_SEAT, httponly=True, samesite="strict"
+        )
+        return response
+
+    async def take_role(request: Request) -> Response:
+        seat = seated(request)
+        asked = read_request(_TakeRole, await content_of(request))
+        await exercise.take_role(seat, asked.role)
+        return JSONResponse({})
+
+    async def decide(request: Request) -> Response:
+        asked = read_request(_Decide, await content_of(request))
+        if asked.role:
+            facilitating(request)
+            price = await exercise.decide(asked.role, asked.decision, asked.lock, "facilitator")
+        else:
+            role = seated(request).role
+            price = await exercise.decide(role, asked.decision, asked.lock, "team")
+        return JSONResponse({"price": price})
+
+    async def steer(request: Request) -> Response:
+        facilitating(request)
+        asked = read_request(_Steer, await content_of(request))
+        await exercise.steer(asked.act, asked.value)
+        return JSONResponse({})
+
+    return [
+        Route("/api/exercise", _refusing(view)),
+        Route("/api/exercise/facts", _refusing(facts)),
+        Route("/api/exercise/answer", _refusing(answer)),
+        Route("/api/exercise/join", _refusing(join), methods=["POST"]),
+        Route("/api/exercise/role", _refusing(take_role), methods=["POST"]),
+        Route("/api/exercise/decide", _refusing(decide), methods=["POST"]),
+        Route("/api/exercise/steer", _refusing(steer), methods=["POST"]),
+    ]
+
+
+def _refusing(
+    answer: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that says in one line why a request is refused."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except RefusedError as refused:
+            return problems(refused.status, [refused.reason])
+        except NotNowError as reason:
+            return problems(409, [str(reason)])
+        except InputError as error:
+            return problems(422, list(error.problems))
+        except ClientDisconnect:
+            return Response()
+
+    return endpoint

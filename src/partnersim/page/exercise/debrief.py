@@ -1,0 +1,124 @@
+"""What the teams changed: the room against the agents alone, and against itself without each team.
+
+One future has luck in it. The debrief plays many, under common random numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnersim.page.exercise.decision import QUARTERS, Decision
+from partnersim.page.exercise.playing import alone_futures, team_futures
+from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.session import Round
+from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.runs.intervals import mean_interval
+
+#: Futures of the debrief.
+FUTURES = 20
+_MOST_ROWS = 12
+
+#: A step of the work, to be done one after another; returns what is known so far.
+Step = Callable[[], None]
+
+
+def deciding(rounds: Sequence[Round]) -> list[str]:
+    """Return the roles that decided anything, in the order of their table."""
+    return [
+        name
+        for name in roles()
+        if any(_moves(each.decisions[name]) for each in rounds if name in each.decisions)
+    ]
+
+
+def _moves(decision: Decision) -> bool:
+    return bool(decision.levers or decision.shocks or decision.proposes or decision.declines)
+
+
+def without(rounds: Sequence[Round], role: str) -> list[Round]:
+    """Return the rounds with a role left to the agents and its levers as they stood."""
+    return [
+        Round(
+            decisions={name: each.decisions[name] for name in each.decisions if name != role},
+            by={name: each.by[name] for name in each.by if name != role},
+        )
+        for each in rounds
+    ]
+
+
+class Debrief:
+    """The debrief of a session, filled step by step.
+
+    Parameters
+    ----------
+    climate : str
+    rounds : sequence of Round
+        At least one.
+    seed : int
+    """
+
+    def __init__(self, climate: str, rounds: Sequence[Round], seed: int) -> None:
+        self._given = (climate, tuple(rounds), len(rounds) * QUARTERS, seed)
+        self._room: Futures | None = None
+        teams = deciding(rounds)
+        self.steps: list[Step] = [self._compare]
+        self.steps += [lambda role=role: self._leave_out(role) for role in teams]  # type: ignore[misc]
+        #: Plain data: ``futures``, ``done``, ``of``, ``metrics``, ``roles``, ``countries``.
+        self.answer: dict[str, Any] = {
+            "futures": FUTURES,
+            "done": 0,
+            "of": len(self.steps),
+            "metrics": {},
+            "roles": {},
+            "countries": {},
+        }
+
+    def _compare(self) -> None:
+        climate, rounds, quarters, seed = self._given
+        self._room = team_futures(climate, rounds, quarters, seed, FUTURES)
+        alone = alone_futures(climate, quarters, seed, FUTURES)
+        self.answer["metrics"] = _differences(alone, self._room)
+        codes = list(self._room.world.countries["iso3"])
+        for role in roles().values():
+            if role.countries:
+                places = [codes.index(code) for code in role.countries]
+                self.answer["countries"][role.name] = [
+                    _entries(futures, places) for futures in (alone, self._room)
+                ]
+        self.answer["done"] += 1
+
+    def _leave_out(self, role: str) -> None:
+        climate, rounds, quarters, seed = self._given
+        assert self._room is not None
+        other = team_futures(climate, without(rounds, role), quarters, seed, FUTURES)
+        self.answer["roles"][role] = _differences(other, self._room)
+        self.answer["done"] += 1
+
+
+def _differences(base: Futures, other: Futures) -> dict[str, list[float]]:
+    """Return, by metric at the end, mean of both, mean difference, half-width, share above."""
+    one, two = base.metrics[:, -1], other.metrics[:, -1]
+    gap = two - one
+    mean, _, high, _ = mean_interval(gap, comparisons=len(SHOWN_METRICS))
+    rows: NDArray[np.float64] = np.stack(
+        [one.mean(axis=0), two.mean(axis=0), mean, high - mean, (gap > 0).mean(axis=0)], axis=1
+    )
+    return {
+        name: [float(value) for value in row] for name, row in zip(SHOWN_METRICS, rows, strict=True)
+    }
+
+
+def _entries(futures: Futures, places: Sequence[int]) -> list[list[int]]:
+    """Return country, instrument and futures per 100 of entries into force, the likeliest first."""
+    rows = futures.events("advanced")
+    answer = []
+    for place in places:
+        mine = rows[rows["country"] == place]
+        for k in np.unique(mine["instrument"]):
+            share = len(np.unique(mine["future"][mine["instrument"] == k])) / futures.played
+            answer.append([place, int(k), round(100 * share)])
+    return sorted(answer, key=lambda row: (-row[2], row[0], row[1]))[:_MOST_ROWS]

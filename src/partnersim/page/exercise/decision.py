@@ -1,0 +1,137 @@
+"""What a team decides in a round: levers, shocks, the turns of its countries; and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from partnersim.errors import nearest
+from partnersim.page.exercise.roles import Role
+from partnersim.scenario.settings import Settings, number
+
+#: Quarters of a round.
+QUARTERS = 8
+#: A strike on a whole region costs so many times one on a country.
+REGION_PRICE = 3
+_MOST_STRIKES, _MOST_NAMES = 6, 30
+_ROUNDING = 1e-6
+#: What a strike may reach besides countries and regions.
+WORLD = "world"
+
+_Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Strike(Settings):
+    """A shock that a team lets strike."""
+
+    shock: _Name = Field(description="Shock type")
+    where: _Name = Field(description="world, a region or an ISO3 code")
+    quarter: int = number("Quarter of the round", 1, QUARTERS)
+    severity: float = number("How hard it strikes", 0, 1)
+
+
+class Decision(Settings):
+    """What a team decides in one round; an empty one leaves everything as it is."""
+
+    levers: dict[_Name, float] = Field(
+        default={}, max_length=_MOST_NAMES, description="New values of levers, by path"
+    )
+    shocks: Annotated[tuple[Strike, ...], Field(strict=False)] = Field(
+        default=(), max_length=_MOST_STRIKES, description="Shocks that strike for certain"
+    )
+    proposes: Annotated[tuple[_Name, ...], Field(strict=False)] = Field(
+        default=(),
+        max_length=_MOST_NAMES,
+        description="Instruments that its countries ask for at their turns, the first one first",
+    )
+    declines: Annotated[tuple[_Name, ...], Field(strict=False)] = Field(
+        default=(), max_length=_MOST_NAMES, description="Instruments that they do not ask for"
+    )
+    guess: float | None = Field(
+        default=None, ge=-1e12, le=1e12, description="What the metric of the room will be"
+    )
+    note: str = Field(default="", max_length=200, description="Why, in one line")
+
+    def price(self, role: Role, levers: Mapping[str, float], world_shocks: Sequence[str]) -> float:
+        """Return the points that it costs.
+
+        Parameters
+        ----------
+        role : Role
+            Whose decision it is; it may decide all of it, see `problems`.
+        levers : mapping of str to float
+            Where the levers stand.
+        world_shocks : sequence of str
+            Shock types that strike the whole world, at the price of one country.
+        """
+        moves = sum(
+            role.levers[path].price
+            * abs(value - levers[path])
+            / (role.levers[path].high - role.levers[path].low)
+            for path, value in self.levers.items()
+        )
+        strikes = sum(
+            role.shocks[strike.shock]
+            * strike.severity
+            * (1 if len(strike.where) == 3 or strike.shock in world_shocks else REGION_PRICE)
+            for strike in self.shocks
+        )
+        stances = role.country_price * (len(self.proposes) + len(self.declines))
+        return float(round(moves + strikes + stances, 6))
+
+    def problems(
+        self,
+        role: Role,
+        levers: Mapping[str, float],
+        instruments: Sequence[str],
+        places: Sequence[str],
+        world_shocks: Sequence[str],
+    ) -> list[str]:
+        """Return what of it the role may not decide, one line each.
+
+        Parameters
+        ----------
+        role, levers, world_shocks
+            See `price`.
+        instruments, places : sequence of str
+            Names that exist: of instruments; of regions and countries.
+        """
+        lines = []
+        for path, value in self.levers.items():
+            lever = role.levers.get(path)
+            if lever is None:
+                lines.append(
+                    f"levers.{path}: not a lever of {role.name}{nearest(path, role.levers)}"
+                )
+            elif not lever.low <= value <= lever.high:
+                lines.append(
+                    f"levers.{path} = {value:g}: must be from {lever.low:g} to {lever.high:g}"
+                )
+        for strike in self.shocks:
+            if strike.shock not in role.shocks:
+                near = nearest(strike.shock, role.shocks)
+                lines.append(f"shocks.{strike.shock}: not a shock of {role.name}{near}")
+            elif strike.shock in world_shocks and strike.where != WORLD:
+                lines.append(f"shocks.{strike.shock}: strikes the {WORLD} only")
+            elif strike.shock not in world_shocks and strike.where not in places:
+                near = nearest(strike.where, places)
+                lines.append(f"shocks.{strike.shock}: unknown place '{strike.where}'{near}")
+            elif strike.where in role.countries:
+                lines.append(f"shocks.{strike.shock}: {role.name} does not strike itself")
+        asked = [*self.proposes, *self.declines]
+        if asked and not role.countries:
+            lines.append(f"proposes: {role.name} decides no country's turns")
+        lines += [
+            f"proposes: unknown instrument '{name}'{nearest(name, instruments)}"
+            for name in asked
+            if name not in instruments
+        ]
+        if len(set(asked)) < len(asked):
+            lines.append("proposes: an instrument stands twice")
+        if not lines:
+            price = self.price(role, levers, world_shocks)
+            if price > role.budget + _ROUNDING:
+                lines.append(f"costs {price:.1f} points, {role.name} has {role.budget:g} a round")
+        return lines

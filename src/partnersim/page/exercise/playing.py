@@ -1,0 +1,269 @@
+"""The world that follows from the decisions of the teams, beside that of the agents alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from partnersim.mesa import PartnerCountry, PartnershipModel
+from partnersim.model.constants import NOT_HALTED, STAGES
+from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
+from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.session import Round
+from partnersim.page.futures import Batch, Futures, world_of
+from partnersim.page.request import usual_scenario
+from partnersim.runs.play import Played
+from partnersim.runs.replicate import new_year_ends, note_year
+from partnersim.scenario.horizon import quarter_label
+from partnersim.scenario.scenario import Scenario
+
+#: Weights count in proportion only; the exercise shows them from 0 to this, as the page does.
+WEIGHT = 100
+#: Levers of the Offer that a switch of the policy names without it.
+_OFFER = "offer."
+_NOTHING = Decision()
+
+
+def first_levers() -> dict[str, float]:
+    """Return where the levers of all roles stand at the beginning, by path."""
+    usual = usual_scenario()
+    levers = {}
+    for role in roles().values():
+        for path in role.levers:
+            # Read off the settings, where weights are shares.
+            value: Any = usual
+            for key in path.split("."):
+                value = getattr(value, key)
+            levers[path] = float(value) * (WEIGHT if _is_weight(path) else 1)
+    return levers
+
+
+def _is_weight(path: str) -> bool:
+    return path.count(".") == (3 if _OFFER in path else 2)
+
+
+def levers_after(rounds: Sequence[Round]) -> dict[str, float]:
+    """Return where the levers stand after some rounds."""
+    levers = first_levers()
+    for each in rounds:
+        for decision in each.decisions.values():
+            levers.update(decision.levers)
+    return levers
+
+
+def _switch(number: int, levers: Mapping[str, float], moved: set[str]) -> dict[str, Any]:
+    """Return the switch of a policy that sets the levers as a round did."""
+    then: dict[str, Any] = {}
+    for path in levers:
+        name, _, part = path.removeprefix("policy.").removeprefix(_OFFER).partition(".")
+        if name not in moved:
+            continue
+        if part:
+            then.setdefault(name, {})[part] = levers[path] / WEIGHT
+        else:
+            then[name] = round(levers[path]) if name == "negotiators" else levers[path]
+    since = quarter_label(number * QUARTERS + 1)
+    # Always met from its quarter on: no metric counted is below 0.
+    when = {"metric": "instruments", "above": -1.0, "since": since}
+    return {"name": f"round_{number + 1}", "when": when, "then": then}
+
+
+def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scenario:
+    """Return the scenario that the levers and shocks of some rounds make.
+
+    Each round is a switch that the policy makes for certain, and shocks that are scheduled.
+
+    Parameters
+    ----------
+    climate : str
+        Climate in which it is played.
+    rounds : sequence of Round
+        As played.
+    quarters : int
+        Quarters of the horizon.
+
+    Raises
+    ------
+    InputError
+        All problems, one line each.
+    """
+    usual = usual_scenario(geopolitics=climate)
+    policy = usual.policy.model_dump(mode="json", exclude_none=True)
+    schedule = usual.geopolitics.model_dump(mode="json", exclude_none=True)["schedule"]
+    levers = first_levers()
+    for number, each in enumerate(rounds):
+        moved = set()
+        for role, decision in each.decisions.items():
+            levers.update(decision.levers)
+            moved |= {
+                path.removeprefix("policy.").removeprefix(_OFFER).partition(".")[0]
+                for path in decision.levers
+            }
+            schedule += [
+                _scheduled(role, number, strike, sourced=bool(usual.shocks[strike.shock].sources))
+                for strike in decision.shocks
+            ]
+        if moved:
+            policy["switches"].append(_switch(number, levers, moved))
+    changes: dict[str, Any] = {"horizon": {"end": quarter_label(quarters)}}
+    if len(policy["switches"]) > len(usual.policy.switches):
+        changes["policy"] = {"switches": policy["switches"]}
+    if schedule:
+        changes["geopolitics"] = {"schedule": schedule}
+    return usual_scenario(changes, geopolitics=climate)
+
+
+def _scheduled(role: str, number: int, strike: Strike, *, sourced: bool) -> dict[str, Any]:
+    # Some shock types have nobody behind them.
+    behind = roles()[role].countries if sourced else ()
+    return {
+        "shock": strike.shock,
+        "quarter": quarter_label(number * QUARTERS + strike.quarter),
+        "where": [strike.where],
+        "severity": strike.severity,
+        **({"by": behind[0]} if behind else {}),
+    }
+
+
+class TeamCountry(PartnerCountry):
+    """A country whose turns a team decides, round by round.
+
+    It asks for the first instrument that its team proposes and that it may take; else its rules
+    choose among what its team does not decline.
+    """
+
+    #: The decisions about this country, by round.
+    decisions: Sequence[Decision] = ()
+
+    def choose(self) -> int:
+        """Return the option taken."""
+        place = (self.model.quarter - 1) // QUARTERS
+        decision = self.decisions[place] if place < len(self.decisions) else _NOTHING
+        utilities = self.weigh()
+        for name in decision.proposes:
+            option = self.model.instruments.index(name)
+            if np.isfinite(utilities[option]):
+                return option
+        for name in decision.declines:
+            utilities[self.model.instruments.index(name)] = -np.inf
+        return self.draw_choice(utilities)
+
+
+def team_model(
+    scenario: Scenario, rounds: Sequence[Round], seed: int, replicate: int
+) -> PartnershipModel:
+    """Return the Mesa model of a scenario in which teams decide the turns of their countries."""
+    model = PartnershipModel(
+        world_of(scenario.world),
+        scenario,
+        seed=seed,
+        replicate=replicate,
+        country_type=TeamCountry,
+    )
+    for role in roles().values():
+        decided = [each.decisions.get(role.name, _NOTHING) for each in rounds]
+        for code in role.countries:
+            country = model.countries[model.iso3.index(code)]
+            assert isinstance(country, TeamCountry)
+            country.decisions = decided
+    return model
+
+
+def team_futures(
+    climate: str, rounds: Sequence[Round], quarters: int, seed: int, count: int
+) -> Futures:
+    """Return futures of the world as the teams decided; the first one is the one in the room.
+
+    Parameters
+    ----------
+    climate, rounds, quarters
+        See `scenario_after`.
+    seed : int
+        Of the session.
+    count : int
+        How many futures.
+    """
+    futures = Futures(scenario_after(climate, rounds, quarters), seed)
+    decided = [decision for each in rounds for decision in each.decisions.values()]
+    if not any(decision.proposes or decision.declines for decision in decided):
+        # Nobody's turns are decided: the compiled rules do the same, and sooner.
+        futures.add(futures.play(0, count))
+        return futures
+    for replicate in range(count):
+        futures.add(played_by_agents(futures, rounds, replicate))
+    return futures
+
+
+def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) -> Batch:
+    """Play one future agent by agent."""
+    model = team_model(futures.scenario, rounds, futures.seed, replicate)
+    year_ends = new_year_ends(futures.quarters, *model.state.pairs.shape)
+    metrics = [model.state.observed_values.copy()]
+    for quarter in range(futures.quarters):
+        model.step()
+        note_year(model.state, quarter, year_ends)
+        metrics.append(model.state.observed_values.copy())
+    log = model.state.events[: int(model.state.union[0].events)]
+    return futures.batch_of(replicate, Played(np.stack(metrics), year_ends, log))
+
+
+def alone_futures(climate: str, quarters: int, seed: int, count: int) -> Futures:
+    """Return the same futures as the agents alone would have made them."""
+    return team_futures(climate, (), quarters, seed, count)
+
+
+@lru_cache(maxsize=8)
+def _first_model(climate: str, seed: int) -> PartnershipModel:
+    return team_model(scenario_after(climate, (), 1), (), seed, 0)
+
+
+def standing(
+    climate: str, rounds: Sequence[Round], seed: int
+) -> dict[str, list[list[str | float]]]:
+    """Return, by role, how its countries stand to every instrument, and what their rules would do.
+
+    Returns
+    -------
+    dict
+        By role with countries, rows of instrument, commonest stage (or ``suspended``, ``stalled``),
+        mean chance that the rules ask for it at the next turn (-1 where none may ask for it).
+    """
+    quarters = len(rounds) * QUARTERS
+    if quarters:
+        model = team_model(scenario_after(climate, rounds, quarters), rounds, seed, 0).run()
+    else:
+        model = _first_model(climate, seed)
+    answer: dict[str, list[list[str | float]]] = {}
+    for role in roles().values():
+        if role.countries:
+            places = [model.iso3.index(code) for code in role.countries]
+            answer[role.name] = _stances(model, places)
+    return answer
+
+
+def _stances(model: PartnershipModel, places: Sequence[int]) -> list[list[str | float]]:
+    names = (*STAGES, "suspended", "stalled")
+    chances, stages = [], []
+    for place in places:
+        utilities = model.countries[place].weigh().copy()
+        weights = np.exp(utilities - utilities.max())
+        chances.append(np.where(np.isfinite(utilities), weights / weights.sum(), np.nan)[:-1])
+        pairs = model.state.pairs[place]
+        halted = pairs["suspended"]
+        stages.append(np.where(halted > NOT_HALTED, len(STAGES) - 1 + halted, pairs["stage"]))
+    rows: list[list[str | float]] = []
+    for k, name in enumerate(model.instruments):
+        mine = [float(chance[k]) for chance in chances]
+        able = [value for value in mine if np.isfinite(value)]
+        counts = np.bincount([int(row[k]) for row in stages])
+        rows.append(
+            [
+                name,
+                names[int(np.argmax(counts))],
+                round(float(np.mean(able)), 4) if able else -1.0,
+            ]
+        )
+    return rows

@@ -1,0 +1,106 @@
+"""Shock types as the rules read them: whom each strikes, what it changes, and how much is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from partnersim.arrays import Floats, expm1
+from partnersim.model.constants import (
+    CANDIDATE,
+    OTHERS,
+    QUARTERS_PER_YEAR,
+    RELATIONS,
+    SCOPES,
+    SPREADS,
+)
+from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
+from partnersim.model.state import State
+from partnersim.random.keys import EVERYBODY_KEY, name_keys
+from partnersim.scenario.shock import NEIGHBOUR, ShockType
+from partnersim.world.world import World
+
+#: Relations in which usual shocks are felt; who is behind one is told by chance alone.
+_USUAL = ("struck", "candidate", "others")
+
+
+def fill_shocks(state: State, world: World, shocks: Mapping[str, ShockType]) -> None:
+    """Write the shock types, and what they do on average at their own rates."""
+    state.shocks["key"] = name_keys(list(shocks))
+    state.usual[:] = 0.0
+    for s, shock in enumerate(shocks.values()):
+        _fill_shock(state, world, s, shock)
+        state.usual_intensity[s] = usual_intensity(state, world, s, shock)
+        for relation in _USUAL:
+            reach = _reach(world, state.usual_intensity[s], relation)
+            for row, change in changes_of(getattr(shock.effects, relation)):
+                if row in SCORES:
+                    state.usual[row] += change * reach
+
+
+def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Floats:
+    """Return the mean intensity of a shock type in every country at its own rate, (N,).
+
+    The chance of a strike in a quarter times the mean severity, times the quarters that it lasts;
+    strikes that spread are left out.
+    """
+    exposure = state.shock_exposure[s]
+    if shock.scope == "eu":
+        return np.zeros(len(world.countries))
+    if shock.scope == "region":
+        exposure = exposure[world.arrays.region]
+    elif shock.scope == "world":
+        exposure = np.full(len(world.countries), exposure[0])
+    exposure = exposure[: len(world.countries)]
+    strikes = -expm1(-shock.rate / QUARTERS_PER_YEAR * exposure)
+    severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3.0
+    lasts = 1.0 / (1.0 - 2.0 ** (-1.0 / shock.half_life))
+    return np.minimum(1.0, strikes * severity * lasts)
+
+
+def _reach(world: World, intensity: Floats, relation: str) -> Floats:
+    """Return what countries feel in a relation to a shock of some intensities."""
+    if relation == RELATIONS[CANDIDATE]:
+        return intensity * world.arrays.candidate
+    if relation == RELATIONS[OTHERS]:
+        seen = world.arrays.gdp_share * intensity
+        return np.clip(sum(seen.tolist()) - seen, 0.0, 1.0)
+    return intensity
+
+
+def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
+    """Write a shock type and whom it strikes."""
+    record = state.shocks[s]
+    record.scope = SCOPES.index(shock.scope)
+    record.severity_low = shock.severity.low
+    record.severity_mode = shock.severity.mode
+    record.severity_high = shock.severity.high
+    record.decay = 2.0 ** (-1.0 / shock.half_life)
+    record.spread = SPREADS.index(shock.spread.along)
+    record.spread_probability = shock.spread.probability
+    for effect in EFFECTS_ON_EU:
+        setattr(record, effect, getattr(shock.effects.struck, effect))
+    for relation, name in enumerate(RELATIONS):
+        changes = list(changes_of(getattr(shock.effects, name)))
+        state.shocks.changes[s, relation] = len(changes)
+        for place, change in enumerate(changes):
+            state.shock_changes[s, relation, place] = change
+    record.sourced = len(shock.sources) > 0
+    weights = dict(shock.sources)
+    record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
+    state.source_weight[s] = [weights.pop(code, 0.0) for code in world.countries["iso3"]]
+    # Nobody, and whom this world lacks.
+    record.by_nobody = sum(weights.values())
+    by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
+    # A region without countries in this world has nothing to strike.
+    by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
+    exposure, keys = np.ones(1), np.array([EVERYBODY_KEY])
+    if shock.scope == "region":
+        exposure, keys = by_region, name_keys(world.regions)
+    elif shock.scope in ("country", "pair"):
+        exposure = by_region[world.arrays.region] * world.arrays.exposure
+        keys = state.countries["key"]
+    record.units = len(exposure)
+    state.shock_exposure[s, : len(exposure)] = exposure
+    state.unit_keys[s, : len(exposure)] = keys

@@ -1,0 +1,391 @@
+"""What a search found: the Pareto set in fresh futures, policies beside it, and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.compare.cost import COST
+from partnersim.compare.labels import NO_BREAK, inside_sentence, metric_label, number, words
+from partnersim.compare.words import called, counted, listed, percent
+from partnersim.runs.folder import PARTS_NAME
+from partnersim.runs.intervals import wilson
+from partnersim.scenario.policy import Policy
+from partnersim.search.goals import Constraint, Objective, Quantity
+from partnersim.search.lever_range import LeverRange, value_of
+from partnersim.search.nsga2 import front_of
+from partnersim.search.problem import BESIDE, Problem, Tried, stored_problem
+from partnersim.search.searching import Archive, fresh_path, read_fresh
+
+#: So near to an end of its range, in shares of it, a lever counts as being there.
+_NEAR = 0.01
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mix of levers, or a policy as it is, in fresh futures.
+
+    Attributes
+    ----------
+    name : str
+        ``mix 1`` and so on, or the name of the policy.
+    is_mix : bool
+    levers : (d,) array
+        Values of the levers.
+    goals : (C,) array
+        Values of the goals and what stands beside them, see `Problem.worth_of`.
+    holds : bool
+        Whether all constraints hold.
+    """
+
+    name: str
+    is_mix: bool
+    levers: NDArray[np.float64]
+    goals: NDArray[np.float64]
+    holds: bool
+
+
+class Found:
+    """What a search found.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a search that has run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problem: Problem = stored_problem(folder)
+        self.generations = len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
+
+    @property
+    def mixes_tried(self) -> int:
+        """How many mixes were tried."""
+        return self.generations * self.problem.settings.population
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The mixes in the order of the first objective, then the policies."""
+        problem = self.problem
+        tried, outcomes = read_fresh(fresh_path(self.folder))
+        known = set(problem.experiment.policies)
+        found: list[Row] = []
+        for own, flat in zip(tried, outcomes, strict=True):
+            policy = len(own) == 1 and own[0] in known
+            one: Tried = own[0] if policy else tuple(map(float, own))
+            goals = problem.worth_of(one, np.array(flat, float).reshape(-1, len(problem.metrics)))
+            _, violation = Archive(problem).worth(goals[np.newaxis])
+            levers = [value_of(problem.policy(one), lever.keys) for lever in problem.levers]
+            if not policy:
+                levers = list(map(float, one))
+            name = own[0] if policy else f"mix {len(found) + 1}"
+            found.append(Row(name, not policy, np.array(levers), goals, not violation[0]))
+        return found
+
+    @property
+    def mixes(self) -> list[Row]:
+        """The mixes alone."""
+        return [row for row in self.rows if row.is_mix and np.isfinite(row.goals).all()]
+
+    @property
+    def policies(self) -> list[Row]:
+        """The policies as they are."""
+        return [row for row in self.rows if not row.is_mix and np.isfinite(row.goals).all()]
+
+    @cached_property
+    def front(self) -> list[Row]:
+        """The mixes that hold, of which no other is better in everything (fresh futures)."""
+        holding = [row for row in self.mixes if row.holds]
+        if not holding:
+            return []
+        objectives, _ = Archive(self.problem).worth(np.array([row.goals for row in holding]))
+        return [row for row, free in zip(holding, front_of(objectives), strict=True) if free]
+
+    @cached_property
+    def knee(self) -> Row | None:
+        """The mix of the front that is nearest to the best of every objective at once.
+
+        Each objective is scaled to 0..1 over the front; None if nothing holds. With one
+        objective it is simply the best.
+        """
+        if not self.front:
+            return None
+        count = len(self.problem.objectives)
+        values = np.array([row.goals[:count] for row in self.front])
+        values = values * [goal.sign for goal in self.problem.objectives]
+        reach = np.ptp(values, axis=0)
+        scaled = (values - values.min(axis=0)) / np.where(reach > 0, reach, 1.0)
+        return self.front[int(np.argmin((scaled**2).sum(axis=1)))]
+
+    # In words
+
+    @cached_property
+    def sentence(self) -> str:
+        """The answer."""
+        problem, knee = self.problem, self.knee
+        if knee is None:
+            return self._infeasible()
+        wanted = self._required()
+        many = len(problem.objectives) > 1
+        aim = listed([f"{_aim(goal)} {title(goal.quantity)}" for goal in problem.objectives])
+        lead = f"The best compromise of {aim}" if many else f"The mix with the {aim}"
+        lead += f" that gives {wanted}" if wanted else ""
+        values = [
+            value_text(goal.quantity, value) + (f" ({title(goal.quantity)})" if many else "")
+            for goal, value in zip(problem.objectives, knee.goals, strict=False)
+        ]
+        return f"{lead} comes to {listed(values)}: {self.mix_text(knee)}"
+
+    def _infeasible(self) -> str:
+        closest = self.mixes[0] if self.mixes else None
+        text = f"No mix of these levers was found that gives {self._required()}"
+        if not self.problem.constraints or closest is None:
+            return "No mix could be tried: all their runs failed"
+        count = len(self.problem.goals)
+        worst = [
+            level_text(constraint, level)
+            for constraint, level in zip(
+                self.problem.constraints, map(float, closest.goals[count:]), strict=False
+            )
+            if constraint.shortfall(level) > 0
+        ]
+        if not worst:
+            return text
+        return f"{text}: the one that comes closest reaches {listed(worst)}"
+
+    def _constraint_values(self, row: Row) -> list[tuple[Constraint, float]]:
+        count = len(self.problem.objectives)
+        return list(zip(self.problem.constraints, map(float, row.goals[count:]), strict=False))
+
+    def _required(self) -> str:
+        return listed([constraint_text(one) for one in self.problem.constraints])
+
+    def reached(self, constraint: Constraint, value: float) -> str:
+        """Say what a mix reaches of a constraint, in fresh futures."""
+        if constraint.share is None:
+            return f"{value_text(constraint.quantity, value)} ({title(constraint.quantity)})"
+        count = self.problem.settings.fresh
+        low, high = wilson(np.array([round(value * count)]), count)
+        ends = f"{percent(float(low[0]))} to {percent(float(high[0]))}"
+        return f"{bound_text(constraint)} in {percent(value)} of futures ({ends})"
+
+    @cached_property
+    def details(self) -> list[str]:
+        """What belongs to the answer: how sure it is, what policies do, which ends were met."""
+        problem, knee = self.problem, self.knee
+        row = knee or (self.mixes[0] if self.mixes else None)
+        if row is None:
+            return []
+        lines = []
+        if knee is None:
+            lines.append(f"That one is {self.mix_text(row)}")
+        else:
+            reached = [self.reached(*one) for one in self._constraint_values(row)]
+            if reached:
+                lines.append(
+                    f"In {number(problem.settings.fresh)} fresh futures, which the search has not"
+                    f" seen, it reaches {listed(reached)}{self._sure(row)}"
+                )
+        ends = [lever_text(lever, value, problem.base) for lever, value in self._at_ends(row)]
+        if knee is not None and all(
+            lever.share(value) < _NEAR
+            for lever, value in zip(problem.levers, map(float, row.levers), strict=True)
+        ):
+            lines.append("Every lever is at its lowest: what is required comes free")
+        elif ends:
+            lines.append(
+                f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
+            )
+        lines.append(self._money(row))
+        lines += self._beside(row if knee is not None else None)
+        return lines
+
+    def _money(self, row: Row) -> str:
+        """Say what the mix costs, and what of the Offer's money lapses."""
+        cost, given, lapsed = map(float, row.goals[-len(BESIDE) :])
+        share = f"; of the Offer's money {percent(lapsed / given)} lapses" if given > 0 else ""
+        return f"Public cost {number(cost)}{NO_BREAK}million EUR up to the end{share}"
+
+    def _sure(self, row: Row) -> str:
+        """Say whether a share is clearly above what is required."""
+        count = self.problem.settings.fresh
+        shares = [one for one in self._constraint_values(row) if one[0].share is not None]
+        for constraint, value in shares:
+            low, _ = wilson(np.array([round(value * count)]), count)
+            assert constraint.share is not None
+            if low[0] < constraint.share:
+                return "; whether that is enough is not clear: the interval holds less, too"
+        return "; that is clearly enough" if shares else ""
+
+    def _at_ends(self, row: Row) -> list[tuple[LeverRange, float]]:
+        """Return the levers at an end of their range that settings would let go further."""
+        found = []
+        for lever, value in zip(self.problem.levers, map(float, row.levers), strict=True):
+            notes = self.problem.numbers[lever.path].notes
+            low = lever.share(value) < _NEAR and lever.low > notes["low"]
+            high = lever.share(value) > 1 - _NEAR and lever.high < notes["high"]
+            if (low or high) and not lever.path.startswith(WEIGHTS):
+                found.append((lever, value))
+        return found
+
+    def _beside(self, knee: Row | None) -> list[str]:
+        """Say what the policies as they are come to."""
+        holding = [row for row in self.policies if row.holds]
+        if not self.problem.constraints:
+            free = []
+        elif not holding:
+            names = counted(len(self.policies), "shipped policy", "shipped policies")
+            free = [f"None of {names} does what is required"]
+        else:
+            first = self.problem.objectives[0]
+            best = min(holding, key=lambda row: (first.sign * row.goals[0], row.name))
+            text = f"{value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
+            free = [f"Of the shipped policies {called(best.name)} does it, too, at {text}"]
+            alone = len(self.problem.objectives) == 1
+            if (
+                alone
+                and knee is not None
+                and first.sign * best.goals[0] < first.sign * knee.goals[0]
+            ):
+                free[0] += ", better than any mix that was found: give the search more runs"
+        return free
+
+    def mix_text(self, row: Row) -> str:
+        """Return the levers of a mix in words: those with numbers first, then shares in percent."""
+        parts: list[str] = []
+        shares: dict[str, dict[str, float]] = {}
+        for lever, value in zip(self.problem.levers, row.levers, strict=True):
+            if lever.path.startswith(WEIGHTS):
+                shares.setdefault(lever.path.rpartition(".")[0], {})[lever.keys[-1]] = value
+            else:
+                parts.append(lever_text(lever, float(value), self.problem.base))
+        for group, own in shares.items():
+            total = sum(own.values())
+            largest = sorted(own, key=lambda name: (-own[name], name))
+            inside = ", ".join(
+                f"{words(name)} {number(100 * own[name] / total)}{NO_BREAK}%" for name in largest
+            )
+            parts.append(f"{words(group.rpartition('.')[2])} {inside}")
+        return "; ".join(parts)
+
+    def settings_of(self, row: Row) -> str:
+        """Return the words that play a mix: ``policy.negotiators=520 policy.openness=0.7``."""
+        return " ".join(
+            f"{lever.path}={plain(lever, float(value))}"
+            for lever, value in zip(self.problem.levers, row.levers, strict=True)
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return the mixes and policies: goals in fresh futures, and levers, a row each."""
+        front = {row.name for row in self.front}
+        rows = []
+        for row in self.rows:
+            own: dict[str, object] = {
+                "name": row.name,
+                "kind": "mix" if row.is_mix else "policy",
+                "holds": row.holds,
+                "pareto": row.is_mix and row.name in front,
+                "knee": self.knee is not None and row.name == self.knee.name,
+            }
+            own |= {key_of(goal): v for goal, v in zip(self.problem.goals, row.goals, strict=False)}
+            own |= dict(zip(BESIDE, row.goals[-len(BESIDE) :], strict=True))
+            own |= {lever.path: v for lever, v in zip(self.problem.levers, row.levers, strict=True)}
+            rows.append(own)
+        return pd.DataFrame(rows)
+
+
+WEIGHTS = ("policy.priorities.", "policy.offer.mix.", "policy.offer.targeting.")
+
+
+def key_of(goal: Objective | Constraint) -> str:
+    """Return a goal as a heading of a table for programs: ``cost:mean``, ``links>=40 in 90%``."""
+    if isinstance(goal, Objective):
+        return f"{goal.quantity.name}:{goal.quantity.statistic}"
+    sign = ">=" if goal.at_least else "<="
+    if goal.share is not None:
+        return f"{goal.quantity.name}{sign}{goal.bound:g} in {100 * goal.share:g}%"
+    return f"{goal.quantity.name}:{goal.quantity.statistic}{sign}{goal.bound:g}"
+
+
+def title(quantity: Quantity) -> str:
+    """Return what a quantity is called within a sentence."""
+    statistic = quantity.statistic
+    name = name_of(quantity.name)
+    if quantity.name.startswith("policy.") or statistic == "mean":
+        return name
+    if statistic.startswith("p"):
+        return f"{name}, reached in {100 - int(statistic[1:])}{NO_BREAK}% of futures"
+    ends = {"min": "lowest", "max": "highest", "median": "median"}
+    return f"{name} in the {ends[statistic]} future"
+
+
+def name_of(name: str) -> str:
+    """Return what a metric, the cost or a lever is called within a sentence."""
+    if name == COST:
+        return "public cost"
+    if name.startswith("policy."):
+        return words("_".join(name.split(".")[-2 if name.startswith(WEIGHTS) else -1 :]))
+    return inside_sentence(metric_label(name).title)
+
+
+def value_text(quantity: Quantity, value: float) -> str:
+    """Return a value with its unit."""
+    if quantity.name == COST:
+        return f"{number(value)}{NO_BREAK}million EUR"
+    if quantity.name.startswith("policy."):
+        return number(value, 0 if float(value).is_integer() else 2)
+    label = metric_label(quantity.name)
+    text = number(value * label.scale, label.decimals + (1 if label.decimals == 0 else 0))
+    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
+
+
+def bound_text(constraint: Constraint) -> str:
+    """Return what must hold in each future, in words: ``at least 40 links between partners``."""
+    label = metric_label(constraint.quantity.name)
+    bound = constraint.bound * label.scale
+    text = number(bound, 0 if float(bound).is_integer() else 2)
+    unit = f"{NO_BREAK}{label.unit}" if label.unit else ""
+    sign = "at least" if constraint.at_least else "at most"
+    return f"{sign} {text}{unit} {name_of(constraint.quantity.name)}"
+
+
+def constraint_text(constraint: Constraint) -> str:
+    """Return a constraint in words: ``at least 40 links between partners in 90 % of futures``."""
+    if constraint.share is None:
+        quantity = constraint.quantity
+        sign = "at least" if constraint.at_least else "at most"
+        chosen = quantity.name.startswith("policy.")
+        mean = "on average " if quantity.statistic == "mean" and not chosen else ""
+        return f"{mean}{sign} {value_text(quantity, constraint.bound)} {title(quantity)}"
+    return f"{bound_text(constraint)} in {percent(constraint.share)} of futures"
+
+
+def level_text(constraint: Constraint, level: float) -> str:
+    """Say what is reached of a constraint: ``281 links between partners in 90 % of futures``."""
+    quantity = constraint.quantity
+    if constraint.share is None:
+        return f"{value_text(quantity, level)} ({title(quantity)})"
+    share = percent(constraint.share)
+    return f"{value_text(quantity, level)} ({name_of(quantity.name)}) in {share} of futures"
+
+
+def _aim(goal: Objective) -> str:
+    return "highest" if goal.more else "lowest"
+
+
+def plain(lever: LeverRange, value: float) -> str:
+    """Return a value as it is written in settings."""
+    return str(int(value)) if lever.whole else f"{value:g}"
+
+
+def lever_text(lever: LeverRange, value: float, base: Policy) -> str:
+    """Return a lever with its value and that of the policy that is changed."""
+    was = value_of(base, lever.keys)
+    decimals = max(lever.decimals, 0)
+    return f"{words(lever.keys[-1])} {number(value, decimals)} (was {number(was, decimals)})"

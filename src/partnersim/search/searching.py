@@ -1,0 +1,278 @@
+"""Working a search off: generation by generation, each a part on disk that survives any kill."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from partnersim.errors import InputError
+from partnersim.runs.engines import open_engine
+from partnersim.runs.folder import (
+    PARTS_NAME,
+    leftovers,
+    locked,
+    read_table,
+    remove,
+    table_writer,
+    write_whole,
+    writing_results,
+)
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.running import Progress
+from partnersim.scenario.engine import Engine
+from partnersim.search.evaluation import evaluate, keep
+from partnersim.search.nsga2 import Nsga2, front_of
+from partnersim.search.problem import Budget, Problem, Tried, stored_problem
+
+Values = NDArray[np.float64]
+
+#: At most so many mixes are tried again in fresh futures.
+MOST_SHOWN = 24
+#: So many of those that come closest are shown if none does what is required.
+_CLOSEST = 8
+#: What a mix whose runs fail is worth.
+_WORST = 1e9
+
+
+@dataclass
+class Archive:
+    """All mixes that were tried, without their runs.
+
+    Attributes
+    ----------
+    values : (n, d) array
+        Values of the levers.
+    goals : (n, C) array
+        See `Problem.worth_of`; NaN where runs failed.
+    """
+
+    problem: Problem
+    values: list[tuple[float, ...]] = field(default_factory=list)
+    goals: list[Values] = field(default_factory=list)
+
+    def worth(self, goals: Values) -> tuple[Values, Values]:
+        """Return objectives, less is better, and by how much constraints are missed.
+
+        How often a constraint holds is an objective of its own: who asks for nine of ten futures
+        wants to see what the tenth costs.
+        """
+        problem = self.problem
+        failed = ~np.isfinite(goals).all(axis=1)
+        filled = np.where(failed[:, None], _WORST, goals)
+        count = len(problem.objectives)
+        columns = [goal.sign * filled[:, g] for g, goal in enumerate(problem.objectives)]
+        violation = np.zeros(len(goals))
+        for place, constraint in enumerate(problem.constraints, start=count):
+            levels = filled[:, place + len(problem.constraints)]
+            violation += [constraint.shortfall(level) for level in levels]
+            if constraint.share is not None:
+                columns.append(-filled[:, place])
+        violation[failed] = _WORST
+        return np.column_stack(columns), violation
+
+    def candidates(self) -> list[tuple[float, ...]]:
+        """Return the mixes to try again: the Pareto set, or the closest if none holds."""
+        distinct = {values: row for values, row in zip(self.values, self.goals, strict=True)}
+        values = list(distinct)
+        objectives, violation = self.worth(np.array(list(distinct.values())))
+        holds = np.flatnonzero(violation == 0)
+        if not len(holds):
+            usable = np.flatnonzero(violation < _WORST)
+            order = usable[np.lexsort((objectives[usable, 0], violation[usable]))]
+            return [values[place] for place in order[:_CLOSEST]]
+        front = holds[front_of(objectives[holds])]
+        order = front[np.argsort(objectives[front, 0], kind="stable")]
+        evenly = np.linspace(0, len(order) - 1, min(MOST_SHOWN, len(order))).round().astype(int)
+        return [values[place] for place in order[evenly]]
+
+
+def search(
+    problem: Problem,
+    folder: Path,
+    engine: Engine,
+    budget: Budget,
+    *,
+    threads: int | None = None,
+    progress: Progress = lambda done, planned: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Search, or go on where the search was.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is sought.
+    folder : Path
+        Where results lie, or will lie.
+    engine : Engine
+        What does the work; it never changes a result.
+    budget : Budget
+        Of runs, those on disk included: with more, the same search goes further. After so many
+        minutes of this call no generation begins; 0 for no such limit.
+    threads : int, optional
+        Workers, if the engine names none.
+    progress : callable
+        Called with the runs done and those planned.
+    clock : callable
+        Seconds of a clock that does not go backwards.
+
+    Raises
+    ------
+    InputError
+        If results cannot be written, or those that are there are another search's.
+    """
+    folder = folder.absolute()
+    workers = engine.workers or threads or os.cpu_count() or 1
+    began, generations = clock(), generations_for(problem, budget.runs)
+    with locked(folder), ExitStack() as stack:
+        if (folder / MANIFEST_NAME).exists():
+            stored_problem(folder)
+        problem.begin(folder, budget)
+        for path in leftovers(folder / PARTS_NAME):
+            remove(path)
+        keep(str(folder), problem)
+        executor = stack.enter_context(open_engine(engine, workers))
+        work = _Work(problem, folder, executor, workers)
+        archive = Archive(problem)
+        algorithm = Nsga2(_first(problem), problem.experiment.settings.seed)
+        each = problem.settings.population * problem.settings.futures
+        for number in range(generations):
+            late = budget.minutes and number and clock() - began > 60 * budget.minutes
+            if late and not work.part(number).exists():
+                break
+            shares = algorithm.ask()
+            columns = [lever.at(shares[:, d]) for d, lever in enumerate(problem.levers)]
+            values = [tuple(map(float, row)) for row in np.column_stack(columns)]
+            goals = work.generation(number, values)
+            archive.values += values
+            archive.goals += list(goals)
+            algorithm.tell(*archive.worth(goals))
+            progress((number + 1) * each, generations * each)
+        work.fresh(archive.candidates())
+
+
+def generations_for(problem: Problem, runs: int) -> int:
+    """Return how many generations a budget allows.
+
+    Raises
+    ------
+    InputError
+        If it does not allow one.
+    """
+    settings = problem.settings
+    each = settings.population * settings.futures
+    if runs < each:
+        raise InputError(
+            f"runs={runs}: one generation needs {each:,} runs ({settings.population} mixes in"
+            f" {settings.futures} futures); give more runs, fewer futures or a smaller population"
+        )
+    return runs // each
+
+
+def _first(problem: Problem) -> Values:
+    """Return the first population: a Latin hypercube, and the policy as it is."""
+    from scipy.stats import qmc
+
+    from partnersim.search.lever_range import value_of
+
+    levers = problem.levers
+    sampler = qmc.LatinHypercube(len(levers), rng=problem.experiment.settings.seed)
+    points = np.round(sampler.random(problem.settings.population), 6)
+    points[0] = [lever.share(value_of(problem.base, lever.keys)) for lever in levers]
+    # Both ends belong to what is tried: whoever asks for the cheapest may be told "nothing".
+    points[1], points[2] = 0.0, 1.0
+    return points
+
+
+class _Work:
+    """The parts of one search."""
+
+    def __init__(self, problem: Problem, folder: Path, executor: Executor, workers: int) -> None:
+        self._problem = problem
+        self._folder = folder
+        self._executor = executor
+        self._workers = workers
+
+    def part(self, number: int) -> Path:
+        """Return the file of a generation."""
+        return self._folder / PARTS_NAME / f"generation-{number:05d}.parquet"
+
+    def generation(self, number: int, values: list[tuple[float, ...]]) -> Values:
+        """Return the goals of the mixes of a generation, run or read."""
+        path = self.part(number)
+        if path.exists():
+            table = read_table(path)
+            there = np.column_stack([table[lever.path] for lever in self._problem.levers])
+            if not np.array_equal(there, np.array(values)):
+                raise InputError(
+                    f"{path}: holds other mixes than this search comes to; remove the folder"
+                )
+            outcomes = [
+                np.array(row, float).reshape(-1, len(self._problem.metrics))
+                for row in table["outcomes"].to_pylist()
+            ]
+        else:
+            outcomes = list(self._run(values, fresh=False))
+            columns = {
+                lever.path: [row[d] for row in values]
+                for d, lever in enumerate(self._problem.levers)
+            }
+            self._write(path, columns, outcomes)
+        return np.array(
+            [self._problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
+        )
+
+    def fresh(self, candidates: list[tuple[float, ...]]) -> None:
+        """Try what was found, and the policies as they are, in fresh futures; write it down."""
+        tried: list[Tried] = [*candidates, *self._problem.experiment.policies]
+        path = fresh_path(self._folder)
+        if path.exists() and [*map(tuple, read_fresh(path)[0])] == [
+            (*map(str, _values(one)),) for one in tried
+        ]:
+            return
+        outcomes = self._run(tried, fresh=True)
+        self._write(path, {"tried": [list(map(str, _values(one))) for one in tried]}, outcomes)
+
+    def _run(self, tried: Sequence[Tried], *, fresh: bool) -> list[Values]:
+        """Hand out mixes, a few at a time; return what they come to, in their order."""
+        size = max(1, -(-len(tried) // (4 * self._workers)))
+        jobs = [
+            self._executor.submit(
+                evaluate, str(self._folder), list(tried[start : start + size]), fresh=fresh
+            )
+            for start in range(0, len(tried), size)
+        ]
+        try:
+            return [outcome for job in jobs for outcome in job.result()]
+        finally:
+            for job in jobs:
+                job.cancel()
+
+    def _write(self, path: Path, columns: dict[str, list], outcomes: Sequence[Values]) -> None:  # type: ignore[type-arg]
+        table = pa.table({**columns, "outcomes": [outcome.ravel() for outcome in outcomes]})
+        with writing_results(self._folder):
+            write_whole(path, table_writer(table))
+
+
+def _values(tried: Tried) -> tuple[object, ...]:
+    return (tried,) if isinstance(tried, str) else tried
+
+
+def fresh_path(folder: Path) -> Path:
+    """Return the file of what was tried in fresh futures."""
+    return folder / PARTS_NAME / "fresh.parquet"
+
+
+def read_fresh(path: Path) -> tuple[list[list[str]], list[list[float]]]:
+    """Return what was tried in fresh futures, and what it came to."""
+    table = read_table(path)
+    return table["tried"].to_pylist(), table["outcomes"].to_pylist()

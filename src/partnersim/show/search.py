@@ -1,0 +1,201 @@
+"""What a search found: figure of trade-offs, table and a short report."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from pathlib import Path
+
+from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
+from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.search.found import (
+    Found,
+    Row,
+    bound_text,
+    constraint_text,
+    key_of,
+    title,
+    value_text,
+)
+from partnersim.search.goals import Constraint, Objective
+from partnersim.search.problem import stored_budget
+from partnersim.show import marks
+from partnersim.show.sheet import GREY, Sheet, house_style
+from partnersim.show.short_page import Part, write_short_page
+from partnersim.show.tables import Table
+
+TABLE_NAME, FIGURE = "pareto.csv", "trade_offs"
+#: At most so many panels, each two goals against each other.
+_PANELS, _NAMES = 3, 1.4
+
+
+def write_search(found: Found) -> Path:
+    """Write the table, the figure and the report of a search; return the report.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written.
+    """
+    folder = found.folder
+    with writing_results(folder):
+        # Excel reads UTF-8 only behind this mark.
+        content = b"\xef\xbb\xbf" + found.table().to_csv(index=False, lineterminator="\n").encode()
+        write_whole(folder / TABLE_NAME, partial(Path.write_bytes, data=content))
+        if found.mixes:
+            with house_style(FIGURE):
+                draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)
+    settings, run = found.problem.settings, found.problem.experiment.settings
+    where = " and ".join(found.problem.experiment.climates)
+    lead = (
+        f"{number(found.mixes_tried)} mixes of {len(found.problem.levers)} levers, each in"
+        f" {number(settings.futures)} sampled futures ({where}; coefficients and shocks vary),"
+        f" up to the end of {found.problem.experiment.horizon.end}. All numbers below are those of"
+        f" {number(settings.fresh)} fresh futures that the search has not seen. Seed {run.seed}."
+    )
+    knee = found.knee
+    commands = [shlex.join(["partnersim", "search", *stored_budget(folder).words])]
+    if knee is not None:
+        commands.append(f"partnersim {found.settings_of(knee)}")
+    return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)
+
+
+def search_part(found: Found, question: str = "") -> Part:
+    """Return what a search found as a part of a page; its figure was drawn before."""
+    drawing = found.folder / FIGURES_NAME / f"{FIGURE}.svg"
+    return Part(
+        found.sentence,
+        question=question,
+        details=found.details,
+        figures=[drawing] if found.mixes else [],
+        tables=[_goals_table(found), _levers_table(found)],
+    )
+
+
+def draw_trade_offs(found: Found) -> Sheet:
+    """Draw the goals of the mixes against each other, policies as they are beside them."""
+    goals = found.problem.goals
+    pairs = [(0, place) for place in range(1, len(goals))][:_PANELS] or [(0, 0)]
+    sheet = Sheet(
+        None,
+        max(7.0, 4.2 * len(pairs) + _NAMES),
+        4.2,
+        title=_headline(found),
+        subtitle="Each dot is a mix of levers of the Pareto set; filled: it does what is required"
+        " in fresh futures; ringed: the one named in the report. Squares: shipped policies as they"
+        " are. Dashed: what is required",
+        bands=f"{number(found.problem.settings.fresh)} fresh futures · {found.folder.name} ·"
+        f" seed {found.problem.experiment.settings.seed}",
+    )
+    panels = sheet.panels(1, len(pairs))[0]
+    for axes, (across, up) in zip(panels, pairs, strict=True):
+        for row in found.mixes:
+            look = marks.BLUE if row.holds else "white"
+            axes.plot(*_at(row, goals, across, up), "o", ms=6, mfc=look, mec=marks.BLUE, zorder=3)
+        for row in found.policies:
+            look = marks.VERMILION if row.holds else "white"
+            axes.plot(*_at(row, goals, across, up), "s", ms=5, mfc=look, mec=marks.VERMILION)
+        if found.knee is not None:
+            axes.plot(
+                *_at(found.knee, goals, across, up), "o", ms=13, mfc="none", mec=marks.BLUE, mew=1.8
+            )
+        for goal, line in ((goals[across], axes.axvline), (goals[up], axes.axhline)):
+            if isinstance(goal, Constraint):
+                line(_scaled(goal, _required(goal)), color=GREY, linestyle=(0, (4, 3)), lw=1.0)
+        axes.set_xlabel(marks.fold(_axis(goals[across]), 4.0))
+        axes.set_ylabel(marks.fold(_axis(goals[up]), 3.6))
+        axes.margins(0.12)
+        axes.grid(visible=True)
+        axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.set_ylim(axes.get_ylim())
+    marks.name_points(
+        axes,
+        [marks.named(row.name, _NAMES) for row in found.policies],
+        [_at(row, goals, across, up) for row in found.policies],
+        [marks.VERMILION] * len(found.policies),
+        3.2,
+    )
+    return sheet
+
+
+def _headline(found: Found) -> str:
+    if found.knee is None:
+        return "No mix of these levers does what is required"
+    goal = found.problem.objectives[0]
+    reached = value_text(goal.quantity, float(found.knee.goals[0]))
+    if len(found.problem.objectives) == 1 and found.problem.constraints:
+        wanted = constraint_text(found.problem.constraints[0])
+        return f"{capitalised(wanted)}: from {reached} on"
+    if len(found.front) == 1:
+        return f"One mix is best: {reached} ({title(goal.quantity)})"
+    mixes = f"{number(len(found.front))} mixes that no other beats in everything"
+    return f"{mixes}; the best compromise: {reached} ({title(goal.quantity)})"
+
+
+def _required(goal: Constraint) -> float:
+    return goal.bound if goal.share is None else goal.share
+
+
+def _scaled(goal: Objective | Constraint, value: float) -> float:
+    if isinstance(goal, Constraint) and goal.share is not None:
+        return 100 * value
+    known = not goal.quantity.name.startswith("policy.") and goal.quantity.name != "cost"
+    return value * (metric_label(goal.quantity.name).scale if known else 1.0)
+
+
+def _at(row: Row, goals: list[Objective | Constraint], across: int, up: int) -> tuple[float, float]:
+    return _scaled(goals[across], row.goals[across]), _scaled(goals[up], row.goals[up])
+
+
+def _axis(goal: Objective | Constraint) -> str:
+    if isinstance(goal, Constraint) and goal.share is not None:
+        return f"Futures with {bound_text(goal)}, %"
+    unit = value_text(goal.quantity, 0.0).partition(NO_BREAK)[2]
+    better = ""
+    if isinstance(goal, Objective):
+        better = " (more is better)" if goal.more else " (less is better)"
+    return f"{capitalised(title(goal.quantity))}{', ' + unit if unit else ''}{better}"
+
+
+def _goals_table(found: Found) -> Table:
+    front = {row.name for row in found.front}
+    heads = [
+        "",
+        *(key_of(goal) for goal in found.problem.goals),
+        "public cost",
+        "lapses",
+        "as required",
+        "Pareto set",
+    ]
+    rows = []
+    for row in found.rows:
+        cells = [
+            number(100 * value) + f"{NO_BREAK}%"
+            if isinstance(goal, Constraint) and goal.share is not None
+            else value_text(goal.quantity, float(value))
+            for goal, value in zip(found.problem.goals, row.goals, strict=False)
+        ]
+        in_front = "yes" if row.name in front else ""
+        rows.append(
+            (
+                row.name.replace("_", " "),
+                *cells,
+                *(f"{number(float(row.goals[place]))}{NO_BREAK}million EUR" for place in (-3, -1)),
+                "yes" if row.holds else "no",
+                in_front,
+            )
+        )
+    return Table("What each comes to in fresh futures", heads, rows)
+
+
+def _levers_table(found: Found) -> Table:
+    rows = [
+        (
+            lever.path,
+            f"{lever.low:g} to {lever.high:g}",
+            *(number(float(row.levers[place]), max(lever.decimals, 0)) for row in found.mixes),
+        )
+        for place, lever in enumerate(found.problem.levers)
+    ]
+    heads = ["lever", "moved between", *(row.name for row in found.mixes)]
+    return Table("The levers of every mix", heads, rows if found.mixes else [])

@@ -1,0 +1,93 @@
+"""A short page: questions, each with its answer first, then figures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from partnersim.runs.folder import REPORT_NAME, write_whole, writing_results
+from partnersim.show.pictures import fitting, picture
+from partnersim.show.tables import Table
+
+#: A page with its figures stays below so many characters.
+_ROOM = 1_700_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """An answer and what it rests on.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer, without its full stop.
+    question : str
+        Empty if the title asks it.
+    details : sequence of str
+        What belongs to the answer.
+    figures : sequence of Path
+        SVG files, each with a PNG of the same name beside it.
+    tables : sequence of Table
+    """
+
+    sentence: str
+    question: str = ""
+    details: Sequence[str] = ()
+    figures: Sequence[Path] = ()
+    tables: Sequence[Table] = field(default_factory=tuple)
+
+
+def write_short_page(
+    folder: Path,
+    title: str,
+    lead: str,
+    parts: Sequence[Part],
+    commands: Sequence[str],
+    name: str = REPORT_NAME,
+) -> Path:
+    """Write a page into a folder: one file that needs nothing else; return its path.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("partnersim.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    path = folder / name
+    with writing_results(path):
+        drawn = [picture(one.parent, one.stem) for part in parts for one in part.figures]
+        shown = list(fitting(drawn, _ROOM).values())
+        pieces = []
+        for part in parts:
+            own, shown = shown[: len(part.figures)], shown[len(part.figures) :]
+            pieces.append(
+                {
+                    "question": part.question,
+                    "sentence": part.sentence,
+                    "details": part.details,
+                    "figures": own,
+                    "tables": part.tables,
+                }
+            )
+        content = environment.get_template("short.html").render(
+            title=title,
+            lead=lead,
+            parts=pieces,
+            commands=commands,
+            version=version("partnersim"),
+            style=Markup(environment.get_template("style.css").render()),
+        )
+        write_whole(path, partial(Path.write_bytes, data=content.encode()))
+    return path

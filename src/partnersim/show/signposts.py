@@ -1,0 +1,249 @@
+"""Signposts in words, as a table and as a short report."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partnersim.compare.comparison import FOCUS, SAMPLED
+from partnersim.compare.factors import factor_name
+from partnersim.compare.labels import NO_BREAK, metric_label, number
+from partnersim.compare.signposts import (
+    RARE,
+    USEFUL,
+    Knowledge,
+    Sign,
+    Signposts,
+    find_signposts,
+    value_of_knowledge,
+)
+from partnersim.compare.switches import firings
+from partnersim.compare.words import amount, called, counted, listed, percent, titled
+from partnersim.errors import InputError
+from partnersim.runs.folder import write_whole, writing_results
+from partnersim.runs.reader import Runs
+from partnersim.show.short_page import Part, write_short_page
+from partnersim.show.tables import Table
+
+TABLE_NAME, PAGE_NAME = "signposts.csv", "report_signposts.html"
+#: So many signs, and factors, are shown.
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class FoundSignposts:
+    """Signposts of some runs.
+
+    Attributes
+    ----------
+    runs : Runs
+    signposts : Signposts
+    knowledge : list of Knowledge
+        Of sampled futures; empty of listed ones.
+    """
+
+    runs: Runs
+    signposts: Signposts
+    knowledge: list[Knowledge]
+
+    @property
+    def best(self) -> Sign | None:
+        """The most telling sign, None if none is worth its name."""
+        signs = self.signposts.signs
+        return signs[0] if signs and signs[0].skill >= USEFUL else None
+
+    @cached_property
+    def sentence(self) -> str:
+        """The answer."""
+        found, best = self.signposts, self.best
+        stay, take, goal = called(found.stay), called(found.take), titled(found.goal)
+        if found.better < RARE:
+            return (
+                f"No sign is needed: {take} ends with better {goal} than {stay} in"
+                f" {percent(found.better)} of runs only, so stay"
+            )
+        if found.better > 1 - RARE:
+            return (
+                f"No sign is needed: {take} ends with better {goal} than {stay} in"
+                f" {percent(found.better)} of runs, so take it from the start"
+            )
+        if best is None:
+            return (
+                f"No early sign tells when {take} ends with better {goal} than {stay}: it does in"
+                f" {percent(found.better)} of runs, and nothing seen before separates them"
+            )
+        return (
+            f"Change from {stay} to {take} if {sign_text(best)}: that shows in {percent(best.hit)}"
+            f" of the runs in which {take} ends with better {goal}, and in"
+            f" {percent(best.false_alarm)} of the others"
+        )
+
+    @cached_property
+    def details(self) -> list[str]:
+        """What belongs to the answer."""
+        found, best = self.signposts, self.best
+        lines = []
+        if best is not None:
+            lines.append(
+                f"Value of switching: {self._gain(best.value)} of {titled(found.goal)} on the mean"
+                f" over always {called(found.stay)}; always {called(found.take)} gives"
+                f" {self._gain(found.gain)}. Measured in {counted(best.runs, 'run')} that the"
+                " threshold was not fitted to, against runs that took the other policy from the"
+                " start: an upper end"
+            )
+            lines.append(f"Lead time: {number(best.lead, 1)} years before the end of the runs")
+            lines.append(f"To hold it ready: {switch_text(best)}")
+        lines.append(
+            f"Knowing in advance which of the two ends better would be worth"
+            f" {self._gain(found.perfect)} over the better of the two: no sign can"
+            " be worth more"
+        )
+        if self.knowledge:
+            lines.append(self._worth_knowing())
+        try:
+            lines += [one.sentence for one in firings(self.runs)]
+        except InputError as error:
+            lines += list(error.problems)
+        return lines
+
+    def _worth_knowing(self) -> str:
+        worth = [one for one in self.knowledge if one.value > 0][:3]
+        if not worth:
+            return (
+                "No uncertainty is worth resolving first: whatever it is, the same policy is best"
+            )
+        names = [
+            f"{factor_name(one.factor)} ({self._gain(one.value)}"
+            + (f"; the choice tips at {number(one.tipping, 2)}" if one.tipping is not None else "")
+            + ")"
+            for one in worth
+        ]
+        return (
+            f"Worth resolving first, by what knowing it before choosing is worth: {listed(names)}"
+        )
+
+    def _gain(self, value: float) -> str:
+        goal = self.signposts.goal
+        return amount(goal, value, 1 + metric_label(goal).decimals, sign=True)
+
+
+def signposts_of(
+    runs: Runs, stay: str | None = None, take: str | None = None, metric: str | None = None
+) -> FoundSignposts:
+    """Look for early signs in runs.
+
+    Parameters
+    ----------
+    runs : Runs
+    stay, take : str, optional
+        The policy that is followed, and the other one: the reference, and the one with the largest
+        mean gain.
+    metric : str, optional
+        By what they are judged at the end.
+
+    Raises
+    ------
+    InputError
+        If the runs are too few, or hold too little.
+    """
+    goal = metric or next((name for name in FOCUS if name in runs.metrics), runs.metrics[0])
+    follow = stay or (runs.reference if runs.reference != take else runs.policies[0])
+    ends = runs.outcomes([goal]).astype({"policy": str})
+    means = ends.groupby("policy")[goal].mean() * metric_label(goal).sign
+    others = means.drop(index=follow, errors="ignore")
+    if others.empty:
+        raise InputError(f"{runs.folder}: no run of another policy than {follow} is there")
+    other = take or str(others.idxmax())
+    if other == follow:
+        raise InputError(f"stay={follow}, take={other}: name two policies")
+    observed = runs.outcomes(None, "all", policy=follow).drop(columns="policy")
+    found = find_signposts(observed, ends, follow, other, goal)
+    knowledge: list[Knowledge] = []
+    if runs.kind in SAMPLED and len(runs.futures) >= 16:
+        table = ends.pivot_table(index="future", columns="policy", values=goal).dropna()
+        rest = [name for name in table if name not in (follow, other)]
+        numeric = runs.futures.select_dtypes(np.number).columns.drop("future")
+        # A lever is chosen, not known.
+        factors = [str(name) for name in numeric if not str(name).startswith("policy.")]
+        knowledge = value_of_knowledge(table[[follow, other, *rest]], runs.futures, factors, goal)
+    return FoundSignposts(runs, found, knowledge)
+
+
+def sign_text(one: Sign) -> str:
+    """Return a sign in words: ``links are above 300 in 2027Q4``."""
+    label = metric_label(one.metric)
+    value = number(label.scale * one.threshold, label.decimals + 1)
+    unit = f"{NO_BREAK}{label.unit}" if label.unit else ""
+    return (
+        f"{titled(one.metric)} {'above' if one.above else 'below'} {value}{unit} by {one.quarter}"
+    )
+
+
+def switch_text(one: Sign) -> str:
+    """Return a sign as the ``when`` of a switch in a scenario file."""
+    side = "above" if one.above else "below"
+    return f"when: {{metric: {one.metric}, {side}: {one.threshold:.6g}, since: {one.quarter}}}"
+
+
+def write_signposts(found: FoundSignposts) -> list[Path]:
+    """Write the table and the short report beside the runs; return their paths.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written.
+    """
+    folder, signs = found.runs.folder, found.signposts.signs
+    table = folder / TABLE_NAME
+    with writing_results(table):
+        frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in signs])
+        content = b"\xef\xbb\xbf" + frame.to_csv(index=False, lineterminator="\n").encode()
+        write_whole(table, partial(Path.write_bytes, data=content))
+    configuration = found.runs.manifest["configuration"]
+    lead = (
+        f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
+        f" up to the end of {configuration['horizon']['end']}"
+    )
+    command = f"partnersim signposts {shlex.quote(folder.absolute().as_posix())}"
+    title = "Which early sign tells to change the policy?"
+    parts = [signposts_part(found)]
+    return [table, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]
+
+
+def signposts_part(found: FoundSignposts, question: str = "") -> Part:
+    """Return the signposts as a part of a page."""
+    signs = found.signposts.signs
+    goal = metric_label(found.signposts.goal)
+    rows: list[tuple[str, ...]] = [
+        (
+            sign_text(one),
+            percent(one.hit),
+            percent(one.false_alarm),
+            number(goal.scale * one.value, goal.decimals + 1, sign=True),
+            f"{number(one.lead, 1)} years",
+        )
+        for one in signs[:_SHOWN]
+    ]
+    heads = ["sign", "hits", "false alarms", f"value, {goal.title}", "lead time"]
+    known: list[tuple[str, ...]] = [
+        (
+            factor_name(one.factor),
+            number(goal.scale * one.value, 2),
+            number(one.tipping, 3) if one.tipping is not None else "",
+        )
+        for one in found.knowledge[:_SHOWN]
+    ]
+    tables = [
+        Table("The most telling sign of each observable", heads, rows),
+        Table(
+            "What is worth knowing before choosing",
+            ["uncertainty", f"value of knowing it, {goal.title}", "the choice tips at"],
+            known,
+        ),
+    ]
+    return Part(found.sentence, question=question, details=found.details, tables=tables)

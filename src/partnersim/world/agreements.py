@@ -1,0 +1,79 @@
+"""Digital agreements between partners, and the groupings in which they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from partnersim.model.world_arrays import Flags
+from partnersim.world.countries import Organisations
+from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.tables import Row
+
+
+def in_force(links: Sequence[Row], coding: str, day: str = LAST_DAY) -> list[Row]:
+    """Return the dated links that are in force on a day.
+
+    Parameters
+    ----------
+    coding : {"wide", "strict"}
+        ``strict`` leaves out trade chapters and the Digital Cooperation Organization.
+    """
+    return [
+        row
+        for row in links
+        if row["stage"] == "in_force"
+        and row["date"] <= day
+        and (coding == "wide" or row["coding"] == "strict")
+    ]
+
+
+def link_array(
+    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
+) -> Flags:
+    """Return who has a digital agreement in force with whom on a day, (N, N), symmetric."""
+    place = {code: position for position, code in enumerate(codes)}
+    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+    for row in in_force(links, coding, day):
+        one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
+        if one is not None and other is not None:
+            array[one, other] = array[other, one] = 1
+    return array
+
+
+def open_agreements(agreements: Sequence[Row], coding: str) -> list[str]:
+    """Return the agreements that others may join, in order of first mention."""
+    known = [row for row in agreements if coding == "wide" or row["coding"] == "strict"]
+    return list(dict.fromkeys(row["agreement"] for row in known))
+
+
+def agreement_array(
+    agreements: Sequence[Row],
+    links: Sequence[Row],
+    codes: Sequence[str],
+    coding: str,
+    day: str = LAST_DAY,
+) -> Flags:
+    """Return the members of agreements that others may join, (A, N), in order of first mention."""
+    names = open_agreements(agreements, coding)
+    name_of = {row["recorded_as"]: row["agreement"] for row in agreements}
+    place = {code: position for position, code in enumerate(codes)}
+    array = np.zeros((len(names), len(place)), dtype=np.uint8)
+    for row in in_force(links, coding, day):
+        if name_of.get(row["agreement"]) in names:
+            for code in (row["iso3_a"], row["iso3_b"]):
+                if code in place:
+                    array[names.index(name_of[row["agreement"]]), place[code]] = 1
+    return array
+
+
+def grouping_array(organisations: Organisations, codes: Sequence[str]) -> Flags:
+    """Return the members of economic groupings, (G, N), in the order of ``organisations.csv``."""
+    return np.array(
+        [
+            [code in organisations.members[name] for code in codes]
+            for name in organisations.groupings
+        ],
+        dtype=np.uint8,
+    ).reshape(len(organisations.groupings), len(codes))

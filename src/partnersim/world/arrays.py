@@ -1,0 +1,203 @@
+"""The arrays of a world, out of the tables of a data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
+from partnersim.model.world_arrays import Flags, Integers, WorldArrays
+from partnersim.random.keys import name_keys
+from partnersim.world import (
+    affinity,
+    agreements,
+    effects,
+    gates,
+    indicators,
+    joint_decisions,
+    relations,
+    rivals,
+)
+from partnersim.world import instruments as catalogues
+from partnersim.world import summits as calendar
+from partnersim.world.contents import Contents
+from partnersim.world.countries import Organisations
+from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.fact_tables import Facts
+from partnersim.world.groups import HIGH_INCOME
+from partnersim.world.network import stage_array
+from partnersim.world.pooled import pooled_arrays
+
+
+def build_arrays(
+    contents: Contents,
+    network: pd.DataFrame,
+    coding: str,
+    regions: tuple[str, ...],
+    scores: indicators.Scores,
+) -> WorldArrays:
+    """Return the world as the rules see it.
+
+    Parameters
+    ----------
+    network : DataFrame
+        Pairs of the network that count.
+    coding : {"wide", "strict"}
+        Which agreements link two partners.
+    regions : tuple of str
+        Names that ``region`` indexes.
+    """
+    countries, instruments = contents.countries, contents.instruments
+    codes = list(countries["iso3"])
+
+    def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
+        return np.array([names.index(value) for value in values], dtype=np.int64)
+
+    made = fact_arrays(
+        contents.facts, countries, instruments, contents.organisations, contents.offered, coding
+    )
+    names = list(instruments["instrument"])
+    made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
+    return WorldArrays(
+        **scores._asdict(),
+        **made,
+        region=positions(countries["region"], regions),
+        ldc=countries["ldc"].to_numpy(np.uint8),
+        binding=instruments["binding"].to_numpy(np.int64),
+        area=catalogues.area_array(instruments),
+        role=positions(instruments["role"], ROLES),
+        path=positions(instruments["path"], PATHS),
+        effort=instruments["effort"].to_numpy(np.int64),
+        cost=instruments["cost_meur"].to_numpy(np.float64),
+        offer_role=positions(instruments["offer_role"], OFFER_ROLES),
+        **pooled_arrays(
+            contents.pooled,
+            codes,
+            regions,
+            list(instruments["instrument"]),
+            list(instruments["path"]),
+        ),
+        prerequisite=catalogues.prerequisite_array(instruments),
+        objective=contents.objective,
+        module_area=contents.module_area,
+        module_trust=contents.module_trust,
+        stage=stage_array(network, countries, instruments),
+        # Nothing of June 2025 is recorded as halted: what was suspended has no stage.
+        halt=np.zeros((len(codes), len(names)), np.int8),
+        again=np.zeros((len(codes), len(names)), np.int32),
+        cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
+        affinity=affinity.affinity_array(codes, contents.organisations),
+        distance=affinity.distance_array(
+            countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
+        ),
+        borders=affinity.border_array(codes, contents.borders),
+    )
+
+
+#: Instruments that are cable systems: they are built, and no treaty speeds that up.
+CABLES = ("CONN_BELLA", "CONN_MEDUSA", "CONN_BLUE_RAMAN", "CONN_BLACK_SEA", "CONN_ARCTIC")
+
+
+def fact_arrays(
+    facts: Facts,
+    countries: pd.DataFrame,
+    instruments: pd.DataFrame,
+    organisations: Organisations,
+    offered: Flags,
+    coding: str,
+    day: str = LAST_DAY,
+    start: str = relations.FIRST_DAY,
+) -> dict[str, np.ndarray]:
+    """Return the arrays that dated facts make, as of a day.
+
+    Parameters
+    ----------
+    offered : array of uint8
+        (N, K) 1 where the catalogue offers the instrument to the country.
+    coding : {"wide", "strict"}
+        Which agreements link two partners.
+    start : str
+        First day of quarter 1, from which ends are counted.
+    """
+    codes, names = list(countries["iso3"]), list(instruments["instrument"])
+    related, links = facts["relations.csv"], facts["link_events.csv"]
+    barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
+    eligible = np.where(barred, np.uint8(0), offered)
+    poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
+    return {
+        "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
+        "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),
+        "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
+        "direct": relations.flag_array(related, names, "direct_signature"),
+        "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
+        "mode": effects.mode_array(facts["connection_modes.csv"], names),
+        **effects.effect_arrays(facts["instrument_effects.csv"], names),
+        "mixed": relations.flag_array(related, names, "mixed"),
+        "lighter": relations.lighter_array(related, instruments, eligible),
+        "summit": calendar.summit_array(
+            facts["summits.csv"], facts["bloc_members.csv"], codes, start
+        ),
+        "expires": relations.quarter_array(related, names, "expires", start),
+        "renews": relations.quarter_array(related, names, "renews", start),
+        "excludes": relations.exclusion_array(related, names),
+        "supersedes": relations.supersession_array(related, names),
+        "eligible": eligible,
+        "bloc": joint_decisions.bloc_array(
+            facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible
+        ),
+        **rivals.rival_arrays(
+            *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
+            *(countries, day),
+        ),
+        "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
+        "links": agreements.link_array(links, codes, coding, day),
+        "grouping": agreements.grouping_array(organisations, codes),
+        "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
+        "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
+    }
+
+
+def with_announced_blocs(
+    bloc: np.ndarray, network: pd.DataFrame, codes: list[str], names: list[str]
+) -> np.ndarray:
+    """Return (N, K) numbers of blocs in which what is announced to a bloc is one decision.
+
+    What the document announces to several partners at once is one thing that may or may not come.
+    """
+    joined = bloc.copy()
+    announced = network[(network["stage"] == "planned") & (network["via_bloc"] != "")]
+    number = int(bloc.max(initial=-1))
+    for (_, name), rows in announced.groupby(["via_bloc", "instrument"], sort=False):
+        column = names.index(str(name))
+        others = [codes.index(code) for code in rows["iso3"]]
+        others = [place for place in others if joined[place, column] < 0]
+        if len(others) > 1:
+            number += 1
+            joined[others, column] = number
+    return joined
+
+
+#: Arrays with one row per country, and those with one row and one column per country.
+PER_COUNTRY = (
+    *("size", "wealth", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
+    *("developing", "alignment", "opening_by_country"),
+    *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
+    *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
+    *("rival_supply", "rival_rate"),
+)
+PER_MEMBER = ("grouping", "agreement")
+PER_PAIR = ("links", "affinity", "distance", "borders")
+
+
+def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:
+    """Return the arrays of some countries only, given by index, C-contiguous."""
+    fields = arrays._asdict()
+    for name in PER_COUNTRY:
+        fields[name] = fields[name][chosen]
+    for name in PER_MEMBER:
+        fields[name] = fields[name][:, chosen]
+    for name in PER_PAIR:
+        fields[name] = fields[name][np.ix_(chosen, chosen)]
+    return WorldArrays(**{name: np.ascontiguousarray(array) for name, array in fields.items()})

@@ -1,0 +1,119 @@
+"""What is in a data folder: the tables that make the world, read and held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from partnersim.model.world_arrays import Flags, Floats
+from partnersim.world import gates, indicators, joint_decisions, relations
+from partnersim.world import instruments as catalogues
+from partnersim.world.countries import (
+    Organisations,
+    impute,
+    read_borders,
+    read_countries,
+    read_hotspots,
+    read_organisations,
+)
+from partnersim.world.fact_layouts import Known
+from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
+from partnersim.world.network import announced_pairs, read_network, stage_array
+from partnersim.world.pooled import read_pooled
+from partnersim.world.tables import Reader
+from partnersim.world.weights import read_modules, read_objectives
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All tables of a data folder that make the world, checked.
+
+    Attributes
+    ----------
+    offered : array of uint8
+        (N, K) 1 where the catalogue offers the instrument to the country, gates or not.
+    """
+
+    reader: Reader
+    countries: pd.DataFrame
+    instruments: pd.DataFrame
+    network: pd.DataFrame
+    organisations: Organisations
+    borders: set[tuple[str, str]]
+    hotspots: list[tuple[float, float, float]]
+    weights: dict[str, indicators.ScoreWeight]
+    facts: Facts
+    offered: Flags
+    objective: Floats
+    module_area: Floats
+    module_trust: Floats
+    pooled: pd.DataFrame
+
+
+def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Contents:
+    """Read the tables, check every cell, then hold sound tables against each other.
+
+    Parameters
+    ----------
+    added : mapping
+        Cells of further rows of ``instruments.csv`` by the name of the instrument.
+
+    Raises
+    ------
+    InputError
+        One line per problem: file, row, reason.
+    """
+    countries = read_countries(reader)
+    instruments, rows = catalogues.read_instruments(reader, added)
+    if countries.empty or instruments.empty:
+        if not reader.problems:
+            empty = "countries.csv" if countries.empty else "instruments.csv"
+            reader.problems.append(f"{empty}: no rows")
+        reader.refuse()
+    codes = list(countries["iso3"])
+    countries = impute(countries)
+    names = list(instruments["instrument"])
+    organisations = read_organisations(reader, set(codes))
+    offered = catalogues.eligibility(reader, rows, countries, organisations)
+    module_area, module_trust = read_modules(reader)
+    network = read_network(reader, countries, instruments, offered)
+    news = [row for row in rows if row["instrument"] in added]
+    if any(row["open_with"] for row in news):
+        announced = announced_pairs(
+            reader, news, countries, organisations, offered[:, -len(news) :]
+        )
+        network = pd.concat([network, announced], ignore_index=True)
+    facts = read_tables(reader, Known(codes, names), OF_THE_WORLD)
+    contents = Contents(
+        reader=reader,
+        countries=countries,
+        instruments=instruments,
+        network=network,
+        organisations=organisations,
+        borders=read_borders(reader, set(codes)),
+        hotspots=read_hotspots(reader),
+        weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
+        facts=facts,
+        offered=offered,
+        objective=read_objectives(reader),
+        module_area=module_area,
+        module_trust=module_trust,
+        pooled=read_pooled(reader),
+    )
+    # Only sound tables are held against each other.
+    reader.refuse()
+    gates.check_stages(reader, facts["gates.csv"], network)
+    relations.check_needs(reader, facts["relations.csv"], instruments)
+    joint_decisions.check_decisions(
+        reader,
+        facts["bloc_decisions.csv"],
+        facts["bloc_members.csv"],
+        codes,
+        names,
+        stage_array(network, countries, instruments),
+        offered * ~gates.barred_array(facts["gates.csv"], codes, instruments),
+    )
+    reader.refuse()
+    return contents

@@ -1,0 +1,73 @@
+"""What bars a country from instruments at a date: restrictive measures, frozen ties, conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from partnersim.arrays import Truths
+from partnersim.model.constants import PLANNED, STAGES
+from partnersim.model.world_arrays import Flags
+from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.tables import Reader, Row
+
+#: Gates that are restrictive measures of the EU against a state, not against single persons.
+SANCTIONS = ("sanctions_comprehensive", "sanctions_sectoral")
+
+
+def standing(gates: Sequence[Row], day: str = LAST_DAY) -> list[Row]:
+    """Return the gates that stand on a day: since then or before, and not yet over."""
+    return [
+        row for row in gates if row["since"] <= day and not (row["until"] and row["until"] <= day)
+    ]
+
+
+def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
+    """Return (N,) flags of states under restrictive measures of the EU on a day."""
+    struck = {row["iso3"] for row in standing(gates, day) if row["gate"] in SANCTIONS}
+    return np.array([code in struck for code in codes], dtype=np.uint8)
+
+
+def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
+    """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
+    closed = {
+        row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))
+    }
+    return np.array([code in closed for code in codes], dtype=np.uint8)
+
+
+def barred_array(
+    gates: Sequence[Row], codes: Sequence[str], catalogue: pd.DataFrame, day: str = LAST_DAY
+) -> Truths:
+    """Return (N, K) flags: gates that stand on a day bar the country from the instrument.
+
+    ``bars`` names instruments or classes of them: ``all``, ``trust``, a role or a path.
+    """
+    names = catalogue["instrument"].to_numpy(str)
+    classes = {
+        "all": np.ones(len(names), bool),
+        "trust": catalogue["trust"].to_numpy(bool),
+        **{role: (catalogue["role"] == role).to_numpy() for role in catalogue["role"].unique()},
+        **{path: (catalogue["path"] == path).to_numpy() for path in catalogue["path"].unique()},
+    }
+    place = {code: position for position, code in enumerate(codes)}
+    barred = np.zeros((len(place), len(names)), bool)
+    for row in standing(gates, day):
+        for item in row.items("bars"):
+            if row["iso3"] in place:
+                barred[place[row["iso3"]]] |= classes.get(item, names == item)
+    return barred
+
+
+def check_stages(reader: Reader, gates: Sequence[Row], network: pd.DataFrame) -> None:
+    """Note gates that bar everything for a country that negotiates or has something.
+
+    Narrower gates bar what is new only: what a country has already may stay.
+    """
+    active = network[[STAGES.index(stage) > PLANNED for stage in network["stage"]]]
+    for row in standing(gates):
+        if "all" in row.items("bars"):
+            for name in active["instrument"][active["iso3"] == row["iso3"]]:
+                reader.problem(row, f"bars all, but network.csv has {row['iso3']} with {name}")

@@ -1,0 +1,114 @@
+"""What instruments do to each other and when they end: arrays out of ``relations.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.model.world_arrays import Flags
+from partnersim.world.tables import Reader, Row
+
+#: Relations by which a newer instrument takes the place of an older one.
+_REPLACES = ("supersedes", "modernises")
+#: First day of the first quarter of a run.
+FIRST_DAY = "2025-07-01"
+
+
+def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFrame) -> None:
+    """Note what an instrument needs and the prerequisites of ``instruments.csv`` do not name."""
+    required = {
+        name: set(text.replace("|", ";").split(";"))
+        for name, text in catalogue[["instrument", "prerequisites"]].itertuples(index=False)
+    }
+    for row in relations:
+        if row["relation"] == "needs" and row["other"] not in required[row["instrument"]]:
+            reader.problem(
+                row,
+                f"{row['instrument']} needs {row['other']},"
+                " which is none of its prerequisites in instruments.csv",
+            )
+
+
+def exclusion_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K, K) flags: having or negotiating the column bars opening the row."""
+    return _pairs(relations, instruments, ("excludes",))
+
+
+def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K, K) flags: the row's entry into force ends the column."""
+    return _pairs(relations, instruments, _REPLACES)
+
+
+def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
+    place = {name: position for position, name in enumerate(instruments)}
+    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+    for row in relations:
+        if row["relation"] in kinds and row["instrument"] in place and row["other"] in place:
+            array[place[row["instrument"]], place[row["other"]]] = 1
+    return array
+
+
+def lighter_array(
+    relations: Sequence[Row], catalogue: pd.DataFrame, eligible: Flags
+) -> NDArray[np.int16]:
+    """Return (K,) the instrument one step lighter of the same family and role; -1 if there is none.
+
+    Of the family are what an instrument excludes or replaces and what leads to it, if some country
+    may have either. One step lighter is what takes the most EU negotiators of those that take
+    fewer, the first in the catalogue of several.
+    """
+    names = catalogue["instrument"].to_list()
+    barring = _pairs(relations, names, ("excludes",))
+    family = barring | barring.T | _pairs(relations, names, _REPLACES)
+    family |= _pairs(relations, names, ("precursor_of",)).T
+    effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
+    open_to = eligible.astype(np.int64)
+    fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
+    fits &= effort[None, :] < effort[:, None]
+    lighter = np.where(fits, effort[None, :], -1)
+    return np.where(fits.any(axis=1), lighter.argmax(axis=1), -1).astype(np.int16)
+
+
+def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: str) -> Flags:
+    """Return (K,) flags of instruments with a relation that is to nothing else.
+
+    Parameters
+    ----------
+    relation : {"direct_signature", "mixed", "keeps_vendors_out"}
+        Signed without being negotiated stage by stage; ratified by every Member State too; who
+        takes it keeps high-risk vendors out.
+    """
+    flagged = {row["instrument"] for row in relations if row["relation"] == relation}
+    return np.array([name in flagged for name in instruments], dtype=np.uint8)
+
+
+def quarter_array(
+    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str = FIRST_DAY
+) -> NDArray[np.int32]:
+    """Return (K,) the quarter of the first row of a relation that is dated after a day; 0 if none.
+
+    Parameters
+    ----------
+    relation : {"expires", "renews"}
+    start : str
+        First day of quarter 1: with 2025-07-01, 2025Q3 is 1 and 2027Q4 is 10.
+    """
+    place = {name: position for position, name in enumerate(instruments)}
+    array = np.zeros(len(place), dtype=np.int32)
+    dated = sorted(
+        (row["date"], row["instrument"])
+        for row in relations
+        if row["relation"] == relation and row["instrument"] in place and row["date"] >= start
+    )
+    for date, name in reversed(dated):
+        array[place[name]] = quarter_of(date) - quarter_of(start) + 1
+    return array
+
+
+def quarter_of(date: str) -> int:
+    """Return the quarter of a date, counted from the year 0."""
+    return int(date[:4]) * QUARTERS_PER_YEAR + (int(date[5:7] or 1) - 1) // 3

@@ -1,0 +1,171 @@
+"""Rival powers: what they offer, what they supply on a day, how often they won, who keeps them out.
+
+All of it is counted from dated rows: ``rivals.csv`` says who won what where, ``rival_kinds.csv``
+what a kind of move is worth and how long it ties, ``rival_powers.csv`` who is high-risk. A power
+or a kind that is added to these tables acts without a line of code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR
+from partnersim.model.world_arrays import Flags, Floats
+from partnersim.random.keys import name_keys
+from partnersim.world.countries import Organisations
+from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.tables import Row
+
+#: Years before a day that tell how often rivals win.
+RECORD_YEARS = 10
+#: A region's rate is read as if five average countries more had been watched all these years.
+AVERAGE_YEARS = 5 * RECORD_YEARS
+#: Word of ``allies.csv`` for candidates for membership of the EU.
+CANDIDATE = "candidate"
+_INFRASTRUCTURE = AREAS.index("infrastructure")
+
+
+def offer_names(moves: Sequence[Row], kinds: Sequence[Row]) -> tuple[str, ...]:
+    """Return the offers of rivals, such as ``CHN cable_built``, in alphabetical order."""
+    supplying = {row["kind"] for row in kinds if row["supplies"] == "yes"}
+    return tuple(
+        sorted({f"{row['rival']} {row['kind']}" for row in moves if row["kind"] in supplying})
+    )
+
+
+def rival_arrays(
+    moves: Sequence[Row],
+    kinds: Sequence[Row],
+    powers: Sequence[Row],
+    countries: pd.DataFrame,
+    day: str = LAST_DAY,
+) -> dict[str, np.ndarray]:
+    """Return what rivals offer and supply on a day, and who keeps high-risk vendors out."""
+    codes = list(countries["iso3"])
+    offers = offer_names(moves, kinds)
+    kind = {row["kind"]: row for row in kinds}
+    parts = [name.split(" ") for name in offers]
+    area_of = {row["kind"]: AREAS.index(row["area"]) for row in moves}
+    area = np.array([area_of[what] for _, what in parts], np.int64)
+    high_risk = {row["rival"] for row in powers if row["high_risk"] == "yes"}
+    risky = np.array([rival in high_risk for rival, _ in parts], bool)
+    half_years = np.array([float(kind[what]["half_years"]) for _, what in parts])
+    # Nobody is a partner of itself.
+    others = np.array([[code != rival for rival, _ in parts] for code in codes], bool)
+    record = _Record(moves, offers, codes, half_years)
+    now = _years(day)
+    return {
+        "rival_key": name_keys(list(offers)),
+        "rival_area": area,
+        "rival_weight": np.array([float(kind[what]["lock_in"]) for _, what in parts]),
+        "rival_half_life": QUARTERS_PER_YEAR * half_years,
+        "rival_builds": np.array([kind[what]["builds"] == "yes" for _, what in parts], np.uint8),
+        "rival_high_risk": risky.astype(np.uint8),
+        "rival_vendor": (risky & (area == _INFRASTRUCTURE)).astype(np.uint8),
+        "rival_supply": record.supplied(now) * others,
+        "rival_rate": record.rates(countries["region"].to_numpy(str), now) * others,
+        "kept_out": record.kept_out(
+            {name: float(row["keeps_out"]) for name, row in kind.items()}, now
+        ),
+        "power": np.array([code in high_risk for code in codes], np.uint8),
+    }
+
+
+class _Record:
+    """The dated moves of rivals in the countries of a world.
+
+    Parameters
+    ----------
+    moves : sequence of Row
+        Of ``rivals.csv``.
+    offers : sequence of str
+        Rival and kind, see `offer_names`.
+    codes : sequence of str
+        Of the countries.
+    half_years : (O,) array
+        After which half of an offer's hold is left.
+    """
+
+    def __init__(
+        self, moves: Sequence[Row], offers: Sequence[str], codes: Sequence[str], half_years: Floats
+    ) -> None:
+        country = {code: place for place, code in enumerate(codes)}
+        last = _years(LAST_DAY)
+        dated = [(min(_years(row["date"]), last), row) for row in moves if row["iso3"] in country]
+        self.moves = [
+            (since, f"{row['rival']} {row['kind']}", country[row["iso3"]], row)
+            for since, row in sorted(dated, key=lambda move: move[0])
+        ]
+        self.offer = {name: place for place, name in enumerate(offers)}
+        self.half_years = half_years
+        self.shape = len(codes), len(offers)
+
+    def supplied(self, year: float) -> Floats:
+        """Return (N, O) what is left of each offer in each country at a time, 0..1."""
+        left = np.zeros(self.shape)
+        for since, name, i, row in self.moves:
+            if name in self.offer and since <= year:
+                o = self.offer[name]
+                # What was won again counts as new; what was lost is gone.
+                won = row["effect"] == "+"
+                left[i, o] = 2.0 ** (-(year - since) / self.half_years[o]) if won else 0.0
+        return left
+
+    def rates(self, regions: NDArray[np.str_], year: float) -> Floats:
+        """Return (N, O) wins per quarter of each offer in a country that it does not supply.
+
+        Wins of a region in the ten years before, over the country-years in which there was
+        something to win, drawn to the mean of the whole world as far as the region is small.
+        """
+        wins = np.zeros(self.shape)
+        for since, name, i, row in self.moves:
+            lately = year - RECORD_YEARS < since <= year
+            if name in self.offer and row["effect"] == "+" and lately:
+                wins[i, self.offer[name]] += 1.0
+        free = np.zeros(self.shape)
+        for before in range(RECORD_YEARS):
+            free += 1.0 - self.supplied(year - before - 0.5)
+        mean = wins.sum(axis=0) / free.sum(axis=0)
+        rate = np.zeros(self.shape)
+        for region in np.unique(regions):
+            here = regions == region
+            won = wins[here].sum(axis=0) + mean * AVERAGE_YEARS
+            rate[here] = won / (free[here].sum(axis=0) + AVERAGE_YEARS)
+        return rate / QUARTERS_PER_YEAR
+
+    def kept_out(self, level: Mapping[str, float], year: float) -> Floats:
+        """Return (N,) how far each country keeps high-risk vendors out, 1 by a ban.
+
+        Parameters
+        ----------
+        level : mapping of str to float
+            How far each kind of move keeps them out.
+        """
+        out = np.zeros(self.shape[0])
+        for since, _, i, row in self.moves:
+            if since <= year:
+                out[i] = max(out[i], level[row["kind"]])
+        return out
+
+
+def ally_array(
+    allies: Sequence[Row], countries: pd.DataFrame, organisations: Organisations
+) -> Flags:
+    """Return (N,) flags of allies and candidates, who keep high-risk vendors out more often."""
+    codes = list(countries["iso3"])
+    named = [row["ally"] for row in allies]
+    found = {code for name in named for code in organisations.members.get(name, ())}
+    candidate = (countries["enlargement"] == CANDIDATE).to_numpy() & (CANDIDATE in named)
+    return (np.isin(codes, [*found, *named]) | candidate).astype(np.uint8)
+
+
+def _years(date: str) -> float:
+    """Return a date as a year with a fraction; the middle of a year or month that has no day."""
+    year, month, day = (*date.split("-"), "", "")[:3]
+    if not month:
+        return int(year) + 0.5
+    return int(year) + (int(month) - 1) / 12 + (float(day or 15) - 1) / 365

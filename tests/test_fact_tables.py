@@ -1,0 +1,319 @@
+"""Facts: every cell is checked, history and network tell the same, and nothing looks ahead."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partnersim import load_scenario
+from partnersim.errors import InputError
+from partnersim.history.history import LAST_QUARTER, quarter_number, read_history, records
+from partnersim.history.spells import stages_known
+from partnersim.model.constants import STAGES
+from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
+from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
+from partnersim.world.gates import barred_array, sanctioned_array
+from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.world import World, load_world
+
+
+@pytest.fixture(scope="module")
+def known(world_all: World) -> Known:
+    """Names of the shipped world."""
+    return Known(
+        frozenset(world_all.countries["iso3"]),
+        frozenset(world_all.instruments["instrument"]),
+        frozenset(load_scenario().shocks),
+    )
+
+
+@pytest.fixture(scope="module")
+def facts(known: Known) -> dict[str, pd.DataFrame]:
+    """The shipped tables."""
+    return read_facts(known)
+
+
+def test_history_and_network_never_contradict_each_other(world_all: World) -> None:
+    found = records(read_history(), world_all)
+    recorded = stages_known(world_all, found, quarter_number(LAST_QUARTER) + 1)
+    dated = np.zeros(recorded.shape, bool)
+    for record in found:
+        dated[record.country, record.instrument] = True
+    iso3, names = world_all.countries["iso3"], world_all.instruments["instrument"]
+    contradictions = [
+        f"{iso3[i]} {names[k]}: {STAGES[recorded[i, k]]} in the history,"
+        f" {STAGES[world_all.arrays.stage[i, k]]} in the network"
+        for i, k in np.argwhere(dated & (recorded != world_all.arrays.stage))
+    ]
+    assert contradictions == []
+
+
+def test_nobody_took_what_a_gate_barred_at_the_time(world_all: World, known: Known) -> None:
+    gates = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["gates.csv"]
+    names = list(world_all.instruments["instrument"])
+    steps = read_history()
+    steps = steps[
+        steps["iso3"].isin(world_all.countries["iso3"])
+        & steps["instrument"].isin(names)
+        & (steps["activity"] != "yes")
+        & (steps["renewal"] != "yes")
+        & ~steps["stage"].isin(["", "none", "planned"])
+    ]
+    assert len(steps) > 300
+    barred = [
+        (row.date, row.iso3, row.instrument)
+        for row in steps.itertuples()
+        if barred_array(gates, [row.iso3], world_all.instruments, row.date)[
+            0, names.index(row.instrument)
+        ]
+    ]
+    assert barred == []
+
+
+def test_blocs_have_the_members_of_the_organisations_that_they_are(
+    facts: dict[str, pd.DataFrame],
+) -> None:
+    memberships = pd.read_csv(PACKAGE_DATA / "memberships.csv", dtype=str, keep_default_na=False)
+    memberships = memberships[memberships["status"] == "member"]
+    organisations = memberships.groupby("organisation")["iso3"].agg(frozenset)
+    blocs = facts["bloc_members"].groupby("bloc")["iso3"].agg(frozenset)
+    both = sorted(set(blocs.index) & set(organisations.index))
+    assert len(both) > 15
+    assert [name for name in both if blocs[name] != organisations[name]] == []
+
+
+def test_nothing_invented_by_expansion_of_a_bloc_is_in_force(world_all: World) -> None:
+    network = world_all.network
+    invented = network[(network["expansion"] == "partnersim") & (network["stage"] == "in_force")]
+    assert invented.empty
+
+
+def test_history_does_not_look_ahead() -> None:
+    assert (read_history()["date"] <= LAST_DAY).all()
+
+
+def test_links_are_as_many_as_counted(facts: dict[str, pd.DataFrame]) -> None:
+    links = facts["link_events"]
+    links = links[links["stage"] == "in_force"]
+    pairs = [links, links[links["coding"] == "strict"]]
+    assert [len(some.drop_duplicates(["iso3_a", "iso3_b"])) for some in pairs] == [237, 98]
+
+
+def test_partners_that_hold_an_instrument_hold_none_that_it_excludes(
+    facts: dict[str, pd.DataFrame], world_all: World
+) -> None:
+    network = world_all.network[world_all.network["stage"] == "in_force"]
+    holders = network.groupby("instrument")["iso3"].agg(frozenset)
+    relations = facts["relations"]
+    for row in relations[relations["relation"] == "excludes"].itertuples():
+        nobody: frozenset[str] = frozenset()
+        both = holders.get(row.instrument, nobody) & holders.get(row.other, nobody)
+        assert not both, (row.instrument, row.other)
+
+
+BAD = (
+    ("link_events.csv", "iso3_a", "XXX", "iso3_a 'XXX' is not a country of countries.csv"),
+    ("link_events.csv", "iso3_b", "AAA", "must be two countries in alphabetical order"),
+    ("gates.csv", "since", "", "since '' must be a date such as"),
+    ("gates.csv", "since", "2026-01-01", "since '2026-01-01' lies after 2025-06-05"),
+    ("blocs.csv", "bloc", "NOBODY", "NOBODY has no members in bloc_members.csv"),
+    ("bloc_members.csv", "bloc", "GCCC", "bloc 'GCCC' is not a bloc of blocs.csv"),
+    ("instrument_effects.csv", "target", "trade_wars", "is not a shock of the catalogue, did you"),
+    ("instrument_effects.csv", "high", "0", "low, mode and high must rise"),
+    ("instrument_effects.csv", "mode", "2", "mode '2' must be a number from 0 to 1"),
+    ("rivals.csv", "effect", "0", "effect '0' must be one of +, -"),
+    ("shocks_history.csv", "type", "storm", "type 'storm' is not a shock of the catalogue"),
+    ("trade_talks.csv", "confidence", "sure", "confidence 'sure' must be one of seed, verified"),
+    ("trade_talks.csv", "partner", "KORR", "partner 'KORR' is not a country or a bloc, did you"),
+    ("project_costs.csv", "source", "", "source is empty"),
+    (
+        "gates.csv",
+        "bars",
+        "TTCC",
+        "bars 'TTCC' is not an instrument or a class of instruments, did",
+    ),
+    ("bloc_decisions.csv", "bloc", "MERCUSOR", "bloc 'MERCUSOR' is not a bloc of blocs.csv, did"),
+    ("bloc_decisions.csv", "instrument", "", "instrument is empty"),
+    ("bloc_decisions.csv", "without", "BOL;XXX", "without 'XXX' is not a country of countries.csv"),
+    ("agreements.csv", "recorded_as", "DEPA", "recorded_as 'DEPA' is not an agreement of link_ev"),
+    ("agreements.csv", "coding", "loose", "coding 'loose' must be one of strict, wide"),
+)
+
+
+@pytest.mark.parametrize(("file", "column", "cell", "reason"), BAD)
+def test_bad_facts_are_refused(
+    known: Known, tmp_path: Path, file: str, column: str, cell: str, reason: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(PACKAGE_DATA, folder)
+    table = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
+    table.loc[0, column] = cell
+    table.to_csv(folder / file, index=False)
+    with pytest.raises(InputError) as caught:
+        read_facts(known, folder)
+    assert any(
+        problem.startswith(f"{file}, row 2: ") and reason in problem
+        for problem in caught.value.problems
+    ), caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("relation", "other", "reason"),
+    [
+        ("supersedes", "TTC", "TTC cannot have the relation supersedes to itself"),
+        ("supersedes", "", "supersedes needs another instrument"),
+        ("expires", "", "expires needs a date"),
+    ],
+)
+def test_bad_relations_are_refused(
+    known: Known, tmp_path: Path, relation: str, other: str, reason: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(PACKAGE_DATA, folder)
+    table = pd.read_csv(folder / "relations.csv", dtype=str, keep_default_na=False)
+    table.loc[0, ["instrument", "relation", "other", "date"]] = ["TTC", relation, other, ""]
+    table.to_csv(folder / "relations.csv", index=False)
+    with pytest.raises(InputError, match=reason):
+        read_facts(known, folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "reason"),
+    [
+        (
+            "gates.csv",
+            {"iso3": "JPN", "until": "", "bars": "all"},
+            "gates.csv, row 2: bars all, but network.csv has JPN with",
+        ),
+        (
+            "relations.csv",
+            {"relation": "needs", "other": "SAA"},
+            "relations.csv, row 2: TTC needs SAA, which is none of its prerequisites",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"without": ""},
+            "bloc_decisions.csv, row 2: members stand at different stages in network.csv: ",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"instrument": "SAA"},
+            "bloc_decisions.csv, row 2: no member of MERCOSUR may take SAA",
+        ),
+        (
+            "bloc_decisions.csv",
+            {"bloc": "PACIFIC_ALLIANCE", "instrument": "FTA"},
+            "PACIFIC_ALLIANCE decides FTA for COL already",
+        ),
+    ],
+)
+def test_facts_that_contradict_the_network_are_refused(
+    tmp_path: Path, file: str, change: dict[str, str], reason: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(PACKAGE_DATA, folder)
+    table = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
+    for column, cell in change.items():
+        table.loc[0, column] = cell
+    table.to_csv(folder / file, index=False)
+    with pytest.raises(InputError) as caught:
+        load_world(data_dir=folder)
+    assert any(reason in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
+    arrays, iso3 = world_all.arrays, world_all.countries["iso3"].to_numpy(str)
+    assert {"RUS", "BLR", "IRN", "PRK"} <= set(iso3[arrays.sanctioned == 1])
+    assert not arrays.eligible[arrays.sanctioned == 1].any()
+    assert not arrays.developing[arrays.sanctioned == 1].any()
+    assert not arrays.developing[iso3 == "CHN"].any()
+    assert arrays.developing[iso3 == "KEN"].all()
+    assert not (arrays.stage[arrays.sanctioned == 1] > STAGES.index("planned")).any()
+
+
+def test_china_keeps_dialogues_and_gets_nothing_that_needs_trust(world_all: World) -> None:
+    row = list(world_all.countries["iso3"]).index("CHN")
+    eligible = world_all.arrays.eligible[row] == 1
+    names = set(world_all.instruments["instrument"][eligible])
+    assert {"DIGITAL_DIALOGUE", "CYBER_DIALOGUE"} <= names
+    assert not world_all.instruments["trust"][eligible].any()
+
+
+def test_cyber_sanctions_are_for_candidates_and_the_eea(world_all: World) -> None:
+    column = list(world_all.instruments["instrument"]).index("ATTRIBUTION_SANCTIONS")
+    may = set(world_all.countries["iso3"][world_all.arrays.eligible[:, column] == 1])
+    candidates = set(world_all.countries["iso3"][world_all.arrays.candidate == 1])
+    # The EU does not ask Kosovo to align with its sanctions.
+    assert may == candidates - {"XKX"} | {"ISL", "NOR", "LIE"}
+
+
+def test_states_of_the_eea_are_the_deepest_partners(world_all: World) -> None:
+    arrays = world_all.arrays
+    depth = np.where((arrays.stage == STAGES.index("in_force")), arrays.binding, 0)
+    depth = (depth[:, :, None] * arrays.area[None]).max(axis=1).mean(axis=1)
+    eea = world_all.countries["iso3"].isin(["ISL", "NOR", "LIE"])
+    assert depth[eea].mean() > depth[world_all.countries["region"] == "Western Balkans"].max()
+    assert depth.argmax() in np.flatnonzero(eea)
+
+
+def test_gates_end(facts: dict[str, pd.DataFrame], known: Known) -> None:
+    rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["gates.csv"]
+    assert sanctioned_array(rows, ["SYR", "BLR"], "2020-01-01").tolist() == [1, 0]
+    assert sanctioned_array(rows, ["SYR", "BLR"]).tolist() == [0, 1]
+
+
+def test_links_follow_the_coding(world_all: World) -> None:
+    strict = load_world(links="strict").arrays
+    assert [world_all.arrays.links.sum() // 2, strict.links.sum() // 2] == [237, 98]
+    assert (world_all.arrays.links == world_all.arrays.links.T).all()
+    assert (world_all.arrays.links >= strict.links).all()
+    assert [len(world_all.arrays.agreement), len(strict.agreement)] == [5, 2]
+    with pytest.raises(InputError, match="links 'stricht' must be one of strict, wide, did you"):
+        load_world(links="stricht")  # type: ignore[arg-type]
+
+
+def test_members_of_an_agreement_are_linked(world_all: World) -> None:
+    arrays = world_all.arrays
+    for members in arrays.agreement:
+        inside = np.flatnonzero(members)
+        linked = arrays.links[np.ix_(inside, inside)]
+        # Charter members of the Digital Cooperation Organization and Peru in the CPTPP apart,
+        # every pair of members is linked.
+        assert (linked.sum() + len(inside)) / len(inside) ** 2 > 0.9
+
+
+def test_programmes_end_and_are_renewed(world_all: World) -> None:
+    place = list(world_all.instruments["instrument"]).index
+    arrays = world_all.arrays
+    assert [arrays.expires[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [10, 10, 0]
+    assert [arrays.renews[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [11, 11, 0]
+    assert arrays.supersedes[place("FTA_DIGITAL"), place("FTA")]
+    assert arrays.excludes[place("DIGITAL_DIALOGUE"), place("DIGITAL_PARTNERSHIP")]
+    assert not arrays.excludes[place("DIGITAL_PARTNERSHIP"), place("DIGITAL_DIALOGUE")]
+    assert arrays.direct[place("DIGITAL_PARTNERSHIP")]
+    assert not arrays.direct[place("HORIZON")]
+    assert not (arrays.expires[arrays.renews > 0] == 0).any()
+
+
+def test_a_bloc_decides_for_all_its_members_at_once(world_all: World) -> None:
+    iso3, place = list(world_all.countries["iso3"]), list(world_all.instruments["instrument"])
+    bloc = world_all.arrays.bloc
+    mercosur = bloc[[iso3.index(code) for code in ("ARG", "BRA", "PRY", "URY")], place.index("FTA")]
+    assert mercosur[0] >= 0
+    assert (mercosur == mercosur[0]).all()
+    assert bloc[iso3.index("BOL"), place.index("FTA")] == -1
+    stage = world_all.arrays.stage
+    for number in range(bloc.max() + 1):
+        for column in np.flatnonzero((bloc == number).any(axis=0)):
+            members = bloc[:, column] == number
+            assert members.sum() > 1
+            assert len(set(stage[members, column])) == 1
+
+
+def test_every_table_of_facts_is_described() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "data.md").read_text("utf-8")
+    assert [name for name in LAYOUTS if f"`{name}`" not in text] == []

@@ -1,0 +1,440 @@
+"""Links: who forms them, by the rules and by the record, against plain arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import chain, combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.stats import rankdata
+
+from partnersim import InputError, simulate_ensemble, synthetic_world
+from partnersim.history import links as estimation
+from partnersim.history.estimate import HistoryEvidence, read_evidence
+from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
+from partnersim.history.past_world import world_of_year
+from partnersim.model.links import form_links, weigh_accessions, weigh_pairs
+from partnersim.model.state import State
+from partnersim.scenario.scenario import Scenario
+from partnersim.world.world import World
+from random_states import random_state
+from recount import assert_counts
+from scenarios import (
+    begun,
+    for_quarters,
+    with_arrays,
+    with_coefficients,
+    without_shocks,
+    without_slow_change,
+    without_ties,
+)
+from test_rules_brute_force import assert_same_distribution
+
+RUNS = 10_000
+Links = frozenset[tuple[int, int]]
+
+
+def choices(state: State, world: World, c: dict[str, float]) -> np.ndarray:
+    """Return p(i->j) of docs/ODD.md, section 7.18."""
+    arrays, linked = world.arrays, state.linked.astype(int)
+    together = (arrays.grouping.T.astype(int) @ arrays.grouping) > 0
+    utility = (
+        c["link_size"] * arrays.size
+        + c["link_readiness"] * state.countries["readiness"].mean(axis=1)
+        + c["link_experience"] * linked.any(axis=1)
+        + c["link_distance"] * arrays.distance
+        + c["link_grouping"] * together
+        + c["link_alignment_gap"] * np.abs(state.alignment[:, None] - state.alignment)
+        + c["link_shared_partners"] * np.log1p(linked @ linked)
+    )
+    weight = np.where(linked == 1, 0.0, np.exp(utility))
+    np.fill_diagonal(weight, 0.0)
+    return weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
+
+
+@settings(max_examples=40)
+@given(number=st.integers(0, 10**6))
+def test_chances_are_the_documented_formula(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    world, scenario, state = random_state(small_world, scenario, number)
+    weigh_pairs(state)
+    weigh_accessions(state)
+    p = choices(state, world, scenario.behaviour.values())
+    np.testing.assert_allclose(state.pull, p * p.T, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(state.initiative[0], (p * p.T).sum(axis=1), rtol=1e-9, atol=1e-15)
+    together = (world.arrays.grouping.T.astype(int) @ world.arrays.grouping) > 0
+    grouped = (p * p.T * together).sum(axis=1)
+    np.testing.assert_allclose(state.initiative[1], grouped, rtol=1e-9, atol=1e-15)
+    joint = (state.agreement @ (p * p.T)) * (state.agreement == 0)
+    np.testing.assert_allclose(state.interest, joint, rtol=1e-9, atol=1e-15)
+
+
+class Enumeration:
+    """The exact distribution of networks after one quarter of a tiny world."""
+
+    def __init__(self, state: State, world: World, scenario: Scenario) -> None:
+        self.c = scenario.behaviour.values()
+        p = choices(state, world, self.c)
+        self.both = p * p.T
+        self.count = len(p)
+        self.arrays = world.arrays
+        self.alignment = state.alignment.copy()
+        connect = 4 * scenario.policy.priorities.connect
+        self.pace = math.exp(self.c["link_outreach"] * (connect - 1))
+        self.start: Links = frozenset(
+            (i, j) for i, j in combinations(range(self.count), 2) if state.linked[i, j]
+        )
+
+    def after(self) -> dict[Links, float]:
+        """Return every network that one quarter may lead to, with its chance."""
+        reached: dict[tuple[Links, frozenset[tuple[int, int]]], float] = {
+            (self.start, frozenset()): 1.0
+        }
+        for i in range(self.count):
+            reached = self._spread(reached, list(self._links(i)))
+        for i in range(self.count):
+            reached = self._spread(reached, list(self._foundings(i)))
+        result: dict[Links, float] = defaultdict(float)
+        for (links, _), chance in reached.items():
+            for made, share in self._accessions():
+                result[links | made] += chance * share
+        return result
+
+    @staticmethod
+    def _spread(reached: dict, outcomes: list[tuple[Links, float]]) -> dict:
+        following: dict = defaultdict(float)
+        for ((links, members), chance), (made, share) in product(reached.items(), outcomes):
+            following[links | made, members] += chance * share
+        return following
+
+    def _initiative(self, rate: str, chances: np.ndarray, i: int) -> tuple[float, np.ndarray]:
+        share = chances[i].sum() / max(chances.sum(), 1e-300)
+        acts = 1 - math.exp(-self.c[rate] * self.pace * share)
+        return acts, chances[i] / max(chances[i].sum(), 1e-300)
+
+    def _links(self, i: int) -> Iterator[tuple[Links, float]]:
+        acts, chosen = self._initiative("link_rate", self.both, i)
+        yield frozenset(), 1 - acts
+        for j in np.flatnonzero(chosen):
+            yield frozenset({(min(i, int(j)), max(i, int(j)))}), acts * chosen[j]
+
+    def _foundings(self, i: int) -> Iterator[tuple[Links, float]]:
+        grouping = self.arrays.grouping.astype(int)
+        together = (grouping.T @ grouping) > 0
+        acts, chosen = self._initiative("link_founding_rate", self.both * together, i)
+        yield frozenset(), 1 - acts
+        for j in np.flatnonzero(chosen):
+            shared = [members for members in grouping if members[i] and members[j]]
+            members = min(shared, key=lambda members: members.sum())
+            others = [h for h in np.flatnonzero(members) if h not in (i, j)]
+            chances = [self._joins(h, i, j, members.sum()) for h in others]
+            for joined in product((True, False), repeat=len(others)):
+                share = math.prod(
+                    chance if joins else 1 - chance
+                    for joins, chance in zip(joined, chances, strict=True)
+                )
+                part = sorted(
+                    [i, j, *(h for h, joins in zip(others, joined, strict=True) if joins)]
+                )
+                yield frozenset(combinations(map(int, part), 2)), acts * chosen[j] * share
+
+    def _joins(self, h: int, i: int, j: int, members: int) -> float:
+        gap = np.abs(self.alignment[h] - self.alignment[[i, j]]).mean()
+        utility = (
+            self.c["link_joining"]
+            + self.c["link_joining_members"] * math.log(members / 10)
+            + self.c["link_joining_gap"] * gap
+        )
+        return 1 / (1 + math.exp(-utility))
+
+    def _accessions(self) -> Iterator[tuple[Links, float]]:
+        """Go through who joins what; in order, so that later ones link to earlier ones."""
+        member = self.arrays.agreement.astype(int)
+        joint = (member @ self.both) * (member == 0)
+        rate = self.c["link_accession_rate"] * self.pace / max(joint.sum(), 1e-300)
+        places = [(i, a) for i in range(self.count) for a in range(len(member)) if joint[a, i] > 0]
+        chances = [1 - math.exp(-rate * joint[a, i]) for i, a in places]
+        for happened in product((True, False), repeat=len(places)):
+            now, made, share = member.copy(), set(), 1.0
+            for (i, a), joins, chance in zip(places, happened, chances, strict=True):
+                share *= chance if joins else 1 - chance
+                if joins:
+                    made |= {(min(i, j), max(i, j)) for j in map(int, np.flatnonzero(now[a]))}
+                    now[a, i] = 1
+            yield frozenset(made), share
+
+
+def tiny(count: int, groupings: list[list[int]], agreements: list[list[int]]) -> World:
+    """Return a world of a few countries without instruments, with groupings and agreements."""
+
+    world = without_ties(synthetic_world(count, 5))
+
+    def members(groups: list[list[int]], rows: np.ndarray) -> np.ndarray:
+        flags = np.zeros_like(rows)
+        for row, group in enumerate(groups):
+            flags[row, group] = 1
+        return flags
+
+    links = np.zeros((count, count), np.uint8)
+    for one, other in chain.from_iterable(combinations(group, 2) for group in agreements):
+        links[one, other] = links[other, one] = 1
+    return with_arrays(
+        world,
+        grouping=members(groupings, world.arrays.grouping),
+        agreement=members(agreements, world.arrays.agreement),
+        links=links,
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "groupings", "agreements"),
+    [
+        (3, [], []),
+        (4, [[0, 1, 2], [0, 1, 2, 3]], []),
+        (4, [], [[0, 1], [1, 2]]),
+        (4, [[0, 1, 2, 3]], [[2, 3]]),
+    ],
+)
+def test_a_quarter_is_what_enumeration_says(
+    scenario: Scenario, count: int, groupings: list[list[int]], agreements: list[list[int]]
+) -> None:
+    world = tiny(count, groupings, agreements)
+    scenario = with_coefficients(
+        without_slow_change(without_shocks(scenario)),
+        **{"link_rate": 0.7, "link_founding_rate": 0.5, "link_accession_rate": 0.6},
+        **{"link_joining": 0.3, "link_joining_members": -0.4, "link_joining_gap": -3.0},
+        **{"link_shared_partners": 0.8, "link_outreach": 0.5},
+    )
+    enumeration = Enumeration(begun(world, scenario), world, scenario)
+    ensemble = simulate_ensemble(
+        world, for_quarters(scenario, 1), seed=11, replicates=RUNS, threads=1
+    )
+    made = ensemble.events[ensemble.events["event"] == "linked"]
+    links = {replicate: set(enumeration.start) for replicate in range(RUNS)}
+    for replicate, i, j in zip(
+        made["replicate"], made["iso3"].cat.codes, made["other"].cat.codes, strict=True
+    ):
+        links[replicate].add((min(i, j), max(i, j)))
+    counts = Counter(frozenset((int(i), int(j)) for i, j in network) for network in links.values())
+    assert_same_distribution(counts, enumeration.after())
+
+
+@settings(max_examples=15)
+@given(number=st.integers(0, 10**6))
+def test_links_come_and_never_go(small_world: World, scenario: Scenario, number: int) -> None:
+    world, _, state = random_state(small_world, scenario, number)
+    for rate in ("link_rate", "link_founding_rate", "link_accession_rate"):
+        state.coefficients[rate] = 3.0
+    for quarter in range(1, 7):
+        before, members = state.linked.copy(), state.agreement.copy()
+        state.clock.quarter[0] = quarter
+        form_links(state)
+        assert (state.linked >= before).all()
+        assert (state.agreement >= members).all()
+        np.testing.assert_array_equal(state.linked, state.linked.T)
+        for a, i in np.argwhere(state.agreement > members):
+            others = np.flatnonzero(members[a])
+            assert state.linked[i, others].all()
+        assert_counts(state, world)
+
+
+def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario) -> None:
+    scenario = with_coefficients(
+        scenario, link_founding_rate=0.0, link_accession_rate=0.0, link_rate=1.5, link_outreach=0.0
+    )
+    ensemble = simulate_ensemble(
+        world_all, for_quarters(scenario, 20), seed=3, replicates=40, threads=1
+    )
+    made = int((ensemble.events["event"] == "linked").sum())
+    assert made == pytest.approx(40 * 20 * 1.5, abs=4 * math.sqrt(40 * 20 * 1.5))
+
+
+# The estimate
+
+
+@pytest.fixture(scope="module")
+def evidence() -> HistoryEvidence:
+    return read_evidence()
+
+
+@pytest.fixture(scope="module")
+def estimate(evidence: HistoryEvidence) -> LinkEstimate:
+    return estimate_links(evidence)
+
+
+def test_decisions_are_all_that_made_the_links(
+    evidence: HistoryEvidence, estimate: LinkEstimate
+) -> None:
+    codes = list(evidence.world.countries["iso3"])
+    made = np.zeros((len(codes), len(codes)), int)
+    for decision in estimate.decisions:
+        for _, one, other in decision.pairs:
+            made[codes.index(one), codes.index(other)] += 1
+    np.testing.assert_array_equal(made + made.T, evidence.world.arrays.links)
+    kinds = Counter(decision.kind for decision in estimate.decisions)
+    assert kinds == {"two countries": 48, "founding": 9, "accession": 6}
+    by_name = {decision.name: decision.kind for decision in estimate.decisions}
+    assert by_name["CPTPP"] == by_name["RCEP"] == "founding"
+    assert by_name["CPTPP accession of the United Kingdom"] == "accession"
+    # A bloc with one partner is a decision of two.
+    assert by_name["UK-EEA EFTA FTA"] == "two countries"
+
+
+def occasions(
+    evidence: HistoryEvidence, estimate: LinkEstimate
+) -> Iterator[tuple[np.ndarray, np.ndarray, list[tuple[int, int, float]]]]:
+    """Yield, for every day with new links: statistics, who is linked, and links with weights."""
+    codes = list(evidence.world.countries["iso3"])
+    place = {code: number for number, code in enumerate(codes)}
+    days: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
+    for decision in estimate.decisions:
+        for date, one, other in decision.pairs:
+            day = date + {4: "-07-01", 7: "-15", 10: ""}[len(date)]
+            days[day].append((place[one], place[other], 1 / len(decision.pairs)))
+    linked = np.zeros((len(codes), len(codes)), int)
+    for day in sorted(days):
+        arrays = world_of_year(evidence.world, evidence.panel, int(day[:4])).arrays
+        ones = np.ones(len(codes))
+        statistics = np.stack(
+            [
+                np.outer(ones, arrays.size),
+                np.outer(ones, arrays.readiness.mean(axis=1)),
+                np.rint(arrays.distance * 1e4) / 1e4,
+                (arrays.grouping.T.astype(int) @ arrays.grouping) > 0,
+                np.abs(arrays.alignment[:, None] - arrays.alignment),
+                np.log1p(linked @ linked),
+                np.outer(ones, linked.any(axis=1)),
+            ]
+        )
+        yield statistics, linked.copy(), days[day]
+        for one, other, _ in days[day]:
+            linked[one, other] = linked[other, one] = 1
+
+
+def pair_chances(statistics: np.ndarray, linked: np.ndarray, values: np.ndarray) -> np.ndarray:
+    utility = np.tensordot(values, statistics, 1)
+    utility[(linked == 1) | np.eye(len(linked), dtype=bool)] = -np.inf
+    weight = np.exp(utility)
+    p = weight / weight.sum(axis=1, keepdims=True)
+    return p * p.T / np.triu(p * p.T).sum()
+
+
+def test_the_likelihood_is_that_of_plain_arithmetic(
+    evidence: HistoryEvidence, estimate: LinkEstimate
+) -> None:
+    """One decision weighs one; the estimate is where no small step is better."""
+    days = list(occasions(evidence, estimate))
+
+    def log_likelihood(values: np.ndarray) -> float:
+        total = 0.0
+        for statistics, linked, made in days:
+            chances = pair_chances(statistics, linked, values)
+            total += sum(weight * math.log(chances[i, j]) for i, j, weight in made)
+        return total
+
+    place = [estimate.names.index(name) for name in EFFECTS]
+    found = estimate.values[place]
+    best = log_likelihood(found)
+    assert best == pytest.approx(estimate.fit.log_likelihood, abs=1e-6)
+    deviations = np.sqrt(np.diag(estimate.covariance))[place]
+    for row, deviation in enumerate(deviations):
+        for side in (-1, 1):
+            step = np.zeros(len(found))
+            step[row] = side * 0.1 * deviation
+            assert log_likelihood(found + step) < best
+
+
+def test_joining_is_a_logit(evidence: HistoryEvidence) -> None:
+    draw = np.random.default_rng(1)
+    terms = np.column_stack([np.ones(90), draw.normal(size=(90, 2))])
+    yes, no = draw.random(90), draw.random(90)
+    values, covariance = estimation._logit(terms, yes, no, np.arange(90) // 10)
+
+    def loss(b: np.ndarray) -> float:
+        utility = terms @ b
+        return float((yes * np.logaddexp(0, -utility) + no * np.logaddexp(0, utility)).sum())
+
+    assert values == pytest.approx(minimize(loss, np.zeros(3), tol=1e-12).x, abs=1e-5)
+    assert (np.linalg.eigvalsh(covariance) > 0).all()
+
+
+def test_estimates_stand_in_the_table_of_coefficients(
+    scenario: Scenario, estimate: LinkEstimate
+) -> None:
+    for name, value in zip(estimate.names, estimate.values, strict=True):
+        item = scenario.behaviour.coefficients[name]
+        assert item.origin == "estimated"
+        natural = math.exp(value) if name in estimate.logarithmic else value
+        assert item.value == pytest.approx(natural, rel=1e-3)
+    assert scenario.behaviour.coefficients["link_outreach"].origin == "assumed"
+    blocks = (slice(0, 3), slice(3, 3 + len(EFFECTS)), slice(-len(JOINING), None))
+    for one, other in combinations(blocks, 2):
+        assert not estimate.covariance[one, other].any()
+
+
+@pytest.mark.parametrize("cut", ["2017-12-31", "2019-12-31", "2021-12-31"])
+def test_later_links_are_foretold(
+    evidence: HistoryEvidence, estimate: LinkEstimate, cut: str
+) -> None:
+    """Estimated on what was in force at a day, the model ranks who links later (AUC)."""
+    early = [decision for decision in estimate.decisions if decision.date <= cut]
+    years = {
+        year: world_of_year(evidence.world, evidence.panel, year).arrays
+        for year in range(2010, int(cut[:4]) + 2)
+    }
+    known = [
+        estimation.LinkDecision(
+            decision.name,
+            decision.kind,
+            decision.date,
+            tuple(pair for pair in decision.pairs if pair[0] <= cut),
+            decision.countries,
+        )
+        for decision in early
+    ]
+    codes = list(evidence.world.countries["iso3"])
+    data, weights = estimation.event_data(known, years, codes)
+    tie = estimation._LINKED
+    found = estimation.fit(
+        data, "links", [*EFFECTS.values(), tie], fixed={tie: -30.0}, weights=weights
+    )
+    later = [pair for d in estimate.decisions for pair in d.pairs if pair[0] > cut]
+    before = [pair for d in estimate.decisions for pair in d.pairs if pair[0] <= cut]
+    linked = np.zeros((len(codes), len(codes)), int)
+    for _, one, other in before:
+        i, j = codes.index(one), codes.index(other)
+        linked[i, j] = linked[j, i] = 1
+    arrays = years[max(years)]
+    ones = np.ones(len(codes))
+    statistics = np.stack(
+        [
+            np.outer(ones, arrays.size),
+            np.outer(ones, arrays.readiness.mean(axis=1)),
+            arrays.distance,
+            (arrays.grouping.T.astype(int) @ arrays.grouping) > 0,
+            np.abs(arrays.alignment[:, None] - arrays.alignment),
+            np.log1p(linked @ linked),
+            np.outer(ones, linked.any(axis=1)),
+        ]
+    )
+    chances = pair_chances(statistics, linked, found.estimates[: len(EFFECTS)])
+    happened = np.zeros_like(linked, bool)
+    for _, one, other in later:
+        happened[codes.index(one), codes.index(other)] = True
+    upper = np.triu(linked == 0, 1)
+    ranks, hits = rankdata(chances[upper]), (happened | happened.T)[upper]
+    misses = (~hits).sum()
+    auc = (ranks[hits].sum() - hits.sum() * (hits.sum() + 1) / 2) / (hits.sum() * misses)
+    assert auc > 0.88
+
+
+def test_too_few_decisions_are_refused(evidence: HistoryEvidence) -> None:
+    with pytest.raises(InputError, match="no decision of kind founding, accession after"):
+        estimate_links(evidence, "2015-06-05")

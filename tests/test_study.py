@@ -1,0 +1,184 @@
+"""Two results beside each other, and studies that answer several questions in one report."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from partnersim import run_sweep
+from partnersim.cli.program import main
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.cost import cost_of, costs_of
+from partnersim.compare.two_results import two_results
+from partnersim.errors import InputError
+from partnersim.runs.reader import Runs
+from partnersim.show.answer import answers
+from partnersim.show.two_results import sentence, verdict
+
+WORDS = ("horizon.end=2026Q2", "replicates=4", "figures=false", "shock_tests=[]", "threads=1")
+
+
+def small(folder: Path, *words: str) -> Runs:
+    return run_sweep(*WORDS, "policies=[balanced,no_offer]", f"output={folder}", *words)
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return small(tmp_path_factory.mktemp("calm"), "geopolitics=calm")
+
+
+@pytest.fixture(scope="module")
+def coercion(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return small(tmp_path_factory.mktemp("coercion"), "geopolitics=coercion")
+
+
+# Two results
+
+
+def test_a_result_beside_itself_is_equal_in_everything(calm: Runs) -> None:
+    found = two_results(calm, calm)
+    assert not found.changed
+    assert set(found.differences) == {("balanced", "balanced"), ("no_offer", "no_offer")}
+    assert all(one.mean == 0 for own in found.differences.values() for one in own)
+    assert "nothing clearly" in sentence(found)
+
+
+def test_differences_are_those_of_the_runs(calm: Runs, coercion: Runs) -> None:
+    found = two_results(calm, coercion)
+    one = next(one for one in found.differences["balanced", "balanced"] if one.metric == "links")
+    means = [
+        runs.outcomes(["links"], policy="balanced")["links"].mean() for runs in (calm, coercion)
+    ]
+    assert one.mean == pytest.approx(means[1] - means[0])
+    assert one.level == pytest.approx(means[0])
+    changed = {change.path: (change.first, change.second) for change in found.changed}
+    assert changed["geopolitics.intensity"] == (0.5, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "level", "said"),
+    [(1.0, 3.0, 10.0, "clear"), (0.01, 0.1, 100.0, "negligible"), (-1.0, 3.0, 10.0, "not clear")],
+)
+def test_verdicts(calm: Runs, low: float, high: float, level: float, said: str) -> None:
+    one = two_results(calm, calm).differences["balanced", "balanced"][0]
+    changed = type(one)(one.metric, "B", "A", (low + high) / 2, low, high, 4, level)
+    assert verdict(changed) == said
+
+
+def test_results_with_other_luck_are_not_compared(calm: Runs, tmp_path: Path) -> None:
+    other = small(tmp_path, "geopolitics=calm", "seed=9")
+    with pytest.raises(InputError, match="seeds differ"):
+        two_results(calm, other)
+
+
+def test_the_command_writes_a_table_and_a_page(
+    calm: Runs, coercion: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", str(calm.folder), str(coercion.folder), f"output={tmp_path}"]) == 0
+    assert capsys.readouterr().out.startswith("B against A, “balanced”:")
+    (folder,) = (tmp_path / "compare").iterdir()
+    table = pd.read_csv(folder / "differences.csv")
+    assert set(table["verdict"]) <= {"clear", "negligible", "not clear", "–"}
+    assert (folder / "report.html").exists()
+    assert main(["compare", str(calm.folder)]) == 2
+    assert "name two folders of results (1 given)" in capsys.readouterr().err
+
+
+# Cost
+
+
+def test_every_report_says_what_policies_cost(calm: Runs) -> None:
+    costs = {one.policy: one for one in costs_of(calm)}
+    spent = calm.outcomes(["offer_spent"], policy="balanced")["offer_spent"].mean()
+    assert costs["balanced"].cost == pytest.approx(cost_of(spent, 600, 1.0))
+    assert costs["no_offer"].cost < costs["balanced"].cost
+    asked = {answer.question: answer for answer in answers(Comparison(calm))}
+    assert "million EUR" in asked["What does it cost?"].sentence
+
+
+# Studies
+
+STUDY = """
+title: A hard decade
+horizon: {end: 2026Q2}
+replicates: 8
+shock_tests: []
+figures: false
+questions:
+  - ask: Which policy when the US starts a trade war?
+    run:
+      policies: [balanced, no_offer]
+      geopolitics:
+        base: calm
+        name: us_trade_war
+        schedule: [{shock: trade_war, quarter: 2025Q4, by: USA, on: world, severity: 0.9}]
+  - ask: What does another climate change?
+    compare:
+      policies: [balanced, no_offer]
+      climates: [calm]
+      against: {climates: [coercion]}
+  - ask: What is cheapest?
+    search: {minimise: cost, levers: negotiators, population: 4, futures: 2, fresh: 2, runs: 8}
+  - ask: When should we change?
+    signposts: {policies: [balanced, adaptive], climates: [calm], take: adaptive, metric: links}
+"""
+
+
+def test_a_study_answers_its_questions_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "hard.yaml"
+    path.write_text(STUDY)
+    words = ["study", str(path), f"output={tmp_path}", "threads=1"]
+    assert main(words) == 0
+    text = (tmp_path / "hard" / "report.html").read_text("utf-8")
+    asked = re.findall(
+        r"<h3>(.*?)</h3>\s*<p class=\"finding\">(.*?)\.</p>", unescape(text), re.DOTALL
+    )
+    assert [question for question, _ in asked] == [
+        "Which policy when the US starts a trade war?",
+        "What does another climate change?",
+        "What is cheapest?",
+        "When should we change?",
+    ]
+    assert all(answer for _, answer in asked)
+    assert asked[1][1].startswith("B against A, “balanced”:")
+    assert "public cost" in asked[2][1]
+    assert main(words) == 0
+    assert (tmp_path / "hard" / "report.html").read_text("utf-8") == text
+
+
+def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hard.yaml"
+    output = tmp_path / "results"
+    path.write_text(STUDY.replace("cost,", "cots,").replace("no_offer", "no_ofer"))
+    assert main(["study", str(path), f"output={output}"]) == 2
+    told = capsys.readouterr().err
+    assert "questions[0].run: policies[1] = 'no_ofer'" in told
+    assert "questions[2].search: cots: unknown metric 'cots', did you mean 'cost'?" in told
+    path.write_text(STUDY.replace("search:", "serach:").replace("    run:", "    rnu:"))
+    assert main(["study", str(path), f"output={output}"]) == 2
+    told = capsys.readouterr().err
+    assert "did you mean 'run'?" in told
+    assert "did you mean 'search'?" in told
+    assert not output.exists()
+
+
+def test_a_threshold_of_ones_own_says_what_fails(
+    calm: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(calm.folder), "fails=links:100000"]) == 0
+    assert Comparison(calm, ("links", 1e5)).failing.fails.all()
+    assert not Comparison(calm, ("links", 0)).failing.fails.any()
+    assert Comparison(calm, ("links", 40)).failing.rule == "links between partners below 40"
+    for word, said in (
+        ("fails=lnks:4", "did you mean 'links'?"),
+        ("fails=links", "write METRIC:NUMBER"),
+        ("fails=negotiations:3", "neither more nor less"),
+    ):
+        assert main(["report", str(calm.folder), word]) == 2
+        assert said in capsys.readouterr().err
