@@ -38,7 +38,7 @@ LINE_HEIGHT = 1.28 / 72
 SAFE = 0.97
 #: What matplotlib says, once a letter, where a font lacks it; a figure tells of all in one line.
 _NO_LETTER = re.compile(r"Glyph (\d+) .* missing from font")
-_LETTERS_TOLD = 12
+_LETTERS = 12
 warnings.filterwarnings("ignore", _NO_LETTER.pattern)
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
 
@@ -198,7 +198,7 @@ class Sheet:
             {chr(int(one[1])) for w in seen if (one := _NO_LETTER.match(str(w.message)))}
         )
         if lacking:
-            letters = "".join(lacking[:_LETTERS_TOLD]) + ("..." if lacking[_LETTERS_TOLD:] else "")
+            letters = "".join(lacking[:_LETTERS]) + ("..." if lacking[_LETTERS:] else "")
             # The same words for all figures: they are told once.
             warnings.warn(
                 f"figures show boxes for letters that no font has: {letters}", stacklevel=2
