@@ -71,7 +71,7 @@ def test_a_variant_builds_on_the_policy_that_it_names(tmp_path: Path) -> None:
         ("variants: 3", "variants = 3: must be a list of groups"),
         ("variants: [1]", "must be a list of groups"),
         ("variants: [{a: 3}]", "variants.a = 3: must be settings of a policy"),
-        ("variants: [{'a b': {openness: 1}}]", "'a b' must be a name"),
+        ("variants: [{'a b': {openness: 1}}]", "'a b' must be 1 to 41 letters"),
         ("variants: [{a: {opennes: 1}}]", "variants.a.opennes"),
         ("variants: [{a: {openness: 3}}]", "variants.a.openness"),
         ("variants: [{a: {base: balancd}}]", "did you mean 'balanced'?"),
