@@ -6,11 +6,7 @@ Values, units, ranges and origins stand in ``configs/behaviour/*.yaml``; the rul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from partnersim.model.tables import read_table
 
@@ -176,22 +172,3 @@ NAMES: tuple[str, ...] = (
 )
 
 DTYPE = np.dtype([(name, np.float64) for name in NAMES], align=True)
-
-
-def coefficient_record(values: Mapping[str, float]) -> NDArray[Any]:
-    """Return the coefficients as a record array of one row.
-
-    Parameters
-    ----------
-    values : mapping of str to float
-        One finite value for every name in `NAMES`.
-
-    Raises
-    ------
-    KeyError
-        If a name is missing.
-    """
-    record = np.zeros(1, dtype=DTYPE).view(np.recarray)
-    for name in NAMES:
-        record[name][0] = values[name]
-    return record

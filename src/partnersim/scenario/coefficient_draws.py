@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,6 @@ import pandas as pd
 from partnersim.arrays import Floats, Truths, exp, log
 from partnersim.errors import InputError
 from partnersim.scenario.behaviour import Behaviour
-from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 
 #: Name of the estimated set of coefficients, and of its file in ``configs/behaviour``.
@@ -139,15 +137,3 @@ def _root(matrix: Floats) -> Floats:
     root = np.zeros_like(matrix)
     root[np.ix_(inside, inside)] = np.linalg.cholesky(matrix[np.ix_(inside, inside)])
     return root
-
-
-def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
-    """Return a scenario with other values of some coefficients."""
-    behaviour = scenario.behaviour
-    coefficients = {
-        name: item.model_copy(update={"value": float(values[name])}) if name in values else item
-        for name, item in behaviour.coefficients.items()
-    }
-    return scenario.model_copy(
-        update={"behaviour": behaviour.model_copy(update={"coefficients": coefficients})}
-    )
