@@ -131,6 +131,22 @@ export class Refused extends Error {
 /** Milliseconds before a question is asked again, the first time and later. */
 const PAUSES = [500, 1000, 2000, 4000];
 
+/** The lines of an answer that comes bit by bit. */
+export async function* linesOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += value;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+      const line = text.slice(0, end);
+      text = text.slice(end + 1);
+      yield line;
+    }
+  }
+}
+
 export async function problemsOf(response: Response): Promise<string[]> {
   try {
     return ((await response.json()) as { problems: string[] }).problems;
@@ -206,25 +222,17 @@ export class Questions {
     if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422, response.status === 503);
     const names = Object.keys(this.facts.metrics);
     const countries = this.facts.countries.length;
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-        const answer = new Answer(JSON.parse(text.slice(0, end)) as RawAnswer, names, countries);
-        text = text.slice(end + 1);
-        this.answered = true;
-        this.failed = 0;
-        this.onLine("");
-        this.onAnswer(answer, state);
-        if (this.wanted) {
-          // Somebody moved on: what is left of this answer is stale.
-          asking.abort();
-          void this.next();
-          return;
-        }
+    for await (const line of linesOf(response)) {
+      const answer = new Answer(JSON.parse(line) as RawAnswer, names, countries);
+      this.answered = true;
+      this.failed = 0;
+      this.onLine("");
+      this.onAnswer(answer, state);
+      if (this.wanted) {
+        // Somebody moved on: what is left of this answer is stale.
+        asking.abort();
+        void this.next();
+        return;
       }
     }
   }

@@ -1,6 +1,6 @@
 // The scoreboard: strategies saved by name, in every climate, and by how much each is behind the best.
 
-import { Refused, problemsOf } from "./answer";
+import { Refused, linesOf, problemsOf } from "./answer";
 import { el } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
@@ -66,18 +66,10 @@ export class ScoreboardView {
         body: JSON.stringify({ arms, metric: state.metric, quarter: state.quarter }),
       });
       if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
-      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-      let text = "";
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        text += value;
-        for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-          if (key !== this.asked) return;
-          this.rows.push(JSON.parse(text.slice(0, end)) as Row);
-          text = text.slice(end + 1);
-          this.draw(state);
-        }
+      for await (const line of linesOf(response)) {
+        if (key !== this.asked) return;
+        this.rows.push(JSON.parse(line) as Row);
+        this.draw(state);
       }
     } catch (error) {
       if (asking.signal.aborted) return;

@@ -21,14 +21,15 @@ from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
 from partnersim.model.beginning import MIDDLING_SIZE, MIDDLING_WEALTH
 from partnersim.model.constants import PATHS
+from partnersim.world.pooled import AROUND
 
 #: Kinds of effects, with the spread believed in before the history is looked at.
 KINDS = {
-    **dict.fromkeys(("path", "path_size", "path_wealth", "opening", "size", "wealth"), 1.0),
+    **dict.fromkeys((*AROUND.values(), *AROUND), 1.0),
     **dict.fromkeys(("country", "region", "speed"), 0.5),
 }
 #: Kinds whose spread is not estimated: four paths are too few for that.
-OF_PATHS = ("path", "path_size", "path_wealth")
+OF_PATHS = tuple(AROUND.values())
 #: How many well-known effects the spread believed in before is worth. Without it, few records
 #: drive the estimate to zero (Chung et al. 2013, doi:10.1007/s11336-013-9328-2).
 BELIEVED = 2.0

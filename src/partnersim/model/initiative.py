@@ -30,7 +30,7 @@ from partnersim.model.instrument_utility import may_take, silenced, total
 from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
-from partnersim.model.turns import has_hands_free
+from partnersim.model.turns import has_hands_free, queue_up
 from partnersim.random.numbers import ACCEPTANCE, EU_CONSENT, INITIATIVE, PROPOSAL
 from partnersim.random.options import race_by_key
 
@@ -71,11 +71,7 @@ def rank_partners(state: State) -> int:
         hazard = initiative_hazard(state, i)
         if waits < hazard:
             order[i] = waits / hazard
-            place = count
-            while place > 0 and order[turns[place - 1]] > order[i]:
-                turns[place] = turns[place - 1]
-                place -= 1
-            turns[place] = i
+            queue_up(turns, count, order, i)
             count += 1
     return count
 

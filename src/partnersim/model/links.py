@@ -126,8 +126,8 @@ def form_links(state: State) -> None:
     # The EU's priority for connecting speeds links.
     priority = state.union[0].direction_priority[CONNECT]
     pace = math.exp(coefficients.link_outreach * (priority - 1.0))
-    _link_pairs(state, pace * coefficients.link_rate)
-    _found_agreements(state, pace * coefficients.link_founding_rate)
+    _take_initiatives(state, pace * coefficients.link_rate, LINK)
+    _take_initiatives(state, pace * coefficients.link_founding_rate, LINK_FOUNDING)
     _join_agreements(state, pace * coefficients.link_accession_rate)
 
 
@@ -158,27 +158,20 @@ def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
 
 
 @rule
-def _link_pairs(state: State, rate: float) -> None:
-    """Let countries take the initiative to link with another one."""
-    initiative = state.initiative[0]
+def _take_initiatives(state: State, rate: float, purpose: int) -> None:
+    """Let countries take the initiative to link with another one, or to found in a grouping."""
+    founding = purpose == LINK_FOUNDING
+    initiative = state.initiative[1 if founding else 0]
     total = _total(initiative)
     if total > 0.0:
         for i in range(len(initiative)):
             hazard = rate * (initiative[i] / total)
-            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, LINK):
-                _link(state, i, partner_chosen(state, i, LINK, False))
-
-
-@rule
-def _found_agreements(state: State, rate: float) -> None:
-    """Let countries take the initiative to found an agreement in a grouping."""
-    initiative = state.initiative[1]
-    total = _total(initiative)
-    if total > 0.0:
-        for i in range(len(initiative)):
-            hazard = rate * (initiative[i] / total)
-            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, LINK_FOUNDING):
-                _found(state, i, partner_chosen(state, i, LINK_FOUNDING, True))
+            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, purpose):
+                j = partner_chosen(state, i, purpose, founding)
+                if founding:
+                    _found(state, i, j)
+                else:
+                    _link(state, i, j)
 
 
 @rule

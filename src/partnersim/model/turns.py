@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.draws import NOBODY, draw, draw_of, luck
 from partnersim.model.state import State
+from partnersim.model.world_arrays import Floats
 from partnersim.random.numbers import ACTIVITY, TURN_ORDER
 
 
@@ -26,6 +30,16 @@ def is_awake(state: State, i: int) -> bool:
 
 
 @rule
+def queue_up(turns: NDArray[np.int64], count: int, order: Floats, i: int) -> None:
+    """Put country i into the first `count` of ``turns``, which stand in rising order of keys."""
+    place = count
+    while place > 0 and order[turns[place - 1]] > order[i]:
+        turns[place] = turns[place - 1]
+        place -= 1
+    turns[place] = i
+
+
+@rule
 def line_up(state: State) -> int:
     """Write the countries that get a turn this quarter to ``state.turns``, in order; count them."""
     word = luck(state.clock[0], NOBODY, ACTIVITY)
@@ -36,11 +50,7 @@ def line_up(state: State) -> int:
     for i in range(len(order)):
         country = countries[i]
         if draw_of(word, country.key) < country.activity:
-            place = count
-            while place > 0 and order[turns[place - 1]] > order[i]:
-                turns[place] = turns[place - 1]
-                place -= 1
-            turns[place] = i
+            queue_up(turns, count, order, i)
             count += 1
     return count
 

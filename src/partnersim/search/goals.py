@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,19 +118,14 @@ def objectives_of(text: str, *, more: bool, known: Collection[str]) -> list[Obje
     InputError
         One line per objective that cannot be used.
     """
-    found: list[Objective] = []
-    problems: list[str] = []
-    for part in filter(None, (part.strip() for part in text.strip("[]").split(","))):
+
+    def objective(part: str) -> Objective:
         match = _QUANTITY.fullmatch(part)
-        try:
-            if match is None:
-                raise InputError(f"{part}: not an objective, write NAME or NAME:STATISTIC")
-            found.append(Objective(_quantity(part, match[1], match[2], known), more))
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
-    return found
+        if match is None:
+            raise InputError(f"{part}: not an objective, write NAME or NAME:STATISTIC")
+        return Objective(_quantity(part, match[1], match[2], known), more)
+
+    return _each(text.strip("[]").split(","), objective)
 
 
 def constraints_of(text: str, known: Collection[str]) -> list[Constraint]:
@@ -141,11 +136,16 @@ def constraints_of(text: str, known: Collection[str]) -> list[Constraint]:
     InputError
         One line per constraint that cannot be used.
     """
-    found: list[Constraint] = []
+    return _each(re.split("[,;]", text.strip("[]")), lambda part: _constraint(part, known))
+
+
+def _each[T](parts: Iterable[str], read: Callable[[str], T]) -> list[T]:
+    """Return what each part means that is not empty, or raise all that is wrong with them."""
+    found: list[T] = []
     problems: list[str] = []
-    for part in filter(None, (part.strip() for part in re.split("[,;]", text.strip("[]")))):
+    for part in filter(None, map(str.strip, parts)):
         try:
-            found.append(_constraint(part, known))
+            found.append(read(part))
         except InputError as error:
             problems.extend(error.problems)
     if problems:

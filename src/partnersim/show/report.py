@@ -7,9 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.provenance import derived, some, summary
 from partnersim.compare.words import called, listed
@@ -22,6 +19,7 @@ from partnersim.show.answer import answers, cautions, warning
 from partnersim.show.figures import FIGURES, FigureKind, draw_all
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.sheet import STATUS_NOTE
+from partnersim.show.short_page import rendered
 
 #: The page stays below 2 MB, text included.
 LARGEST_PAGE = 2_000_000
@@ -96,14 +94,8 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
         if kind.name in shown
     ]
     countries = comparison.runs.world.country.values()
-    environment = Environment(
-        loader=PackageLoader("partnersim.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html").render(
+    return rendered(
+        "page.html",
         comparison=comparison,
         title=title(comparison),
         runs=comparison.made_of,
@@ -121,7 +113,6 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
         commands=commands(comparison),
         starred=STATUS_NOTE if any(name.endswith("*") for name in countries) else "",
         configuration=comparison.manifest["configuration_hash"],
-        style=Markup(environment.get_template("style.css").render()),
     )
 
 

@@ -43,6 +43,19 @@ class Part:
     tables: Sequence[Table] = field(default_factory=tuple)
 
 
+def rendered(template: str, **values: object) -> str:
+    """Return a page made of a template, in the style of all pages."""
+    environment = Environment(
+        loader=PackageLoader("partnersim.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = Markup(environment.get_template("style.css").render())
+    return environment.get_template(template).render(style=style, **values)
+
+
 def write_short_page(
     folder: Path,
     title: str,
@@ -58,13 +71,6 @@ def write_short_page(
     InputError
         If it cannot be written.
     """
-    environment = Environment(
-        loader=PackageLoader("partnersim.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     path = folder / name
     with writing_results(path):
         drawn = [picture(one.parent, one.stem) for part in parts for one in part.figures]
@@ -81,13 +87,13 @@ def write_short_page(
                     "tables": part.tables,
                 }
             )
-        content = environment.get_template("short.html").render(
+        content = rendered(
+            "short.html",
             title=title,
             lead=lead,
             parts=pieces,
             commands=commands,
             version=version("partnersim"),
-            style=Markup(environment.get_template("style.css").render()),
         )
         write_whole(path, partial(Path.write_bytes, data=content.encode()))
     return path
