@@ -46,6 +46,8 @@ FOREIGN = {
 #: Files that a run or a reader makes.
 MADE_BY_USERS = {
     "points.csv",
+    "forecast.csv",
+    "events.csv",
     "manifest.json",
     "comparison.png",
     "mine.yaml",

@@ -78,7 +78,8 @@ def test_the_figure_is_drawn_and_can_be_read(names: list[str], tmp_path: Path) -
 def test_the_title_says_whether_the_model_fits(
     shift: float, p_value: float, title: str, tmp_path: Path
 ) -> None:
-    _, svg = draw_goodness_of_fit(compared(list("abc"), p_value, shift), folder=tmp_path, **WORDS)
+    drawn = draw_goodness_of_fit(compared(list("abc"), p_value, shift), folder=tmp_path, **WORDS)
+    svg = next(path for path in drawn if path.suffix == ".svg")
     found = re.search(r"<dc:title>(.*?)</dc:title>", svg.read_text("utf-8"), re.DOTALL)
     assert found is not None
     assert title in html.unescape(found.group(1)).replace("\xa0", " ")

@@ -290,6 +290,7 @@ def world() -> SimpleNamespace:
         regions=("EFTA/UK", "Sub-Saharan Africa"),
         grounds=None,
         loaded={},
+        folder="",
     )
 
 
