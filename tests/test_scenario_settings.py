@@ -291,6 +291,7 @@ def world() -> SimpleNamespace:
         grounds=None,
         loaded={},
         folder="",
+        first_quarter="2025Q3",
     )
 
 
