@@ -260,7 +260,7 @@ def test_no_ranking_out_of_too_little(
 def test_few_runs_are_counted_not_given_in_percent() -> None:
     study = invented({"balanced": 0.0}, kind="listed", futures=1, replicates=5)
     counts = study.tables["in_force"].assign(in_force=5)
-    signs = told(study.but(in_force=counts))["Who signs next?"]
+    signs = told(study.but(in_force=counts))["What comes into force?"]
     assert "Japan: Digital Trade Agreement (5 of 5 runs, 57 to 100\u00a0%)" in signs
     assert "(100" not in signs
     assert share_of_runs(1.0, 1) == "1 of 1 run"
@@ -398,7 +398,7 @@ def test_a_saltelli_design_gets_sobol_indices() -> None:
     assert found.indices["index"].iloc[0] == pytest.approx(0.9, abs=0.1)
 
 
-# Who signs next, and what to be careful about
+# What comes into force, and what to be careful about
 
 
 def test_who_signs_next_is_told_with_its_interval() -> None:

@@ -28,6 +28,7 @@ from partnersim.history.links import estimate_links
 from partnersim.history.scores import brier, log_score, recall, score_table
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import OPENINGS, PLANNED, STAGES
+from partnersim.page import request
 from partnersim.runs.export import read_tables, write_tables
 from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
@@ -407,7 +408,8 @@ def test_a_forecast_is_scored_against_later_events(
         "2025-12-01,JPN,DIGITAL_PARTNERSHIP,held": "a meeting: moves no pair",
         "2025-12-01,JPN,DIGITAL_PARTNERSHIP,signed": "held already: in_force when the forecast",
         "2025-12-01,JPN,SPD,signed": "did you mean 'SDP'?",
-        "2025-12-01,JPX,SDP,signed": "did you mean 'JPN'?",
+        "2025-12-01,JPX,SDP,signed": "did you mean 'JPN' (Japan)?",
+        "2025-12-02,Japan,SDP,signed": "did you mean 'JPN' (Japan)?",
         "2025-03-01,KEN,SDP,signed": "not after 2025-06-05: known to the forecast",
         "2027-03-01,KEN,SDP,signed": "after 2026Q1, up to which is scored",
         "2025-12-01,BLOC_ASEAN,SDP,signed": "a bloc, expanded to the",
@@ -442,6 +444,13 @@ def test_a_forecast_is_scored_against_later_events(
             ["forecast", "rns=3"],
             ["rns=3: forecast takes no such setting, did you mean 'runs'? (settings: draws, runs,"],
         ),
+        (["forecast", "by=2070"], ["by=2070: no run goes on after 2060Q4"]),
+        (["forecast", "by=2024"], ["by=2024: must be a quarter of the runs, 2025Q3 to 2030Q4"]),
+        (["forecast", "until=2030"], ["until=2030: a forecast takes by=QUARTER"]),
+        (["forecast", "partner=Japn"], ["no such partner, did you mean 'JPN' (Japan)?"]),
+        (["forecast", "region=Afrika"], ["region=Afrika: no such region: Africa is a continent"]),
+        (["forecast", "region=EU"], ["region=EU: no such region: EU is the other side of every"]),
+        (["forecast", "world.data=nowhere"], ["world.data: 'nowhere' is not a folder"]),
         (["forecast", "--bogus"], ["--bogus: unknown option (forecast knows --help;"]),
         (
             ["forecast", "policies=[balanced]", "climates=[calm]"],
@@ -475,7 +484,7 @@ def test_every_problem_of_forecast_and_events_is_told(
     assert main(["score", str(table), str(events)]) == 2
     told = capsys.readouterr().err
     for part in (
-        *("iso3 'JPX' is unknown, did you mean 'JPN'?", "stage 'signing' is unknown"),
+        *("iso3 'JPX' is unknown, did you mean 'JPN' (Japan)?", "stage 'signing' is unknown"),
         *("by '2026Q9' must be a quarter", "row 2: probability '1.5' must lie between 0 and 1"),
     ):
         assert part in told
@@ -490,7 +499,7 @@ def test_every_problem_of_forecast_and_events_is_told(
     events.write_text("date,iso3,instrument,event\n2026-03,JPX,SDP,signed\n", "utf-8")
     assert main(["score", str(table), str(events)]) == 2
     told = capsys.readouterr().err
-    assert "events.csv, row 2: 'JPX' is not a country of the forecast, did you mean 'JPN'?" in told
+    assert "row 2: 'JPX' is not a country of the forecast, did you mean 'JPN' (Japan)?" in told
     days = "".join(f"2026/0{month}/01,JPN,DTA,signed\n" for month in range(1, 9))
     events.write_text(f"date,iso3,instrument,event\n{days}", "utf-8")
     assert main(["score", str(table), str(events)]) == 2
@@ -505,25 +514,32 @@ def test_every_problem_of_forecast_and_events_is_told(
 
 
 def test_the_network_is_taken_on_to_a_later_day(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Invented events; a run begins from where they lead."""
+    """Invented events; a run and the page begin from where they lead."""
     events, place = tmp_path / "events.csv", tmp_path / "mydata"
     heading = "date,iso3,instrument,event,source\n"
     rows = "2025-11-03,KEN,SDP,signed,invented\n2026-01,BLOC_ASEAN,CYBER_DIALOGUE,announced,x\n"
     events.write_text(heading + rows, "utf-8")
     assert main(["update", str(events), f"output={place}"]) == 0
-    assert "horizon.start=2026Q2" in capsys.readouterr().out
-    words = [f"world.data={place}", "horizon.start=2026Q2", "horizon.end=2026Q3"]
-    later = load_scenario(*words)
+    assert "runs from there begin in 2026Q2" in capsys.readouterr().out
+    later = load_scenario(f"world.data={place}", "horizon.end=2026Q3")
+    assert later.horizon.start == "2026Q2"
     world = later.world.load()
     assert world.known_until == "2026-03-31"
     stages = world.network.set_index(["iso3", "instrument"])["stage"]
     assert (stages["KEN", "SDP"], stages["IDN", "CYBER_DIALOGUE"]) == ("in_force", "announced")
     assert not simulate_ensemble(world, later, replicates=1, threads=1).metrics.empty
-    early = load_scenario(f"world.data={place}")
+    for start in ("2025Q3", "2027Q1"):
+        with pytest.raises(InputError, match=f"{start}: runs from .*mydata begin in 2026Q2"):
+            load_scenario(f"world.data={place}", f"horizon.start={start}")
     with pytest.raises(InputError, match="start after it"):
-        simulate_ensemble(world, early, replicates=1, threads=1)
+        simulate_ensemble(world, load_scenario(), replicates=1, threads=1)
+    monkeypatch.setattr(request, "_EVERYWHERE", {})
+    request.begin_from(str(place))
+    arm = request.ArmRequest(changes={"horizon": {"end": "2029Q3"}}).scenario()
+    assert (arm.world, arm.horizon.start) == (later.world, "2026Q2")
+    assert request.quarter_name(8) == "2028Q1"
     # What cannot happen is told row by row, and nothing is written.
     wrong = "2025-11-03,KEN,SPD,signed,x\n2025-03-01,KEN,SDP,signed,x\n2026-01,JPN,SDP,ended,\n"
     events.write_text(heading + wrong, "utf-8")

@@ -14,11 +14,31 @@ from partnersim.runs.plan import plan_of
 from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.names import members_of
 from partnersim.world.groups import groups_of
+from partnersim.world.places import nearest_place
 from partnersim.world.world import World
 
 
 def climate(*strikes: str) -> str:
     return f"geopolitics.schedule=[{','.join('{' + strike + '}' for strike in strikes)}]"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        *[(name, ", did you mean 'JPN' (Japan)?") for name in ("Japan", "jpn", "Japn", "JPX")],
+        *[(name, ", did you mean 'TUR' (Türkiye)?") for name in ("Turkey", "Turkei", "Türkei")],
+        ("ASEAN", ", did you mean 'BLOC_ASEAN'?"),
+        ("Afrika", ": Africa is a continent; its regions: sub_saharan_africa"),
+        ("Germny", ": Germany is a member of the EU"),
+        *[(name, "") for name in ("until", "XX", "", "Atlantis", "2030")],
+    ],
+)
+def test_the_nearest_place_goes_by_names_and_by_codes(
+    name: str, said: str, world_all: World
+) -> None:
+    hint = nearest_place(name, [*world_all.countries["iso3"], "BLOC_ASEAN"])
+    assert hint.startswith(said)
+    assert bool(hint) == bool(said)
 
 
 def test_groups_are_what_the_tables_say(world_all: World) -> None:

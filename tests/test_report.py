@@ -271,7 +271,7 @@ def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str
     for question in ("Which policy is robust?", "By how much", "Where does it fail?"):
         assert question in answer
     assert "What drives the outcome?" in answer
-    assert "Who signs next?" in answer
+    assert "What comes into force?" in answer
     assert "behavioural coefficients are assumed" in answer
 
 

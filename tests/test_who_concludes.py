@@ -40,10 +40,16 @@ def test_the_list_is_that_of_the_forecast(
     [
         (["instrument=DIGITAL_PARTNERSHP"], "did you mean 'DIGITAL_PARTNERSHIP'?"),
         (["instrument=TTC", "by=203"], "must be a year or a quarter"),
-        (["partner=Brazl"], "partner=Brazl: no such partner, did you mean 'Brazil'?"),
-        (["region=Golf"], "region=Golf: must be one of Central Asia"),
+        (["partner=Brazl"], "partner=Brazl: no such partner, did you mean 'BRA' (Brazil)?"),
+        (
+            ["region=Golf"],
+            "region=Golf: no such region, did you mean 'Gulf'? (regions: ",
+        ),
         (["stage=signd"], "did you mean 'signed'?"),
-        (["instrument=TTC", "by=2029", "horizon.end=2026Q4"], "outside the horizon"),
+        (
+            ["instrument=TTC", "by=2029", "horizon.end=2026Q4"],
+            "must be a quarter of the runs",
+        ),
     ],
 )
 def test_what_cannot_be_asked(

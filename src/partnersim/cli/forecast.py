@@ -11,6 +11,7 @@ from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, nearest
+from partnersim.scenario.horizon import LAST_QUARTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +44,13 @@ _INSTEAD = {
     "replicates": "draws=... and runs=...",
     "experiment": "no experiment; name policy=NAME and geopolitics=NAME",
     "cuts": "no cuts; they belong to experiment=backtest",
+    "until": "by=QUARTER; until=QUARTER belongs to partnersim score",
+    "country": "partner=NAME",
 }
 #: The list looks so many quarters ahead if nothing is said.
 _QUARTERS = 8
+#: Tested is the year after a cut; what is asked so many years after the start or later is noted.
+_FAR = 10
 #: A run that is watched takes as long as so many that are not, and leaves so many bytes.
 _WATCHED, _BYTES = 3, 500_000.0
 
@@ -104,10 +109,13 @@ def main(words: Sequence[str]) -> int:
     asked = {key: word.partition("=")[2] for word in rest for key in _ASKED if _is(word, key)}
     rest = [word for word in rest if not any(_is(word, key) for key in _ASKED)]
     by = asked.get("by", "")
-    if by and not re.fullmatch(r"20\d\d(Q[1-4])?", by):
+    if by and not re.fullmatch(r"20\d\d(Q[1-4])?", by, re.ASCII):
         problems.append(f"by={by}: must be a year or a quarter, such as 2030 or 2029Q2")
         by = ""
     by = f"{by}Q4" if len(by) == 4 else by
+    if by > LAST_QUARTER:
+        problems.append(f"by={asked['by']}: no run goes on after {LAST_QUARTER}")
+        by = ""
     stage = asked.get("stage", _TIE)
     if stage not in _STAGES:
         hint = nearest(stage, _STAGES)
@@ -124,6 +132,7 @@ def main(words: Sequence[str]) -> int:
     settings = experiment.settings
     from partnersim.cli.screen import Screen
     from partnersim.history.forecast import FORECAST, forecast_plan
+    from partnersim.model.constants import QUARTERS_PER_YEAR
     from partnersim.runs.folder import check_place
 
     check_place(settings.output, FORECAST)
@@ -134,8 +143,15 @@ def main(words: Sequence[str]) -> int:
     if not by:
         by = labels[-1] if "instrument" in asked else labels[:_QUARTERS][-1]
     if by not in labels:
-        raise InputError(f"by={by}: lies outside the horizon, up to {plan.horizon.end}")
+        raise InputError(
+            f"by={asked['by']}: must be a quarter of the runs, {labels[0]} to {labels[-1]}"
+        )
     chosen = _chosen(asked, plan.world)
+    if labels.index(by) >= _FAR * QUARTERS_PER_YEAR:
+        screen.line(
+            f"note: {by} is more than {_FAR} years ahead; tested are forecasts of one year"
+            " (docs/calibration.md), and nothing that the model does not hold is foreseen"
+        )
     folder = forecast_folder(plan, numbers)
     runs = numbers["draws"] * numbers["runs"]
     work = Work(plan, _WATCHED * runs, folder, bytes=_BYTES)
@@ -164,7 +180,7 @@ def _chosen(asked: Mapping[str, str], world: World) -> dict[str, str]:
     InputError
         One line per name that is unknown.
     """
-    from partnersim.world.places import code_of, nearest_place
+    from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
     problems, found = [], {}
@@ -173,19 +189,20 @@ def _chosen(asked: Mapping[str, str], world: World) -> dict[str, str]:
         if name not in names:
             problems.append(f"instrument={name}: no such instrument{nearest(name, names)}")
     if (name := asked.get("partner")) is not None:
-        by_name = dict(zip(world.countries["name"].str.casefold(), codes, strict=True))
-        code = name.upper() if name.upper() in codes else by_name.get(name.casefold(), "")
-        found["partner"] = code or code_of(name)
+        found["partner"] = code_of(name)
         if found["partner"] not in codes:
-            known = list(world.countries["name"])
-            problems.append(f"partner={name}: no such partner{nearest_place(name, known)}")
+            problems.append(f"partner={name}: no such partner{nearest_place(name, codes)}")
     if (name := asked.get("region")) is not None:
-        same = [region for region in world.regions if name.casefold() in region.casefold()]
-        found["region"] = name if name in world.regions else (same[0] if len(same) == 1 else name)
-        if found["region"] not in world.regions:
+        short = {short_name(region): region for region in world.regions}
+        # A part of a name is enough, unless it means more than one region.
+        words = set(short_name(name).split("_"))
+        same = [short[one] for one in short if words <= set(one.split("_"))]
+        meant = same[0] if len(same) == 1 and not why_no_partner(name) else ""
+        found["region"] = short.get(short_name(name), meant)
+        if not found["region"]:
             problems.append(
-                f"region={name}: must be one of {', '.join(world.regions)}"
-                f"{nearest(name, world.regions)}"
+                f"region={name}: no such region{nearest_place(name, world.regions)} (regions:"
+                f" {', '.join(world.regions)})"
             )
     if problems:
         raise InputError(problems)
@@ -301,7 +318,7 @@ def _show(
     from partnersim.show.who_concludes import SHOWN, Question, sentence, write_who_concludes
 
     found = asked_for(table, plan.world, chosen)
-    question = Question.of(chosen, plan.world.countries, plan.world.instruments)
+    question = Question.of(chosen, plan.world)
     screen.line(f"{sentence(found, question)}.")
     screen.line()
     for place, row in enumerate(found.head(SHOWN).itertuples(index=False), start=1):

@@ -15,6 +15,8 @@ from partnersim.user_path import user_path
 HOST, PORT = "127.0.0.1", 8765
 _LARGEST_PORT = 65535
 _OPTIONS = ("--host", "--port", "--open", "--room", "--session")
+#: The setting of where all that the page plays begins.
+_DATA = "world.data"
 
 
 class Options(NamedTuple):
@@ -25,12 +27,15 @@ class Options(NamedTuple):
     opening: bool
     session: Path | None
     """File of a team exercise."""
+    data: str
+    """Folder of data to begin from."""
 
 
 def help_text() -> str:
     """Return what ``partnersim serve --help`` prints."""
     return f"""\
 partnersim serve [--host ADDRESS] [--port NUMBER] [--open] [--room] [--session FILE]
+                 [world.data=FOLDER]
 shows the workshop page until Ctrl+C.
 
   --host ADDRESS  where to listen; {HOST} (the default) is this machine only. With another
@@ -42,6 +47,8 @@ shows the workshop page until Ctrl+C.
                   two years. Phones need an address of this machine: --room --host 0.0.0.0
   --session FILE  keep the team exercise in FILE; if it is there, go on with it. Without this
                   option a new file is made in the current folder
+  world.data=FOLDER
+                  begin from data that partnersim update took on to a later day
 
 The page works offline: it asks no other address for anything. docs/workshop.md is a guide for
 facilitators."""
@@ -60,14 +67,15 @@ def main(words: Sequence[str]) -> int:
     InputError
         If an option cannot be used.
     """
-    host, port, opening, session = options(words)
+    host, port, opening, session, data = options(words)
     from partnersim.page.server import serve
 
     def ready(address: str) -> None:
         line(f"partnersim workshop page: {address}  (Ctrl+C ends it)")
         if session is not None:
             line(f"The exercise is kept in {session}; go on with it later:")
-            line(f"  partnersim serve --session {shlex.quote(str(session))}{_where(host, port)}")
+            where = _where(host, port, data)
+            line(f"  partnersim serve --session {shlex.quote(str(session))}{where}")
             if host == HOST:
                 line("Phones cannot reach this address; they can with --host 0.0.0.0")
         if opening:
@@ -79,16 +87,17 @@ def main(words: Sequence[str]) -> int:
         line("compiling the rules, once on this machine; a minute or so ...")
 
     try:
-        serve(host, port, ready, compiling, session)
+        serve(host, port, ready, compiling, session, data)
     except KeyboardInterrupt:
         line()
     return 0
 
 
-def _where(host: str, port: int) -> str:
-    """Return the options that lead to the same address again, as far as they are not the usual."""
-    parts = {"host": (host, HOST), "port": (port, PORT)}
-    return "".join(f" --{name} {given}" for name, (given, usual) in parts.items() if given != usual)
+def _where(host: str, port: int, data: str) -> str:
+    """Return the words that lead to the same page again, as far as they are not the usual."""
+    parts = {" --host ": (host, HOST), " --port ": (port, PORT), f" {_DATA}=": (data, "")}
+    given = {word: one for word, (one, usual) in parts.items() if one != usual}
+    return "".join(f"{word}{shlex.quote(str(one))}" for word, one in given.items())
 
 
 def options(words: Sequence[str]) -> Options:
@@ -109,6 +118,8 @@ def options(words: Sequence[str]) -> Options:
             opening = True
         elif word == "--room" and not equals:
             room = True
+        elif word == _DATA and equals:
+            given[word] = value
         elif word in ("--host", "--port", "--session"):
             if not equals and not left:
                 problems.append(f"{word}: needs a value")
@@ -116,8 +127,8 @@ def options(words: Sequence[str]) -> Options:
             given[word] = value if equals else left.pop(0)
         else:
             problems.append(
-                f"{word}: unknown option of serve{nearest(word, _OPTIONS)}"
-                f" (options: {', '.join(_OPTIONS)})"
+                f"{word}: unknown option of serve{nearest(word, (*_OPTIONS, _DATA))}"
+                f" (options: {', '.join(_OPTIONS)}, {_DATA}=FOLDER)"
             )
     typed = given.get("--port", str(PORT))
     port = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 5 else -1
@@ -131,4 +142,4 @@ def options(words: Sequence[str]) -> Options:
         problems.append("--session: must not be empty")
     if problems:
         raise InputError(problems)
-    return Options(host, port, opening, user_path(file) if file else None)
+    return Options(host, port, opening, user_path(file) if file else None, given.get(_DATA, ""))

@@ -27,8 +27,9 @@ the estimates: only where simulations begin, and what forecasts know, moves on.
 
 Example
   partnersim update EVENTS.csv output=mydata until=2026Q2
-  partnersim forecast world.data=mydata horizon.start=2026Q3
-  partnersim policy=open_doors world.data=mydata horizon.start=2026Q3"""
+  partnersim forecast world.data=mydata
+  partnersim policy=open_doors world.data=mydata
+  partnersim serve world.data=mydata"""
 
 
 def help_text() -> str:
@@ -75,6 +76,6 @@ def main(words: Sequence[str]) -> int:
     with writing_results(place):
         world = update(paths[0], place, until, base)
     screen.line(f"The network as of {world.known_until}: {len(world.network)} pairs")
-    screen.line(f"Data in {place}; begin from there with")
-    screen.line(f"  partnersim forecast world.data={place} horizon.start={world.first_quarter}")
+    screen.line(f"Data in {place}; runs from there begin in {world.first_quarter}:")
+    screen.line(f"  partnersim forecast world.data={place}")
     return 0

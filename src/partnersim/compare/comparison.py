@@ -209,7 +209,7 @@ class Comparison:
 
     @cached_property
     def signers(self) -> Signers:
-        """Who signs next under the most robust policy."""
+        """What comes into force under the most robust policy."""
         world = self.runs.world
         return signers(self.chances, self.best, world.country, world.instrument)
 

@@ -1,4 +1,8 @@
-"""Who signs next: the pairs of partner and instrument most likely to come into force."""
+"""What comes into force: the pairs of partner and instrument that do so in most runs.
+
+That is a count of runs under one policy, and no forecast: what the dated record alone says is not
+in it. Who signs next is the business of `partnersim.history.forecast`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ import pandas as pd
 from partnersim.compare.labels import number
 from partnersim.compare.words import called, listed, percent, share_of_runs
 
+#: What the counts are, and what they are not; said wherever they are shown.
+A_COUNT = (
+    "A count of these runs: what a policy does. Who signs next, with what the dated record says,"
+    " is forecast by: partnersim forecast"
+)
 #: So many years after the first year end is "next".
 YEARS_AHEAD = 2
 
@@ -53,7 +62,7 @@ class Signers:
 
     @property
     def headline(self) -> str:
-        """Who signs next, in one line without intervals."""
+        """What comes into force, in one line without intervals."""
         rows = self.next.head(2)
         if rows.empty:
             return self.sentence
@@ -61,11 +70,14 @@ class Signers:
             f"{self.pair(row)} ({share_of_runs(row['probability'], row['runs'])})"
             for _, row in rows.iterrows()
         ]
-        return f"Likeliest by the end of {self.year} under {called(self.policy)}: {listed(likely)}"
+        return (
+            f"In most runs in force by the end of {self.year} under {called(self.policy)}:"
+            f" {listed(likely)}"
+        )
 
     @property
     def sentence(self) -> str:
-        """Who signs next, in words."""
+        """What comes into force, in words."""
         rows = self.next.head(3)
         if rows.empty or rows["probability"].iloc[0] == 0:
             return (
@@ -78,15 +90,15 @@ class Signers:
             for _, row in rows.iterrows()
         ]
         return (
-            f"Most likely in force by the end of {self.year} under "
-            f"{called(self.policy)}, of all that was not in June 2025: {listed(likely)}"
+            f"In most runs in force by the end of {self.year} under "
+            f"{called(self.policy)}, of all that was not at the start: {listed(likely)}"
         )
 
 
 def signers(
     signing: pd.DataFrame, policy: str, country: dict[str, str], instrument: dict[str, str]
 ) -> Signers:
-    """Return who signs under a policy, from the table of chances of all policies."""
+    """Return what comes into force under a policy, from the table of chances of all policies."""
     rows = signing[signing["policy"] == policy].drop(columns="policy").reset_index(drop=True)
     years = sorted({int(year) for year in signing["year"]})
     ahead = years[min(YEARS_AHEAD, len(years) - 1)] if years else 0

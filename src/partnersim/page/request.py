@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
 from partnersim.scenario.config_files import default_options
+from partnersim.scenario.horizon import quarter_label
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
@@ -31,6 +32,28 @@ MOST_STRIKES = 30_000
 
 #: The groups of which the page may choose an option.
 _GROUPS = ("policy", "geopolitics", "behaviour")
+
+
+#: Settings of all scenarios of the page: the folder of data that it begins from.
+_EVERYWHERE: dict[str, Any] = {}
+
+
+def begin_from(data: str) -> None:
+    """Let all scenarios of the page begin from a folder of data; call before the first of them.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used.
+    """
+    _EVERYWHERE["world"] = {"data": data}
+    _scenario.cache_clear()
+    usual_scenario().world.load()
+
+
+def quarter_name(number: int) -> str:
+    """Return the label of a quarter by its number; the first that is played is 1."""
+    return quarter_label(number, usual_scenario().horizon.start)
 
 
 def _option(group: str, meaning: str) -> Any:
@@ -70,7 +93,8 @@ def _scenario(arm: str) -> Scenario:
     problems += _too_much(asked.changes)
     if problems:
         raise InputError(problems)
-    scenario = scenario_of({group: getattr(asked, group) for group in _GROUPS}, asked.changes)
+    choices = {group: getattr(asked, group) for group in _GROUPS}
+    scenario = scenario_of(choices, {**asked.changes, **_EVERYWHERE})
     if scenario.horizon.quarters > LONGEST_HORIZON:
         raise InputError(
             f"horizon.end = {scenario.horizon.end}: the page plays at most "
@@ -85,7 +109,7 @@ def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) 
     All scenarios of the page name the same groups, so that their configuration is composed once.
     """
     usual = {group: default_options()[group] for group in _GROUPS}
-    return scenario_of({**usual, **choices}, changes or {})
+    return scenario_of({**usual, **choices}, {**(changes or {}), **_EVERYWHERE})
 
 
 class Goal(Settings):

@@ -20,6 +20,7 @@ from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.exercise.session import Session
 from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
+from partnersim.page.request import begin_from
 from partnersim.page.work import Workshop
 from partnersim.scenario.config_files import default_options
 
@@ -153,6 +154,7 @@ def serve(
     ready: Callable[[str], None],
     compiling: Callable[[], None],
     session: Path | None = None,
+    data: str = "",
 ) -> None:
     """Serve the page until interrupted.
 
@@ -166,17 +168,21 @@ def serve(
         Called before that if the rules have to be compiled first, which takes a minute or so.
     session : Path, optional
         File of a team exercise, which goes on as it stands there, or begins.
+    data : str
+        Folder of data to begin from; empty for the shipped ones.
 
     Raises
     ------
     InputError
-        If the page is not built, the address cannot be used, or the file is no session.
+        If the page is not built, the data or the address cannot be used, or the file is no session.
     """
     if not (STATIC / "index.html").is_file():
         raise InputError(
             "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
             " wheels made by `make dist` hold it"
         )
+    if data:
+        begin_from(data)
     played = None if session is None else _session(session)
     ImpatientProtocol.most = most = most_connections()
     ImpatientProtocol.most_of_one = max(1, most * _MOST_OF_ONE_VISITOR // _MOST_CONNECTIONS)

@@ -98,7 +98,7 @@ class Layout(BaseModel):
     metrics, quarters : tuple of str
         What is kept; the last quarter is the end of the horizon.
     iso3, instruments : tuple of str
-        Axes of the counts of who signs what.
+        Axes of the counts of what comes into force.
     years : tuple of int
         Years whose end lies within the horizon.
     detailed : bool

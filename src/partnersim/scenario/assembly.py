@@ -55,6 +55,7 @@ from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
 from partnersim.scenario.world_choice import WorldChoice
+from partnersim.user_path import user_path
 
 #: The experiment of one policy beside the reference.
 SINGLE = "single"
@@ -148,6 +149,7 @@ class Assembly:
         }
         self._drop_unknown_shocks(raw)
         self.names = self._names_in(raw)
+        first = self._begin_after_data(raw)
         self.shared: dict[str, Any] = {
             part: self._valid(model, raw[part], part) for part, model in _SHARED.items()
         }
@@ -155,7 +157,12 @@ class Assembly:
             str(name): self._valid(ShockType, shock, f"shocks.{name}")
             for name, shock in raw["shocks"].items()
         }
-        behaviour = self.shared["behaviour"]
+        horizon, behaviour = self.shared["horizon"], self.shared["behaviour"]
+        if first and horizon and horizon.start != first:
+            self.problems.append(
+                f"horizon.start = {horizon.start}: runs from {raw['world']['data']} begin in"
+                f" {first}, the quarter after the last that its network knows of; leave it out"
+            )
         self.notes += behaviour.implausible() if behaviour else []
         self._add_variants()
 
@@ -188,6 +195,24 @@ class Assembly:
                     f" (a new one also needs {', '.join(missing)})"
                 )
                 del raw["shocks"][name]
+
+    def _begin_after_data(self, raw: dict[str, Any]) -> str:
+        """Let runs from a folder of data begin in the quarter after it; return that, if any."""
+        data = raw["world"].get("data") if isinstance(raw["world"], Mapping) else None
+        if not isinstance(data, str) or not data:
+            return ""
+        # Reading settings must not wait for the tables of the world.
+        from partnersim.world.world import known_until_of, quarter_after
+
+        try:
+            first = quarter_after(known_until_of(user_path(data)))
+        except InputError as error:
+            self.problems.extend(f"world.data: {problem}" for problem in error.problems)
+            return ""
+        typed = self.request.changes.get("horizon", {})
+        if isinstance(typed, Mapping) and "start" not in typed:
+            raw["horizon"] = {**raw["horizon"], "start": first}
+        return first
 
     def _names_in(self, raw: Mapping[str, Any]) -> Names:
         """Return the names that settings may use, whether or not the settings are valid."""

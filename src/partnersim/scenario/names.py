@@ -15,14 +15,12 @@ from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
 from partnersim.scenario.problems import MOST_PROBLEMS, UNKNOWN_NAME, shown
-from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
+from partnersim.world.places import nearest_place, short_name
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
     from partnersim.world.world import World
 
-#: How much alike names of countries must be for one to be meant by the other.
-_ALIKE = 0.7
 #: Stands for all partners where a shock strikes.
 EVERYWHERE = "world"
 
@@ -138,29 +136,9 @@ def _country(code: str, info: ValidationInfo) -> str:
     return code
 
 
-def _country_hint(given: str, countries: Mapping[str, str]) -> str:
-    """Return the nearest country, whether a code or a name was given, or why there is none."""
-    by_name = {name.casefold(): code for code, name in countries.items()}
-    code = by_name.get(given.casefold()) or code_of(given) or given.upper()
-    if code not in countries:
-        reason = why_no_partner(given)
-        if reason:
-            return f": {reason}"
-        # A code of two letters is another code, not a misspelt one.
-        alike = countries if len(given) == 3 else by_name
-        hint = nearest(given, alike, cutoff=0.5 if len(given) == 3 else _ALIKE)
-        if not hint:
-            return "; write an ISO 3166 code of three letters such as KEN"
-        guess = hint.split("'", 1)[1].rsplit("'", 1)[0]
-        code = by_name.get(guess, guess)
-    return f", did you mean '{code}' ({countries[code]})?"
-
-
-def _place_hint(given: str, places: Iterable[str], countries: Mapping[str, str]) -> str:
-    """Return what is known of a place, the nearest other place, or the nearest country."""
-    if why_no_partner(given) or code_of(given):
-        return _country_hint(given, countries)
-    return nearest(given, places, cutoff=_ALIKE) or _country_hint(given, countries)
+def _country_hint(given: str, allowed: Iterable[str]) -> str:
+    """Return the nearest country or place, or how a country is written."""
+    return nearest_place(given, allowed) or "; write an ISO 3166 code of three letters such as KEN"
 
 
 def _as_list(value: Any) -> Any:
@@ -183,7 +161,7 @@ def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         refuse_name(
             lambda: "; ".join(
                 f"{shown(name)} is neither {EVERYWHERE}, nor a region, a group or a country"
-                f"{_place_hint(name, known, countries)}"
+                f"{_country_hint(name, (*known, *countries))}"
                 for name in wrong[:MOST_PROBLEMS]
             )
         )

@@ -12,7 +12,7 @@ from partnersim.model.tables import read_table
 from partnersim.scenario.names import Region, refuse_name
 from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Area, Settings, number, text
-from partnersim.world.places import nearest_place, partner_codes
+from partnersim.world.places import nearest_place, partner_names
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
 RegionMultiplier = Annotated[
@@ -30,10 +30,11 @@ def _source(name: str, info: ValidationInfo) -> str:
     if info.context is None or name in (NEIGHBOUR, NOBODY, *info.context.countries):
         return name
     # What a smaller world lacks may be behind a strike all the same, from outside.
-    if name not in partner_codes():
+    known = (NEIGHBOUR, NOBODY, *partner_names())
+    if name not in known:
         refuse_name(
             lambda: (
-                f"unknown source {shown(name)}{nearest_place(name, (NEIGHBOUR, NOBODY))}"
+                f"unknown source {shown(name)}{nearest_place(name, known)}"
                 f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
             )
         )

@@ -126,7 +126,8 @@ class WorldChoice(Settings):
         default={}, description="Weights behind the scores of countries, by name"
     )
     data: str = text(
-        "Folder of data taken on to a later day by partnersim update; empty for the shipped data",
+        "Folder of data taken on to a later day by partnersim update, after which runs begin;"
+        " empty for the shipped data",
         default="",
     )
     switched_off: Annotated[tuple[InstrumentName, ...], Field(strict=False)] = Field(

@@ -9,6 +9,7 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import PAY, costs_of
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
+from partnersim.compare.signers import A_COUNT
 from partnersim.compare.switches import firings
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
@@ -233,13 +234,14 @@ def drives(comparison: Comparison) -> Answer:
 
 
 def signs(comparison: Comparison) -> Answer:
-    """Say who signs next."""
+    """Say what comes into force."""
     found = comparison.signers
     details = (
+        A_COUNT,
         f"Brackets: share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in "
         "which every replicate counts once because all futures share its luck",
     )
-    return Answer("Who signs next?", found.sentence, details if len(found.next) else ())
+    return Answer("What comes into force?", found.sentence, details if len(found.next) else ())
 
 
 def warning(comparison: Comparison) -> str:

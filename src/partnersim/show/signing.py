@@ -1,4 +1,4 @@
-"""Who signs what, and when: probabilities that instruments come into force."""
+"""What comes into force, and when: shares of runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
-from partnersim.compare.signers import new_pairs
+from partnersim.compare.signers import A_COUNT, new_pairs
 from partnersim.compare.words import called, listed
 from partnersim.runs.reader import Runs
 from partnersim.show.growth import first_shown
@@ -53,10 +53,10 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         title=f"By the end of {year}, {total} new instruments are expected under "
         f"{shown.where}; most with "
         f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
-        subtitle="Probability in percent that an instrument not in force in June 2025 is in force "
+        subtitle="Percent of runs in which an instrument not in force at the start is in force "
         f"at the end of {year}: the {len(partners)} partners and {len(instruments)} instruments "
         "with most to come. First row and column: expected number of new instruments, all "
-        "partners and instruments counted. Dash: in force already; empty: below 1 %",
+        "partners and instruments counted. Dash: in force already; empty: below 1 %. {A_COUNT}",
         bands=shown.note,
         names=named,
     )
@@ -77,7 +77,7 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
 def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
     """Return the year looked at, and probabilities by instrument and partner under the reference.
 
-    Pairs in force in June 2025 count as zero.
+    Pairs in force at the start count as zero.
     """
     rows = runs.in_force(by_future=True)
     rows = rows[(rows["policy"] == runs.subject) & (rows["future"] == future)]
@@ -89,7 +89,7 @@ def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
 
 
 def draw_signing_by_year(comparison: Comparison) -> Sheet:
-    """Draw the pairs most likely to come into force, a column per year end."""
+    """Draw the pairs that come into force in most runs, a column per year end."""
     found = comparison.signers
     years = sorted({int(year) for year in found.chances["year"]})
     first = found.next.head(PAIRS)
@@ -105,9 +105,9 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
         PAIR_NAMES + 0.7 + 0.5 * max(len(years), 4),
         0.35 + 0.3 * len(names),
         title=found.headline,
-        subtitle="Probability in percent that an instrument not in force in June 2025 is in force "
+        subtitle="Percent of runs in which an instrument not in force at the start is in force "
         f"at the end of a year, under {called(found.policy)} over all runs: the {len(names)} pairs "
-        f"likeliest by {found.year} (framed), the earliest on top. Empty: below 1 %",
+        f"with most by {found.year} (framed), the earliest on top. Empty: below 1 %. {A_COUNT}",
         bands=f"shares of runs under {called(found.policy)} over all futures",
         names=[name.partition(":")[0] for name in names],
     )

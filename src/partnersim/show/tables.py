@@ -172,7 +172,7 @@ def drivers_table(comparison: Comparison) -> Table:
 
 
 def signing_table(comparison: Comparison) -> Table:
-    """Return the pairs most likely to come into force next."""
+    """Return the pairs that come into force in most runs."""
     found = comparison.signers
     later = max(found.chances["year"], default=found.year)
     key = ["iso3", "instrument"]
@@ -181,7 +181,7 @@ def signing_table(comparison: Comparison) -> Table:
     pairs = [found.pair(row).partition(": ") for _, row in rows.iterrows()]
     runs = rows["runs"]
     return table(
-        f"Most likely to be in force under {called(found.policy)}",
+        f"In most runs in force under {called(found.policy)}; no forecast",
         {
             "Partner": [partner for partner, _, _ in pairs],
             "Instrument": [instrument for _, _, instrument in pairs],

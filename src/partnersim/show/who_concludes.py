@@ -17,6 +17,7 @@ from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
+from partnersim.world.world import World
 
 #: So many rows are drawn, and named in a list.
 SHOWN = 15
@@ -42,6 +43,8 @@ class Question:
     what : str
         In words, such as ``“Digital Partnership” with Brazil``.
     stage, by : str
+    since : str
+        Day of the network that the forecast begins from.
     slug : str
         Name of the files that answer it.
     of_partner, of_instrument : bool
@@ -51,15 +54,15 @@ class Question:
     what: str
     stage: str
     by: str
+    since: str
     slug: str
     of_partner: bool
     of_instrument: bool
 
     @classmethod
-    def of(
-        cls, chosen: Mapping[str, str], countries: pd.DataFrame, instruments: pd.DataFrame
-    ) -> Question:
+    def of(cls, chosen: Mapping[str, str], world: World) -> Question:
         """Return the question behind a choice of instrument, partner, region, stage and quarter."""
+        countries, instruments = world.countries, world.instruments
         name = dict(zip(instruments["instrument"], instruments["name"], strict=True))
         country = dict(zip(countries["iso3"], countries["name"], strict=True))
         what = f"“{name[chosen['instrument']]}”" if "instrument" in chosen else "something new"
@@ -71,7 +74,13 @@ class Question:
         stage = [] if chosen["stage"] == "tie" else [chosen["stage"]]
         slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
         return cls(
-            *(what, _VERBS[chosen["stage"]], chosen["by"], f"{slug}_{chosen['by']}"),
+            *(
+                what,
+                _VERBS[chosen["stage"]],
+                chosen["by"],
+                world.known_until,
+                f"{slug}_{chosen['by']}",
+            ),
             *("partner" in chosen, "instrument" in chosen),
         )
 
@@ -156,7 +165,7 @@ def write_who_concludes(
         tables=[Table("Who, most likely first", columns, rows)],
     )
     title = f"Who concludes {question.what}?"
-    lead = f"Forecast from June 2025 to {question.by}"
+    lead = f"Forecast from {question.since} to {question.by}"
     return write_short_page(folder, title, lead, [part], [command], name=f"{question.slug}.html")
 
 

@@ -6,29 +6,31 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, lru_cache
 from pathlib import Path
-
-from partnersim.errors import nearest
 
 #: Members of the EU, continents, places without data.
 _TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
 #: How else places are called: codes of two letters, names in other languages and of before.
 _OTHER_NAMES = _TABLE.with_name("other_names.csv")
 _PARTNERS = _TABLE.with_name("countries.csv")
+#: How much alike names of countries must be for one to be meant by the other.
+_ALIKE = 0.75
+#: Letters of a code, and of a name as far as it is compared.
+_CODE, _LONGEST = 3, 100
 
 
 def short_name(name: str) -> str:
     """Return a name as it can be typed in a key, such as ``sub_saharan_africa``."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", _plain(name)).strip("_")
 
 
 @cache
-def partner_codes() -> frozenset[str]:
-    """Return the ISO 3166 codes of all partner countries of the shipped data."""
+def partner_names() -> dict[str, str]:
+    """Return the names of all partner countries of the shipped data, by their ISO 3166 codes."""
     with _PARTNERS.open(encoding="utf-8", newline="") as stream:
-        return frozenset(row["iso3"] for row in csv.DictReader(stream))
+        return {row["iso3"]: row["name"] for row in csv.DictReader(stream)}
 
 
 @cache
@@ -43,21 +45,23 @@ def _sentences() -> dict[str, str]:
 
 
 @cache
-def _other_names() -> dict[str, str]:
-    """Return ISO 3166 codes of three letters by other names and codes, in small letters."""
+def _codes() -> dict[str, str]:
+    """Return ISO 3166 codes of three letters by all names and codes, in small letters."""
     with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
-        return {row["name"].casefold(): row["iso3"] for row in csv.DictReader(stream)}
+        others = {row["name"].casefold(): row["iso3"] for row in csv.DictReader(stream)}
+    partners = partner_names().items()
+    return others | {word.casefold(): code for code, name in partners for word in (code, name)}
 
 
 def code_of(name: str) -> str:
-    """Return the ISO 3166 code of a place that is called by another name, else an empty text.
+    """Return the ISO 3166 code of a place that is called by a name, else an empty text.
 
     Parameters
     ----------
     name : str
-        Such as ``UK``, ``South Korea`` or ``Deutschland``.
+        Such as ``jpn``, ``Japan``, ``UK``, ``South Korea`` or ``Deutschland``.
     """
-    return _other_names().get(name.casefold(), "")
+    return _codes().get(name.casefold(), "")
 
 
 def why_no_partner(name: str) -> str:
@@ -78,10 +82,40 @@ def why_no_partner(name: str) -> str:
 
 
 def nearest_place(name: str, allowed: Iterable[str]) -> str:
-    """Return why a place is no partner, else the nearest allowed name, as the end of a problem."""
-    reason = why_no_partner(name)
-    if reason:
+    """Return why a place is no partner, else the nearest allowed name, as the end of a problem.
+
+    Where codes of countries are allowed, their names are compared with what was given: a name is
+    nowhere near the code of its country.
+    """
+    known, found = tuple(allowed), code_of(name) or (name if why_no_partner(name) else "")
+    # What is a name of another place is not a misspelt one, nor is a code of two letters.
+    if not found and len(name) >= _CODE:
+        found = _alike(name, known)
+    if reason := why_no_partner(found):
         return f": {reason}"
-    known = tuple(allowed)
-    code = code_of(name)
-    return f", did you mean '{code}'?" if code and code in known else nearest(name, known)
+    if found not in known:
+        return ""
+    called = f" ({partner_names()[found]})" if found in partner_names() else ""
+    return f", did you mean '{found}'{called}?"
+
+
+@lru_cache(maxsize=4096)
+def _alike(name: str, known: tuple[str, ...]) -> str:
+    """Return the known name, or the place that is no partner, that is meant, else an empty text."""
+    given, within = _plain(name[:_LONGEST]), {*known, *map(str.upper, _sentences())}
+    words = {_plain(word): word for word in known}
+    called = {_plain(word): code for word, code in _codes().items() if code in within}
+    called |= {word: word for word in _sentences()} | words
+    called = {word: place for word, place in called.items() if len(word) > _CODE}
+    # A code may be a misspelt one; to any other word it is near by chance.
+    of_places = {word: place for word, place in words.items() if place not in partner_names()}
+    tries = ((words, 0.5),) if len(name) == _CODE else ((called, _ALIKE), (of_places, 0.5))
+    for among, least in tries:
+        if close := get_close_matches(given, among, n=1, cutoff=least):
+            return among[close[0]]
+    return ""
+
+
+def _plain(name: str) -> str:
+    """Return a name in small letters without accents."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()

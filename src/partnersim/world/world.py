@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -84,8 +85,7 @@ class World:
     @property
     def first_quarter(self) -> str:
         """The first quarter after the last day that the network knows of."""
-        day = day_after_quarter(self.known_until)
-        return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+        return quarter_after(self.known_until)
 
     def weighted(self, weights: Mapping[str, float]) -> World:
         """Return this world with its scores worked out by other weights.
@@ -180,8 +180,7 @@ def load_world(
         raise InputError(
             f"links '{links}' must be one of {', '.join(CODINGS)}{nearest(links, CODINGS)}"
         )
-    if not folder.is_dir():
-        raise InputError(f"data_dir '{folder}' is not a folder")
+    known_until = known_until_of(folder)
     contents = read_contents(Reader(folder), added)
     network = contents.network
     if not bloc_expansions:
@@ -192,7 +191,6 @@ def load_world(
     regions = tuple(sorted(set(countries["region"])))
     grounds = Grounds(countries, contents.organisations, contents.hotspots, contents.weights)
     means = indicators.means_of(contents.weights, {})
-    known_until = _known_until(folder)
     start = day_after_quarter(known_until)
     arrays = build_arrays(contents, network, links, regions, grounds.scores(means), start)
     return World(
@@ -218,12 +216,27 @@ def load_world(
     )
 
 
-def _known_until(folder: Path) -> str:
-    """Return the last day that the tables of a folder know of."""
+def quarter_after(day: str) -> str:
+    """Return the first quarter after a day."""
+    first = day_after_quarter(day)
+    return f"{first[:4]}Q{(int(first[5:7]) + 2) // 3}"
+
+
+def known_until_of(folder: Path) -> str:
+    """Return the last day that the tables of a folder know of.
+
+    Raises
+    ------
+    InputError
+        If it is no folder, or does not tell.
+    """
+    if not folder.is_dir():
+        raise InputError(f"'{folder}' is not a folder")
     path = folder / UPDATE
     if not path.exists():
         return LAST_DAY
     try:
-        return str(json.loads(path.read_text("utf-8"))["known_until"])
+        day = json.loads(path.read_text("utf-8"))["known_until"]
+        return date.fromisoformat(day).isoformat()
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{path}: cannot be read; make the folder again") from None

@@ -10,6 +10,7 @@ from pydantic import Field
 from partnersim.errors import nearest
 from partnersim.page.exercise.roles import Role
 from partnersim.scenario.settings import Settings, number
+from partnersim.world.places import nearest_place
 
 #: Quarters of a round.
 QUARTERS = 8
@@ -116,7 +117,7 @@ class Decision(Settings):
             elif strike.shock in world_shocks and strike.where != WORLD:
                 lines.append(f"shocks.{strike.shock}: strikes the {WORLD} only")
             elif strike.shock not in world_shocks and strike.where not in places:
-                near = nearest(strike.where, places)
+                near = nearest_place(strike.where, places)
                 lines.append(f"shocks.{strike.shock}: unknown place '{strike.where}'{near}")
             elif strike.where in role.countries:
                 lines.append(f"shocks.{strike.shock}: {role.name} does not strike itself")

@@ -35,9 +35,8 @@ from partnersim.page.exercise.session import (
     digest_of,
 )
 from partnersim.page.futures import SHOWN_METRICS, world_of
-from partnersim.page.request import usual_scenario
+from partnersim.page.request import quarter_name, usual_scenario
 from partnersim.scenario.config_files import options
-from partnersim.scenario.horizon import quarter_label
 
 #: A phone that has not asked for so long is away.
 _SECONDS_AWAY = 40.0
@@ -152,8 +151,8 @@ class Exercise:
             "metric": session.metric,
             "round": len(session.rounds) + 1,
             "rounds": MOST_ROUNDS,
-            "quarter": quarter_label(len(session.rounds) * QUARTERS),
-            "until": quarter_label((len(session.rounds) + 1) * QUARTERS),
+            "quarter": quarter_name(len(session.rounds) * QUARTERS),
+            "until": quarter_name((len(session.rounds) + 1) * QUARTERS),
             "paused": session.paused,
             "over": session.over,
             "busy": self._busy,

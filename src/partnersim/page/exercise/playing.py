@@ -14,10 +14,9 @@ from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
 from partnersim.page.exercise.roles import roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import Batch, Futures, world_of
-from partnersim.page.request import usual_scenario
+from partnersim.page.request import quarter_name, usual_scenario
 from partnersim.runs.play import Played
 from partnersim.runs.replicate import new_year_ends, note_year
-from partnersim.scenario.horizon import quarter_label
 from partnersim.scenario.scenario import Scenario
 
 #: Weights count in proportion only; the exercise shows them from 0 to this, as the page does.
@@ -65,7 +64,7 @@ def _switch(number: int, levers: Mapping[str, float], moved: set[str]) -> dict[s
             then.setdefault(name, {})[part] = levers[path] / WEIGHT
         else:
             then[name] = round(levers[path]) if name == "negotiators" else levers[path]
-    since = quarter_label(number * QUARTERS + 1)
+    since = quarter_name(number * QUARTERS + 1)
     # Always met from its quarter on: no metric counted is below 0.
     when = {"metric": "instruments", "above": -1.0, "since": since}
     return {"name": f"round_{number + 1}", "when": when, "then": then}
@@ -108,7 +107,7 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
             ]
         if moved:
             policy["switches"].append(_switch(number, levers, moved))
-    changes: dict[str, Any] = {"horizon": {"end": quarter_label(quarters)}}
+    changes: dict[str, Any] = {"horizon": {"end": quarter_name(quarters)}}
     if len(policy["switches"]) > len(usual.policy.switches):
         changes["policy"] = {"switches": policy["switches"]}
     if schedule:
@@ -121,7 +120,7 @@ def _scheduled(role: str, number: int, strike: Strike, *, sourced: bool) -> dict
     behind = roles()[role].countries if sourced else ()
     return {
         "shock": strike.shock,
-        "quarter": quarter_label(number * QUARTERS + strike.quarter),
+        "quarter": quarter_name(number * QUARTERS + strike.quarter),
         "where": [strike.where],
         "severity": strike.severity,
         **({"by": behind[0]} if behind else {}),
