@@ -55,7 +55,7 @@ def refused(folder: Path) -> tuple[str, ...]:
 CASES = [
     (
         *("network.csv", {"iso3": "JPN", "instrument": "TRUST_SERVICES"}, {"iso3": "JPX"}),
-        "iso3 'JPX' is not a country of countries.csv, did you mean 'JPN'?",
+        "iso3 'JPX' is not a country of countries.csv, did you mean 'JPN' (Japan)?",
     ),
     (
         *("network.csv", {"iso3": "JPN", "instrument": "FTA"}, {"instrument": "FTA_DIGITEL"}),
