@@ -338,7 +338,7 @@ def test_all_problems_at_once() -> None:
         "geopolitics.shocks.cabel_cut: unknown shock type 'cabel_cut', did you mean 'cable_cut'?",
         "geopolitics.schedule[0].shock: unknown shock type 'x'",
         "geopolitics.schedule[0].quarter = 2027: must be a quarter",
-        "geopolitics.schedule[0].where: 'Atlantis' is neither",
+        "geopolitics.schedule[0].on: 'Atlantis' is neither",
         "geopolitics.schedule[0].severity = 2: must be a number from 0 to 1",
         "world.switched_off[0]: unknown instrument 'TTX', did you mean 'TTC'?",
         "world.links = 'everything': must be one of wide, strict",

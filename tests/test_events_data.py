@@ -186,6 +186,7 @@ def test_all_problems_of_all_tables_are_told_at_once() -> None:
     [
         (pd.DataFrame({"name": ["a", "b"]}), "actors: column 'label' is missing"),
         (pd.DataFrame({"label": ["a", "a"]}), "actors, row 2: label 'a' of row 1 again"),
+        (pd.DataFrame({"label;gdp": ["a;1"]}), "actors: columns are separated by semicolons"),
         (pd.DataFrame({"label": ["a", None]}), "actors, row 2: label is missing (pandas reads"),
         (pd.DataFrame({"label": ["a"]}), "actors: 1 actors given, must be 2 or more"),
         (pd.DataFrame({"label": ["a", ["b"]]}), "actors, row 2: label ['b'] given, must be text"),

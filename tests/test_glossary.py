@@ -8,6 +8,7 @@ import pytest
 
 import check_words
 from check_words import GLOSSARY, main, problems, unwanted
+from partnersim.show.glossary import TERMS
 
 
 def test_the_house_keeps_to_its_glossary() -> None:
@@ -18,6 +19,13 @@ def test_the_glossary_is_read() -> None:
     words = unwanted(GLOSSARY.read_text("utf-8"))
     assert words["wording"] == "label"
     assert {"told", "felt", "keyed", "holdings", "course", "courses"} <= set(words)
+
+
+def test_the_glossary_of_a_report_says_the_same() -> None:
+    rows = [row.split(" | ") for row in GLOSSARY.read_text("utf-8").splitlines()]
+    meanings = {row[0].strip("| "): row[1] for row in rows if len(row) > 2}
+    for term in ("policy", "climate", "future", "regret"):
+        assert TERMS[term] == meanings[term]
 
 
 @pytest.mark.parametrize(

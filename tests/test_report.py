@@ -25,6 +25,7 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.labels import quantity
 from partnersim.errors import InputError
+from partnersim.model.metrics import metrics
 from partnersim.runs.intervals import wilson
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import run_sweep
@@ -265,7 +266,7 @@ def test_the_report_is_well_formed_and_accessible(text: str) -> None:
 
 def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str) -> None:
     places = [text.index(f'<section id="{name}"') for name in
-              ("answer", "evidence", "assumptions", "reproduce")]  # fmt: skip
+              ("answer", "evidence", "assumptions", "glossary", "reproduce")]  # fmt: skip
     assert places == sorted(places)
     answer = plain(text[places[0] : places[1]])
     for question in ("Which policy is robust?", "By how much", "Where does it fail?"):
@@ -273,6 +274,13 @@ def test_the_answer_comes_first_then_evidence_assumptions_reproduction(text: str
     assert "What drives the outcome?" in answer
     assert "What comes into force?" in answer
     assert "behavioural coefficients are assumed" in answer
+
+
+def test_the_glossary_says_what_measures_and_words_mean(text: str, evidence: Comparison) -> None:
+    said = plain(text[text.index('<section id="glossary"') : text.index('<section id="reproduce"')])
+    for name in evidence.measures:
+        assert metrics()[name].definition.split(",")[0] in said
+    assert "its interval leaves out zero" in said
 
 
 def test_the_report_tells_the_numbers_of_the_sweep(

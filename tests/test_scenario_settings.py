@@ -221,7 +221,7 @@ def test_where_a_scheduled_shock_strikes() -> None:
     )
     assert "must name world" in problems(ScheduledShock, {**strike, "where": []})[0]
     (problem,) = problems(ScheduledShock, {**strike, "where": [False]})
-    assert problem.startswith("x.where[0] = false: must be a text")
+    assert problem.startswith("x.on[0] = false: must be a text")
 
 
 def test_quarters_count_from_the_observed_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -328,6 +329,15 @@ def test_what_cannot_be_had_is_told_plainly(
     assert "No mix of these levers was found that gives at least 9" in told
     assert "closest" in told
     assert "None of 9 shipped policies" in told
+
+
+def test_a_policy_that_holds_is_not_told_as_one_more_if_no_mix_does(whole: Path) -> None:
+    found = Found(whole)
+    found.__dict__["rows"] = [replace(row, holds=not row.is_mix) for row in found.rows]
+    assert found.sentence.startswith("No mix of these levers was found")
+    (line,) = [text for text in found.details if text.startswith("Of the shipped policies")]
+    assert "too" not in line
+    assert line.endswith("and no mix that was found: give the search more runs")
 
 
 def test_what_comes_free_is_told_plainly(

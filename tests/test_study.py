@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from partnersim import run_sweep
 from partnersim.cli.program import main
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import cost_of, costs_of
+from partnersim.compare.differences import PolicyDifference
 from partnersim.compare.two_results import two_results
 from partnersim.errors import InputError
 from partnersim.runs.reader import Runs
 from partnersim.show.answer import answers
-from partnersim.show.two_results import sentence, verdict
+from partnersim.show.two_results import details, sentence
 
 WORDS = ("horizon.end=2026Q2", "replicates=4", "figures=false", "shock_tests=[]", "threads=1")
 
@@ -66,7 +68,45 @@ def test_differences_are_those_of_the_runs(calm: Runs, coercion: Runs) -> None:
 def test_verdicts(calm: Runs, low: float, high: float, level: float, said: str) -> None:
     one = two_results(calm, calm).differences["balanced", "balanced"][0]
     changed = type(one)(one.metric, "B", "A", (low + high) / 2, low, high, 4, level)
-    assert verdict(changed) == said
+    assert changed.word == said
+
+
+def test_the_headline_measures_are_told_first_and_the_largest_change_of_them(
+    calm: Runs, coercion: Runs
+) -> None:
+    found = two_results(calm, coercion)
+    own = [
+        PolicyDifference("instruments", "B", "A", 5.0, 4.0, 6.0, 4, 100.0),
+        PolicyDifference("hub_dependence", "B", "A", -0.5, -0.6, -0.4, 4, 1.0),
+        PolicyDifference("links", "B", "A", -40.0, -41.0, -39.0, 4, 100.0),
+        PolicyDifference("eu_value", "B", "A", 1.0, -1.0, 3.0, 4, 100.0),
+    ]
+    alone = replace(found, differences={("balanced", "balanced"): own})
+    said = sentence(alone)
+    assert said == (
+        "B against A: links between partners −40 (−41 to −39); instruments in force +5 (+4 to +6)"
+    )
+    both = replace(alone, differences={("a", "a"): own, ("b", "b"): own[:1]})
+    assert "links between partners −40 (−41 to −39) under “a” alone" in sentence(both)
+    assert "instruments in force +5.0 to +5.0 under all 2 policies" in sentence(both)
+    assert "dependence on the EU as hub" in details(alone)[0]
+
+
+def test_the_same_difference_has_one_interval_on_screen_and_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = small(tmp_path, "geopolitics=calm")
+    comparison = Comparison(runs)
+    one = comparison.differences("instruments", "balanced")["no_offer"]
+    assert (
+        main([*WORDS, "policies=[balanced,no_offer]", "geopolitics=calm", f"output={tmp_path}"])
+        == 0
+    )
+    told = capsys.readouterr().out
+    assert f"± 95 % interval, all {comparison.family} together" in told
+    assert f"±{(one.high - one.low) / 2:.1f}" in told
+    margin = next(found for found in answers(comparison) if "differ" in found.question)
+    assert f"all {comparison.family} differences" in margin.details[-1]
 
 
 def test_results_with_other_luck_are_not_compared(calm: Runs, tmp_path: Path) -> None:
@@ -79,7 +119,10 @@ def test_the_command_writes_a_table_and_a_page(
     calm: Runs, coercion: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", str(calm.folder), str(coercion.folder), f"output={tmp_path}"]) == 0
-    assert capsys.readouterr().out.startswith("B against A, “balanced”:")
+    told = capsys.readouterr().out
+    assert told.startswith("B against A:")
+    # What matters first, then the settings, then what A and B are.
+    assert told.index("“Balanced”") < told.index("settings differ") < told.index("A is experiment")
     (folder,) = (tmp_path / "compare").iterdir()
     table = pd.read_csv(folder / "differences.csv")
     assert set(table["verdict"]) <= {"clear", "negligible", "not clear", "–"}
@@ -144,7 +187,7 @@ def test_a_study_answers_its_questions_in_order(tmp_path: Path) -> None:
         "When should we change?",
     ]
     assert all(answer for _, answer in asked)
-    assert asked[1][1].startswith("B against A, “balanced”:")
+    assert asked[1][1].startswith("B against A:")
     assert "public cost" in asked[2][1]
     assert main(words) == 0
     assert (tmp_path / "hard" / "report.html").read_text("utf-8") == text
@@ -166,6 +209,61 @@ def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
     assert "did you mean 'run'?" in told
     assert "did you mean 'search'?" in told
     assert not output.exists()
+
+
+def test_all_questions_and_what_they_share_are_checked_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text("""
+horizn: {end: 2026Q2}
+questions:
+  - ask: One
+    rnu: {}
+  - ask: Two
+    run:
+      policies:
+        - balanced
+        - no_ofer
+  - ask: Three
+    search: {minimise: cots, policies: 3}
+  - ask: Four
+    signposts: {take: no_offr, metric: lnks}
+  - ask: Five
+    compare: {against: {polices: [no_offer]}}
+""")
+    assert main(["study", str(path), f"output={tmp_path / 'results'}"]) == 2
+    told = capsys.readouterr().err
+    for line in (
+        "wrong.yaml, line 2: horizn: unknown setting",
+        "wrong.yaml, line 4: questions[0]: name one of run",
+        "wrong.yaml, line 10: questions[1].run: policies[1] = 'no_ofer'",
+        "wrong.yaml, line 12: questions[2].search: cots: unknown metric",
+        "wrong.yaml, line 14: questions[3].signposts: take=no_offr",
+        "wrong.yaml, line 14: questions[3].signposts: metric=lnks",
+        "wrong.yaml, line 16: questions[4].compare: polices: unknown setting",
+    ):
+        assert line in told
+    assert told.count("horizn: unknown") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("signposts: {policies: [balanced]}", "nothing to change to"),
+        ("signposts: {policies: [balanced, no_offer], replicates: 2}", "at least, not 2"),
+        ("compare: {seed: 1, against: {seed: 2}}", "seeds differ"),
+        ("compare: {seed: 1, against: {seed: 1}}", "changes nothing"),
+        ("run: {experiment: backtest}", "a study simulates"),
+    ],
+)
+def test_what_a_question_could_not_answer_is_told_before_it_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], question: str, said: str
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(f"climates: [calm]\nquestions:\n  - ask: One\n    {question}\n")
+    assert main(["study", str(path), f"output={tmp_path / 'results'}"]) == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_threshold_of_ones_own_says_what_fails(

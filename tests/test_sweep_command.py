@@ -81,7 +81,7 @@ def test_a_sweep_of_one_policy_says_that_it_compares_nothing(
 def test_a_dry_run_of_an_experiment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*LISTED_WORDS, "--dry-run", f"output={tmp_path}"]) == 0
     shown = capsys.readouterr().out
-    runs = "15 = 2 policies x 2 futures x 3 replicates, 3 of shock tests among them"
+    runs = "15 = 2 policies x 2 futures x 3 replicates + 3 of shock tests"
     assert f"Runs      {runs}" in shown
     assert list(tmp_path.iterdir()) == []
 

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from partnersim import load_scenario
+from partnersim.cli.program import main
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.state import State
@@ -338,12 +339,15 @@ def test_a_weight_behind_the_scores_is_a_factor() -> None:
         load_scenario("world.weights.need_gab=0.5")
 
 
-def test_own_points_are_the_futures(tmp_path: Path) -> None:
+def test_own_points_are_the_futures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     points = tmp_path / "points.csv"
     points.write_text(
         "geopolitics,policy.negotiators,geopolitics.intensity\ncalm,400,1\ncoercion,900,2\n"
     )
-    words = ["climates=[calm,coercion]", f"design.table={points}"]
+    words = ["climates=[calm,coercion]", f"design.table={points}", "policies=[balanced]"]
+    small = ["horizon.end=2026Q1", "replicates=1", "threads=1", f"output={tmp_path}", "--dry-run"]
+    assert main([*words, *small]) == 0
+    assert "horizon is too short" not in capsys.readouterr().err
     futures = plan_of(load_experiment(words)).futures
     assert futures.columns.tolist() == [
         *("future", "geopolitics", "geopolitics.intensity", "policy.negotiators")
@@ -360,5 +364,8 @@ def test_own_points_that_make_no_future_are_told_by_row(tmp_path: Path) -> None:
     assert first.startswith(f"{points}, row 3: policy.negotiators = 9000")
     assert second.startswith(f"{points}, row 4: policy.negotiators = 'many'")
     assert "did you mean 'policy.openness'?" in third
+    points.write_text("policy.negotiators;policy.openness\n400;0,5\n")
+    with pytest.raises(InputError, match="columns are separated by semicolons"):
+        load_experiment([f"design.table={points}", "climates=[calm]"])
     with pytest.raises(InputError, match="column 'geopolitics'"):
         load_experiment(["design.table={policy.negotiators: [1, 2]}", "climates=[calm,coercion]"])

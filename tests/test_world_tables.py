@@ -52,6 +52,12 @@ def refused(folder: Path) -> tuple[str, ...]:
     return raised.value.problems
 
 
+def test_a_table_with_semicolons_is_one_problem(folder: Path) -> None:
+    table = folder / "countries.csv"
+    table.write_text(table.read_text("utf-8").replace(",", ";"), "utf-8")
+    assert refused(folder)[0].startswith("countries.csv: columns are separated by semicolons")
+
+
 CASES = [
     (
         *("network.csv", {"iso3": "JPN", "instrument": "TRUST_SERVICES"}, {"iso3": "JPX"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -38,6 +38,23 @@ def one_line(problem: str) -> str:
     """
     line = "".join(c if c.isprintable() else "?" for c in " ".join(problem.split()))
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
+
+
+def separator_problem(columns: Sequence[str]) -> str:
+    """Return what is wrong with a table if nothing but its separator is; else nothing.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Its column names as they were read, by commas.
+    """
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and mark in columns[0]:
+            return (
+                f"columns are separated by {name}, not by commas: save it as CSV with commas, and"
+                " with points in numbers"
+            )
+    return ""
 
 
 def nearest(name: object, allowed: Iterable[object], *, cutoff: float = 0.5) -> str:

@@ -15,7 +15,7 @@ from program import Answer, call, files
 SWEEP = (
     *("experiment=robustness", "horizon.end=2025Q4", "design.points=12"),
     *("policies=[balanced,connect_first]", "climates=[calm,coercion]", "replicates=2"),
-    *("design.metrics=[instruments,links,partners,partner_value,covered_population,drawdown]",),
+    *("design.metrics=[instruments,links,partner_value,eu_value,partners,hub_dependence]",),
     *("figures=false", "threads=2", "engine.chunk_seconds=0.01"),
 )
 #: Two policies, two runs of two quarters.

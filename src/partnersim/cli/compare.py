@@ -13,8 +13,9 @@ _OUTPUT = "output="
 def help_text() -> str:
     """Return what ``partnersim compare --help`` prints."""
     return (
-        "partnersim compare A B [output=FOLDER] sets two stored results beside each other: which\n"
-        "settings differ, and what B changes against A, run by run under the same luck.\n"
+        "partnersim compare A B [output=FOLDER] sets two stored results beside each other: what B\n"
+        "changes against A, run by run under the same luck, headline measures first, and which\n"
+        "settings differ.\n"
         "\n"
         "A and B are folders of results, or the ones above if they hold only one. Both must have\n"
         "been made with the same seed. Policies and climates of the same name are compared; where\n"

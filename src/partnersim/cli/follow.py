@@ -12,6 +12,7 @@ import pandas as pd
 from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
 from partnersim.compare.comparison import SAMPLED
 from partnersim.compare.summary import summary
+from partnersim.compare.words import family
 from partnersim.runs.folder import PARTS_NAME, resume_command
 from partnersim.runs.manifest import LISTED
 from partnersim.runs.parts import completeness
@@ -143,7 +144,8 @@ class _ListedRows:
             stored = read_runs(self._folder)
             if stored.kind != LISTED:
                 self._next = stored.layout.runs
-            self._table = PolicyTable(self._screen, stored.policies, stored.reference)
+            compared = family(len(stored.policies), stored.metrics, len(stored.futures))
+            self._table = PolicyTable(self._screen, stored.policies, stored.reference, compared)
             self._layout: Layout = stored.layout
         layout = self._layout
         last = (self._next + 1) * layout.replicates
@@ -163,7 +165,7 @@ class _ListedRows:
         if policy == runs.reference:
             self._base = own
         rows = own if policy == runs.reference else pd.concat([self._base, own])
-        compared = max(len(runs.policies) - 1, 1) * len(runs.futures) * len(_METRICS)
+        compared = self._table.compared
         found = summary(rows, _METRICS, runs.reference, comparisons=compared)
         climate = str(runs.futures[CLIMATE].iloc[future])
         self._table.add(policy, climate, by_metric(found, policy, runs.quarters[-1]))
@@ -177,9 +179,10 @@ def show_sampled(stored: Runs, screen: Screen) -> None:
     if runs.empty:
         return
     futures = "sampled" if stored.kind in SAMPLED else "listed"
-    found = summary(runs, _METRICS, stored.reference, futures=futures)
+    compared = family(len(stored.policies), stored.metrics)
+    found = summary(runs, _METRICS, stored.reference, futures=futures, comparisons=compared)
     over = "one future" if len(stored.futures) == 1 else f"over {len(stored.futures)} futures"
-    table = PolicyTable(screen, stored.policies, stored.reference)
+    table = PolicyTable(screen, stored.policies, stored.reference, compared)
     for policy in dict.fromkeys(found["policy"]):
         table.add(policy, over, by_metric(found, policy, stored.quarters[-1]))
 

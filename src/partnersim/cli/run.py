@@ -129,7 +129,7 @@ def _first_look(plan: Plan, screen: Screen) -> None:
         )
     ends = ensemble.metrics[ensemble.metrics["quarter"] == quarter].assign(policy=arm.policy)
     found = summary(ends, [name for name, _ in FIRST_LOOK], arm.policy)
-    table = PolicyTable(screen, plan.layout.policies, settings.reference)
+    table = PolicyTable(screen, plan.layout.policies, settings.reference, 1)
     table.first_look(arm.policy, arm.climate, by_metric(found, arm.policy, quarter))
 
 
@@ -149,7 +149,7 @@ def describe(experiment: Experiment, screen: Screen) -> None:
         )
     )
     tests = len(layout.shock_tests) * layout.replicates
-    more = f", {tests:,} of shock tests among them" if tests else ""
+    more = f" + {tests:,} of shock tests" if tests else ""
     screen.line(f"Runs      {layout.runs:,} = {' x '.join(parts)}{more}")
     show_size(work, screen)
     screen.line("Nothing was written.")
@@ -165,7 +165,7 @@ def _show_notes(plan: Plan, screen: Screen) -> None:
     for note in experiment.notes:
         screen.note(f"note: {note}")
     settings, policies = experiment.settings, plan.layout.policies
-    if settings.shock_tests and not plan.layout.shock_tests:
+    if settings.design is None and settings.shock_tests and not plan.layout.shock_tests:
         screen.note("note: the horizon is too short for the shock tests")
     alone = settings.design is not None and len(policies) == 1
     if alone and not any("compare" in note for note in experiment.notes):

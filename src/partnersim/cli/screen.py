@@ -30,11 +30,11 @@ from partnersim.compare.words import counted
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
 COLUMNS = (
     ("instruments", ("Instruments", "in force")),
-    ("partners", ("Partners", "")),
     ("links", ("Links", "")),
     ("partner_value", ("Value to", "partners")),
-    ("covered_population", ("Population", "covered %")),
-    ("drawdown", ("Below its", "peak %")),
+    ("eu_value", ("Value to", "the EU")),
+    ("partners", ("Partners", "")),
+    ("hub_dependence", ("Depends on", "the EU %")),
 )
 #: The metrics of the first look, in words.
 FIRST_LOOK = (
@@ -146,6 +146,8 @@ class PolicyTable:
         Names of all policies, for the width of the first column.
     reference : str
         The policy that the others are compared with.
+    compared : int
+        How many differences hold together.
     """
 
     def __init__(
@@ -153,7 +155,9 @@ class PolicyTable:
         screen: Screen,
         policies: Sequence[str],
         reference: str,
+        compared: int,
     ) -> None:
+        self.compared = compared
         self._screen = screen
         self._reference = reference
         self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
@@ -200,10 +204,11 @@ class PolicyTable:
         some = summary[self._columns[0][0]]
         runs = int(some["runs"])
         band = " and 90 % band" if runs >= BAND_RUNS else ""
+        together = f"all {self.compared}" if self.compared > 1 else "alone"
         self._screen.line()
         self._screen.line(
             f"{climate}, {some['quarter']}: mean{band} of {counted(runs, 'run')},"
-            f" difference to {self._reference} ± 95 % interval, all together"
+            f" difference to {self._reference} ± 95 % interval, {together} together"
         )
         for place in (0, 1):
             self._row("", [heading[place] for _, heading in self._columns])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import own_numbers
+from partnersim.cli.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import options
@@ -111,10 +111,14 @@ def work_of(problem: Problem, budget: Budget) -> Work:
 
     settings = problem.settings
     each = settings.population * settings.futures
-    more = settings.fresh * (len(problem.experiment.policies) + 1)
-    runs = each * generations_for(problem, budget.runs) + more
+    runs = each * generations_for(problem, budget.runs) + _fresh_runs(problem)
     kept = _NUMBER_BYTES * len(problem.metrics)
     return Work(problem.plan(fresh=False), runs, problem.folder(), budget.minutes, kept)
+
+
+def _fresh_runs(problem: Problem) -> int:
+    """Return the runs in fresh futures: of one mix at least, and of every policy as it is."""
+    return problem.settings.fresh * (len(problem.experiment.policies) + 1)
 
 
 def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
@@ -167,19 +171,14 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
         problems.extend(error.problems)
     # Numbers out of range are told already; what else is wrong is told beside them.
     fit = {name: n for name, n in numbers.items() if _NUMBERS[name][1] <= n <= _NUMBERS[name][2]}
-    wanted = SearchSettings()
+    wanted = SearchSettings.model_validate(texts)
     try:
         wanted = SearchSettings.model_validate({**texts, **pay, **fit})
     except ValidationError as error:
         problems.extend(problems_of(error, SearchSettings, ""))
-    found: Problem | None = None
-    if loaded is not None:
-        try:
-            found = problem_of(wanted, _with_base(*loaded))
-        except InputError as error:
-            problems.extend(error.problems)
-    if problems or found is None:
-        raise InputError(dict.fromkeys(problems))
+    # What is sought is checked even if the scenario cannot be used.
+    usable = loaded or (load_scenario(), load_experiment(["experiment=robustness"]))
+    found = with_problems_of(lambda: problem_of(wanted, _with_base(*usable)), problems)
     return found, budget
 
 
@@ -204,7 +203,7 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
 def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
     settings, work = problem.settings, work_of(problem, budget)
-    more = settings.fresh * (len(problem.experiment.policies) + 1)
+    more = _fresh_runs(problem)
     runs = work.runs - more
     mixes = runs // settings.futures
     screen.line(f"Sought    {_sought(problem)}")
@@ -257,7 +256,8 @@ def run_search(
     began = time.monotonic()
     each = problem.settings.population * problem.settings.futures
     planned = each * generations_for(problem, budget.runs)
-    screen.note(f"{planned:,} runs; results in {folder}")
+    more = f"at least {_fresh_runs(problem):,} in fresh futures"
+    screen.note(f"{planned:,} runs and {more}; results in {folder}")
     tell_of_compiling(screen)
     try:
         with screen.progress("Searching", planned) as show:

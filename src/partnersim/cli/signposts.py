@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partnersim.cli.folder_words import folder_and_settings
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError
 
 _SETTINGS = ("stay", "take", "metric")
 
@@ -46,24 +46,13 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or the folder holds too little.
     """
     folder, settings = folder_and_settings("signposts", words, _SETTINGS)
+    from partnersim.compare.signposts import asked_problems
     from partnersim.runs.reader import read_runs
     from partnersim.show.signposts import signposts_of, write_signposts
 
     runs = read_runs(Path(folder))
     asked = dict(word.split("=", 1) for word in settings)
-    problems = []
-    for key, allowed in (
-        ("stay", runs.policies),
-        ("take", runs.policies),
-        ("metric", runs.metrics),
-    ):
-        if key in asked and asked[key] not in allowed:
-            kind = "metric" if key == "metric" else "policy"
-            near = nearest(asked[key], allowed)
-            problems.append(f"{key}={asked[key]}: these results hold no such {kind}{near}")
-    if len(runs.policies) < 2:
-        problems.append(f"{folder}: holds one policy, there is nothing to change to")
-    if problems:
+    if problems := asked_problems(runs.layout, asked):
         raise InputError(problems)
     found = signposts_of(runs, asked.get("stay"), asked.get("take"), asked.get("metric"))
     print(f"{found.sentence}.")

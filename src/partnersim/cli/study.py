@@ -14,13 +14,15 @@ from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.assembly import file_name
+from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
-from partnersim.scenario.scenario_file import read_scenario_file
+from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
+    from partnersim.scenario.experiment import Experiment
     from partnersim.show.short_page import Part
 
     #: What a question needs, and what answers it.
@@ -154,63 +156,85 @@ def _read(
 
     Nothing is written without a check of how large all of it is.
     """
-    tree = dict(read_scenario_file(path).tree)
-    title = tree.pop(TITLE, path.stem)
-    asked = tree.pop(QUESTIONS, None)
-    if not isinstance(asked, (list, tuple)) or not asked:
+    file = read_scenario_file(path)
+    shared = {key: value for key, value in file.tree.items() if key not in (TITLE, QUESTIONS)}
+    title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
+    if not isinstance(asked, list) or not asked:
         raise InputError(f"{path}: questions: a study needs a list of questions, each with ask")
-    found: list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]] = []
     problems: list[str] = []
-    for number, one in enumerate(asked):
-        try:
-            name, own = _way(f"{path}: questions[{number}]", one)
-        except InputError as error:
-            problems += error.problems
-            continue
-        special = _OWN.get(name, ())
-        scenario = merged(tree, {key: value for key, value in own.items() if key not in special})
-        options = {key: value for key, value in own.items() if key in special}
-        found.append((str(one[_ASK]), name, scenario, options))
-    if problems:
-        raise InputError(problems)
+    if not isinstance(title, (str, int, float)):
+        problems.append(file.placed(TITLE, f"{TITLE} = {shown(title)}: must be a text"))
+
+    def read(place: Path) -> list[_Question]:
+        """Write the scenario files of the questions into a folder, and check them."""
+        questions = []
+        for number, one in enumerate(asked):
+            at = f"{QUESTIONS}[{number}]"
+            try:
+                name, own = _way(at, one)
+            except InputError as error:
+                problems.extend(file.placed(at, problem) for problem in error.problems)
+                continue
+            try:
+                questions.append(
+                    _question(
+                        one[_ASK],
+                        name,
+                        shared,
+                        own,
+                        place / f"question_{number + 1}.yaml",
+                        [f"output={folder}", *words],
+                    )
+                )
+            except InputError as error:
+                of_all = [key for key in shared if key not in own]
+                of_all += [word.partition("=")[0] for word in words]
+                problems.extend(
+                    _placed(file, f"{at}.{name}", problem, of_all) for problem in error.problems
+                )
+        if problems:
+            raise InputError(dict.fromkeys(problems))
+        return questions
+
     # First elsewhere: what cannot be used must leave nothing behind.
     with TemporaryDirectory() as elsewhere:
-        questions = _questions(path, Path(elsewhere), folder, found, words)
+        questions = read(Path(elsewhere))
     if check is None:
         return str(title), questions
     check([work for question in questions for work in question.works])
-    return str(title), _questions(path, folder, folder, found, words)
+    return str(title), read(folder)
 
 
-def _questions(
-    path: Path,
-    place: Path,
-    output: Path,
-    found: Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]],
+def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) -> str:
+    """Return a problem of a question with where it stands in the study."""
+    # What is known so far is a file that the user has never seen.
+    problem = re.sub(r"\S*question_\d+\w*\.yaml(, line \d+)?: ", "", problem)
+    key = re.split(r"[\s=:]", problem, maxsplit=1)[0]
+    if re.split(r"[.\[]", key, maxsplit=1)[0] in of_all:
+        return file.placed(key, problem)
+    return file.placed(f"{at}.{key}", f"{at}: {problem}")
+
+
+def _question(
+    ask: str,
+    name: str,
+    shared: Mapping[str, Any],
+    own: Mapping[str, Any],
+    file: Path,
     words: Sequence[str],
-) -> list[_Question]:
-    """Write the scenario file of every question into a folder, and check it."""
-    files = {f"question_{number}.yaml": one[2] for number, one in enumerate(found, start=1)}
-    _write_files(place, files)
+) -> _Question:
+    """Write the scenario file of a question, and check all that it asks."""
+    special = _OWN.get(name, ())
+    settings = {key: value for key, value in own.items() if key not in special}
+    asked = {key: value for key, value in own.items() if key in special}
+    _write_files(file.parent, {file.name: merged(shared, settings)})
     ways = {
         "run": _by_run,
         "compare": _by_compare,
         "search": _by_search,
         "signposts": _by_signposts,
     }
-    questions: list[_Question] = []
-    problems: list[str] = []
-    for number, (file, (ask, name, _, options)) in enumerate(zip(files, found, strict=True)):
-        scenario = [f"scenario={place / file}", f"output={output}", *words]
-        try:
-            questions.append(_Question(ask, *ways[name](ask, scenario, options)))
-        except InputError as error:
-            # The lines are those of a file that the user has never seen.
-            own = [re.sub(r"^\S*question_\d+\.yaml(, line \d+)?: ", "", p) for p in error.problems]
-            problems += [f"{path}: questions[{number}].{name}: {problem}" for problem in own]
-    if problems:
-        raise InputError(problems)
-    return questions
+    return _Question(ask, *ways[name](ask, [f"scenario={file}", *words], asked))
 
 
 def _way(place: str, one: Any) -> tuple[str, Mapping[str, Any]]:
@@ -242,10 +266,19 @@ def _write_files(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
         write_files(folder, {name: writer(own) for name, own in files.items()})
 
 
+def _simulated(words: Sequence[str]) -> Experiment:
+    experiment = load_experiment(words)
+    if experiment.settings.kind != "simulation":
+        raise InputError(
+            "experiment: a study simulates; a backtest runs alone, partnersim experiment=backtest"
+        )
+    return experiment
+
+
 def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
     from partnersim.cli.run import work_of
 
-    experiment = load_experiment(words)
+    experiment = _simulated(words)
 
     def answer(screen: Screen) -> Part:
         from partnersim.cli.run import run_experiment
@@ -260,6 +293,7 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
     import yaml
 
     from partnersim.cli.run import work_of
+    from partnersim.compare.two_results import in_common
 
     against = own.get(_AGAINST)
     if not isinstance(against, Mapping) or not against:
@@ -269,7 +303,19 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
     _write_files(
         second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
     )
-    experiments = [load_experiment([f"scenario={path}", *words[1:]]) for path in (first, second)]
+    experiments: list[Experiment] = []
+    problems: list[str] = []
+    for path in (first, second):
+        try:
+            experiments.append(_simulated([f"scenario={path}", *words[1:]]))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    works = list(map(work_of, experiments))
+    if works[0].folder.name == works[1].folder.name:
+        raise InputError(f"{_AGAINST}: changes nothing, both runs would be the same")
+    in_common(*((work.plan.manifest(), work.plan.futures) for work in works))
 
     def answer(screen: Screen) -> Part:
         from partnersim.cli.run import run_experiment
@@ -280,13 +326,17 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
         done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
         return two_results_part(two_results(*done), ask)
 
-    return list(map(work_of, experiments)), answer
+    return works, answer
 
 
 def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
     from partnersim.cli.search import problem_from, run_search, work_of
 
-    problem, budget = problem_from([*words, *(f"{key}={value}" for key, value in own.items())])
+    texts = {
+        key: ",".join(map(str, value)) if isinstance(value, list) else value
+        for key, value in own.items()
+    }
+    problem, budget = problem_from([*words, *(f"{key}={value}" for key, value in texts.items())])
 
     def answer(screen: Screen) -> Part:
         from partnersim.search.found import Found
@@ -301,13 +351,22 @@ def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering
 
 def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
     from partnersim.cli.run import work_of
+    from partnersim.compare.signposts import asked_problems
 
-    experiment = load_experiment(words)
-    problems = [
-        f"{key}: {own[key]}: is no policy of this question{nearest(own[key], experiment.policies)}"
-        for key in ("stay", "take")
-        if key in own and own[key] not in experiment.policies
-    ]
+    try:
+        work = work_of(_simulated(words))
+    except InputError as error:
+        # What is asked is checked all the same; a name that the settings hold may be meant.
+        text = " ".join([*options("policy"), Path(words[0].partition("=")[2]).read_text("utf-8")])
+        asked = [str(own[key]) for key in ("stay", "take") if key in own]
+        named = [name for name in asked if name.removesuffix("_changed") in text]
+        policies = (*options("policy"), *named)
+        usual = work_of(load_experiment()).plan.layout.model_copy(update={"policies": policies})
+        raise InputError([*error.problems, *asked_problems(usual, own)]) from None
+    layout = work.plan.layout
+    problems = asked_problems(layout, own)
+    if len(layout.quarters) < 2:
+        problems.append("design.quarters: signs need more than the last one; write all or years")
     if problems:
         raise InputError(problems)
 
@@ -316,9 +375,9 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
         from partnersim.runs.reader import read_runs
         from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
 
-        runs = read_runs(run_experiment(experiment, screen))
+        runs = read_runs(run_experiment(work.plan.experiment, screen))
         found = signposts_of(runs, own.get("stay"), own.get("take"), own.get("metric"))
         write_signposts(found)
         return signposts_part(found, ask)
 
-    return [work_of(experiment)], answer
+    return [work], answer

@@ -12,12 +12,12 @@ from partnersim.compare.differences import PolicyDifference, differences, paired
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
-from partnersim.compare.labels import MAIN_METRICS, metric_label, number, runs_each
+from partnersim.compare.labels import HEADLINES, MAIN_METRICS, metric_label, number, runs_each
 from partnersim.compare.ranking import Ranking, ranking
 from partnersim.compare.signers import Signers, new_pairs, signers
 from partnersim.compare.tables import mean_outcomes
 from partnersim.compare.trade_offs import non_dominated
-from partnersim.compare.words import counted, judged_measures
+from partnersim.compare.words import counted, family, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.manifest import LISTED
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: By which measure policies fail, and what drivers are looked for: the first that is there.
 FOCUS = ("partner_value", "eu_value", "instruments")
-#: Measures that single figures show, in this order.
-HEADLINES = ("instruments", "links", "partner_value", "eu_value")
 #: Kinds of design whose futures were drawn from ranges, rather than listed one by one.
 SAMPLED = ("latin_hypercube", "sobol", "sobol_indices", "morris")
 
@@ -131,10 +129,12 @@ class Comparison:
         policies = counted(len(runs.policies), "policy", "policies")
         futures, replicates = counted(len(runs.futures), self.noun), runs.replicates
         parts = f"{policies} × {futures} × {counted(replicates, 'replicate')}"
+        tests = len(self.manifest.get("shock_tests", ())) * replicates
+        more = f", and {counted(tests, 'run')} of shock tests" if tests else ""
         if self.lacking:
             done, planned = number(len(self.outcomes)), number(runs.planned)
-            return f"Only {done} of {planned} runs ({parts} were planned)"
-        return f"{counted(len(self.outcomes), 'run')} ({parts})"
+            return f"Only {done} of {planned} runs ({parts} were planned{more})"
+        return f"{counted(len(self.outcomes), 'run')} ({parts}){more}"
 
     @cached_property
     def measures(self) -> list[str]:
@@ -168,13 +168,22 @@ class Comparison:
             return self.ranking.best
         return self.runs.subject if self.runs.subject in self.policies else self.reference
 
+    @property
+    def family(self) -> int:
+        """How many differences hold together, see `partnersim.compare.words.family`."""
+        return family(len(self.runs.policies), self.runs.metrics)
+
     def differences(self, metric: str, base: str) -> dict[str, PolicyDifference]:
         """Return the differences of all policies to `base` on one measure, by policy.
 
         Their intervals hold together for all policies and all measures.
         """
         if base not in self._differences:
-            table = paired_differences(self.outcomes, self.measures, base, futures=self.futures)
+            table = paired_differences(
+                *(self.outcomes, self.measures, base),
+                futures=self.futures,
+                comparisons=self.family,
+            )
             self._differences[base] = differences(table, base)
         return {one.policy: one for one in self._differences[base] if one.metric == metric}
 

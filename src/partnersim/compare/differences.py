@@ -249,6 +249,20 @@ class PolicyDifference:
         return bool(max(abs(self.low), abs(self.high)) <= NEGLIGIBLE * abs(self.level))
 
     @property
+    def word(self) -> str:
+        """``clear``, ``negligible`` or ``not clear``; a dash where runs tell no uncertainty."""
+        if not np.isfinite(self.low):
+            return "–"
+        if self.negligible:
+            return "negligible"
+        return "clear" if self.low > 0 or self.high < 0 else "not clear"
+
+    @property
+    def size(self) -> float:
+        """The difference as a share of the mean of the base, without its sign."""
+        return abs(self.mean) / (abs(self.level) or 1.0)
+
+    @property
     def verdict(self) -> int:
         """1 if clearly better than the base, -1 if clearly worse; 0 if not clear or negligible.
 

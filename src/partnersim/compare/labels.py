@@ -10,7 +10,8 @@ from partnersim.model.metrics import metrics, regional, shown_metrics
 
 #: What an adviser reads first, in this order.
 MAIN_METRICS = shown_metrics("main")
-
+#: The few of them that are named first, in this order.
+HEADLINES = shown_metrics("headline")
 
 #: Stands between a number and its unit, so that no line ends between them.
 NO_BREAK = "\u00a0"

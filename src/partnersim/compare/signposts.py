@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.compare.labels import metric_label
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
+from partnersim.runs.manifest import Layout
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +22,8 @@ _THRESHOLDS = 24
 RARE = 0.05
 #: Hit rate minus false-alarm rate from which a sign is worth its name.
 USEFUL = 0.2
+#: Fewer pairs of runs tell nothing.
+FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,33 @@ class Signposts:
     runs: int
 
 
+def asked_problems(layout: Layout, asked: Mapping[str, object]) -> list[str]:
+    """Return why runs, made or planned, cannot be searched for what is asked, one line each.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the runs.
+    asked : mapping
+        ``stay``, ``take``, ``metric``, as far as they are named.
+    """
+    found = []
+    for key in ("stay", "take", "metric"):
+        allowed = layout.metrics if key == "metric" else layout.policies
+        if key in asked and asked[key] not in allowed:
+            kind = "metric" if key == "metric" else "policy"
+            near = nearest(asked[key], allowed)
+            found.append(f"{key}={asked[key]}: these results hold no such {kind}{near}")
+    if len(layout.policies) < 2:
+        found.append(f"policies: {layout.policies[0]} alone, there is nothing to change to")
+    elif "stay" in asked and asked["stay"] == asked.get("take"):
+        found.append(f"stay={asked['stay']}, take={asked['take']}: name two policies")
+    pairs = layout.futures * layout.replicates
+    if pairs < FEWEST:
+        found.append(f"replicates: signs need {FEWEST} runs of a policy at least, not {pairs}")
+    return found
+
+
 def find_signposts(
     observed: pd.DataFrame, ends: pd.DataFrame, stay: str, take: str, goal: str
 ) -> Signposts:
@@ -117,8 +147,8 @@ def find_signposts(
     """
     keys = ["future", "replicate"]
     table = ends.pivot_table(index=keys, columns="policy", values=goal, observed=True).dropna()
-    if stay not in table or take not in table or len(table) < 8:
-        raise InputError(f"signposts: fewer than 8 runs of both {stay} and {take}")
+    if stay not in table or take not in table or len(table) < FEWEST:
+        raise InputError(f"signposts: fewer than {FEWEST} runs of both {stay} and {take}")
     sign = metric_label(goal).sign
     gain = sign * (table[take] - table[stay]).to_numpy(np.float64)
     better = gain > 0

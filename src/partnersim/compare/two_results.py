@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
-from partnersim.compare.labels import MAIN_METRICS
+from partnersim.compare.labels import HEADLINES, MAIN_METRICS
 from partnersim.errors import InputError
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
@@ -40,7 +40,8 @@ class TwoResults:
     changed : list of Changed
         Settings that differ.
     differences : dict of (policy of A, policy of B) to list of PolicyDifference
-        B minus A on each measure, run by run under the same luck.
+        B minus A on each measure, run by run under the same luck: first what is clear, of it first
+        the headline measures, the largest share of A first.
     notes : list of str
         What limits the comparison.
     """
@@ -65,33 +66,10 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
     InputError
         If nothing can be compared: no policy, future, quarter or metric in common, or other seeds.
     """
-    problems, notes = [], []
-    if first.manifest["seed"] != second.manifest["seed"]:
-        problems.append(
-            f"seeds differ ({first.manifest['seed']} and {second.manifest['seed']}): run one again"
-            " with the seed of the other, so that both meet the same luck"
-        )
-    pairs = [(name, name) for name in first.policies if name in second.policies]
-    others = [
-        [name for name in one.policies if name not in two.policies]
-        for one, two in ((first, second), (second, first))
-    ]
-    if all(len(names) == 1 for names in others):
-        pairs.append((others[0][0], others[1][0]))
-    if not pairs:
-        problems.append("no policy of the same name is in both")
-    futures = _futures(first, second)
-    if not futures:
-        problems.append("no future is in both: other climates, or another sample")
-    quarters = [quarter for quarter in first.quarters if quarter in second.quarters]
-    metrics = [name for name in MAIN_METRICS if name in first.metrics and name in second.metrics]
-    if not quarters:
-        problems.append("no quarter was kept in both")
-    if not metrics:
-        problems.append("no main metric was kept in both")
-    if problems:
-        raise InputError(f"compare: {problem}" for problem in problems)
-    quarter = quarters[-1]
+    notes = []
+    pairs, futures, quarter, metrics = in_common(
+        (first.manifest, first.futures), (second.manifest, second.futures)
+    )
     if (first.quarters[-1], second.quarters[-1]) != (quarter, quarter):
         notes.append(f"Compared at the end of {quarter}, the last quarter that both hold")
     if first.manifest["versions"] != second.manifest["versions"]:
@@ -115,20 +93,78 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
         table = paired_differences(
             together, metrics, FIRST, futures=kind, comparisons=len(pairs) * len(metrics)
         )
-        found[a, b] = differences(table, FIRST)
+        found[a, b] = sorted(differences(table, FIRST), key=_weight)
     return TwoResults(first, second, list(_changed(first, second)), found, notes)
 
 
-def _futures(first: Runs, second: Runs) -> list[tuple[int, int]]:
+def _weight(one: PolicyDifference) -> tuple[bool, bool, float]:
+    """Return what sorts a difference: clear, headline, large."""
+    return one.word != "clear", one.metric not in HEADLINES, -one.size
+
+
+#: Manifest and futures of runs, made or planned.
+Planned = tuple[Mapping[str, Any], pd.DataFrame]
+
+
+class Common(NamedTuple):
+    """What of two results can be compared."""
+
+    pairs: list[tuple[str, str]]
+    """Policies of A and B."""
+    futures: list[tuple[int, int]]
+    """Their numbers in A and B."""
+    quarter: str
+    metrics: list[str]
+
+
+def in_common(first: Planned, second: Planned) -> Common:
+    """Return what two results, made or planned, have in common.
+
+    Raises
+    ------
+    InputError
+        If nothing can be compared, one line per reason.
+    """
+    one, two = first[0], second[0]
+    problems = []
+    if one["seed"] != two["seed"]:
+        problems.append(
+            f"seeds differ ({one['seed']} and {two['seed']}): run one again with the seed of the"
+            " other, so that both meet the same luck"
+        )
+    pairs = [(name, name) for name in one["policies"] if name in two["policies"]]
+    others = [
+        [name for name in mine["policies"] if name not in theirs["policies"]]
+        for mine, theirs in ((one, two), (two, one))
+    ]
+    if all(len(names) == 1 for names in others):
+        pairs.append((others[0][0], others[1][0]))
+    if not pairs:
+        problems.append("no policy of the same name is in both")
+    futures = _futures(first, second)
+    if not futures:
+        problems.append("no future is in both: other climates, or another sample")
+    quarters = [quarter for quarter in one["quarters"] if quarter in two["quarters"]]
+    metrics = [name for name in MAIN_METRICS if name in one["metrics"] and name in two["metrics"]]
+    if not quarters:
+        problems.append("no quarter was kept in both")
+    if not metrics:
+        problems.append("no main metric was kept in both")
+    if problems:
+        raise InputError(problems)
+    return Common(pairs, futures, quarters[-1], metrics)
+
+
+def _futures(first: Planned, second: Planned) -> list[tuple[int, int]]:
     """Return the futures that are compared, by their numbers in both results."""
-    if first.kind == LISTED and second.kind == LISTED:
-        names = [list(runs.futures[CLIMATE].astype(str)) for runs in (first, second)]
+    if all(manifest["design"]["kind"] == LISTED for manifest, _ in (first, second)):
+        names = [list(futures[CLIMATE].astype(str)) for _, futures in (first, second)]
         same = [
             (names[0].index(name), names[1].index(name)) for name in names[0] if name in names[1]
         ]
         return same or ([(0, 0)] if len(names[0]) == len(names[1]) == 1 else [])
-    if first.manifest["futures_digest"] == second.manifest["futures_digest"]:
-        return [(int(one), int(one)) for one in first.futures["future"]]
+    if first[0]["futures_digest"] == second[0]["futures_digest"]:
+        return [(int(one), int(one)) for one in first[1]["future"]]
     return []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -36,6 +38,24 @@ def judged_measures(outcomes: pd.DataFrame) -> list[str]:
     ]
     varying = [name for name in whole if np.ptp(values[name]) > 0]
     return (varying or whole)[:MOST_MEASURES]
+
+
+def family(policies: int, metrics: Iterable[str], futures: int = 1) -> int:
+    """Return how many differences hold together, wherever one of them is shown.
+
+    Those of all other policies to one of them on the measures that can be judged.
+
+    Parameters
+    ----------
+    policies : int
+        Policies that are compared.
+    metrics : iterable of str
+        Metrics that runs have.
+    futures : int
+        So many futures are compared one by one; 1 if all are taken together.
+    """
+    judged = sum(name in MAIN_METRICS for name in metrics)
+    return max(policies - 1, 1) * max(min(judged, MOST_MEASURES), 1) * futures
 
 
 def called(policy: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats, Integers
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, separator_problem
 from partnersim.events.clock import Clock
 
 #: Lines per table; a column misread as a whole would otherwise fill the screen.
@@ -134,6 +134,9 @@ class TableReader:
             self.findings.add(where, f"must be a DataFrame, not {type(table).__name__}")
             return False
         given = [str(name) for name in table.columns]
+        if problem := separator_problem(given):
+            self.findings.add(where, f"{problem}, or read it with pd.read_csv(FILE, sep=None)")
+            return False
         wrong = [name for name in columns if given.count(name) != 1]
         for name in wrong:
             hint = nearest(name, given) or f"; columns are {', '.join(given) or 'none'}"

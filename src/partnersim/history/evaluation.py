@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, separator_problem
 from partnersim.history.cases import KEYS, Cut, groups, under_way, with_outcomes
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
@@ -248,6 +248,8 @@ def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+    if problem := separator_problem(list(map(str, table.columns))):
+        raise InputError(f"{path}: {problem}")
     missing = [name for name in (*KEYS, "probability") if name not in table]
     if missing:
         raise InputError(

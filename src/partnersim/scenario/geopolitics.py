@@ -20,8 +20,9 @@ class ScheduledShock(Settings):
     shock: ShockName = text("Shock type, a name of the catalogue")
     quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
     where: Places = Field(
-        description="Whom it strikes, also written on: world, a region, a group such as asean, an"
-        " ISO3 code, or a list of these"
+        title="on",
+        description="Whom it strikes, written on: world, a region, a group such as asean, an"
+        " ISO3 code, or a list of these",
     )
     severity: float = number("How hard it strikes", 0, 1)
     by: Country | None = Field(

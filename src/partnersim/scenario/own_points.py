@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, separator_problem
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.problems import allowed_range, shown
 from partnersim.user_path import is_file_or_nothing, user_path
@@ -51,6 +51,8 @@ def _read(name: str, numbers: Mapping[str, NumericSetting]) -> Table:
             header, *rows = [row for row in csv.reader(stream) if any(row)] or [[]]
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
         raise InputError(f"{path}: cannot be read as a table ({failure})") from None
+    if problem := separator_problem(header):
+        raise InputError(f"{path}: {problem}")
     names = [cell.strip() for cell in header]
     problems = [
         f"{path}, row {number}: {len(row)} cells, the header has {len(names)}"

@@ -69,6 +69,19 @@ def _step(place: _Place, key: str | int) -> _Place:
     return _Place(Any)
 
 
+def _title(fields: dict[str, FieldInfo], key: str | int) -> str | int:
+    """Return what a key is called where users write it: by its title, if it has one."""
+    return (fields[str(key)].title if key in fields else None) or key
+
+
+def _written(model: type[Settings], keys: Sequence[str | int]) -> list[str | int]:
+    """Return keys as users write them."""
+    return [
+        _title(fields_of(_locate(model, keys[:end]).annotation), key)
+        for end, key in enumerate(keys)
+    ]
+
+
 def _locate(model: type[Settings], keys: Sequence[str | int]) -> _Place:
     place = _Place(model)
     for key in keys:
@@ -175,13 +188,14 @@ def _wrong_name(path: str, place: _Place, given: Any) -> str:
 def _line(error: ErrorDetails, model: type[Settings], prefix: str) -> str:
     keys: tuple[str | int, ...] = error["loc"]
     if error["type"] == UNKNOWN_NAME:
-        place = key_path(prefix, [key for key in keys if key != "[key]"])
+        place = key_path(prefix, [key for key in _written(model, keys) if key != "[key]"])
         return f"{place}: {error['ctx']['message']()}"
     if keys and keys[-1] == "[key]":
         return _wrong_name(key_path(prefix, keys[:-2]), _locate(model, keys[:-2]), error["input"])
-    path = key_path(prefix, keys)
+    path = key_path(prefix, _written(model, keys))
     if error["type"] == "extra_forbidden":
-        return unknown_setting(path, tuple(fields_of(_locate(model, keys[:-1]).annotation)))
+        known = fields_of(_locate(model, keys[:-1]).annotation)
+        return unknown_setting(path, [str(_title(known, name)) for name in known])
     if error["type"] == "missing":
         return f"{path}: required, but missing"
     given = error["input"]

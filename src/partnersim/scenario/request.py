@@ -168,9 +168,9 @@ class Request:
 
     def placed(self, problem: str) -> str:
         """Return a problem with the file and line it comes from, if it comes from the file."""
-        path = re.split(r"[\s=:\[]", problem, maxsplit=1)[0]
+        path = re.split(r"[\s=:]", problem, maxsplit=1)[0]
         if self.file is None or any(
-            path == typed or path.startswith(f"{typed}.") for typed in self._typed
+            path == typed or path.startswith((f"{typed}.", f"{typed}[")) for typed in self._typed
         ):
             return problem
         return self.file.placed(path, problem)

@@ -54,7 +54,7 @@ class ScenarioFile:
     tree : dict
         Texts, numbers, booleans, null, lists and dicts only; not yet validated.
     lines : dict of str to int
-        Line of every key by its dotted path.
+        Line of every key by its path, such as ``geopolitics.schedule[0].on``.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class ScenarioFile:
     def placed(self, key: str, problem: str) -> str:
         """Return a problem with the file and line of a key, unchanged if it is not in the file."""
         while key and key not in self.lines:
-            key = key.rpartition(".")[0]
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
         return f"{self.path}, line {self.lines[key]}: {problem}" if key else problem
 
     def beginning(self, key: str, value: Any) -> str:
@@ -87,11 +87,12 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: str = "") -> Any:
         """Return the plain value of a node that stands at a dotted path."""
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, path) for item in node.value]
-        line = node.start_mark.line + 1
+            return [self.value(item, f"{path}[{place}]") for place, item in enumerate(node.value)]
         if "${" in node.value:
             self.problem(line, _REASON_INTERPOLATION)
         try:

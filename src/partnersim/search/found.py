@@ -246,13 +246,12 @@ class Found:
             first = self.problem.objectives[0]
             best = min(holding, key=lambda row: (first.sign * row.goals[0], row.name))
             text = f"{value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
-            free = [f"Of the shipped policies {called(best.name)} does it, too, at {text}"]
+            too = ", too," if knee is not None else ""
+            free = [f"Of the shipped policies {called(best.name)} does it{too} at {text}"]
             alone = len(self.problem.objectives) == 1
-            if (
-                alone
-                and knee is not None
-                and first.sign * best.goals[0] < first.sign * knee.goals[0]
-            ):
+            if knee is None:
+                free[0] += ", and no mix that was found: give the search more runs"
+            elif alone and first.sign * best.goals[0] < first.sign * knee.goals[0]:
                 free[0] += ", better than any mix that was found: give the search more runs"
         return free
 

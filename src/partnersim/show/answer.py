@@ -108,8 +108,9 @@ def margin(comparison: Comparison) -> Answer:
         )
     details.append(
         f"Differences are means over pairs of runs in the same {comparison.noun} and with the same "
-        f"random numbers; the intervals in brackets hold together for all policies and measures "
-        f"with 95{NO_BREAK}% confidence (Bonferroni). Clear: the interval leaves out zero; "
+        f"random numbers; the intervals in brackets hold together for all {comparison.family} "
+        f"differences that are compared (other policies × measures), with 95{NO_BREAK}% confidence "
+        "(Bonferroni). Clear: the interval leaves out zero; "
         f"negligible: all of it is within {percent(NEGLIGIBLE)} of what is compared with"
     )
     question = "How do policies differ?" if unranked else "By how much does it beat the others?"
@@ -235,13 +236,19 @@ def drives(comparison: Comparison) -> Answer:
 
 def signs(comparison: Comparison) -> Answer:
     """Say what comes into force."""
-    found = comparison.signers
-    details = (
+    found, runs = comparison.signers, comparison.runs.replicates
+    details = [
         A_COUNT,
         f"Brackets: share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in "
         "which every replicate counts once because all futures share its luck",
+    ]
+    if runs < FEW_REPLICATES:
+        details.append(
+            f"{counted(runs, 'run')} per policy and {comparison.noun} say little about single pairs"
+        )
+    return Answer(
+        "What comes into force?", found.sentence, tuple(details if len(found.next) else ())
     )
-    return Answer("What comes into force?", found.sentence, details if len(found.next) else ())
 
 
 def warning(comparison: Comparison) -> str:

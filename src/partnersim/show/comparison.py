@@ -43,6 +43,9 @@ def draw_comparison(comparison: Comparison) -> Sheet:
     heights = row_heights(labels, [climate == ALL for _, climate in rows])
     subject = comparison.best if comparison.best != reference else policies[0]
     widest = max(width_of(text, 8.5, "bold") for text in labels)
+    several = f"all {comparison.family}"
+    if len(found) > 1:
+        several += f" means over climates, and all {comparison.family * (len(found) - 1)} of single"
     order = "" if comparison.ranking.unranked else "; the most robust policy on top"
     sheet = Sheet(
         comparison,
@@ -55,8 +58,8 @@ def draw_comparison(comparison: Comparison) -> Sheet:
         f"the end of {comparison.end}{order}. Blue, filled: better; "
         "orange, filled: worse; hollow grey: not clear, or negligible. Above a column: mean of "
         f"{called(reference)}",
-        bands="points: mean differences, bars: intervals that hold together for all policies and "
-        f"measures{' and climates' if len(found) > 1 else ''} with 95 % confidence",
+        bands=f"points: mean differences, bars: intervals that hold together for {several} "
+        "differences with 95 % confidence",
     )
     shapes = [marks.MARKERS[list(found).index(climate) % len(marks.MARKERS)] for _, climate in rows]
     panels = sheet.panels(1, len(measures), sharey=True)[0]
@@ -85,7 +88,11 @@ def by_climate(comparison: Comparison, measures: list[str]) -> Found:
     futures = comparison.runs.futures
     if comparison.runs.kind != "listed" or not 1 < len(futures) <= MOST_CLIMATES:
         return {}
-    table = paired_differences(comparison.outcomes, measures, comparison.reference, futures="each")
+    table = paired_differences(
+        *(comparison.outcomes, measures, comparison.reference),
+        futures="each",
+        comparisons=comparison.family * len(futures),
+    )
     found: Found = {}
     for future, climate in futures[["future", CLIMATE]].to_numpy():
         found[str(climate)] = {metric: {} for metric in measures}

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.labels import metric_label
 from partnersim.compare.provenance import derived, some, summary
 from partnersim.compare.words import called, listed
 from partnersim.errors import InputError
@@ -17,6 +18,7 @@ from partnersim.runs.reader import Runs, read_runs
 from partnersim.show import tables
 from partnersim.show.answer import answers, cautions, warning
 from partnersim.show.figures import FIGURES, FigureKind, draw_all
+from partnersim.show.glossary import glossary
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.sheet import STATUS_NOTE
 from partnersim.show.short_page import rendered
@@ -94,13 +96,17 @@ def page(comparison: Comparison, pictures: list[Picture]) -> str:
         if kind.name in shown
     ]
     countries = comparison.runs.world.country.values()
+    found = answers(comparison)
+    said = [text for one in found for text in (one.question, one.sentence, *one.details)]
+    measures = [metric_label(name).title for name in comparison.measures]
     return rendered(
         "page.html",
         comparison=comparison,
         title=title(comparison),
         runs=comparison.made_of,
         warning=warning(comparison),
-        answers=answers(comparison),
+        answers=found,
+        glossary=glossary([*said, *measures, *(kind.reading for kind, *_ in sections)]),
         cautions=list(cautions(comparison)),
         sections=sections,
         failures=tables.failures_table(comparison) if len(comparison.failures) else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from partnersim.runs.folder import REPORT_NAME, write_whole, writing_results
+from partnersim.show.glossary import glossary
 from partnersim.show.pictures import fitting, picture
 from partnersim.show.tables import Table
 
@@ -41,6 +42,14 @@ class Part:
     details: Sequence[str] = ()
     figures: Sequence[Path] = ()
     tables: Sequence[Table] = field(default_factory=tuple)
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """All that it says."""
+        yield from (self.sentence, self.question, *self.details)
+        for table in self.tables:
+            yield from (table.caption, *table.heads)
+            yield from (cell for row in table.rows for cell in row)
 
 
 def rendered(template: str, **values: object) -> str:
@@ -92,6 +101,7 @@ def write_short_page(
             title=title,
             lead=lead,
             parts=pieces,
+            glossary=glossary(text for part in parts for text in part.texts),
             commands=commands,
             version=version("partnersim"),
         )

@@ -8,7 +8,7 @@ import pandas as pd
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
 from partnersim.compare.signers import A_COUNT, new_pairs
-from partnersim.compare.words import called, listed
+from partnersim.compare.words import called, counted, listed
 from partnersim.runs.reader import Runs
 from partnersim.show.growth import first_shown
 from partnersim.show.marks import VERMILION, draw_cells, pale_to_dark
@@ -53,10 +53,11 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         title=f"By the end of {year}, {total} new instruments are expected under "
         f"{shown.where}; most with "
         f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
-        subtitle="Percent of runs in which an instrument not in force at the start is in force "
-        f"at the end of {year}: the {len(partners)} partners and {len(instruments)} instruments "
-        "with most to come. First row and column: expected number of new instruments, all "
-        "partners and instruments counted. Dash: in force already; empty: below 1 %. {A_COUNT}",
+        subtitle=f"Percent of {counted(comparison.runs.replicates, 'run')} in which an instrument "
+        f"not in force at the start is in force at the end of {year}: the {len(partners)} partners "
+        f"and {len(instruments)} instruments with most to come. First row and column: expected "
+        "number of new instruments, all partners and instruments counted. Dash: in force already; "
+        f"empty: below 1 %. {A_COUNT}",
         bands=shown.note,
         names=named,
     )
@@ -105,9 +106,10 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
         PAIR_NAMES + 0.7 + 0.5 * max(len(years), 4),
         0.35 + 0.3 * len(names),
         title=found.headline,
-        subtitle="Percent of runs in which an instrument not in force at the start is in force "
-        f"at the end of a year, under {called(found.policy)} over all runs: the {len(names)} pairs "
-        f"with most by {found.year} (framed), the earliest on top. Empty: below 1 %. {A_COUNT}",
+        subtitle=f"Percent of {counted(int(first['runs'].max()), 'run')} in which an instrument "
+        "not in force at the start is in force at the end of a year, under "
+        f"{called(found.policy)}: the {len(names)} pairs with most by {found.year} (framed), the "
+        f"earliest on top. Empty: below 1 %. {A_COUNT}",
         bands=f"shares of runs under {called(found.policy)} over all futures",
         names=[name.partition(":")[0] for name in names],
     )

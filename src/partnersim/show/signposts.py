@@ -155,15 +155,13 @@ def signposts_of(
         If the runs are too few, or hold too little.
     """
     goal = metric or next((name for name in FOCUS if name in runs.metrics), runs.metrics[0])
-    follow = stay or (runs.reference if runs.reference != take else runs.policies[0])
+    follow = stay or next(name for name in (runs.reference, *runs.policies) if name != take)
     ends = runs.outcomes([goal]).astype({"policy": str})
     means = ends.groupby("policy")[goal].mean() * metric_label(goal).sign
     others = means.drop(index=follow, errors="ignore")
     if others.empty:
         raise InputError(f"{runs.folder}: no run of another policy than {follow} is there")
     other = take or str(others.idxmax())
-    if other == follow:
-        raise InputError(f"stay={follow}, take={other}: name two policies")
     observed = runs.outcomes(None, "all", policy=follow).drop(columns="policy")
     found = find_signposts(observed, ends, follow, other, goal)
     knowledge: list[Knowledge] = []

@@ -6,54 +6,77 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
-from partnersim.compare.labels import NO_BREAK, metric_label, quantity
+from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, quantity
 from partnersim.compare.two_results import TwoResults
-from partnersim.compare.words import called, counted, listed, percent, titled
+from partnersim.compare.words import (
+    amount,
+    called,
+    counted,
+    listed,
+    opening,
+    percent,
+    titled,
+)
 from partnersim.runs.folder import write_whole, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
 
 _TABLE = "differences.csv"
-#: So many changed settings are named in the text, and differences in the first sentence.
-_NAMED, _FIRST = 6, 3
-
-
-def verdict(one: PolicyDifference) -> str:
-    """Return ``clear``, ``negligible`` or ``not clear``; a dash where runs tell no uncertainty."""
-    if not np.isfinite(one.low):
-        return "–"
-    if one.negligible:
-        return "negligible"
-    return "clear" if one.low > 0 or one.high < 0 else "not clear"
+#: So many changed settings, and differences of a policy, are named in the text.
+_NAMED, _SHOWN = 6, 6
 
 
 def sentence(found: TwoResults) -> str:
-    """Return the answer: what B changes clearly against A."""
-    parts = []
-    for (a, b), own in found.differences.items():
-        name = called(a) if a == b else f"{called(b)} against {called(a)}"
-        clear = [one for one in own if verdict(one) == "clear"]
-        if clear:
-            most = listed([f"{titled(one.metric)} {one.signed}" for one in clear[:_FIRST]])
-            more = len(clear) - _FIRST
-            parts.append(f"{name}: {most}" + (f" and {more} more" if more > 0 else ""))
-        else:
-            parts.append(f"{name}: nothing clearly")
-    return "B against A, " + "; ".join(parts)
+    """Return the answer: what B changes clearly against A, by the headline measures."""
+    clear: dict[str, list[tuple[str, PolicyDifference]]] = {}
+    every = [(b, one) for (_, b), own in found.differences.items() for one in own]
+    for policy, one in every:
+        if one.word == "clear" and one.metric in HEADLINES:
+            clear.setdefault(one.metric, []).append((policy, one))
+    if clear:
+        largest = sorted(clear.values(), key=lambda own: -max(one.size for _, one in own))
+        parts = [_changes(own, len(found.differences)) for own in largest]
+        return f"B against A: {'; '.join(parts)}"
+    if all(one.word == "–" for _, one in every):
+        return "B against A: nothing clearly, for one run of each tells no uncertainty"
+    return "B against A: nothing clearly by the headline measures"
+
+
+def _changes(clear: list[tuple[str, PolicyDifference]], policies: int) -> str:
+    """Say how B changes a measure, under so many of all policies."""
+    (policy, first), *more = clear
+    title = titled(first.metric)
+    if not more:
+        alone = f" under {called(policy)} alone" if policies > 1 else ""
+        return f"{title} {first.signed}{alone}"
+    means = [one.mean for _, one in clear]
+    low, high = (amount(first.metric, mean, 1, sign=True) for mean in (min(means), max(means)))
+    under = f"all {policies}" if len(clear) == policies else f"{len(clear)} of {policies}"
+    return f"{title} {low} to {high} under {under} policies"
 
 
 def details(found: TwoResults) -> list[str]:
-    """Return what else belongs to the answer."""
-    lines = [
-        f"{name} is experiment {runs.manifest['experiment']} in {runs.folder}, with"
-        f" {counted(runs.replicates, 'run')} per policy and future"
-        for name, runs in (("A", found.first), ("B", found.second))
-    ]
+    """Return what else belongs to the answer: further differences, settings, what A and B are."""
+    lines = []
+    for (a, b), own in found.differences.items():
+        name = called(a) if a == b else f"{called(b)} against {called(a)}"
+        clear = [one for one in own if one.word == "clear"]
+        texts = [f"{titled(one.metric)} {one.signed}" for one in clear[:_SHOWN]]
+        if len(clear) > _SHOWN:
+            texts.append(f"{len(clear) - _SHOWN} more")
+        rest = [
+            f"{word} {count}"
+            for word in ("negligible", "not clear")
+            if (count := sum(one.word == word for one in own))
+        ]
+        lines.append(
+            f"{opening(name)}: {listed(texts) if texts else 'nothing clearly'}"
+            + (f" ({', '.join(rest)})" if rest else "")
+        )
     changed = [f"{one.path} {one.first} → {one.second}" for one in found.changed[:_NAMED]]
     more = len(found.changed) - len(changed)
     what = "; ".join(changed) + (f"; and {more} more" if more > 0 else "")
@@ -62,9 +85,16 @@ def details(found: TwoResults) -> list[str]:
         if changed
         else "No setting differs"
     )
+    lines += [
+        f"{name} is experiment {runs.manifest['experiment']} in {runs.folder}, with"
+        f" {counted(runs.replicates, 'run')} per policy and future"
+        for name, runs in (("A", found.first), ("B", found.second))
+    ]
+    compared = sum(map(len, found.differences.values()))
     lines.append(
         f"Clear: the interval leaves out zero; negligible: all of it is within"
-        f" {percent(NEGLIGIBLE)} of A; intervals hold together with 95{NO_BREAK}% confidence"
+        f" {percent(NEGLIGIBLE)} of A; the intervals of all {compared} differences hold together"
+        f" with 95{NO_BREAK}% confidence"
     )
     return [*lines, *found.notes]
 
@@ -89,7 +119,7 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
                 "difference": one.mean,
                 "low": one.low,
                 "high": one.high,
-                "verdict": verdict(one),
+                "verdict": one.word,
             }
             for (a, b), own in found.differences.items()
             for one in own
@@ -122,7 +152,7 @@ def two_results_part(found: TwoResults, question: str = "") -> Part:
                     metric_label(one.metric).title,
                     quantity(one.metric, one.level),
                     one.signed,
-                    verdict(one),
+                    one.word,
                 )
                 for one in own
             ],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, separator_problem
 from partnersim.world.places import nearest_place
 
 #: The tables of the package itself.
@@ -87,6 +87,9 @@ class Reader:
         self.contents[file] = text.encode()
         reader = csv.reader(text.splitlines(keepends=True))
         header = next(reader, [])
+        if problem := separator_problem(header):
+            self.problems.append(f"{file}: {problem}")
+            return []
         missing = [column for column in columns if column not in header]
         for column in missing:
             self.problems.append(
