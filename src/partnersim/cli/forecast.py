@@ -318,7 +318,8 @@ def _show(
     from partnersim.show.who_concludes import SHOWN, Question, sentence, write_who_concludes
 
     found = asked_for(table, plan.world, chosen)
-    question = Question.of(chosen, plan.world)
+    world = plan.world
+    question = Question.of(chosen, world.countries, world.instruments, world.known_until)
     screen.line(f"{sentence(found, question)}.")
     screen.line()
     for place, row in enumerate(found.head(SHOWN).itertuples(index=False), start=1):

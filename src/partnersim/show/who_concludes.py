@@ -17,7 +17,6 @@ from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
-from partnersim.world.world import World
 
 #: So many rows are drawn, and named in a list.
 SHOWN = 15
@@ -60,9 +59,14 @@ class Question:
     of_instrument: bool
 
     @classmethod
-    def of(cls, chosen: Mapping[str, str], world: World) -> Question:
+    def of(
+        cls,
+        chosen: Mapping[str, str],
+        countries: pd.DataFrame,
+        instruments: pd.DataFrame,
+        since: str,
+    ) -> Question:
         """Return the question behind a choice of instrument, partner, region, stage and quarter."""
-        countries, instruments = world.countries, world.instruments
         name = dict(zip(instruments["instrument"], instruments["name"], strict=True))
         country = dict(zip(countries["iso3"], countries["name"], strict=True))
         what = f"“{name[chosen['instrument']]}”" if "instrument" in chosen else "something new"
@@ -78,7 +82,7 @@ class Question:
                 what,
                 _VERBS[chosen["stage"]],
                 chosen["by"],
-                world.known_until,
+                since,
                 f"{slug}_{chosen['by']}",
             ),
             *("partner" in chosen, "instrument" in chosen),
