@@ -97,7 +97,7 @@ def write_docs() -> ModuleType:
 def test_tables_are_up_to_date(path: Path) -> None:
     tool = write_docs()
     # Results of runs are not part of the checkout.
-    runs = ("results", "backtest", "classes")
+    runs = ("results", "backtest", "classes", "coverage")
     runs += ("reliability", "reliability_cases")
     parts = {name: part for name, part in tool.PARTS.items() if name not in runs}
     stale = text_of(path) != tool.filled(text_of(path), parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from partnersim.cli.program import main
 from partnersim.configuration import load_scenario
@@ -25,7 +26,7 @@ from partnersim.history.forecast import COLUMNS, Ways, asked_for, forecast
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
-from partnersim.history.scores import brier, log_score, recall, score_table
+from partnersim.history.scores import brier, coverage_table, log_score, recall, score_table
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import OPENINGS, PLANNED, STAGES
 from partnersim.page import request
@@ -279,6 +280,30 @@ def test_the_truth_beats_noise_and_intervals_follow_clusters() -> None:
     assert other["high"] - other["low"] > one["high"] - one["low"]
 
 
+def test_intervals_cover_what_comes_if_their_error_is_what_they_say() -> None:
+    generator = np.random.Generator(np.random.Philox(3))
+    group = np.repeat(np.arange(300), 100)
+    level = generator.normal(-4.0, 1.0, 30_000)
+    error = generator.normal(0.0, 0.8, 300)[group]
+    happened = (generator.random(30_000) < expit(level + error)).astype(int)
+    cases = pd.DataFrame(
+        {
+            "low": expit(level - 1.645 * 0.8),
+            "high": expit(level + 1.645 * 0.8),
+            "happened": happened,
+            "decision": [f"d{number}" for number in range(30_000)],
+        }
+    )
+    kinds = {"group": pd.Series(group), "too small": pd.Series(range(30_000))}
+    found = coverage_table(cases, kinds).set_index("kind")
+    row = found.loc["group"]
+    assert row["groups"] == 300
+    assert 0.9 <= row["nominal"] <= 0.97
+    assert row["covered"] == pytest.approx(row["nominal"], abs=0.05)
+    assert row["by_luck"] < row["nominal"] - 0.1
+    assert found.loc["too small", "groups"] == 0
+
+
 def test_pairs_of_one_decision_weigh_one() -> None:
     cases = pd.DataFrame(
         {
@@ -326,6 +351,9 @@ def test_a_backtest_scores_the_forecast_beside_simple_rules(small_backtest: Tabl
     half = (cases["model"] + cases["record"]) / 2
     assert np.allclose(cases["pooled"], half, atol=2e-7)
     assert ((cases["low"] <= cases["pooled"]) & (cases["pooled"] <= cases["high"])).all()
+    coverage = small_backtest["coverage"].set_index("kind")
+    assert coverage.loc["cut", "groups"] == 1
+    assert coverage[["covered", "nominal"]].stack().dropna().between(0, 1).all()
 
 
 def test_outcomes_are_those_of_the_record(small_backtest: Tables) -> None:
@@ -413,6 +441,8 @@ def test_a_forecast_is_scored_against_later_events(
         "2025-03-01,KEN,SDP,signed": "not after 2025-06-05: known to the forecast",
         "2027-03-01,KEN,SDP,signed": "after 2026Q1, up to which is scored",
         "2025-12-01,BLOC_ASEAN,SDP,signed": "a bloc, expanded to the",
+        "2025-12-01,THA,SDP,signed": "the same as row",
+        "2025-12-01,BLOC_ASAEN,SDP,signed": "did you mean 'ASEAN'?",
     }
     events.write_text("\n".join([heading, *lines, *others, ""]), "utf-8")
     written = tmp_path / "scored"
@@ -426,6 +456,7 @@ def test_a_forecast_is_scored_against_later_events(
     assert "How often it happened" in told
     assert "New ties that came" in told
     assert "nan" not in told
+    assert "reliability.png" in {path.name for path in (written / "figures").iterdir()}
     tables = read_tables(written, ("events", "happened"))
     assert (tables["events"]["fate"] == "scored").sum() == 6 + len(tables["happened"])
     assert len(tables["happened"]) > 5
@@ -510,7 +541,17 @@ def test_every_problem_of_forecast_and_events_is_told(
     )
     events.write_text("date,iso3,instrument,event\n2027-03,JPN,DTA,signed\n", "utf-8")
     assert main(["score", str(table), str(events), "until=2027Q1"]) == 2
-    assert "until=2027Q1: the forecast holds 2026Q1 to 2026Q1" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "until=2027Q1: must be a quarter of the forecast, 2026Q1 to 2026Q1" in told
+    for content, said in (
+        ("", "events.csv: is empty, it needs the columns date, iso3, instrument, event"),
+        ("date;iso3\n2027;JPN\n", "columns are separated by semicolons, not by commas"),
+        ("date,iso3,instrument,event\n2026-02-30,JPN,DTA,signed\n", "date '2026-02-30' must be"),
+    ):
+        events.write_text(content, "utf-8")
+        assert main(["score", str(table), str(events)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert said in line
 
 
 def test_the_network_is_taken_on_to_a_later_day(

@@ -161,6 +161,20 @@ def backtest() -> str | None:
     return table(header, rows)
 
 
+def coverage() -> str | None:
+    """Return how often what came lies within the intervals; None without a backtest."""
+    found = _of_backtest("coverage")
+    if found is None:
+        return None
+    shares = ("covered", "nominal", "by_luck")
+    rows = [
+        (row.kind, str(row.groups), *(f"{100 * getattr(row, name):.0f} %" for name in shares))
+        for row in found[found["groups"] > 0].itertuples()
+    ]
+    header = ("cases grouped by", "groups", "within the interval", "expected", "luck alone")
+    return table(header, rows)
+
+
 def classes() -> str | None:
     """Return how often it happened, by class of probability; None without a backtest."""
     found = _of_backtest("calibration")

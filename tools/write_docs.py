@@ -22,6 +22,7 @@ from doc_tables import ROOT
 from estimate_parts import (
     backtest,
     classes,
+    coverage,
     estimates,
     link_estimates,
     stand_ins,
@@ -101,7 +102,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
             climates,
             instruments,
         ),
-        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, classes),
+        *(estimates, link_estimates, stay_assumed, stand_ins, backtest, classes, coverage),
         *(reliability, reliability_cases),
         *(levers, levers_by_instrument, idle_levers, findings_by_coding),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),

@@ -51,7 +51,7 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     InputError
         If no cut is named, or the results cannot be written.
     """
-    from partnersim.cli.score import show_calibration, show_scores
+    from partnersim.cli.score import show_calibration, show_coverage, show_scores
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import remove, writing_results
     from partnersim.show.figures import draw_figures
@@ -71,6 +71,7 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
         draw_figures(folder, ["backtest"])
     show_scores(screen, tables["scores"])
     show_calibration(screen, tables["calibration"], "pooled")
+    show_coverage(screen, tables["coverage"])
     screen.line()
     screen.results_in(folder, began)
     return folder

@@ -24,8 +24,8 @@ _NAMES = {
 #: Scores that the table holds and the screen leaves out.
 _IN_TABLE_ONLY = ("log score by decision", "recall at 50")
 _CELL = 25
-#: With fewer events scores and their intervals say nothing about a forecast.
-FEWEST_EVENTS = 5
+#: With fewer independent decisions scores and their intervals say nothing about a forecast.
+FEWEST_DECISIONS = 5
 
 _HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] [output=FOLDER] compares a forecast with what
@@ -38,7 +38,8 @@ happened.
                 in_force, suspended, ended, held. iso3 may be a bloc as in the data
                 (BLOC_ASEAN): what happened to it happened to each member
   until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
-  output=FOLDER writes all tables there: scores, calibration, happened, events
+  output=FOLDER writes all tables there: scores, calibration, happened, events; and a figure, how
+                often it happened by probability
   data=FOLDER   what the forecast began from, if that was made by partnersim update
 
 Every event is scored, or listed with the reason why not. Shown are what came and how likely it
@@ -46,7 +47,8 @@ was held, the logarithmic score and the Brier score (less is better), the area u
 the share of what happened among the most probable cases, how far the forecast is ahead of every
 simple rule, and how often it happened by class of probability; with 90 % intervals over partners
 and common decisions. Simple rules: the base rate of the years before, the same by whether a pair
-was under way, by instrument, and popularity. Where fewer than 5 cases happened, only that is said.
+was under way, by instrument, and popularity. Fewer than 5 independent decisions
+are no score, and only that is said.
 
 Example
   partnersim score results/forecast EVENTS.csv until=2026Q2"""
@@ -106,7 +108,8 @@ def main(words: Sequence[str]) -> int:
     screen.line(f"Scored at {result.until}")
     _show_happened(screen, result.happened)
     show_scores(screen, result.scores)
-    if result.count >= FEWEST_EVENTS:
+    enough = result.decisions >= FEWEST_DECISIONS
+    if enough:
         show_calibration(screen, result.calibration, "forecast")
     if output:
         from partnersim.runs.export import write_tables
@@ -114,7 +117,11 @@ def main(words: Sequence[str]) -> int:
         names = ("scores", "calibration", "happened", "events")
         tables = {name: getattr(result, name) for name in names}
         folder = write_tables(user_path(output), tables, {"until": result.until})
-        screen.line(f"Tables in {folder}")
+        if enough:
+            from partnersim.show.validation import draw_reliability
+
+            draw_reliability(folder, result.until, result.decisions)
+        screen.line(f"Tables{' and figure' if enough else ''} in {folder}")
     return 0
 
 
@@ -156,8 +163,8 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
             f"{group}: {first['happened']} of {first['cases']} cases happened, by"
             f" {first['decisions']} independent decisions"
         )
-        if first["happened"] < FEWEST_EVENTS:
-            screen.line(f"  too few to score a forecast by: it takes {FEWEST_EVENTS}")
+        if first["decisions"] < FEWEST_DECISIONS:
+            screen.line(f"  too few to score a forecast by: it takes {FEWEST_DECISIONS} decisions")
             continue
         heads = [name for name in dict.fromkeys(part["score"]) if name not in _IN_TABLE_ONLY]
         screen.line(f"  {'':12s}" + "".join(f"{head:>{_CELL}s}" for head in heads))
@@ -183,6 +190,17 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
     screen.line()
     screen.line("Intervals hold 90 %, over partners and common decisions; less than zero is ahead.")
     screen.line("The record is thin: differences below about 6 % cannot be told from chance.")
+
+
+def show_coverage(screen: Screen, coverage: pd.DataFrame) -> None:
+    """Show in how many groups of cases as much happened as the intervals allow."""
+    screen.line()
+    screen.line("Groups of 20 cases or more in which as much came as their 90 % intervals allow")
+    for row in coverage[coverage["groups"] > 0].itertuples():
+        screen.line(
+            f"  by {row.kind}: {100 * row.covered:.0f} % of {row.groups} groups; expected"
+            f" {100 * row.nominal:.0f} %; with luck alone {100 * row.by_luck:.0f} %"
+        )
 
 
 def show_calibration(screen: Screen, calibration: pd.DataFrame, forecast: str) -> None:

@@ -15,7 +15,7 @@ from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, 
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import LAST_QUARTER, quarter_name, quarter_number, records
 from partnersim.history.posterior import Posterior, covariance_of
-from partnersim.history.scores import calibration_table, score_table
+from partnersim.history.scores import EDGES, calibration_table, coverage_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.coefficient_draws import draw_coefficients
@@ -93,13 +93,29 @@ def backtest_tables(cases: pd.DataFrame, world: World) -> dict[str, pd.DataFrame
     Returns
     -------
     dict of str to DataFrame
-        ``cases``, ``scores`` and ``calibration``, see `score_table` and `calibration_table`.
+        ``cases``, ``scores``, ``calibration`` and ``coverage``, see `score_table`,
+        `calibration_table` and `coverage_table`.
     """
     parts = {name: part for name, part in groups(cases, world).items() if name != "all"}
     return {
         "scores": score_table(cases, FORECASTS, parts),
         "calibration": calibration_table(cases, FORECASTS),
+        "coverage": coverage_table(cases, _kinds(cases, world)),
         "cases": cases,
+    }
+
+
+def _kinds(cases: pd.DataFrame, world: World) -> dict[str, pd.Series]:
+    """Return the groups in which the coverage of the intervals is looked at."""
+    region = world.countries.set_index("iso3")["region"]
+    classes = pd.cut(cases["pooled"], EDGES, right=False, labels=False)
+    return {
+        "class of probability": classes,
+        "cut": cases["cut"],
+        "class at a cut": cases["cut"] + classes.astype(str),
+        "instrument": cases["instrument"],
+        "region": cases["iso3"].map(region),
+        "partner": cases["iso3"],
     }
 
 

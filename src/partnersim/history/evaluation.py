@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -90,15 +91,15 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
         One line per problem, if a date or an event cannot be read, or no row can be used.
     """
     reader = Reader(path.parent)
-    rows = reader.read(path.name, REQUIRED, REQUIRED)
+    rows = reader.read(path.name, REQUIRED, ())
     kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
     dates = "must be YYYY, YYYY-MM or YYYY-MM-DD"
-    wrong = [row for row in rows if not _DATE.fullmatch(row["date"])]
+    wrong = [row for row in rows if not _is_date(row["date"])]
     _refuse(reader, rows, wrong, "date", dates, ())
     wrong = [row for row in rows if row["event"] not in STAGE_OF_EVENT]
     _refuse(reader, rows, wrong, "event", kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    expanded = [event for row in rows for event in _expanded(row, world)]
+    expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])
     together = Counter(
         (event.instrument, event.event, event.date) for event in expanded if not event.fate
     )
@@ -106,6 +107,25 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     unusable = [event for event in found if event.record is None]
     if found and len(unusable) == len(found):
         raise InputError(f"{path.name}, row {event.row}: {event.fate}" for event in unusable[:8])
+    return found
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a year, a month or a day of the calendar."""
+    try:
+        return bool(_DATE.fullmatch(text)) and bool(date.fromisoformat(f"{text}-01-01"[:10]))
+    except ValueError:
+        return False
+
+
+def _without_repeats(events: list[LaterEvent]) -> list[LaterEvent]:
+    """Return events of which those that stand twice, of a bloc and of a member too, say so."""
+    first: dict[tuple[str, ...], int] = {}
+    found = []
+    for event in events:
+        key = event.date, event.iso3, event.instrument, event.event
+        row = event.row if event.fate else first.setdefault(key, event.row)
+        found.append(event if row == event.row else replace(event, fate=f"the same as row {row}"))
     return found
 
 
@@ -142,8 +162,9 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
         return [event]
     members = _members(event.iso3, event.instrument, world)
     if not members:
-        blocs = [f"{BLOC}{name}" for name in (*_OTHERWISE, *_bloc_members())]
-        hint = nearest_place(event.iso3, [*codes, *blocs])
+        # The beginning that all blocs share would make any of them look alike.
+        known = [*codes, *_OTHERWISE, *_bloc_members()]
+        hint = nearest_place(event.iso3.removeprefix(BLOC), known)
         return [replace(event, fate=f"'{event.iso3}' is not a country of the forecast{hint}")]
     k = names.index(event.instrument)
     may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
@@ -229,9 +250,9 @@ class Evaluation:
     events: pd.DataFrame
 
     @property
-    def count(self) -> int:
-        """Cases that happened."""
-        return int(self.scores.loc[self.scores["group"] == "all", "happened"].iloc[0])
+    def decisions(self) -> int:
+        """Independent decisions that made something happen."""
+        return int(self.scores.loc[self.scores["group"] == "all", "decisions"].iloc[0])
 
 
 def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
@@ -323,7 +344,7 @@ def evaluate(
         until = min(max(known), quarter_name(max(record.last for record in found)))
     if until not in known:
         raise InputError(
-            f"until={until}: the forecast holds {min(known)} to {max(known)}{nearest(until, known)}"
+            f"until={until}: must be a quarter of the forecast, {min(known)} to {max(known)}"
         )
     cut = Cut(evidence, quarter_number(world.first_quarter) - 1)
     table = forecast[forecast["by"] == until].reset_index(drop=True)

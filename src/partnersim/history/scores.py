@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import expit, logit
+from scipy.stats import chi2, norm, poisson
 
 from partnersim.arrays import Floats, Integers, Truths
 
@@ -24,6 +25,8 @@ EDGES = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 SAMPLES = 1000
 INTERVAL = 0.9
 _TAIL = (1.0 - INTERVAL) / 2.0
+#: Smallest groups whose coverage is counted, and levels of what their cases share.
+FEWEST_CASES, _DRAWN = 20, 200
 _LESS_IS_BETTER = ("log score", "log score by decision", "Brier score")
 
 
@@ -153,6 +156,59 @@ def calibration_table(cases: pd.DataFrame, forecasts: Sequence[str]) -> pd.DataF
                 }
             )
     return pd.DataFrame(rows)
+
+
+def coverage_table(cases: pd.DataFrame, kinds: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return in how many groups of cases as much happened as their intervals allow.
+
+    What the intervals of the cases hold, structural error too, is taken to be the same for all
+    cases of a group: they lie high or low together. The independent decisions of a group are then
+    a Poisson count around the sum of its probabilities; pairs that come with each decision are as
+    many as in all cases.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        ``low``, ``high`` (ends of the interval of each case), ``happened`` and ``decision``.
+    kinds : mapping of str to Series
+        By kind of group: the group of each case.
+
+    Returns
+    -------
+    DataFrame
+        ``kind, groups, covered, nominal, by_luck``: groups of at least `FEWEST_CASES` cases, the
+        share of them whose count lies within its interval, the share that would if the forecast
+        were right (counts are whole, so intervals hold more than they say), and the share within
+        intervals of luck alone, as if the probabilities were known.
+    """
+    came = cases[cases["happened"] == 1]
+    each = max(1.0, len(came) / max(1, came["decision"].nunique()))
+    low, high = (logit(cases[end].to_numpy(np.float64)) for end in ("low", "high"))
+    middle, spread = (low + high) / 2.0, (high - low) / (2.0 * norm.ppf(1.0 - _TAIL))
+    drawn = norm.ppf((np.arange(_DRAWN) + 0.5) / _DRAWN)
+    rows = []
+    for kind, group in kinds.items():
+        found = []
+        for _, places in cases.groupby(group.to_numpy()).indices.items():
+            if len(places) < FEWEST_CASES:
+                continue
+            levels = middle[places] + drawn[:, None] * spread[places]
+            part = cases.iloc[places]
+            decisions = part.loc[part["happened"] == 1, "decision"].nunique()
+            means = expit(levels).sum(axis=1) / each
+            luck, _ = _within(decisions, means.mean(keepdims=True))
+            found.append((*_within(decisions, means), luck))
+        shares = pd.DataFrame(found, columns=["covered", "nominal", "by_luck"]).mean()
+        rows.append({"kind": kind, "groups": len(found), **shares})
+    return pd.DataFrame(rows)
+
+
+def _within(count: int, means: Floats) -> tuple[bool, float]:
+    """Return whether a count lies in the interval of Poisson counts of means, and its share."""
+    most = poisson.ppf(1.0 - _TAIL, means.max())
+    below = poisson.cdf(np.arange(-1, most + 1)[:, None], means).mean(axis=1)
+    first, last = np.searchsorted(below[1:], (_TAIL, 1.0 - _TAIL))
+    return bool(first <= count <= last), float(below[last + 1] - below[first])
 
 
 def _counted(happened: int, decisions: int, cases: int) -> dict[str, float]:

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
 from partnersim.runs.export import read_tables
+from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
 from partnersim.show.marks import BLUE, ORANGE, PALE, PURPLE, SHADE, SKY, VERMILION, quiet_axes
-from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
+from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style, width_of
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -61,6 +62,36 @@ def draw_backtest(folder: Path) -> Sheet:
     handles, labels = panels[1].get_legend_handles_labels()
     key.legend(handles, labels, loc="center left", borderpad=0, ncols=3, fontsize=8)
     return sheet
+
+
+def draw_reliability(folder: Path, until: str, decisions: int) -> None:
+    """Draw how often it happened, by class of probability, from the folder of a score.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the table ``calibration``; the figure is written into it.
+    until : str
+        Quarter at which it was scored.
+    decisions : int
+        Independent ones that made something happen.
+    """
+    table = read_tables(folder, ("calibration",))["calibration"]
+    with house_style("reliability"):
+        sheet = Sheet(
+            None,
+            6.4,
+            4.4,
+            title=f"How often it happened by {until}, by the probability that it was given",
+            subtitle="On the dashed line a forecast is as good as its word",
+            bands=f"{decisions} independent decisions · lines: 90 % intervals that count them",
+        )
+        axes = sheet.figure.subplots()
+        _draw_calibration(axes, table.replace({"forecast": {"forecast": OURS[0]}}))
+        handles, labels = axes.get_legend_handles_labels()
+        axes.legend(handles, ["Forecast", *labels[1:]], fontsize=7)
+        with writing_results(folder):
+            sheet.save(folder / FIGURES_NAME, "reliability")
 
 
 def backtest_finding(scores: pd.DataFrame) -> str:
@@ -116,6 +147,8 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
     axes.plot([0.001, 1], [0.001, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     for name, (label, colour, marker) in LOOK.items():
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
+        if known.empty:
+            continue
         look: Look = {"color": colour, "marker": marker, "markersize": 5.5, "label": label}
         width = 1.6 if name == OURS[0] else 0.8
         axes.plot(known["probability"], known["frequency"], linewidth=width, **look)

@@ -69,6 +69,7 @@ class Reader:
             Columns that must be there. Others are kept.
         key : sequence of str
             Columns that together identify a row; a second row with the same values is a problem.
+            Without any, rows may be repeated.
 
         Returns
         -------
@@ -87,6 +88,9 @@ class Reader:
         self.contents[file] = text.encode()
         reader = csv.reader(text.splitlines(keepends=True))
         header = next(reader, [])
+        if not "".join(header).strip():
+            self.problems.append(f"{file}: is empty, it needs the columns {', '.join(columns)}")
+            return []
         if problem := separator_problem(header):
             self.problems.append(f"{file}: {problem}")
             return []
@@ -115,7 +119,7 @@ class Reader:
             named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
             identity = tuple(named[column] for column in key)
             row = Row(file, line, identity, named)
-            if identity in first:
+            if key and identity in first:
                 self.problem(row, f"{', '.join(identity)} repeats row {first[identity]}")
                 continue
             first[identity] = line
