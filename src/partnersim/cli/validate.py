@@ -23,7 +23,7 @@ VALIDATION = "validation"
 
 _PATTERNS = "patterns"
 #: Default, lowest and highest value.
-_NUMBERS = {"runs": (30, 2, 10_000), "replays": (10, 2, 10_000)}
+_NUMBERS = {"runs": (100, 2, 10_000), "replays": (40, 2, 10_000)}
 _SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
 
 _HELP = """\
@@ -37,8 +37,8 @@ may hold because a rule or the data say so.
 
   patterns=FILE.csv   patterns of your own, a table with the columns of docs/patterns.md; those of
                       the package if left out
-  runs=30             runs of each climate, and of each comparison
-  replays=10          runs of the history from 2010
+  runs=100            runs of each climate, and of each comparison
+  replays=40          runs of the history from 2010
   climates=[...]      the climates; all four if left out
   policy=NAME, horizon.end=QUARTER, seed, threads, output
                       as with partnersim run; also single settings (policy.openness=0.7)

@@ -26,7 +26,6 @@ from partnersim.model.constants import (
     STALLED_IN_TALKS,
     SUSPENDED_BY_SHOCKS,
 )
-from partnersim.model.effect_kinds import duration_left
 from partnersim.model.initiative import (
     acceptance_chance,
     initiative_hazard,
@@ -37,7 +36,7 @@ from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
 from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
-from partnersim.model.stages import advance_hazard, block_hazard, stall_hazard
+from partnersim.model.stages import advance_hazard, base_hazard, block_hazard, stall_hazard
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
@@ -211,14 +210,13 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> Non
         if here[stage] <= 0.0:
             continue
         following = state.next_stage[instrument.path, stage]
-        base = state.hazard[instrument.path, stage] / duration_left(state, i, k)
         advance = advance_hazard(
             state.coefficients[0],
             state.union[0],
             state.countries[i],
             instrument,
             state.alignment[i],
-            base,
+            base_hazard(state, i, k, stage),
         )
         if following == IN_FORCE and instrument.cost > 0:
             advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)

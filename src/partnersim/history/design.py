@@ -42,6 +42,8 @@ CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
 CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
 #: Base hazards in the order of `HistoryDesign.base`.
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
+#: Coefficient of the pace at which all Member States ratify.
+RATIFIED = "hazard_mixed"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class HistoryDesign:
     """(S, T, 4) terms of the log hazard, in the order of `HAZARD`."""
     base: Integers
     """(S, 6) base hazard of leaving each position; -1 where there is none."""
+    ratified: Floats
+    """(S, 6) 1 where every Member State has to ratify before a position is left."""
     low: Integers
     """(S, T) bounds of the position after each quarter."""
     high: Integers
@@ -290,6 +294,7 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
     """Return the arrays of a design that describe the way of each spell through its stages."""
     count = len(made)
     base = np.full((count, MAX_POSITIONS), -1, np.int64)
+    ratified = np.zeros((count, MAX_POSITIONS))
     low = np.zeros((count, quarters), np.int64)
     high = np.full((count, quarters), MAX_POSITIONS - 1, np.int64)
     start = np.zeros((count, MAX_POSITIONS))
@@ -300,9 +305,18 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
         for stage, position in positions(path).items():
             if stage not in ("none", "in_force"):
                 base[row, position] = BASE_NAMES.index(f"hazard_{path}_{stage}")
+                late = stage in ("concluded", "signed")
+                ratified[row, position] = late and world.arrays.mixed[spell.instrument]
         window = slice(spell.begin, spell.end + 1)
         low[row, window] = spell.low
         high[row, window] = spell.high
         active[row, window] = True
         start[row, spell.start[0] : spell.start[1] + 1] = 1.0
-    return {"base": base, "low": low, "high": high, "start": start, "active": active}
+    return {
+        "base": base,
+        "ratified": ratified,
+        "low": low,
+        "high": high,
+        "start": start,
+        "active": active,
+    }

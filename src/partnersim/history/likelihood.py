@@ -20,7 +20,13 @@ from typing import NamedTuple
 import numpy as np
 
 from partnersim.arrays import Floats, Truths
-from partnersim.history.design import BASE_NAMES, CHOICE_NAMES, MAX_POSITIONS, HistoryDesign
+from partnersim.history.design import (
+    BASE_NAMES,
+    CHOICE_NAMES,
+    MAX_POSITIONS,
+    RATIFIED,
+    HistoryDesign,
+)
 from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
@@ -31,7 +37,7 @@ ACTIVITY = ("activity_rate", "activity_size")
 INITIATIVE = ("initiative_rate", "initiative_summit", "acceptance", "unsounded")
 PARAMETERS = (
     *(*ACTIVITY, *CHOICE_NAMES, *CONSENT, *INITIATIVE),
-    *(*BASE_NAMES, *HAZARD, *TALKS),
+    *(*BASE_NAMES, RATIFIED, *HAZARD, *TALKS),
 )
 #: Positive coefficients, which the parameter vector holds as logarithms.
 LOGARITHMIC = frozenset(("activity_rate", "initiative_rate", *BASE_NAMES, *TALKS))
@@ -40,7 +46,8 @@ _CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
 _CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
 _INITIATIVE = slice(_CONSENT.stop, _CONSENT.stop + len(INITIATIVE))
 _BASE = slice(_INITIATIVE.stop, _INITIATIVE.stop + len(BASE_NAMES))
-_HAZARD = slice(_BASE.stop, _BASE.stop + len(HAZARD))
+_RATIFIED = _BASE.stop
+_HAZARD = slice(_RATIFIED + 1, _RATIFIED + 1 + len(HAZARD))
 _TALKS = slice(_HAZARD.stop, _HAZARD.stop + len(TALKS))
 
 #: Terms of the EU's utility that are the same for all instruments.
@@ -128,6 +135,7 @@ class HistoryLikelihood:
         """
         design = self.design
         base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
+        base = base + theta[_RATIFIED] * design.ratified
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
         hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard)
@@ -192,6 +200,7 @@ class HistoryLikelihood:
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
+        gradient[_RATIFIED] = (by_base * design.ratified).sum()
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
         return Slopes(value, gradient, by.utility, by_hazard.sum(axis=(1, 2)))
 

@@ -112,7 +112,9 @@ def _spell(
     first = reached[0]
     if back or first[1] < 0:
         # A return after a suspension is no new choice; what was there in 2010 neither.
-        begin, start, chosen = max(0, first[1] + 1), (first[2], first[2]), False
+        begin, chosen = max(0, first[1] + 1), False
+        there = max(position for _, latest, position in reached if latest < begin)
+        start = (there, there)
     else:
         begin, chosen = 0, True
         start = (0, first[2] - 1) if first[1] < MAYBE_BEFORE else (0, 0)

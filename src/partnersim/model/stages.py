@@ -117,6 +117,25 @@ def advance_hazard(
 
 
 @rule
+def base_hazard(state: State, i: int, k: int, stage: int) -> float:
+    """Return the hazard of leaving a stage, as usual on its path.
+
+    What all Member States must ratify moves at another pace once it is concluded; instruments in
+    force may save some of the duration.
+    """
+    base = state.hazard[state.instruments[k].path, stage]
+    if is_ratified(state.instruments[k], stage):
+        base *= math.exp(state.coefficients[0].hazard_mixed)
+    return base / duration_left(state, i, k)
+
+
+@rule
+def is_ratified(instrument: Any, stage: int) -> bool:
+    """Tell whether every Member State has to ratify at this stage."""
+    return instrument.mixed == 1 and stage >= CONCLUDED
+
+
+@rule
 def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
     """Return the hazard per quarter that talks stall, by path, and after conclusion."""
     if stage >= CONCLUDED:
@@ -133,8 +152,7 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
 @rule
 def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
     """Return the hazard per quarter that a Member State blocks what all of them must ratify."""
-    late = instrument.mixed == 1 and stage >= CONCLUDED
-    return coefficients.hazard_ratification_block if late else 0.0
+    return coefficients.hazard_ratification_block if is_ratified(instrument, stage) else 0.0
 
 
 @rule
@@ -195,7 +213,7 @@ def _move(state: State, i: int, k: int) -> None:
             state.countries[i],
             instrument,
             state.alignment[i],
-            state.hazard[instrument.path, pair.stage] / duration_left(state, i, k),
+            base_hazard(state, i, k, pair.stage),
         )
         stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
         block = block_hazard(state.coefficients[0], instrument, pair.stage)
