@@ -130,6 +130,21 @@ def test_a_spell_bounds_the_way_of_a_pair(evidence: HistoryEvidence) -> None:
     assert spell.low[58] == spell.high[61] == 4
 
 
+def test_a_spell_begins_where_the_pair_stood_in_2010(evidence: HistoryEvidence) -> None:
+    """Signed in 2008 and in force in 2016: what went before 2010 is passed already."""
+    pair = places(evidence.world, "CIV", "FTA")
+    found = [
+        Record(*pair, -28, -25, "negotiating", ""),
+        Record(*pair, -12, -9, "concluded", ""),
+        Record(*pair, -8, -5, "signed", ""),
+        Record(*pair, 24, 27, "in_force", ""),
+    ]
+    (spell,) = spells(evidence.world, found, 61)
+    assert spell.start == (4, 4)
+    assert not spell.chosen
+    assert spell.low[0] == spell.high[23] == 4
+
+
 def test_records_of_one_quarter_may_have_happened_one_after_the_other(
     evidence: HistoryEvidence,
 ) -> None:

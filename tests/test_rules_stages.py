@@ -96,11 +96,15 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
     )
 
 
+def ratified(world: World, k: int, stage: str) -> bool:
+    """Whether all Member States have to ratify an instrument at a stage."""
+    return bool(world.arrays.mixed[k]) and stage in ("concluded", "signed")
+
+
 def block_hazard(world: World, scenario: Scenario, k: int, stage: str) -> float:
     """The hazard that a Member State blocks what all of them must ratify."""
-    late = stage in ("concluded", "signed")
     c = scenario.behaviour.values()
-    return float(world.arrays.mixed[k] * late * c["hazard_ratification_block"])
+    return float(ratified(world, k, stage) * c["hazard_ratification_block"])
 
 
 @pytest.mark.parametrize(
@@ -120,9 +124,10 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         quiet,
         **{f"hazard_{path}_{stage}": 0.7, f"hazard_{stall}_stall": 0.4},
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
-        **{"hazard_ratification_block": 0.5, "hazard_cable": -0.6},
+        **{"hazard_ratification_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
-    advance = advance_hazards(world, scenario, k, 0.7)
+    slower = np.exp(-0.4 * ratified(world, k, stage))
+    advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stall == "concluded")
     assert world.arrays.cable[k] == (path == "project")
@@ -182,7 +187,7 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
         quiet,
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
         **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.2, "hazard_busy": 0.0},
-        **{"hazard_ratification_block": 0.3, "pooled_effects": 0.0},
+        **{"hazard_ratification_block": 0.3, "pooled_effects": 0.0, "hazard_mixed": -0.4},
     )
     state = begun(world, scenario, seed=7)
     passed = set()
@@ -194,7 +199,8 @@ def test_several_stages_may_pass_in_a_quarter_each_by_its_own_draw(
             stage, stalled = STAGES.index("announced"), False
             while stage != IN_FORCE and not stalled:
                 name = STAGES[stage]
-                advance = advance_hazards(world, scenario, k, bases[name])[i]
+                base = bases[name] * np.exp(-0.4 * ratified(world, k, name))
+                advance = advance_hazards(world, scenario, k, base)[i]
                 stall = 0.2 + block_hazard(world, scenario, k, name)
                 luck = draw(
                     state.clock[0], country.key, state.instruments[k].key + stage, STAGE_ADVANCE
