@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from partnersim.page.work import Workshop
 HOME = "http://127.0.0.1:8765"
 STRIKE = {"shock": "rival_counter_offer", "where": "KEN", "quarter": 2, "severity": 0.6}
 MOVE = {"levers": {"policy.openness": 0.9}}
+GOAL = {"metric": "links", "sense": "more", "value": 1e9}
 
 
 def played(**decisions: dict[str, Any]) -> Round:
@@ -340,6 +342,32 @@ def test_the_debrief_compares_with_the_agents(room: Room, monkeypatch: pytest.Mo
     assert without(rounds, "china")[0].decisions.keys() == {"commission", "industry"}
 
 
+def test_a_room_sets_goals_and_writes_its_story(
+    room: Room, static: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("partnersim.page.exercise.debrief.FUTURES", 3)
+    phone = room.phone("commission")
+    goals = [{"metric": "instruments", "sense": "more", "value": 0.0}, GOAL]
+    story = [{"quarter": 8, "text": "later"}, {"quarter": 0, "text": "first"}]
+    assert post(room.facilitator, "story", goals=goals, annotations=story) == {}
+    seen = see(phone)
+    assert (seen["goals"], seen["reached"]) == (goals, None)
+    assert [each["text"] for each in seen["annotations"]] == ["first", "later"]
+    room.play()
+    room.steer("finish")
+    while see(phone)["debrief"]["done"] == 0:
+        time.sleep(0.05)
+    # Everybody reaches the first, nobody the second: so nobody reaches both.
+    assert see(phone)["reached"] == [[100, 0, 0]] * 2
+    (problem,) = post(
+        room.facilitator, "story", 422, goals=[{**GOAL, "metric": "linkz"}], annotations=[]
+    )
+    assert problem == "metric: unknown metric 'linkz', did you mean 'links'?"
+    kept = Session.read(room.exercise._path)
+    assert [goal.value for goal in kept.goals] == [0.0, 1e9]
+    assert [each.quarter for each in kept.annotations] == [0, 8]
+
+
 def test_the_exercise_ends_when_the_facilitator_says_so(room: Room) -> None:
     phone = room.phone("commission")
     (refused,) = post(room.facilitator, "steer", 409, act="finish")
@@ -369,6 +397,7 @@ def test_phones_need_the_code_and_reach_nothing_else(room: Room) -> None:
     phone = room.phone("china")
     for client in (stranger, phone):
         post(client, "steer", 403, act="play")
+        post(client, "story", 403, goals=[], annotations=[])
         post(client, "decide", 403, role="commission", decision=MOVE, lock=True)
         for address in ("/api/simulate", "/api/country"):
             assert client.post(address, json={}).status_code == 401
@@ -424,6 +453,8 @@ def test_what_phones_send_is_checked(room: Room, what: str, content: dict[str, A
     [
         ({"climate": "warm"}, "unknown climate 'warm'"),
         ({"metric": "joy"}, "unknown metric 'joy'"),
+        ({"goals": [{**GOAL, "metric": "joy"}]}, "unknown metric 'joy'"),
+        ({"annotations": [{"quarter": 41, "text": "late"}]}, "is not a session"),
         ({"locked": {"china": "team"}}, "locked that has decided nothing"),
         ({"drafts": {"emperor": {}}}, "unknown role 'emperor'"),
         ({"rounds": [{"decisions": {"china": MOVE}, "by": {}}]}, "not a lever of china"),

@@ -212,6 +212,31 @@ def test_a_presenter_steps_with_a_clicker(visit: Open) -> None:
     expect(page.locator(".controls")).to_be_visible()
 
 
+def test_a_story_is_written_and_told_chapter_by_chapter(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&quarter=10")
+    page.click("#tab-goals")
+    for quarter, text in (("20", "<i>Later</i>"), ("6", "A ~ first")):
+        page.fill("#quarter", quarter)
+        page.fill("#annotation", text)
+        page.click("#add-annotation")
+    expect(page.locator(".annotations li")).to_have_text(
+        [re.compile("2026 Q4: A ~ first"), re.compile("2030 Q2: <i>Later</i>")]
+    )
+    assert state_of(page)["note"] == ["2026Q4~A ~ first", "2030Q2~<i>Later</i>"]
+    expect(page.locator(".growth .chapter")).to_have_text(["1", "2"])
+    again = visit(page.url[page.url.index("#") :])
+    again.click("#present")
+    assert axe(again) == []
+    for key, now, shown in (("Down", "2030 Q2", "Later"), ("Down", "2035 Q4", "Later")):
+        again.keyboard.press(f"Page{key}")
+        expect(again.locator(".now")).to_have_text(now)
+        expect(again.locator(".annotations li:visible")).to_contain_text(shown)
+    for now in ("2030 Q2", "2026 Q4", "2025 Q2"):
+        again.keyboard.press("PageUp")
+        expect(again.locator(".now")).to_have_text(now)
+    expect(again.locator(".annotations li:visible")).to_have_count(0)
+
+
 def test_the_outcome_prints_on_one_page(visit: Open) -> None:
     page = visit("#b.policy=no_offer&goal=instruments~more~300")
     page.emulate_media(media="print")

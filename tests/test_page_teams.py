@@ -128,6 +128,15 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
     move(screen, "policy.offer.mix.green", 30)
     screen.click("#stand-in-lock")
     expect(screen.locator('[data-state="locked_by_facilitator"]')).to_have_count(1)
+    # The room agrees on goals, of those that the agents alone might reach.
+    screen.click("#open-story")
+    screen.click('[data-goals="independent"]')
+    expect(screen.locator(".teams .goals li")).to_have_count(2)
+    screen.fill("#annotation", "All begin")
+    screen.click("#add-annotation")
+    expect(screen.locator(".annotations li")).to_have_text(re.compile("2025 Q2: All begin"))
+    screen.click(".drawer:not([hidden]) .close")
+    expect(phones["china"].locator(".goals li").first).to_contain_text("Links between partners ≥")
     screen.click("#play-round")
     expect(screen.locator(".now")).to_have_text("2027 Q2")
     expect(screen.locator(".log")).to_contain_text("“<b>open</b>”")
@@ -151,6 +160,7 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
     expect(screen.locator(".debrief [role=status]")).to_have_count(0, timeout=60_000)
     for page in (screen, phones["united_states"]):
         expect(page.locator(".debrief")).to_contain_text("Room minus agents")
+        expect(page.locator(".debrief")).to_contain_text("All goals together")
 
 
 def test_nothing_typed_is_lost_while_others_decide(play: Play) -> None:

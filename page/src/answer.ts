@@ -128,8 +128,8 @@ export class Refused extends Error {
   }
 }
 
-/** Milliseconds before a question is asked again, the first time and later. */
-const PAUSES = [500, 1000, 2000, 4000];
+/** Milliseconds before the program is asked again, the first time and later. */
+export const pauseAfter = (failed: number): number => (failed ? 1000 : 500);
 
 /** The lines of an answer that comes bit by bit. */
 export async function* linesOf(response: Response): AsyncGenerator<string> {
@@ -193,7 +193,7 @@ export class Questions {
         else {
           // An outage heals by itself: the newest question is asked again until it is answered.
           this.onLine(t(error instanceof Refused ? "busy_room" : "reconnecting"));
-          await new Promise((done) => setTimeout(done, PAUSES[Math.min(this.failed, PAUSES.length - 1)]));
+          await new Promise((done) => setTimeout(done, pauseAfter(this.failed)));
           this.failed += 1;
           this.wanted ??= state;
         }

@@ -5,7 +5,8 @@ import { button, type Decision, type Exercise, type RoleFact, type Strike, type 
 import { countryList, instrumentName, placeName } from "./names";
 import { number, plain, quarter as said, regionName, t } from "./words";
 
-const QUARTERS = 8;
+/** Quarters of a round. */
+export const QUARTERS = 8;
 /** Instruments shown at first; the rest after a click. */
 const FEW = 12;
 

@@ -1,7 +1,9 @@
 // What phones and the shared screen of a team exercise have in common: what they know, how they ask.
 
+import { pauseAfter } from "./answer";
 import { el } from "./dom";
 import type { Known } from "./facts";
+import type { Goal } from "./state";
 import { learn, t } from "./words";
 
 type Row = [en: string, de: string, fr: string];
@@ -85,6 +87,10 @@ export interface View {
   played: RoundPlayed[];
   log: { time: string; who: string; act: string; round: number }[] | null;
   debrief: DebriefAnswer | null;
+  goals: Goal[];
+  /** Of the agents alone and of the room: futures per 100 that reach each goal, and then all of them. */
+  reached: [number[], number[]] | null;
+  annotations: { quarter: number; text: string }[];
 }
 
 export interface Exercise extends Known {
@@ -92,7 +98,6 @@ export interface Exercise extends Known {
 }
 
 const SECONDS_OF_WAITING = 30;
-const PAUSES = [500, 1000, 2000, 4000];
 
 /** Something that the program refuses, in its own words. */
 export class NotAllowed extends Error {
@@ -151,7 +156,7 @@ export async function follow(onView: (view: View) => void, onLine: (line: string
     } catch (error) {
       if (error instanceof NotAllowed && error.status === 401) return;
       onLine(t("reconnecting"));
-      await pause(PAUSES[Math.min(failed, PAUSES.length - 1)]!);
+      await pause(pauseAfter(failed));
       failed += 1;
       version = -1;
     }

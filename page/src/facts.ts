@@ -41,7 +41,7 @@ export type CountryFact = [string, string, string, boolean];
 export interface Facts {
   version: string;
   defaults: Record<string, string>;
-  limits: { futures: number; quarters: number; scheduled: number; goals: number; saved: number; scoreboard: number };
+  limits: { futures: number; quarters: number; scheduled: number; goals: number; saved: number; annotations: number; scoreboard: number };
   areas: string[];
   directions: string[];
   modules: string[];

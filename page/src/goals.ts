@@ -23,6 +23,18 @@ function round(value: number): number {
   return Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2));
 }
 
+/** What a goal asks for, in words. */
+export function goalName(facts: Facts, { metric, sense, value }: Goal): string {
+  return `${t(`metric.${metric}`)} ${sense === "more" ? "≥" : "≤"} ${quantity(facts.metrics[metric]!, value)}`;
+}
+
+/** A bar of so many of 100, and what it says in words. */
+export function goalBar(which: "a" | "b", percent: number, text: string): HTMLElement {
+  const bar = el("span", { class: `goal-bar ${which}` }, el("span", { class: "goal-fill" }));
+  (bar.firstElementChild as HTMLElement).style.width = `${Math.min(100, Math.max(0, percent))}%`;
+  return el("span", { class: "goal-arm" }, bar, el("span", { class: `value-${which}` }, text));
+}
+
 export class GoalsView {
   /** The bars, where they are always in sight. */
   readonly node = el("ul", { class: "goals", hidden: true });
@@ -38,27 +50,22 @@ export class GoalsView {
     private readonly handlers: Handlers,
   ) {}
 
-  /** What a goal asks for, in words. */
-  name({ metric, sense, value }: Goal): string {
-    return `${t(`metric.${metric}`)} ${sense === "more" ? "≥" : "≤"} ${quantity(this.facts.metrics[metric]!, value)}`;
-  }
-
   update(answer: Answer | null, state: State, quarter: number, fixed: boolean): void {
     this.answer = answer;
     this.goals = state.goals;
     this.build(state, fixed);
+    // They are measured by what A reaches.
+    for (const item of this.form.querySelectorAll<HTMLButtonElement>("[data-goals]")) item.disabled = fixed || !answer;
     this.node.hidden = state.goals.length === 0;
     if (!answer || this.node.hidden) return;
     set(this.node, "aria-label", t("goals"));
-    const names = [...state.goals.map((goal) => this.name(goal)), ...(state.goals.length > 1 ? [t("goals_together")] : [])];
+    const names = [...state.goals.map((goal) => goalName(this.facts, goal)), ...(state.goals.length > 1 ? [t("goals_together")] : [])];
     const [a, b] = answer.raw.goals ?? [[], []];
     this.node.replaceChildren(...names.map((name, place) => {
-      const shares: [string, number | undefined][] = [["a", a![place]?.[quarter]], ["b", b![place]?.[quarter]]];
+      const shares: ["a" | "b", number | undefined][] = [["a", a![place]?.[quarter]], ["b", b![place]?.[quarter]]];
       const bars = (answer.same ? shares.slice(1) : shares).map(([which, share]) => {
-        const bar = el("span", { class: `goal-bar ${which}` }, el("span", { class: "goal-fill" }));
-        (bar.firstElementChild as HTMLElement).style.width = `${share ?? 0}%`;
         const letter = answer.same ? "" : `${which.toUpperCase()} `;
-        return el("span", { class: "goal-arm" }, bar, el("span", { class: `value-${which}` }, `${letter}${share ?? "–"} %`));
+        return goalBar(which, share ?? 0, `${letter}${share ?? "–"} %`);
       });
       const back = el("button", { type: "button", "aria-label": t("remove", { name }) }, "✕");
       back.addEventListener("click", () => this.handlers.onGoals(this.goals.filter((_, other) => other !== place)));

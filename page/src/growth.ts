@@ -9,6 +9,13 @@ import { number, t } from "./words";
 /** In heights of a letter. */
 const MARGINS = { left: 3.3, right: 5.5, top: 0.9, bottom: 1.7 };
 
+/** What is marked: quarters of shocks and of chapters, values of goals. */
+interface Marks {
+  shocks?: number[];
+  goals?: number[];
+  chapters?: number[];
+}
+
 /** A value of a metric with its unit; shares in percent. */
 export function quantity(fact: MetricFact, value: number, sign = false): string {
   if (fact.unit === "%") return `${number(100 * value, fact.decimals, sign)} %`;
@@ -33,7 +40,7 @@ export class GrowthView {
   private size: [number, number] = [560, 300];
   private letter = 14;
   private margin = { left: 46, right: 78, top: 12, bottom: 24 };
-  private last: { answer: Answer; metric: string; fact: MetricFact; shocks: number[]; goals: number[] } | null = null;
+  private last: { answer: Answer; metric: string; fact: MetricFact; marked: Marks } | null = null;
   private quarter = 0;
   /** While the room predicts, B is hidden and its line may be sketched: a value by quarter. */
   private hidesB = false;
@@ -71,9 +78,9 @@ export class GrowthView {
     this.svg.addEventListener("pointermove", scrub);
   }
 
-  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, shocks: number[], goals: number[] = []): void {
+  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, marked: Marks = {}): void {
     if (metric !== this.last?.metric) this.sketch.clear();
-    this.last = { answer, metric, fact, shocks, goals };
+    this.last = { answer, metric, fact, marked };
     this.quarter = quarter;
     this.redraw();
   }
@@ -99,7 +106,8 @@ export class GrowthView {
   }
 
   private redraw(): void {
-    const { answer, metric, fact, shocks, goals } = this.last!;
+    const { answer, metric, fact, marked } = this.last!;
+    const { shocks = [], goals = [], chapters = [] } = marked;
     const [width, height] = this.size;
     const last = answer.quarters.length - 1;
     const every = [...Array(last + 1).keys()];
@@ -190,6 +198,10 @@ export class GrowthView {
         }, `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`),
       );
     });
+    chapters.forEach((q, place) => children.push(
+      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom, r: 0.55 * this.letter, fill: INK }),
+      draw("text", { x: this.x(q), y: height - this.margin.bottom + 0.27 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.75em", class: "chapter" }, String(place + 1)),
+    ));
     set(this.marker, "y1", this.margin.top);
     set(this.marker, "y2", height - this.margin.bottom);
     children.push(this.marker);

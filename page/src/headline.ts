@@ -51,11 +51,14 @@ export class HeadlineView {
 const NEGLIGIBLE = 0.01;
 const NEGLIGIBLE_SHARE = 0.002;
 
-/** Whether a difference is small beside what there is, however certain. */
-export function isNegligible(answer: Answer, metric: string, quarter: number, fact: MetricFact): boolean {
+/** Whether a mean difference is small beside what there is, however certain. */
+export function isSmall(fact: MetricFact, mean: number, ...levels: number[]): boolean {
+  return Math.abs(mean) < (fact.unit === "%" ? NEGLIGIBLE_SHARE : NEGLIGIBLE * Math.max(...levels.map(Math.abs)));
+}
+
+function isNegligible(answer: Answer, metric: string, quarter: number, fact: MetricFact): boolean {
   const [mean] = answer.difference(metric, quarter);
-  const level = Math.max(Math.abs(answer.a.metric(metric, 1, quarter)), Math.abs(answer.b.metric(metric, 1, quarter)));
-  return Math.abs(mean) < (fact.unit === "%" ? NEGLIGIBLE_SHARE : NEGLIGIBLE * level);
+  return isSmall(fact, mean, answer.a.metric(metric, 1, quarter), answer.b.metric(metric, 1, quarter));
 }
 
 /** Whether A and B differ, beyond doubt and by enough to speak of. */

@@ -1,5 +1,6 @@
 // The link. Readable: a.policy=..., b.set.policy.openness=..., shock=type~place~quarter~severity~on
 
+import { LONGEST_TEXT } from "./annotations";
 import type { Facts } from "./facts";
 import { numbers, rangeOf, type Range } from "./ranges";
 import { VIEWS, type Arm, type Goal, type Shock, type State } from "./state";
@@ -36,6 +37,7 @@ export function written(state: State): string {
     );
   }
   for (const { metric, sense, value } of state.goals) words.append("goal", [metric, sense, value].join("~"));
+  for (const { quarter, text } of state.annotations) words.append("note", `${quarter}~${text}`);
   for (const { name, arm } of state.saved) {
     const own = new URLSearchParams(OPTIONS.map((option) => [option, arm[option]]));
     for (const [path, value] of Object.entries(arm.set)) own.set(`set.${path}`, Array.isArray(value) ? value.join(",") : String(value));
@@ -130,6 +132,19 @@ class Reader {
     if (this.misfits.length === before) this.state.goals.push({ metric, sense: sense as Goal["sense"], value: Number(value) });
   }
 
+  annotation(line: string): void {
+    const most = this.facts.limits.annotations;
+    if (this.state.annotations.length >= most) {
+      this.note("note", line, { most });
+      return;
+    }
+    const [quarter] = line.split("~", 1) as [string];
+    const text = line.slice(quarter.length + 1, quarter.length + 1 + LONGEST_TEXT).trim();
+    this.name("note~quarter", quarter, this.facts.quarters, () => {
+      if (text) this.state.annotations.push({ quarter, text });
+    });
+  }
+
   /** Take a strategy kept for the scoreboard; in it, what cannot be used is left out like elsewhere. */
   saved(line: string): void {
     // In the words of the strategy "~" is written otherwise; in its name it may stand.
@@ -179,10 +194,10 @@ class Reader {
 /** Read a state from an address, and what there cannot be used. */
 export function read(text: string, facts: Facts, start: State): { state: State; misfits: Misfit[] } {
   const words = [...new URLSearchParams(text)];
-  const state: State = { ...structuredClone(start), shocks: [], goals: [], saved: [] };
+  const state: State = { ...structuredClone(start), shocks: [], goals: [], annotations: [], saved: [] };
   const reader = new Reader(facts, state, start);
   const { options } = reader;
-  const known = ["shock", "goal", "saved", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
+  const known = ["shock", "goal", "note", "saved", ...VIEW_KEYS, ...["a", "b"].flatMap((which) => OPTIONS.map((option) => `${which}.${option}`))];
   // Options first, then what is set within them.
   for (const [key, value] of words) {
     const [which, option] = key.split(".", 2) as ["a" | "b", (typeof OPTIONS)[number]];
@@ -193,11 +208,13 @@ export function read(text: string, facts: Facts, start: State): { state: State; 
   for (const [key, value] of words) {
     if (key === "shock") reader.shock(value);
     else if (key === "goal") reader.goal(value);
+    else if (key === "note") reader.annotation(value);
     else if (key === "saved") reader.saved(value);
     else if ((VIEW_KEYS as readonly string[]).includes(key)) reader.view(key as (typeof VIEW_KEYS)[number], value);
     else if (/^[ab]\.set\./.test(key)) reader.setting(key, key.slice(6), value, state[key[0] as "a" | "b"]);
     else if (!known.includes(key)) reader.unknown(key, value, known);
   }
+  state.annotations.sort((one, other) => one.quarter.localeCompare(other.quarter));
   return { state, misfits: reader.misfits };
 }
 

@@ -1,6 +1,7 @@
 // Everything on the page and how it answers to what a visitor does.
 
 import type { Answer } from "./answer";
+import { AnnotationsView, nextChapter } from "./annotations";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
@@ -45,6 +46,7 @@ export class Page {
   private readonly headlines: HeadlineView;
   private readonly differences: DifferencesView;
   private readonly goals: GoalsView;
+  private readonly annotations: AnnotationsView;
   private readonly prediction: Prediction;
   private readonly scoreboard: ScoreboardView;
   private readonly feed: FeedView;
@@ -104,6 +106,10 @@ export class Page {
       onRemove: (place) => this.removeShock(place),
     });
     this.goals = new GoalsView(facts, { onGoals: (goals) => this.look({ goals }) });
+    this.annotations = new AnnotationsView(facts.limits.annotations, {
+      onWrite: (annotations) => this.look({ annotations }),
+      onGo: (quarter) => this.go(quarter),
+    });
     this.prediction = new Prediction(facts, this.growth, () => this.draw());
     this.scoreboard = new ScoreboardView(facts, {
       onSave: (name) => this.look({ saved: [...this.state.saved, { name, arm: structuredClone(this.state.b) }] }),
@@ -122,7 +128,7 @@ export class Page {
         onOption: (group, option) => this.option(group, option),
       },
       this.shocks.node,
-      this.goals.form,
+      el("div", { class: "goal-form" }, this.goals.form, this.annotations.form),
     );
     this.country = new CountryView(
       facts,
@@ -300,6 +306,14 @@ export class Page {
     this.main.focus();
   }
 
+  /** What clickers do: the next slide is the next chapter, or a year on where nothing was written. */
+  private turn(by: 1 | -1): void {
+    const { answer, state } = this;
+    const chapters = state.annotations.map(({ quarter }) => answer?.quarters.indexOf(quarter) ?? 0);
+    const to = nextChapter(chapters, state.quarter, by, (answer?.quarters.length ?? 1) - 1);
+    this.timeline.step(chapters.length ? to - state.quarter : 4 * by);
+  }
+
   private go(quarter: number): void {
     if (quarter === this.state.quarter) return;
     this.state.quarter = quarter;
@@ -361,9 +375,8 @@ export class Page {
     }
     const free = target === document.body || target.tagName === "MAIN" || target.closest("aside") === target;
     if (!free) return;
-    // What clickers send: the next slide is a year on, the one before a year back.
-    if (event.key === "PageDown") this.timeline.step(4);
-    else if (event.key === "PageUp") this.timeline.step(-4);
+    if (event.key === "PageDown") this.turn(1);
+    else if (event.key === "PageUp") this.turn(-1);
     else if (event.key === " ") this.timeline.toggle();
     else if (event.key === "ArrowLeft") this.timeline.step(-1);
     else if (event.key === "ArrowRight") this.timeline.step(1);
@@ -418,7 +431,8 @@ export class Page {
     this.shocks.update(state, answer.quarters, this.fixed);
     const goals = state.goals.filter(({ metric }) => metric === state.metric).map(({ value }) => value);
     const shocks = state.shocks.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
-    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, shocks, goals);
+    const chapters = state.annotations.map(({ quarter }) => quarterIndex(quarter, answer.quarters));
+    this.growth.update(answer, state.metric, this.known.facts.metrics[state.metric]!, state.quarter, { shocks, goals, chapters });
     this.tellStatus();
     this.drawMoment();
   }
@@ -442,6 +456,7 @@ export class Page {
     const hides = this.prediction.hides && !answer.same;
     this.main.classList.toggle("predicting", hides);
     this.goals.update(answer, state, state.quarter, this.fixed);
+    this.annotations.update(state.annotations, state.quarter, answer.quarters, this.fixed);
     this.stage.update(answer, hides ? { ...state, show: "a" } : state);
     this.headlines.update(answer, state.quarter, state.metric);
     const note = this.main.querySelector(".band-note");
@@ -530,7 +545,7 @@ export class Page {
     metric.id = "metric";
     this.feed.label();
     this.main.replaceChildren(
-      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.goals.node, this.headlines.node),
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.goals.node, this.annotations.node, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
         el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },

@@ -2,21 +2,25 @@
 
 import { encode } from "uqr";
 
-import { Answer, type RawAnswer } from "./answer";
-import { DecisionForm } from "./decision";
+import { AnnotationsView, type Annotation } from "./annotations";
+import { Answer, linesOf, type RawAnswer } from "./answer";
+import { DecisionForm, QUARTERS } from "./decision";
 import { choice, draw, el, say, set, toggles } from "./dom";
 import { button, follow, get, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
+import { GoalsView } from "./goals";
 import { GrowthView } from "./growth";
 import { countryName, instrumentName } from "./names";
 import { StageView } from "./stage";
-import { initialState, type State } from "./state";
-import { debrief, guesses, log, values } from "./story";
+import { initialState, type Goal, type State } from "./state";
+import { debrief, goals, guesses, log, values } from "./story";
 import { Timeline } from "./timeline";
 import { LANGUAGES, quarter as said, speak, spoken, t } from "./words";
 
 const MOST_LINES = 14;
 const MOST_NAMES = 4;
 const MILLISECONDS_OF_REST = 250;
+/** Futures of the agents alone by which goals are measured. */
+const FUTURES = 20;
 
 /** A QR code of an address. */
 function qrCode(address: string): SVGSVGElement {
@@ -44,6 +48,12 @@ export class RoomPage {
   private standIn = "";
   private readonly drawer = el("aside", { class: "drawer", hidden: true, tabindex: -1 });
   private formed = "";
+  private readonly goals: GoalsView;
+  private readonly annotations: AnnotationsView;
+  private readonly storyDrawer = el("aside", { class: "drawer", hidden: true, tabindex: -1 });
+  /** What the agents alone reach by the end of all rounds: goals are measured by it. */
+  private ahead: Answer | null = null;
+  private aheadOf = "";
   private timer = 0;
 
   constructor(private readonly known: Exercise) {
@@ -55,8 +65,13 @@ export class RoomPage {
       onRemove: () => undefined,
       onDrop: () => undefined,
     });
+    this.goals = new GoalsView(known.facts, { onGoals: (goals) => this.tellStory({ goals }) });
+    this.annotations = new AnnotationsView(known.facts.limits.annotations, {
+      onWrite: (annotations) => this.tellStory({ annotations }),
+      onGo: (quarter) => this.go(quarter),
+    });
     document.body.className = "shared";
-    document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer);
+    document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer, this.storyDrawer);
   }
 
   async run(): Promise<void> {
@@ -74,7 +89,7 @@ export class RoomPage {
         this.answered = key;
         this.answer = new Answer(raw, Object.keys(this.known.facts.metrics), this.known.facts.countries.length);
         const last = view.round === 1 ? 0 : this.answer.quarters.length - 1;
-        this.state.quarter = first || view.round === 1 ? last : Math.max(0, last - 8);
+        this.state.quarter = first || view.round === 1 ? last : Math.max(0, last - QUARTERS);
         this.draw();
         // The room sees the world move.
         if (!first && view.round > 1) this.timeline.play();
@@ -91,6 +106,7 @@ export class RoomPage {
     this.timeline.at(this.state.quarter);
     if (!this.answer) return;
     this.growth.at(this.state.quarter);
+    this.showStory();
     this.stage.update(this.answer, this.state);
   }
 
@@ -110,7 +126,11 @@ export class RoomPage {
     if (!this.answer) return;
     this.state.metric = view.metric;
     this.timeline.update(this.answer.quarters, this.state.quarter, [], this.known.facts.countries);
-    this.growth.update(this.answer, view.metric, this.known.facts.metrics[view.metric]!, this.state.quarter, []);
+    this.growth.update(this.answer, view.metric, this.known.facts.metrics[view.metric]!, this.state.quarter, {
+      goals: view.goals.filter(({ metric }) => metric === view.metric).map(({ value }) => value),
+      chapters: view.annotations.map(({ quarter }) => quarter).filter((quarter) => quarter < this.answer!.quarters.length),
+    });
+    this.showStory();
     this.stage.update(this.answer, this.state);
   }
 
@@ -123,10 +143,10 @@ export class RoomPage {
     });
     const alike = this.answer?.same ?? true;
     this.main.replaceChildren(
-      ...(view.over && view.debrief ? [el("section", { class: "card wide" }, debrief(this.known, view.debrief))] : []),
+      ...(view.over && view.debrief ? [el("section", { class: "card wide" }, debrief(this.known, view, view.debrief))] : []),
       el("section", { class: "card world", "aria-label": t("map") }, alike ? null : el("div", { class: "bar" }, show), this.stage.node),
-      el("section", { class: "card teams" }, el("h2", {}, t("teams")), this.teams(view), values(this.known, view), guesses(this.known, view)),
-      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node),
+      el("section", { class: "card teams" }, el("h2", {}, t("teams")), this.teams(view), goals(this.known, view), values(this.known, view), guesses(this.known, view)),
+      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.annotations.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
         el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))), this.growth.svg),
       el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), this.news(), log(this.known, view)));
@@ -167,7 +187,7 @@ export class RoomPage {
     const { answer } = this;
     if (!answer || answer.same) return null;
     const { facts } = this.known;
-    const from = Math.max(0, answer.quarters.length - 1 - 8);
+    const from = Math.max(0, answer.quarters.length - 1 - QUARTERS);
     const key = ([, country, instrument]: number[]) => `${country} ${instrument}`;
     const alone = new Set(answer.a.feed!.ties.map(key));
     const room = new Set(answer.b.feed!.ties.map(key));
@@ -200,6 +220,69 @@ export class RoomPage {
     post("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error)));
   };
 
+  /** Set goals or annotations of the room; what is not given stays. */
+  private tellStory(change: { goals?: Goal[]; annotations?: Annotation[] }): void {
+    const { goals, annotations } = { goals: this.view!.goals, annotations: this.annotated, ...change };
+    const { quarters } = this.known.facts;
+    say(this.told, "");
+    post("story", { goals, annotations: annotations.map(({ quarter, text }) => ({ quarter: quarters.indexOf(quarter), text })) })
+      .catch((error: unknown) => say(this.told, lineOf(error)));
+  }
+
+  private get annotated(): Annotation[] {
+    return this.view!.annotations.map(({ quarter, text }) => ({ quarter: this.known.facts.quarters[quarter]!, text }));
+  }
+
+  /** The story, and the forms for goals and annotations. */
+  private showStory(): void {
+    const { answer, state, view } = this;
+    if (!answer || !view) return;
+    state.goals = view.goals;
+    state.language = spoken();
+    this.annotations.update(this.annotated, state.quarter, answer.quarters, false);
+    if (this.storyDrawer.hidden) return;
+    this.goals.update(this.ahead, state, QUARTERS * view.rounds, false);
+    void this.lookAhead();
+  }
+
+  private openStory(): void {
+    set(this.storyDrawer, "aria-label", t("tab_goals"));
+    this.storyDrawer.hidden = false;
+    const close = () => {
+      this.storyDrawer.hidden = true;
+      this.bar.querySelector<HTMLElement>("#open-story")?.focus();
+    };
+    this.storyDrawer.replaceChildren(
+      el("div", { class: "drawer-head" }, el("h2", {}, t("tab_goals")), button("✕", close, { class: "close", "aria-label": t("close") })),
+      this.goals.form, el("p", { class: "quiet" }, t("a_and_b_here")), this.goals.node, el("h3", {}, t("annotations")), this.annotations.form);
+    this.storyDrawer.focus();
+    this.showStory();
+  }
+
+  private async lookAhead(): Promise<void> {
+    const { known } = this;
+    const { climate, goals, rounds } = this.view!;
+    const key = JSON.stringify([climate, goals]);
+    if (key === this.aheadOf) return;
+    this.aheadOf = key;
+    const arm = { geopolitics: climate, changes: { horizon: { end: known.facts.quarters[QUARTERS * rounds] } } };
+    try {
+      const response = await fetch("api/simulate", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ a: arm, b: arm, futures: FUTURES, goals }),
+      });
+      for await (const line of linesOf(response)) {
+        const { metrics } = known.facts;
+        this.ahead = new Answer(JSON.parse(line) as RawAnswer, Object.keys(metrics), known.facts.countries.length);
+      }
+      this.showStory();
+    } catch {
+      this.aheadOf = "";
+      say(this.told, t("reconnecting"));
+    }
+  }
+
   /** The controls, made once in a language: no click and no open list is lost when something changes. */
   private makeBar(): void {
     const { act, known } = this;
@@ -220,6 +303,7 @@ export class RoomPage {
         this.draw();
       }),
       release,
+      button(t("tab_goals"), () => this.openStory(), { id: "open-story" }),
       list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => act("climate", name)),
       list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => act("metric", name)),
       this.told);

@@ -61,7 +61,7 @@ export function secondScreen(known: Known, what: string): void {
     const shocks = state.shocks.map((shock) => answer.quarters.indexOf(shock.quarter)).filter((q) => q > 0);
     if (what === "growth") {
       if (!growth.svg.isConnected) main.append(growth.svg);
-      growth.update(answer, state.metric, known.facts.metrics[state.metric]!, state.quarter, shocks);
+      growth.update(answer, state.metric, known.facts.metrics[state.metric]!, state.quarter, { shocks });
       title.textContent =
         `${t(`metric.${state.metric}`)} — ${said(answer.quarters[state.quarter] ?? "")}: ` +
         difference(answer, state.metric, state.quarter, known.facts);

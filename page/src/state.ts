@@ -1,5 +1,6 @@
 // Everything that a link holds: two strategies, shocks, and what is being looked at.
 
+import type { Annotation } from "./annotations";
 import { at, type CountryFact, type Facts } from "./facts";
 import { WEIGHT, shareGroup } from "./ranges";
 
@@ -39,6 +40,7 @@ export interface State {
   edit: "a" | "b";
   shocks: Shock[];
   goals: Goal[];
+  annotations: Annotation[];
   saved: SavedArm[];
   quarter: number;
   view: "map" | "network";
@@ -77,6 +79,7 @@ export function initialState(facts: Facts, language: string): State {
     edit: "b",
     shocks: [],
     goals: [],
+    annotations: [],
     saved: [],
     quarter: facts.quarters.length - 1,
     view: "map",

@@ -3,7 +3,9 @@
 import { el } from "./dom";
 import { linesOf } from "./decision";
 import type { DebriefAnswer, Differences, Exercise, View } from "./exercise";
+import { goalBar, goalName } from "./goals";
 import { quantity } from "./growth";
+import { isSmall } from "./headline";
 import { instrumentName, placeName } from "./names";
 import { number, quarter as said, t } from "./words";
 
@@ -22,6 +24,39 @@ export function values(known: Exercise, view: View): HTMLElement {
     el("caption", {}, t("world_now", { quarter: said(view.quarter) })),
     el("thead", {}, el("tr", {}, el("td", {}), ...["two_years_ago", "in_room", "agents_alone"].map((key) => el("th", { scope: "col" }, t(key))))),
     el("tbody", {}, ...rows));
+}
+
+/** The goals of the room: how far each is reached now, by the room and by the agents alone. */
+export function goals(known: Exercise, view: View): HTMLElement | null {
+  const { facts } = known;
+  if (!view.goals.length) return null;
+  const items = view.goals.map((goal) => {
+    const { metric, sense, value } = goal;
+    const [, now, alone] = view.metrics[metric]!;
+    const bar = (which: "a" | "b", there: number) => {
+      const met = sense === "more" ? there >= value : there <= value;
+      const share = sense === "more" ? there / value : value / there;
+      return goalBar(which, met ? 100 : 100 * share, `${which.toUpperCase()} ${quantity(facts.metrics[metric]!, there)}${met ? " ✓" : ""}`);
+    };
+    return el("li", {}, el("span", { class: "goal-name" }, goalName(facts, goal)), bar("b", now), view.round > 1 ? bar("a", alone) : null);
+  });
+  return el("section", {}, el("h3", {}, t("goals_of_room")), el("ul", { class: "goals" }, ...items));
+}
+
+/** What the facilitator wrote at moments of the story. */
+export function chapters(known: Exercise, view: View): HTMLElement | null {
+  const items = view.annotations.map(({ quarter, text }) => el("li", {}, `${said(known.facts.quarters[quarter]!)}: ${text}`));
+  return items.length ? el("ol", { class: "annotations" }, ...items) : null;
+}
+
+/** In how many of 100 futures the goals are reached at the end. */
+function goalShares(known: Exercise, { goals, reached }: View): HTMLElement | null {
+  if (!reached) return null;
+  const names = [...goals.map((goal) => goalName(known.facts, goal)), ...(goals.length > 1 ? [t("goals_together")] : [])];
+  const cells = (place: number) => reached.map((shares) => el("td", {}, `${shares[place]} %`));
+  return el("table", { class: "values" }, el("caption", {}, t("goals_reached")),
+    el("thead", {}, el("tr", {}, el("td", {}), ...["agents_alone", "in_room"].map((key) => el("th", { scope: "col" }, t(key))))),
+    el("tbody", {}, ...names.map((name, place) => el("tr", {}, el("th", { scope: "row" }, name), ...cells(place)))));
 }
 
 /** Levers before a round, from where they stand now. */
@@ -69,16 +104,16 @@ export function guesses(known: Exercise, view: View): HTMLElement | null {
 }
 
 /** What the room changed, in many futures: in all, by team, by country. */
-export function debrief(known: Exercise, answer: DebriefAnswer): HTMLElement {
+export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTMLElement {
   const { facts } = known;
   const names = facts.headlines;
   const gap = (found: Differences, name: string) => {
-    const [, , mean, half] = found[name]!;
+    const [one, other, mean, half] = found[name]!;
     const fact = facts.metrics[name]!;
     const scale = fact.unit === "%" ? 100 : 1;
     const digits = half > 0 ? Math.min(6, Math.max(fact.decimals, -Math.floor(Math.log10(half * scale)))) : fact.decimals;
     const text = `${number(mean * scale, digits, true)} ± ${number(half * scale, digits)}`;
-    return el("td", { class: Math.abs(mean) > half && mean !== 0 ? "clear" : "" }, mean === 0 && half === 0 ? "0" : text);
+    return el("td", { class: Math.abs(mean) > half && !isSmall(fact, mean, one, other) ? "clear" : "" }, mean === 0 && half === 0 ? "0" : text);
   };
   const head = el("thead", {}, el("tr", {}, el("td", {}), ...names.map((name) => el("th", { scope: "col" }, t(`metric.${name}`)))));
   const row = (label: string, cells: HTMLElement[]) => el("tr", {}, el("th", { scope: "row" }, label), ...cells);
@@ -110,6 +145,7 @@ export function debrief(known: Exercise, answer: DebriefAnswer): HTMLElement {
         row(t("room_minus_alone"), names.map((name) => gap(answer.metrics, name))),
         ...Object.entries(answer.roles).map(([role, found]) => row(t("because_of", { name: t(`role.${role}`) }), names.map((name) => gap(found, name))))))
       : null,
+    goalShares(known, view),
     countries.length ? el("h2", {}, t("countries_against_rules")) : null,
     ...countries);
 }

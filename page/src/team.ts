@@ -3,7 +3,7 @@
 import { choice, el, say } from "./dom";
 import { DecisionForm, emptyDecision } from "./decision";
 import { button, follow, lineOf, post, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
-import { debrief, guesses, log, values } from "./story";
+import { chapters, debrief, goals, guesses, log, values } from "./story";
 import { LANGUAGES, plain, quarter as said, speak, spoken, t } from "./words";
 
 const MILLISECONDS_OF_REST = 250;
@@ -102,7 +102,7 @@ export class TeamPage {
     this.headline();
     const role = this.role;
     this.bar.hidden = !role || view.over || view.round > view.rounds;
-    const key = JSON.stringify([view.round, view.role, view.over, view.paused, view.busy, this.locked, view.debrief, spoken(), view.climate, view.metric, role ? "" : view.teams]);
+    const key = JSON.stringify([view.round, view.role, view.over, view.paused, view.busy, this.locked, view.debrief, view.goals, view.annotations, spoken(), view.climate, view.metric, role ? "" : view.teams]);
     const draft = JSON.stringify(view.draft);
     // News of what this phone sent before must not overwrite what is being typed.
     const typing = this.timer !== 0 || Date.now() - this.edited < MILLISECONDS_OF_TYPING;
@@ -148,14 +148,14 @@ export class TeamPage {
     const span = t("round_span", { n: view.round, from: said(view.quarter), to: said(view.until) });
     const state = view.busy ? t("is_played") : view.paused ? t("is_paused") : this.locked ? t("is_locked") : "";
     const revealed = view.played.length
-      ? el("section", { class: "card" }, el("h2", {}, t("what_happened")), values(this.known, view), guesses(this.known, view),
+      ? el("section", { class: "card" }, el("h2", {}, t("what_happened")), goals(this.known, view), chapters(this.known, view), values(this.known, view), guesses(this.known, view),
         el("details", {}, el("summary", {}, t("who_did_what")), log(this.known, view)))
-      : el("section", { class: "card" }, values(this.known, view));
+      : el("section", { class: "card" }, goals(this.known, view), values(this.known, view));
     if (view.over || view.round > view.rounds) {
       this.form = null;
       this.main.replaceChildren(
         el("p", { class: "state" }, t(view.over ? "is_over" : "all_played")), revealed,
-        view.debrief ? el("section", { class: "card" }, debrief(this.known, view.debrief)) : "");
+        view.debrief ? el("section", { class: "card" }, debrief(this.known, view, view.debrief)) : "");
       return;
     }
     this.form = new DecisionForm(this.known, role, (decision) => this.edit(decision));

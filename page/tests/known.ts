@@ -12,7 +12,7 @@ const policy = (connect: number) => ({
 export const facts = {
   version: "0",
   defaults: { policy: "balanced", geopolitics: "calm", behaviour: "estimated" },
-  limits: { futures: 200, quarters: 80, scheduled: 4, goals: 2, saved: 2, scoreboard: 40 },
+  limits: { futures: 200, quarters: 80, scheduled: 4, goals: 2, saved: 2, annotations: 2, scoreboard: 40 },
   areas: ["trade"], directions: [], modules: [], targeting: [], stages: [], terms: [],
   metrics: { instruments: { unit: "", decimals: 0, better: "more" }, links: { unit: "", decimals: 0, better: "more" }, hub_dependence: { unit: "%", decimals: 1, better: "less" } },
   labels: {}, headlines: ["links"],

@@ -9,6 +9,7 @@ function full(): State {
   state.b = { policy: "connect_first", geopolitics: "coercion", behaviour: "estimated", set: { "policy.openness": 0.25, "policy.hubs": ["IND", "KEN"], "policy.regions.Indo-Pacific": 2 } };
   state.shocks = [{ type: "trade_war", where: "Indo-Pacific", quarter: "2025Q4", severity: 0.5, on: "ab" }];
   state.goals = [{ metric: "hub_dependence", sense: "less", value: 0.85 }];
+  state.annotations = [{ quarter: "2025Q3", text: "A ~ & = #" }];
   state.saved = [{ name: "A ~ & = #", arm: structuredClone(state.b) }];
   return state;
 }
@@ -20,11 +21,11 @@ export const cases = {
     assert.deepEqual(state, full());
   },
   "what cannot be used is named, the rest is used"() {
-    const link = "b.policy=balnced&b.set.policy.openness=7&b.set.policy.negotiators=300&goal=joy~more~1&goal=links~up~x&nonsense=1&shock=a~b";
+    const link = "b.policy=balnced&b.set.policy.openness=7&b.set.policy.negotiators=300&goal=joy~more~1&goal=links~up~x&note=2031Q5~x&note=2025Q3~&nonsense=1&shock=a~b";
     const { state, misfits } = read(link, facts, start());
-    assert.deepEqual(misfits.map(({ part }) => part), ["b.policy", "b.set.policy.openness", "goal", "goal", "goal", "nonsense", "shock"]);
+    assert.deepEqual(misfits.map(({ part }) => part), ["b.policy", "b.set.policy.openness", "goal", "goal", "goal", "note", "nonsense", "shock"]);
     assert.deepEqual(state.b.set, { "policy.negotiators": 300 });
-    assert.deepEqual([state.goals, state.shocks], [[], []]);
+    assert.deepEqual([state.goals, state.annotations, state.shocks], [[], [], []]);
   },
   "no more is taken than the page can hold"() {
     const goals = Array(3).fill("goal=links~more~40").join("&");

@@ -128,11 +128,18 @@ def difference(a: Stage, b: Stage) -> str:
     return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
 
 
-def reached(stage: Stage, goals: Sequence[Goal]) -> list[list[int]]:
-    """Return how many of 100 futures reach each goal, and then all of them, by quarter."""
+def reached(metrics: NDArray[np.float64], goals: Sequence[Goal]) -> list[list[int]]:
+    """Return how many of 100 futures reach each goal, and then all of them, by quarter.
+
+    Parameters
+    ----------
+    metrics : (futures, T + 1, M) float64 array
+    goals : sequence of Goal
+        At least one.
+    """
     marks = []
     for goal in goals:
-        values = stage.metrics[:, :, SHOWN_METRICS.index(goal.metric)]
+        values = metrics[:, :, SHOWN_METRICS.index(goal.metric)]
         marks.append(values >= goal.value if goal.sense == "more" else values <= goal.value)
     marks.append(np.all(marks, axis=0))
     return [[round(100 * float(share)) for share in mark.mean(axis=0)] for mark in marks]
@@ -161,7 +168,7 @@ def answer(
         "a": a.answer,
         "b": None if same else b.answer,
         "difference": None if same else difference(a, b),
-        "goals": [reached(stage, goals) for stage in (a, b)] if goals else None,
+        "goals": [reached(stage.metrics, goals) for stage in (a, b)] if goals else None,
         "whole": whole,
     }
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,8 +19,6 @@ from starlette.types import Receive, Scope, Send
 
 from partnersim.errors import InputError
 from partnersim.page.content import RefusedError, content_of, problems
-from partnersim.page.exercise.addresses import exercise_routes
-from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.facts import facts_json, world_map
 from partnersim.page.guard import Door, Guard
 from partnersim.page.request import (
@@ -31,6 +29,9 @@ from partnersim.page.request import (
 )
 from partnersim.page.work import Workshop
 from partnersim.scenario.settings import Settings
+
+if TYPE_CHECKING:
+    from partnersim.page.exercise.exercise import Exercise
 
 #: Requests at work or waiting at once; more are told to come back.
 MOST_AT_ONCE = 64
@@ -163,6 +164,12 @@ def application(
             await exercise.close()
         workshop.close()
 
+    routes: list[Route] = []
+    if exercise is not None:
+        # Brings agents along, whose import takes as long as all the rest; seldom needed.
+        from partnersim.page.exercise.addresses import exercise_routes
+
+        routes = exercise_routes(exercise)
     return Starlette(
         routes=[
             Route("/api/simulate", Ask(SimulationRequest, workshop.answers), methods=["POST"]),
@@ -170,7 +177,7 @@ def application(
             Route("/api/scoreboard", Ask(ScoreboardRequest, workshop.scoreboard), methods=["POST"]),
             Route("/api/facts", known_facts),
             Route("/api/map", known_map),
-            *(exercise_routes(exercise) if exercise is not None else []),
+            *routes,
             Route("/", file),
             Route("/{name:path}", file),
         ],

@@ -19,6 +19,7 @@ from partnersim.page.country import TERM_NAMES
 from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.page.request import (
     LONGEST_HORIZON,
+    MOST_ANNOTATIONS,
     MOST_FUTURES,
     MOST_GOALS,
     MOST_SAVED,
@@ -49,6 +50,7 @@ def facts() -> dict[str, Any]:
             "scheduled": MOST_SCHEDULED,
             "goals": MOST_GOALS,
             "saved": MOST_SAVED,
+            "annotations": MOST_ANNOTATIONS,
             "scoreboard": SCOREBOARD_FUTURES,
         },
         "areas": AREAS,

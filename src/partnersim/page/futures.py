@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
 from partnersim.model.constants import (
     AREAS,
     EVENT_COUNTRY,
@@ -37,6 +37,22 @@ _EVENT_CAPACITY = 4096
 SHOWN_METRICS = shown_metrics("page")
 #: What is always shown.
 HEADLINES = shown_metrics("headline")
+
+
+def refuse_unknown_metrics(*names: str) -> None:
+    """Refuse what is no metric of the page.
+
+    Raises
+    ------
+    InputError
+        One line for each.
+    """
+    unknown = [name for name in names if name not in SHOWN_METRICS]
+    if unknown:
+        raise InputError(
+            [f"metric: unknown metric '{name}'{nearest(name, SHOWN_METRICS)}" for name in unknown]
+        )
+
 
 #: What the page shows of an event, and where it stands in the event log.
 _COLUMNS = {

@@ -23,8 +23,8 @@ MOST_FUTURES = 200
 FIRST_FUTURES = 20
 LONGEST_HORIZON = 80
 MOST_SCHEDULED = 40
-#: Goals at once, and strategies on the scoreboard.
-MOST_GOALS, MOST_SAVED = 5, 6
+#: Goals at once, strategies on the scoreboard, and annotations of a story.
+MOST_GOALS, MOST_SAVED, MOST_ANNOTATIONS = 5, 6, 20
 #: Futures of the scoreboard in each climate.
 SCOREBOARD_FUTURES = 40
 #: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.

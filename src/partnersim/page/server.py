@@ -8,7 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -16,13 +16,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
 from partnersim.page.application import STATIC, application
-from partnersim.page.exercise.exercise import Exercise
-from partnersim.page.exercise.session import Session
 from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import begin_from
 from partnersim.page.work import Workshop
 from partnersim.scenario.config_files import default_options
+
+if TYPE_CHECKING:
+    from partnersim.page.exercise.exercise import Exercise
+    from partnersim.page.exercise.session import Session
 
 _MOST_CONNECTIONS = 400
 #: Of one address, which a whole room may share.
@@ -196,6 +198,8 @@ def serve(
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     exercise = None
     if played is not None and session is not None:
+        from partnersim.page.exercise.exercise import Exercise
+
         exercise = Exercise(played, session, f"{address}?team", workshop.at_desk)
     if door.token:
         address += f"?token={door.token}"
@@ -230,6 +234,8 @@ def serve(
 
 def _session(path: Path) -> Session:
     """Return the session that a file holds; where there is none, a new one, written to it."""
+    from partnersim.page.exercise.session import Session
+
     if path.exists():
         return Session.read(path)
     begun = Session.new(default_options()["geopolitics"], HEADLINES[0])

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
-from partnersim.page.futures import SHOWN_METRICS, Batch, Futures
+from partnersim.page.futures import SHOWN_METRICS, Batch, Futures, refuse_unknown_metrics
 from partnersim.page.request import (
     FIRST_FUTURES,
     MOST_FUTURES,
@@ -99,7 +99,7 @@ class Workshop:
         InputError
             If a strategy cannot be used.
         """
-        _refuse_unknown_metrics(*(goal.metric for goal in request.goals))
+        refuse_unknown_metrics(*(goal.metric for goal in request.goals))
         a, b = await self.at_desk(self._both, request)
         for stage in a.stages:
             whole = stage == a.stages[-1]
@@ -139,7 +139,7 @@ class Workshop:
         InputError
             If a strategy cannot be used or the metric is unknown.
         """
-        _refuse_unknown_metrics(request.metric)
+        refuse_unknown_metrics(request.metric)
         for climate in options("geopolitics"):
             entries = await self.at_desk(self._in_climate, request, climate)
             stages = [await self._stage(entry, SCOREBOARD_FUTURES) for entry in entries]
@@ -271,14 +271,6 @@ def regret_of(values: Sequence[NDArray[np.float64]], metric: str) -> list[NDArra
     sign = -1.0 if metrics()[metric].better == "less" else 1.0
     best = np.max([sign * value for value in values], axis=0)
     return [best - sign * value for value in values]
-
-
-def _refuse_unknown_metrics(*names: str) -> None:
-    unknown = [name for name in names if name not in SHOWN_METRICS]
-    if unknown:
-        raise InputError(
-            [f"metric: unknown metric '{name}'{nearest(name, SHOWN_METRICS)}" for name in unknown]
-        )
 
 
 def _first_future() -> None:

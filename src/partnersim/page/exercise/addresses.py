@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from pydantic import Field
 from starlette.requests import ClientDisconnect, Request
@@ -13,9 +14,9 @@ from partnersim.errors import InputError
 from partnersim.page.content import RefusedError, content_of, problems
 from partnersim.page.exercise.decision import Decision
 from partnersim.page.exercise.exercise import Exercise, NotNowError, exercise_facts
-from partnersim.page.exercise.session import Seat
+from partnersim.page.exercise.session import Annotation, Seat
 from partnersim.page.guard import is_facilitator
-from partnersim.page.request import read_request
+from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, read_request
 from partnersim.scenario.settings import Settings
 
 #: What a phone brings. Its value is a secret of that phone, not the code of the room.
@@ -35,6 +36,15 @@ class _Decide(Settings):
     decision: Decision = Field(description="What is decided")
     lock: bool = Field(description="Whether it is final")
     role: str = Field(default="", max_length=80, description="For which role, by the facilitator")
+
+
+class _Story(Settings):
+    goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
+        max_length=MOST_GOALS, description="What the room wants to reach"
+    )
+    annotations: Annotated[tuple[Annotation, ...], Field(strict=False)] = Field(
+        max_length=MOST_ANNOTATIONS, description="What is written at moments of the story"
+    )
 
 
 class _Steer(Settings):
@@ -100,6 +110,12 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
             price = await exercise.decide(role, asked.decision, asked.lock, "team")
         return JSONResponse({"price": price})
 
+    async def story(request: Request) -> Response:
+        facilitating(request)
+        asked = read_request(_Story, await content_of(request))
+        await exercise.tell_story(asked.goals, asked.annotations)
+        return JSONResponse({})
+
     async def steer(request: Request) -> Response:
         facilitating(request)
         asked = read_request(_Steer, await content_of(request))
@@ -113,6 +129,7 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
         Route("/api/exercise/join", _refusing(join), methods=["POST"]),
         Route("/api/exercise/role", _refusing(take_role), methods=["POST"]),
         Route("/api/exercise/decide", _refusing(decide), methods=["POST"]),
+        Route("/api/exercise/story", _refusing(story), methods=["POST"]),
         Route("/api/exercise/steer", _refusing(steer), methods=["POST"]),
     ]
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.page.answers import reached
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.playing import alone_futures, team_futures
 from partnersim.page.exercise.roles import roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import SHOWN_METRICS, Futures
+from partnersim.page.request import Goal
 from partnersim.runs.intervals import mean_interval
 
 #: Futures of the debrief.
@@ -64,6 +66,7 @@ class Debrief:
     def __init__(self, climate: str, rounds: Sequence[Round], seed: int) -> None:
         self._given = (climate, tuple(rounds), len(rounds) * QUARTERS, seed)
         self._room: Futures | None = None
+        self._alone: Futures | None = None
         teams = deciding(rounds)
         self.steps: list[Step] = [self._compare]
         self.steps += [lambda role=role: self._leave_out(role) for role in teams]  # type: ignore[misc]
@@ -77,10 +80,23 @@ class Debrief:
             "countries": {},
         }
 
+    def reached(self, goals: Sequence[Goal]) -> list[list[int]] | None:
+        """Return how many of 100 futures reach each goal at the end, and then all of them.
+
+        Returns
+        -------
+        list
+            Of the agents alone, and of the room; None where there is no goal or nothing is known.
+        """
+        if not goals or self._room is None or self._alone is None:
+            return None
+        ends = [futures.metrics[:, -1:] for futures in (self._alone, self._room)]
+        return [[shares[0] for shares in reached(end, goals)] for end in ends]
+
     def _compare(self) -> None:
         climate, rounds, quarters, seed = self._given
         self._room = team_futures(climate, rounds, quarters, seed, FUTURES)
-        alone = alone_futures(climate, quarters, seed, FUTURES)
+        alone = self._alone = alone_futures(climate, quarters, seed, FUTURES)
         self.answer["metrics"] = _differences(alone, self._room)
         codes = list(self._room.world.countries["iso3"])
         for role in roles().values():

@@ -28,14 +28,15 @@ from partnersim.page.exercise.roles import Role, role_facts, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
+    Annotation,
     By,
     Round,
     Seat,
     Session,
     digest_of,
 )
-from partnersim.page.futures import SHOWN_METRICS, world_of
-from partnersim.page.request import quarter_name, usual_scenario
+from partnersim.page.futures import SHOWN_METRICS, refuse_unknown_metrics, world_of
+from partnersim.page.request import Goal, quarter_name, usual_scenario
 from partnersim.scenario.config_files import options
 
 #: A phone that has not asked for so long is away.
@@ -98,8 +99,8 @@ class Exercise:
         lines = []
         if session.climate not in options("geopolitics"):
             lines.append(f"unknown climate '{session.climate}'")
-        if session.metric not in SHOWN_METRICS:
-            lines.append(f"unknown metric '{session.metric}'")
+        named = (session.metric, *(goal.metric for goal in session.goals))
+        lines += [f"unknown metric '{name}'" for name in named if name not in SHOWN_METRICS]
         drafts = Round(decisions=session.drafts, by={})
         for number, each in enumerate([*session.rounds, drafts]):
             levers = first_levers() if lines else levers_after(session.rounds[:number])
@@ -171,6 +172,9 @@ class Exercise:
             "played": [each.model_dump(mode="json") for each in session.rounds],
             "log": [entry.model_dump() for entry in session.log[-100:]] if facilitator else None,
             "debrief": self._debrief.answer if self._debrief else None,
+            "goals": [goal.model_dump() for goal in session.goals],
+            "reached": self._debrief.reached(session.goals) if self._debrief else None,
+            "annotations": [each.model_dump() for each in session.annotations],
         }
 
     def _draft(self, role: str) -> dict[str, Any] | None:
@@ -289,6 +293,19 @@ class Exercise:
 
     # What the facilitator does
 
+    async def tell_story(self, goals: Sequence[Goal], annotations: Sequence[Annotation]) -> None:
+        """Set the goals of the room, and what is written at moments of its story.
+
+        Raises
+        ------
+        InputError
+            If a goal is of an unknown metric.
+        """
+        refuse_unknown_metrics(*(goal.metric for goal in goals))
+        self.session.goals = list(goals)
+        self.session.annotations = sorted(annotations, key=lambda each: each.quarter)
+        await self._save()
+
     async def steer(self, act: str, value: str) -> None:
         """Do one of the facilitator's acts.
 
@@ -398,9 +415,7 @@ class Exercise:
         await self._save()
 
     async def _set_metric(self, value: str) -> None:
-        if value not in SHOWN_METRICS:
-            near = nearest(value, SHOWN_METRICS)
-            raise InputError(f"metric: unknown metric '{value}'{near}")
+        refuse_unknown_metrics(value)
         self.session.metric = value
         await self._save()
 

@@ -11,9 +11,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from partnersim.errors import InputError
-from partnersim.page.exercise.decision import Decision
+from partnersim.page.exercise.decision import QUARTERS, Decision
+from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal
 from partnersim.runs.folder import write_whole
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.settings import Settings, number
 
 #: Letters and digits that nobody mistakes for another when they are read aloud.
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -42,6 +43,13 @@ class Round(Settings):
     by: dict[str, By]
 
 
+class Annotation(Settings):
+    """What somebody wrote at a moment of the story."""
+
+    quarter: int = number("Quarters played", 0, MOST_ROUNDS * QUARTERS, unit="quarters")
+    text: str = Field(min_length=1, max_length=120, description="What happened, in one line")
+
+
 class Entry(Settings):
     """A line of the log: when, who, what, in which round."""
 
@@ -68,6 +76,8 @@ class Session(BaseModel):
     drafts: dict[str, Decision] = {}
     locked: dict[str, By] = {}
     seats: list[Seat] = Field(default=[], max_length=MOST_SEATS)
+    goals: list[Goal] = Field(default=[], max_length=MOST_GOALS)
+    annotations: list[Annotation] = Field(default=[], max_length=MOST_ANNOTATIONS)
     log: list[Entry] = Field(default=[], max_length=_MOST_ENTRIES)
 
     @classmethod
