@@ -37,6 +37,7 @@ from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
 from partnersim.page.server import listening_socket
+from partnersim.page.turns import Turns
 from partnersim.page.work import Workshop, regret_of
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
@@ -184,6 +185,46 @@ def test_visitors_with_one_question_do_not_disturb_each_other() -> None:
     assert [answer["futures"] for answer in alone] == [4, 30]
     for answers in asyncio.run(all_answers(4)):
         assert answers == alone[-len(answers) :]
+
+
+def test_who_is_most_urgent_has_the_next_turn_and_who_left_has_none() -> None:
+    turns, done = Turns(1), []
+
+    async def work(name: str, urgency: tuple[int, int]) -> None:
+        async with turns.turn(urgency):
+            await asyncio.sleep(0)
+            done.append(name)
+
+    async def all_work() -> None:
+        waiting = [("begun", (9, 9)), ("last", (1, 0)), ("second", (0, 2)), ("first", (0, 1))]
+        tasks = [asyncio.ensure_future(work(name, urgency)) for name, urgency in waiting]
+        leaving = asyncio.ensure_future(work("left", (0, 0)))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(all_work())
+    asyncio.run(work("free again", (0, 0)))
+    assert done == ["begun", "first", "second", "last", "free again"]
+
+
+def test_where_many_wait_first_answers_are_small_and_last_ones_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("partnersim.page.work.FEW_FUTURES", 2)
+
+    async def told(*questions: dict[str, Any]) -> list[list[dict[str, Any]]]:
+        workshop = Workshop(1)
+        answers = await asyncio.gather(*(answers_of(workshop, each) for each in questions))
+        workshop.close()
+        return answers
+
+    questions = [
+        asked(arm(), arm(policy={"negotiators": 600 + n}), futures=6, first=4) for n in range(3)
+    ]
+    together = asyncio.run(told(*questions))
+    assert [[one["futures"] for one in each] for each in together] == [[4, 6], [2, 6], [2, 6]]
+    assert asyncio.run(told(questions[2]))[0][-1] == together[2][-1]
 
 
 def test_both_strategies_always_rest_on_the_same_futures() -> None:

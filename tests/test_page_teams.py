@@ -131,10 +131,10 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
     # The room agrees on goals, of those that the agents alone might reach.
     screen.click("#open-story")
     screen.click('[data-goals="independent"]')
-    expect(screen.locator(".teams .goals li")).to_have_count(2)
+    expect(screen.locator(".tally .goals li")).to_have_count(2)
     screen.fill("#annotation", "All begin")
     screen.click("#add-annotation")
-    expect(screen.locator(".annotations li")).to_have_text(re.compile("2025 Q2: All begin"))
+    expect(screen.locator(".chapters li")).to_have_text(re.compile("2025 Q2: All begin"))
     screen.click(".drawer:not([hidden]) .close")
     expect(phones["china"].locator(".goals li").first).to_contain_text("Links between partners ≥")
     screen.click("#play-round")

@@ -199,8 +199,8 @@ export class GrowthView {
       );
     });
     chapters.forEach((q, place) => children.push(
-      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom, r: 0.55 * this.letter, fill: INK }),
-      draw("text", { x: this.x(q), y: height - this.margin.bottom + 0.27 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.75em", class: "chapter" }, String(place + 1)),
+      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom - 0.6 * this.letter, r: 0.55 * this.letter, fill: INK }),
+      draw("text", { x: this.x(q), y: height - this.margin.bottom - 0.33 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.75em", class: "chapter" }, String(place + 1)),
     ));
     set(this.marker, "y1", this.margin.top);
     set(this.marker, "y2", height - this.margin.bottom);

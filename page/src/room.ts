@@ -144,12 +144,14 @@ export class RoomPage {
     const alike = this.answer?.same ?? true;
     this.main.replaceChildren(
       ...(view.over && view.debrief ? [el("section", { class: "card wide" }, debrief(this.known, view, view.debrief))] : []),
+      el("section", { class: "card teams", "aria-label": t("teams") }, this.teams(view)),
       el("section", { class: "card world", "aria-label": t("map") }, alike ? null : el("div", { class: "bar" }, show), this.stage.node),
-      el("section", { class: "card teams" }, el("h2", {}, t("teams")), this.teams(view), goals(this.known, view), values(this.known, view), guesses(this.known, view)),
-      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.annotations.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
         el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))), this.growth.svg),
-      el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), this.news(), log(this.known, view)));
+      el("section", { class: "card tally" }, goals(this.known, view), values(this.known, view), guesses(this.known, view)),
+      el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node),
+      el("section", { class: "card chapters", "aria-label": t("annotations") }, this.annotations.node),
+      el("section", { class: "card events" }, el("h2", {}, t("who_did_what")), el("div", { class: "in-columns" }, this.news(), log(this.known, view))));
     this.buildBar(view);
     this.showForm(view);
   }
@@ -224,9 +226,12 @@ export class RoomPage {
   private tellStory(change: { goals?: Goal[]; annotations?: Annotation[] }): void {
     const { goals, annotations } = { goals: this.view!.goals, annotations: this.annotated, ...change };
     const { quarters } = this.known.facts;
+    const story = { goals, annotations: annotations.map(({ quarter, text }) => ({ quarter: quarters.indexOf(quarter), text })) };
+    // Shown at once: what is told next must not take it back.
+    this.view = { ...this.view!, ...story };
+    this.draw();
     say(this.told, "");
-    post("story", { goals, annotations: annotations.map(({ quarter, text }) => ({ quarter: quarters.indexOf(quarter), text })) })
-      .catch((error: unknown) => say(this.told, lineOf(error)));
+    post("story", story).catch((error: unknown) => say(this.told, lineOf(error)));
   }
 
   private get annotated(): Annotation[] {

@@ -147,5 +147,5 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
       : null,
     goalShares(known, view),
     countries.length ? el("h2", {}, t("countries_against_rules")) : null,
-    ...countries);
+    el("div", { class: "in-columns" }, ...countries));
 }

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,15 @@ from partnersim.page.request import (
     SimulationRequest,
     usual_scenario,
 )
+from partnersim.page.turns import Turns
 from partnersim.scenario.config_files import options
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.places import nearest_place
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 5
+#: Futures of a first answer where many wait.
+FEW_FUTURES = 5
 #: Futures remembered take at most this much memory.
 MEMORY_BYTES = 256 * 1024 * 1024
 
@@ -45,8 +49,10 @@ class _Entry:
     when exactly so many futures are there, so that two strategies always rest on the same.
     """
 
-    def __init__(self, futures: Futures, stages: tuple[int, ...]) -> None:
+    def __init__(self, futures: Futures, stages: tuple[int, ...], number: int) -> None:
         self.futures, self.stages = futures, stages
+        #: Rises from question to question.
+        self.number = number
         self.reached: dict[int, Stage] = {}
         self.lock = asyncio.Lock()
 
@@ -70,6 +76,10 @@ class Workshop:
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="futures")
         # What is short must not wait for futures of others; and Hydra composes in one thread only.
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._turns = Turns(self.threads)
+        #: Questions whose first answer is still to come.
+        self._waiting = 0
+        self._numbers = count()
         # Looked up and changed at the desk only.
         self._memory: OrderedDict[str, _Entry] = OrderedDict()
 
@@ -92,7 +102,9 @@ class Workshop:
     async def answers(self, request: SimulationRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer twice: with the first futures, then with all of them.
 
-        Closing the iterator stops the work after the futures just being played.
+        Where many wait, the first answer rests on few futures, so that everybody gets one soon;
+        the last answer is always the same. Closing the iterator stops the work after the futures
+        just being played.
 
         Raises
         ------
@@ -100,17 +112,24 @@ class Workshop:
             If a strategy cannot be used.
         """
         refuse_unknown_metrics(*(goal.metric for goal in request.goals))
-        a, b = await self.at_desk(self._both, request)
+        self._waiting += 1
+        try:
+            crowded = self._waiting > self.threads
+            first = min(request.first, request.futures, *([FEW_FUTURES] if crowded else []))
+            a, b = await self.at_desk(self._both, request, first)
+            for entry in (a, b):
+                await self._stage(entry, a.stages[0])
+        finally:
+            self._waiting -= 1
         for stage in a.stages:
             whole = stage == a.stages[-1]
             if not whole and a.whole and b.whole:
                 # Both are remembered: the full answer comes at once.
                 continue
-            first = await self._stage(a, stage)
-            second = await self._stage(b, stage)
+            one, other = await self._stage(a, stage), await self._stage(b, stage)
             quarters = a.futures.scenario.horizon.labels
             yield await self.at_desk(
-                partial(answer, first, second, quarters, request.goals, whole=whole)
+                partial(answer, one, other, quarters, request.goals, whole=whole)
             )
 
     async def country(self, request: CountryRequest) -> AsyncIterator[dict[str, Any]]:
@@ -170,11 +189,11 @@ class Workshop:
             raise InputError(problems)
         return entries
 
-    def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
+    def _both(self, request: SimulationRequest, first: int) -> tuple[_Entry, _Entry]:
         """Return the futures of both strategies, or all problems of both."""
         entries: list[_Entry] = []
         problems: list[str] = []
-        stages = tuple(dict.fromkeys((min(request.first, request.futures), request.futures)))
+        stages = tuple(dict.fromkeys((first, request.futures)))
         for letter, arm in (("A", request.a), ("B", request.b)):
             try:
                 entries.append(self._entry(arm.scenario(), request.seed, stages))
@@ -211,7 +230,7 @@ class Workshop:
         """
         key = hashlib.sha256(f"{seed} {stages} {_content(scenario)}".encode()).hexdigest()
         if key not in self._memory:
-            self._memory[key] = _Entry(Futures(scenario, seed), stages)
+            self._memory[key] = _Entry(Futures(scenario, seed), stages, next(self._numbers))
             self._forget()
         self._memory.move_to_end(key)
         return self._memory[key]
@@ -225,18 +244,27 @@ class Workshop:
 
     async def _stage(self, entry: _Entry, stage: int) -> Stage:
         """Return a strategy at a stage; plays what is missing until there."""
+        if stage in entry.reached:
+            # Without the lock: somebody else may be waiting in it for a later stage.
+            return entry.reached[stage]
         async with entry.lock:
             for wanted in entry.stages:
                 if wanted <= stage and wanted not in entry.reached:
-                    await self._extend(entry.futures, wanted)
+                    await self._extend(entry, wanted)
                     whole = wanted == entry.stages[-1]
                     entry.reached[wanted] = await self.at_desk(
                         partial(stage_of, entry.futures, whole=whole)
                     )
             return entry.reached[stage]
 
-    async def _extend(self, futures: Futures, wanted: int) -> None:
-        """Play futures until there are enough of them."""
+    async def _extend(self, entry: _Entry, wanted: int) -> None:
+        """Play futures until there are enough of them.
+
+        First answers come before whole ones, and older questions before newer ones: taking turns
+        would only make everybody wait until all is done.
+        """
+        futures = entry.futures
+        urgency = (int(wanted > min(entry.stages[0], FIRST_FUTURES)), entry.number)
         # All threads get the same share, at most a step at a time.
         share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
         begins = iter(range(futures.played, wanted, share))
@@ -244,8 +272,9 @@ class Workshop:
 
         async def play() -> None:
             for begin in begins:
-                count = min(share, wanted - begin)
-                played[begin] = await self._in_pool(futures.play, begin, count)
+                size = min(share, wanted - begin)
+                async with self._turns.turn(urgency):
+                    played[begin] = await self._in_pool(futures.play, begin, size)
                 while futures.played in played:
                     futures.add(played.pop(futures.played))
 
