@@ -140,7 +140,7 @@ def test_a_lever_may_be_an_objective_by_its_short_name() -> None:
     ("text", "said"),
     [
         ("lnks>=3", "unknown metric 'lnks', did you mean 'links'?"),
-        ("links>3", "cannot be read; write such as links>=40"),
+        ("links>3", "cannot be read; write such as links>=400"),
         ("links:p10>=3 in 90%", "'p10' has no meaning"),
         ("links:mid>=3", "unknown statistic 'mid'"),
         ("links>=3 in 190%", "allowed above 0 to 100 %"),

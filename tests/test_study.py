@@ -46,7 +46,7 @@ def test_a_result_beside_itself_is_equal_in_everything(calm: Runs) -> None:
     assert not found.changed
     assert set(found.differences) == {("balanced", "balanced"), ("no_offer", "no_offer")}
     assert all(one.mean == 0 for own in found.differences.values() for one in own)
-    assert "nothing clearly" in sentence(found)
+    assert "negligible" in sentence(found)
 
 
 def test_differences_are_those_of_the_runs(calm: Runs, coercion: Runs) -> None:
@@ -90,6 +90,16 @@ def test_the_headline_measures_are_told_first_and_the_largest_change_of_them(
     assert "links between partners −40 (−41 to −39) under “a” alone" in sentence(both)
     assert "instruments in force +5.0 to +5.0 under all 2 policies" in sentence(both)
     assert "dependence on the EU as hub" in details(alone)[0]
+
+
+def test_an_added_instrument_is_told_with_its_partners(calm: Runs, tmp_path: Path) -> None:
+    added = "world.added.NEW={name: Compact, areas: [technology], binding: 1, path: political}"
+    found = two_results(calm, small(tmp_path, "geopolitics=calm", added))
+    said = details(found)
+    assert any(
+        line.startswith("Partners with Compact in force at the end of 2025") for line in said
+    )
+    assert "1 setting differs: world.added.NEW in B alone" in said
 
 
 def test_the_same_difference_has_one_interval_on_screen_and_in_the_report(

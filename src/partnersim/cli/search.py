@@ -65,7 +65,8 @@ all objectives at once (the Pareto set), tried again in futures that the search 
   --yes               start what takes longer than a day, or more disk than there is
 
 Examples
-  partnersim search minimise=cost 'constraints=links>=40 in 90%' geopolitics=fragmentation
+  partnersim search minimise=cost geopolitics=fragmentation \\
+      'constraints=links>=400 in 90%,instruments>=500 in 90%'
   partnersim search minimise=cost maximise=partner_value,links:p10 runs=40000
 
 The same words give the same results, bit by bit, on any engine; what is on disk is not run again.

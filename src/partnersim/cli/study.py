@@ -62,7 +62,7 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
     - ask: What is the cheapest mix?
       search:                           answered as partnersim search does
         minimise: cost
-        constraints: links>=40 in 90%
+        constraints: links>=400 in 90%, instruments>=500 in 90%
         geopolitics: fragmentation
     - ask: Which early sign tells us to change?
       signposts:                        answered as partnersim signposts does, on a run
@@ -131,6 +131,7 @@ def main(words: Sequence[str]) -> int:
                 show_size(work, screen)
         screen.line("Nothing was written.")
         return 0
+    from partnersim.compare.words import counted
     from partnersim.show.short_page import write_short_page
 
     began, parts = time.monotonic(), []
@@ -140,7 +141,7 @@ def main(words: Sequence[str]) -> int:
         part = question.answer(screen)
         parts.append(part)
         screen.line(f"{part.sentence}.")
-    lead = f"A study of {len(questions)} questions, from {path.name}"
+    lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
     written = write_short_page(folder, title, lead, parts, [command])
     screen.line()

@@ -29,6 +29,13 @@ class Changed:
     first: object
     second: object
 
+    @property
+    def sentence(self) -> str:
+        """The change in words."""
+        if self.first is None or self.second is None:
+            return f"{self.path} in {FIRST if self.second is None else SECOND} alone"
+        return f"{self.path} {self.first} → {self.second}"
+
 
 @dataclass(frozen=True)
 class TwoResults:
@@ -186,16 +193,18 @@ def _changed(first: Runs, second: Runs) -> Iterator[Changed]:
             for tree, (name,) in zip(trees, lone, strict=True):
                 rest = {key: own for key, own in tree[group].items() if key != name}
                 tree[group] = {**rest, **tree[group][name]}
-    one, two = (dict(_flat(tree)) for tree in trees)
-    for path in dict.fromkeys((*one, *two)):
-        if one.get(path) != two.get(path) and path.split(".")[0] not in OUTSIDE_THE_HASH:
-            yield Changed(path, one.get(path), two.get(path))
+    for change in _differing(trees[0], trees[1]):
+        if change.path.split(".")[0] not in OUTSIDE_THE_HASH:
+            yield change
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{path}.")
-        else:
-            yield path, value
+def _differing(
+    first: Mapping[str, Any], second: Mapping[str, Any], prefix: str = ""
+) -> Iterator[Changed]:
+    """Yield what differs; a group that one lacks as a whole."""
+    for key in dict.fromkeys((*first, *second)):
+        path, one, two = f"{prefix}{key}", first.get(key), second.get(key)
+        if isinstance(one, Mapping) and isinstance(two, Mapping):
+            yield from _differing(one, two, f"{path}.")
+        elif one != two:
+            yield Changed(path, one, two)

@@ -22,7 +22,7 @@ _CONSTRAINT = re.compile(
     r"\s*(?:\s+in\s+([\d.]+)\s*%)?\s*",
     re.IGNORECASE,
 )
-_SHAPE = "such as links>=40, links:p10>=40 or 'links>=40 in 90%'"
+_SHAPE = "such as links>=400, links:p10>=400 or 'links>=400 in 90%'"
 
 
 @dataclass(frozen=True)

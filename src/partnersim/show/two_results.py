@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
-from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, quantity
+from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
 from partnersim.compare.two_results import TwoResults
 from partnersim.compare.words import (
     amount,
@@ -43,6 +43,8 @@ def sentence(found: TwoResults) -> str:
         return f"B against A: {'; '.join(parts)}"
     if all(one.word == "–" for _, one in every):
         return "B against A: nothing clearly, for one run of each tells no uncertainty"
+    if all(one.negligible for _, one in every):
+        return f"B against A: every measure differs by less than {percent(NEGLIGIBLE)} (negligible)"
     return "B against A: nothing clearly by the headline measures"
 
 
@@ -57,6 +59,27 @@ def _changes(clear: list[tuple[str, PolicyDifference]], policies: int) -> str:
     low, high = (amount(first.metric, mean, 1, sign=True) for mean in (min(means), max(means)))
     under = f"all {policies}" if len(clear) == policies else f"{len(clear)} of {policies}"
     return f"{title} {low} to {high} under {under} policies"
+
+
+def _added(found: TwoResults) -> list[str]:
+    """Say with how many partners instruments that B alone knows come into force."""
+    lines = []
+    rows = found.second.in_force()
+    last = rows[rows["year"] == rows["year"].max()]
+    for name in found.second.layout.instruments:
+        if name in found.first.layout.instruments:
+            continue
+        own = last[last["instrument"] == name]
+        counts = (own["in_force"] / own["runs"]).groupby(own["policy"].astype(str)).sum()
+        each = [
+            f"{number(float(counts.get(policy, 0.0)), 1)} under {called(policy)}"
+            for policy in found.second.policies
+        ]
+        lines.append(
+            f"Partners with {found.second.world.instrument[name]} in force at the end of"
+            f" {found.second.layout.years[-1]}, on the mean: {listed(each)}"
+        )
+    return lines
 
 
 def details(found: TwoResults) -> list[str]:
@@ -77,11 +100,12 @@ def details(found: TwoResults) -> list[str]:
             f"{opening(name)}: {listed(texts) if texts else 'nothing clearly'}"
             + (f" ({', '.join(rest)})" if rest else "")
         )
-    changed = [f"{one.path} {one.first} → {one.second}" for one in found.changed[:_NAMED]]
+    lines += _added(found)
+    changed = [one.sentence for one in found.changed[:_NAMED]]
     more = len(found.changed) - len(changed)
     what = "; ".join(changed) + (f"; and {more} more" if more > 0 else "")
     lines.append(
-        f"{counted(len(found.changed), 'setting')} differ: {what}"
+        f"{counted(len(found.changed), 'setting differs', 'settings differ')}: {what}"
         if changed
         else "No setting differs"
     )
@@ -160,7 +184,8 @@ def two_results_part(found: TwoResults, question: str = "") -> Part:
         for (a, b), own in found.differences.items()
     ]
     rows: list[tuple[str, ...]] = [
-        (one.path, str(one.first), str(one.second)) for one in found.changed
+        (one.path, *("–" if value is None else str(value) for value in (one.first, one.second)))
+        for one in found.changed
     ]
     tables.append(Table("Settings that differ", ["setting", "A", "B"], rows))
     return Part(sentence(found), question=question, details=details(found), tables=tables)
