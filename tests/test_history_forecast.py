@@ -582,6 +582,16 @@ def test_the_network_is_taken_on_to_a_later_day(
     assert (arm.world, arm.horizon.start) == (later.world, "2026Q2")
     assert request.quarter_name(8) == "2028Q1"
     # What cannot happen is told row by row, and nothing is written.
+    for content, said in (
+        (heading, "events.csv: holds no event; say until=QUARTER"),
+        (f"{heading}2075-01,KEN,SDP,signed,x\n", "until=2075Q1: no run goes on after 2060Q4"),
+        (f"{heading}2026-02,KEN,SDP,announced,x\n{rows}", "row 2: held already: in_force by 2026"),
+        (f"{heading}2026-02,KEN,SDP,ended,x\n", "row 2: ends what is not there"),
+    ):
+        events.write_text(content, "utf-8")
+        assert main(["update", str(events), f"output={tmp_path / 'none'}"]) == 2
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "none").exists()
     wrong = "2025-11-03,KEN,SPD,signed,x\n2025-03-01,KEN,SDP,signed,x\n2026-01,JPN,SDP,ended,\n"
     events.write_text(heading + wrong, "utf-8")
     other = tmp_path / "other"

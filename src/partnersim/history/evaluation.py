@@ -45,6 +45,8 @@ _OTHERWISE = {
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 #: Fates of events. A scored event has moved a case of the forecast.
 SCORED = "scored"
+#: Beginning of the fate of what happened to a bloc, beside its members.
+BLOC_FATE = "a bloc"
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,9 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
     k = names.index(event.instrument)
     may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
     members = [code for code in members if may[codes.index(code)]]
-    whole = replace(event, fate=f"a bloc, expanded to the {len(members)} members that may take it")
+    whole = replace(
+        event, fate=f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
+    )
     return [whole, *(replace(event, iso3=code) for code in members)]
 
 

@@ -10,10 +10,11 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.history.evaluation import REQUIRED, LaterEvent, read_later_events
+from partnersim.history.evaluation import BLOC_FATE, REQUIRED, LaterEvent, read_later_events
 from partnersim.history.history import COLUMNS, quarter_name, read_history
 from partnersim.model.constants import STAGES
 from partnersim.runs.digest import combined
+from partnersim.scenario.horizon import LAST_QUARTER
 from partnersim.world import network
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import UPDATE, World, load_world
@@ -55,8 +56,14 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
         for event in later
         if (reason := _reason(event, before))
     ]
+    pairs, rows, idle = _moved(later, base, sources)
+    problems += [f"{events.name}, row {event.row}: {reason}" for event, reason in idle]
     last = max((event.record.last for event in later if event.record), default=0)
-    end = until or quarter_name(last)
+    if not later and until is None:
+        problems.append(f"{events.name}: holds no event; say until=QUARTER to go on to")
+    end = until or max(quarter_name(last), before.first_quarter)
+    if end >= LAST_QUARTER:
+        problems.append(f"until={end}: no run goes on after {LAST_QUARTER}")
     if end < max(quarter_name(last), before.first_quarter):
         problems.append(
             f"until={end}: the events go on to {quarter_name(last)}, and the network is known up to"
@@ -64,7 +71,6 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
         )
     if problems:
         raise InputError(problems)
-    pairs, rows = _moved(later, base, sources)
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
     day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"
@@ -105,7 +111,7 @@ def _sources(events: Path) -> dict[str, str]:
 def _reason(event: LaterEvent, world: World) -> str:
     """Return why an event cannot happen to a network; empty if it can."""
     if event.record is None:
-        harmless = event.fate.startswith(("a bloc", "a meeting"))
+        harmless = event.fate.startswith((BLOC_FATE, "a meeting"))
         return "" if harmless else event.fate
     i, k = event.record.country, event.record.instrument
     if not world.arrays.eligible[i, k] and world.arrays.stage[i, k] == 0:
@@ -115,11 +121,15 @@ def _reason(event: LaterEvent, world: World) -> str:
 
 def _moved(
     later: list[LaterEvent], base: Path, sources: dict[str, str]
-) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Return the network after the events, and their rows of the history."""
+) -> tuple[pd.DataFrame, list[dict[str, str]], list[tuple[LaterEvent, str]]]:
+    """Return the network after the events, their rows of the history, and who moved nothing.
+
+    What a bloc decides may be there already with some of its members.
+    """
     table = pd.read_csv(base / "network.csv", dtype=str, keep_default_na=False)
     pairs = {(row["iso3"], row["instrument"]): row for row in table.to_dict("records")}
-    rows = []
+    rows, idle = [], []
+    of_blocs = {event.row for event in later if event.fate.startswith(BLOC_FATE)}
     for event in sorted(later, key=lambda event: event.date):
         if event.record is None:
             continue
@@ -128,11 +138,14 @@ def _moved(
         own = {"source": source, "confidence": confidence or "unchecked"}
         present = pairs.get(pair)
         if stage == "none":
-            pairs.pop(pair, None)
+            if pairs.pop(pair, None) is None:
+                idle.append((event, "ends what is not there"))
         elif present is None or STAGES.index(stage) > STAGES.index(present["stage"]):
             kept = present or {**dict.fromkeys(network.COLUMNS, ""), "expansion": "none"}
             moved = {"iso3": pair[0], "instrument": pair[1], "stage": stage, "origin": "history"}
             pairs[pair] = {**kept, **moved, **own}
+        elif event.row not in of_blocs:
+            idle.append((event, f"held already: {present['stage']} by {event.date}"))
         quarter = quarter_name(event.record.last)
         rows.append(
             {
@@ -143,4 +156,4 @@ def _moved(
                 **{"activity": "no", "date_support": "full", **own},
             }
         )
-    return pd.DataFrame(pairs.values(), columns=list(table.columns)), rows
+    return pd.DataFrame(pairs.values(), columns=list(table.columns)), rows, idle
