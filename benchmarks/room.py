@@ -39,20 +39,23 @@ class Room:
 
     def ask(self, path: str, content: Any = None) -> bytes:
         """Ask the program something, with the facilitator's token."""
-        body = None if content is None else json.dumps(content).encode()
-        request = urllib.request.Request(
-            self.address + path, body, {**_JSON, "cookie": self.cookie}
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with urllib.request.urlopen(self._request(path, content), timeout=120) as answer:
             read: bytes = answer.read()
         return read
 
+    def _request(self, path: str, content: Any) -> urllib.request.Request:
+        body = None if content is None else json.dumps(content).encode()
+        head = {**_JSON, "cookie": self.cookie}
+        return urllib.request.Request(self.address + path, body, head)
+
     def first_answer(self, envelope: int) -> float:
-        """Return the seconds until the first futures of a new question are answered."""
+        """Return the seconds until the first futures of a new question are answered; then leave."""
         changes = {"policy": {"offer": {"envelope": envelope}}}
+        asked = self._request("api/simulate", {"a": {}, "b": {"changes": changes}})
         began = time.perf_counter()
-        self.ask("api/simulate", {"a": {}, "b": {"changes": changes}, "futures": 20})
-        return time.perf_counter() - began
+        with urllib.request.urlopen(asked, timeout=120) as answer:
+            answer.readline()
+            return time.perf_counter() - began
 
     def end(self) -> None:
         """Kill the program."""

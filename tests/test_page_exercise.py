@@ -481,3 +481,15 @@ def test_options_of_a_room(tmp_path: Path) -> None:
     assert command.options(["--open"]).session is None
     with pytest.raises(InputError, match="--session: must not be empty"):
         command.options(["--session="])
+
+
+def test_the_command_to_go_on_leads_to_the_port_that_phones_know(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def serve(host: str, port: int, ready: Any, *others: Any) -> None:
+        ready("http://192.0.2.2:4711/?token=x")
+
+    monkeypatch.setattr("partnersim.page.server.serve", serve)
+    assert command.main(["--session", "a b.json", "--host", "0.0.0.0", "--port", "0"]) == 0
+    told = capsys.readouterr().out
+    assert "  partnersim serve --session 'a b.json' --host 0.0.0.0 --port 4711\n" in told

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from partnersim.cli.streams import line
 from partnersim.errors import InputError, nearest
@@ -74,7 +75,8 @@ def main(words: Sequence[str]) -> int:
         line(f"partnersim workshop page: {address}  (Ctrl+C ends it)")
         if session is not None:
             line(f"The exercise is kept in {session}; go on with it later:")
-            where = _where(host, port, data)
+            # Phones come back to the port that they know, also if any was taken.
+            where = _where(host, urlsplit(address).port or port, data)
             line(f"  partnersim serve --session {shlex.quote(str(session))}{where}")
             if host == HOST:
                 line("Phones cannot reach this address; they can with --host 0.0.0.0")
