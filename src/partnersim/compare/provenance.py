@@ -17,8 +17,10 @@ _SILENT = ("name", "description", "evidence", "meaning", "source", "unit", "orig
 _NAMED = ("added", "shocks")
 #: So many changes of one policy are named.
 _MOST = 8
-#: What is compared with the shipped one that is nearest.
-KINDS = ("policy", "geopolitics")
+#: More policies or climates of one's own are only counted.
+_FEW = 3
+#: What is compared with the shipped one that is nearest, with its word for several.
+KINDS = {"policy": "policies", "geopolitics": "climates"}
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,14 @@ def derived(configuration: Mapping[str, Any], kind: str) -> list[Derived]:
     found = []
     for name, settings in own.items():
         near = {base: tuple(_changes(settings, tree)) for base, tree in shipped.items()}
-        base = min(near, key=lambda one: (len(near[one]), one != name))
+        base = min(near, key=lambda one: (_levers(near[one]), len(near[one]), one != name))
         found.append(Derived(name, base, near[base]))
     return found
+
+
+def _levers(found: Sequence[Change]) -> int:
+    """Return in how many levers changes lie."""
+    return len({one.setting.partition(".")[0] for one in found})
 
 
 def changes(configuration: Mapping[str, Any]) -> list[Change]:
@@ -105,11 +112,14 @@ def changes(configuration: Mapping[str, Any]) -> list[Change]:
 
 def summary(configuration: Mapping[str, Any]) -> list[str]:
     """Return all that is not as shipped, in words."""
-    named = [one for kind in KINDS for one in derived(configuration, kind) if one.changes]
-    return [
-        *(f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in named),
-        *(one.words for one in changes(configuration)),
-    ]
+    told = []
+    for kind, several in KINDS.items():
+        own = [one for one in derived(configuration, kind) if one.changes]
+        if len(own) > _FEW:
+            told.append(f"{len(own)} {several} of its own")
+        else:
+            told += [f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in own]
+    return [*told, *(one.words for one in changes(configuration))]
 
 
 def some(items: Sequence[str], most: int) -> str:
@@ -120,8 +130,7 @@ def some(items: Sequence[str], most: int) -> str:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    lists = zip(("policies", "climates"), KINDS, strict=True)
-    words = [f"{name}=[{','.join(options(kind))}]" for name, kind in lists]
+    words = [f"{several}=[{','.join(options(kind))}]" for kind, several in KINDS.items()]
     return load_experiment(words).configuration()
 
 
