@@ -109,7 +109,7 @@ def test_knowing_the_factor_that_decides_is_worth_most_and_tips_in_the_middle() 
 
 @pytest.mark.parametrize(
     ("fired", "said"),
-    [(0, "never fires in 8 runs"), (8, "always fires, in all of 8 runs"), (2, "25")],
+    [(0, "never fires in 8 runs"), (8, "always fires, in all of 8 runs"), (2, "in 2 of 8 runs (")],
 )
 def test_what_a_switch_did_is_called_so(fired: int, said: str) -> None:
     quarters = ("2026Q1", "2026Q2", "2027Q1") if fired else ()

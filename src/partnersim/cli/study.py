@@ -67,7 +67,7 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
     - ask: Which early sign tells us to change?
       signposts:                        answered as partnersim signposts does, on a run
         take: connect_first
-        metric: links
+        metric: instruments
         policies: [balanced, connect_first]
 
 Everything is checked before anything runs; --dry-run stops there and says how many runs, how long

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.words import called, counted, percent
+from partnersim.compare.words import called, counted, share_of_runs
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs
@@ -56,8 +56,10 @@ class Firing:
                 f"{name} always fires, in all of {counted(self.runs, 'run')}, {when}: it is no sign"
                 " but a plan, and could stand in the policy from the start"
             )
+        share = share_of_runs(self.fired / self.runs, self.runs)
+        share += "" if share.endswith(("run", "runs")) else f" of {counted(self.runs, 'run')}"
         return (
-            f"{name} fires in {percent(self.fired / self.runs)} of {counted(self.runs, 'run')}"
+            f"{name} fires in {share}"
             f" ({self.futures_fired} of {counted(self.futures, 'future')}), {when}"
         )
 

@@ -30,11 +30,16 @@ class Answer:
 
 def answers(comparison: Comparison) -> list[Answer]:
     """Return the questions of a strategist with their answers."""
+    found = [*which(comparison), *costs(comparison), *switched(comparison)]
+    return [*found, fails(comparison), drives(comparison), signs(comparison)]
+
+
+def which(comparison: Comparison) -> list[Answer]:
+    """Say which policy is robust, and how policies differ; that first where none is ranked."""
     found = [robust(comparison)]
     if len(comparison.policies) > 1:
         found.append(margin(comparison))
-    found += [*costs(comparison), *switched(comparison)]
-    return [*found, fails(comparison), drives(comparison), signs(comparison)]
+    return found[::-1] if comparison.ranking.unranked else found
 
 
 def robust(comparison: Comparison) -> Answer:

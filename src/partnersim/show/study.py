@@ -7,7 +7,7 @@ from pathlib import Path
 from partnersim.compare.comparison import Comparison
 from partnersim.runs.folder import FIGURES_NAME
 from partnersim.runs.reader import read_runs
-from partnersim.show.answer import costs, margin, robust
+from partnersim.show.answer import costs, which
 from partnersim.show.short_page import Part
 
 #: The figure that a part shows, if it was drawn.
@@ -17,14 +17,7 @@ _FIGURE = "comparison.svg"
 def run_part(ask: str, folder: Path) -> Part:
     """Return what some runs answer: which policy is robust, by how much, what it costs."""
     comparison = Comparison(read_runs(folder))
-    found = [robust(comparison)]
-    if len(comparison.policies) > 1:
-        found.append(margin(comparison))
-        if comparison.ranking.unranked:
-            # What answers comes first, why nothing is ranked behind it.
-            found.reverse()
-    found += costs(comparison)
-    first, *others = found
+    first, *others = [*which(comparison), *costs(comparison)]
     details = [*first.details[:1]]
     for other in others:
         details += [other.sentence, *other.details]
