@@ -32,11 +32,14 @@ class ScheduledShock(Settings):
     @model_validator(mode="before")
     @classmethod
     def _on_is_where(cls, given: Any) -> Any:
-        """Take ``on`` for ``where``: who is behind it stands under ``by``."""
-        if isinstance(given, dict) and "on" in given:
+        """Take ``on`` for ``where``: who is behind it stands under ``by``.
+
+        To YAML 1.1, in which configurations are written, the word ``on`` is true.
+        """
+        if isinstance(given, dict) and ("on" in given or True in given):
             if "where" in given:
                 raise ValueError("on and where: name whom it strikes once")
-            return {("where" if key == "on" else key): value for key, value in given.items()}
+            return {"where" if key in ("on", True) else key: part for key, part in given.items()}
         return given
 
 
