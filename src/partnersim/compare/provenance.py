@@ -112,14 +112,14 @@ def changes(configuration: Mapping[str, Any]) -> list[Change]:
 
 def summary(configuration: Mapping[str, Any]) -> list[str]:
     """Return all that is not as shipped, in words."""
-    told = []
+    lines = []
     for kind, several in KINDS.items():
         own = [one for one in derived(configuration, kind) if one.changes]
         if len(own) > _FEW:
-            told.append(f"{len(own)} {several} of its own")
+            lines.append(f"{len(own)} {several} of its own")
         else:
-            told += [f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in own]
-    return [*told, *(one.words for one in changes(configuration))]
+            lines += [f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in own]
+    return [*lines, *(one.words for one in changes(configuration))]
 
 
 def some(items: Sequence[str], most: int) -> str:
