@@ -16,7 +16,7 @@ MEASURES = ("instruments", "links", "partner_value", "eu_value")
 INTENSITY, NEED = "geopolitics.intensity", "behaviour.coefficients.need.value"
 
 SWEEP = """\
-policies: [balanced, deepen_first, no_offer]
+policies: [balanced, deepen_first, connect_first]
 climates: [calm, coercion]
 replicates: 2
 horizon: {end: 2027Q4}

@@ -21,6 +21,7 @@ LARGEST_FILE = 1_000_000
 MOST_VALUES = 20_000
 DEEPEST = 20
 
+_INDEX = re.compile(r"\[\d+\]")
 _REASON_INTERPOLATION = "'${' is not allowed: a scenario file is plain data"
 
 
@@ -89,6 +90,8 @@ class _Reader:
         """Return the plain value of a node that stands at a dotted path."""
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
+        # Members of a list that have names are told by these alone.
+        self.lines.setdefault(_INDEX.sub("", path), line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

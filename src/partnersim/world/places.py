@@ -109,7 +109,8 @@ def _alike(name: str, known: tuple[str, ...]) -> str:
     called = {word: place for word, place in called.items() if len(word) > _CODE}
     # A code may be a misspelt one; to any other word it is near by chance.
     of_places = {word: place for word, place in words.items() if place not in partner_names()}
-    tries = ((words, 0.5),) if len(name) == _CODE else ((called, _ALIKE), (of_places, 0.5))
+    as_code = len(name) == _CODE or (len(name) == _CODE + 1 and name.isupper())
+    tries = ((words, 0.5),) if as_code else ((called, _ALIKE), (of_places, 0.5))
     for among, least in tries:
         if close := get_close_matches(given, among, n=1, cutoff=least):
             return among[close[0]]
