@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -12,10 +14,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from partnersim import load_scenario
+from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
 from partnersim.model.metrics import slug
 from partnersim.model.targeting import TARGETING
+from partnersim.runs.plan import plan_of
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
@@ -27,6 +31,7 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.settings import Area
 from partnersim.scenario.shock import ShockType
 from partnersim.world.places import short_name
+from partnersim.world.tables import PACKAGE_DATA
 
 SHOCK: dict[str, Any] = {
     "description": "Test",
@@ -325,6 +330,16 @@ def test_short_names_of_regions_are_those_of_the_metrics() -> None:
     regions = load_world().regions
     assert [short_name(region) for region in regions] == [slug(region) for region in regions]
     assert len({short_name(region) for region in regions}) == len(regions)
+
+
+def test_an_effect_on_an_unknown_shock_is_refused_with_its_row(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(PACKAGE_DATA, folder)
+    table = folder / "instrument_effects.csv"
+    text = table.read_text("utf-8").replace("damps_shock,trade_war", "damps_shock,trade_wars", 1)
+    table.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"effects\.csv, row 2: target 'trade_wars' is not"):
+        plan_of(load_experiment([f"world.data={folder}"]))
 
 
 def test_regions_are_named_in_full_where_they_are_given_short(world: SimpleNamespace) -> None:

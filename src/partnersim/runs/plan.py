@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
@@ -239,11 +239,17 @@ def plan_of(experiment: Experiment) -> Plan:
     Raises
     ------
     InputError
-        If the design is too large.
+        If the design is too large, or the experiment does not fit the data on its world.
     """
     settings, scenario = experiment.settings, experiment.arms[0].scenario
     design = settings.design
     world = scenario.world.load()
+    if unknown := [name for name in world.damped if name not in scenario.shocks]:
+        raise InputError(
+            f"{world.damped[name]}: target '{name}' is not a shock of the catalogue"
+            f"{nearest(name, scenario.shocks)}"
+            for name in unknown
+        )
     if design is None:
         climates = list(experiment.climates)
         futures = pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})

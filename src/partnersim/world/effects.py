@@ -51,6 +51,15 @@ def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, 
     }
 
 
+def damped_shocks(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the shocks that effects act on, each with the place of the first such row."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if KINDS[row["effect"]] == "shock":
+            found.setdefault(row["target"], row.place)
+    return found
+
+
 def mode_array(rows: Sequence[Row], instruments: Sequence[str]) -> np.ndarray:
     """Return (K,) the mode of connection of each instrument, -1 of those that connect nobody."""
     modes = {row["instrument"]: MODES.index(row["mode"]) for row in rows}

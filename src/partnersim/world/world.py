@@ -18,6 +18,7 @@ from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
 from partnersim.world.countries import Organisations
+from partnersim.world.effects import damped_shocks
 from partnersim.world.fact_layouts import CODINGS, LAST_DAY
 from partnersim.world.relations import day_after_quarter
 from partnersim.world.rivals import offer_names
@@ -61,6 +62,8 @@ class World:
         Weight of each objective in value; 1 on the mean.
     rival_offers : tuple of str
         Names that ``arrays.rival_key`` belongs to, such as ``CHN cable_built``.
+    damped : mapping
+        Shocks that instruments damp, each with the row that says so first.
     known_until : str
         Last day that the network knows of.
     folder : Path
@@ -79,6 +82,7 @@ class World:
     capacity_size: float = 0.5
     value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
     rival_offers: tuple[str, ...] = ()
+    damped: Mapping[str, str] = MappingProxyType({})
     known_until: str = LAST_DAY
     folder: Path = PACKAGE_DATA
 
@@ -211,6 +215,7 @@ def load_world(
         capacity_size=means["capacity", ""]["size"],
         value_weights=indicators.value_weights(means),
         rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
+        damped=damped_shocks(contents.facts["instrument_effects.csv"]),
         known_until=known_until,
         folder=folder,
     )
