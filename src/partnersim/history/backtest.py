@@ -18,7 +18,7 @@ from partnersim.history.posterior import Posterior, covariance_of
 from partnersim.history.scores import EDGES, calibration_table, coverage_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.scenario.coefficient_draws import draw_coefficients
+from partnersim.scenario.coefficient_draws import draw_coefficients, with_values
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
@@ -159,15 +159,11 @@ def _scenario(known: Cut, posterior: Posterior, quarters: int) -> Scenario:
     """Return the past scenario over some quarters, without instruments nobody knew."""
     scenario = past_scenario()
     behaviour = behaviour_of(posterior, scenario.behaviour)
-    # What shocks and money did in the history, its estimates hold.
-    none = {
-        name: behaviour.coefficients[name].model_copy(update={"value": 0.0})
-        for name in ("usual_shocks", "usual_offer")
-    }
-    behaviour = behaviour.model_copy(update={"coefficients": {**behaviour.coefficients, **none}})
     names = known.evidence.world.instruments["instrument"].to_numpy(str)
     off = tuple(names[~known.offered(known.quarter + 1)])
     choice = scenario.world.model_copy(update={"switched_off": off})
     horizon = Horizon(start=FIRST_QUARTER, end=quarter_label(quarters))
     changes = {"world": choice, "horizon": horizon, "behaviour": behaviour}
-    return scenario.model_copy(update=changes)
+    # What shocks and money did in the history, its estimates hold.
+    none = {"usual_shocks": 0.0, "usual_offer": 0.0}
+    return with_values(scenario.model_copy(update=changes), none)

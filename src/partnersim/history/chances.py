@@ -36,7 +36,7 @@ from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
 from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
-from partnersim.model.stages import advance_hazard, base_hazard, block_hazard, stall_hazard
+from partnersim.model.stages import stage_hazards
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
@@ -120,18 +120,14 @@ def _open(state: State, i: int, chance: Floats) -> None:
         return
     count = len(state.instruments)
     weigh_options(state, i)
-    total = 1.0
-    for k in range(count):
-        total += math.exp(state.utilities[k])
+    total = _total_weight(state)
     turn = state.countries[i].activity
     for k in range(count):
         if state.utilities[k] > -math.inf:
             asked = turn * math.exp(state.utilities[k]) / total
             chance[k] = asked * union_chance(state, i, k)
     weigh_proposals(state, i)
-    total = 1.0
-    for k in range(count):
-        total += math.exp(state.utilities[k])
+    total = _total_weight(state)
     visit = -math.expm1(-initiative_hazard(state, i))
     unsounded = state.coefficients[0].unsounded
     for k in range(count):
@@ -144,6 +140,15 @@ def _open(state: State, i: int, chance: Floats) -> None:
                 answer = union_chance(state, i, lighter) * acceptance_chance(state, i, lighter)
                 countered = offered * unsounded * (1.0 - accepted) * answer
                 chance[lighter] = 1.0 - (1.0 - chance[lighter]) * (1.0 - countered)
+
+
+@rule
+def _total_weight(state: State) -> float:
+    """Return the sum of exp(utility) over the options that were weighed, and doing nothing."""
+    total = 1.0
+    for k in range(len(state.instruments)):
+        total += math.exp(state.utilities[k])
+    return total
 
 
 @rule
@@ -210,18 +215,10 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> Non
         if here[stage] <= 0.0:
             continue
         following = state.next_stage[instrument.path, stage]
-        advance = advance_hazard(
-            state.coefficients[0],
-            state.union[0],
-            state.countries[i],
-            instrument,
-            state.alignment[i],
-            base_hazard(state, i, k, stage),
-        )
+        advance, stall, block = stage_hazards(state, i, k, stage)
         if following == IN_FORCE and instrument.cost > 0:
             advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
-        stall = stall_hazard(state.coefficients[0], instrument.path, stage)
-        either = advance + stall + block_hazard(state.coefficients[0], instrument, stage)
+        either = advance + stall + block
         if either > 0.0:
             left = here[stage] * -math.expm1(-either)
             here[stage] -= left

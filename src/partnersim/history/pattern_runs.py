@@ -28,6 +28,7 @@ from partnersim.model.constants import (
 )
 from partnersim.model.metrics import metric_names
 from partnersim.runs.play import simulate_ensemble
+from partnersim.scenario.coefficient_draws import with_values
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.countries import read_organisations
@@ -220,16 +221,11 @@ def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
 def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenario:
     """Return the scenario over a few quarters without shocks and some instruments."""
     off = tuple({*scenario.world.switched_off, *unknown})
-    behaviour = scenario.behaviour
-    usual = behaviour.coefficients["usual_shocks"].model_copy(update={"value": 0.0})
     still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
-    return scenario.model_copy(
+    # What shocks did in the history, its estimates hold.
+    return with_values(scenario, {"usual_shocks": 0.0}).model_copy(
         update={
             "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
-            # What shocks did in the history, its estimates hold.
-            "behaviour": behaviour.model_copy(
-                update={"coefficients": {**behaviour.coefficients, "usual_shocks": usual}}
-            ),
             "geopolitics": scenario.geopolitics.model_copy(update=still),
             "horizon": Horizon(start=FIRST_QUARTER, end=quarter_label(quarters)),
         }

@@ -156,6 +156,23 @@ def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
 
 
 @rule
+def stage_hazards(state: State, i: int, k: int, stage: int) -> tuple[float, float, float]:
+    """Return the hazards that a pair at a stage advances, stalls, and is blocked."""
+    coefficients = state.coefficients[0]
+    instrument = state.instruments[k]
+    advance = advance_hazard(
+        coefficients,
+        state.union[0],
+        state.countries[i],
+        instrument,
+        state.alignment[i],
+        base_hazard(state, i, k, stage),
+    )
+    stall = stall_hazard(coefficients, instrument.path, stage)
+    return advance, stall, block_hazard(coefficients, instrument, stage)
+
+
+@rule
 def advance_stages(state: State) -> None:
     """Let every negotiation move on, stall, resume or end."""
     for i in range(len(state.countries)):
@@ -207,16 +224,7 @@ def _move(state: State, i: int, k: int) -> None:
     lead_key = state.countries[pair.lead].key
     moving = True
     while moving and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
-        advance = advance_hazard(
-            state.coefficients[0],
-            state.union[0],
-            state.countries[i],
-            instrument,
-            state.alignment[i],
-            base_hazard(state, i, k, pair.stage),
-        )
-        stall = stall_hazard(state.coefficients[0], instrument.path, pair.stage)
-        block = block_hazard(state.coefficients[0], instrument, pair.stage)
+        advance, stall, block = stage_hazards(state, i, k, pair.stage)
         either = advance + stall + block
         share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
         moving = is_hit(share, either)
