@@ -26,9 +26,7 @@ def commands() -> str:
     """Return the help texts of the program and of its verbs, as printed."""
     texts = [("partnersim", program_help())]
     texts += [
-        (f"partnersim {verb.name}", verb.load().help_text())
-        for verb in VERBS
-        if verb.name != DEFAULT_VERB
+        (f"partnersim {verb.name}", verb.load().HELP) for verb in VERBS if verb.name != DEFAULT_VERB
     ]
     return "".join(f"## {name}\n\n```text\n{text.rstrip()}\n```\n\n" for name, text in texts)
 

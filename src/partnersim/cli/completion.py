@@ -50,14 +50,13 @@ _SUGGEST = "suggest"
 _LISTS = {"policies": "policy", "climates": "geopolitics"}
 
 
-def help_text() -> str:
-    """Return what ``partnersim completion --help`` prints."""
-    return (
-        "partnersim completion SHELL prints a script that completes words with the Tab key.\n"
-        "\n"
-        "  bash   source <(partnersim completion bash)    in this shell, or in ~/.bashrc\n"
-        "  zsh    source <(partnersim completion zsh)     in this shell, or in ~/.zshrc"
-    )
+#: What ``partnersim completion --help`` prints.
+HELP = (
+    "partnersim completion SHELL prints a script that completes words with the Tab key.\n"
+    "\n"
+    "  bash   source <(partnersim completion bash)    in this shell, or in ~/.bashrc\n"
+    "  zsh    source <(partnersim completion zsh)     in this shell, or in ~/.zshrc"
+)
 
 
 def main(words: Sequence[str]) -> int:

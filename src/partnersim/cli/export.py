@@ -14,21 +14,20 @@ FORMS = ("csv", "netcdf", "xlsx", "graphml")
 INCOMPLETE = 1
 
 
-def help_text() -> str:
-    """Return what ``partnersim export --help`` prints."""
-    return (
-        "partnersim export FOLDER --to csv|netcdf|xlsx|graphml writes the tables of an experiment\n"
-        "or a sweep into FOLDER/export, with the names of countries and instruments.\n"
-        "\n"
-        "  csv      one file per table\n"
-        "  netcdf   one file: metrics over policy, future, replicate and quarter\n"
-        "           (needs: pip install 'partnersim[netcdf]')\n"
-        "  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')\n"
-        "  graphml  the network at the end, one file per policy and climate\n"
-        "\n"
-        "Exit status: 0 if all was written, 1 if runs are not there (the others are\n"
-        "written), 2 if nothing can be."
-    )
+#: What ``partnersim export --help`` prints.
+HELP = (
+    "partnersim export FOLDER --to csv|netcdf|xlsx|graphml writes the tables of an experiment\n"
+    "or a sweep into FOLDER/export, with the names of countries and instruments.\n"
+    "\n"
+    "  csv      one file per table\n"
+    "  netcdf   one file: metrics over policy, future, replicate and quarter\n"
+    "           (needs: pip install 'partnersim[netcdf]')\n"
+    "  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')\n"
+    "  graphml  the network at the end, one file per policy and climate\n"
+    "\n"
+    "Exit status: 0 if all was written, 1 if runs are not there (the others are\n"
+    "written), 2 if nothing can be."
+)
 
 
 def main(words: Sequence[str]) -> int:

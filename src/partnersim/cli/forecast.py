@@ -54,7 +54,8 @@ _FAR = 10
 #: A run that is watched takes as long as so many that are not, and leaves so many bytes.
 _WATCHED, _BYTES = 3, 500_000.0
 
-_HELP = """\
+#: What ``partnersim forecast --help`` prints.
+HELP = """\
 partnersim forecast [KEY=VALUE ...] says who signs next: how likely each partner reaches each
 stage of each instrument by each quarter, from June 2025 to the end of 2030, and why.
 
@@ -88,11 +89,6 @@ Examples
 The table (forecast.csv, forecast.parquet) goes to results/forecast/HASH, a folder for each
 configuration; what is there is not made again. The forecast can be scored later:
   partnersim score results/forecast EVENTS.csv"""
-
-
-def help_text() -> str:
-    """Return what ``partnersim forecast --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

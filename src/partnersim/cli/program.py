@@ -77,7 +77,12 @@ def _obey(words: list[str]) -> int:
         words = words[1:]
     module = verb.load()
     if "--help" in words or "-h" in words:
-        print(module.help_text())
+        if verb.name == DEFAULT_VERB:
+            from partnersim.cli.help import run_help
+
+            print(run_help())
+        else:
+            print(module.HELP)
         return DONE
     return module.main(words)
 

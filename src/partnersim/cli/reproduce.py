@@ -35,24 +35,23 @@ DIFFERENT = 1
 _DIGITS = 12
 
 
-def help_text() -> str:
-    """Return what ``partnersim reproduce --help`` prints."""
-    return (
-        "partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]\n"
-        "runs experiments again and checks what came out.\n"
-        "\n"
-        "NAME is a shipped experiment (--all takes all, --list tells what they ask), or the\n"
-        f"{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}\n"
-        "\n"
-        "First the digest: equal means identical to the bit. Then every finding is held against\n"
-        "its tolerance: expected, got, holds or not.\n"
-        "\n"
-        f"Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on\n"
-        "where it was, if it is a sweep; what was finished is run anew.\n"
-        "\n"
-        "Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1\n"
-        "otherwise, 2 if the words cannot be used."
-    )
+#: What ``partnersim reproduce --help`` prints.
+HELP = (
+    "partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]\n"
+    "runs experiments again and checks what came out.\n"
+    "\n"
+    "NAME is a shipped experiment (--all takes all, --list tells what they ask), or the\n"
+    f"{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}\n"
+    "\n"
+    "First the digest: equal means identical to the bit. Then every finding is held against\n"
+    "its tolerance: expected, got, holds or not.\n"
+    "\n"
+    f"Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on\n"
+    "where it was, if it is a sweep; what was finished is run anew.\n"
+    "\n"
+    "Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1\n"
+    "otherwise, 2 if the words cannot be used."
+)
 
 
 @dataclass(frozen=True)

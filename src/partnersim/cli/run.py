@@ -22,13 +22,6 @@ _FIRST_RUNS = 8
 _MANY_RUNS = 30
 
 
-def help_text() -> str:
-    """Return what ``partnersim run --help`` prints."""
-    from partnersim.cli.help import run_help
-
-    return run_help()
-
-
 def main(words: Sequence[str]) -> int:
     """Run the experiment, or experiments, that the words describe.
 

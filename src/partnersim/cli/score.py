@@ -27,7 +27,8 @@ _CELL = 25
 #: With fewer independent decisions scores and their intervals say nothing about a forecast.
 FEWEST_DECISIONS = 5
 
-_HELP = """\
+#: What ``partnersim score --help`` prints.
+HELP = """\
 partnersim score FORECAST EVENTS [until=QUARTER] [output=FOLDER] compares a forecast with what
 happened.
 
@@ -56,11 +57,6 @@ Example
 _UNTIL, _OUTPUT, _DATA = "until", "output", "data"
 #: So many new ties, and events that are not scored, are shown.
 _SHOWN = 30
-
-
-def help_text() -> str:
-    """Return what ``partnersim score --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

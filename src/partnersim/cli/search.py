@@ -39,7 +39,8 @@ _SETTINGS = (
     *("scenario", "experiment", "seed", "threads", "engine", "output", "figures"),
 )
 
-_HELP = """\
+#: What ``partnersim search --help`` prints.
+HELP = """\
 partnersim search looks for mixes of levers that are best over many futures: what nothing beats in
 all objectives at once (the Pareto set), tried again in futures that the search has not seen.
 
@@ -72,11 +73,6 @@ Examples
 The same words give the same results, bit by bit, on any engine; what is on disk is not run again.
 Killed? Give the same words again, or partnersim resume FOLDER. More runs= go further from there.
 Results go to results/search/HASH: pareto.csv, report.html, figures."""
-
-
-def help_text() -> str:
-    """Return what ``partnersim search --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

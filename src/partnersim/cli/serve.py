@@ -32,9 +32,8 @@ class Options(NamedTuple):
     """Folder of data to begin from."""
 
 
-def help_text() -> str:
-    """Return what ``partnersim serve --help`` prints."""
-    return f"""\
+#: What ``partnersim serve --help`` prints.
+HELP = f"""\
 partnersim serve [--host ADDRESS] [--port NUMBER] [--open] [--room] [--session FILE]
                  [world.data=FOLDER]
 shows the workshop page until Ctrl+C.

@@ -10,7 +10,8 @@ from partnersim.errors import InputError
 
 _SETTINGS = ("stay", "take", "metric")
 
-_HELP = """\
+#: What ``partnersim signposts --help`` prints.
+HELP = """\
 partnersim signposts FOLDER [stay=POLICY] [take=POLICY] [metric=NAME] looks through the runs of an
 experiment or a sweep for early signs: which observable, by when, tells the futures in which one
 policy ends better than the one that is followed.
@@ -30,11 +31,6 @@ Example
   partnersim signposts results/connect_first_fragmentation metric=links
 
 Writes signposts.csv and report_signposts.html into the folder."""
-
-
-def help_text() -> str:
-    """Return what ``partnersim signposts --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

@@ -42,7 +42,8 @@ _SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
-_HELP = """\
+#: What ``partnersim study --help`` prints.
+HELP = """\
 partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] [--yes] runs all that a file
 asks and writes one report that answers its questions in order.
 
@@ -82,11 +83,6 @@ class _Question:
     ask: str
     works: list[Work]
     answer: Callable[[Screen], Part]
-
-
-def help_text() -> str:
-    """Return what ``partnersim study --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

@@ -10,7 +10,8 @@ from partnersim.user_path import user_path
 
 _NAMES = ("output", "until", "data")
 
-_HELP = """\
+#: What ``partnersim update --help`` prints.
+HELP = """\
 partnersim update EVENTS output=FOLDER [until=QUARTER] [data=FOLDER] takes the network and its
 history on to a later day, from a list of events, into a folder of your own.
 
@@ -30,11 +31,6 @@ Example
   partnersim forecast world.data=mydata
   partnersim policy=open_doors world.data=mydata
   partnersim serve world.data=mydata"""
-
-
-def help_text() -> str:
-    """Return what ``partnersim update --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

@@ -26,7 +26,8 @@ _PATTERNS = "patterns"
 _NUMBERS = {"runs": (100, 2, 10_000), "replays": (40, 2, 10_000)}
 _SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
 
-_HELP = """\
+#: What ``partnersim validate --help`` prints.
+HELP = """\
 partnersim validate [KEY=VALUE ...] measures stylised facts of the network ("patterns") on runs and
 tells which of them the model shows.
 
@@ -49,11 +50,6 @@ Examples
 
 Results go to results/validation: patterns.csv, climates.csv, definitions.csv, a figure.
 Exit status: 0, whatever passes; 2 if the patterns or the words cannot be used."""
-
-
-def help_text() -> str:
-    """Return what ``partnersim validate --help`` prints."""
-    return _HELP
 
 
 def main(words: Sequence[str]) -> int:

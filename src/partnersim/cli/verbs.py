@@ -18,11 +18,11 @@ CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
 class VerbModule(Protocol):
     """What the module of a verb offers."""
 
+    HELP: str
+    """What ``partnersim VERB --help`` prints; of the default verb see `partnersim.cli.help`."""
+
     def main(self, words: Sequence[str]) -> int:
         """Do it; return the exit status."""
-
-    def help_text(self) -> str:
-        """Return what ``partnersim VERB --help`` prints."""
 
 
 @dataclass(frozen=True)
