@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from partnersim.history.links import estimate_links
 from partnersim.history.scores import brier, coverage_table, log_score, recall, score_table
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import OPENINGS, PLANNED, STAGES
-from partnersim.page import request
+from partnersim.page import request, server
 from partnersim.runs.export import read_tables, write_tables
 from partnersim.runs.play import simulate_ensemble
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
@@ -447,6 +448,8 @@ def test_a_forecast_is_scored_against_later_events(
     events.write_text("\n".join([heading, *lines, *others, ""]), "utf-8")
     written = tmp_path / "scored"
     words = ["score", str(folder / "forecast.parquet"), str(events), "until=2026Q1"]
+    assert main([*words, f"output={events}"]) == 2
+    assert not capsys.readouterr().out
     assert main([*words, f"output={written}"]) == 0
     told = capsys.readouterr().out
     for reason in others.values():
@@ -581,12 +584,30 @@ def test_the_network_is_taken_on_to_a_later_day(
     arm = request.ArmRequest(changes={"horizon": {"end": "2029Q3"}}).scenario()
     assert (arm.world, arm.horizon.start) == (later.world, "2026Q2")
     assert request.quarter_name(8) == "2028Q1"
+    # An exercise goes on from the data that it began with, whatever is typed.
+    file = tmp_path / "room.json"
+    begun = server._session(file, str(place))
+    assert server._session(file, "") == begun
+    shutil.copytree(place, tmp_path / "copy")
+    assert server._session(file, str(tmp_path / "copy")) == begun
+    with (place / "network.csv").open("a", encoding="utf-8") as table:
+        table.write("KEN,CYBER_DIALOGUE,announced,history,none,,,invented,assumed\n")
+    with pytest.raises(InputError, match=r"--session .*: was begun with world.data=.*mydata; .*"):
+        server._session(file, "")
     # What cannot happen is told row by row, and nothing is written.
     for content, said in (
         (heading, "events.csv: holds no event; say until=QUARTER"),
         (f"{heading}2075-01,KEN,SDP,signed,x\n", "until=2075Q1: no run goes on after 2060Q4"),
         (f"{heading}2026-02,KEN,SDP,announced,x\n{rows}", "row 2: held already: in_force by 2026"),
         (f"{heading}2026-02,KEN,SDP,ended,x\n", "row 2: ends what is not there"),
+        (
+            heading.replace("source", "source,confidence") + "2026-02,KEN,SDP,signed,x,verifed\n",
+            "row 2: confidence 'verifed' must be one of seed, verified, recalled, assumed, did you",
+        ),
+        (
+            heading.replace("source", "source,confidnce") + "2026-02,KEN,SDP,signed,x,verified\n",
+            "row 1: unknown column 'confidnce', did you mean 'confidence'?",
+        ),
     ):
         events.write_text(content, "utf-8")
         assert main(["update", str(events), f"output={tmp_path / 'none'}"]) == 2

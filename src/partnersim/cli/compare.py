@@ -49,14 +49,16 @@ def main(words: Sequence[str]) -> int:
     if problems:
         raise InputError(problems)
     from partnersim.compare.two_results import two_results
+    from partnersim.runs.folder import check_place
     from partnersim.runs.reader import read_runs
     from partnersim.show.two_results import details, sentence, write_two_results
 
     output = next((word.removeprefix(_OUTPUT) for word in others), "results")
+    place = check_place(output)
     found = two_results(*(read_runs(user_path(folder)) for folder in folders))
     print(f"{sentence(found)}.")
     for line in details(found):
         print(f"- {line}.")
-    for path in write_two_results(found, user_path(output)):
+    for path in write_two_results(found, place):
         print(f"Written: {path}")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from partnersim.cli.words import paths_and_own
 from partnersim.errors import InputError
 from partnersim.user_path import user_path
 
@@ -41,7 +42,8 @@ happened.
   until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
   output=FOLDER writes all tables there: scores, calibration, happened, events; and a figure, how
                 often it happened by probability
-  data=FOLDER   what the forecast began from, if that was made by partnersim update
+  data=FOLDER   what the forecast began from, if that was made by partnersim update; the folder of
+                a forecast knows it
 
 Every event is scored, or listed with the reason why not. Shown are what came and how likely it
 was held, the logarithmic score and the Brier score (less is better), the area under the curve,
@@ -54,7 +56,8 @@ are no score, and only that is said.
 Example
   partnersim score results/forecast EVENTS.csv until=2026Q2"""
 
-_UNTIL, _OUTPUT, _DATA = "until", "output", "data"
+#: What it takes beside files, and what is said of a value.
+_OWN = {"until": "QUARTER", "output": "FOLDER", "data": "FOLDER"}
 #: So many new ties, and events that are not scored, are shown.
 _SHOWN = 30
 
@@ -67,38 +70,33 @@ def main(words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words or the files.
     """
-    paths, until, output, data, problems = [], None, "", "", []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if sign and name == _UNTIL:
-            until = value
-        elif sign and name == _OUTPUT:
-            output = value
-        elif sign and name == _DATA:
-            data = value
-        elif sign and not user_path(word).exists():
-            allowed = f"{_UNTIL}=QUARTER, {_OUTPUT}=FOLDER, {_DATA}=FOLDER"
-            problems.append(f"{word}: unknown setting (allowed: {allowed})")
-        else:
-            paths.append(user_path(word))
+    paths, given, problems = paths_and_own(words, _OWN)
     if len(paths) != 2:
         problems.append(
             f"score takes two files, FORECAST and EVENTS; {len(paths)} given"
             " (partnersim score --help)"
         )
     if paths and paths[0].is_dir():
+        from partnersim.runs.manifest import read_manifest
         from partnersim.runs.reader import the_one_in
 
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
+        if "data" not in given and paths[0].is_file():
+            world = read_manifest(paths[0].parent)["configuration"].get("world", {})
+            given |= {"data": world["data"]} if world.get("data") else {}
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     if problems:
         raise InputError(problems)
     from partnersim.cli.screen import Screen
+    from partnersim.runs.folder import check_place
+
+    place = check_place(given["output"]) if "output" in given else None
     from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
 
-    evidence = read_evidence(user_path(data)) if data else read_evidence()
-    result = evaluate(read_forecast(paths[0], evidence), paths[1], evidence, until)
+    evidence = read_evidence(user_path(given["data"])) if "data" in given else read_evidence()
+    forecast = read_forecast(paths[0], evidence)
+    result = evaluate(forecast, paths[1], evidence, given.get("until"))
     screen = Screen()
     _show_events(screen, result.events)
     screen.line(f"Scored at {result.until}")
@@ -107,12 +105,12 @@ def main(words: Sequence[str]) -> int:
     enough = result.decisions >= FEWEST_DECISIONS
     if enough:
         show_calibration(screen, result.calibration, "forecast")
-    if output:
+    if place is not None:
         from partnersim.runs.export import write_tables
 
         names = ("scores", "calibration", "happened", "events")
         tables = {name: getattr(result, name) for name in names}
-        folder = write_tables(user_path(output), tables, {"until": result.until})
+        folder = write_tables(place, tables, {"until": result.until})
         if enough:
             from partnersim.show.validation import draw_reliability
 

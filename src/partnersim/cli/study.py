@@ -108,7 +108,9 @@ def main(words: Sequence[str]) -> int:
     path = user_path(files[0])
     named = [word.partition("=")[2] for word in others if word.startswith("output=")]
     place = named[0] if named else "results"
-    folder = user_path(place) / file_name(path.stem)
+    from partnersim.runs.folder import check_place
+
+    folder = check_place(place, file_name(path.stem))
     rest = [word for word in others if not word.startswith(("output=", "--"))]
     dry = DRY_RUN in others
     from partnersim.cli.screen import Screen

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from partnersim.cli.words import paths_and_own
 from partnersim.errors import InputError
 from partnersim.user_path import user_path
 
-_NAMES = ("output", "until", "data")
+#: What it takes beside the file, and what is said of a value.
+_OWN = {"output": "FOLDER", "until": "QUARTER", "data": "FOLDER"}
 
 #: What ``partnersim update --help`` prints.
 HELP = """\
@@ -41,20 +43,11 @@ def main(words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words, the events or the folder.
     """
-    given, paths, problems = {}, [], []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if sign and name in _NAMES:
-            given[name] = value
-        elif sign and not user_path(word).exists():
-            allowed = ", ".join(f"{known}=..." for known in _NAMES)
-            problems.append(f"{word}: unknown setting (allowed: {allowed})")
-        else:
-            paths.append(user_path(word))
+    paths, given, problems = paths_and_own(words, _OWN)
     if len(paths) != 1:
         problems.append(f"update takes one file, EVENTS; {len(paths)} given")
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
-    if not given.get("output"):
+    if "output" not in given:
         problems.append("output=FOLDER: say where the new data go")
     until = given.get("until")
     if until is not None and not re.fullmatch(r"20\d\dQ[1-4]", until, re.ASCII):
@@ -63,12 +56,12 @@ def main(words: Sequence[str]) -> int:
         raise InputError(problems)
     from partnersim.cli.screen import Screen
     from partnersim.history.update import update
-    from partnersim.runs.folder import writing_results
+    from partnersim.runs.folder import check_place, writing_results
     from partnersim.world.tables import PACKAGE_DATA
 
     screen = Screen()
-    place = user_path(given["output"])
-    base = user_path(given["data"]) if given.get("data") else PACKAGE_DATA
+    place = check_place(given["output"])
+    base = user_path(given["data"]) if "data" in given else PACKAGE_DATA
     with writing_results(place):
         world = update(paths[0], place, until, base)
     screen.line(f"The network as of {world.known_until}: {len(world.network)} pairs")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
+from partnersim.user_path import user_path
 
 
 def own_numbers(
@@ -42,6 +44,33 @@ def own_numbers(
         if not low <= numbers[name] <= high:
             problems.append(f"{word}: must be a whole number from {low} to {high}")
     return numbers, rest, problems
+
+
+def paths_and_own(
+    words: Sequence[str], allowed: Mapping[str, str]
+) -> tuple[list[Path], dict[str, str], list[str]]:
+    """Return the paths among the words of a verb, its settings, and a line on each other word.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What the user typed.
+    allowed : mapping of str to str
+        By setting what its value is, such as ``FOLDER``.
+    """
+    paths, given, problems = [], {}, []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name in allowed:
+            given[name] = value
+            if not value:
+                problems.append(f"{word}: needs a value, {name}={allowed[name]}")
+        elif word.startswith("-") or (sign and not user_path(word).exists()):
+            known = ", ".join(f"{own}={kind}" for own, kind in allowed.items())
+            problems.append(f"{word}: unknown setting{nearest(name, allowed)} (allowed: {known})")
+        else:
+            paths.append(user_path(word))
+    return paths, given, problems
 
 
 def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:

@@ -9,19 +9,22 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, nearest
 from partnersim.history.evaluation import BLOC_FATE, REQUIRED, LaterEvent, read_later_events
 from partnersim.history.history import COLUMNS, quarter_name, read_history
 from partnersim.model.constants import STAGES
 from partnersim.runs.digest import combined
 from partnersim.scenario.horizon import LAST_QUARTER
 from partnersim.world import network
+from partnersim.world.fact_layouts import CONFIDENCE
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import UPDATE, World, load_world
 
 #: Columns that an event needs besides those of a score.
 SOURCED = (*REQUIRED, "source")
 
+#: What a row that names no confidence counts as: so it is of a date that nobody checked.
+_UNSAID = "recalled"
 #: Last days of the quarters of a year.
 _LAST_DAYS = ("03-31", "06-30", "09-30", "12-31")
 
@@ -95,17 +98,24 @@ def _sources(events: Path) -> dict[str, str]:
     Raises
     ------
     InputError
-        If a row has no source.
+        If a column is unknown, or a row has no source or a confidence that nobody knows.
     """
     reader = Reader(events.parent)
     rows = reader.read(events.name, SOURCED, REQUIRED)
+    known = (*SOURCED, "confidence")
+    for name in rows[0].cells if rows else ():
+        if name not in known:
+            allowed = f"{nearest(name, known)} (columns: {', '.join(known)})"
+            reader.problems.append(f"{events.name}, row 1: unknown column '{name}'{allowed}")
     for row in rows:
+        row.cells["confidence"] = row.cells.get("confidence") or _UNSAID
+        reader.choice(row, "confidence", CONFIDENCE)
         if not row["source"]:
             reader.problem(row, "source is empty: say where it is written")
         if len(row["date"]) < len("2026-01"):
             reader.problem(row, f"date '{row['date']}' must be a month or a day, as 2026-03")
     reader.refuse()
-    return {str(row.line): f"{row['source']}\t{row.cells.get('confidence', '')}" for row in rows}
+    return {str(row.line): f"{row['source']}\t{row['confidence']}" for row in rows}
 
 
 def _reason(event: LaterEvent, world: World) -> str:
@@ -135,7 +145,7 @@ def _moved(
             continue
         pair, stage = (event.iso3, event.instrument), event.record.stage
         source, confidence = sources[str(event.row)].split("\t")
-        own = {"source": source, "confidence": confidence or "unchecked"}
+        own = {"source": source, "confidence": confidence}
         present = pairs.get(pair)
         if stage == "none":
             if pairs.pop(pair, None) is None:

@@ -16,6 +16,7 @@ from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, number
+from partnersim.world.world import World
 
 #: Work that one request may cause.
 MOST_FUTURES = 200
@@ -38,8 +39,13 @@ _GROUPS = ("policy", "geopolitics", "behaviour")
 _EVERYWHERE: dict[str, Any] = {}
 
 
-def begin_from(data: str) -> None:
+def begin_from(data: str) -> World:
     """Let all scenarios of the page begin from a folder of data; call before the first of them.
+
+    Returns
+    -------
+    World
+        What it holds.
 
     Raises
     ------
@@ -48,7 +54,7 @@ def begin_from(data: str) -> None:
     """
     _EVERYWHERE["world"] = {"data": data}
     _scenario.cache_clear()
-    usual_scenario().world.load()
+    return usual_scenario().world.load()
 
 
 def quarter_name(number: int) -> str:

@@ -21,6 +21,7 @@ from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import begin_from
 from partnersim.page.work import Workshop
 from partnersim.scenario.config_files import default_options
+from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.page.exercise.exercise import Exercise
@@ -183,9 +184,9 @@ def serve(
             "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
             " wheels made by `make dist` hold it"
         )
-    if data:
+    played = None if session is None else _session(session, data)
+    if played is None and data:
         begin_from(data)
-    played = None if session is None else _session(session)
     ImpatientProtocol.most = most = most_connections()
     ImpatientProtocol.most_of_one = max(1, most * _MOST_OF_ONE_VISITOR // _MOST_CONNECTIONS)
     listening = listening_socket(host, port)
@@ -232,15 +233,26 @@ def serve(
         listening.close()
 
 
-def _session(path: Path) -> Session:
-    """Return the session that a file holds; where there is none, a new one, written to it."""
+def _session(path: Path, data: str) -> Session:
+    """Return the session that a file holds; where there is none, a new one, written to it.
+
+    It is played from the data that it began with, wherever the page is served again.
+    """
     from partnersim.page.exercise.session import Session
 
-    if path.exists():
-        return Session.read(path)
-    begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
-    begun.write(path)
-    return begun
+    kept = Session.read(path) if path.exists() else None
+    folder = kept.data if kept and not data else data
+    digest = begin_from(folder).digest if folder else ""
+    if kept is None:
+        begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
+        begun.data, begun.digest = str(user_path(folder).absolute()) if folder else "", digest
+        begun.write(path)
+        return begun
+    if kept.digest != digest:
+        began = f"world.data={kept.data}" if kept.data else "the shipped data"
+        other = f"; {folder} holds other data" if folder else ""
+        raise InputError(f"--session {path}: was begun with {began}{other}")
+    return kept
 
 
 def _own_address() -> str:

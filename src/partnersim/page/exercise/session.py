@@ -69,6 +69,9 @@ class Session(BaseModel):
     token: str = Field(min_length=16, max_length=100)
     seed: int = Field(ge=0, lt=2**31)
     climate: str = Field(max_length=80)
+    #: Folder of data that it is played from, and their digest; empty for the shipped ones.
+    data: str = Field(default="", max_length=4000)
+    digest: str = Field(default="", max_length=100)
     metric: str = Field(max_length=80)
     paused: bool = False
     over: bool = False
