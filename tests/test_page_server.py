@@ -223,7 +223,8 @@ def test_where_many_wait_first_answers_are_small_and_last_ones_the_same(
         asked(arm(), arm(policy={"negotiators": 600 + n}), futures=6, first=4) for n in range(3)
     ]
     together = asyncio.run(told(*questions))
-    assert [[one["futures"] for one in each] for each in together] == [[4, 6], [2, 6], [2, 6]]
+    # Whoever comes first may find nobody waiting yet.
+    assert [[one["futures"] for one in each] for each in together[1:]] == [[2, 4, 6]] * 2
     assert asyncio.run(told(questions[2]))[0][-1] == together[2][-1]
 
 

@@ -15,12 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnersim import synthetic_world
+from partnersim import load_scenario, synthetic_world
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import observe
-from partnersim.model.state import State
+from partnersim.model.state import State, copied
 from partnersim.model.structure import LANCZOS_STEPS
 from partnersim.model.value import gini
+from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
+from partnersim.runs.replicate import STRUCTURE
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import begun, with_arrays, without_shocks
@@ -204,3 +207,21 @@ def test_gini_of_known_distributions() -> None:
     alone = np.zeros(10)
     alone[3] = 5.0
     assert gini(alone) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_structure_that_is_not_read_changes_nothing(world_named: World, *, watched: bool) -> None:
+    switch = "{name: cut, when: {metric: modularity, above: 0}, then: {negotiators: 100}}"
+    words = [f"policy.switches=[{switch}]"] if watched else []
+    scenario = load_scenario("horizon.end=2028Q4", *words)
+    names = metric_names(world_named.regions)
+    noted, _ = year_ends_of(scenario.horizon)
+    read = np.arange(len(noted)) % 5 == 3
+    state = prepare(world_named, scenario, EVENT_CAPACITY)
+    whole, part = (Player(copied(state), noted, len(names), each) for each in (None, read))
+    rest = [place for place, name in enumerate(names) if name not in STRUCTURE]
+    for replicate in range(3):
+        one, other = (player.play(1, replicate) for player in (whole, part))
+        np.testing.assert_array_equal(one.metrics[:, rest], other.metrics[:, rest])
+        np.testing.assert_array_equal(one.metrics[read], other.metrics[read])
+        np.testing.assert_array_equal(one.events, other.events)

@@ -226,7 +226,8 @@ def _until(futures: Futures, quarter: int) -> Player:
     """Return what plays futures up to a quarter, without an event log."""
     nothing = np.full(quarter + 1, -1, np.int64)
     metrics = len(metric_names(futures.world.regions))
-    return Player(with_event_capacity(copied(futures.state), 0), nothing, metrics)
+    state = with_event_capacity(copied(futures.state), 0)
+    return Player(state, nothing, metrics, np.zeros(quarter + 1, bool))
 
 
 def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:

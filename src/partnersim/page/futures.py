@@ -24,19 +24,18 @@ from partnersim.model.constants import (
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.state import State, copied
 from partnersim.page.request import MOST_STRIKES
-from partnersim.runs.play import Played, Player
-from partnersim.scenario.compile import prepare
+from partnersim.runs.play import EVENT_CAPACITY, Played, Player
+from partnersim.runs.replicate import STRUCTURE
+from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
 from partnersim.world.world import World
-
-#: First guess of the length of an event log; a longer run is simply played again.
-_EVENT_CAPACITY = 4096
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
 SHOWN_METRICS = shown_metrics("page")
 #: What is always shown.
 HEADLINES = shown_metrics("headline")
+_STRUCTURE_SHOWN = not set(STRUCTURE).isdisjoint(SHOWN_METRICS)
 
 
 def refuse_unknown_metrics(*names: str) -> None:
@@ -124,6 +123,9 @@ class Futures:
         Checked against its world.
     seed : int
         0 .. 2**63 - 1.
+    near : Futures, optional
+        Those of another scenario: of what they were prepared with, only what differs is prepared
+        anew.
 
     Raises
     ------
@@ -131,10 +133,14 @@ class Futures:
         If more shocks are expected than the page can show.
     """
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, near: Futures | None = None) -> None:
         self.scenario, self.seed = scenario, seed
         self.world: World = world_of(scenario.world)
-        self.state: State = prepare(self.world, scenario, _EVENT_CAPACITY)
+        if near is not None and alike(near.scenario, scenario):
+            self.state: State = copied(near.state)
+            prepare_again(self.state, self.world, near.scenario, scenario)
+        else:
+            self.state = prepare(self.world, scenario, EVENT_CAPACITY)
         self.quarters = scenario.horizon.quarters
         strikes = _expected_strikes(self.state)
         if strikes > MOST_STRIKES:
@@ -205,7 +211,8 @@ class Futures:
         """Return what plays these futures in one thread."""
         # Every quarter is noted, as an ensemble notes the ends of years.
         noted = np.arange(-1, self.quarters, dtype=np.int64)
-        return Player(copied(self.state), noted, len(metric_names(self.world.regions)))
+        structure = np.full(len(noted), _STRUCTURE_SHOWN)
+        return Player(copied(self.state), noted, len(metric_names(self.world.regions)), structure)
 
     def add(self, batch: Batch) -> None:
         """Take in the futures that follow those already here."""

@@ -35,9 +35,9 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.world.places import nearest_place
 
 #: Futures that a thread plays before it looks whether anybody still waits.
-_STEP = 5
+_STEP = 2
 #: Futures of a first answer where many wait.
-FEW_FUTURES = 5
+FEW_FUTURES = 4
 #: Futures remembered take at most this much memory.
 MEMORY_BYTES = 256 * 1024 * 1024
 
@@ -102,7 +102,7 @@ class Workshop:
     async def answers(self, request: SimulationRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer twice: with the first futures, then with all of them.
 
-        Where many wait, the first answer rests on few futures, so that everybody gets one soon;
+        Where many wait, an answer with few futures comes before, so that everybody gets one soon;
         the last answer is always the same. Closing the iterator stops the work after the futures
         just being played.
 
@@ -114,9 +114,7 @@ class Workshop:
         refuse_unknown_metrics(*(goal.metric for goal in request.goals))
         self._waiting += 1
         try:
-            crowded = self._waiting > self.threads
-            first = min(request.first, request.futures, *([FEW_FUTURES] if crowded else []))
-            a, b = await self.at_desk(self._both, request, first)
+            a, b = await self.at_desk(self._both, request)
             for entry in (a, b):
                 await self._stage(entry, a.stages[0])
         finally:
@@ -189,11 +187,14 @@ class Workshop:
             raise InputError(problems)
         return entries
 
-    def _both(self, request: SimulationRequest, first: int) -> tuple[_Entry, _Entry]:
+    def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
         """Return the futures of both strategies, or all problems of both."""
         entries: list[_Entry] = []
         problems: list[str] = []
-        stages = tuple(dict.fromkeys((first, request.futures)))
+        sizes = {request.first, request.futures}
+        if self._waiting > self.threads:
+            sizes.add(FEW_FUTURES)
+        stages = tuple(sorted(size for size in sizes if size <= request.futures))
         for letter, arm in (("A", request.a), ("B", request.b)):
             try:
                 entries.append(self._entry(arm.scenario(), request.seed, stages))
@@ -230,7 +231,10 @@ class Workshop:
         """
         key = hashlib.sha256(f"{seed} {stages} {_content(scenario)}".encode()).hexdigest()
         if key not in self._memory:
-            self._memory[key] = _Entry(Futures(scenario, seed), stages, next(self._numbers))
+            # What was asked last is the likeliest to be nearly this.
+            last = next(reversed(self._memory.values()), None)
+            futures = Futures(scenario, seed, last.futures if last else None)
+            self._memory[key] = _Entry(futures, stages, next(self._numbers))
             self._forget()
         self._memory.move_to_end(key)
         return self._memory[key]
@@ -260,11 +264,12 @@ class Workshop:
     async def _extend(self, entry: _Entry, wanted: int) -> None:
         """Play futures until there are enough of them.
 
-        First answers come before whole ones, and older questions before newer ones: taking turns
-        would only make everybody wait until all is done.
+        Answers with few futures come before those with more, and older questions before newer ones:
+        taking turns would only make everybody wait until all is done.
         """
         futures = entry.futures
-        urgency = (int(wanted > min(entry.stages[0], FIRST_FUTURES)), entry.number)
+        level = sum(wanted > size for size in (FEW_FUTURES, FIRST_FUTURES))
+        urgency = (level, entry.number)
         # All threads get the same share, at most a step at a time.
         share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
         begins = iter(range(futures.played, wanted, share))

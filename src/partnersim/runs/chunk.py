@@ -17,6 +17,7 @@ from partnersim.runs.manifest import Layout
 from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Chunk, Failure
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
+from partnersim.runs.replicate import STRUCTURE
 from partnersim.runs.tables import Totals, as_table, coded, events_table
 from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.problems import problems_of
@@ -47,6 +48,9 @@ class Workbench:
         self.seed = int(plan.experiment.settings.seed)
         self._noted, years = year_ends_of(horizon)
         self._metrics = len(names)
+        #: Quarters in which metrics of structure are kept.
+        self._structure = np.zeros(len(horizon.labels), bool)
+        self._structure[quarters] = not set(STRUCTURE).isdisjoint(plan.layout.metrics)
         #: Position of the first end of a year in or after each quarter.
         self.year_of_quarter = np.searchsorted(years, [int(x[:4]) for x in horizon.labels])
         self._players: dict[tuple[int, Any], tuple[Player, Scenario]] = {}
@@ -63,7 +67,7 @@ class Workbench:
             # Where nobody reads the event log, the rules only count what they would write.
             capacity = EVENT_CAPACITY if self.plan.layout.detailed else 0
             state = prepare(self.plan.world, scenario, capacity)
-            player = Player(state, self._noted, self._metrics)
+            player = Player(state, self._noted, self._metrics, self._structure)
         self._players[place] = player, scenario
         return player
 

@@ -17,7 +17,7 @@ from partnersim.errors import InputError
 from partnersim.model.constants import IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.model.state import State, copied, with_event_capacity
-from partnersim.runs.replicate import Whole, YearEnds, new_year_ends, run_replicate
+from partnersim.runs.replicate import STRUCTURE, Whole, YearEnds, new_year_ends, run_replicate
 from partnersim.runs.tables import Totals, country_means, events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import Horizon
@@ -54,10 +54,22 @@ class Player:
         Which row of `YearEnds` takes the network after each quarter; -1 for none.
     metrics : int
         Number of metrics, M.
+    structure : (T + 1,) bool array, optional
+        Quarters in which metrics of structure are read, all by default; they are measured in the
+        others only if a switch of the policy watches one.
     """
 
-    def __init__(self, state: State, noted: NDArray[np.int64], metrics: int) -> None:
+    def __init__(
+        self,
+        state: State,
+        noted: NDArray[np.int64],
+        metrics: int,
+        structure: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.state = state
+        places = [list(metric_names(())).index(name) for name in STRUCTURE]
+        watched = np.isin(state.lever_settings.metric, places).any()
+        self._structure = None if watched else structure
         self._noted = noted
         self._metrics = np.zeros((len(noted), metrics))
         self._year_ends = new_year_ends(int(noted.max()) + 1, *state.pairs.shape)
@@ -65,7 +77,15 @@ class Player:
     def play(self, seed: int, replicate: int) -> Played:
         """Play one run; what it does follows from the state, the seed and the replicate only."""
         while True:
-            run_replicate(self.state, seed, replicate, self._noted, self._metrics, self._year_ends)
+            run_replicate(
+                self.state,
+                seed,
+                replicate,
+                self._noted,
+                self._metrics,
+                self._year_ends,
+                self._structure,
+            )
             capacity = len(self.state.events)
             happened = int(self.state.union[0].events)
             if capacity == 0 or happened <= capacity:

@@ -92,18 +92,19 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     if not alike(before, after):
         raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
     world = world.weighted(after.world.weights)
-    behaviour = after.behaviour is not before.behaviour
-    policy = after.policy is not before.policy
-    climate = after.geopolitics is not before.geopolitics
+    behaviour = after.behaviour != before.behaviour
+    policy = after.policy != before.policy
+    climate = after.geopolitics != before.geopolitics
+    shocks = after.shocks != before.shocks
     if behaviour:
         fill_behaviour(state, world, after.behaviour)
     if policy:
         fill_policy(state, world, after)
     if policy or behaviour:
         _begin(state, world, after)
-    if after.shocks is not before.shocks:
+    if shocks:
         fill_shocks(state, world, after.shocks)
-    if climate or after.shocks is not before.shocks:
+    if climate or shocks:
         _fill_climate(state, after)
 
 

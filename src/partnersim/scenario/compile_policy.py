@@ -100,8 +100,11 @@ def _fill_levers(
         ]
     if levers.areas is not None:
         priority = _relative([getattr(levers.areas, area) for area in AREAS])
-        for k, covered in enumerate(world.arrays.area.astype(bool)):
-            own = policy.instruments.get(str(world.instruments["instrument"].iloc[k]), 1.0)
+        names = map(str, world.instruments["instrument"])
+        for k, (name, covered) in enumerate(
+            zip(names, world.arrays.area.astype(bool), strict=True)
+        ):
+            own = policy.instruments.get(name, 1.0)
             state.lever_instruments[place, k] = priority[covered].mean() * own
     if levers.regions is not None:
         state.lever_regions[place] = _relative(

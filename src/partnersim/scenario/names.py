@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -125,7 +126,8 @@ def _region(name: str, info: ValidationInfo) -> str:
     return found
 
 
-def _full_names(regions: Iterable[str]) -> dict[str, str]:
+@lru_cache(maxsize=16)
+def _full_names(regions: tuple[str, ...]) -> dict[str, str]:
     return {short_name(region): region for region in regions}
 
 
