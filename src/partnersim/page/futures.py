@@ -28,7 +28,7 @@ from partnersim.runs.play import EVENT_CAPACITY, Played, Player
 from partnersim.runs.replicate import STRUCTURE
 from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.world_choice import WorldChoice
+from partnersim.scenario.world_choice import WorldChoice, shipped_world
 from partnersim.world.world import World
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
@@ -101,7 +101,8 @@ def world_of(choice: WorldChoice) -> World:
 
 @lru_cache(maxsize=8)
 def _world(choice: str) -> World:
-    return WorldChoice.model_validate_json(choice).load()
+    chosen = WorldChoice.model_validate_json(choice)
+    return shipped_world() if chosen == WorldChoice() else chosen.load()
 
 
 def _expected_strikes(state: State) -> float:

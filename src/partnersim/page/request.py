@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -53,7 +54,6 @@ def begin_from(data: str) -> World:
         If it cannot be used.
     """
     _EVERYWHERE["world"] = {"data": data}
-    _scenario.cache_clear()
     return usual_scenario().world.load()
 
 
@@ -84,29 +84,23 @@ class ArmRequest(Settings):
         InputError
             All problems, one line each.
         """
-        return _scenario(self.model_dump_json())
-
-
-@lru_cache(maxsize=128)
-def _scenario(arm: str) -> Scenario:
-    """Return the scenario of an arm given as JSON: the other arm seldom changes."""
-    asked = ArmRequest.model_validate_json(arm)
-    problems = [
-        f"{key}: cannot be set on the page"
-        for key in asked.changes
-        if key not in ("policy", "geopolitics", "behaviour", "horizon")
-    ]
-    problems += _too_much(asked.changes)
-    if problems:
-        raise InputError(problems)
-    choices = {group: getattr(asked, group) for group in _GROUPS}
-    scenario = scenario_of(choices, {**asked.changes, **_EVERYWHERE})
-    if scenario.horizon.quarters > LONGEST_HORIZON:
-        raise InputError(
-            f"horizon.end = {scenario.horizon.end}: the page plays at most "
-            f"{LONGEST_HORIZON} quarters"
+        problems = [
+            f"{key}: cannot be set on the page"
+            for key in self.changes
+            if key not in (*_GROUPS, "horizon")
+        ]
+        problems += _too_much(self.changes)
+        if problems:
+            raise InputError(problems)
+        scenario = usual_scenario(
+            self.changes, **{group: getattr(self, group) for group in _GROUPS}
         )
-    return scenario
+        if scenario.horizon.quarters > LONGEST_HORIZON:
+            raise InputError(
+                f"horizon.end = {scenario.horizon.end}: the page plays at most "
+                f"{LONGEST_HORIZON} quarters"
+            )
+        return scenario
 
 
 def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) -> Scenario:
@@ -115,7 +109,13 @@ def usual_scenario(changes: Mapping[str, Any] | None = None, /, **choices: str) 
     All scenarios of the page name the same groups, so that their configuration is composed once.
     """
     usual = {group: default_options()[group] for group in _GROUPS}
-    return scenario_of({**usual, **choices}, {**(changes or {}), **_EVERYWHERE})
+    return _scenario(json.dumps([{**usual, **choices}, {**(changes or {}), **_EVERYWHERE}]))
+
+
+@lru_cache(maxsize=128)
+def _scenario(settings: str) -> Scenario:
+    """Return the scenario of choices and changes given as JSON: most are asked for again."""
+    return scenario_of(*json.loads(settings))
 
 
 class Goal(Settings):
