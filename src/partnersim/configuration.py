@@ -24,7 +24,6 @@ from partnersim.scenario.problems import bare, declared_at, fields_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.world_choice import shipped_world
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -375,4 +374,6 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
 @cache
 def _world_names() -> Names:
     """Return the names that the world of the package's own data knows."""
+    from partnersim.world.world import shipped_world
+
     return names_of(shipped_world())

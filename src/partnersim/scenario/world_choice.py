@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
@@ -103,12 +102,6 @@ class Instrument(Settings):
 
 
 ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_000)]
-
-
-@cache
-def shipped_world() -> World:
-    """Return the world of the shipped data, read once; it belongs to all who ask for it."""
-    return WorldChoice().load()
 
 
 class WorldChoice(Settings):

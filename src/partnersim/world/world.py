@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -140,6 +141,12 @@ class Grounds:
     def scores(self, means: indicators.Means) -> indicators.Scores:
         """Return the scores of all countries of the data."""
         return indicators.score(self.countries, self.organisations, self.hotspots, means)
+
+
+@cache
+def shipped_world() -> World:
+    """Return the world of the shipped data, read once; it belongs to all who ask for it."""
+    return load_world()
 
 
 def load_world(
