@@ -23,7 +23,7 @@ from partnersim.history.estimate import (
     past_scenario,
     read_evidence,
 )
-from partnersim.history.forecast import COLUMNS, Ways, asked_for, forecast
+from partnersim.history.forecast import Ways, forecast, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
@@ -33,6 +33,7 @@ from partnersim.model.constants import OPENINGS, PLANNED, STAGES
 from partnersim.page import request, server
 from partnersim.runs.export import read_tables, write_tables
 from partnersim.runs.play import simulate_ensemble
+from partnersim.runs.stored_forecast import StoredForecast
 from partnersim.scenario.coefficient_draws import COVARIANCE, draw_coefficients, read_covariance
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.config_files import configs_folder
@@ -196,7 +197,15 @@ def table(scenario: Scenario) -> pd.DataFrame:
 def test_a_forecast_has_one_row_per_open_stage_and_quarter(
     table: pd.DataFrame, world_all: World
 ) -> None:
-    assert list(table.columns) == list(COLUMNS)
+    assert list(table.columns) == [
+        "iso3",
+        "instrument",
+        "stage",
+        "by",
+        "probability",
+        "low",
+        "high",
+    ]
     assert not table.duplicated(["iso3", "instrument", "stage", "by"]).any()
     assert list(dict.fromkeys(table["by"])) == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
     present = world_all.network.set_index(["iso3", "instrument"])["stage"]
@@ -229,12 +238,12 @@ def test_threads_do_not_matter_and_seeds_hardly(table: pd.DataFrame, scenario: S
 
 
 def test_rows_are_chosen_ranked_and_explained(table: pd.DataFrame, world_all: World) -> None:
-    asked = {"stage": "tie", "by": "2026Q2", "partner": "BRA"}
-    found = asked_for(table, world_all, asked)
+    stored = StoredForecast(Path(), {}, table, pairs_of(table, world_all))
+    found = stored.asked_for({"stage": "tie", "by": "2026Q2", "partner": "BRA"})
     assert set(found["country"]) == {"Brazil"}
     assert found["probability"].is_monotonic_decreasing
     assert found["reason"].str.contains("made with others in the last year").all()
-    region = asked_for(table, world_all, {"stage": "tie", "by": "2025Q4", "region": "Gulf"})
+    region = stored.asked_for({"stage": "tie", "by": "2025Q4", "region": "Gulf"})
     places = world_all.countries.set_index("iso3")["region"]
     assert set(places[list(region["iso3"])]) == {"Gulf"}
 

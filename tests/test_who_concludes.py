@@ -8,17 +8,28 @@ import pandas as pd
 import pytest
 
 from partnersim.cli.program import main
+from partnersim.compare.comparison import Comparison
+from partnersim.runs.reader import read_runs
+from partnersim.runs.stored_forecast import StoredForecast
+from partnersim.show.signing import chances_by
+from partnersim.show.tables import signing_table
 
 WORDS = ("draws=2", "runs=2", "horizon.end=2026Q4", "threads=1")
 
 
-def test_the_list_is_that_of_the_forecast(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked = ["instrument=DIGITAL_PARTNERSHIP", "by=2026", f"output={tmp_path}"]
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results in which a forecast lies; it is not made again."""
+    place = tmp_path_factory.mktemp("results")
+    assert main(["forecast", *WORDS, f"output={place}"]) == 0
+    return place
+
+
+def test_the_list_is_that_of_the_forecast(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["instrument=DIGITAL_PARTNERSHIP", "by=2026", f"output={place}"]
     assert main(["forecast", *WORDS, *asked]) == 0
     told = capsys.readouterr().out
-    (folder,) = (tmp_path / "forecast").iterdir()
+    (folder,) = (place / "forecast").iterdir()
     table = pd.read_csv(folder / "who_digital_partnership_2026Q4.csv")
     forecast = pd.read_csv(folder / "forecast.csv", keep_default_na=False)
     own = forecast[
@@ -58,3 +69,31 @@ def test_what_cannot_be_asked(
     assert main(["forecast", *words, f"output={tmp_path}"]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_lists_reports_and_figures_of_runs_show_one_forecast(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*WORDS, f"output={place}"]
+    assert main(["forecast", *words, "partner=Brazil", "by=2026"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert main(["report", str(place / "forecast"), "partner=BRA", "by=2026Q4"]) == 0
+    again = capsys.readouterr().out.splitlines()
+    assert said[: len(again) - 1] == again[:-1]
+    assert main(["report", str(place / "forecast"), "partnr=BRA"]) == 2
+    assert "may be asked for instrument=" in capsys.readouterr().err
+    end = ("policy=balanced", "horizon.end=2026Q4", "replicates=1", "figures=false", words[-1])
+    for climate in ("calm", "rivalry"):
+        assert main([f"geopolitics={climate}", *end]) == 0
+    own, other = (
+        Comparison(read_runs(place / f"balanced_{climate}")) for climate in ("calm", "rivalry")
+    )
+    assert other.signers.forecast is None
+    forecast = StoredForecast.read(place / "forecast")
+    rows = forecast.asked_for({"stage": "in_force", "by": "2026Q4"})
+    found = own.signers.by(2026)
+    assert found["probability"].tolist() == rows["probability"].tolist()
+    table = signing_table(own)
+    assert table.rows[0][-1] == found["reason"][0]
+    _, chances, _ = chances_by(own, 0)
+    assert chances.to_numpy().sum() == pytest.approx(rows["probability"].sum())

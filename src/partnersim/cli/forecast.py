@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from partnersim.cli.screen import Screen
     from partnersim.runs.plan import Plan
+    from partnersim.runs.stored_forecast import StoredForecast
     from partnersim.scenario.scenario import Scenario
     from partnersim.world.world import World
 
@@ -102,20 +104,8 @@ def main(words: Sequence[str]) -> int:
     numbers, rest, problems = own_numbers(
         [word for word in words if word not in (DRY_RUN, YES)], _NUMBERS
     )
-    asked = {key: word.partition("=")[2] for word in rest for key in _ASKED if _is(word, key)}
-    rest = [word for word in rest if not any(_is(word, key) for key in _ASKED)]
-    by = asked.get("by", "")
-    if by and not re.fullmatch(r"20\d\d(Q[1-4])?", by, re.ASCII):
-        problems.append(f"by={by}: must be a year or a quarter, such as 2030 or 2029Q2")
-        by = ""
-    by = f"{by}Q4" if len(by) == 4 else by
-    if by > LAST_QUARTER:
-        problems.append(f"by={asked['by']}: no run goes on after {LAST_QUARTER}")
-        by = ""
-    stage = asked.get("stage", _TIE)
-    if stage not in _STAGES:
-        hint = nearest(stage, _STAGES)
-        problems.append(f"stage={stage}: must be one of {', '.join(_STAGES)}{hint}")
+    asked, by, rest, wrong = _asked(rest)
+    problems += wrong
     foreign = {word: problem for word in rest if (problem := _refusal(word))}
     problems += foreign.values()
     rest = [word for word in rest if word not in foreign]
@@ -127,27 +117,15 @@ def main(words: Sequence[str]) -> int:
     )
     settings = experiment.settings
     from partnersim.cli.screen import Screen
-    from partnersim.history.forecast import FORECAST, forecast_plan
-    from partnersim.model.constants import QUARTERS_PER_YEAR
+    from partnersim.history.forecast import forecast_plan
     from partnersim.runs.folder import check_place
+    from partnersim.runs.stored_forecast import FORECAST, StoredForecast
 
     check_place(settings.output, FORECAST)
     began = time.monotonic()
     screen = Screen()
     plan = forecast_plan(scenario, settings)
-    labels = plan.horizon.labels[1:]
-    if not by:
-        by = labels[-1] if "instrument" in asked else labels[:_QUARTERS][-1]
-    if by not in labels:
-        raise InputError(
-            f"by={asked['by']}: must be a quarter of the runs, {labels[0]} to {labels[-1]}"
-        )
-    chosen = _chosen(asked, plan.world)
-    if labels.index(by) >= _FAR * QUARTERS_PER_YEAR:
-        screen.line(
-            f"note: {by} is more than {_FAR} years ahead; tested are forecasts of one year"
-            " (docs/calibration.md), and nothing that the model does not hold is foreseen"
-        )
+    chosen = _chosen(asked, by, plan.horizon.labels[1:], plan.world)
     folder = forecast_folder(plan, numbers)
     runs = numbers["draws"] * numbers["runs"]
     work = Work(plan, _WATCHED * runs, folder, bytes=_BYTES)
@@ -157,29 +135,95 @@ def main(words: Sequence[str]) -> int:
         screen.line("Nothing was written.")
         return 0
     check_size([work], screen, yes=YES in words)
-    table = _made(plan, scenario, numbers, folder, screen)
-    _show(screen, table, plan, folder, {**chosen, "stage": stage, "by": by}, asked)
+    _make(plan, scenario, numbers, folder, screen)
+    _show(screen, StoredForecast.read(folder), plan.world, chosen, "partnersim forecast", asked)
     screen.line()
     screen.results_in(folder, began)
     return 0
 
 
-def _is(word: str, key: str) -> bool:
-    return word.startswith(f"{key}=")
-
-
-def _chosen(asked: Mapping[str, str], world: World) -> dict[str, str]:
-    """Return what is asked for by code: instrument, partner, region; only those named.
+def report_again(folder: Path, words: Sequence[str]) -> int:
+    """Show what is asked of a forecast that lies in a folder, as if it was just made.
 
     Raises
     ------
     InputError
-        One line per name that is unknown.
+        If anything is wrong with the words, or the forecast cannot be read.
+    """
+    from partnersim.cli.screen import Screen
+    from partnersim.runs.stored_forecast import StoredForecast
+    from partnersim.scenario.experiment import experiment_from
+
+    asked, by, rest, problems = _asked(words)
+    problems += [
+        f"{word}: a forecast may be asked for {', '.join(f'{key}=' for key in _ASKED)}"
+        f"{nearest(word.partition('=')[0], _ASKED)}"
+        for word in rest
+        if "=" in word or word.startswith("-")
+    ]
+    if problems:
+        raise InputError(problems)
+    stored = StoredForecast.read(folder)
+    kept = {k: v for k, v in stored.configuration.items() if k not in _NUMBERS}
+    world = experiment_from(kept).arms[0].scenario.world.load()
+    chosen = _chosen(asked, by, stored.quarters, world)
+    _show(
+        Screen(),
+        stored,
+        world,
+        chosen,
+        f"partnersim report {shlex.quote(str(stored.folder))}",
+        asked,
+    )
+    return 0
+
+
+def _asked(words: Sequence[str]) -> tuple[dict[str, str], str, list[str], list[str]]:
+    """Return what is asked as typed, the quarter by which, all other words, and problems."""
+    pairs = [word.partition("=") for word in words]
+    asked = {key: value for key, sign, value in pairs if sign and key in _ASKED}
+    rest = [
+        word
+        for word, (key, sign, _) in zip(words, pairs, strict=True)
+        if not (sign and key in _ASKED)
+    ]
+    problems = []
+    by = asked.get("by", "")
+    if "by" in asked and not re.fullmatch(r"20\d\d(Q[1-4])?", by, re.ASCII):
+        problems.append(f"by={by}: must be a year or a quarter, such as 2030 or 2029Q2")
+        by = ""
+    by = f"{by}Q4" if len(by) == 4 else by
+    if by > LAST_QUARTER:
+        problems.append(f"by={asked['by']}: no run goes on after {LAST_QUARTER}")
+        by = ""
+    stage = asked.get("stage", _TIE)
+    if stage not in _STAGES:
+        hint = nearest(stage, _STAGES)
+        problems.append(f"stage={stage}: must be one of {', '.join(_STAGES)}{hint}")
+    return asked, by, rest, problems
+
+
+def _chosen(
+    asked: Mapping[str, str], by: str, labels: Sequence[str], world: World
+) -> dict[str, str]:
+    """Return what is asked for: stage and quarter; by code instrument, partner, region if named.
+
+    Raises
+    ------
+    InputError
+        One line per name that is unknown, or if the quarter is none of the forecast.
     """
     from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
-    problems, found = [], {}
+    problems = []
+    if not by:
+        by = labels[-1] if "instrument" in asked else labels[:_QUARTERS][-1]
+    elif by not in labels:
+        problems.append(
+            f"by={asked['by']}: must be a quarter of the runs, {labels[0]} to {labels[-1]}"
+        )
+    found = {"stage": asked.get("stage", _TIE), "by": by}
     if (name := asked.get("instrument")) is not None:
         found["instrument"] = name
         if name not in names:
@@ -207,8 +251,8 @@ def _chosen(asked: Mapping[str, str], world: World) -> dict[str, str]:
 
 def forecast_folder(plan: Plan, numbers: Mapping[str, int]) -> Path:
     """Return the folder of a forecast: one for each configuration."""
-    from partnersim.history.forecast import FORECAST
     from partnersim.runs.manifest import HASH_DIGITS, configuration_hash
+    from partnersim.runs.stored_forecast import FORECAST
     from partnersim.user_path import user_path
 
     short = configuration_hash(_configuration(plan, numbers))[:HASH_DIGITS]
@@ -221,13 +265,13 @@ def _configuration(plan: Plan, numbers: Mapping[str, int]) -> dict[str, Any]:
     return {**deciding(plan.experiment.configuration()), **numbers}
 
 
-def _made(
+def _make(
     plan: Plan, scenario: Scenario, numbers: Mapping[str, int], folder: Path, screen: Screen
-) -> pd.DataFrame:
-    """Return the table of a forecast, made now unless it is there already."""
+) -> None:
+    """Make a forecast and write it, unless it is there already."""
     from partnersim.cli.follow import tell_of_compiling
-    from partnersim.history.forecast import FORECAST, Ways, forecast
-    from partnersim.runs.export import read_tables, write_tables
+    from partnersim.history.forecast import Ways, forecast, pairs_of
+    from partnersim.runs.export import write_tables
     from partnersim.runs.folder import remove, writing_results
     from partnersim.runs.manifest import (
         HASH_DIGITS,
@@ -235,10 +279,13 @@ def _made(
         read_manifest,
         rules_fingerprint,
     )
+    from partnersim.runs.stored_forecast import FORECAST, PAIRS
 
     made_of = f"{rules_fingerprint()} {plan.world.digest}"
-    if (folder / MANIFEST_NAME).exists() and read_manifest(folder).get("made_of") == made_of:
-        return read_tables(folder, (FORECAST,))[FORECAST]
+    if (folder / MANIFEST_NAME).exists():
+        there = read_manifest(folder)
+        if there.get("made_of") == made_of and PAIRS in there["tables"]:
+            return
     tell_of_compiling(screen)
     kept = folder / f"draws {made_of[:HASH_DIGITS]}"
     with writing_results(kept):
@@ -258,24 +305,25 @@ def _made(
         )
     seed = plan.experiment.settings.seed
     facts = {"configuration": _configuration(plan, numbers), "seed": seed, "made_of": made_of}
-    write_tables(folder, {FORECAST: table}, facts)
+    write_tables(folder, {FORECAST: table, PAIRS: pairs_of(table, plan.world)}, facts)
     for path in folder.glob("draws *"):
         remove(path)
-    return table
 
 
 def forecast_again(
     kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
-    """Return the table of a forecast from the configuration that its manifest tells."""
-    from partnersim.history.forecast import FORECAST, Ways, forecast
+    """Return the tables of a forecast from the configuration that its manifest tells."""
+    from partnersim.history.forecast import Ways, forecast, pairs_of
+    from partnersim.runs.stored_forecast import FORECAST, PAIRS
     from partnersim.scenario.experiment import experiment_from
 
     numbers = {name: int(kept[name]) for name in _NUMBERS}
     experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
     ways = Ways(experiment.settings.seed, numbers["runs"], _threads(threads))
     scenario, share = experiment.arms[0].scenario, numbers["record"] / 100
-    return {FORECAST: forecast(scenario, ways, draws=numbers["draws"], share=share)}
+    table = forecast(scenario, ways, draws=numbers["draws"], share=share)
+    return {FORECAST: table, PAIRS: pairs_of(table, scenario.world.load())}
 
 
 def _threads(asked: int | None) -> int:
@@ -303,29 +351,39 @@ def _refusal(word: str) -> str:
 
 def _show(
     screen: Screen,
-    table: pd.DataFrame,
-    plan: Plan,
-    folder: Path,
+    stored: StoredForecast,
+    world: World,
     chosen: Mapping[str, str],
+    command: str,
     asked: Mapping[str, str],
 ) -> None:
-    """Show the likeliest rows that are asked for; of a filter write list, figure and page too."""
-    from partnersim.history.forecast import asked_for
-    from partnersim.show.who_concludes import SHOWN, Question, sentence, write_who_concludes
+    """Show the likeliest rows that are asked for, and write list, figure and page of all."""
+    from partnersim.model.constants import QUARTERS_PER_YEAR
+    from partnersim.show.who_concludes import (
+        SHOWN,
+        Question,
+        sentence,
+        with_interval,
+        write_who_concludes,
+    )
 
-    found = asked_for(table, plan.world, chosen)
-    world = plan.world
+    if stored.quarters.index(chosen["by"]) >= _FAR * QUARTERS_PER_YEAR:
+        screen.line(
+            f"note: {chosen['by']} is more than {_FAR} years ahead; tested are forecasts of one"
+            " year (docs/calibration.md), and nothing that the model does not hold is foreseen"
+        )
+    found = stored.asked_for(chosen)
     question = Question.of(chosen, world.countries, world.instruments, world.known_until)
     screen.line(f"{sentence(found, question)}.")
     screen.line()
     for place, row in enumerate(found.head(SHOWN).itertuples(index=False), start=1):
         screen.line(
             f"  {place:2d}  {row.country} ({row.iso3}), {row.name} ({row.instrument}):"
-            f" {100 * row.probability:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
+            f" {with_interval(row)}"
         )
         screen.line(f"      {row.reason}")
     screen.line()
-    screen.line(f"Climate {plan.experiment.climates[0]}, policy {plan.experiment.policies[0]}")
-    if {"instrument", "partner", "region"} & set(asked):
-        command = " ".join(["partnersim forecast", *(f"{k}={v}" for k, v in asked.items())])
-        screen.line(f"Report in {write_who_concludes(found, question, folder, command)}")
+    screen.line(f"{stored.assumptions}.")
+    again = " ".join([command, *(f"{key}={shlex.quote(text)}" for key, text in asked.items())])
+    page = write_who_concludes(found, question, stored.folder, stored.assumptions, again)
+    screen.line(f"Report in {page}")

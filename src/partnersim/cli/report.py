@@ -31,6 +31,11 @@ HELP = (
     "what the design was made for, else PAWN indices; sobol and morris need a design of\n"
     "their own (design.kind=sobol_indices, design.kind=morris).\n"
     "\n"
+    "Of a forecast (DIR is results/forecast, or a folder in it) the page is who signs next; it\n"
+    "takes instrument=, partner=, region=, stage= and by=, as partnersim forecast does.\n"
+    "The page of runs shows the same numbers wherever it tells what comes into force, if the\n"
+    "forecast of their policy and climate lies beside them; else it counts runs, and says so.\n"
+    "\n"
     "If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests\n"
     "on the others; it says so at its top, and so does a line on the screen."
 )
@@ -72,6 +77,13 @@ def main(words: Sequence[str]) -> int:
     InputError
         If there is not exactly one folder, it holds no results, or the page cannot be written.
     """
+    from partnersim.runs.stored_forecast import holds_forecast
+
+    folders = [user_path(word) for word in words if "=" not in word and word[0] != "-"]
+    if len(folders) == 1 and holds_forecast(folders[0]):
+        from partnersim.cli.forecast import report_again
+
+        return report_again(folders[0], words)
     unknown = [word for word in words if word.startswith("-")]
     if unknown:
         raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)

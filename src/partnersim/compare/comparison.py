@@ -21,6 +21,7 @@ from partnersim.compare.words import counted, family, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.manifest import LISTED
+from partnersim.runs.stored_forecast import FORECAST, StoredForecast, forecast_like
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs
@@ -216,11 +217,25 @@ class Comparison:
         new = new_pairs(self.runs.in_force().astype({"policy": str}), self.runs.world.held)
         return with_chances(new, self.runs.replicates)
 
+    def forecast(self, policy: str) -> StoredForecast | None:
+        """Return the forecast of a policy in the first listed climate that lies beside the runs."""
+        if self.runs.kind != LISTED:
+            return None
+        made_of = f"{self.manifest['versions'].get('rules')} {self.manifest.get('world_digest')}"
+        climate = str(self.runs.futures["geopolitics"].iloc[0])
+        return forecast_like(
+            *(self.runs.folder.absolute().parents[1] / FORECAST, self.manifest["configuration"]),
+            *(made_of, policy, climate),
+        )
+
     @cached_property
     def signers(self) -> Signers:
-        """What comes into force under the most robust policy."""
-        world = self.runs.world
-        return signers(self.chances, self.best, world.country, world.instrument)
+        """What comes into force under the most robust policy, as forecast if it is."""
+        world, stored = self.runs.world, self.forecast(self.best)
+        if stored is None:
+            return signers(self.chances, self.best, world.country, world.instrument)
+        chances = stored.year_ends.assign(policy=self.best, runs=0)
+        return signers(chances, self.best, world.country, world.instrument, stored)
 
     @cached_property
     def beaten(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""What comes into force: the pairs of partner and instrument that do so in most runs.
+"""What comes into force: the pairs of partner and instrument that are likely to.
 
-That is a count of runs under one policy, and no forecast: what the dated record alone says is not
-in it. Who signs next is the business of `partnersim.history.forecast`.
+The numbers are those of a forecast of the same policy and climate, if one is stored. Else they
+count runs, which do not hold what the dated record alone says; where they are shown, that is said.
 """
 
 from __future__ import annotations
@@ -10,16 +10,39 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from partnersim.compare.labels import number
-from partnersim.compare.words import called, listed, percent, share_of_runs
+from partnersim.compare.labels import NO_BREAK, number
+from partnersim.compare.words import (
+    called,
+    counted,
+    listed,
+    percent,
+    share_of_runs,
+    small_percent,
+)
+from partnersim.runs.stored_forecast import StoredForecast
 
 #: What the counts are, and what they are not; said wherever they are shown.
 A_COUNT = (
     "A count of these runs: what a policy does. Who signs next, with what the dated record says,"
-    " is forecast by: partnersim forecast"
+    " is forecast by partnersim forecast; once that of this policy and climate lies beside these"
+    " results, a new report shows its numbers here"
 )
 #: So many years after the first year end is "next".
 YEARS_AHEAD = 2
+
+
+def note_of(forecast: StoredForecast | None) -> str:
+    """Return what chances are, and what they are not."""
+    if forecast is None:
+        return A_COUNT
+    return f"Forecast in {forecast.folder.name}. {forecast.assumptions}"
+
+
+def percent_of(forecast: StoredForecast | None, runs: int) -> str:
+    """Return what chances are percentages of."""
+    if forecast is not None:
+        return "Chance in percent that an instrument"
+    return f"Percent of {counted(runs, 'run')} in which an instrument"
 
 
 @dataclass(frozen=True)
@@ -33,9 +56,12 @@ class Signers:
     year : int
         The year end that "next" means.
     chances : DataFrame
-        ``iso3``, ``instrument``, ``year``, ``runs``, ``probability``, ``low``, ``high``, all years.
+        ``iso3``, ``instrument``, ``year``, ``runs`` (0 of a forecast, which has ``reason``),
+        ``probability``, ``low``, ``high``, all years.
     country, instrument : dict
         Names by code.
+    forecast : StoredForecast, optional
+        That they are from; shares of runs without.
     """
 
     policy: str
@@ -43,6 +69,24 @@ class Signers:
     chances: pd.DataFrame
     country: dict[str, str]
     instrument: dict[str, str]
+    forecast: StoredForecast | None = None
+
+    @property
+    def lead(self) -> str:
+        """What a sentence about the likeliest pairs begins with."""
+        return "In most runs" if self.forecast is None else "Likeliest to be"
+
+    def chance(self, share: float, runs: int) -> str:
+        """Return how likely a pair is, in words."""
+        if self.forecast is not None:
+            return f"{small_percent(share)}{NO_BREAK}%"
+        return share_of_runs(share, runs)
+
+    def between(self, low: float, high: float) -> str:
+        """Return the interval of a chance, in words."""
+        if self.forecast is not None:
+            return f"{small_percent(low)} to {small_percent(high)}{NO_BREAK}%"
+        return f"{number(100 * low)} to {percent(high)}"
 
     def by(self, year: int) -> pd.DataFrame:
         """Return the chances at the end of a year, the most likely pairs first."""
@@ -67,11 +111,11 @@ class Signers:
         if rows.empty:
             return self.sentence
         likely = [
-            f"{self.pair(row)} ({share_of_runs(row['probability'], row['runs'])})"
+            f"{self.pair(row)} ({self.chance(row['probability'], row['runs'])})"
             for _, row in rows.iterrows()
         ]
         return (
-            f"In most runs in force by the end of {self.year} under {called(self.policy)}:"
+            f"{self.lead} in force by the end of {self.year} under {called(self.policy)}:"
             f" {listed(likely)}"
         )
 
@@ -85,24 +129,28 @@ class Signers:
                 f"{self.year}"
             )
         likely = [
-            f"{self.pair(row)} ({share_of_runs(row['probability'], row['runs'])}, "
-            f"{number(100 * row['low'])} to {percent(row['high'])})"
+            f"{self.pair(row)} ({self.chance(row['probability'], row['runs'])}, "
+            f"{self.between(row['low'], row['high'])})"
             for _, row in rows.iterrows()
         ]
         return (
-            f"In most runs in force by the end of {self.year} under "
+            f"{self.lead} in force by the end of {self.year} under "
             f"{called(self.policy)}, of all that was not at the start: {listed(likely)}"
         )
 
 
 def signers(
-    signing: pd.DataFrame, policy: str, country: dict[str, str], instrument: dict[str, str]
+    signing: pd.DataFrame,
+    policy: str,
+    country: dict[str, str],
+    instrument: dict[str, str],
+    forecast: StoredForecast | None = None,
 ) -> Signers:
     """Return what comes into force under a policy, from the table of chances of all policies."""
     rows = signing[signing["policy"] == policy].drop(columns="policy").reset_index(drop=True)
     years = sorted({int(year) for year in signing["year"]})
     ahead = years[min(YEARS_AHEAD, len(years) - 1)] if years else 0
-    return Signers(policy, ahead, rows, country, instrument)
+    return Signers(policy, ahead, rows, country, instrument, forecast)
 
 
 def new_pairs(counts: pd.DataFrame, held: set[tuple[str, str]]) -> pd.DataFrame:

@@ -93,6 +93,11 @@ def percent(share: float) -> str:
     return f"{number(100 * share)}{NO_BREAK}%"
 
 
+def small_percent(chance: float) -> str:
+    """Return a forecast chance in percent without its sign, of small ones more digits."""
+    return number(100 * chance, 0 if chance >= 0.1 else 1 if chance >= 0.01 else 2)
+
+
 def share_of_runs(share: float, runs: int) -> str:
     """Return a share of runs in percent, of fewer than 20 as a count: ``4 of 5 runs``."""
     if runs >= SHARE_RUNS:

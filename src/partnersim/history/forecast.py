@@ -8,7 +8,7 @@ doi:10.1214/aoms/1177704873), beat either in years before (docs/calibration.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.history.cases import KEYS, Cut, Moment, quiet_share
+from partnersim.history.cases import Cut, Moment, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.estimate import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
@@ -28,6 +28,7 @@ from partnersim.history.reasons import with_reasons
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.runs.folder import write_whole
 from partnersim.runs.plan import Plan, plan_of
+from partnersim.runs.stored_forecast import FORECAST, RECORD
 from partnersim.scenario.coefficient_draws import draw_coefficients, with_values
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.experiment import Experiment
@@ -35,13 +36,8 @@ from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-COLUMNS = (*KEYS, "probability", "low", "high")
-#: Kind of these results, name of their table and of its folder.
-FORECAST = "forecast"
-#: Word for the stage that makes a tie.
-TIE = "tie"
 #: Share of the record alone in a forecast.
-SHARE = 0.5
+SHARE = RECORD / 100
 #: Decimals of a probability, and how near to 0 and 1 it may come.
 DECIMALS = 7
 _LEAST = 1e-7
@@ -125,22 +121,19 @@ def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
     )
 
 
-def asked_for(table: pd.DataFrame, world: World, chosen: Mapping[str, str]) -> pd.DataFrame:
-    """Return the rows of a forecast that are asked for, the likeliest first.
+def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
+    """Return names, the stage that makes a tie, and the reason of every pair of a forecast.
 
     Parameters
     ----------
     table : DataFrame
         From `forecast`.
     world : World
-    chosen : mapping of str to str
-        ``stage`` (`TIE` for the one that makes a tie), ``by``, and any of ``instrument``,
-        ``partner``, ``region``.
 
     Returns
     -------
     DataFrame
-        ``iso3, country, instrument, name, stage, by, probability, low, high, reason``.
+        ``iso3, country, region, instrument, name, tie, reason``.
     """
     countries, instruments = (
         frame.set_index(key)
@@ -148,26 +141,17 @@ def asked_for(table: pd.DataFrame, world: World, chosen: Mapping[str, str]) -> p
     )
     cut = cut_of(world)
     moment = cut.now(world)
-    rows = table[table["by"] == chosen["by"]]
-    wanted: str | pd.Series = chosen["stage"]
-    if wanted == TIE:
-        ties = [STAGES[stage] for stage in moment.ties]
-        wanted = rows["instrument"].map(dict(zip(instruments.index, ties, strict=True)))
-    rows = rows[rows["stage"] == wanted]
-    if "instrument" in chosen:
-        rows = rows[rows["instrument"] == chosen["instrument"]]
-    if "partner" in chosen:
-        rows = rows[rows["iso3"] == chosen["partner"]]
-    if "region" in chosen:
-        rows = rows[rows["iso3"].map(countries["region"]) == chosen["region"]]
-    rows = rows.assign(
-        country=rows["iso3"].map(countries["name"]),
-        name=rows["instrument"].map(instruments["name"]),
+    ties = dict(zip(instruments.index, (STAGES[stage] for stage in moment.ties), strict=True))
+    pairs = table[["iso3", "instrument"]].drop_duplicates(ignore_index=True)
+    pairs = pairs.assign(
+        country=pairs["iso3"].map(countries["name"]),
+        region=pairs["iso3"].map(countries["region"]),
+        name=pairs["instrument"].map(instruments["name"]),
+        tie=pairs["instrument"].map(ties),
     )
-    order = ["probability", "country", "name"]
-    rows = rows.sort_values(order, ascending=[False, True, True], kind="stable")
-    columns = ["iso3", "country", "instrument", "name", "stage", "by", *COLUMNS[4:], "reason"]
-    return with_reasons(rows, cut, moment)[columns].reset_index(drop=True)
+    return with_reasons(pairs, cut, moment)[
+        ["iso3", "country", "region", "instrument", "name", "tie", "reason"]
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import PAY, costs_of
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference, compared
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.signers import A_COUNT
+from partnersim.compare.signers import note_of
 from partnersim.compare.switches import firings
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
@@ -242,12 +242,15 @@ def drives(comparison: Comparison) -> Answer:
 def signs(comparison: Comparison) -> Answer:
     """Say what comes into force."""
     found, runs = comparison.signers, comparison.runs.replicates
-    details = [
-        A_COUNT,
-        f"Brackets: share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in "
-        "which every replicate counts once because all futures share its luck",
-    ]
-    if runs < FEW_REPLICATES:
+    details = [note_of(found.forecast)]
+    if found.forecast is None:
+        details.append(
+            f"Brackets: share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in "
+            "which every replicate counts once because all futures share its luck"
+        )
+    else:
+        details.append(f"Brackets: chance and its 90{NO_BREAK}% interval")
+    if found.forecast is None and runs < FEW_REPLICATES:
         details.append(
             f"{counted(runs, 'run')} per policy and {comparison.noun} say little about single pairs"
         )

@@ -34,7 +34,7 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "directions": lambda found: set(GROWTH_METRICS) <= set(found.runs.metrics),
     "year_ends": lambda found: bool(found.runs.layout.years),
     "places": lambda found: not set(world_map().points).isdisjoint(found.runs.world.country),
-    "new_pairs": lambda found: bool(chances_by(found.runs, 0)[1].size),
+    "new_pairs": lambda found: bool(chances_by(found, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
     "shocks": lambda found: bool(set(RESPONDING) & set(found.runs.shock_response()["metric"])),
     "linking": lambda found: LINK_RATE in found.runs.futures,

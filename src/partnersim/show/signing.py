@@ -7,9 +7,9 @@ import pandas as pd
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
-from partnersim.compare.signers import A_COUNT, new_pairs
-from partnersim.compare.words import called, counted, listed
-from partnersim.runs.reader import Runs
+from partnersim.compare.signers import new_pairs, note_of, percent_of
+from partnersim.compare.words import called, listed
+from partnersim.runs.stored_forecast import StoredForecast
 from partnersim.show.growth import first_shown
 from partnersim.show.marks import VERMILION, draw_cells, pale_to_dark
 from partnersim.show.sheet import Look, Sheet, wrapped
@@ -28,7 +28,7 @@ LIKELY = 0.5
 def draw_who_signs(comparison: Comparison) -> Sheet:
     """Draw a heat map of the partners and instruments that move most, under the subject."""
     world, shown = comparison.runs.world, first_shown(comparison.runs)
-    year, chances = chances_by(comparison.runs, shown.future)
+    year, chances, stored = chances_by(comparison, shown.future)
     # Instruments are rows, partners columns; both are ranked by all that is expected of them.
     by_partner, by_instrument = (
         chances.sum(axis=axis).sort_values(ascending=False, kind="stable") for axis in (0, 1)
@@ -53,11 +53,11 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         title=f"By the end of {year}, {total} new instruments are expected under "
         f"{shown.where}; most with "
         f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
-        subtitle=f"Percent of {counted(comparison.runs.replicates, 'run')} in which an instrument "
+        subtitle=f"{percent_of(stored, comparison.runs.replicates)} "
         f"not in force at the start is in force at the end of {year}: the {len(partners)} partners "
         f"and {len(instruments)} instruments with most to come. First row and column: expected "
         "number of new instruments, all partners and instruments counted. Dash: in force already; "
-        f"empty: below 1 %. {A_COUNT}",
+        f"empty: below 1 %. {note_of(stored)}",
         bands=shown.note,
         names=named,
     )
@@ -75,18 +75,29 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
     return sheet
 
 
-def chances_by(runs: Runs, future: int) -> tuple[int, pd.DataFrame]:
-    """Return the year looked at, and probabilities by instrument and partner under the reference.
+def chances_by(
+    comparison: Comparison, future: int
+) -> tuple[int, pd.DataFrame, StoredForecast | None]:
+    """Return the year looked at, chances by instrument and partner, and the forecast they are of.
 
-    Pairs in force at the start count as zero.
+    They are shares of runs of the reference if it is not forecast. Pairs in force at the start
+    count as zero.
     """
-    rows = runs.in_force(by_future=True)
-    rows = rows[(rows["policy"] == runs.subject) & (rows["future"] == future)]
-    year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
-    rows = new_pairs(rows[rows["year"] == year], runs.world.held)
-    chances = rows.assign(chance=rows["in_force"] / rows["runs"])
-    table = chances.pivot_table(index="instrument", columns="iso3", values="chance")
-    return year, table.fillna(0.0)
+    runs = comparison.runs
+    stored = comparison.forecast(runs.subject)
+    if stored is not None:
+        rows = stored.year_ends
+        year = min(YEAR, int(rows["year"].max()))
+        rows = rows.rename(columns={"probability": "chance"})
+    else:
+        rows = runs.in_force(by_future=True)
+        rows = rows[(rows["policy"] == runs.subject) & (rows["future"] == future)]
+        year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
+        rows = new_pairs(rows, runs.world.held)
+        rows = rows.assign(chance=rows["in_force"] / rows["runs"])
+    rows = rows[rows["year"] == year]
+    table = rows.pivot_table(index="instrument", columns="iso3", values="chance", observed=True)
+    return year, table.fillna(0.0), stored
 
 
 def draw_signing_by_year(comparison: Comparison) -> Sheet:
@@ -101,16 +112,18 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
     halfway = np.where(likely.any(axis=1), likely.argmax(axis=1), len(years))
     shown = shown.iloc[np.lexsort((-shown.sum(axis=1), halfway))]
     names = [found.pair(row) for _, row in shown.reset_index().iterrows()]
+    runs = int(first["runs"].max())
     sheet = Sheet(
         comparison,
         PAIR_NAMES + 0.7 + 0.5 * max(len(years), 4),
         0.35 + 0.3 * len(names),
         title=found.headline,
-        subtitle=f"Percent of {counted(int(first['runs'].max()), 'run')} in which an instrument "
-        "not in force at the start is in force at the end of a year, under "
-        f"{called(found.policy)}: the {len(names)} pairs with most by {found.year} (framed), the "
-        f"earliest on top. Empty: below 1 %. {A_COUNT}",
-        bands=f"shares of runs under {called(found.policy)} over all futures",
+        subtitle=f"{percent_of(found.forecast, runs)} not in force at the start is in force at the "
+        f"end of a year, under {called(found.policy)}: the {len(names)} pairs with most by "
+        f"{found.year} (framed), the earliest on top. Empty: below 1 %. {note_of(found.forecast)}",
+        bands=f"shares of runs under {called(found.policy)} over all futures"
+        if found.forecast is None
+        else f"forecast under {called(found.policy)}, climate {called(found.forecast.climate)}",
         names=[name.partition(":")[0] for name in names],
     )
     axes = sheet.figure.subplots()

@@ -21,7 +21,7 @@ from partnersim.compare.labels import (
 )
 from partnersim.compare.provenance import changes, derived
 from partnersim.compare.regret import robustness, winners
-from partnersim.compare.words import amount, called, counted, percent, share_of_runs
+from partnersim.compare.words import amount, called, counted, percent
 from partnersim.runs.manifest import LISTED
 
 PAIRS, FACTORS, FAILURES = 12, 12, 20
@@ -172,25 +172,26 @@ def drivers_table(comparison: Comparison) -> Table:
 
 
 def signing_table(comparison: Comparison) -> Table:
-    """Return the pairs that come into force in most runs."""
+    """Return the pairs that are likeliest to come into force."""
     found = comparison.signers
     later = max(found.chances["year"], default=found.year)
     key = ["iso3", "instrument"]
     last = found.by(int(later)).set_index(key)["probability"].rename("last")
     rows = found.next.head(PAIRS).join(last, on=key).fillna({"last": 0.0})
     pairs = [found.pair(row).partition(": ") for _, row in rows.iterrows()]
-    runs = rows["runs"]
+    counts = found.forecast is None
+    caption = f"{found.lead} in force under {called(found.policy)}"
     return table(
-        f"In most runs in force under {called(found.policy)}; no forecast",
+        f"{caption}; no forecast" if counts else f"{caption}, as forecast",
         {
             "Partner": [partner for partner, _, _ in pairs],
             "Instrument": [instrument for _, _, instrument in pairs],
-            f"By {found.year}": map(share_of_runs, rows["probability"], runs),
-            f"95{NO_BREAK}% interval": [
-                f"{number(100 * low)} to {percent(high)}"
-                for low, high in zip(rows["low"], rows["high"], strict=True)
-            ],
-            f"By {later}": map(share_of_runs, rows["last"], runs),
+            f"By {found.year}": map(found.chance, rows["probability"], rows["runs"]),
+            f"{95 if counts else 90}{NO_BREAK}% interval": map(
+                found.between, rows["low"], rows["high"]
+            ),
+            f"By {later}": map(found.chance, rows["last"], rows["runs"]),
+            **({} if counts else {"Why": rows["reason"]}),
         },
     )
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.words import listed
+from partnersim.compare.words import listed, small_percent
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show import marks
@@ -18,8 +19,8 @@ from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
 
-#: So many rows are drawn, and named in a list.
-SHOWN = 15
+#: So many rows are drawn, and named in a list; so many stand on the page, and all in the table.
+SHOWN, ON_PAGE = 15, 300
 #: From this chance on a row is counted upon.
 _LIKELY = 0.5
 #: What is said of a stage.
@@ -101,7 +102,7 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
     Parameters
     ----------
     table : DataFrame
-        See `partnersim.history.forecast.asked_for`.
+        See `partnersim.runs.stored_forecast.StoredForecast.asked_for`.
     question : Question
     """
     what, stage, by = question.what, question.stage, question.by
@@ -109,11 +110,11 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
         return f"Nothing is left to be {stage} of {what}: it is there, or open to nobody"
     likely = table[table["probability"] >= _LIKELY]
     first = table.iloc[0]
-    chance = f"{number(100 * first.probability)}{NO_BREAK}%"
+    chance = f"{small_percent(first.probability)}{NO_BREAK}%"
     expected = f"{number(float(table['probability'].sum()), 1)} are to be expected in all"
     if likely.empty:
         return (
-            f"Nobody is more likely than not to have {what} {stage} by {by}: first comes"
+            f"None is more likely than not to be {stage} by {by} ({what}): the likeliest is"
             f" {question.label(first['country'], first['name'])} with {chance}; {expected}"
         )
     rows = likely.head(5)
@@ -126,10 +127,23 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
     )
 
 
+def with_interval(row: Any) -> str:
+    """Return the chance of a row and its interval: ``24 % (6 to 45)``."""
+    ends = f"{small_percent(row.low)} to {small_percent(row.high)}"
+    return f"{small_percent(row.probability)}{NO_BREAK}% ({ends})"
+
+
 def write_who_concludes(
-    table: pd.DataFrame, question: Question, folder: Path, command: str
+    table: pd.DataFrame, question: Question, folder: Path, assumptions: str, command: str
 ) -> Path:
     """Write table, figure and page beside the forecast; return the page.
+
+    Parameters
+    ----------
+    assumptions : str
+        See `partnersim.runs.stored_forecast.StoredForecast.assumptions`.
+    command : str
+        What was typed.
 
     Raises
     ------
@@ -144,36 +158,37 @@ def write_who_concludes(
         write_whole(place, partial(Path.write_bytes, data=content))
         if len(table):
             with house_style(question.slug):
-                drawn = _draw(table.head(SHOWN), answer, question)
+                drawn = _draw(table.head(SHOWN), answer, question, assumptions)
                 files = drawn.save(folder / FIGURES_NAME, question.slug)
             drawings = [path for path in files if path.suffix == ".svg"]
     rows: list[tuple[str, ...]] = [
         (
             f"{row.country} ({row.iso3})",
             f"{row.name} ({row.instrument})",
-            f"{number(100 * row.probability)}{NO_BREAK}%",
-            f"{number(100 * row.low)} to {number(100 * row.high)}{NO_BREAK}%",
+            with_interval(row),
             row.reason,
         )
-        for row in table.itertuples(index=False)
+        for row in table.head(ON_PAGE).itertuples(index=False)
     ]
-    columns = ["partner", "instrument", "chance", "90 % interval", "why"]
+    columns = ["partner", "instrument", "chance and 90 % interval", "why"]
+    rest = f"; the first {ON_PAGE} of {number(len(table))}" if len(table) > ON_PAGE else ""
     part = Part(
         answer,
         details=[
             f"Chance to be {question.stage} by {question.by}, with 90 % intervals of what is"
             " believed; what is there already is left out",
-            "Half model, half record; how good such forecasts were stands in docs/calibration.md",
+            assumptions,
+            "How good such forecasts were stands in docs/calibration.md",
         ],
         figures=drawings,
-        tables=[Table("Who, most likely first", columns, rows)],
+        tables=[Table(f"Who, most likely first{rest}", columns, rows)],
     )
     title = f"Who concludes {question.what}?"
     lead = f"Forecast from {question.since} to {question.by}"
     return write_short_page(folder, title, lead, [part], [command], name=f"{question.slug}.html")
 
 
-def _draw(table: pd.DataFrame, title: str, question: Question) -> Sheet:
+def _draw(table: pd.DataFrame, title: str, question: Question, assumptions: str) -> Sheet:
     names = [
         question.label(country, name)
         for country, name in table[["country", "name"]].itertuples(index=False)
@@ -185,7 +200,7 @@ def _draw(table: pd.DataFrame, title: str, question: Question) -> Sheet:
         title=title,
         subtitle=f"Chance to be {question.stage} by then (dot) with its 90 % interval (line), the"
         f" {len(table)} most likely",
-        bands="half model, half record",
+        bands=assumptions,
         names=names,
     )
     axes = sheet.figure.subplots()
