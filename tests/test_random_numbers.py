@@ -1,6 +1,7 @@
 """Keyed random numbers and the choice that rests on them."""
 
 import math
+from decimal import Decimal, localcontext
 from hashlib import sha256
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from partnersim.random import elementary
 from partnersim.random.keys import (
     FIRST_NAME_KEY,
     HOLDING_KEY,
@@ -340,3 +342,34 @@ def test_a_race_by_key_is_won_by_utility_plus_noise(
     values, own = np.append(values, -math.inf)[order], np.append(own, HOLDING_KEY)[order]
     found = race_by_key(values, own, np.uint64(word), np.empty(len(values)))
     assert (order[found] if found >= 0 else NO_OPTION) == expected
+
+
+@given(st.floats(-700, 700))
+def test_exponentials_are_right_to_two_units_and_equal_in_plain_python(x: float) -> None:
+    with localcontext(prec=40):
+        error = abs(Decimal(elementary.exp(x)) - Decimal(x).exp())
+    assert error <= 2 * Decimal(math.ulp(math.exp(x)))
+    assert elementary.exp.py_func(x) == elementary.exp(x)
+
+
+@given(st.floats(1e-300, 1e300) | st.floats(0.9, 1.1))
+def test_logarithms_are_right_to_two_units_and_equal_in_plain_python(x: float) -> None:
+    with localcontext(prec=40):
+        error = abs(Decimal(elementary.log(x)) - Decimal(x).ln())
+    assert error <= 2 * Decimal(math.ulp(math.log(x)))
+    assert elementary.log.py_func(x) == elementary.log(x)
+
+
+@given(st.floats(0, 1))
+def test_cosines_of_turns_are_right(share: float) -> None:
+    expected = math.cos(2 * math.pi * share)
+    assert elementary.cosine_of_turn(share) == pytest.approx(expected, abs=1e-15)
+    assert elementary.cosine_of_turn.py_func(share) == elementary.cosine_of_turn(share)
+
+
+def test_ends_of_elementary_functions() -> None:
+    assert (elementary.exp(0.0), elementary.log(1.0), elementary.power(2.0, 0.0)) == (1.0, 0.0, 1.0)
+    assert (elementary.exp(-math.inf), elementary.exp(math.inf)) == (0.0, math.inf)
+    assert math.isnan(elementary.exp(math.nan))
+    assert elementary.power(2.0, -3.0) == pytest.approx(0.125, rel=1e-15)
+    np.testing.assert_allclose(elementary.each_exp(np.array([0, 1])), [1.0, math.e], rtol=1e-15)

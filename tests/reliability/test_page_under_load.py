@@ -30,7 +30,7 @@ from program import begun
 pytestmark = [pytest.mark.slow, needs_page]
 VISITORS, VISITS = 40, 1000
 HORIZON = {"horizon": {"end": "2027Q4"}}
-REFUSALS = (400, 401, 403, 404, 405, 408, 411, 413, 415, 421, 422, 429, 431, 503)
+REFUSALS = (400, 401, 403, 404, 405, 408, 409, 411, 413, 415, 421, 422, 429, 431, 503)
 #: Values of a question that make no sense.
 STRANGE = (None, "", "x", -1, 1e308, 10**30, [], {}, [[1]], "a" * 5000, "\u202e", "${x}", True)
 STRANGE += (

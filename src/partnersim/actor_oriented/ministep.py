@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from partnersim.actor_oriented.tie import count_ties, set_tie, structural_utility
 from partnersim.arrays import Counts, Flags, Floats, Integers
 from partnersim.compiler.compiled import allocating_rule, rule
+from partnersim.random.elementary import log
 from partnersim.random.noise import blocks_to_fill
 from partnersim.random.numbers import (
     CHOICE,
@@ -52,7 +52,7 @@ def ministep_count(mean: float, seed: int, replicate: int) -> int:
     while True:
         drawn = words(seed, replicate, 0, 0, count >> 3, MINISTEP_COUNT)
         for _ in range(8):
-            elapsed -= math.log(to_uniform(pick(drawn, count)))
+            elapsed -= log(to_uniform(pick(drawn, count)))
             if elapsed > mean:
                 return count
             count += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,6 +13,7 @@ from partnersim.actor_oriented.tie import count_ties
 from partnersim.arrays import Flags, Floats
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.errors import InputError
+from partnersim.random.elementary import exp
 
 
 def transition_probabilities(
@@ -61,8 +61,8 @@ def transition_probabilities(
 def _agreement(gain: float) -> float:
     """Return the probability of agreeing to a tie, without overflow."""
     if gain >= 0.0:
-        return 1.0 / (1.0 + math.exp(-gain))
-    odds = math.exp(gain)
+        return 1.0 / (1.0 + exp(-gain))
+    odds = exp(gain)
     return odds / (1.0 + odds)
 
 
@@ -79,7 +79,7 @@ def _ministep_probabilities(objective: Objective, network: Flags) -> Floats:
         largest = utilities.max()
         total = 0.0
         for alter in range(actors):
-            probabilities[actor, alter] = math.exp(utilities[alter] - largest)
+            probabilities[actor, alter] = exp(utilities[alter] - largest)
             total += probabilities[actor, alter]
         for alter in range(actors):
             probabilities[actor, alter] /= total * actors

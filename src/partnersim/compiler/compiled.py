@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from partnersim.errors import InputError
 
@@ -23,6 +24,7 @@ try:
     import numba
 except ValueError as _error:  # its settings come from the environment
     raise InputError(f"a setting of numba in the environment cannot be used: {_error}") from None
+from numba.core import types
 from numba.core.caching import (
     CompileResultCacheImpl,
     FunctionCache,
@@ -39,7 +41,7 @@ _njit: Any = numba.njit
 
 _DIGEST_BYTES = hashlib.sha256().digest_size
 #: Of the files of machine code.
-_FORMAT = "with digests"
+_FORMAT = "with digests and calls"
 
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
 _OPTIONS: dict[str, Any] = {
@@ -98,9 +100,22 @@ def _cache_folder(path: Path) -> Path:
 
 def _kept(compiled: Any) -> Any:
     """Let a compiled function of the package keep its machine code."""
-    if not _settings.DISABLE_JIT and PACKAGE in Path(compiled.py_func.__code__.co_filename).parents:
+    if _settings.DISABLE_JIT:
+        return compiled
+    call_template = compiled.get_call_template
+    compiled.get_call_template = lambda arguments, named: call_template(
+        tuple(map(_widened, arguments)), {name: _widened(named[name]) for name in named}
+    )
+    if PACKAGE in Path(compiled.py_func.__code__.co_filename).parents:
         compiled._cache = _LateCache(compiled.py_func)
     return compiled
+
+
+def _widened(kind: Any) -> Any:
+    """Return the type that a rule is compiled for: one for all constants and signed integers."""
+    general: Any = types.unliteral(kind)
+    signed = isinstance(general, types.Integer) and general.name.startswith("int")
+    return types.int64 if signed else general
 
 
 class _Locator(_CacheLocator):  # type: ignore[misc]
@@ -123,8 +138,59 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return ""
 
 
+class _Symbol(NamedTuple):
+    """A compiled rule as others call it."""
+
+    module: str
+    rule: str
+    arguments: tuple[Any, ...]
+    name: str
+    """In machine code; another each time that it is compiled."""
+
+    def is_there(self) -> bool:
+        """Load the rule, or compile it; tell whether it goes by this name."""
+        dispatcher = getattr(import_module(self.module), self.rule)
+        dispatcher.compile(self.arguments)
+        return bool(dispatcher.overloads[self.arguments].fndesc.mangled_name == self.name)
+
+
+#: Of the rules of this process that were loaded or compiled, by name in machine code.
+_symbols: dict[str, _Symbol] = {}
+
+
 class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+    """Keeps a rule without the bodies of those that it calls.
+
+    numba would compile these into each caller again. Callers still see them, for what is small is
+    inlined, but call the one that is there.
+    """
+
     _locator_classes = [_Locator]  # type: ignore[list-item]  # noqa: RUF012
+
+    def reduce(self, result: Any) -> Any:
+        """Return what to keep: which rules it calls, and the rule."""
+        module = result.library._final_module
+        calls = [_symbols[each.name] for each in module.functions if each.name in _symbols]
+        shown = result.library._get_module_for_linking()
+        shown.get_function(result.fndesc.llvm_func_name).linkage = "available_externally"
+        _enter(result)
+        return calls, super().reduce(result)
+
+    def rebuild(self, target_context: Any, kept: Any) -> Any:
+        """Return a rule whose calls are there, or None to compile it anew."""
+        calls, rest = kept
+        if not all(symbol.is_there() for symbol in calls):
+            return None
+        result = super().rebuild(target_context, rest)
+        _enter(result)
+        return result
+
+
+def _enter(result: Any) -> None:
+    """Note how a compiled rule is called."""
+    told = result.fndesc
+    name = told.mangled_name
+    _symbols[name] = _Symbol(told.modname, told.qualname, result.signature.args, name)
 
 
 class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]

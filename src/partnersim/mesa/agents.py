@@ -17,6 +17,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.model import choice, consent, initiative, offer, quarter, turns
 from partnersim.model.constants import AREAS, PLANNED, STAGES
 from partnersim.model.instrument_utility import prerequisites_met
+from partnersim.random.elementary import exp
 
 if TYPE_CHECKING:
     from partnersim.mesa.model import PartnershipModel
@@ -116,7 +117,7 @@ class PartnerCountry(_Lasting):
             area, score = AREAS.index(name), _share(f"readiness of {name}", value)
             effect = state.coefficients[0].investment_effect / country.investment_unit
             # Of what was lacking in June 2025 the money so far has left this much.
-            left = np.exp(-effect * country.invested[area])
+            left = exp(-effect * country.invested[area])
             state.countries.first_readiness[place, area] = 1.0 - (1.0 - score) / left
             state.countries.readiness[place, area] = score
 

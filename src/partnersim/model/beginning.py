@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from partnersim.compiler.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.constants import IN_FORCE, NETWORK, NONE, NOT_HALTED
 from partnersim.model.draws import normal
 from partnersim.model.instrument_effects import is_third_country, weigh_effects
@@ -35,38 +33,37 @@ MIDDLING_WEALTH = 0.5
 INITIAL_REPUTATION = 0.5
 
 
-@allocating_rule
 def begin(state: State, seed: int, replicate: int) -> None:
-    """Set the state to the observed network, whatever it held before.
-
-    Instruments are entered in the order of the catalogue, so that the first one in an area
-    counts as broadening and later ones as deepening.
-    """
-    clock = state.clock[0]
-    clock.seed = seed
-    clock.replicate = replicate
-    clock.quarter = 0
-    state.region_holders[:] = 0
-    for shock in range(state.shocks.shape[0]):
-        state.shocks[shock].union_intensity = 0.0
-        state.shocks[shock].union_struck = NOT_STRUCK
+    """Set the state to the observed network, whatever it held before."""
+    state.clock.seed[0], state.clock.replicate[0], state.clock.quarter[0] = seed, replicate, 0
+    state.shocks.union_intensity[:] = 0.0
+    state.shocks.union_struck[:] = NOT_STRUCK
     # Shocks of the years before linger.
-    state.intensity[:] = state.coefficients[0].usual_shocks * state.usual_intensity
-    state.source_intensity[:] = 0.0
-    state.struck[:] = 0.0
-    state.struck_before[:] = 0.0
+    state.intensity[:] = state.coefficients.usual_shocks[0] * state.usual_intensity
+    for gathered in (state.source_intensity, state.struck, state.struck_before):
+        gathered[:] = 0.0
     _draw_pooled_effects(state)
     _begin_union(state)
     begin_levers(state)
-    countries = state.countries.shape[0]
-    instruments = state.instruments.shape[0]
     # All ties are taken away first and counted as they come back.
-    state.in_force[:] = 0
-    state.degree[:] = 0
+    for count in (state.region_holders, state.in_force, state.degree):
+        count[:] = 0
     state.linked[:] = 0
     state.shared_partners[:] = 0
     state.agreement[:] = state.first_agreement
-    for i in range(countries):
+    _begin_pairs(state)
+    _enter_ties(state)
+    _enter_links(state)
+    begin_rivals(state)
+    _begin_effects(state)
+    state.first_effects_left[:] = state.effects_left
+
+
+@rule
+def _begin_pairs(state: State) -> None:
+    """Set countries and pairs to June 2025, without ties."""
+    instruments = state.instruments.shape[0]
+    for i in range(state.countries.shape[0]):
         _begin_country(state, i)
         for k in range(instruments):
             pair = state.pairs[i, k]
@@ -81,8 +78,17 @@ def begin(state: State, seed: int, replicate: int) -> None:
             pair.linked_holders = 0
             # What was in force at the start has long had its effect.
             pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
-    for i in range(countries):
-        for k in range(instruments):
+
+
+@rule
+def _enter_ties(state: State) -> None:
+    """Enter the ties of June 2025, one after another.
+
+    In the order of the catalogue: the first instrument in an area counts as broadening, later ones
+    as deepening.
+    """
+    for i in range(state.countries.shape[0]):
+        for k in range(state.instruments.shape[0]):
             pair = state.pairs[i, k]
             pair.lead = _first_of_bloc(state, i, k)
             if is_under_way(pair.first_stage) or pair.first_stage == IN_FORCE:
@@ -94,19 +100,28 @@ def begin(state: State, seed: int, replicate: int) -> None:
                 enter_force(state, i, k)
             elif is_under_way(pair.stage) and pair.suspended == NOT_HALTED:
                 occupy(state, i, k, GAINED)
+
+
+@rule
+def _enter_links(state: State) -> None:
+    """Enter the links of June 2025, and what new ones depend on."""
+    countries = state.countries.shape[0]
     for i in range(countries):
         for j in range(i + 1, countries):
             if state.first_linked[i, j] == 1:
-                set_link(state, i, j, np.int8(1))
-    begin_rivals(state)
+                set_link(state, i, j, 1)
     for i in range(countries):
         update_lasting_pull(state, i)
-    for i in range(countries):
-        for k in range(instruments):
+
+
+@rule
+def _begin_effects(state: State) -> None:
+    """Let instruments in force have the effects that they have long had."""
+    for i in range(state.countries.shape[0]):
+        for k in range(state.instruments.shape[0]):
             if is_third_country(state, i, k):
                 state.pairs[i, k].age = state.effect_reached.shape[1] - 1
     weigh_effects(state, 0)
-    state.first_effects_left[:] = state.effects_left
 
 
 @rule

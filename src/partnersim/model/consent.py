@@ -16,6 +16,7 @@ from partnersim.model.draws import draw
 from partnersim.model.offer import share_unpaid
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
+from partnersim.random.elementary import exp, log
 from partnersim.random.numbers import EU_CONSENT
 
 #: Utility below which a yes is out of the question: its exponential is zero.
@@ -93,13 +94,13 @@ def union_utility(
 @inlined_rule
 def chance_of_yes(utility: float) -> float:
     """Return the chance that somebody with a utility of something agrees to it."""
-    return 1.0 / (1.0 + math.exp(-utility)) if utility > _HOPELESS else 0.0
+    return 1.0 / (1.0 + exp(-utility)) if utility > _HOPELESS else 0.0
 
 
 @inlined_rule
 def expected(chance: float) -> float:
     """Return what the chance of a yes takes from the utility of asking; -inf if it is 0."""
-    return math.log(chance) if chance > 0.0 else -math.inf
+    return log(chance) if chance > 0.0 else -math.inf
 
 
 @rule

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from partnersim.compiler.compiled import inlined_rule, rule
+from partnersim.random.elementary import cosine_of_turn, exp, log
 from partnersim.random.numbers import decision_word, half_of_key, logistic, to_uniform
 
 #: Actor of decisions that concern all countries, with the country as the alternative.
-NOBODY = np.int64(0)
+NOBODY = 0
 
 
 @rule
@@ -41,7 +42,7 @@ def draw(clock: Any, actor_key: int, alternative_key: int, purpose: int) -> floa
 def is_hit(share: float, hazard: float) -> bool:
     """Tell whether a uniform draw falls below the chance 1 - exp(-hazard)."""
     # The chance never exceeds the hazard: most draws need no exponential.
-    return share < hazard and share < 1.0 - math.exp(-hazard)
+    return share < hazard and share < 1.0 - exp(-hazard)
 
 
 @rule
@@ -64,8 +65,8 @@ def normal(clock: Any, actor_key: int, alternative_key: int, purpose: int) -> fl
     about the next one.
     """
     word = luck(clock, actor_key, purpose)
-    radius = math.sqrt(-2.0 * math.log(draw_of(word, alternative_key)))
-    return radius * math.cos(2.0 * math.pi * draw_of(word, alternative_key + 1))
+    radius = math.sqrt(-2.0 * log(draw_of(word, alternative_key)))
+    return radius * cosine_of_turn(draw_of(word, alternative_key + 1))
 
 
 @rule

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     EVENT_COUNTRY,
@@ -20,7 +18,6 @@ from partnersim.model.constants import (
 )
 from partnersim.model.state import State
 
-# As numpy integers they are not compiled in, so that one compiled function logs all events.
 (
     APPROACHED,
     REFUSED,
@@ -44,10 +41,10 @@ from partnersim.model.state import State
     DECLINED,
     COUNTERED,
     BLOCKED,
-) = (np.int64(kind) for kind in range(len(EVENTS)))
+) = range(len(EVENTS))
 
 #: What an event says where a column does not apply.
-NOT_APPLICABLE = np.int64(-1)
+NOT_APPLICABLE = -1
 
 
 @rule
@@ -93,8 +90,8 @@ def log_tie(state: State, kind: int, country: int, instrument: int, stage: int) 
         country,
         instrument,
         NOT_APPLICABLE,
-        np.int64(stage),
-        np.int64(direction),
+        stage,
+        direction,
         NOT_APPLICABLE,
         0.0,
     )

@@ -31,6 +31,7 @@ from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.turns import has_hands_free, queue_up
+from partnersim.random.elementary import exp, log
 from partnersim.random.numbers import ACCEPTANCE, EU_CONSENT, INITIATIVE, PROPOSAL
 from partnersim.random.options import race_by_key
 
@@ -56,7 +57,7 @@ def initiative_hazard(state: State, i: int) -> float:
     summit = state.summit[i, state.clock[0].quarter % SUMMIT_CYCLE]
     log_rate = worth - coefficients.consent_size * MIDDLING_SIZE
     log_rate += coefficients.initiative_summit * summit
-    return coefficients.initiative_rate * math.exp(min(log_rate, _LARGEST_EXPONENT))
+    return coefficients.initiative_rate * exp(min(log_rate, _LARGEST_EXPONENT))
 
 
 @rule
@@ -67,7 +68,7 @@ def rank_partners(state: State) -> int:
     turns = state.turns
     count = 0
     for i in range(len(state.countries)):
-        waits = -math.log(draw_of(word, state.countries[i].key))
+        waits = -log(draw_of(word, state.countries[i].key))
         hazard = initiative_hazard(state, i)
         if waits < hazard:
             order[i] = waits / hazard

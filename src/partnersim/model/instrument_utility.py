@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED, POLITICAL
 from partnersim.model.ties import direction_of, is_active
+from partnersim.random.elementary import log
 
 #: Instruments in force per area at which complementarity is half felt.
 HALF_COMPLEMENTARY = 2.0
@@ -129,7 +130,7 @@ def silenced(country: Any, instrument: Any) -> float:
     """Return what silence takes from the utility of a political instrument; -inf if it is total."""
     if instrument.path != POLITICAL or country.silence == 0.0:
         return 0.0
-    return math.log(1.0 - country.silence) if country.silence < 1.0 else -math.inf
+    return log(1.0 - country.silence) if country.silence < 1.0 else -math.inf
 
 
 @inlined_rule

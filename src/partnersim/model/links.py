@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
 from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
@@ -19,6 +17,7 @@ from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
 from partnersim.model.world_arrays import Floats
+from partnersim.random.elementary import exp, log
 from partnersim.random.numbers import LINK, LINK_ACCESSION, LINK_FOUNDING, LINK_JOINING
 
 #: Members of a grouping of middling size.
@@ -39,10 +38,10 @@ def fill_fixed_pull(state: State, distance: Floats) -> None:
     for i in range(countries):
         for j in range(countries):
             grouping = 1.0 if state.common_grouping[i, j] >= 0 else 0.0
-            state.fixed_pull[i, j] = math.exp(
+            state.fixed_pull[i, j] = exp(
                 coefficients.link_distance * distance[i, j] + coefficients.link_grouping * grouping
             )
-        state.closure[i] = math.exp(coefficients.link_shared_partners * math.log(1.0 + i))
+        state.closure[i] = exp(coefficients.link_shared_partners * log(1.0 + i))
 
 
 @rule
@@ -62,7 +61,7 @@ def attraction(coefficients: Any, country: Any, degree: int) -> float:
     readiness = 0.0
     for area in range(len(country.readiness)):
         readiness += country.readiness[area]
-    return math.exp(
+    return exp(
         coefficients.link_size * country.economic_size
         + coefficients.link_readiness * readiness / len(country.readiness)
         + coefficients.link_experience * (1.0 if degree > 0 else 0.0)
@@ -84,8 +83,8 @@ def weigh_pairs(state: State) -> None:
     falling = gap < 0.0
     for i in range(countries):
         wanted[i] = attraction(coefficients, state.countries[i], state.degree[i])
-        up[i] = math.exp(gap * state.alignment[i])
-        down[i] = math.exp(-gap * state.alignment[i])
+        up[i] = exp(gap * state.alignment[i])
+        down[i] = exp(-gap * state.alignment[i])
         sums[i] = 0.0
     # Whole rows, though the two halves are alike: nothing then waits for a sum.
     for i in range(countries):
@@ -125,7 +124,7 @@ def form_links(state: State) -> None:
     coefficients = state.coefficients[0]
     # The EU's priority for connecting speeds links.
     priority = state.union[0].direction_priority[CONNECT]
-    pace = math.exp(coefficients.link_outreach * (priority - 1.0))
+    pace = exp(coefficients.link_outreach * (priority - 1.0))
     _take_initiatives(state, pace * coefficients.link_rate, LINK)
     _take_initiatives(state, pace * coefficients.link_founding_rate, LINK_FOUNDING)
     _join_agreements(state, pace * coefficients.link_accession_rate)
@@ -151,7 +150,7 @@ def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
     chosen, soonest = -1, math.inf
     for j in range(len(chances)):
         if chances[j] > 0.0 and (grouping[j] >= 0 or not grouped):
-            arrival = -math.log(draw_of(word, state.countries[j].key)) / chances[j]
+            arrival = -log(draw_of(word, state.countries[j].key)) / chances[j]
             if arrival < soonest:
                 chosen, soonest = j, arrival
     return chosen
@@ -178,7 +177,7 @@ def _take_initiatives(state: State, rate: float, purpose: int) -> None:
 def _link(state: State, i: int, j: int) -> None:
     """Link two countries, if they are not yet."""
     if state.linked[i, j] == 0:
-        set_link(state, i, j, np.int8(1))
+        set_link(state, i, j, 1)
         update_lasting_pull(state, i)
         update_lasting_pull(state, j)
         log_link(state, LINKED, i, j)
@@ -192,7 +191,7 @@ def joining_utility(state: State, i: int, j: int, other: int, members: int) -> f
     gap = 0.5 * (abs(alignment[other] - alignment[i]) + abs(alignment[other] - alignment[j]))
     return (
         coefficients.link_joining
-        + coefficients.link_joining_members * math.log(members / MIDDLING_MEMBERS)
+        + coefficients.link_joining_members * log(members / MIDDLING_MEMBERS)
         + coefficients.link_joining_gap * gap
     )
 

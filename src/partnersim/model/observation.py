@@ -41,7 +41,6 @@ _INSTRUMENTS_BY_REGION = REGIONAL.index("instruments")
 _VALUE_BY_REGION = REGIONAL.index("value")
 
 
-@allocating_rule
 def observe(state: State, row: Floats) -> None:
     """Write the metrics of this moment into the state and into a row of numbers.
 
@@ -58,11 +57,10 @@ def observe(state: State, row: Floats) -> None:
     _observe_ties(state)
     _observe_links(state)
     _observe_value(state)
-    _observe_money(state.observed[0], state.union[0])
+    _observe_money(state)
     _observe_scores(state)
     _observe_effects(state)
-    for place in range(len(row)):
-        row[place] = state.observed_values[place]
+    row[:] = state.observed_values[: len(row)]
 
 
 @rule
@@ -211,8 +209,10 @@ def _compare_with_peak(observed: Any, union: Any) -> None:
 
 
 @rule
-def _observe_money(observed: Any, union: Any) -> None:
+def _observe_money(state: State) -> None:
     """Report the money of the Offer, million EUR since the start."""
+    observed = state.observed[0]
+    union = state.union[0]
     observed.offer_envelope = union.envelope / CENTS_PER_MILLION
     observed.offer_spent = union.spent / CENTS_PER_MILLION
     observed.offer_carried = union.carried / CENTS_PER_MILLION

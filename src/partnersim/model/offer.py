@@ -11,8 +11,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     BILATERAL,
@@ -28,13 +26,14 @@ from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
 from partnersim.model.ties import is_active
+from partnersim.random.elementary import power
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
 #: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
 HALF_NOTICED = 100.0 * CENTS_PER_MILLION
 #: Whom money is for that is not for a region: those without a share of their own, everybody.
-_WITHOUT_SHARE, _EVERYBODY = np.int64(-1), np.int64(-2)
+_WITHOUT_SHARE, _EVERYBODY = -1, -2
 
 
 @rule
@@ -110,7 +109,7 @@ def spend_offer(state: State) -> None:
     """Spend one quarter's envelope: projects that wait for their money first, then packages."""
     union = state.union[0]
     coefficients = state.coefficients[0]
-    fading = 2.0 ** (-1.0 / coefficients.offer_memory)
+    fading = power(2.0, -1.0 / coefficients.offer_memory)
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]
@@ -169,7 +168,7 @@ def _pay_projects(state: State, purse: int) -> int:
     for place in range(_line_up_waiting(state)):
         i = waiting[place]
         for tie in range(state.countries[i].ties):
-            k = np.int64(state.tied[i, tie])
+            k = state.tied[i, tie]
             cost = state.instruments[k].cost
             if cost <= purse - spent and waits_for_money(state, i, k):
                 state.pairs[i, k].paid = 1
@@ -187,7 +186,7 @@ def _line_up_waiting(state: State) -> int:
     for i in range(len(state.countries)):
         waits = False
         for tie in range(state.countries[i].ties):
-            if waits_for_money(state, i, np.int64(state.tied[i, tie])):
+            if waits_for_money(state, i, state.tied[i, tie]):
                 waits = True
         if waits:
             place = count
@@ -331,13 +330,12 @@ def framework_of(state: State, i: int) -> int:
 
     The most binding bilateral political instrument in force, the first in the catalogue of several.
     """
-    framework: Any = NOT_APPLICABLE
+    framework = NOT_APPLICABLE
     binding = -1
     for tie in range(state.countries[i].ties):
-        k = np.int64(state.tied[i, tie])
+        k = state.tied[i, tie]
         instrument = state.instruments[k]
         political = instrument.role == BILATERAL and instrument.path == POLITICAL
         if political and instrument.binding > binding and is_active(state.pairs[i, k]):
-            framework = k
-            binding = np.int64(instrument.binding)
+            framework, binding = int(k), int(instrument.binding)
     return framework

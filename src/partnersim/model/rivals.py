@@ -11,14 +11,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import AREAS, MAXIMUM_DEPTH
 from partnersim.model.draws import draw, draw_of, is_hit, luck
 from partnersim.model.events import NOT_APPLICABLE, RIVAL_WON, VENDOR_BANNED, log_event
 from partnersim.model.state import State
 from partnersim.model.ties import is_active
+from partnersim.random.elementary import exp
 from partnersim.random.keys import EVERYBODY_KEY
 from partnersim.random.numbers import RIVAL_WIN, VENDOR_BAN
 
@@ -79,7 +78,7 @@ def compete(state: State) -> None:
             hazard = state.rival_rate[i, o] * (1.0 - supply) * (1.0 - banned)
             # No chance exceeds its hazard: most draws need no exponential.
             if share < hazard * ceiling:
-                hazard *= math.exp(_attraction(state, i, np.int64(offer.area)))
+                hazard *= exp(_attraction(state, i, offer.area))
                 if is_hit(share, hazard):
                     _win(state, i, o)
         sum_supply(state, i)
@@ -104,8 +103,8 @@ def _highest_attraction(state: State, i: int) -> float:
     """Return the factor of hazards in the area of country i where rivals win most often."""
     highest = -math.inf
     for area in range(len(AREAS)):
-        highest = max(highest, _attraction(state, i, np.int64(area)))
-    return math.exp(highest)
+        highest = max(highest, _attraction(state, i, area))
+    return exp(highest)
 
 
 @rule
@@ -120,7 +119,7 @@ def _win(state: State, i: int, o: int) -> None:
         RIVAL_WON,
         i,
         NOT_APPLICABLE,
-        np.int64(o),
+        o,
         NOT_APPLICABLE,
         NOT_APPLICABLE,
         NOT_APPLICABLE,
@@ -131,7 +130,7 @@ def _win(state: State, i: int, o: int) -> None:
 @rule
 def ban_hazard(coefficients: Any, ally: int, adheres: bool) -> float:
     """Return the hazard per quarter that a country bans high-risk vendors."""
-    hazard = coefficients.vendor_ban * math.exp(coefficients.vendor_alliance * ally)
+    hazard = coefficients.vendor_ban * exp(coefficients.vendor_alliance * ally)
     return hazard + (coefficients.vendor_toolbox if adheres else 0.0)
 
 

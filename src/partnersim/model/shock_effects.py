@@ -8,7 +8,6 @@ feels of the type in that relation, clipped to 0..1.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from partnersim.model.constants import AREAS, CANDIDATE, OTHERS, RELATIONS, SOUR
 from partnersim.model.draws import clipped
 from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK, gained
 from partnersim.model.tables import places_of, read_table
+from partnersim.random.elementary import exp
 
 if TYPE_CHECKING:
     from partnersim.model.state import State
@@ -156,9 +156,9 @@ def _note_undisturbed(state: State) -> None:
         for area in range(len(AREAS)):
             left = 1.0 - country.first_readiness[area]
             if country.invested[area] > 0.0:
-                left *= math.exp(-effect * country.invested[area] / country.investment_unit)
+                left *= exp(-effect * country.invested[area] / country.investment_unit)
             if country.built[area] > 0.0:
-                left *= math.exp(-by_rivals * country.built[area])
+                left *= exp(-by_rivals * country.built[area])
             risen = gained(state, i, COLUMN.raises_readiness + area)
             score[_ROW.readiness + area, i] = 1.0 - left + risen
             lowered = gained(state, i, COLUMN.lowers_rival + area)

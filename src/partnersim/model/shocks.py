@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     SCOPE_PAIR,
@@ -22,6 +20,7 @@ from partnersim.model.constants import (
 from partnersim.model.draws import draw, draw_of, is_hit, luck, triangular
 from partnersim.model.events import NOT_APPLICABLE, log_shock
 from partnersim.model.state import State
+from partnersim.random.elementary import log
 from partnersim.random.keys import EVERYBODY_KEY, HOLDING_KEY
 from partnersim.random.numbers import (
     SHOCK_ARRIVAL,
@@ -125,7 +124,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         for i in range(state.countries.shape[0]):
             if state.countries[i].region == unit:
                 hit(state, s, i, severity)
-        log_shock(state, s, NOT_APPLICABLE, np.int64(unit), severity)
+        log_shock(state, s, NOT_APPLICABLE, unit, severity)
     elif shock.scope == SCOPE_PAIR:
         hit(state, s, unit, severity)
         other = NOT_APPLICABLE
@@ -135,7 +134,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         log_shock(state, s, unit, other, severity)
     else:
         hit(state, s, unit, severity)
-        source = source_of(state, s, np.int64(unit))
+        source = source_of(state, s, unit)
         _stand_behind(state, s, source, severity)
         log_shock(state, s, unit, source, severity)
 
@@ -155,13 +154,13 @@ def source_of(state: State, s: int, i: int) -> int:
     source = -1
     soonest = math.inf
     if shock.by_nobody > 0.0:
-        soonest = -math.log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
+        soonest = -log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
     for j in range(len(state.countries)):
         weight = state.source_weight[s, j]
         if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
             weight += shock.by_neighbours * hostility_of(state, j)
         if weight > 0.0 and j != i:
-            wait = -math.log(draw_of(word, state.countries[j].key)) / weight
+            wait = -log(draw_of(word, state.countries[j].key)) / weight
             if wait < soonest:
                 source, soonest = j, wait
     return source
@@ -222,7 +221,7 @@ def _spread(state: State, s: int) -> None:
             continue
         if shock.spread == SPREAD_BORDERS:
             for place in range(state.neighbours.shape[1]):
-                i = np.int64(state.neighbours[origin, place])
+                i = state.neighbours[origin, place]
                 if i < 0:
                     break
                 _reach(state, s, origin, i, severity)
@@ -254,7 +253,7 @@ def _strike_as_scheduled(state: State) -> None:
             continue
         shock = state.shocks[planned.shock]
         if shock.scope == SCOPE_UNION:
-            _strike_unit(state, planned.shock, np.int64(0), planned.severity)
+            _strike_unit(state, planned.shock, 0, planned.severity)
             continue
         if shock.scope == SCOPE_WORLD:
             _hit_union(state, planned.shock, planned.severity)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from partnersim.compiler.compiled import rule
 from partnersim.model.consent import share_busy
 from partnersim.model.constants import (
@@ -53,6 +51,7 @@ from partnersim.model.ties import (
     note_tie,
     occupy,
 )
+from partnersim.random.elementary import exp
 from partnersim.random.numbers import STAGE_ADVANCE
 
 
@@ -104,7 +103,7 @@ def advance_hazard(
         threat += country.threat[instrument.area_list[place]]
         pace += country.pace[instrument.area_list[place]]
     heard = 1.0 - country.silence if instrument.path == POLITICAL else 1.0
-    return (heard * base) * math.exp(
+    return (heard * base) * exp(
         coefficients.hazard_alignment * (alignment - 0.5)
         + coefficients.hazard_binding * (instrument.binding / MAXIMUM_DEPTH - 0.5)
         + coefficients.hazard_threat * (threat / instrument.area_count)
@@ -125,7 +124,7 @@ def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """
     base = state.hazard[state.instruments[k].path, stage]
     if is_ratified(state.instruments[k], stage):
-        base *= math.exp(state.coefficients[0].hazard_mixed)
+        base *= exp(state.coefficients[0].hazard_mixed)
     return base / duration_left(state, i, k)
 
 
@@ -229,7 +228,7 @@ def _move(state: State, i: int, k: int) -> None:
         share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
         moving = is_hit(share, either)
         if moving:
-            chance = 1.0 - math.exp(-either)
+            chance = 1.0 - exp(-either)
             if share < chance * (advance / either):
                 _advance(state, i, k)
             else:
@@ -268,7 +267,7 @@ def _halt(state: State, i: int, k: int, kind: int) -> None:
                 wait = math.floor(coefficients.stall_quarters)
                 pair.suspended = STALLED_IN_TALKS
                 occupy(state, j, k, LOST)
-            pair.again = state.clock[0].quarter + np.int64(wait)
+            pair.again = state.clock[0].quarter + wait
             log_tie(state, kind, j, k, stage)
 
 
@@ -280,11 +279,11 @@ def _resume_or_end(state: State, i: int, k: int) -> None:
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
     total = resume + coefficients.hazard_end
     lead_key = state.countries[pair.lead].key
-    key = state.instruments[k].key + np.int64(len(STAGES))
+    key = state.instruments[k].key + len(STAGES)
     share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)
     if not is_hit(share, total):
         return
-    if share < (1.0 - math.exp(-total)) * (resume / total):
+    if share < (1.0 - exp(-total)) * (resume / total):
         for j in range(len(state.countries) - 1, i - 1, -1):
             if j == i or _together(state, j, i, k):
                 state.pairs[j, k].suspended = NOT_HALTED

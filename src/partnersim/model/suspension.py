@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
@@ -20,6 +17,7 @@ from partnersim.model.draws import draw_of, happens, is_hit, luck
 from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy
+from partnersim.random.elementary import exp
 from partnersim.random.numbers import RECOVERY, SUSPENSION
 
 
@@ -43,7 +41,7 @@ def recovery_hazard(coefficients: Any, country: Any, degree: int) -> float:
     The rate is that of a country that is half connected.
     """
     connected = degree / (degree + HALF_CONNECTED)
-    return coefficients.recovery_rate * math.exp(
+    return coefficients.recovery_rate * exp(
         coefficients.recovery_links * (connected - 0.5) - country.rupture
     )
 
@@ -61,7 +59,7 @@ def suspend_and_recover(state: State) -> None:
         country = countries[i]
         suspending = luck(clock, country.key, SUSPENSION)
         for place in range(country.ties):
-            k = np.int64(tied[i, place])
+            k = tied[i, place]
             instrument = catalogue[k]
             if pairs[i, k].suspended == NOT_HALTED:
                 if country.breach > 0.0:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from partnersim.actor_oriented.tie import set_tie
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
@@ -27,8 +25,8 @@ from partnersim.model.constants import (
 from partnersim.model.state import State
 
 #: One more, one less.
-GAINED = np.int64(1)
-LOST = np.int64(-1)
+GAINED = 1
+LOST = -1
 
 
 @rule
@@ -95,12 +93,12 @@ def _bar_others(state: State, i: int, k: int, change: int) -> None:
 
 
 @rule
-def next_tie(state: State, i: int, k: int) -> Any:
+def next_tie(state: State, i: int, k: int) -> int:
     """Return the first tie of country i behind instrument k in the catalogue, -1 if none."""
     for place in range(state.countries[i].ties):
         if state.tied[i, place] > k:
-            return np.int64(state.tied[i, place])
-    return np.int64(-1)
+            return int(state.tied[i, place])
+    return -1
 
 
 @rule

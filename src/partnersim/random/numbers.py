@@ -15,15 +15,13 @@ doi:10.1145/2063384.2063405
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from partnersim.compiler.compiled import inlined_rule, rule
+from partnersim.random.elementary import log
 from partnersim.random.wide_product import high_word, low_word, word_sum
 
-# Purposes: each named decision has its own number, used once in the code. As numpy integers they
-# are not compiled in, so that one compiled draw serves all purposes.
+# Purposes: each named decision has its own number, used once in the code.
 (
     SHOCK_ARRIVAL,
     SHOCK_SEVERITY,
@@ -53,7 +51,7 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     INITIATIVE,
     PROPOSAL,
     ACCEPTANCE,
-) = (np.int64(purpose) for purpose in range(28))
+) = range(28)
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
@@ -177,10 +175,10 @@ def half_of_key(word: np.uint64, key: int) -> np.uint64:
 @rule
 def gumbel(draw: float) -> float:
     """Turn a uniform draw into a standard Gumbel one: the noise of a multinomial logit."""
-    return -math.log(-math.log(draw))
+    return -log(-log(draw))
 
 
 @rule
 def logistic(draw: float) -> float:
     """Turn a uniform draw into a standard logistic one: the noise of a binary logit."""
-    return math.log(draw) - math.log1p(-draw)
+    return log(draw) - log(1.0 - draw)

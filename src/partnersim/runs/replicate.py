@@ -1,8 +1,4 @@
-"""One replicate: play all quarters, note the metrics and the ends of years.
-
-The loop over quarters is plain Python, which costs a run nothing that can be measured: compiled, it
-would be built anew, with all that it calls, after every change of a rule.
-"""
+"""One replicate: play all quarters, note the metrics and the ends of years."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.arrays import exp
 from partnersim.errors import InputError
+from partnersim.random.elementary import each_exp, log
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.design import Design, Factor
@@ -144,7 +144,7 @@ def values_at(factor: Factor, share: NDArray[np.float64], *, whole: bool) -> NDA
     if factor.distribution == "uniform":
         values = low + share * (high - low)
     elif factor.distribution == "log_uniform":
-        values = low * exp(share * math.log(high / low))
+        values = low * each_exp(share * log(high / low))
     elif factor.distribution == "triangular":
         assert factor.mode is not None
         values = _triangular(share, low, factor.mode, high)

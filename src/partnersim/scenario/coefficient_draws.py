@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Truths, exp, log
+from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError
+from partnersim.random.elementary import each_exp, each_log
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
@@ -103,10 +104,10 @@ def draw_coefficients(
     known = read_covariance() if covariance is None else covariance
     values = behaviour.values()
     centre = np.array([values[name] for name in known.names])
-    centre[known.logarithmic] = log(centre[known.logarithmic])
+    centre[known.logarithmic] = each_log(centre[known.logarithmic])
     root = _root(known.matrix)
     drawn = np.stack([_draw(centre, root, known, seed, row) for row in range(count)])
-    drawn[:, known.logarithmic] = exp(drawn[:, known.logarithmic])
+    drawn[:, known.logarithmic] = each_exp(drawn[:, known.logarithmic])
     frame = pd.DataFrame({name: np.full(count, value) for name, value in values.items()})
     frame[list(known.names)] = drawn
     return frame
@@ -117,8 +118,8 @@ def _draw(
 ) -> Floats:
     """Return one draw within the plausible ranges, logarithms where the scale is logarithmic."""
     low, high = known.low.copy(), known.high.copy()
-    low[known.logarithmic] = log(low[known.logarithmic])
-    high[known.logarithmic] = log(high[known.logarithmic])
+    low[known.logarithmic] = each_log(low[known.logarithmic])
+    high[known.logarithmic] = each_log(high[known.logarithmic])
     generator = np.random.Generator(np.random.Philox(key=[seed, row]))
     for _ in range(_TRIES):
         noise = generator.standard_normal((_BATCH, 1, len(centre)))

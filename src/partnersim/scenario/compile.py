@@ -10,6 +10,7 @@ from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.lever_settings import begin_levers
 from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
+from partnersim.random.elementary import each_power
 from partnersim.random.keys import name_keys
 from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
@@ -143,7 +144,7 @@ def _fill_climate(state: State, scenario: Scenario) -> None:
     """Write how rivals drift, and how often each shock type strikes, by quarter."""
     climate = scenario.geopolitics
     years = np.arange(scenario.horizon.quarters + 1) / QUARTERS_PER_YEAR
-    growth = (1.0 + climate.intensification) ** years
+    growth = each_power(1.0 + climate.intensification, years)
     for place, phase in enumerate(climate.by_phase.values()):
         state.phase_drift[place] = phase.rival_drift / QUARTERS_PER_YEAR
         for s, (name, shock) in enumerate(scenario.shocks.items()):

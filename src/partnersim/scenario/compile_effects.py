@@ -10,6 +10,7 @@ import numpy as np
 from partnersim.model.constants import HIGH_LEVEL_NETWORK, JOINT_PROJECT, TECHNICAL_EXCHANGE
 from partnersim.model.effect_kinds import FIRST_SHOCK, KINDS, OUTAGES, column_of, size_of
 from partnersim.model.state import State
+from partnersim.random.elementary import each_power
 from partnersim.random.keys import name_keys
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
             known = place.get(target, -1)
         state.effects.column[e] = column_of(kinds[kind], max(known, 0), len(shocks))
         delay = arrays.effect_delay[e]
-        grown = 1.0 - 2.0 ** (-quarters / delay) if delay else np.ones(len(quarters))
+        grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
         state.effect_reached[e] = np.append(grown, 1.0) if known >= 0 else 0.0
     every = np.arange(len(state.instruments))
     first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from partnersim.arrays import Floats, expm1
+from partnersim.arrays import Floats
 from partnersim.model.constants import (
     CANDIDATE,
     OTHERS,
@@ -17,6 +17,7 @@ from partnersim.model.constants import (
 )
 from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
 from partnersim.model.state import State
+from partnersim.random.elementary import each_exp, power
 from partnersim.random.keys import EVERYBODY_KEY, name_keys
 from partnersim.scenario.shock import NEIGHBOUR, ShockType
 from partnersim.world.world import World
@@ -53,9 +54,9 @@ def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Flo
     elif shock.scope == "world":
         exposure = np.full(len(world.countries), exposure[0])
     exposure = exposure[: len(world.countries)]
-    strikes = -expm1(-shock.rate / QUARTERS_PER_YEAR * exposure)
+    strikes = 1.0 - each_exp(-shock.rate / QUARTERS_PER_YEAR * exposure)
     severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3.0
-    lasts = 1.0 / (1.0 - 2.0 ** (-1.0 / shock.half_life))
+    lasts = 1.0 / (1.0 - power(2.0, -1.0 / shock.half_life))
     return np.minimum(1.0, strikes * severity * lasts)
 
 
@@ -76,7 +77,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     record.severity_low = shock.severity.low
     record.severity_mode = shock.severity.mode
     record.severity_high = shock.severity.high
-    record.decay = 2.0 ** (-1.0 / shock.half_life)
+    record.decay = power(2.0, -1.0 / shock.half_life)
     record.spread = SPREADS.index(shock.spread.along)
     record.spread_probability = shock.spread.probability
     for effect in EFFECTS_ON_EU:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.arrays import exp, expm1, log
 from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
@@ -24,6 +23,7 @@ from partnersim.model.constants import (
 from partnersim.model.links import fill_fixed_pull
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
+from partnersim.random.elementary import each_exp, each_log, each_power
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.compile_effects import fill_sizes
@@ -129,7 +129,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     for k in range(arrays.bloc.shape[1]):
         joint = arrays.bloc[:, k] >= 0
         sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
-        state.pairs["members"][joint, k] = log(sizes[arrays.bloc[joint, k]])
+        state.pairs["members"][joint, k] = each_log(sizes[arrays.bloc[joint, k]])
     state.excludes[:] = arrays.excludes
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_halt"] = arrays.halt
@@ -161,7 +161,7 @@ def _fill_rivals(state: State, world: World) -> None:
     arrays = world.arrays
     for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
         state.rivals[name] = getattr(arrays, f"rival_{name}")
-    state.rivals["decay"] = 2.0 ** (-1.0 / arrays.rival_half_life)
+    state.rivals["decay"] = each_power(2.0, -1.0 / arrays.rival_half_life)
     state.first_supply[:] = arrays.rival_supply
     state.rival_rate[:] = arrays.rival_rate
 
@@ -204,8 +204,8 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     exponent = np.minimum(
         coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE), _LARGEST_EXPONENT
     )
-    rate = coefficients["activity_rate"] * exp(exponent)
-    countries["activity"] = -expm1(-rate)
+    rate = coefficients["activity_rate"] * each_exp(exponent)
+    countries["activity"] = 1.0 - each_exp(-rate)
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size

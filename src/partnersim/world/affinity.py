@@ -51,12 +51,15 @@ def great_circle(
     other_latitude: Floats | np.float64,
     other_longitude: Floats | np.float64,
 ) -> Floats:
-    """Return great-circle distances in km between points in radians (haversine formula)."""
+    """Return great-circle distances in km between points in radians (haversine formula).
+
+    In whole metres: beyond them stand last digits, in which processors differ.
+    """
     half = (
         np.sin((latitude - other_latitude) / 2) ** 2
         + np.cos(latitude) * np.cos(other_latitude) * np.sin((longitude - other_longitude) / 2) ** 2
     )
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half.clip(0.0, 1.0)))
+    return (2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half.clip(0.0, 1.0)))).round(3)
 
 
 def distance_array(latitude: Floats, longitude: Floats) -> Floats:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import exp, log
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
+from partnersim.random.elementary import each_exp, each_log
 from partnersim.world.affinity import DECIMALS, great_circle
 from partnersim.world.countries import ENLARGEMENT, Organisations
 from partnersim.world.places import short_name
@@ -231,8 +231,8 @@ def _parts(
     rim, shared = (means.get((name, ""), {}) for name in ("rim", "institutions"))
     libdem = column("liberal_democracy")
     parts = {
-        "size": _min_max(log(column("gdp_usd"))),
-        "wealth": _range(log(column("gdp_per_person")), *log(WEALTH_RANGE)),
+        "size": _min_max(each_log(column("gdp_usd"))),
+        "wealth": _range(each_log(column("gdp_per_person")), *each_log(WEALTH_RANGE)),
         "telecom": column("telecom"),
         "internet": column("internet_users") / 100,
         "service": column("online_service"),
@@ -278,7 +278,8 @@ def _conflict(
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
-        weight * exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
+        weight
+        * each_exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))

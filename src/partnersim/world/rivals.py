@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Flags, Floats
+from partnersim.random.elementary import power
 from partnersim.random.keys import name_keys
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
@@ -112,7 +113,7 @@ class _Record:
                 o = self.offer[name]
                 # What was won again counts as new; what was lost is gone.
                 won = row["effect"] == "+"
-                left[i, o] = 2.0 ** (-(year - since) / self.half_years[o]) if won else 0.0
+                left[i, o] = power(2.0, -(year - since) / self.half_years[o]) if won else 0.0
         return left
 
     def rates(self, regions: NDArray[np.str_], year: float) -> Floats:

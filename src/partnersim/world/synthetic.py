@@ -10,10 +10,10 @@ from string import ascii_uppercase
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import exp
 from partnersim.errors import InputError
 from partnersim.model.constants import STAGES
 from partnersim.model.world_arrays import Flags, Floats
+from partnersim.random.elementary import each_exp
 from partnersim.world.affinity import DECIMALS, distance_array
 from partnersim.world.arrays import select
 from partnersim.world.world import World, load_world
@@ -67,7 +67,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         return (values + noise).clip(0.0, 1.0).round(DECIMALS)
 
     def amount(values: Floats) -> Floats:
-        noise = exp(draw.normal(0.0, LOG_NOISE, values.shape))
+        noise = each_exp(draw.normal(0.0, LOG_NOISE, values.shape))
         return (values * noise).round(DECIMALS).clip(10.0**-DECIMALS, None)
 
     table = real.countries.iloc[base].reset_index(drop=True)
@@ -85,7 +85,7 @@ def synthetic_world(countries: int, seed: int) -> World:
     table["gdp_usd"], table["population"] = gdp * 1e6, population * 1e6
     of_copy = np.equal.outer(np.arange(copies), copy).astype(np.uint8)
     blocs = 1 + arrays.bloc.max()
-    exposure = arrays.exposure * exp(draw.normal(0.0, SCORE_NOISE, countries))
+    exposure = arrays.exposure * each_exp(draw.normal(0.0, SCORE_NOISE, countries))
     arrays = arrays._replace(
         size=score(arrays.size),
         wealth=score(arrays.wealth),
