@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 
 from partnersim import load_scenario, synthetic_world
 from partnersim.model.metrics import metric_names
-from partnersim.model.observation import observe
+from partnersim.model.observation import STRUCTURE, observe
 from partnersim.model.state import State, copied
 from partnersim.model.structure import LANCZOS_STEPS
 from partnersim.model.value import gini
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
-from partnersim.runs.replicate import STRUCTURE
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World

@@ -188,9 +188,9 @@ class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
 
 def _enter(result: Any) -> None:
     """Note how a compiled rule is called."""
-    told = result.fndesc
-    name = told.mangled_name
-    _symbols[name] = _Symbol(told.modname, told.qualname, result.signature.args, name)
+    described = result.fndesc
+    name = described.mangled_name
+    _symbols[name] = _Symbol(described.modname, described.qualname, result.signature.args, name)
 
 
 class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]

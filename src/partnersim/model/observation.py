@@ -39,9 +39,11 @@ from partnersim.model.world_arrays import Floats
 _SECURITY = OBJECTIVES.index("security")
 _INSTRUMENTS_BY_REGION = REGIONAL.index("instruments")
 _VALUE_BY_REGION = REGIONAL.index("value")
+#: Metrics of the structure of the network of links, a sixth of the time of a run.
+STRUCTURE = ("clustering", "algebraic_connectivity", "modularity")
 
 
-def observe(state: State, row: Floats) -> None:
+def observe(state: State, row: Floats, structure: bool = True) -> None:
     """Write the metrics of this moment into the state and into a row of numbers.
 
     Parameters
@@ -52,10 +54,12 @@ def observe(state: State, row: Floats) -> None:
         Overwritten, in the order of `partnersim.model.metrics.metric_names`. Shares are in 0..1,
         money in million EUR since the start, value in units of one fully binding instrument that
         meets a full need.
+    structure : bool, default True
+        Whether somebody reads the metrics of `STRUCTURE`; if not, they stay as last measured.
     """
     state.observed_values[:] = 0.0
     _observe_ties(state)
-    _observe_links(state)
+    _observe_links(state, structure)
     _observe_value(state)
     _observe_money(state)
     _observe_scores(state)
@@ -95,13 +99,14 @@ def _observe_ties(state: State) -> None:
 
 
 @allocating_rule
-def _observe_links(state: State) -> None:
+def _observe_links(state: State, structure: bool) -> None:
     """Report the network of links, with and without the EU as its hub."""
     observed = state.observed[0]
     union = state.union[0]
     if union.links_changed == 1:
-        _measure_links(state)
-        union.links_changed = 0
+        _measure_links(state, structure)
+        if structure:
+            union.links_changed = 0
     countries = len(state.countries)
     ends = 0
     partners = 0
@@ -120,13 +125,15 @@ def _observe_links(state: State) -> None:
 
 
 @allocating_rule
-def _measure_links(state: State) -> None:
-    """Measure the shape of the network of links."""
+def _measure_links(state: State, structure: bool) -> None:
+    """Measure the largest group of linked countries and, if asked for, the structure of links."""
     union = state.union[0]
     linked = state.linked
     degree = state.degree
     member = np.empty(len(state.countries), np.int64)
     union.largest_group = largest_component(linked, degree, member)
+    if not structure:
+        return
     union.clustering = transitivity(linked, state.shared_partners, degree)
     union.connectivity = algebraic_connectivity(linked, member, union.largest_group)
     union.modularity = modularity(

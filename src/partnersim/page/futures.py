@@ -22,10 +22,10 @@ from partnersim.model.constants import (
     IN_FORCE,
 )
 from partnersim.model.metrics import metric_names, shown_metrics
+from partnersim.model.observation import STRUCTURE
 from partnersim.model.state import State, copied
 from partnersim.page.request import MOST_STRIKES
 from partnersim.runs.play import EVENT_CAPACITY, Played, Player
-from partnersim.runs.replicate import STRUCTURE
 from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from partnersim.model.metrics import metric_names
+from partnersim.model.observation import STRUCTURE
 from partnersim.runs.manifest import Layout
 from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, Chunk, Failure
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
-from partnersim.runs.replicate import STRUCTURE
 from partnersim.runs.tables import Totals, as_table, coded, events_table
 from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.problems import problems_of

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from partnersim.errors import InputError
 from partnersim.model.constants import IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
+from partnersim.model.observation import STRUCTURE
 from partnersim.model.state import State, copied, with_event_capacity
-from partnersim.runs.replicate import STRUCTURE, Whole, YearEnds, new_year_ends, run_replicate
+from partnersim.runs.replicate import Whole, YearEnds, new_year_ends, run_replicate
 from partnersim.runs.tables import Totals, country_means, events_table, metrics_table
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import Horizon

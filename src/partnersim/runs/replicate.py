@@ -13,14 +13,11 @@ from partnersim.model.constants import AREAS
 from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
-from partnersim.model.structure import largest_component
 from partnersim.model.ties import is_active
 from partnersim.model.world_arrays import Floats, Integers
 
 #: Scores are noted in whole millionths, so that sums over replicates cannot depend on order.
 MILLIONTHS = 1_000_000
-#: Metrics of the structure of the network of links. They cost as much as all the rest of a run.
-STRUCTURE = ("clustering", "algebraic_connectivity", "modularity")
 
 
 Whole = NDArray[np.integer[Any]]
@@ -81,30 +78,16 @@ def run_replicate(
     year_ends : YearEnds
         Overwritten.
     structure : (T + 1,) bool array, optional
-        Quarters in which `STRUCTURE` is read; in the others it may hold anything. All by default.
+        Quarters in which metrics of structure are read, see `observe`; all by default.
     """
     begin(state, seed, replicate)
     for quarter in range(metrics.shape[0]):
         if quarter > 0:
             play_quarter(state)
-        if structure is None or structure[quarter]:
-            observe(state, metrics[quarter])
-        else:
-            _observe_without_structure(state, metrics[quarter])
+        observe(state, metrics[quarter], structure is None or bool(structure[quarter]))
         if quarter > 0:
             note_year(state, year_of_quarter[quarter], year_ends)
     year_ends.linked[:] = state.linked
-
-
-def _observe_without_structure(state: State, row: Floats) -> None:
-    """Observe; the links count as changed still, so that they are measured when next asked for."""
-    union = state.union[0]
-    changed = int(union.links_changed)
-    union.links_changed = 0
-    member = np.empty(len(state.countries), np.int64)
-    union.largest_group = largest_component(state.linked, state.degree, member)
-    observe(state, row)
-    union.links_changed = changed
 
 
 @allocating_rule
