@@ -39,7 +39,7 @@ browser: $(TESTS)
 	tools/make_browser "$(LOCKED) requirements/browser.txt"
 
 bench: $(TESTS)
-	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks
 
 reproduce: $(RUNS)
 	$(BIN)/partnersim reproduce --all

@@ -1,6 +1,6 @@
 """Speed of the bare actor-oriented mode: ministeps per CPU second, and what a second thread adds.
 
-    python benchmarks/actor_oriented.py
+    python -m benchmarks.actor_oriented
 
 The network starts with 8 partners per actor; the model has density, closure, popularity, an
 alter and a dyadic covariate; each actor takes 20 ministeps on average. Compilation is left out.
@@ -8,11 +8,11 @@ alter and a dyadic covariate; each actor takes 20 ministeps on average. Compilat
 
 from __future__ import annotations
 
-import statistics
 import time
 
 import numpy as np
 
+from benchmarks.measuring import begin, show, spread
 from partnersim.actor_oriented import Simulation, simulate
 
 REPEATS = 9
@@ -53,7 +53,7 @@ def run(
 def main() -> None:
     """Print one line per number of actors and tie model."""
     run(8, -1.0, "forcing", 0, 1)
-    print(f"million ministeps per CPU second, median (lowest to highest) of {REPEATS} runs")
+    begin("Bare actor-oriented mode")
     for actors, density in CASES:
         for tie_model in ("forcing", "confirmation"):
             speeds, ratios = [], []
@@ -61,13 +61,12 @@ def main() -> None:
                 result, processor, wall = run(actors, density, tie_model, seed, 1)
                 speeds.append(result.ministeps.sum() / processor / 1e6)
                 ratios.append(wall / run(actors, density, tie_model, seed, 2)[2])
-            print(
-                f"  N={actors:<4} {tie_model:<13}"
-                f"{statistics.median(speeds):.2f} ({min(speeds):.2f} to {max(speeds):.2f}); "
-                f"{result.changes.sum() / result.ministeps.sum():.0%} change a tie, "
-                f"{result.networks.sum(axis=2).mean():.1f} partners at the end; "
-                f"2 threads {statistics.median(ratios):.2f} times one"
+            changing = result.changes.sum() / result.ministeps.sum()
+            show(
+                f"{actors} actors, {tie_model}: million ministeps per CPU s",
+                f"{spread(speeds, 2)}; {changing:.0%} change a tie",
             )
+            show(f"{actors} actors, {tie_model}: two threads / one", spread(ratios, 2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Speed of an estimation: CPU seconds for 69 events among 154 actors with eight effects.
 
-    python benchmarks/events.py
+    python -m benchmarks.events
 
 Invented data of the size of the fisheries treaties of 1960 to 1970: a sparse network of treaties,
 one of borders, two attributes of which a fifth is missing and that change 1,700 times, actors that
@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from measuring import cpu_seconds, machine, spread
+from benchmarks.measuring import begin, cpu_seconds, machine, show, spread
 from partnersim.events import (
     Alter,
     AttributeReplacements,
@@ -104,9 +104,11 @@ def main() -> None:
         reading.append(cpu_seconds(lambda s=seed, d=data: d.append(history(s))))
         fitting.append(cpu_seconds(lambda d=data: found.append(fit(d[0], "treaties", EFFECTS))))
     print("\n".join(machine()))
-    print(f"reading and checking: {spread(reading, 2)} CPU seconds")
-    print(f"fitting: {spread(fitting, 2)} CPU seconds")
-    print(f"steps: {[one.steps for one in found]}, converged: {all(f.converged for f in found)}")
+    begin("An estimation: 69 events, 154 actors, 8 effects")
+    show("reading and checking, CPU s", spread(reading, 2))
+    show("fitting, CPU s", spread(fitting, 2))
+    show("steps", f"{max(one.steps for one in found)} at most")
+    assert all(one.converged for one in found)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,19 @@ def machine() -> list[str]:
     return lines
 
 
+#: What was shown: part, what, value.
+ROWS: list[tuple[str, str, str]] = []
+_part = [""]
+
+
+def begin(part: str) -> None:
+    """Print the heading of what comes next."""
+    _part[0] = part
+    print(f"\n{part}")
+
+
 def show(name: str, value: str) -> None:
     """Print one line of the table."""
+    ROWS.append((_part[0], name, value))
     print(f"  {name:<58} {value}")
     sys.stdout.flush()

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import cpu_seconds, machine, show, spread
+from benchmarks.measuring import begin, cpu_seconds, machine, show, spread
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -161,6 +161,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     print("\n".join(machine()))
+    begin("The workshop page")
     program, _, _ = start()
     program.terminate()
     program.wait()

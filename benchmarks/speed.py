@@ -1,6 +1,6 @@
 """How fast partnersim is, side by side with a Mesa model of the same kind.
 
-    make bench                            or  python -m benchmarks.speed [--quick]
+    python -m benchmarks.speed [--quick]
 
 The yardstick is a model as Mesa teaches it, agents with numpy vectors of their own, which does a
 little less than the rules. It and the compiled ensemble take turns in one process; what is compared
@@ -10,6 +10,8 @@ is CPU time. Only the ratios carry over to other machines, and none of this is p
 from __future__ import annotations
 
 import argparse
+import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -20,8 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import actor_oriented
-from benchmarks.measuring import cpu_seconds, machine, show, spread, wall_seconds
+from benchmarks.measuring import begin, cpu_seconds, machine, show, spread, wall_seconds
 from benchmarks.mesa_twin import Partnerships
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 from partnersim.model.metrics import metric_names
@@ -34,6 +35,7 @@ SETTINGS = ("geopolitics=rivalry",)
 EVENT_CAPACITY = 20_000
 SYNTHETIC = (60, 120, 240, 480)
 MEMORY_LIMIT = 1024.0
+PROGRAM = str(Path(sys.executable).parent / "partnersim")
 
 
 class Effort(NamedTuple):
@@ -90,7 +92,7 @@ def play_ensemble(case: Case, threads: int = 1) -> None:
 
 def against_twin(effort: Effort) -> None:
     """Compare CPU time per run of the Mesa model and the ensemble, one core each, taking turns."""
-    print("\nCPU time of a run, one core, 2025Q3 to 2035Q4")
+    begin("CPU time of a run, one core, 2025Q3 to 2035Q4")
     for which, case in cases(effort).items():
         play_ensemble(case)
         fast, slow = [], []
@@ -105,7 +107,7 @@ def against_twin(effort: Effort) -> None:
 
 def python_layer(effort: Effort) -> None:
     """Compare the CPU time of the compiled rules with that of the whole ensemble."""
-    print("\nShare of the CPU time of an ensemble that is not compiled rules")
+    begin("Share of the CPU time of an ensemble that is not compiled rules")
     for which, case in cases(effort).items():
         state = prepare(case.world, case.scenario, EVENT_CAPACITY)
         names = metric_names(case.world.regions)
@@ -128,7 +130,7 @@ def python_layer(effort: Effort) -> None:
 
 def threads(effort: Effort) -> None:
     """Compare two threads with one, by the clock on the wall."""
-    print("\nTwo threads against one, by the clock (on a quiet machine)")
+    begin("Two threads against one, by the clock (on a quiet machine)")
     for which, case in cases(effort).items():
         ratios = [
             wall_seconds(play_ensemble, case, 1) / wall_seconds(play_ensemble, case, 2)
@@ -139,7 +141,7 @@ def threads(effort: Effort) -> None:
 
 def against_size(effort: Effort) -> None:
     """Measure how the cost of a run grows with the number of countries."""
-    print("\nCost against the number of countries (synthetic worlds)")
+    begin("Cost against the number of countries (synthetic worlds)")
     scenario = load_scenario(*SETTINGS)
     costs = []
     for countries in SYNTHETIC:
@@ -153,7 +155,7 @@ def against_size(effort: Effort) -> None:
 
 def memory(effort: Effort) -> None:
     """Measure the peak memory of a process that does many runs of the full world."""
-    print("\nPeak memory")
+    begin("Peak memory")
     command = [sys.executable, "-c", PEAK_MEMORY, str(effort.memory), *SETTINGS]
     peak = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     judged = "" if peak < MEMORY_LIMIT else f", MORE than the {MEMORY_LIMIT:.0f} MB allowed"
@@ -162,29 +164,28 @@ def memory(effort: Effort) -> None:
 
 def start_up(effort: Effort) -> None:
     """Measure how long it takes until something is seen, with everything compiled before."""
-    print("\nStart, by the clock, compiled before")
-    program = str(Path(sys.executable).parent / "partnersim")
+    begin("Start, by the clock, compiled before")
     for name, command in (
         ("import partnersim, s", [sys.executable, "-c", "import partnersim"]),
-        ("partnersim --help, s", [program, "--help"]),
+        ("partnersim --help, s", [PROGRAM, "--help"]),
     ):
         times = [wall_seconds(_silently, command) for _ in range(effort.starts)]
         show(name, spread(times, 2))
-    show("partnersim to its first numbers, s", spread(_first_numbers(program, effort.starts), 2))
+    show("partnersim to its first numbers, s", spread(_first_numbers(effort.starts), 2))
 
 
 def _silently(command: list[str]) -> None:
     subprocess.run(command, capture_output=True, check=True)
 
 
-def _first_numbers(program: str, repeats: int) -> list[float]:
+def _first_numbers(repeats: int) -> list[float]:
     """Return the seconds until a run of the default experiment prints its first result."""
     times = []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
             with subprocess.Popen(
-                [program, f"output={folder}"],
+                [PROGRAM, f"output={folder}"],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
@@ -198,22 +199,59 @@ def _first_numbers(program: str, repeats: int) -> list[float]:
     return times
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="Measure the speed of partnersim.")
-    parser.add_argument("--quick", action="store_true", help="few rounds, rough numbers")
-    effort = QUICK if parser.parse_args().quick else FULL
-    print("\n".join(machine()))
+def cold_start(effort: Effort) -> None:
+    """Measure CPU time and memory until the first numbers, with nothing compiled before."""
+    begin("Start with nothing compiled before")
+    seconds, peaks = [], []
+    for _ in range(min(effort.starts, 3)):
+        with tempfile.TemporaryDirectory() as folder:
+            compiled = {**os.environ, "PARTNERSIM_CACHE": folder, "NUMBA_NUM_THREADS": "1"}
+            command = [sys.executable, "-c", PEAK_MEMORY, "1", *SETTINGS]
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            done = subprocess.run(command, env=compiled, capture_output=True, text=True, check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = [each.ru_utime + each.ru_stime for each in (before, after)]
+            seconds.append(used[1] - used[0])
+            peaks.append(float(done.stdout))
+    show("CPU time to the first run of the full world, s", spread(seconds, 1))
+    show("peak memory, MB", spread(peaks, 0))
+
+
+def figures() -> None:
+    """Compare the CPU time of the main experiment with and without its figures."""
+    begin("Figures of the main experiment, CPU time")
+    spent = {}
+    for drawn in ("false", "true"):
+        with tempfile.TemporaryDirectory() as folder:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            _silently([PROGRAM, f"figures={drawn}", f"output={folder}"])
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent[drawn] = after.ru_utime - before.ru_utime
+    show("figures / simulating", f"{spent['true'] / spent['false'] - 1:.2f}")
+
+
+def measure(*, quick: bool) -> None:
+    """Measure everything."""
+    effort = QUICK if quick else FULL
     print(f"median (lowest to highest) of {effort.rounds} rounds; ratios carry over, times do not")
     play_ensemble(Case(load_world(), load_scenario(), 1))
     against_twin(effort)
     python_layer(effort)
     threads(effort)
     against_size(effort)
-    print("\nBare actor-oriented mode")
-    actor_oriented.main()
     memory(effort)
+    cold_start(effort)
     start_up(effort)
+    figures()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Measure the speed of partnersim.")
+    parser.add_argument("--quick", action="store_true", help="few rounds, rough numbers")
+    quick = parser.parse_args().quick
+    print("\n".join(machine()))
+    measure(quick=quick)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measuring import cpu_seconds, machine, show
+from benchmarks.measuring import begin, cpu_seconds, machine, show, wall_seconds
 from partnersim import run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.runs.plan import plan_of
@@ -106,20 +107,38 @@ def memory(runs: int) -> None:
     show(f"{int(printed[0]):,} short runs: peak memory", f"{float(printed[1]):.0f} MiB")
 
 
+def engines(runs: int) -> None:
+    """Compare two workers of each engine with one, by the clock on the wall."""
+    begin("Two workers against one, sweep, by the clock (on a quiet machine)")
+    for engine in ("threads", "processes", *(["dask"] if find_spec("dask") else [])):
+        taken = []
+        for workers in (1, 2):
+            words = (*COMMON[:2], f"engine={engine}", f"threads={workers}", "replicates=25")
+            with tempfile.TemporaryDirectory() as folder:
+                sweep = (*words, f"design.points={runs // 175}", f"output={folder}")
+                taken.append(wall_seconds(run_sweep, *sweep))
+        show(f"{engine}: one worker / two workers", f"{taken[0] / taken[1]:.2f}")
+
+
+def measure(*, quick: bool, million: bool = False) -> None:
+    """Measure everything."""
+    begin("What a sweep costs beside its runs, CPU time of one thread, robustness design")
+    for case in cases(20_000 if quick else 100_000):
+        overhead(case)
+    engines(4_000 if quick else 20_000)
+    begin("Memory of sweeps")
+    for runs in (10_000, 100_000, *([1_000_000] if million else [])):
+        memory(runs)
+
+
 def main() -> None:
     """Print everything."""
     parser = argparse.ArgumentParser(description="What a sweep costs beside its runs.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the runs")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the runs")
     parser.add_argument("--million", action="store_true", help="also a million short runs")
     chosen = parser.parse_args()
-    for line in machine():
-        print(line)
-    print("\nOverhead in CPU time of one thread, robustness design")
-    for case in cases(20_000 if chosen.quick else 100_000):
-        overhead(case)
-    print("\nMemory")
-    for runs in (10_000, 100_000, *([1_000_000] if chosen.million else [])):
-        memory(runs)
+    print("\n".join(machine()))
+    measure(quick=chosen.quick, million=chosen.million)
 
 
 if __name__ == "__main__":

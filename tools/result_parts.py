@@ -45,6 +45,16 @@ def reliability_cases() -> str | None:
     return table(("part", "kind", "how often"), rows) if rows else None
 
 
+def benchmarks() -> str | None:
+    """Return what the benchmarks measured and on which machine; None if they were not run."""
+    path = RESULTS / "benchmarks.json"
+    if not path.exists():
+        return None
+    measured = json.loads(path.read_text("utf-8"))
+    machine = " ".join(f"{line.rstrip('.')}." for line in measured["machine"])
+    return f"{machine}\n\n{table(('part', 'what', 'measured'), measured['rows'])}"
+
+
 def _campaign() -> list[dict[str, Any]]:
     """Return the records of the parts of the reliability campaign that were run and held."""
     paths = sorted((RESULTS / "campaign").glob("*.json"))

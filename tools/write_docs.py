@@ -55,6 +55,7 @@ from partnersim.reproduction.experiments import experiment_folders
 from partnersim.reproduction.findings import readme
 from rehearsal import rehearsal
 from result_parts import (
+    benchmarks,
     copy_backtest,
     copy_figures,
     experiments,
@@ -103,7 +104,7 @@ PARTS: dict[str, Callable[[], str | None]] = {
             instruments,
         ),
         *(estimates, link_estimates, stay_assumed, stand_ins, backtest, classes, coverage),
-        *(reliability, reliability_cases),
+        *(reliability, reliability_cases, benchmarks),
         *(levers, levers_by_instrument, idle_levers, findings_by_coding),
         *(licences_of_the_program, licences_of_extras, licences_of_tests_and_tools),
         *(licences_in_the_page, licences_of_the_page, experiments),
