@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import machine, show, spread
+from benchmarks.measuring import begin, machine, show, spread
 from partnersim.page.exercise.roles import roles
 
 PEOPLE = 30
@@ -67,6 +67,7 @@ class Room:
 def main() -> None:
     """Print everything."""
     print("\n".join(machine()))
+    begin("A room")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "room.json"
         room = Room(file)
@@ -74,10 +75,10 @@ def main() -> None:
             room.first_answer(5000)
             alone, together = [], []
             # In turns, so that whoever else is at work disturbs both alike.
-            for begin in range(1000, 1000 * (TURNS + 1), 1000):
-                alone += [room.first_answer(begin + number) for number in range(PEOPLE)]
+            for first in range(1000, 1000 * (TURNS + 1), 1000):
+                alone += [room.first_answer(first + number) for number in range(PEOPLE)]
                 with ThreadPoolExecutor(PEOPLE) as people:
-                    asked = range(begin + PEOPLE, begin + 2 * PEOPLE)
+                    asked = range(first + PEOPLE, first + 2 * PEOPLE)
                     together += people.map(room.first_answer, asked)
             show("first answer, one visitor, ms", spread(alone, 0, 1e3))
             show(f"first answer, {PEOPLE} who move at once, ms", spread(together, 0, 1e3))
