@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +11,10 @@ import pytest
 
 from partnersim.cli.program import main
 from partnersim.compare.comparison import Comparison
+from partnersim.errors import InputError
+from partnersim.page import forecast as page_forecast
+from partnersim.page.futures import Futures
+from partnersim.page.request import usual_scenario
 from partnersim.runs.reader import read_runs
 from partnersim.runs.stored_forecast import StoredForecast
 from partnersim.show.signing import chances_by
@@ -97,3 +103,26 @@ def test_lists_reports_and_figures_of_runs_show_one_forecast(
     assert table.rows[0][-1] == found["reason"][0]
     _, chances, _ = chances_by(own, 0)
     assert chances.to_numpy().sum() == pytest.approx(rows["probability"].sum())
+
+
+def test_the_page_shows_the_stored_forecast(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_forecast, "_place", Path("nowhere"))
+    with pytest.raises(InputError, match=r"forecast=.*nobody: holds no forecast"):
+        page_forecast.look_in(str(place / "nobody"))
+    opened = page_forecast.look_in(str(place / "forecast"))
+    assert opened == {"policy": "balanced", "climate": "calm", "data": ""}
+    short = {"horizon": {"end": "2026Q4"}}
+    told = page_forecast.country_forecast(Futures(usual_scenario(short), 1), "BRA", 0)
+    assert told is not None
+    stored = StoredForecast.read(place / "forecast")
+    rows = stored.asked_for({"stage": "tie", "by": "2026Q4", "partner": "BRA"}).head(8)
+    assert told["by"] == "2026Q4"
+    assert [row[1] for row in told["rows"]] == rows["probability"].tolist()
+    assert [row[-1] for row in told["rows"]] == rows["reason"].tolist()
+    other = Futures(usual_scenario(short, geopolitics="rivalry"), 1)
+    assert page_forecast.country_forecast(other, "BRA", 0) is None
+    # The page has words of its own for every part of a reason.
+    page = Path(__file__).parents[1] / "page/src/languages/en.json"
+    words = json.loads(page.read_text("utf-8"))
+    parts = {part for reason in stored.pairs["reason"] for part in reason.split("; ")}
+    assert {f"why.{re.sub(r'^[0-9]+', '{n}', part)}" for part in parts} <= set(words)

@@ -246,6 +246,8 @@ export interface CountryAnswer {
   asks: number;
   minds: { change: string; by: number; asks: number; favourite: number }[];
   steps: [number, number, number][];
+  /** What is forecast, if a forecast of the strategy is stored: instrument, chance, interval, reason. */
+  forecast: { by: string; rows: [number, number, number, number, string][] } | null;
 }
 
 /** The smallest package of changes after which a country is as likely as wanted to ask. */

@@ -45,7 +45,7 @@ export class CountryView {
   private async fetch(state: State, which: "a" | "b", quarters: string[], wanted: string): Promise<void> {
     let content: HTMLElement;
     try {
-      content = this.content(await askCountry(this.facts, state, which), quarters, this.bargain(state, which));
+      content = this.content(await askCountry(this.facts, state, which), quarters, state, which);
     } catch (error) {
       content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
     }
@@ -103,7 +103,7 @@ export class CountryView {
       el("div", { class: "goal-row" }, target, search), told);
   }
 
-  private content(answer: CountryAnswer, quarters: string[], bargain: HTMLElement): HTMLElement {
+  private content(answer: CountryAnswer, quarters: string[], state: State, which: "a" | "b"): HTMLElement {
     const instrument = (place: number) => instrumentName(this.facts, place);
     const percent = (share: number) => number(100 * share, share < 0.1 && share > 0 ? 1 : 0);
     return el("div", {},
@@ -130,7 +130,9 @@ export class CountryView {
             .map((mind) => el("tr", {},
               el("th", { scope: "row" }, nudgeName(mind.change, mind.by), el("span", { class: "quiet" }, ` (${instrument(mind.favourite)})`)),
               el("td", {}, `${percent(mind.asks)} %`, el("span", { class: "shift" }, ` ${number(100 * (mind.asks - answer.asks), 1, true)}`)))))),
-      bargain,
+      this.bargain(state, which),
+      el("h3", {}, t("forecast")),
+      ...this.forecast(answer, state, which),
       el("h3", {}, t("steps")),
       el("p", { class: "quiet" }, t("steps_hint")),
       answer.steps.length
@@ -142,6 +144,20 @@ export class CountryView {
         el("li", {}, el("span", { class: `stage ${stage}` }, t(stage)), ` ${instrument(place)}`,
           share < 0.995 ? el("span", { class: "quiet" }, ` ${t("event_in", { n: Math.round(100 * share) })}`) : null))),
     );
+  }
+
+  /** The numbers of the stored forecast, as `partnersim forecast` shows them. */
+  private forecast({ forecast }: CountryAnswer, state: State, which: "a" | "b"): HTMLElement[] {
+    const { policy, geopolitics } = state[which];
+    const command = `partnersim forecast policy=${policy} geopolitics=${geopolitics} partner=${state.country}`;
+    if (!forecast) return [el("p", { class: "quiet" }, t("forecast_none", { command }))];
+    const percent = (share: number) => number(100 * share, share >= 0.1 ? 0 : share >= 0.01 ? 1 : 2);
+    return [
+      el("p", { class: "quiet" }, t("forecast_hint", { quarter: said(forecast.by), command: `${command} by=${forecast.by}` })),
+      el("ol", { class: "steps" }, ...forecast.rows.map(([place, chance, low, high, reason]) =>
+        el("li", {}, el("b", {}, `${percent(chance)} %`), ` (${t("forecast_ends", { low: percent(low), high: percent(high) })}) `,
+          instrumentName(this.facts, place), el("span", { class: "quiet" }, ` ${why(reason)}`)))),
+    ];
   }
 
   /** The terms of a utility as bars, the largest first. */
@@ -169,6 +185,16 @@ export class CountryView {
       }),
       draw("title", {}, `${number(sum, 2, true)}`));
   }
+}
+
+/** A reason of a forecast in the language chosen: each of its parts is a text of the page. */
+function why(reason: string): string {
+  const parts = reason.split("; ").map((part) => {
+    const n = /^\d+/.exec(part)?.[0] ?? "";
+    const key = `why.${n ? part.replace(n, "{n}") : part}`;
+    return known(key) ? t(key, { n }) : part;
+  });
+  return parts.join("; ");
 }
 
 /** What is different in a nudge: a text of its own, or a shock effect or metric and by how much. */

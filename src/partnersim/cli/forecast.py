@@ -49,8 +49,6 @@ _INSTEAD = {
     "until": "by=QUARTER; until=QUARTER belongs to partnersim score",
     "country": "partner=NAME",
 }
-#: The list looks so many quarters ahead if nothing is said.
-_QUARTERS = 8
 #: Tested is the year after a cut; what is asked so many years after the start or later is noted.
 _FAR = 10
 #: A run that is watched takes as long as so many that are not, and leaves so many bytes.
@@ -213,12 +211,13 @@ def _chosen(
     InputError
         One line per name that is unknown, or if the quarter is none of the forecast.
     """
+    from partnersim.runs.stored_forecast import QUARTERS_AHEAD
     from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
     problems = []
     if not by:
-        by = labels[-1] if "instrument" in asked else labels[:_QUARTERS][-1]
+        by = labels[-1] if "instrument" in asked else labels[:QUARTERS_AHEAD][-1]
     elif by not in labels:
         problems.append(
             f"by={asked['by']}: must be a quarter of the runs, {labels[0]} to {labels[-1]}"

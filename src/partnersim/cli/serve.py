@@ -16,8 +16,8 @@ from partnersim.user_path import user_path
 HOST, PORT = "127.0.0.1", 8765
 _LARGEST_PORT = 65535
 _OPTIONS = ("--host", "--port", "--open", "--room", "--session")
-#: The setting of where all that the page plays begins.
-_DATA = "world.data"
+#: Settings: where all that the page plays begins, and what forecasts it shows.
+_DATA, _FORECAST = "world.data", "forecast"
 
 
 class Options(NamedTuple):
@@ -30,12 +30,14 @@ class Options(NamedTuple):
     """File of a team exercise."""
     data: str
     """Folder of data to begin from."""
+    forecast: str
+    """Folder of forecasts to show."""
 
 
 #: What ``partnersim serve --help`` prints.
 HELP = f"""\
 partnersim serve [--host ADDRESS] [--port NUMBER] [--open] [--room] [--session FILE]
-                 [world.data=FOLDER]
+                 [world.data=FOLDER] [forecast=FOLDER]
 shows the workshop page until Ctrl+C.
 
   --host ADDRESS  where to listen; {HOST} (the default) is this machine only. With another
@@ -49,6 +51,9 @@ shows the workshop page until Ctrl+C.
                   option a new file is made in the current folder
   world.data=FOLDER
                   begin from data that partnersim update took on to a later day
+  forecast=FOLDER open the page on a forecast that partnersim forecast made: its policy, climate and
+                  data. Of each strategy whose forecast is stored the page shows its numbers beside
+                  a country; FOLDER may hold several, and is results/forecast if nothing is said
 
 The page works offline: it asks no other address for anything. docs/workshop.md is a guide for
 facilitators."""
@@ -67,7 +72,7 @@ def main(words: Sequence[str]) -> int:
     InputError
         If an option cannot be used.
     """
-    host, port, opening, session, data = options(words)
+    host, port, opening, session, data, forecast = options(words)
     from partnersim.page.server import serve
 
     def ready(address: str) -> None:
@@ -75,7 +80,7 @@ def main(words: Sequence[str]) -> int:
         if session is not None:
             line(f"The exercise is kept in {session}; go on with it later:")
             # Phones come back to the port that they know, also if any was taken.
-            where = _where(host, urlsplit(address).port or port, data)
+            where = _where(host, urlsplit(address).port or port, data, forecast)
             line(f"  partnersim serve --session {shlex.quote(str(session))}{where}")
             if host == HOST:
                 line("Phones cannot reach this address; they can with --host 0.0.0.0")
@@ -88,15 +93,16 @@ def main(words: Sequence[str]) -> int:
         line("compiling the rules, once on this machine; a minute or so ...")
 
     try:
-        serve(host, port, ready, compiling, session, data)
+        serve(host, port, ready, compiling, session, data, forecast)
     except KeyboardInterrupt:
         line()
     return 0
 
 
-def _where(host: str, port: int, data: str) -> str:
+def _where(host: str, port: int, data: str, forecast: str) -> str:
     """Return the words that lead to the same page again, as far as they are not the usual."""
-    parts = {" --host ": (host, HOST), " --port ": (port, PORT), f" {_DATA}=": (data, "")}
+    parts = {" --host ": (host, HOST), " --port ": (port, PORT)}
+    parts |= {f" {_DATA}=": (data, ""), f" {_FORECAST}=": (forecast, "")}
     given = {word: one for word, (one, usual) in parts.items() if one != usual}
     return "".join(f"{word}{shlex.quote(str(one))}" for word, one in given.items())
 
@@ -119,7 +125,7 @@ def options(words: Sequence[str]) -> Options:
             opening = True
         elif word == "--room" and not equals:
             room = True
-        elif word == _DATA and equals:
+        elif word in (_DATA, _FORECAST) and equals:
             given[word] = value
         elif word in ("--host", "--port", "--session"):
             if not equals and not left:
@@ -128,8 +134,8 @@ def options(words: Sequence[str]) -> Options:
             given[word] = value if equals else left.pop(0)
         else:
             problems.append(
-                f"{word}: unknown option of serve{nearest(word, (*_OPTIONS, _DATA))}"
-                f" (options: {', '.join(_OPTIONS)}, {_DATA}=FOLDER)"
+                f"{word}: unknown option of serve{nearest(word, (*_OPTIONS, _DATA, _FORECAST))}"
+                f" (options: {', '.join(_OPTIONS)}, {_DATA}=FOLDER, {_FORECAST}=FOLDER)"
             )
     typed = given.get("--port", str(PORT))
     port = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 5 else -1
@@ -143,4 +149,5 @@ def options(words: Sequence[str]) -> Options:
         problems.append("--session: must not be empty")
     if problems:
         raise InputError(problems)
-    return Options(host, port, opening, user_path(file) if file else None, given.get(_DATA, ""))
+    path = user_path(file) if file else None
+    return Options(host, port, opening, path, given.get(_DATA, ""), given.get(_FORECAST, ""))

@@ -21,7 +21,7 @@ from partnersim.compare.words import counted, family, judged_measures
 from partnersim.errors import InputError
 from partnersim.runs.intervals import wilson
 from partnersim.runs.manifest import LISTED
-from partnersim.runs.stored_forecast import FORECAST, StoredForecast, forecast_like
+from partnersim.runs.stored_forecast import FORECAST, StoredForecast, folder_like
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs
@@ -223,10 +223,9 @@ class Comparison:
             return None
         made_of = f"{self.manifest['versions'].get('rules')} {self.manifest.get('world_digest')}"
         climate = str(self.runs.futures["geopolitics"].iloc[0])
-        return forecast_like(
-            *(self.runs.folder.absolute().parents[1] / FORECAST, self.manifest["configuration"]),
-            *(made_of, policy, climate),
-        )
+        place = self.runs.folder.absolute().parents[1] / FORECAST
+        found = folder_like(place, self.manifest["configuration"], made_of, policy, climate)
+        return None if found is None else StoredForecast.read(found)
 
     @cached_property
     def signers(self) -> Signers:

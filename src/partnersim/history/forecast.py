@@ -105,19 +105,19 @@ def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
         If the scenario has no estimated coefficient to draw.
     """
     draw_coefficients(scenario.behaviour, settings.seed, 1)
+    return plan_of(forecast_experiment(scenario, settings))
+
+
+def forecast_experiment(scenario: Scenario, settings: RunSettings) -> Experiment:
+    """Return a scenario as an experiment of one policy in one climate: what decides a forecast."""
     name, climate = scenario.policy.name, scenario.geopolitics.name
     own: dict[str, object] = {"experiment": FORECAST, "replicates": 1, "reference": name}
     alone: dict[str, object] = dict.fromkeys(("policies", "climates", "shock_tests"), ())
-    return plan_of(
-        Experiment(
-            settings=settings.model_copy(update={**own, **alone, "design": None}),
-            policy={name: scenario.policy},
-            geopolitics={climate: scenario.geopolitics},
-            **{
-                part: getattr(scenario, part)
-                for part in ("world", "shocks", "behaviour", "horizon")
-            },
-        )
+    return Experiment(
+        settings=settings.model_copy(update={**own, **alone, "design": None}),
+        policy={name: scenario.policy},
+        geopolitics={climate: scenario.geopolitics},
+        **{part: getattr(scenario, part) for part in ("world", "shocks", "behaviour", "horizon")},
     )
 
 

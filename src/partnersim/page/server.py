@@ -16,11 +16,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from partnersim.compiler.compiled import compiled_before
 from partnersim.errors import InputError
 from partnersim.page.application import STATIC, application
+from partnersim.page.forecast import look_in
 from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import begin_from
 from partnersim.page.work import Workshop
-from partnersim.scenario.config_files import default_options
+from partnersim.scenario.config_files import default_options, options
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def serve(
     compiling: Callable[[], None],
     session: Path | None = None,
     data: str = "",
+    forecast: str = "",
 ) -> None:
     """Serve the page until interrupted.
 
@@ -173,6 +175,8 @@ def serve(
         File of a team exercise, which goes on as it stands there, or begins.
     data : str
         Folder of data to begin from; empty for the shipped ones.
+    forecast : str
+        Folder of a forecast, on which the page is opened, or of several.
 
     Raises
     ------
@@ -184,6 +188,8 @@ def serve(
             "the page is not built here; `make page` in a checkout builds it (it needs Node), and"
             " wheels made by `make dist` hold it"
         )
+    opened = look_in(forecast) if forecast else {}
+    data = data or opened.get("data", "")
     played = None if session is None else _session(session, data)
     if played is None and data:
         begin_from(data)
@@ -204,6 +210,10 @@ def serve(
         exercise = Exercise(played, session, f"{address}?team", workshop.at_desk)
     if door.token:
         address += f"?token={door.token}"
+    if opened and opened["policy"] in options("policy"):
+        address += "#" + "&".join(
+            f"{arm}.policy={opened['policy']}&{arm}.geopolitics={opened['climate']}" for arm in "ab"
+        )
     server = Server(
         uvicorn.Config(
             application(workshop, door, exercise=exercise),

@@ -19,6 +19,7 @@ from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
+from partnersim.page.forecast import country_forecast
 from partnersim.page.futures import SHOWN_METRICS, Batch, Futures, refuse_unknown_metrics
 from partnersim.page.request import (
     FIRST_FUTURES,
@@ -144,7 +145,10 @@ class Workshop:
             given = (entry.futures, place, request.quarter, request.target)
             yield await self._in_pool(what_it_takes, *given)
         else:
-            yield await self._in_pool(country_answer, entry.futures, place, request.quarter)
+            futures, quarter = entry.futures, request.quarter
+            forecast = await self._in_pool(country_forecast, futures, request.iso3, quarter)
+            answer = await self._in_pool(country_answer, futures, place, quarter)
+            yield {**answer, "forecast": forecast}
 
     async def scoreboard(self, request: ScoreboardRequest) -> AsyncIterator[dict[str, Any]]:
         """Answer once for each climate: how the strategies do, and what each is behind by.

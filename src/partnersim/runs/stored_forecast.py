@@ -22,6 +22,8 @@ FORECAST = "forecast"
 PAIRS = "pairs"
 #: Word for the stage that makes a tie.
 TIE = "tie"
+#: A list looks so many quarters ahead if nothing is said.
+QUARTERS_AHEAD = 8
 #: Share in % of the record alone in a forecast of which nothing else is said.
 RECORD = 50
 _PAIR = ["iso3", "instrument"]
@@ -127,17 +129,17 @@ class StoredForecast:
         return rows.assign(year=rows["by"].astype(str).str[:4].astype(int))
 
 
-def forecast_like(
+def folder_like(
     place: Path, configuration: Mapping[str, Any], made_of: str, policy: str, climate: str
-) -> StoredForecast | None:
-    """Return the stored forecast of a policy in a climate, all else being as in a configuration.
+) -> Path | None:
+    """Return where the forecast of a policy in a climate lies, all else as in a configuration.
 
     Of several that differ in their number of runs, horizon or luck: the one with most runs.
 
     Parameters
     ----------
     place : Path
-        Folder of forecasts.
+        Folder of a forecast, or of several.
     configuration : mapping
         Of runs, as in their manifest.
     made_of : str
@@ -145,7 +147,7 @@ def forecast_like(
     policy, climate : str
         Names in the configuration.
     """
-    there = sorted(place.glob(f"*/{MANIFEST_NAME}"))
+    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
     if not there:
         return None
     wanted = _settings(configuration, policy, climate), made_of
@@ -161,7 +163,7 @@ def forecast_like(
         settings = _settings(own, next(iter(own["policy"])), next(iter(own["geopolitics"])))
         if (settings, manifest["made_of"]) == wanted:
             found.append((own["draws"] * own["runs"], own["horizon"]["end"], path.parent))
-    return StoredForecast.read(max(found)[-1]) if found else None
+    return max(found)[-1] if found else None
 
 
 def _settings(configuration: Mapping[str, Any], policy: str, climate: str) -> str:
