@@ -708,9 +708,9 @@ def test_loopback_is_told_apart() -> None:
 
 
 def test_options_of_the_verb() -> None:
-    assert command.options([]) == ("127.0.0.1", 8765, False, None, "")
-    words = ["--host=0.0.0.0", "--port", "0", "--open", "world.data=mydata"]
-    assert command.options(words) == ("0.0.0.0", 0, True, None, "mydata")
+    assert command.options([]) == ("127.0.0.1", 8765, False, None, "", "")
+    words = ["--host=0.0.0.0", "--port", "0", "--open", "world.data=mydata", "forecast=mine"]
+    assert command.options(words) == ("0.0.0.0", 0, True, None, "mydata", "mine")
 
 
 @pytest.mark.parametrize(
