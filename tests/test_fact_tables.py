@@ -197,7 +197,7 @@ def test_bad_relations_are_refused(
         (
             "bloc_decisions.csv",
             {"without": ""},
-            "bloc_decisions.csv, row 2: members stand at different stages in network.csv: ",
+            "bloc_decisions.csv, row 2: MERCOSUR decides FTA for all its members, but they stand",
         ),
         (
             "bloc_decisions.csv",

@@ -77,24 +77,31 @@ def main(words: Sequence[str]) -> int:
             " (partnersim score --help)"
         )
     if paths and paths[0].is_dir():
-        from partnersim.runs.manifest import read_manifest
         from partnersim.runs.reader import the_one_in
 
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
-        if "data" not in given and paths[0].is_file():
-            world = read_manifest(paths[0].parent)["configuration"].get("world", {})
-            given |= {"data": world["data"]} if world.get("data") else {}
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     if problems:
         raise InputError(problems)
     from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
+    from partnersim.runs.manifest import read_manifest
+    from partnersim.runs.stored_forecast import FORECAST, holds_forecast
 
     place = check_place(given["output"]) if "output" in given else None
     from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
 
+    start = ""
+    if paths[0].stem == FORECAST and holds_forecast(paths[0].parent):
+        kept = read_manifest(paths[0].parent)["configuration"]
+        start, data = kept["horizon"]["start"], kept["world"].get("data")
+        given = {"data": data, **given} if data else given
     evidence = read_evidence(user_path(given["data"])) if "data" in given else read_evidence()
+    first = evidence.world.first_quarter
+    if start and start != first:
+        data = f"data={given['data']}" if "data" in given else "the shipped data"
+        raise InputError(f"{paths[0]}: begins in {start}, and {data} in {first}")
     forecast = read_forecast(paths[0], evidence)
     result = evaluate(forecast, paths[1], evidence, given.get("until"))
     screen = Screen()

@@ -108,7 +108,9 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     found = [_placed(event, world, together) for event in expanded]
     unusable = [event for event in found if event.record is None]
     if found and len(unusable) == len(found):
-        raise InputError(f"{path.name}, row {event.row}: {event.fate}" for event in unusable[:8])
+        told = [event for event in unusable if not event.fate.startswith(BLOC_FATE)] or unusable
+        lines = dict.fromkeys(f"{path.name}, row {event.row}: {event.fate}" for event in told)
+        raise InputError([*lines][:8])
     return found
 
 
@@ -381,23 +383,28 @@ def _fates(
     open_cases = set(zip(cases["iso3"], cases["instrument"], cases["stage"], strict=True))
     pairs = {case[:2] for case in open_cases}
     present = world.network.set_index(["iso3", "instrument"])["stage"].to_dict()
-    rows = []
-    for event in later:
+    reached: dict[tuple[str, str], tuple[str, int]] = {}
+    rows = {}
+    for place, event in sorted(enumerate(later), key=lambda one: one[1].date):
         fate, record = event.fate, event.record
         if record is not None:
             pair = event.iso3, event.instrument
             stage, there = record.stage, present.get(pair, "none")
+            before, row = reached.get(pair, ("none", 0))
             if quarter_name(record.last) > until:
                 fate = f"after {until}, up to which is scored"
             elif stage == "none":
                 fate = "an end: no forecast of ends"
+                reached.pop(pair, None)
+            elif STAGES.index(before) >= STAGES.index(stage):
+                fate = f"held already: {before} by row {row}"
             elif (*pair, stage) in open_cases:
-                fate = SCORED
+                fate, reached[pair] = SCORED, (stage, event.row)
             elif STAGES.index(there) >= STAGES.index(stage):
                 fate = f"held already: {there} when the forecast began"
             elif pair in pairs:
                 fate = f"its path knows no stage {stage}"
             else:
                 fate = "no case of the forecast: not open to this partner"
-        rows.append((event.row, event.date, event.iso3, event.instrument, event.event, fate))
-    return pd.DataFrame(rows, columns=["row", *REQUIRED, "fate"])
+        rows[place] = (event.row, event.date, event.iso3, event.instrument, event.event, fate)
+    return pd.DataFrame([rows[place] for place in sorted(rows)], columns=["row", *REQUIRED, "fate"])

@@ -86,8 +86,14 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
             table.to_csv(made / name, index=False, lineterminator="\n")
         (made / UPDATE).write_text(json.dumps(facts, indent=1), "utf-8")
         # What does not make a network is refused as a table of one's own would be.
-        load_world(data_dir=made)
-        read_history(made)
+        try:
+            load_world(data_dir=made)
+            read_history(made)
+        except InputError as error:
+            raise InputError(
+                f"{events.name}: what comes out is no network: {problem}"
+                for problem in error.problems
+            ) from None
         made.rename(place)
     return load_world(data_dir=place)
 

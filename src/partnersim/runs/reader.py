@@ -473,7 +473,8 @@ def read_runs(folder: Path | str, *, held: Completeness | None = None) -> Runs:
     place = the_one_in(user_path(str(folder)))
     manifest = read_manifest(place)
     if "policies" not in manifest:
-        raise InputError(f"{place}: holds tables of a {manifest.get('kind')}, not runs")
+        kind = manifest.get("kind") or manifest["configuration"].get("experiment")
+        raise InputError(f"{place}: holds tables{f' of a {kind}' if kind else ''}, not runs")
     return Runs(place, manifest, held)
 
 

@@ -111,7 +111,8 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
     likely = table[table["probability"] >= _LIKELY]
     first = table.iloc[0]
     chance = f"{small_percent(first.probability)}{NO_BREAK}%"
-    expected = f"{number(float(table['probability'].sum()), 1)} are to be expected in all"
+    total = float(table["probability"].sum())
+    expected = f"{number(total, 1 if total >= 1 else 2)} are to be expected in all"
     if likely.empty:
         return (
             f"None is more likely than not to be {stage} by {by} ({what}): the likeliest is"

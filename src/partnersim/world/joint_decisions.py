@@ -80,4 +80,5 @@ def check_decisions(
             )
         elif len(found) > 1:
             listed = ", ".join(f"{code} {stage}" for stage, code in sorted(found.items()))
-            reader.problem(decision, f"members stand at different stages in network.csv: {listed}")
+            one = f"{decision['bloc']} decides {decision['instrument']} for all its members"
+            reader.problem(decision, f"{one}, but they stand at different stages: {listed}")
