@@ -108,8 +108,8 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     found = [_placed(event, world, together) for event in expanded]
     unusable = [event for event in found if event.record is None]
     if found and len(unusable) == len(found):
-        told = [event for event in unusable if not event.fate.startswith(BLOC_FATE)] or unusable
-        lines = dict.fromkeys(f"{path.name}, row {event.row}: {event.fate}" for event in told)
+        alone = [event for event in unusable if not event.fate.startswith(BLOC_FATE)] or unusable
+        lines = dict.fromkeys(f"{path.name}, row {event.row}: {event.fate}" for event in alone)
         raise InputError([*lines][:8])
     return found
 
