@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -45,6 +46,11 @@ def not_tested(skipped: Iterable[Any]) -> str:
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
     told = [f"{why} ({n} skipped)" for why, n in sorted(reasons.items()) if "workshop page" in why]
     return f"NOT TESTED: {'; '.join(told)}" if told else ""
+
+
+def pages_of(pdf: bytes) -> int:
+    """Return how many pages a printed document has."""
+    return int(re.search(rb"/Count (\d+)", pdf)[1])  # type: ignore[index]
 
 
 #: Opens the page: a link's part behind "#", the size of the window, settings of the browser.

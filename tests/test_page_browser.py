@@ -299,6 +299,25 @@ def test_axe_finds_nothing(visit: Open) -> None:
     page.select_option("#choose-country", "KEN")
     page.wait_for_selector(".minds")
     assert axe(page) == []
+    page.keyboard.press("Escape")
+    # What a room adds: goals, annotations, a prediction, kept strategies, large type.
+    page.click("#tab-goals")
+    page.click('[data-goals="grow"]')
+    page.fill("#annotation", "All begin")
+    page.keyboard.press("Enter")
+    expect(page.locator(".annotations li")).to_have_count(1)
+    assert axe(page) == []
+    page.click("#tab-main")
+    page.click("#predict-first")
+    slide(page, "policy.openness", 0.9)
+    assert axe(page) == []
+    page.click("#open-scoreboard")
+    page.fill("#save-name", "One")
+    page.click("#save-strategy")
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    page.click("#present")
+    assert axe(page) == []
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from browser import (
     few_futures,
     needs_browser,
     needs_page,
+    pages_of,
     served,
     settle,
     state_of,
@@ -238,13 +239,22 @@ def test_a_story_is_written_and_told_chapter_by_chapter(visit: Open) -> None:
 
 
 def test_the_outcome_prints_on_one_page(visit: Open) -> None:
-    page = visit("#b.policy=no_offer&goal=instruments~more~300")
+    goals = "goal=instruments~more~300&goal=links~more~900&goal=hub_dependence~less~0.5"
+    story = "&".join(f"note=20{year}Q1~Told in a line of some length" for year in range(27, 33))
+    shocks = "shock=trade_war~world~2028Q1~0.8~b&shock=cable_cut~KEN~2029Q1~0.9~ab"
+    set_ = "b.set.policy.negotiators=800&b.set.policy.openness=0.9&a.geopolitics=rivalry"
+    page = visit(f"#b.policy=no_offer&quarter=30&{goals}&{story}&{shocks}&{set_}")
     page.emulate_media(media="print")
-    for shown in (".differences", ".goals", ".headlines", "svg.map", "svg.growth", ".feed"):
-        expect(page.locator(shown).first).to_be_visible()
+    shown = (".printed", ".differences", ".goals", ".annotations", ".headlines", "svg.map", ".feed")
+    for name in (*shown, "svg.growth", "#metric"):
+        expect(page.locator(name).first).to_be_visible()
     for hidden in (".controls", ".time", "#open-assumptions"):
         expect(page.locator(hidden).first).to_be_hidden()
-    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") <= 2
+    # The whole scenario, what hits both included, and the moment.
+    told = page.locator(".printed").inner_text()
+    for words in ("2032 Q4", "A: Balanced", "Rivalry", "Negotiators 800", "Cable cut, Kenya"):
+        assert words in told
+    assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
 
 
 def test_what_it_would_take_is_searched_for(visit: Open) -> None:

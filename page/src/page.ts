@@ -5,7 +5,7 @@ import { AnnotationsView, nextChapter } from "./annotations";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
-import { DifferencesView } from "./differences";
+import { DifferencesView, scenarioText } from "./differences";
 import { choice, el, say, set, toggles } from "./dom";
 import { Exports } from "./exports";
 import { GoalsView } from "./goals";
@@ -37,6 +37,8 @@ export class Page {
   private readonly header: HeaderView;
   private readonly exports: Exports;
   private readonly main = el("main", { class: "page", tabindex: -1 });
+  /** What stands on paper only: both strategies in full, and the moment shown. */
+  private readonly printed = el("div", { class: "printed" });
   private readonly footer = el("footer");
   private readonly status = el("div", { class: "status", role: "status" });
   private readonly notice = new Notice();
@@ -459,6 +461,7 @@ export class Page {
     this.annotations.update(state.annotations, state.quarter, answer.quarters, this.fixed);
     this.stage.update(answer, hides ? { ...state, show: "a" } : state);
     this.headlines.update(answer, state.quarter, state.metric);
+    this.tellPaper(answer);
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
     const sentence = t("by_quarter", { quarter: said(answer.quarters[state.quarter] ?? ""), told });
@@ -468,6 +471,13 @@ export class Page {
     if (!hides) this.feed.update(answer, state);
     if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
     this.sender?.send(answer, state);
+  }
+
+  private tellPaper(answer: Answer): void {
+    const { facts } = this.known;
+    const arms = (["a", "b"] as const).map((which) => [el("b", {}, which.toUpperCase()), `: ${scenarioText(facts, this.state, which)}`]);
+    const moment = el("p", {}, el("b", {}, said(answer.quarters[this.state.quarter]!)));
+    this.printed.replaceChildren(moment, ...arms.map((parts) => el("p", {}, ...parts)));
   }
 
   /** Where A and B differ but not in what is shown: say so, and what they do differ in. */
@@ -545,7 +555,7 @@ export class Page {
     metric.id = "metric";
     this.feed.label();
     this.main.replaceChildren(
-      el("section", { class: "numbers", "aria-label": t("headlines") }, this.differences.node, this.goals.node, this.annotations.node, this.headlines.node),
+      el("section", { class: "numbers", "aria-label": t("headlines") }, this.printed, this.differences.node, this.goals.node, this.annotations.node, this.headlines.node),
       el("section", { class: "card world", "aria-label": t(state.view) },
         el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },

@@ -70,6 +70,11 @@ export class RoomPage {
       onWrite: (annotations) => this.tellStory({ annotations }),
       onGo: (quarter) => this.go(quarter),
     });
+    for (const drawer of [this.drawer, this.storyDrawer]) {
+      drawer.addEventListener("keydown", ({ key }) => {
+        if (key === "Escape") drawer.querySelector<HTMLElement>(".close")?.click();
+      });
+    }
     document.body.className = "shared";
     document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer, this.storyDrawer);
   }
@@ -146,8 +151,10 @@ export class RoomPage {
       ...(view.over && view.debrief ? [el("section", { class: "card wide" }, debrief(this.known, view, view.debrief))] : []),
       el("section", { class: "card teams", "aria-label": t("teams") }, this.teams(view)),
       el("section", { class: "card world", "aria-label": t("map") }, alike ? null : el("div", { class: "bar" }, show), this.stage.node),
+      // Before the first round there is nothing to tell but what is to come.
       el("section", { class: "card graph", "aria-label": t("growth") },
-        el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))), this.growth.svg),
+        el("div", { class: "bar" }, el("h2", {}, t(`metric.${view.metric}`)), el("span", { class: "quiet" }, t("a_and_b_here"))),
+        view.round === 1 ? el("p", { class: "quiet" }, t("nothing_played")) : this.growth.svg),
       el("section", { class: "card tally" }, goals(this.known, view), values(this.known, view), guesses(this.known, view)),
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node),
       el("section", { class: "card chapters", "aria-label": t("annotations") }, this.annotations.node),
@@ -179,8 +186,9 @@ export class RoomPage {
   private teams(view: View): HTMLElement {
     return el("ul", { class: "team-list" }, ...view.teams.map(({ role, phones, here, locked }) => {
       const mark = locked ? "🔒" : here ? "●" : phones ? "○" : "–";
+      const ended = view.over || view.round > view.rounds;
       const state = locked === "facilitator" ? "locked_by_facilitator" : locked ? "locked" : here ? "deciding" : phones ? "away" : "nobody";
-      return el("li", { "data-role": role, "data-state": state }, el("span", { "aria-hidden": "true" }, mark), ` ${t(`role.${role}`)} `, el("span", { class: "quiet" }, t(`team_${state}`)));
+      return el("li", { "data-role": role, "data-state": state }, el("span", { "aria-hidden": "true" }, mark), ` ${t(`role.${role}`)} `, el("span", { class: "quiet" }, ended ? "" : t(`team_${state}`)));
     }));
   }
 
@@ -356,6 +364,7 @@ export class RoomPage {
       this.standIn = "";
       this.showForm(this.view!);
       this.buildBar(this.view!);
+      this.bar.querySelector<HTMLElement>("#stand-in")?.focus();
     };
     const send = (lock: boolean) => {
       // What waits to be sent would unlock what is locked now.
