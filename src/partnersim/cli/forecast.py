@@ -87,7 +87,10 @@ Examples
   partnersim forecast geopolitics=rivalry horizon.end=2027Q4 draws=100
 
 The table (forecast.csv, forecast.parquet) goes to results/forecast/HASH, a folder for each
-configuration; what is there is not made again. The forecast can be scored later:
+configuration; what is there is not made again. Reports of runs and the page show its numbers:
+  partnersim report results/forecast partner=Brazil
+  partnersim serve forecast=results/forecast
+It can be scored later:
   partnersim score results/forecast EVENTS.csv"""
 
 

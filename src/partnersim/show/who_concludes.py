@@ -110,6 +110,9 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
         return f"Nothing is left to be {stage} of {what}: it is there, or open to nobody"
     likely = table[table["probability"] >= _LIKELY]
     first = table.iloc[0]
+    if len(table) == 1:
+        pair = f"{first['country']}: {first['name']}"
+        return f"{pair}, {stage} by {by}, has a chance of {with_interval(first)}"
     chance = f"{small_percent(first.probability)}{NO_BREAK}%"
     total = float(table["probability"].sum())
     expected = f"{number(total, 1 if total >= 1 else 2)} are to be expected in all"
