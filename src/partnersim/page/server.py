@@ -252,7 +252,10 @@ def _session(path: Path, data: str) -> Session:
 
     kept = Session.read(path) if path.exists() else None
     folder = kept.data if kept and not data else data
-    digest = begin_from(folder).digest if folder else ""
+    try:
+        digest = begin_from(folder).digest if folder else ""
+    except InputError as error:
+        raise InputError(f"--session {path}: {line}" for line in error.problems) from None
     if kept is None:
         begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
         begun.data, begun.digest = str(user_path(folder).absolute()) if folder else "", digest
