@@ -327,9 +327,9 @@ def test_few_failures_get_no_boxes() -> None:
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [
-        (Range(None, 0.8), "need is below 0.80"),
-        (Range(0.2, None), "need is above 0.20"),
-        (Range(0.2, 0.8), "need is between 0.20 and 0.80"),
+        (Range(None, 0.8), "weight of need is below 0.80"),
+        (Range(0.2, None), "weight of need is above 0.20"),
+        (Range(0.2, 0.8), "weight of need is between 0.20 and 0.80"),
     ],
 )
 def test_limits_in_words(limit: Range, expected: str) -> None:
@@ -340,7 +340,8 @@ def test_limits_in_words(limit: Range, expected: str) -> None:
 
 
 def test_factors_have_short_names() -> None:
-    assert factor_name(NEED) == "need"
+    assert factor_name(NEED) == "weight of need"
+    assert factor_name("behaviour.coefficients.connect.value") == "constant (connect)"
     assert factor_name("shocks.cable_cut.rate") == "cable cut: rate"
     assert factor_name(INTENSITY) == "intensity of shocks"
     assert factor_name("geopolitics") == "climate"
@@ -356,7 +357,7 @@ def test_the_driver_is_found_and_the_idle_factor_is_not() -> None:
     assert found.driver_sentence.startswith(
         "Value to partners depends most on intensity of shocks (index "
     )
-    assert "every other factor cannot be told from chance" in found.driver_sentence
+    assert "no other factor can be told from chance" in found.driver_sentence
     low, high = found.outcome.min(), found.outcome.max()
     assert f"from {low:.1f} to {high:.1f}" in found.sentence
     spread = np.ptp(found.means.mean(axis=1))

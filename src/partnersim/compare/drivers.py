@@ -113,8 +113,8 @@ class Drivers:
         if others:
             second = number(rows.loc[others[0], "index"], 2)
             return f"{text}, then on {factor_name(others[0])} ({second})"
-        weak = "is minor" if self.method == MORRIS else "cannot be told from chance"
-        return f"{text}; every other factor {weak}"
+        weak = "matters much" if self.method == MORRIS else "can be told from chance"
+        return f"{text}; no other factor {weak}"
 
     @property
     def sentence(self) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.box import Box, Range
-from partnersim.compare.labels import number, words
+from partnersim.compare.labels import inside_sentence, number, words
 from partnersim.compare.words import listed
+from partnersim.model.coefficients import COEFFICIENTS
 
 #: The factor that chooses a climate by name.
 CLIMATE = "geopolitics"
@@ -20,15 +21,21 @@ _SILENT = ("behaviour", "coefficients", "value", "geopolitics", "shocks", "polic
 def factor_name(path: str) -> str:
     """Return a factor's path as words.
 
-    ``behaviour.coefficients.need.value`` is ``need``, ``shocks.cable_cut.rate`` is ``cable cut:
-    rate``, ``policy.negotiators`` is ``negotiators (a lever)``, ``geopolitics.intensity`` is
-    ``intensity of shocks`` and a choice of ``geopolitics`` is the ``climate``.
+    A coefficient is called as in the table of coefficients: ``need`` by ``weight of need``,
+    ``connect`` by ``constant (connect)``. ``shocks.cable_cut.rate`` is ``cable cut: rate``,
+    ``policy.negotiators`` is ``negotiators (a lever)``, ``geopolitics.intensity`` is ``intensity
+    of shocks`` and a choice of ``geopolitics`` is the ``climate``.
     """
     if path == CLIMATE:
         return "climate"
     if path == "geopolitics.intensity":
         return "intensity of shocks"
     parts = [part for part in path.split(".") if part not in _SILENT]
+    if path.startswith("behaviour.coefficients.") and parts and parts[0] in COEFFICIENTS:
+        row = COEFFICIENTS[parts[0]]
+        kind, part, of = inside_sentence(row["en"]).partition(": ")
+        name = f"{kind} ({of})" if part else kind
+        return f"weight of {name}" if row["unit"] == "utility per unit" else name
     name = ": ".join(words(part) for part in parts) or words(path)
     return f"{name} (a lever)" if path.startswith("policy.") else name
 

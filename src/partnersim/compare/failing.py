@@ -99,7 +99,7 @@ class Failing:
             return f"{text}: {listed(climates)}"
         if self.lacking:
             return f"{text}; what these have in common was not looked for ({self.lacking})"
-        return f"{text}; no few conditions set them apart"
+        return f"{text}; no simple condition sets these apart"
 
 
 def failing(

@@ -43,8 +43,8 @@ def draw_offer_design(comparison: Comparison) -> Sheet:
         title=design_finding(grid, found[measures[0]], measures[0]),
         subtitle=f"Difference to {called(comparison.reference)} with the same money, in the same "
         f"climates and with the same luck, at the end of {comparison.end}. Down: what half of the "
-        "money buys; across: the one rule by which it is divided. Blue: better, orange: worse; in "
-        "brackets: no clear difference",
+        "money buys; across: the one rule by which it is divided. Blue: better, orange: worse; "
+        "white, in brackets: no clear difference",
         bands="mean paired differences; brackets where the 95 % interval of all cells together "
         "holds zero",
     )
@@ -82,7 +82,8 @@ def draw_panel(
         return text if found[policy].verdict else f"({text})"
 
     texts = [[text((mix, rule)) for rule in grid.targetings] for mix in grid.mixes]
-    shown = np.ma.masked_invalid(label.sign * means)
+    unclear = [[word.startswith("(") for word in row] for row in texts]
+    shown = np.ma.masked_where(unclear, np.ma.masked_invalid(label.sign * means))
     marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach)
     rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.targetings]
     axes.set_xticks(range(len(rules)), [marks.fold(capitalised(name), 0.85, 8) for name in rules])

@@ -106,7 +106,7 @@ def draw_growth(comparison: Comparison) -> Sheet:
         4.0,
         title=growth_finding(subject, climates, found["instruments"], comparison.end),
         subtitle="Instruments in force between the EU and its partners, by the direction in which "
-        "they were taken up",
+        f"they were taken up{lapses(comparison)}",
         bands=_note(found),
     )
     panels = sheet.panels(1, len(climates), sharey=True)[0]
@@ -115,13 +115,23 @@ def draw_growth(comparison: Comparison) -> Sheet:
             draw_band(axes, found[metric].loc[future], colour, dashes)
         total = found["instruments"].loc[future]["mean"]
         axes.set_title(f"{headed(climate)}\nall: {' → '.join(map(number, total.iloc[[0, -1]]))}")
-        axes.set_ylim(bottom=0)
         time_axis(axes, total.index)
+    panels[0].set_ylim(bottom=0)
     for axes, future in zip(panels, climates, strict=True):
         ends = [float(found[metric].loc[future]["mean"].iloc[-1]) for metric in BY_DIRECTION]
         texts = [f"{name} {number(end)}" for name, end in zip(DIRECTIONS, ends, strict=True)]
         marks.name_points(axes, texts, [(axes.get_xlim()[1], end) for end in ends], COLOURS, 3.0)
     return sheet
+
+
+def lapses(comparison: Comparison) -> str:
+    """Say why many ties end at once every seven years, where there are programmes that do."""
+    if "programme" not in set(comparison.runs.world_table("instruments")["path"]):
+        return ""
+    return (
+        ". Sharp falls, as in 2028: programmes end with the EU's seven-year budget and are joined "
+        "anew"
+    )
 
 
 def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, year: str) -> str:
@@ -160,7 +170,7 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         sum(shares),
         title=policy_finding(comparison.runs, found, comparison.end),
         subtitle="Mean number of instruments in force under each policy, by the direction in "
-        f"which they were taken up{grey}",
+        f"which they were taken up{grey}{lapses(comparison)}",
         bands=f"lines: means{grey.replace(';', ',')}",
     )
     key, body = sheet.with_key(*shares)

@@ -114,7 +114,7 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
 
 
 def trade_off_finding(comparison: Comparison, beaten: list[str]) -> str:
-    """Say which policies no other one beats on all measures that count."""
+    """Say which policies another one beats on all measures that count; name the fewer of them."""
     every, policies = comparison.ranking.every, len(comparison.policies)
     free = [called(policy) for policy in comparison.policies if policy not in beaten]
     if not beaten:
@@ -122,6 +122,12 @@ def trade_off_finding(comparison: Comparison, beaten: list[str]) -> str:
         return f"Every policy has something for it: {none}"
     if len(free) == 1:
         return f"{opening(free[0])} is at least as good as any other on {every}"
+    if len(beaten) < len(free):
+        behind = listed([called(policy) for policy in comparison.policies if policy in beaten])
+        return (
+            f"On {every}, another policy is at least as good as {behind}; the other "
+            f"{number(len(free))} are trade-offs"
+        )
     unbeaten = f"{len(free)} of {number(policies)} policies are not beaten by another"
     return f"{unbeaten} on {every}: {listed(free)}"
 

@@ -70,6 +70,7 @@ SETTINGS: Look = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
     "text.color": INK,
+    "text.hinting": "none",  # as wide in the layout as in the finer drawing
     "text.parse_math": False,  # names are drawn as their users typed them, dollar signs included
     "xtick.color": GREY,
     "xtick.labelsize": 8,

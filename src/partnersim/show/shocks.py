@@ -125,8 +125,9 @@ def draw_shock_resilience(comparison: Comparison) -> Sheet:
         title=resilience_finding(by_measure, measures, years),
         subtitle="Loss in percent of what there would be without the shock. Every shock strikes "
         f"every partner at full strength, {circumstances(comparison.runs, table)}. Pale bar: at "
-        f"worst, with its interval; dark bar: still lost {years} years after; number: quarters "
-        "until half of the loss is back, ∞ if not within these years",
+        f"worst, with its interval; dark bar: still lost {years} years after, blue: gained; grey: "
+        "may be chance; number: quarters until half of the loss is back, ∞ if not within these "
+        "years",
         bands="mean paired differences with 95 % intervals, runs with the shock minus the same "
         "runs without it",
     )
@@ -145,8 +146,9 @@ def draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
     for down in places[::2]:
         axes.axhspan(down - 0.5, down + 0.5, color=marks.SHADE, linewidth=0, zorder=0)
     orange = marks.VERMILION
-    sides = list(np.where(end < 0, marks.BLUE, orange))
-    axes.barh(places, np.maximum(worst, 0), height=0.72, color=orange, alpha=0.35, zorder=2)
+    pale = np.where(rows["loss_low"] > 0, orange, GREY)
+    sides = np.select([rows["end_low"] > 0, rows["end_high"] < 0], [orange, marks.BLUE], GREY)
+    axes.barh(places, np.maximum(worst, 0), height=0.72, color=pale, alpha=0.35, zorder=2)
     axes.barh(places, end, height=0.36, color=sides, zorder=3)
     large = np.flatnonzero(worst > SMALL)
     ends = (rows[name].iloc[large] for name in ("loss_low", "loss_high"))

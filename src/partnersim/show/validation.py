@@ -77,12 +77,14 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
         Independent ones that made something happen.
     """
     table = read_tables(folder, ("calibration",))["calibration"]
+    given = table[(table["forecast"] == "forecast") & table["frequency"].notna()].iloc[-1]
+    chance, came = (f"{100 * given[name]:.0f}%" for name in ("probability", "frequency"))
     with house_style("reliability"):
         sheet = Sheet(
             None,
             6.4,
             4.4,
-            title=f"How often it happened by {until}, by the probability that it was given",
+            title=f"What was given {chance}, the highest chances, came in {came} by {until}",
             subtitle="On the dashed line a forecast is as good as its word",
             bands=f"{decisions} independent decisions · lines: 90 % intervals that count them",
         )
@@ -149,10 +151,12 @@ def _draw_calibration(axes: Axes, calibration: pd.DataFrame) -> None:
         known = calibration[(calibration["forecast"] == name) & (calibration["frequency"] > 0)]
         if known.empty:
             continue
-        look: Look = {"color": colour, "marker": marker, "markersize": 5.5, "label": label}
-        width = 1.6 if name == OURS[0] else 0.8
-        axes.plot(known["probability"], known["frequency"], linewidth=width, **look)
-        if name == OURS[0]:
+        # Only the forecast is joined by a line: seven lines could not be told apart.
+        ours = name == OURS[0]
+        look: Look = {"color": colour, "marker": marker, "label": label, "zorder": 3 if ours else 2}
+        look |= {"linewidth": 1.6, "markersize": 6} if ours else {"linewidth": 0, "markersize": 4.5}
+        axes.plot(known["probability"], known["frequency"], **look)
+        if ours:
             low = known["low"].clip(lower=0.001)
             axes.vlines(known["probability"], low, known["high"], color=colour, linewidth=1.4)
     axes.set(xscale="log", yscale="log")
