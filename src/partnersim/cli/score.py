@@ -22,8 +22,8 @@ _NAMES = {
     "pipeline_rate": "pipeline",
     "instrument_rate": "instrument",
 }
-#: Scores that the table holds and the screen leaves out.
-_IN_TABLE_ONLY = ("log score by decision", "recall at 50")
+#: A score that has a line of its own on the screen, and one that the table alone holds.
+_BY_DECISION, _IN_TABLE_ONLY = "log score by decision", "recall at 50"
 _CELL = 25
 #: With fewer independent decisions scores and their intervals say nothing about a forecast.
 FEWEST_DECISIONS = 5
@@ -46,12 +46,12 @@ happened.
                 a forecast knows it
 
 Every event is scored, or listed with the reason why not. Shown are what came and how likely it
-was held, the logarithmic score and the Brier score (less is better), the area under the curve,
-the share of what happened among the most probable cases, how far the forecast is ahead of every
-simple rule, and how often it happened by class of probability; with 90 % intervals over partners
-and common decisions. Simple rules: the base rate of the years before, the same by whether a pair
-was under way, by instrument, and popularity. Fewer than 5 independent decisions
-are no score, and only that is said.
+was held, the logarithmic score (also with each decision weighing one) and the Brier score (less
+is better), the area under the curve, the share of what happened among the most probable cases,
+how far the forecast is ahead of every simple rule, and how often it happened by class of
+probability; with 90 % intervals over partners and common decisions. Simple rules: the base rate
+of the years before, the same by whether a pair was under way, by instrument, and popularity.
+Fewer than 5 independent decisions are no score, and only that is said.
 
 Example
   partnersim score results/forecast EVENTS.csv until=2026Q2"""
@@ -167,7 +167,11 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
         if first["decisions"] < FEWEST_DECISIONS:
             screen.line(f"  too few to score a forecast by: it takes {FEWEST_DECISIONS} decisions")
             continue
-        heads = [name for name in dict.fromkeys(part["score"]) if name not in _IN_TABLE_ONLY]
+        heads = [
+            name
+            for name in dict.fromkeys(part["score"])
+            if name not in (_BY_DECISION, _IN_TABLE_ONLY)
+        ]
         screen.line(f"  {'':12s}" + "".join(f"{head:>{_CELL}s}" for head in heads))
         for name in dict.fromkeys(part["forecast"]):
             rows = part[part["forecast"] == name].set_index("score")
@@ -180,6 +184,12 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
                 f"{cell:>{_CELL}s}" for cell in cells
             )
             screen.line(line)
+        weighed = part[part["score"] == _BY_DECISION]
+        each = [
+            f"{_NAMES.get(row.forecast, row.forecast)} {row.value:.4f}"
+            for row in weighed.itertuples()
+        ]
+        screen.line(f"  {_BY_DECISION} (pairs of one decision weigh one): {', '.join(each)}")
         log = part[part["score"] == "log score"]
         for row in log[log["forecast"] != first["forecast"]].itertuples():
             of_cuts = f"; the forecast wins {row.won} of {row.cuts} cuts" if row.cuts > 1 else ""
