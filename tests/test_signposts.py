@@ -13,6 +13,7 @@ from partnersim.cli.program import main
 from partnersim.compare.signposts import find_signposts, value_of_knowledge
 from partnersim.compare.switches import Firing, firings
 from partnersim.errors import InputError
+from partnersim.show.signposts import FoundSignposts
 
 RUNS = 64
 QUARTERS = ("2026Q4", "2027Q4", "2028Q4")
@@ -84,6 +85,23 @@ def test_no_sign_is_looked_for_where_one_policy_is_always_better() -> None:
     assert found.better == 1.0
     assert not found.signs
     assert found.perfect == 0.0
+
+
+def test_a_sign_that_is_worth_less_than_not_waiting_is_not_advised() -> None:
+    observed, ends = tables()
+    found = find_signposts(observed, ends, "a", "b", "partner_value")
+    best = found.signs[0]
+    assert 0 < best.worth < best.value
+    # Now b gains much, in many runs without the sign too, and loses little in the others.
+    gains = (ends["policy"] == "b") & ((ends["partner_value"] > 0) | (ends["future"] % 5 < 2))
+    ends.loc[gains, "partner_value"] = 300.0
+    found = find_signposts(observed, ends, "a", "b", "partner_value")
+    assert found.signs[0].skill > 0.3
+    assert found.signs[0].worth < 0
+    answer = FoundSignposts(None, found, [])  # type: ignore[arg-type]
+    assert answer.best is None
+    assert answer.sentence.startswith("No sign is worth waiting for: ")
+    assert "than “b” from the start" in answer.sentence
 
 
 def test_too_few_runs_are_refused() -> None:

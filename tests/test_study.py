@@ -95,11 +95,8 @@ def test_the_headline_measures_are_told_first_and_the_largest_change_of_them(
 def test_an_added_instrument_is_told_with_its_partners(calm: Runs, tmp_path: Path) -> None:
     added = "world.added.NEW={name: Compact, areas: [technology], binding: 1, path: political}"
     found = two_results(calm, small(tmp_path, "geopolitics=calm", added))
-    said = details(found)
-    assert any(
-        line.startswith("Partners with Compact in force at the end of 2025") for line in said
-    )
-    assert "1 setting differs: world.added.NEW in B alone" in said
+    assert "“Compact” is in force with so many partners at the end of 2025" in sentence(found)
+    assert "1 setting differs: world.added.NEW in B alone" in details(found)
 
 
 def test_the_same_difference_has_one_interval_on_screen_and_in_the_report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ _THRESHOLDS = 24
 RARE = 0.05
 #: Hit rate minus false-alarm rate from which a sign is worth its name.
 USEFUL = 0.2
+#: Half-width of a 90 % interval in standard errors.
+_NORMAL = 1.645
 #: Fewer pairs of runs tell nothing.
 FEWEST = 8
 
@@ -43,6 +46,11 @@ class Sign:
     value : float
         Mean gain of taking the other policy in runs with the sign, against always staying, in the
         unit of the goal and such that more is better; in the same runs.
+    fixed : float
+        Mean gain of always taking the other policy against always staying, in the same runs.
+    worth : float
+        Lower end of the 90 % interval of what the sign gains over the better of the two policies
+        that look at no sign, in the same runs.
     runs : int
         Runs with which the rates were measured.
     lead : float
@@ -56,6 +64,8 @@ class Sign:
     hit: float
     false_alarm: float
     value: float
+    fixed: float
+    worth: float
     runs: int
     lead: float
 
@@ -188,14 +198,18 @@ def find_signposts(
             order[metric], quarter, above, threshold = best
             values = by_quarter[quarter][metric].to_numpy(np.float64)[~fitted]
             met = values > threshold if above else values < threshold
-            truth = better[~fitted]
+            truth, own = better[~fitted], gain[~fitted]
+            fixed, with_sign = float(own.mean()), np.where(met, own, 0.0)
+            more = with_sign - (own if fixed > 0 else 0.0)
             lead = (_number(quarters[-1]) - _number(quarter)) / 4
             found.signs.append(
                 Sign(
                     *(metric, quarter, above, threshold),
                     hit=float(met[truth].mean()),
                     false_alarm=float(met[~truth].mean()),
-                    value=float(np.where(met, gain[~fitted], 0.0).mean()),
+                    value=float(with_sign.mean()),
+                    fixed=fixed,
+                    worth=float(more.mean() - _NORMAL * more.std(ddof=1) / math.sqrt(len(own))),
                     runs=len(truth),
                     lead=lead,
                 )

@@ -63,13 +63,14 @@ def quarter_label(index: int, start: str = FIRST_QUARTER) -> str:
 
 
 def check_quarter(label: object) -> str:
-    """Return a quarter within the range that can be simulated.
+    """Return a quarter within the range that can be simulated; a year means its first quarter.
 
     Raises
     ------
     ValueError
         If it is not a quarter, or outside 2025Q3 .. 2060Q4.
     """
+    label = _of_year(label, 1)
     given = _absolute(label) if isinstance(label, str) else -1
     if not isinstance(label, str) or not (
         _absolute(FIRST_QUARTER) <= given <= _absolute(LAST_QUARTER)
@@ -78,7 +79,15 @@ def check_quarter(label: object) -> str:
     return label
 
 
+def _of_year(label: object, part: int) -> object:
+    """Return a quarter of a year, or what is no year as it is."""
+    is_year = type(label) is int or (isinstance(label, str) and re.fullmatch(r"\d{4}", label))
+    return f"{label}Q{part}" if is_year else label
+
+
 Quarter = Annotated[str, BeforeValidator(check_quarter)]
+#: A year means its last quarter.
+EndQuarter = Annotated[Quarter, BeforeValidator(lambda label: _of_year(label, 4))]
 
 
 class Horizon(Settings):
@@ -88,7 +97,7 @@ class Horizon(Settings):
         description=f"First quarter simulated, {FIRST_QUARTER} or later; the network observed "
         "in June 2025 is the state before it"
     )
-    end: Quarter = Field(description=f"Last quarter simulated, at most {LAST_QUARTER}")
+    end: EndQuarter = Field(description=f"Last quarter simulated, at most {LAST_QUARTER}")
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:

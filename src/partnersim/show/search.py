@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
+from partnersim.compare.words import listed
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.search.found import (
@@ -125,8 +126,8 @@ def _headline(found: Found) -> str:
     goal = found.problem.objectives[0]
     reached = value_text(goal.quantity, float(found.knee.goals[0]))
     if len(found.problem.objectives) == 1 and found.problem.constraints:
-        wanted = constraint_text(found.problem.constraints[0])
-        return f"{capitalised(wanted)}: from {reached} on"
+        wanted = listed([constraint_text(one) for one in found.problem.constraints])
+        return f"{capitalised(wanted)}: at best with {reached} ({title(goal.quantity)})"
     if len(found.front) == 1:
         return f"One mix is best: {reached} ({title(goal.quantity)})"
     mixes = f"{number(len(found.front))} mixes that no other beats in everything"

@@ -54,7 +54,12 @@ class FoundSignposts:
 
     @property
     def best(self) -> Sign | None:
-        """The most telling sign, None if none is worth its name."""
+        """The most telling sign, None if none is worth its name, or worth waiting for."""
+        sign = self._telling
+        return sign if sign is not None and sign.worth > 0 else None
+
+    @property
+    def _telling(self) -> Sign | None:
         signs = self.signposts.signs
         return signs[0] if signs and signs[0].skill >= USEFUL else None
 
@@ -74,6 +79,13 @@ class FoundSignposts:
             return (
                 f"No sign is needed: {take} ends with better {goal} than {stay} in"
                 f" {better}, so take it from the start"
+            )
+        telling = self._telling
+        if best is None and telling is not None:
+            always = f"{take} from the start" if telling.fixed > 0 else f"staying with {stay}"
+            return (
+                f"No sign is worth waiting for: a change at the most telling one is not clearly"
+                f" better by {goal} than {always}; {take} ends better than {stay} in {better}"
             )
         if best is None:
             return (
@@ -95,7 +107,7 @@ class FoundSignposts:
             lines.append(
                 f"Value of switching: {self._gain(best.value)} of {titled(found.goal)} on the mean"
                 f" over always {called(found.stay)}; always {called(found.take)} gives"
-                f" {self._gain(found.gain)}. Measured in {counted(best.runs, 'run')} that the"
+                f" {self._gain(best.fixed)}. Measured in {counted(best.runs, 'run')} that the"
                 " threshold was not fitted to, against runs that took the other policy from the"
                 " start: an upper end"
             )

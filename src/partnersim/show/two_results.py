@@ -31,7 +31,12 @@ _NAMED, _SHOWN = 6, 6
 
 
 def sentence(found: TwoResults) -> str:
-    """Return the answer: what B changes clearly against A, by the headline measures."""
+    """Return the answer: what B changes clearly against A, and who takes what it adds."""
+    return "; ".join([f"B against A: {_headline(found)}", *_added(found)])
+
+
+def _headline(found: TwoResults) -> str:
+    """Say what changes clearly, by the headline measures."""
     clear: dict[str, list[tuple[str, PolicyDifference]]] = {}
     every = [(b, one) for (_, b), own in found.differences.items() for one in own]
     for policy, one in every:
@@ -40,12 +45,12 @@ def sentence(found: TwoResults) -> str:
     if clear:
         largest = sorted(clear.values(), key=lambda own: -max(one.size for _, one in own))
         parts = [_changes(own, len(found.differences)) for own in largest]
-        return f"B against A: {'; '.join(parts)}"
+        return "; ".join(parts)
     if all(one.word == "–" for _, one in every):
-        return "B against A: nothing clearly, for one run of each tells no uncertainty"
+        return "no difference is clear, for one run of each tells no uncertainty"
     if all(one.negligible for _, one in every):
-        return f"B against A: every measure differs by less than {percent(NEGLIGIBLE)} (negligible)"
-    return "B against A: nothing clearly by the headline measures"
+        return f"every measure differs by less than {percent(NEGLIGIBLE)} (negligible)"
+    return "no difference is clear by the headline measures"
 
 
 def _changes(clear: list[tuple[str, PolicyDifference]], policies: int) -> str:
@@ -76,8 +81,8 @@ def _added(found: TwoResults) -> list[str]:
             for policy in found.second.policies
         ]
         lines.append(
-            f"Partners with {found.second.world.instrument[name]} in force at the end of"
-            f" {found.second.layout.years[-1]}, on the mean: {listed(each)}"
+            f"{called(found.second.world.instrument[name])} is in force with so many partners at"
+            f" the end of {found.second.layout.years[-1]}, on the mean: {listed(each)}"
         )
     return lines
 
@@ -97,10 +102,9 @@ def details(found: TwoResults) -> list[str]:
             if (count := sum(one.word == word for one in own))
         ]
         lines.append(
-            f"{opening(name)}: {listed(texts) if texts else 'nothing clearly'}"
+            f"{opening(name)}: {listed(texts) if texts else 'no clear difference'}"
             + (f" ({', '.join(rest)})" if rest else "")
         )
-    lines += _added(found)
     changed = [one.sentence for one in found.changed[:_NAMED]]
     more = len(found.changed) - len(changed)
     what = "; ".join(changed) + (f"; and {more} more" if more > 0 else "")
