@@ -165,6 +165,7 @@ def test_every_problem_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
         ((), "name what is sought"),
         (("minimise=cost", "runs=10"), "one generation needs 800 runs"),
         (("minimise=cost", "population=5"), "must be an even number"),
+        (("minimise=cost", "maximise=cost,links"), "cost is named twice"),
         (("minimise=cost", "experiment=main"), "needs one with a design"),
         (
             (

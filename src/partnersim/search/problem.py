@@ -166,6 +166,10 @@ class Problem:
                 found.extend(error.problems)
         if not found and not self.objectives:
             found.append("minimise, maximise: name what is sought, such as minimise=cost")
+        if not found:
+            sought = [goal.quantity for goal in self.objectives]
+            twice = dict.fromkeys(one.name for one in sought if sought.count(one) > 1)
+            found += [f"minimise, maximise: {name} is named twice" for name in twice]
         if self.settings.population % 2:
             found.append(f"population={self.settings.population}: must be an even number")
         design = self.experiment.settings.design

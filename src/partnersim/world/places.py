@@ -39,7 +39,9 @@ def _sentences() -> dict[str, str]:
     sentences: dict[str, str] = {}
     with _TABLE.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            sentence = f"{row['name']} is {row['why']}, not a partner"
+            sentence = f"{row['name']} is {row['why']}"
+            # A continent is said with its regions.
+            sentence += "" if ";" in sentence else ", not a partner"
             sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
     return sentences
 
