@@ -84,7 +84,7 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
             None,
             6.4,
             4.4,
-            title=f"Given the highest chances, {chance} on the mean, it happened in {came} by {until}",
+            title=f"Given the highest chances, {chance} on the mean, it came in {came} by {until}",
             subtitle="On the dashed line a forecast is as good as its word",
             bands=f"{decisions} independent decisions · lines: 90 % intervals that count them",
         )
