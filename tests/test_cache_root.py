@@ -104,6 +104,33 @@ def test_what_was_compiled_is_found_again_and_repaired_if_damaged(tmp_path: Path
         assert one_rule(folder).stdout == f"True {number} 1\n"
 
 
+_DEEP = """
+import sys
+from partnersim.random import numbers
+value = numbers.uniform(1, 2, 3, 4, 5, 6)
+compiled = [each.stats for each in (numbers.philox, numbers.words, numbers.uniform)]
+print(value, *(sum(each.cache_misses.values()) for each in compiled))
+"""
+
+
+def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
+    """A caller holds the address of a rule, which another machine code would not have."""
+    environment = {**os.environ, "PARTNERSIM_CACHE": str(tmp_path / "cache")}
+
+    def drawn() -> list[str]:
+        command = [sys.executable, "-c", _DEEP]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    value, *_ = drawn()
+    assert drawn()[0] == value
+    for rule in ("philox", "words", "uniform"):
+        for path in tmp_path.glob(f"cache/compiled/numbers-*/numbers.{rule}-*.nbc"):
+            path.unlink()
+        assert drawn()[0] == value
+        assert drawn() == [value, "0", "0", "0"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
 def test_what_others_may_have_written_is_not_run(tmp_path: Path) -> None:
     folder = tmp_path / "cache"

@@ -16,6 +16,7 @@ NAME_changed, unless ``policy.name`` or ``geopolitics.name`` gives it a name.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -310,6 +311,12 @@ class Assembly:
             f"{plural}[{place}] = {shown(name)}: unknown {group}{of_options(name, known)}"
             for name, place in named.items()
             if name not in known
+        )
+        times = Counter(name for name in listed if isinstance(name, str))
+        self.problems.extend(
+            f"{plural}: {shown(name)} stands there more than once"
+            for name, count in times.items()
+            if count > 1
         )
         return [name for name in named if name in known] or [default]
 
