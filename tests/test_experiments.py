@@ -498,7 +498,8 @@ def test_figures_are_drawn(small: Path, experiment: str, name: str) -> None:
         path = figures.draw_figures(small / "out" / experiment, [name])[0]
     assert path.name == f"{name}.png"
     (page,) = pages.values()
-    holds_ink(page, path)
+    # Where nothing is clear there are shades of grey only.
+    holds_ink(page, path, colours=10)
     keeps_texts_apart(page)
 
 

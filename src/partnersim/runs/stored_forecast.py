@@ -11,10 +11,8 @@ from typing import Any
 import pandas as pd
 
 from partnersim.errors import InputError
-from partnersim.runs.export import read_tables
 from partnersim.runs.folder import json_digest
 from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
-from partnersim.runs.reader import the_one_in
 
 #: Kind of these results, name of their table and of the folder above them.
 FORECAST = "forecast"
@@ -62,6 +60,10 @@ class StoredForecast:
         InputError
             If it holds none, several, or one that is damaged.
         """
+        # Only here: readers of runs know the rules, which take time to load.
+        from partnersim.runs.export import read_tables
+        from partnersim.runs.reader import the_one_in
+
         place = the_one_in(folder)
         tables = read_tables(place, (FORECAST, PAIRS))
         return cls(place, read_manifest(place)["configuration"], tables[FORECAST], tables[PAIRS])
@@ -187,6 +189,8 @@ def holds_forecast(folder: Path) -> bool:
     InputError
         If it holds several results, or one that is damaged.
     """
+    from partnersim.runs.reader import the_one_in
+
     place = the_one_in(folder)
     if not (place / MANIFEST_NAME).exists():
         return False
