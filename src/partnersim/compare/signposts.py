@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from partnersim.compare.labels import metric_label
 from partnersim.errors import InputError, nearest
+from partnersim.runs.intervals import mean_interval
 from partnersim.runs.manifest import Layout
 
 Floats = NDArray[np.float64]
@@ -23,8 +23,8 @@ _THRESHOLDS = 24
 RARE = 0.05
 #: Hit rate minus false-alarm rate from which a sign is worth its name.
 USEFUL = 0.2
-#: Half-width of a 90 % interval in standard errors.
-_NORMAL = 1.645
+#: Of the interval of what a sign is worth.
+_CONFIDENCE = 0.9
 #: Fewer pairs of runs tell nothing.
 FEWEST = 8
 
@@ -209,7 +209,7 @@ def find_signposts(
                     false_alarm=float(met[~truth].mean()),
                     value=float(with_sign.mean()),
                     fixed=fixed,
-                    worth=float(more.mean() - _NORMAL * more.std(ddof=1) / math.sqrt(len(own))),
+                    worth=float(mean_interval(more, confidence=_CONFIDENCE)[1]),
                     runs=len(truth),
                     lead=lead,
                 )
