@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import os
 import random
@@ -14,6 +15,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from partnersim.cli.program import main
 
@@ -68,6 +70,34 @@ def begun(
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **(env or {})},
         **more,
     )
+
+
+def served(*words: object) -> tuple[subprocess.Popen[str], str]:
+    """Start the page in a process; return it and the address that it prints."""
+    process = begun("serve", *words)
+    assert process.stdout is not None
+    line = next(line for line in process.stdout if "page: " in line)
+    return process, line.split("page: ")[1].split()[0]
+
+
+def port_of(address: str) -> int:
+    """Return the port of an address."""
+    port = urlsplit(address).port
+    assert port is not None
+    return port
+
+
+def asked(
+    port: int, method: str, path: str, body: bytes | None = None, **headers: str
+) -> tuple[int, bytes, str]:
+    """Send a request to a page; return status, body and cookie of its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.getheader("Set-Cookie", "")
+    finally:
+        connection.close()
 
 
 def ended(process: subprocess.Popen[str]) -> Answer:

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from browser import needs_page
-from program import begun
+from program import asked, port_of, served
 
 pytestmark = [pytest.mark.slow, needs_page]
 VISITORS, VISITS = 40, 1000
@@ -66,13 +66,7 @@ class Room:
         return kind
 
     def sent(self, method: str, path: str, body: bytes | None, **headers: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+        return asked(self.port, method, path, body, **headers)[:2]
 
     def posted(self, body: bytes, path: str = "/api/simulate", **headers: str) -> tuple[int, bytes]:
         return self.sent("POST", path, body, **{"Content-Type": "application/json", **headers})
@@ -182,11 +176,9 @@ def memory(process: int) -> int:
 
 
 def test_a_room_full_of_visitors(held: Counter[str]) -> None:
-    server = begun("serve", "--port", "0")
-    assert server.stdout is not None
+    server, address = served("--port", "0")
     try:
-        line = next(line for line in server.stdout if "page: " in line)
-        room = Room(int(line.split("page: ")[1].split()[0].rstrip("/").rpartition(":")[2]))
+        room = Room(port_of(address))
         with ThreadPoolExecutor(VISITORS) as visitors:
             for kind in visitors.map(room.visit, range(VISITS)):
                 held[kind] += 1

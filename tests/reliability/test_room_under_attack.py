@@ -11,7 +11,6 @@ also after the kill; no traceback, below 1.5 GB of memory
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 from collections import Counter
@@ -25,7 +24,7 @@ import pytest
 
 from browser import needs_page
 from partnersim.page.exercise.roles import roles
-from program import begun, files, killed
+from program import asked, files, killed, port_of, served
 from test_page_under_load import STRANGE, memory, must_be_clear
 
 pytestmark = [pytest.mark.slow, needs_page]
@@ -38,31 +37,19 @@ class Exercise:
     """A served exercise, its facilitator and the seats of its teams."""
 
     def __init__(self, file: Path, port: int = 0) -> None:
-        self.process = begun("serve", "--session", str(file), "--port", str(port))
-        assert self.process.stdout is not None
-        line = next(line for line in self.process.stdout if "page: " in line)
-        self.address = line.split("page: ")[1].split()[0]
-        self.port = int(self.address.split("/")[2].rpartition(":")[2])
-        self.token = self.address.partition("token=")[2]
+        self.process, address = served("--session", file, "--port", port)
+        self.port = port_of(address)
+        self.token = address.partition("token=")[2]
 
     def sent(self, path: str, content: object, **headers: str) -> tuple[int, bytes, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        told = {"Content-Type": "application/json", **headers}
-        try:
-            connection.request("POST", f"/api/exercise/{path}", body, told)
-            answer = connection.getresponse()
-            return answer.status, answer.read(), answer.getheader("Set-Cookie", "")
-        finally:
-            connection.close()
+        kind = {"Content-Type": "application/json"}
+        return asked(self.port, "POST", f"/api/exercise/{path}", body, **kind, **headers)
 
     def seen(self, **headers: str) -> dict[str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.request("GET", "/api/exercise", headers=headers)
-        answer = connection.getresponse()
-        assert answer.status == 200
-        view: dict[str, Any] = json.loads(answer.read())
-        connection.close()
+        status, answer, _ = asked(self.port, "GET", "/api/exercise", **headers)
+        assert status == 200
+        view: dict[str, Any] = json.loads(answer)
         return view
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from partnersim.runs.stored_forecast import (
     QUARTERS_AHEAD,
     TIE,
     StoredForecast,
+    assumed,
     folder_like,
     holds_forecast,
+    results_in,
 )
+from partnersim.scenario.run_settings import RunSettings
 from partnersim.user_path import user_path
 
 #: The likeliest so many are shown.
@@ -47,16 +50,15 @@ def look_in(typed: str) -> dict[str, str]:
     """
     global _place
     place = user_path(typed).absolute()
-    found = [*place.glob(MANIFEST_NAME)] or [*place.glob(f"*/{MANIFEST_NAME}")]
-    there = [path.parent for path in found if holds_forecast(path.parent)]
+    there = [folder for folder in results_in(place) if holds_forecast(folder)]
     if not there:
         raise InputError(f"forecast={typed}: holds no forecast; partnersim forecast makes one")
     _place = place
     if len(there) > 1:
         return {}
     kept = read_manifest(there[0])["configuration"]
-    names = {"policy": next(iter(kept["policy"])), "climate": next(iter(kept["geopolitics"]))}
-    return {**names, "data": kept["world"].get("data", "")}
+    policy, climate = assumed(kept)
+    return {"policy": policy, "climate": climate, "data": kept["world"].get("data", "")}
 
 
 def country_forecast(futures: Futures, iso3: str, quarter: int) -> dict[str, Any] | None:
@@ -76,7 +78,7 @@ def country_forecast(futures: Futures, iso3: str, quarter: int) -> dict[str, Any
         ``by``, and ``rows``: instrument, chance of a tie, its 90 % interval, and the reason.
     """
     scenario, world = futures.scenario, futures.world
-    asked = forecast_experiment(scenario, load_experiment(()).settings).configuration()
+    asked = forecast_experiment(scenario, _usual_settings()).configuration()
     made_of = f"{rules_fingerprint()} {world.digest}"
     folder = folder_like(_place, asked, made_of, scenario.policy.name, scenario.geopolitics.name)
     if folder is None:
@@ -95,6 +97,11 @@ def country_forecast(futures: Futures, iso3: str, quarter: int) -> dict[str, Any
             for row in rows.itertuples(index=False)
         ],
     }
+
+
+@cache
+def _usual_settings() -> RunSettings:
+    return load_experiment(()).settings
 
 
 @lru_cache(maxsize=4)

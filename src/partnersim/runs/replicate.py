@@ -85,8 +85,7 @@ def run_replicate(
         if quarter > 0:
             play_quarter(state)
         observe(state, metrics[quarter], structure is None or bool(structure[quarter]))
-        if quarter > 0:
-            note_year(state, year_of_quarter[quarter], year_ends)
+        note_year(state, year_of_quarter[quarter], year_ends)
     year_ends.linked[:] = state.linked
 
 

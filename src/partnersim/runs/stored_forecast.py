@@ -71,12 +71,12 @@ class StoredForecast:
     @property
     def policy(self) -> str:
         """The policy that it assumes."""
-        return next(iter(self.configuration["policy"]))
+        return assumed(self.configuration)[0]
 
     @property
     def climate(self) -> str:
         """The climate that it assumes."""
-        return next(iter(self.configuration["geopolitics"]))
+        return assumed(self.configuration)[1]
 
     @property
     def assumptions(self) -> str:
@@ -131,6 +131,17 @@ class StoredForecast:
         return rows.assign(year=rows["by"].astype(str).str[:4].astype(int))
 
 
+def assumed(configuration: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the policy and the climate that a forecast of a configuration assumes."""
+    return next(iter(configuration["policy"])), next(iter(configuration["geopolitics"]))
+
+
+def results_in(place: Path) -> list[Path]:
+    """Return a folder of results itself, or those that a folder holds, by name."""
+    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
+    return [path.parent for path in there]
+
+
 def folder_like(
     place: Path, configuration: Mapping[str, Any], made_of: str, policy: str, climate: str
 ) -> Path | None:
@@ -149,22 +160,22 @@ def folder_like(
     policy, climate : str
         Names in the configuration.
     """
-    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
+    there = results_in(place)
     if not there:
         return None
     wanted = _settings(configuration, policy, climate), made_of
     found = []
-    for path in there:
+    for folder in there:
         try:
-            manifest = read_manifest(path.parent)
+            manifest = read_manifest(folder)
         except InputError:
             continue
         own = manifest["configuration"]
         if PAIRS not in manifest.get("tables", ()) or own["record"] != RECORD:
             continue
-        settings = _settings(own, next(iter(own["policy"])), next(iter(own["geopolitics"])))
+        settings = _settings(own, *assumed(own))
         if (settings, manifest["made_of"]) == wanted:
-            found.append((own["draws"] * own["runs"], own["horizon"]["end"], path.parent))
+            found.append((own["draws"] * own["runs"], own["horizon"]["end"], folder))
     return max(found)[-1] if found else None
 
 

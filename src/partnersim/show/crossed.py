@@ -74,15 +74,20 @@ def draw_panel(
     reach = float(np.nanmax(np.abs(means))) or 1.0
     digits = decimals_of(metric, reach / 10)
 
+    def is_unclear(cell: tuple[str, str]) -> bool:
+        policy = grid.cells.get(cell)
+        return policy in found and not found[policy].verdict
+
     def text(cell: tuple[str, str]) -> str:
         policy = grid.cells.get(cell)
         if policy not in found:
             return "" if policy is None else "0"
         text = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
-        return text if found[policy].verdict else f"({text})"
+        return f"({text})" if is_unclear(cell) else text
 
-    texts = [[text((mix, rule)) for rule in grid.targetings] for mix in grid.mixes]
-    unclear = [[word.startswith("(") for word in row] for row in texts]
+    cells = [[(mix, rule) for rule in grid.targetings] for mix in grid.mixes]
+    texts = [[text(cell) for cell in row] for row in cells]
+    unclear = [[is_unclear(cell) for cell in row] for row in cells]
     shown = np.ma.masked_where(unclear, np.ma.masked_invalid(label.sign * means))
     marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach)
     rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.targetings]
