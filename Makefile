@@ -4,6 +4,8 @@
 # make reproduce   the whole set-up and all shipped experiments, checked against their findings
 # make site   the documentation as a site that opens from disk: site/index.html
 SHELL := /bin/sh
+# Packages are compiled once, not at every start.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 RUNS := .venv/.runs
 TESTS := .venv/.tests

@@ -210,11 +210,13 @@ def _clustered(centred: NDArray[np.float64], cluster: NDArray[np.int64]) -> floa
 
 def _within_futures(values: pd.Series) -> float:
     """Return the variance within a future, pooled over futures by their degrees of freedom."""
-    futures = values.groupby(level=0)
-    freedom = int((futures.size() - 1).sum())
+    future = pd.factorize(values.index.get_level_values(0))[0] if len(values) else []
+    counts = np.bincount(future)
+    freedom = len(values) - len(counts)
     if freedom < 1:
         return np.nan
-    return float(((values - futures.transform("mean")) ** 2).sum() / freedom)
+    means = np.bincount(future, values) / counts
+    return float(((values.to_numpy() - means[future]) ** 2).sum() / freedom)
 
 
 @dataclass(frozen=True)

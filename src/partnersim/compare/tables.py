@@ -144,11 +144,15 @@ def outcome_by_future(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     >>> outcome_by_future(runs, "links")[0].to_dict()
     {'a': 2.0, 'b': 7.0}
     """
-    checked = checked_runs(runs, [metric])
-    table = checked.pivot_table(
-        index="policy", columns="future", values=metric, aggfunc="mean", dropna=False
-    )
-    return table.reindex(index=policies_of(checked)).sort_index(axis=1)
+    return _by_future(runs, [metric])[metric]
+
+
+def _by_future(runs: pd.DataFrame, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return `outcome_by_future` of several metrics at once."""
+    checked = checked_runs(runs, metrics)
+    means = checked.groupby(["policy", "future"])[list(metrics)].mean().unstack("future")
+    policies = policies_of(checked)
+    return {metric: means[metric].reindex(index=policies) for metric in metrics}
 
 
 def mean_outcomes(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
@@ -175,8 +179,9 @@ def mean_outcomes(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     >>> mean_outcomes(runs, ["links"]).loc["a", "links"].item()
     5.0
     """
+    by_metric = _by_future(runs, metrics)
     return pd.DataFrame(
-        {metric: outcome_by_future(runs, metric).dropna(axis=1).mean(axis=1) for metric in metrics}
+        {metric: table.dropna(axis=1).mean(axis=1) for metric, table in by_metric.items()}
     )
 
 

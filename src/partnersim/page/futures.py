@@ -29,7 +29,7 @@ from partnersim.runs.play import EVENT_CAPACITY, Played, Player
 from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.world_choice import WorldChoice
-from partnersim.world.world import World, load_world, shipped_world
+from partnersim.world.world import World
 
 #: What the page shows: what an adviser reads first, and what its graphs offer besides.
 SHOWN_METRICS = shown_metrics("page")
@@ -101,8 +101,7 @@ def world_of(choice: WorldChoice) -> World:
 
 @lru_cache(maxsize=8)
 def _world(choice: str) -> World:
-    chosen, usual = WorldChoice.model_validate_json(choice), load_world.__kwdefaults__ or {}
-    return shipped_world() if {**usual, **chosen.arguments()} == usual else chosen.load()
+    return WorldChoice.model_validate_json(choice).load()
 
 
 def _expected_strikes(state: State) -> float:

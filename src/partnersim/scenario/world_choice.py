@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
@@ -135,7 +135,7 @@ class WorldChoice(Settings):
     )
 
     def load(self) -> World:
-        """Load this world, with the instruments added to it.
+        """Return this world, with the instruments added to it; the usual one is read once.
 
         Raises
         ------
@@ -143,11 +143,12 @@ class WorldChoice(Settings):
             If an added instrument does not fit the world, one line per problem.
         """
         # Reading settings must not wait for the tables of the world.
-        from partnersim.world.world import load_world
+        from partnersim.world.world import load_world, shipped_world
 
-        return load_world(**self.arguments())  # type: ignore[arg-type]
+        chosen, usual = self.arguments(), load_world.__kwdefaults__ or {}
+        return shipped_world() if {**usual, **chosen} == usual else load_world(**chosen)
 
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """Return with what `load_world` loads this world; the weights come when it is compiled."""
         added = {name: instrument.cells() for name, instrument in self.added.items()}
         return {
