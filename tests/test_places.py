@@ -13,7 +13,6 @@ from partnersim.errors import InputError
 from partnersim.runs.plan import plan_of
 from partnersim.scenario.compile import prepare, prepare_again
 from partnersim.scenario.names import members_of
-from partnersim.world.groups import groups_of
 from partnersim.world.places import nearest_place
 from partnersim.world.world import World
 
@@ -42,7 +41,7 @@ def test_the_nearest_place_goes_by_names_and_by_codes(
 
 
 def test_groups_are_what_the_tables_say(world_all: World) -> None:
-    groups = groups_of(world_all)
+    groups = world_all.groups
     countries = world_all.countries.set_index("iso3")
     assert set(groups["candidate"]) == set(countries.index[countries["enlargement"] == "candidate"])
     incomes = ("low_income", "lower_middle_income", "upper_middle_income", "high_income")
@@ -60,7 +59,7 @@ def test_places_are_resolved_in_the_order_of_the_world(world_all: World) -> None
     assert members_of(["world"], world_all) == codes
     both = members_of(["asean", "KEN"], world_all)
     assert both == sorted(both, key=codes.index)
-    assert set(both) == {*groups_of(world_all)["asean"], "KEN"}
+    assert set(both) == {*world_all.groups["asean"], "KEN"}
     assert members_of(["Indo-Pacific"], synthetic_world(12, 1))
 
 
@@ -71,7 +70,7 @@ def test_on_is_whom_it_strikes_and_by_who_is_behind_it(world_all: World) -> None
     state = prepare(world_all, scenario, 0)
     struck = np.flatnonzero(state.schedule_target[0])
     codes = world_all.countries["iso3"].to_numpy(str)
-    assert set(codes[struck]) == set(groups_of(world_all)["asean"])
+    assert set(codes[struck]) == set(world_all.groups["asean"])
     assert codes[state.schedule.source[0]] == "USA"
 
 

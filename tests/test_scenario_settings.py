@@ -295,6 +295,7 @@ def world() -> SimpleNamespace:
         countries=pd.DataFrame({"iso3": ["KEN", "NOR"], "name": ["Kenya", "Norway"]}),
         instruments=pd.DataFrame({"instrument": ["TTC", "DEP"]}),
         regions=("EFTA/UK", "Sub-Saharan Africa"),
+        groups={},
         grounds=None,
         loaded={},
         folder="",

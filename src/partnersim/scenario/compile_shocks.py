@@ -30,8 +30,9 @@ def fill_shocks(state: State, world: World, shocks: Mapping[str, ShockType]) -> 
     """Write the shock types, and what they do on average at their own rates."""
     state.shocks["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
+    iso3 = world.countries["iso3"].tolist()
     for s, shock in enumerate(shocks.values()):
-        _fill_shock(state, world, s, shock)
+        _fill_shock(state, world, s, shock, iso3)
         state.usual_intensity[s] = usual_intensity(state, world, s, shock)
         for relation in _USUAL:
             reach = _reach(world, state.usual_intensity[s], relation)
@@ -46,15 +47,14 @@ def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Flo
     The chance of a strike in a quarter times the mean severity, times the quarters that it lasts;
     strikes that spread are left out.
     """
-    exposure = state.shock_exposure[s]
     if shock.scope == "eu":
         return np.zeros(len(world.countries))
-    if shock.scope == "region":
-        exposure = exposure[world.arrays.region]
-    elif shock.scope == "world":
-        exposure = np.full(len(world.countries), exposure[0])
-    exposure = exposure[: len(world.countries)]
+    exposure = state.shock_exposure[s, : state.shocks[s].units]
     strikes = 1.0 - each_exp(-shock.rate / QUARTERS_PER_YEAR * exposure)
+    if shock.scope == "region":
+        strikes = strikes[world.arrays.region]
+    elif shock.scope == "world":
+        strikes = np.full(len(world.countries), strikes[0])
     severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3.0
     lasts = 1.0 / (1.0 - power(2.0, -1.0 / shock.half_life))
     return np.minimum(1.0, strikes * severity * lasts)
@@ -70,7 +70,7 @@ def _reach(world: World, intensity: Floats, relation: str) -> Floats:
     return intensity
 
 
-def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
+def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list[str]) -> None:
     """Write a shock type and whom it strikes."""
     record = state.shocks[s]
     record.scope = SCOPES.index(shock.scope)
@@ -90,7 +90,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
     record.sourced = len(shock.sources) > 0
     weights = dict(shock.sources)
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
-    state.source_weight[s] = [weights.pop(code, 0.0) for code in world.countries["iso3"]]
+    state.source_weight[s] = [weights.pop(code, 0.0) for code in iso3]
     # Nobody, and whom this world lacks.
     record.by_nobody = sum(weights.values())
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])

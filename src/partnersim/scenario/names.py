@@ -63,7 +63,6 @@ def names_of(world: World) -> Names:
     """Return the names that a world knows."""
     # Reading settings for --help must not wait for numpy.
     from partnersim.model.metrics import metric_names
-    from partnersim.world.groups import groups_of
 
     codes = [str(code) for code in world.countries["iso3"]]
     return Names(
@@ -72,18 +71,15 @@ def names_of(world: World) -> Names:
         regions=tuple(world.regions),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
-        groups=groups_of(world),
+        groups=world.groups,
         weights=world.grounds.weights if world.grounds else None,
     )
 
 
 def members_of(places: Iterable[str], world: World) -> list[str]:
     """Return the codes of the countries that places stand for, in the order of the world."""
-    from partnersim.world.groups import groups_of
-
     wanted = set(places)
-    groups = groups_of(world) if wanted else {}
-    inside = {code for name in wanted for code in groups.get(name, ())}
+    inside = {code for name in wanted for code in world.groups.get(name, ())}
     return [
         str(code)
         for code, region in zip(world.countries["iso3"], world.countries["region"], strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
@@ -53,20 +54,8 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     names : Names
         The regions, instruments, shock types and coefficients that the scenarios know.
     """
-    known = {
-        "regions": names.regions,
-        "instruments": names.instruments,
-        "shocks": names.shocks or (),
-        "sources": (*names.countries, NEIGHBOUR, NOBODY),
-    }
     found = [
-        *_walk(Policy, ("policy",), known),
-        *_walk(Geopolitics, ("geopolitics",), known),
-        *(
-            setting
-            for name in known["shocks"]
-            for setting in _walk(ShockType, ("shocks", name), known)
-        ),
+        *_declared(names.regions, names.instruments, names.shocks or (), tuple(names.countries)),
         *(
             _coefficient(name, coefficient)
             for name, coefficient in (names.coefficients or {}).items()
@@ -84,6 +73,27 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         ),
     ]
     return {setting.path: setting for setting in found}
+
+
+@lru_cache(maxsize=8)
+def _declared(
+    regions: tuple[str, ...],
+    instruments: tuple[str, ...],
+    shocks: tuple[str, ...],
+    countries: tuple[str, ...],
+) -> tuple[NumericSetting, ...]:
+    """Return the numbers of policies, climates and shock types."""
+    known = {
+        "regions": regions,
+        "instruments": instruments,
+        "shocks": shocks,
+        "sources": (*countries, NEIGHBOUR, NOBODY),
+    }
+    return (
+        *_walk(Policy, ("policy",), known),
+        *_walk(Geopolitics, ("geopolitics",), known),
+        *(each for name in shocks for each in _walk(ShockType, ("shocks", name), known)),
+    )
 
 
 def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from partnersim.world.places import short_name
-
-if TYPE_CHECKING:
-    from partnersim.world.world import World
 
 #: Gross domestic product per person from which the World Bank speaks of high income
 #: (US dollars, financial year 2025).
@@ -25,8 +21,10 @@ _STATUS = {"candidate": "candidate", "potential_candidate": "potential candidate
 _FLAGS = ("ldc", "landlocked", "borders_eu", "named")
 
 
-def groups_of(world: World) -> dict[str, tuple[str, ...]]:
-    """Return the members of every group, by the name that settings use.
+def groups_in(
+    countries: pd.DataFrame, members: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the members of every group of countries, by the name that settings use.
 
     Names are ``candidate`` and ``potential_candidate`` (of accession), ``low_income``,
     ``lower_middle_income``, ``upper_middle_income``, ``high_income`` (by gross domestic product per
@@ -35,28 +33,15 @@ def groups_of(world: World) -> dict[str, tuple[str, ...]]:
 
     Parameters
     ----------
-    world : World
+    countries : DataFrame
+        As in a `World`.
+    members : mapping of str to frozenset of str
+        Of each organisation.
 
     Returns
     -------
     dict of str to tuple of str
         ISO 3166 codes in the order of the world; groups without a member are left out.
-    """
-    members = {} if world.grounds is None else world.grounds.organisations.members
-    return groups_in(world.countries, members)
-
-
-def groups_in(
-    countries: pd.DataFrame, members: Mapping[str, frozenset[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Return the groups among countries, see `groups_of`.
-
-    Parameters
-    ----------
-    countries : DataFrame
-        As in a `World`.
-    members : mapping of str to frozenset of str
-        Of each organisation.
     """
     found: dict[str, pd.Series] = {}
     # An invented world does not tell everything of its countries.

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -21,6 +21,7 @@ from partnersim.world.contents import read_contents
 from partnersim.world.countries import Organisations
 from partnersim.world.effects import damped_shocks
 from partnersim.world.fact_layouts import CODINGS, LAST_DAY
+from partnersim.world.groups import groups_in
 from partnersim.world.relations import day_after_quarter
 from partnersim.world.rivals import offer_names
 from partnersim.world.tables import PACKAGE_DATA, Reader
@@ -86,6 +87,12 @@ class World:
     damped: Mapping[str, str] = MappingProxyType({})
     known_until: str = LAST_DAY
     folder: Path = PACKAGE_DATA
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Members of every group of countries, see `partnersim.world.groups`."""
+        members = {} if self.grounds is None else self.grounds.organisations.members
+        return groups_in(self.countries, members)
 
     @property
     def first_quarter(self) -> str:
