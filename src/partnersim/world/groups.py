@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import compress
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,19 +45,25 @@ def groups_in(
     dict of str to tuple of str
         ISO 3166 codes in the order of the world; groups without a member are left out.
     """
-    found: dict[str, pd.Series] = {}
-    # An invented world does not tell everything of its countries.
-    if "enlargement" in countries:
-        found = {name: countries["enlargement"] == status for name, status in _STATUS.items()}
-    if "gdp_per_person" in countries:
-        low, income = 0.0, countries["gdp_per_person"]
-        for name, high in _INCOMES.items():
-            found[name] = (income >= low) & (income < high)
-            low = high
-    found |= {name: countries[name].astype(bool) for name in _FLAGS if name in countries}
-    for column in ("un_subregion", "region"):
-        names = sorted(set(countries[column]) - {""}) if column in countries else []
-        found |= {short_name(name): countries[column] == name for name in names}
-    found |= {short_name(name): countries["iso3"].isin(codes) for name, codes in members.items()}
-    codes = countries["iso3"].astype(str)
-    return {name: tuple(codes[inside]) for name, inside in found.items() if inside.any()}
+    codes = countries["iso3"].astype(str).tolist()
+    found: dict[str, list[bool]] = {}
+
+    def column(name: str) -> list[Any]:
+        # An invented world does not tell everything of its countries.
+        return countries[name].tolist() if name in countries else []
+
+    for name, status in _STATUS.items():
+        found[name] = [value == status for value in column("enlargement")]
+    low = 0.0
+    for name, high in _INCOMES.items():
+        found[name] = [low <= income < high for income in column("gdp_per_person")]
+        low = high
+    for name in _FLAGS:
+        found[name] = list(map(bool, column(name)))
+    for place in ("un_subregion", "region"):
+        places = column(place)
+        for name in sorted(set(places) - {""}):
+            found[short_name(name)] = [value == name for value in places]
+    for name, inside in members.items():
+        found[short_name(name)] = [code in inside for code in codes]
+    return {name: tuple(compress(codes, inside)) for name, inside in found.items() if any(inside)}
