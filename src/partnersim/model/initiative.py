@@ -40,22 +40,27 @@ _LARGEST_EXPONENT = 700.0
 
 
 @rule
+def worth_as_partner(state: State, i: int) -> float:
+    """Return what country i is worth to the EU as a partner, whatever the instrument."""
+    country = state.countries[i]
+    return partner_utility(
+        state.coefficients[0],
+        state.union[0],
+        country,
+        state.alignment[i],
+        state.region_priority[country.region],
+    )
+
+
+@rule
 def initiative_hazard(state: State, i: int) -> float:
     """Return the hazard per quarter that the EU turns to a country with a proposal in mind.
 
     What the country is worth as a partner, and whether its leaders meet those of the EU.
     """
     coefficients = state.coefficients[0]
-    country = state.countries[i]
-    worth = partner_utility(
-        coefficients,
-        state.union[0],
-        country,
-        state.alignment[i],
-        state.region_priority[country.region],
-    )
     summit = state.summit[i, state.clock[0].quarter % SUMMIT_CYCLE]
-    log_rate = worth - coefficients.consent_size * MIDDLING_SIZE
+    log_rate = worth_as_partner(state, i) - coefficients.consent_size * MIDDLING_SIZE
     log_rate += coefficients.initiative_summit * summit
     return coefficients.initiative_rate * exp(min(log_rate, _LARGEST_EXPONENT))
 
@@ -88,31 +93,42 @@ def acceptance_chance(state: State, i: int, k: int) -> float:
 
 
 @rule
-def weigh_proposals(state: State, i: int) -> None:
-    """Write the EU's utility of proposing each instrument to country i into ``state.utilities``.
+def proposal_utility(state: State, i: int, k: int, worth: float, accepted: bool) -> float:
+    """Return the EU's utility of proposing instrument k to country i.
 
-    -inf where it may not be taken or negotiators are lacking; the last is to propose nothing: 0.
+    -inf where it may not be taken or negotiators are lacking. If `accepted`, as if the partner were
+    sure to accept: it is never smaller.
+
+    Parameters
+    ----------
+    worth : float
+        From `worth_as_partner`.
     """
-    coefficients = state.coefficients[0]
     union = state.union[0]
     country = state.countries[i]
-    alignment = state.alignment[i]
-    worth = partner_utility(
-        coefficients, union, country, alignment, state.region_priority[country.region]
+    instrument = state.instruments[k]
+    pair = state.pairs[i, k]
+    if not has_negotiators(union, instrument) or not may_take(
+        state.pairs[i], pair, instrument, state.clock[0].quarter
+    ):
+        return -math.inf
+    utility = worth + instrument_worth(
+        state.coefficients[0], union, country, instrument, pair, state.alignment[i]
     )
+    if not accepted:
+        utility += expected(acceptance_chance(state, i, k))
+    return utility + (silenced(country, instrument) - pair.members)
+
+
+@rule
+def weigh_proposals(state: State, i: int, accepted: bool = False) -> None:
+    """Write the utility of proposing each instrument to country i into ``state.utilities``.
+
+    The last is to propose nothing: 0.
+    """
+    worth = worth_as_partner(state, i)
     for k in range(len(state.instruments)):
-        instrument = state.instruments[k]
-        pair = state.pairs[i, k]
-        utility = -math.inf
-        if has_negotiators(union, instrument) and may_take(
-            state.pairs[i], pair, instrument, state.clock[0].quarter
-        ):
-            utility = worth + instrument_worth(
-                coefficients, union, country, instrument, pair, alignment
-            )
-            utility += expected(acceptance_chance(state, i, k))
-            utility += silenced(country, instrument) - pair.members
-        state.utilities[k] = utility
+        state.utilities[k] = proposal_utility(state, i, k, worth, accepted)
     state.utilities[len(state.instruments)] = 0.0
 
 
@@ -121,6 +137,24 @@ def choose_proposal(state: State, i: int) -> int:
     """Draw the EU's choice among the proposals that `weigh_proposals` has written down."""
     word = luck(state.clock[0], state.countries[i].key, PROPOSAL)
     return race_by_key(state.utilities, state.option_keys, word, state.ceilings)
+
+
+@rule
+def decide_proposal(state: State, i: int) -> int:
+    """Return what `choose_proposal` returns after `weigh_proposals`, to the bit, with less work.
+
+    What wins as if the partner were sure to accept is weighed in full, until that changes nothing.
+    """
+    weigh_proposals(state, i, True)
+    worth = worth_as_partner(state, i)
+    while True:
+        k = choose_proposal(state, i)
+        if k == len(state.instruments):
+            return k
+        utility = proposal_utility(state, i, k, worth, False)
+        if utility == state.utilities[k]:
+            return k
+        state.utilities[k] = utility
 
 
 @rule
@@ -190,7 +224,6 @@ def propose(state: State) -> None:
     for place in range(rank_partners(state)):
         i = state.turns[place]
         if has_hands_free(state, i):
-            weigh_proposals(state, i)
-            k = choose_proposal(state, i)
+            k = decide_proposal(state, i)
             if k < len(state.instruments) and proposal_is_put(state, i, k):
                 settle_proposal(state, i, k, partner_accepts(state, i, k))

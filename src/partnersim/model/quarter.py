@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
-from partnersim.model.choice import choose, weigh_options
+from partnersim.model.choice import decide
 from partnersim.model.climate import turn_climate
 from partnersim.model.consent import request_is_put, union_consents
 from partnersim.model.events import APPROACHED, REFUSED
@@ -57,8 +57,7 @@ def take_turn(state: State, i: int) -> None:
     """Let country i choose, sound out the EU, ask for its consent, and do what was agreed."""
     if not may_act(state, i):
         return
-    weigh_options(state, i)
-    option = choose(state, i)
+    option = decide(state, i)
     if option < state.instruments.shape[0] and request_is_put(state, i, option):
         settle_approach(state, i, option, union_consents(state, i, option))
 
