@@ -149,12 +149,16 @@ def reported(folder: Path) -> str:
 
 
 @pytest.fixture
-def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a reader's folder: the current one, with a copy of the configuration in it."""
-    configs = tmp_path / "configs"
-    shutil.copytree(ROOT / "configs", configs)
-    for module in (config_files, configuration):
-        monkeypatch.setattr(module, "configs_folder", lambda: configs)
+def readers_folder(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a reader's folder: the current one, with a copy of the configuration if it is edited.
+
+    What is not copied needs not be composed anew.
+    """
+    if re.search(r"^# configs/", path.read_text("utf-8"), re.MULTILINE):
+        configs = tmp_path / "configs"
+        shutil.copytree(ROOT / "configs", configs)
+        for module in (config_files, configuration):
+            monkeypatch.setattr(module, "configs_folder", lambda: configs)
     # Tests of figures and of the report draw them.
     monkeypatch.setattr(report, "draw_all", lambda *_: [])
     monkeypatch.chdir(tmp_path)
