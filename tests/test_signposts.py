@@ -171,6 +171,8 @@ def test_switches_and_signs_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert "“not ever” of “watchful” never fires" in told
     assert "“at once” of “watchful” always fires" in told
-    assert (runs.folder / "report_signposts.html").exists()
+    page = (runs.folder / "report_signposts.html").read_text("utf-8")
+    asked = "stay=balanced take=watchful metric=links"
+    assert f"partnersim signposts {runs.folder.absolute()} {asked}" in page
     assert main(["signposts", str(runs.folder), "take=nobody", "metric=lnks"]) == 2
     assert "did you mean 'links'?" in capsys.readouterr().err

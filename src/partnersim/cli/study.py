@@ -73,7 +73,8 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
 
 Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
 and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
-again: give the same words once more to go on after an interruption. Results go to results/FILE."""
+again: give the same words once more to go on after an interruption. Results go to results/FILE,
+the report into a folder of its own there, as long as the file stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def main(words: Sequence[str]) -> int:
     def check(works: Sequence[Work]) -> None:
         check_size(works, screen, yes=YES in others)
 
-    title, questions = _read(path, folder, rest, None if dry else check)
+    title, own, questions = _read(path, folder, rest, None if dry else check)
     if dry:
         for number, question in enumerate(questions, start=1):
             screen.line(f"{number}: {question.ask}")
@@ -141,7 +142,7 @@ def main(words: Sequence[str]) -> int:
         screen.line(f"{part.sentence}.")
     lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
-    written = write_short_page(folder, title, lead, parts, [command])
+    written = write_short_page(own, title, lead, parts, [command])
     screen.line()
     screen.line(f"Report in {written}")
     screen.results_in(folder, began)
@@ -150,12 +151,17 @@ def main(words: Sequence[str]) -> int:
 
 def _read(
     path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
-) -> tuple[str, list[_Question]]:
-    """Return the title and the questions of a study, all checked; write their scenario files.
+) -> tuple[str, Path, list[_Question]]:
+    """Return title, folder and questions of a study, all checked; write their scenario files.
 
-    Nothing is written without a check of how large all of it is.
+    The folder is one of this content alone, within that of all studies of this name. Nothing is
+    written without a check of how large all of it is.
     """
+    from partnersim.runs.folder import json_digest
+    from partnersim.runs.manifest import HASH_DIGITS
+
     file = read_scenario_file(path)
+    own = folder / json_digest(file.tree)[:HASH_DIGITS]
     shared = {key: value for key, value in file.tree.items() if key not in (TITLE, QUESTIONS)}
     title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
     if not isinstance(asked, list) or not asked:
@@ -199,9 +205,9 @@ def _read(
     with TemporaryDirectory() as elsewhere:
         questions = read(Path(elsewhere))
     if check is None:
-        return str(title), questions
+        return str(title), own, questions
     check([work for question in questions for work in question.works])
-    return str(title), read(folder)
+    return str(title), own, read(own)
 
 
 def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
     InputError
         If nothing can be compared: no policy, future, quarter or metric in common, or other seeds.
     """
-    notes = []
+    notes = [runs.warning for runs in (first, second) if runs.warning]
     pairs, futures, quarter, metrics = in_common(
         (first.manifest, first.futures), (second.manifest, second.futures)
     )

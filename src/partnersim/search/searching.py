@@ -178,6 +178,11 @@ def generations_for(problem: Problem, runs: int) -> int:
     return runs // each
 
 
+def generations_in(folder: Path) -> int:
+    """Return how many generations lie in the folder of a search."""
+    return len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
+
+
 def _first(problem: Problem) -> Values:
     """Return the first population: a Latin hypercube, and the policy as it is."""
     from scipy.stats import qmc

@@ -20,7 +20,6 @@ from partnersim.search.found import (
     value_text,
 )
 from partnersim.search.goals import Constraint, Objective
-from partnersim.search.problem import stored_budget
 from partnersim.show import marks
 from partnersim.show.sheet import GREY, Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
@@ -56,7 +55,7 @@ def write_search(found: Found) -> Path:
         f" {number(settings.fresh)} fresh futures that the search has not seen. Seed {run.seed}."
     )
     knee = found.knee
-    commands = [shlex.join(["partnersim", "search", *stored_budget(folder).words])]
+    commands = [shlex.join(["partnersim", "search", *found.words])]
     if knee is not None:
         commands.append(f"partnersim {found.settings_of(knee)}")
     return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)

@@ -102,7 +102,7 @@ class FoundSignposts:
     def details(self) -> list[str]:
         """What belongs to the answer."""
         found, best = self.signposts, self.best
-        lines = []
+        lines = [self.runs.warning] if self.runs.warning else []
         if best is not None:
             lines.append(
                 f"Value of switching: {self._gain(best.value)} of {titled(found.goal)} on the mean"
@@ -222,7 +222,9 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
         f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
         f" up to the end of {configuration['horizon']['end']}"
     )
-    command = f"partnersim signposts {shlex.quote(folder.absolute().as_posix())}"
+    asked = found.signposts
+    words = (f"stay={asked.stay}", f"take={asked.take}", f"metric={asked.goal}")
+    command = shlex.join(["partnersim", "signposts", folder.absolute().as_posix(), *words])
     title = "Which early sign tells to change the policy?"
     parts = [signposts_part(found)]
     return [table, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]

@@ -46,6 +46,9 @@ def _headline(found: TwoResults) -> str:
         largest = sorted(clear.values(), key=lambda own: -max(one.size for _, one in own))
         parts = [_changes(own, len(found.differences)) for own in largest]
         return "; ".join(parts)
+    if all(one.mean == 0 for _, one in every):
+        same = "" if found.changed else ", and no setting differs"
+        return f"every measure is exactly equal{same}"
     if all(one.word == "–" for _, one in every):
         return "no difference is clear, for one run of each tells no uncertainty"
     if all(one.negligible for _, one in every):
