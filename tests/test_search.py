@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from partnersim.cli.search import problem_from, work_of
 from partnersim.compare.cost import cost_of
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import MAIN_METRICS
+from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
 from partnersim.search.evaluation import Evaluator
@@ -147,6 +150,7 @@ def test_a_lever_may_be_an_objective_by_its_short_name() -> None:
         ("links:mid>=3", "unknown statistic 'mid'"),
         ("links>=3 in 190%", "allowed above 0 to 100 %"),
         ("links>=1e400", "1e400 is more than any number can be"),
+        ("negotiators<=500 in 90%", "a lever is the same in every future; leave out 'in 90%'"),
     ],
 )
 def test_constraints_that_cannot_be_used_say_why(text: str, said: str) -> None:
@@ -176,7 +180,8 @@ def test_every_problem_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
     [
         ("cost<=12000.5", "on average at most 12 000 million EUR public cost"),
         ("cost<=12000 in 90%", "at most 12 000 million EUR public cost in 90 % of futures"),
-        ("negotiators<=500 in 99.9%", "at most 500 negotiators in 99.9 % of futures"),
+        ("negotiators<=500", "at most 500 negotiators"),
+        ("links>=400 in 99.9%", "at least 400 links between partners in 99.9 % of futures"),
         ("hub_dependence<=38.25%", "on average at most 38.25 % dependence on the EU as hub"),
         ("partner_value>=119.125", "on average at least 119.125 value to partners"),
     ],
@@ -417,11 +422,30 @@ def test_what_comes_free_is_told_plainly(
 def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", *SMALL, "minimise=cost", f"output={tmp_path}", "--dry-run"]) == 0
     told = capsys.readouterr().out
+    assert "Sought    lowest public cost\n" in told
     assert "Runs      16 = 8 mixes x 2 futures" in told
     assert "Nothing was written." in told
     assert not list(tmp_path.iterdir())
 
 
-def test_another_search_in_its_folder_is_refused(whole: Path) -> None:
-    assert main(["report", str(whole)]) == 2
-    assert main(["verify", str(whole)]) == 2
+def test_a_search_in_place_of_runs_is_told_as_such(
+    whole: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["report"], ["verify"], ["signposts"], ["compare", str(whole)]):
+        assert main([*words, str(whole)]) == 2
+        assert f"{whole}: holds a search, not runs" in capsys.readouterr().err
+
+
+def test_the_page_names_the_command_that_plays_the_mix(tmp_path: Path) -> None:
+    folder = run(tmp_path, "minimise=cost", "policy=deepen_first", "policy.negotiators=700")
+    page = (folder / "report.html").read_text("utf-8")
+    (command,) = re.findall(r"^partnersim (?!search)(.*)$", page, re.MULTILINE)
+    words = shlex.split(unescape(command))
+    found = Found(folder)
+    assert found.knee is not None
+    played = load_scenario(*words)
+    assert played.policy.name == "deepen_first_changed"
+    assert played.geopolitics.name == "fragmentation"
+    assert played.horizon.end == "2026Q1"
+    mix = [value_of(played.policy, lever.keys) for lever in found.problem.levers]
+    assert mix == pytest.approx(found.knee.levers)

@@ -21,6 +21,7 @@ from partnersim.errors import InputError
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.show.answer import answers
 from partnersim.show.two_results import details, sentence
+from studies import small_sweep
 from sweeps import cut_sweep
 
 WORDS = ("horizon.end=2026Q2", "replicates=4", "figures=false", "shock_tests=[]", "threads=1")
@@ -147,6 +148,18 @@ def test_the_command_writes_a_table_and_a_page(
     assert (folder / "report.html").exists()
     assert main(["compare", str(calm.folder)]) == 2
     assert "name two folders of results (1 given)" in capsys.readouterr().err
+    assert main(["compare", str(calm.folder), str(tmp_path / "none"), "output=", "otput=x"]) == 2
+    told = capsys.readouterr().err
+    assert "output=: needs a value" in told
+    assert "otput=x: unknown setting, did you mean 'output'?" in told
+    file = calm.folder / "manifest.json"
+    assert main(["compare", str(calm.folder), str(file)]) == 2
+    assert f"{file}: is a file; name the folder of the results" in capsys.readouterr().err
+
+
+def test_results_of_unlike_designs_are_told_as_such(calm: Runs, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="listed climates, the other sampled futures"):
+        two_results(calm, small_sweep(tmp_path))
 
 
 # Cost

@@ -280,6 +280,7 @@ def _ends(budget: Budget) -> str:
 
 
 def _sought(problem: Problem) -> str:
-    from partnersim.search.found import key_of
+    from partnersim.compare.words import listed
+    from partnersim.search.found import goal_text
 
-    return ", ".join(key_of(goal) for goal in problem.goals)
+    return listed([goal_text(goal) for goal in problem.goals])

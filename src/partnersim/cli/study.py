@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
+from partnersim.cli.words import paths_and_own
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.assembly import file_name
@@ -18,7 +19,6 @@ from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
-from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
@@ -40,6 +40,8 @@ _SEARCHED = (
 )
 _SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
+#: What stands beside the file on the command line.
+_SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
 #: What ``partnersim study --help`` prints.
@@ -94,32 +96,24 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    files = [word for word in words if "=" not in word and not word.startswith("-")]
-    others = [word for word in words if word not in files]
-    problems = [
-        f"{word}: study takes no such word (output=FOLDER, threads=N)"
-        for word in others
-        if word.partition("=")[0] not in ("output", "threads", "engine")
-        and word not in (DRY_RUN, YES)
-    ]
+    dry, yes = DRY_RUN in words, YES in words
+    files, given, problems = paths_and_own(
+        [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
+    )
     if len(files) != 1:
         problems.append(f"study: name one file ({len(files)} given)")
     if problems:
         raise InputError(problems)
-    path = user_path(files[0])
-    named = [word.partition("=")[2] for word in others if word.startswith("output=")]
-    place = named[0] if named else "results"
+    (path,) = files
+    from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
 
-    folder = check_place(place, file_name(path.stem))
-    rest = [word for word in others if not word.startswith(("output=", "--"))]
-    dry = DRY_RUN in others
-    from partnersim.cli.screen import Screen
-
+    folder = check_place(given.pop("output", "results"), file_name(path.stem))
+    rest = [f"{key}={value}" for key, value in given.items()]
     screen = Screen()
 
     def check(works: Sequence[Work]) -> None:
-        check_size(works, screen, yes=YES in others)
+        check_size(works, screen, yes=yes)
 
     title, own, questions = _read(path, folder, rest, None if dry else check)
     if dry:

@@ -149,7 +149,9 @@ def in_common(first: Planned, second: Planned) -> Common:
     if not pairs:
         problems.append("no policy of the same name is in both")
     futures = _futures(first, second)
-    if not futures:
+    if len({manifest["design"]["kind"] == LISTED for manifest, _ in (first, second)}) > 1:
+        problems.append("one holds listed climates, the other sampled futures: none is in both")
+    elif not futures:
         problems.append("no future is in both: other climates, or another sample")
     quarters = [quarter for quarter in one["quarters"] if quarter in two["quarters"]]
     metrics = [name for name in MAIN_METRICS if name in one["metrics"] and name in two["metrics"]]

@@ -18,7 +18,14 @@ from partnersim.scenario.policy import Policy
 from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.search.lever_range import LeverRange, value_of
 from partnersim.search.nsga2 import front_of
-from partnersim.search.problem import BESIDE, Problem, Tried, stored_budget, stored_problem
+from partnersim.search.problem import (
+    BESIDE,
+    Problem,
+    SearchSettings,
+    Tried,
+    stored_budget,
+    stored_problem,
+)
 from partnersim.search.searching import (
     Archive,
     fresh_path,
@@ -29,6 +36,8 @@ from partnersim.search.searching import (
 
 #: So near to an end of its range, in shares of it, a lever counts as being there.
 _NEAR = 0.01
+#: What a search takes beside its settings and what a run does not.
+_SEARCH_ALONE = ("runs", "minutes", "experiment", "design", "climates")
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ class Found:
             return self._infeasible()
         wanted = self._required()
         many = len(problem.objectives) > 1
-        aim = listed([f"{_aim(goal)} {title(goal.quantity)}" for goal in problem.objectives])
+        aim = listed([goal_text(goal) for goal in problem.objectives])
         lead = f"The best compromise of {aim}" if many else f"The mix with the {aim}"
         lead += f" that gives {wanted}" if wanted else ""
         values = [
@@ -214,7 +223,12 @@ class Found:
             lever.share(value) < _NEAR
             for lever, value in zip(problem.levers, map(float, row.levers), strict=True)
         ):
-            lines.append("Every lever is at its lowest: what is required comes free")
+            lines.append(
+                "Every lever is at its lowest: what is required comes free"
+                if problem.constraints
+                else "Every lever is at its lowest, for nothing is required: say with"
+                " constraints=... what the mix must give"
+            )
         elif ends:
             lines.append(
                 f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
@@ -297,12 +311,22 @@ class Found:
             parts.append(f"{words(group.rpartition('.')[2])} {inside}")
         return "; ".join(parts)
 
-    def settings_of(self, row: Row) -> str:
-        """Return the words that play a mix: ``policy.negotiators=520 policy.openness=0.7``."""
-        return " ".join(
+    def settings_of(self, row: Row) -> list[str]:
+        """Return the words that play a mix: ``policy.negotiators=520``, ``policy.openness=0.7``.
+
+        The words of the search that say what holds for every mix come first.
+        """
+        levers = {lever.path for lever in self.problem.levers}
+        kept = [
+            word
+            for word in self.budget.words
+            if (key := word.partition("=")[0]) not in levers
+            and key.partition(".")[0] not in (*SearchSettings.model_fields, *_SEARCH_ALONE)
+        ]
+        return kept + [
             f"{lever.path}={plain(lever, float(value))}"
             for lever, value in zip(self.problem.levers, row.levers, strict=True)
-        )
+        ]
 
     def table(self) -> pd.DataFrame:
         """Return the mixes and policies: goals in fresh futures, and levers, a row each."""
@@ -411,8 +435,11 @@ def _share(share: float) -> str:
     return f"{100 * share:g}{NO_BREAK}%"
 
 
-def _aim(goal: Objective) -> str:
-    return "highest" if goal.more else "lowest"
+def goal_text(goal: Objective | Constraint) -> str:
+    """Return what is sought in words: ``lowest public cost``; of a constraint see there."""
+    if isinstance(goal, Constraint):
+        return constraint_text(goal)
+    return f"{'highest' if goal.more else 'lowest'} {title(goal.quantity)}"
 
 
 def plain(lever: LeverRange, value: float) -> str:

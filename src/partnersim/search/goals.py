@@ -160,6 +160,10 @@ def _constraint(part: str, known: Collection[str]) -> Constraint:
         raise InputError(f"constraints: {part!r} cannot be read; write {_SHAPE}")
     name, statistic, sign, bound, percent, share = match.groups()
     quantity = _quantity(f"constraints: {part}", name, statistic, known)
+    if share is not None and quantity.name.startswith("policy."):
+        raise InputError(
+            f"constraints: {part}: a lever is the same in every future; leave out 'in {share}%'"
+        )
     if share is not None and statistic is not None:
         raise InputError(
             f"constraints: {part}: 'in {share}%' counts futures, so '{statistic}' has no meaning"

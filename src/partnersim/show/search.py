@@ -57,7 +57,7 @@ def write_search(found: Found) -> Path:
     knee = found.knee
     commands = [shlex.join(["partnersim", "search", *found.words])]
     if knee is not None:
-        commands.append(f"partnersim {found.settings_of(knee)}")
+        commands.append(shlex.join(["partnersim", *found.settings_of(knee)]))
     return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)
 
 
