@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -342,6 +343,20 @@ def test_interrupted_or_with_other_workers_the_bytes_are_the_same(
     assert main(["resume", str(problem.folder()), "threads=2"]) == 0
     assert files_of(problem.folder()) == files_of(whole)
     assert (budget.runs, budget.minutes) == (16, 0)
+
+
+def test_what_is_damaged_is_run_again(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / whole.name
+    shutil.copytree(whole, folder)
+    parts = folder / "parts"
+    for harm in (
+        lambda: (parts / "generation-00001.parquet").write_bytes(b"PAR1"),
+        lambda: shutil.copy(parts / "fresh.parquet", parts / "generation-00000.parquet"),
+        lambda: shutil.copy(parts / "generation-00000.parquet", parts / "fresh.parquet"),
+    ):
+        harm()
+        assert main(["resume", str(folder), "threads=1"]) == 0
+        assert files_of(folder) == files_of(whole)
 
 
 def test_more_runs_go_on_from_there(tmp_path: Path) -> None:

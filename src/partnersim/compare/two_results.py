@@ -10,6 +10,7 @@ import pandas as pd
 
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
+from partnersim.compare.provenance import shown
 from partnersim.errors import InputError
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
@@ -34,7 +35,7 @@ class Changed:
         """The change in words."""
         if self.first is None or self.second is None:
             return f"{self.path} in {FIRST if self.second is None else SECOND} alone"
-        return f"{self.path} {self.first} → {self.second}"
+        return f"{self.path} {shown(self.first)} → {shown(self.second)}"
 
 
 @dataclass(frozen=True)

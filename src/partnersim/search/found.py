@@ -151,6 +151,11 @@ class Found:
 
     # In words
 
+    @property
+    def which(self) -> str:
+        """Which mixes are shown."""
+        return "of the Pareto set" if self.front else "that comes close to what is required"
+
     @cached_property
     def sentence(self) -> str:
         """The answer."""
