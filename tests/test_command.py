@@ -184,6 +184,8 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 def test_completion_of_an_unknown_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion"]) == 2
+    assert "completion: name one shell, bash or zsh (none given)" in capsys.readouterr().err
     assert main(["completion", "bsh"]) == 2
     assert "did you mean 'bash'?" in capsys.readouterr().err
 

@@ -17,7 +17,7 @@ from partnersim.configuration import (
     scenario_of,
 )
 from partnersim.errors import InputError
-from partnersim.scenario.assembly import every_path
+from partnersim.scenario.assembly import every_path, file_name
 from partnersim.scenario.config_files import GROUPS, configs_folder, default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.policy import Policy
@@ -192,6 +192,24 @@ def test_own_names() -> None:
         ("balanced", "quiet"),
         ("wide", "quiet"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("Überblick für Ärzte", "Überblick_für_Ärzte"),
+        ("стратегія", "стратегія"),
+        ("数字伙伴", "数字伙伴"),
+        ("हिन्दी नीति", "हिन्दी_नीति"),
+        ("U\u0308ber", "Über"),
+        ("a/b\\c:d*e", "a_b_c_d_e"),
+        ("../..", "experiment"),
+        ("字" * 100, "字" * 66),
+        ("x" * 300, "x" * 100),
+    ],
+)
+def test_folders_keep_the_letters_of_a_name(name: str, folder: str) -> None:
+    assert file_name(name) == folder
 
 
 def test_a_name_for_several_policies_is_refused() -> None:

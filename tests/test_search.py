@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from partnersim.cli import size
 from partnersim.cli.completion import suggestions
 from partnersim.cli.program import main
-from partnersim.cli.search import problem_from
+from partnersim.cli.screen import Screen
+from partnersim.cli.search import problem_from, work_of
 from partnersim.compare.cost import cost_of
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import MAIN_METRICS
+from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
 from partnersim.search.evaluation import Evaluator
-from partnersim.search.found import Found
+from partnersim.search.found import Found, constraint_text, title
 from partnersim.search.goals import Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, crowding, front_of, ranks
@@ -144,6 +150,8 @@ def test_a_lever_may_be_an_objective_by_its_short_name() -> None:
         ("links:p10>=3 in 90%", "'p10' has no meaning"),
         ("links:mid>=3", "unknown statistic 'mid'"),
         ("links>=3 in 190%", "allowed above 0 to 100 %"),
+        ("links>=1e400", "1e400 is more than any number can be"),
+        ("negotiators<=500 in 90%", "a lever is the same in every future; leave out 'in 90%'"),
     ],
 )
 def test_constraints_that_cannot_be_used_say_why(text: str, said: str) -> None:
@@ -152,11 +160,42 @@ def test_constraints_that_cannot_be_used_say_why(text: str, said: str) -> None:
 
 
 def test_every_problem_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["minimise=cots", "levers=negotiatrs,openness:0.5:3", "futures=x", "bogus=1"]
-    assert main(["search", *words]) == 2
+    words = ["minimise=cots,a b", "levers=negotiatrs,openness:0.5:3", "futures=x", "bogus=1"]
+    wanted = ["maximise=lnks", "constraints=lnks>=1"]
+    assert main(["search", *words, *wanted]) == 2
     told = capsys.readouterr().err
-    for part in ("'cost'", "policy.negotiators", "LOW below HIGH", "futures=x", "bogus=1"):
+    for part in (
+        *("minimise: cots: unknown metric 'cots', did you mean 'cost'?", "minimise: 'a b' cannot"),
+        *("maximise: lnks: unknown metric 'lnks', did you mean 'links'?", "constraints: lnks>=1"),
+        *("policy.negotiators", "LOW below HIGH", "futures=x", "bogus=1"),
+    ):
         assert part in told
+    assert main(["search", "constraints=lnks>=1"]) == 2
+    told = capsys.readouterr().err
+    assert "did you mean 'links'?" in told
+    assert "name what is sought" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cost<=12000.5", "on average at most 12 000 million EUR public cost"),
+        ("cost<=12000 in 90%", "at most 12 000 million EUR public cost in 90 % of futures"),
+        ("negotiators<=500", "at most 500 negotiators"),
+        ("links>=400 in 99.9%", "at least 400 links between partners in 99.9 % of futures"),
+        ("hub_dependence<=38.25%", "on average at most 38.25 % dependence on the EU as hub"),
+        ("partner_value>=119.125", "on average at least 119.125 value to partners"),
+    ],
+)
+def test_what_is_required_is_told_with_its_unit_and_digits(text: str, said: str) -> None:
+    known = (*KNOWN, "partner_value")
+    (constraint,) = constraints_of(text, known)
+    assert constraint_text(constraint).replace("\u2009", " ").replace("\u00a0", " ") == said
+
+
+def test_a_percentile_is_told_from_its_side() -> None:
+    assert title(Quantity("links", "p10")).endswith("reached in 90\u00a0% of futures")
+    assert title(Quantity("cost", "p90")) == "public cost, not exceeded in 90\u00a0% of futures"
 
 
 @pytest.mark.parametrize(
@@ -306,6 +345,20 @@ def test_interrupted_or_with_other_workers_the_bytes_are_the_same(
     assert (budget.runs, budget.minutes) == (16, 0)
 
 
+def test_what_is_damaged_is_run_again(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / whole.name
+    shutil.copytree(whole, folder)
+    parts = folder / "parts"
+    for harm in (
+        lambda: (parts / "generation-00001.parquet").write_bytes(b"PAR1"),
+        lambda: shutil.copy(parts / "fresh.parquet", parts / "generation-00000.parquet"),
+        lambda: shutil.copy(parts / "generation-00000.parquet", parts / "fresh.parquet"),
+    ):
+        harm()
+        assert main(["resume", str(folder), "threads=1"]) == 0
+        assert files_of(folder) == files_of(whole)
+
+
 def test_more_runs_go_on_from_there(tmp_path: Path) -> None:
     folder = run(tmp_path, "minimise=cost", "runs=8")
     first = (folder / "parts" / "generation-00000.parquet").read_bytes()
@@ -318,8 +371,41 @@ def test_minutes_end_it_after_a_generation(tmp_path: Path) -> None:
     problem, _ = problem_from([*SMALL, *FEW, "minimise=cost", f"output={tmp_path}"])
     ticks = iter(range(0, 10_000, 100))
     engine = problem.experiment.settings.engine
-    search(problem, problem.folder(), engine, Budget(80, 2), threads=1, clock=lambda: next(ticks))
+    budget = Budget(80, 2, ("minimise=cost", "runs=80", "minutes=2"))
+    search(problem, problem.folder(), engine, budget, threads=1, clock=lambda: next(ticks))
     assert len(list((problem.folder() / "parts").glob("generation-*"))) == 2
+    found = Found(problem.folder())
+    assert any(line.startswith("2 minutes ended it after 8 of 40 mixes") for line in found.details)
+    # Minutes are those of one machine: what is to be done again is told in runs.
+    assert found.words == ["minimise=cost", "runs=16"]
+
+
+def test_fewer_runs_than_before_count_only_their_own(tmp_path: Path) -> None:
+    folder = run(tmp_path, "minimise=cost", "runs=24")
+    assert Found(folder).mixes_tried == 12
+    assert run(tmp_path, "minimise=cost", "runs=8") == folder
+    assert Found(folder).mixes_tried == 4
+
+
+def test_minutes_and_what_is_there_decide_how_large_a_search_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size, "_LONGEST", 60.0)
+    endless = ("minimise=cost", "runs=1000000000", f"output={tmp_path}")
+    words = [*SMALL, *FEW, *endless]
+
+    def checked(*more: str) -> None:
+        size.check_size([work_of(*problem_from([*words, *more]))], Screen(), yes=False)
+
+    checked("minutes=1")
+    assert "1,000,000,000 runs" not in capsys.readouterr().err
+    # A generation is finished, however long it takes.
+    with pytest.raises(InputError, match="make it smaller"):
+        checked("minutes=1", "population=10000", "futures=10000")
+    # What has begun is no leave to go on for ever.
+    run(tmp_path, "minimise=cost", "runs=8")
+    with pytest.raises(InputError, match="make it smaller"):
+        checked()
 
 
 def test_what_cannot_be_had_is_told_plainly(
@@ -351,11 +437,30 @@ def test_what_comes_free_is_told_plainly(
 def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", *SMALL, "minimise=cost", f"output={tmp_path}", "--dry-run"]) == 0
     told = capsys.readouterr().out
+    assert "Sought    lowest public cost\n" in told
     assert "Runs      16 = 8 mixes x 2 futures" in told
     assert "Nothing was written." in told
     assert not list(tmp_path.iterdir())
 
 
-def test_another_search_in_its_folder_is_refused(whole: Path) -> None:
-    assert main(["report", str(whole)]) == 2
-    assert main(["verify", str(whole)]) == 2
+def test_a_search_in_place_of_runs_is_told_as_such(
+    whole: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["report"], ["verify"], ["signposts"], ["compare", str(whole)]):
+        assert main([*words, str(whole)]) == 2
+        assert f"{whole}: holds a search, not runs" in capsys.readouterr().err
+
+
+def test_the_page_names_the_command_that_plays_the_mix(tmp_path: Path) -> None:
+    folder = run(tmp_path, "minimise=cost", "policy=deepen_first", "policy.negotiators=700")
+    page = (folder / "report.html").read_text("utf-8")
+    (command,) = re.findall(r"^partnersim (?!search)(.*)$", page, re.MULTILINE)
+    words = shlex.split(unescape(command))
+    found = Found(folder)
+    assert found.knee is not None
+    played = load_scenario(*words)
+    assert played.policy.name == "deepen_first_changed"
+    assert played.geopolitics.name == "fragmentation"
+    assert played.horizon.end == "2026Q1"
+    mix = [value_of(played.policy, lever.keys) for lever in found.problem.levers]
+    assert mix == pytest.approx(found.knee.levers)

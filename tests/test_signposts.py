@@ -10,10 +10,11 @@ import pytest
 
 from partnersim import run_sweep
 from partnersim.cli.program import main
-from partnersim.compare.signposts import find_signposts, value_of_knowledge
+from partnersim.compare.signposts import Signposts, find_signposts, value_of_knowledge
 from partnersim.compare.switches import Firing, firings
 from partnersim.errors import InputError
 from partnersim.show.signposts import FoundSignposts
+from studies import invented
 
 RUNS = 64
 QUARTERS = ("2026Q4", "2027Q4", "2028Q4")
@@ -104,6 +105,13 @@ def test_a_sign_that_is_worth_less_than_not_waiting_is_not_advised() -> None:
     assert "than “b” from the start" in answer.sentence
 
 
+def test_too_few_runs_of_one_kind_are_told() -> None:
+    one = Signposts("a", "b", "links", 10 / 12, [], gain=1.0, perfect=1.0, runs=12)
+    said = FoundSignposts(invented({"a": 0.0, "b": 1.0}), one, []).sentence
+    assert said.startswith("Too few runs to look for a sign")
+    assert "in 10 of 12 runs; one half of them finds a sign" in said
+
+
 def test_too_few_runs_are_refused() -> None:
     observed, ends = tables()
     with pytest.raises(InputError, match="fewer than 8 runs"):
@@ -171,6 +179,8 @@ def test_switches_and_signs_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert "“not ever” of “watchful” never fires" in told
     assert "“at once” of “watchful” always fires" in told
-    assert (runs.folder / "report_signposts.html").exists()
+    page = (runs.folder / "report_signposts.html").read_text("utf-8")
+    asked = "stay=balanced take=watchful metric=links"
+    assert f"partnersim signposts {runs.folder.absolute()} {asked}" in page
     assert main(["signposts", str(runs.folder), "take=nobody", "metric=lnks"]) == 2
     assert "did you mean 'links'?" in capsys.readouterr().err

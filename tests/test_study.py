@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from html import unescape
@@ -17,9 +18,11 @@ from partnersim.compare.cost import cost_of, costs_of
 from partnersim.compare.differences import PolicyDifference
 from partnersim.compare.two_results import two_results
 from partnersim.errors import InputError
-from partnersim.runs.reader import Runs
+from partnersim.runs.reader import Runs, read_runs
 from partnersim.show.answer import answers
 from partnersim.show.two_results import details, sentence
+from studies import small_sweep
+from sweeps import cut_sweep
 
 WORDS = ("horizon.end=2026Q2", "replicates=4", "figures=false", "shock_tests=[]", "threads=1")
 
@@ -46,7 +49,7 @@ def test_a_result_beside_itself_is_equal_in_everything(calm: Runs) -> None:
     assert not found.changed
     assert set(found.differences) == {("balanced", "balanced"), ("no_offer", "no_offer")}
     assert all(one.mean == 0 for own in found.differences.values() for one in own)
-    assert "negligible" in sentence(found)
+    assert sentence(found).endswith("every measure is exactly equal, and no setting differs")
 
 
 def test_differences_are_those_of_the_runs(calm: Runs, coercion: Runs) -> None:
@@ -95,7 +98,12 @@ def test_the_headline_measures_are_told_first_and_the_largest_change_of_them(
 def test_an_added_instrument_is_told_with_its_partners(calm: Runs, tmp_path: Path) -> None:
     added = "world.added.NEW={name: Compact, areas: [technology], binding: 1, path: political}"
     found = two_results(calm, small(tmp_path, "geopolitics=calm", added))
-    assert "“Compact” is in force with so many partners at the end of 2025" in sentence(found)
+    said = sentence(found)
+    assert re.search(
+        "at the end of 2025 “Compact” is in force, on the mean, with [0-9.]+ partners under"
+        " “balanced” and [0-9.]+ under “no offer”$",
+        said,
+    )
     assert "1 setting differs: world.added.NEW in B alone" in details(found)
 
 
@@ -122,6 +130,15 @@ def test_results_with_other_luck_are_not_compared(calm: Runs, tmp_path: Path) ->
         two_results(calm, other)
 
 
+def test_a_comparison_says_which_runs_it_lacks(tmp_path: Path) -> None:
+    whole, part = (cut_sweep(tmp_path / name, 16) for name in ("one", "two"))
+    broken = max((part.folder / "parts").iterdir()) / "metrics.parquet"
+    broken.write_bytes(b"damaged")
+    lines = details(two_results(whole, read_runs(part.folder)))
+    assert f"{part.folder}: only " in lines[-1]
+    assert "run the rest with: partnersim resume" in lines[-1]
+
+
 def test_the_command_writes_a_table_and_a_page(
     calm: Runs, coercion: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,6 +153,18 @@ def test_the_command_writes_a_table_and_a_page(
     assert (folder / "report.html").exists()
     assert main(["compare", str(calm.folder)]) == 2
     assert "name two folders of results (1 given)" in capsys.readouterr().err
+    assert main(["compare", str(calm.folder), str(tmp_path / "none"), "output=", "otput=x"]) == 2
+    told = capsys.readouterr().err
+    assert "output=: needs a value" in told
+    assert "otput=x: unknown setting, did you mean 'output'?" in told
+    file = calm.folder / "manifest.json"
+    assert main(["compare", str(calm.folder), str(file)]) == 2
+    assert f"{file}: is a file; name the folder of the results" in capsys.readouterr().err
+
+
+def test_results_of_unlike_designs_are_told_as_such(calm: Runs, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="listed climates, the other sampled futures"):
+        two_results(calm, small_sweep(tmp_path))
 
 
 # Cost
@@ -183,7 +212,8 @@ def test_a_study_answers_its_questions_in_order(tmp_path: Path) -> None:
     path.write_text(STUDY)
     words = ["study", str(path), f"output={tmp_path}", "threads=1"]
     assert main(words) == 0
-    text = (tmp_path / "hard" / "report.html").read_text("utf-8")
+    (report,) = (tmp_path / "hard").glob("*/report.html")
+    text = report.read_text("utf-8")
     asked = re.findall(
         r"<h3>(.*?)</h3>\s*<p class=\"finding\">(.*?)\.</p>", unescape(text), re.DOTALL
     )
@@ -197,7 +227,27 @@ def test_a_study_answers_its_questions_in_order(tmp_path: Path) -> None:
     assert asked[1][1].startswith("B against A:")
     assert "public cost" in asked[2][1]
     assert main(words) == 0
-    assert (tmp_path / "hard" / "report.html").read_text("utf-8") == text
+    assert report.read_text("utf-8") == text
+    # A changed study has a report of its own, and the same results where it asks the same.
+    path.write_text(STUDY.replace("  - ask: When should we change?", "  - ask: When to change?"))
+    assert main(words) == 0
+    assert len(list((tmp_path / "hard").glob("*/report.html"))) == 2
+    assert report.read_text("utf-8") == text
+    assert len(list((tmp_path / "hard" / "question_4").iterdir())) == 1
+
+
+def test_a_study_that_cannot_be_read_is_told_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    for path, said in (
+        (pipe, "is not a regular file"),
+        (tmp_path, "is a folder, not a file"),
+        (tmp_path / "none.yaml", "no such file"),
+    ):
+        assert main(["study", str(path)]) == 2
+        assert capsys.readouterr().err == f"error: {path}: {said}\n"
 
 
 def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
@@ -209,7 +259,9 @@ def test_all_that_is_wrong_is_told_and_nothing_is_left_behind(
     assert main(["study", str(path), f"output={output}"]) == 2
     told = capsys.readouterr().err
     assert "questions[0].run: policies[1] = 'no_ofer'" in told
-    assert "questions[2].search: cots: unknown metric 'cots', did you mean 'cost'?" in told
+    assert (
+        "questions[2].search: minimise: cots: unknown metric 'cots', did you mean 'cost'?" in told
+    )
     path.write_text(STUDY.replace("search:", "serach:").replace("    run:", "    rnu:"))
     assert main(["study", str(path), f"output={output}"]) == 2
     told = capsys.readouterr().err
@@ -245,7 +297,7 @@ questions:
         "wrong.yaml, line 2: horizn: unknown setting",
         "wrong.yaml, line 4: questions[0]: name one of run",
         "wrong.yaml, line 10: questions[1].run: policies[1] = 'no_ofer'",
-        "wrong.yaml, line 12: questions[2].search: cots: unknown metric",
+        "wrong.yaml, line 12: questions[2].search: minimise: cots: unknown metric",
         "wrong.yaml, line 14: questions[3].signposts: take=no_offr",
         "wrong.yaml, line 14: questions[3].signposts: metric=lnks",
         "wrong.yaml, line 16: questions[4].compare: polices: unknown setting",

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from partnersim import Runs, read_runs, simulate_ensemble
+from partnersim import Runs, read_runs, run_sweep, simulate_ensemble
 from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.runs import parts
@@ -431,12 +431,25 @@ def test_names_stand_beside_codes_and_networks_are_graphs(tmp_path: Path) -> Non
     assert [path.name for path in paths[:2]] == [
         *("network_balanced_calm.graphml", "network_balanced_coercion.graphml")
     ]
+    assert len(set(paths)) == len(paths)
     graph = nx.read_graphml(paths[0])
     assert graph.nodes["JPN"]["name"] == "Japan"
     assert graph.edges["EU", "JPN"]["kind"] == "partnership"
     known = own.links(policy="balanced", future=0)
     kinds = [kind for _, _, kind in graph.edges(data="kind")]
     assert kinds.count("link") == len(known)
+
+
+def test_networks_of_policies_with_any_name_are_files(tmp_path: Path) -> None:
+    words = ("horizon.end=2025Q4", "replicates=1", "shock_tests=[]", "figures=false")
+    named = ("policy.openness=0.9", "policy.name='план/1'", "geopolitics=calm")
+    own = run_sweep(*words, *named, f"output={tmp_path}")
+    paths = export(own, "graphml")
+    assert [path.name for path in paths] == [
+        *("network_balanced_calm.graphml", "network_план_1_calm.graphml")
+    ]
+    assert nx.read_graphml(paths[1]).graph["policy"] == "план/1"
+    assert own.folder.parent.name == "план_1_calm"
 
 
 def test_networks_of_sampled_futures_are_refused(own: Runs) -> None:

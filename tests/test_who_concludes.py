@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,8 @@ from partnersim.page.futures import Futures
 from partnersim.page.request import usual_scenario
 from partnersim.runs.reader import read_runs
 from partnersim.runs.stored_forecast import StoredForecast
-from partnersim.show.signing import chances_by
+from partnersim.show.answer import cautions
+from partnersim.show.signing import chances_by, draw_signing_by_year, draw_who_signs
 from partnersim.show.tables import signing_table
 
 WORDS = ("draws=2", "runs=2", "horizon.end=2026Q4", "threads=1")
@@ -50,6 +52,10 @@ def test_the_list_is_that_of_the_forecast(place: Path, capsys: pytest.CaptureFix
     assert (folder / "figures" / "who_digital_partnership_2026Q4.svg").exists()
     page = (folder / "who_digital_partnership_2026Q4.html").read_text("utf-8")
     assert str(table["country"][0]) in page
+    # The command holds all that was asked; nothing says of a forecast that it is none.
+    again = shlex.join(["partnersim", "forecast", *WORDS[:3], *asked[:2]])
+    assert f"<pre>{again}\n</pre>" in page
+    assert "as a forecast" not in page
 
 
 @pytest.mark.parametrize(
@@ -103,6 +109,13 @@ def test_lists_reports_and_figures_of_runs_show_one_forecast(
     assert table.rows[0][-1] == found["reason"][0]
     _, chances, _ = chances_by(own, 0)
     assert chances.to_numpy().sum() == pytest.approx(rows["probability"].sum())
+    # Their figures say that they are a forecast, those of runs that they are none.
+    for comparison, none in ((own, False), (other, True)):
+        for draw in (draw_who_signs, draw_signing_by_year):
+            footer = " ".join(text.get_text() for text in draw(comparison).figure.texts)
+            assert ("do not read as a forecast" in footer) == none
+        (caution, *_) = cautions(comparison)
+        assert caution.endswith("forecasts." if none else "; only what comes into force is one.")
 
 
 def test_the_page_shows_the_stored_forecast(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

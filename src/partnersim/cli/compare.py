@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from partnersim.cli.words import paths_and_own
 from partnersim.errors import InputError
-from partnersim.user_path import user_path
 
-_OUTPUT = "output="
+_OUTPUT = "output"
 
 
 #: What ``partnersim compare --help`` prints.
@@ -37,13 +37,7 @@ def main(words: Sequence[str]) -> int:
     InputError
         If there are not two folders of results, or they cannot be compared.
     """
-    folders = [word for word in words if "=" not in word and not word.startswith("-")]
-    others = [word for word in words if word not in folders]
-    problems = [
-        f"{word}: compare takes no such word (output=FOLDER)"
-        for word in others
-        if not word.startswith(_OUTPUT)
-    ]
+    folders, given, problems = paths_and_own(words, {_OUTPUT: "FOLDER"})
     if len(folders) != 2:
         problems.append(f"compare: name two folders of results ({len(folders)} given)")
     if problems:
@@ -53,9 +47,8 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.reader import read_runs
     from partnersim.show.two_results import details, sentence, write_two_results
 
-    output = next((word.removeprefix(_OUTPUT) for word in others), "results")
-    place = check_place(output)
-    found = two_results(*(read_runs(user_path(folder)) for folder in folders))
+    place = check_place(given.get(_OUTPUT, "results"))
+    found = two_results(*(read_runs(folder) for folder in folders))
     print(f"{sentence(found)}.")
     for line in details(found):
         print(f"- {line}.")

@@ -74,7 +74,9 @@ def main(words: Sequence[str]) -> int:
     if len(words) != 1 or words[0] not in SHELLS:
         given = " ".join(words)
         hint = nearest(given, SHELLS) if given else ""
-        raise InputError(f"completion {given}: name one shell ({', '.join(SHELLS)}){hint}")
+        raise InputError(
+            f"completion: name one shell, {' or '.join(SHELLS)} ({given or 'none'} given){hint}"
+        )
     print(SHELLS[words[0]], end="")
     return 0
 

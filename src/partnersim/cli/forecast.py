@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import own_numbers, with_problems_of
+from partnersim.cli.words import lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.horizon import LAST_QUARTER
@@ -137,7 +137,8 @@ def main(words: Sequence[str]) -> int:
         return 0
     check_size([work], screen, yes=YES in words)
     _make(plan, scenario, numbers, folder, screen)
-    _show(screen, StoredForecast.read(folder), plan.world, chosen, "partnersim forecast", asked)
+    command = shlex.join(["partnersim", "forecast", *lasting(words)])
+    _show(screen, StoredForecast.read(folder), plan.world, chosen, command)
     screen.line()
     screen.results_in(folder, began)
     return 0
@@ -168,14 +169,10 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
     kept = {k: v for k, v in stored.configuration.items() if k not in _NUMBERS}
     world = experiment_from(kept).arms[0].scenario.world.load()
     chosen = _chosen(asked, by, stored.quarters, world)
-    _show(
-        Screen(),
-        stored,
-        world,
-        chosen,
-        f"partnersim report {shlex.quote(str(stored.folder))}",
-        asked,
-    )
+    place = stored.folder.absolute().as_posix()
+    own = [f"{key}={text}" for key, text in asked.items()]
+    command = shlex.join(["partnersim", "report", place, *own])
+    _show(Screen(), stored, world, chosen, command)
     return 0
 
 
@@ -357,7 +354,6 @@ def _show(
     world: World,
     chosen: Mapping[str, str],
     command: str,
-    asked: Mapping[str, str],
 ) -> None:
     """Show the likeliest rows that are asked for, and write list, figure and page of all."""
     from partnersim.model.constants import QUARTERS_PER_YEAR
@@ -386,6 +382,5 @@ def _show(
         screen.line(f"      {row.reason}")
     screen.line()
     screen.line(f"{stored.assumptions}.")
-    again = " ".join([command, *(f"{key}={shlex.quote(text)}" for key, text in asked.items())])
-    page = write_who_concludes(found, question, stored.folder, stored.assumptions, again)
+    page = write_who_concludes(found, question, stored.folder, stored.assumptions, command)
     screen.line(f"Report in {page}")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import own_numbers, with_problems_of
+from partnersim.cli.words import lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
@@ -103,14 +102,18 @@ def main(words: Sequence[str]) -> int:
 
 
 def work_of(problem: Problem, budget: Budget) -> Work:
-    """Return the runs that a search needs, those in fresh futures included."""
-    from partnersim.search.searching import generations_for
+    """Return the runs that a search still needs, those in fresh futures included."""
+    from partnersim.search.searching import generations_for, generations_in
 
-    settings = problem.settings
-    each = settings.population * settings.futures
-    runs = each * generations_for(problem, budget.runs) + _fresh_runs(problem)
-    kept = _NUMBER_BYTES * len(problem.metrics)
-    return Work(problem.plan(fresh=False), runs, problem.folder(), budget.minutes, kept)
+    settings, folder = problem.settings, problem.folder()
+    each, fresh = settings.population * settings.futures, _fresh_runs(problem)
+    left = max(0, generations_for(problem, budget.runs) - generations_in(folder))
+    return Work(
+        *(problem.plan(fresh=False), each * left + fresh, folder, budget.minutes),
+        bytes=_NUMBER_BYTES * len(problem.metrics),
+        least=each * min(left, 1) + fresh,
+        extended=True,
+    )
 
 
 def _fresh_runs(problem: Problem) -> int:
@@ -153,7 +156,7 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
             )
         else:
             settings.append(word)
-    budget = Budget(numbers.pop("runs"), numbers.pop("minutes"), tuple(_lasting(words)))
+    budget = Budget(numbers.pop("runs"), numbers.pop("minutes"), tuple(lasting(words)))
     others = [word for word in settings if not word.startswith(("policy=", "policy."))]
     if not any(word.startswith("experiment=") for word in others):
         others.append("experiment=robustness")
@@ -179,16 +182,6 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
     return found, budget
 
 
-def _lasting(words: Sequence[str]) -> Iterator[str]:
-    """Yield the words that ask for the same search anywhere: no places, no engine."""
-    for word in words:
-        key, _, value = word.partition("=")
-        if key == "scenario":
-            yield f"{key}={user_path(value).absolute()}"
-        elif key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
-            yield word
-
-
 def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
     """Return the experiment with the policy of the scenario in front."""
     own = scenario.policy
@@ -199,17 +192,18 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
 
 def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
-    settings, work = problem.settings, work_of(problem, budget)
-    more = _fresh_runs(problem)
-    runs = work.runs - more
-    mixes = runs // settings.futures
+    from partnersim.search.searching import generations_for
+
+    settings, more = problem.settings, _fresh_runs(problem)
+    mixes = settings.population * generations_for(problem, budget.runs)
+    runs = mixes * settings.futures
     screen.line(f"Sought    {_sought(problem)}")
     screen.line(f"Levers    {len(problem.levers)} of {problem.base.name}:")
     for lever in problem.levers:
         screen.line(f"            {lever.path}: {lever.low:g} to {lever.high:g}")
-    screen.line(f"Runs      {runs:,} = {mixes:,} mixes x {settings.futures} futures")
+    screen.line(f"Runs      {runs:,} = {mixes:,} mixes x {settings.futures} futures{_ends(budget)}")
     screen.line(f"          and at least {more:,} in {settings.fresh} fresh futures")
-    show_size(work, screen)
+    show_size(work_of(problem, budget), screen)
     screen.line("Nothing was written.")
 
 
@@ -254,7 +248,7 @@ def run_search(
     each = problem.settings.population * problem.settings.futures
     planned = each * generations_for(problem, budget.runs)
     more = f"at least {_fresh_runs(problem):,} in fresh futures"
-    screen.note(f"{planned:,} runs and {more}; results in {folder}")
+    screen.note(f"{planned:,} runs{_ends(budget)} and {more}; results in {folder}")
     tell_of_compiling(screen)
     try:
         with screen.progress("Searching", planned) as show:
@@ -281,7 +275,12 @@ def run_search(
     screen.results_in(folder, began)
 
 
-def _sought(problem: Problem) -> str:
-    from partnersim.search.found import key_of
+def _ends(budget: Budget) -> str:
+    return f" (or as many as {budget.minutes:,} min allow)" if budget.minutes else ""
 
-    return ", ".join(key_of(goal) for goal in problem.goals)
+
+def _sought(problem: Problem) -> str:
+    from partnersim.compare.words import listed
+    from partnersim.search.found import goal_text
+
+    return listed([goal_text(goal) for goal in problem.goals])

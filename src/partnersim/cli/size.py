@@ -35,11 +35,17 @@ class Work(NamedTuple):
     """After so many nothing new begins; 0: there is no such limit."""
     bytes: float | None = None
     """Of a run on disk; None: as much as a run of the plan."""
+    least: int = 0
+    """Runs that are made even if there are no more than so many minutes."""
+    extended: bool = False
+    """Whether what has begun may be asked to go further."""
 
 
 class Size(NamedTuple):
     """What work takes."""
 
+    runs: float
+    """Of which so many fit into its minutes."""
     seconds: float
     """On this machine, with all workers."""
     each: float
@@ -55,11 +61,11 @@ def size_of(work: Work) -> Size:
     settings = work.plan.experiment.settings
     workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
     found = trial(work.plan)
-    seconds = work.runs * found.seconds / workers
+    runs = float(work.runs)
     if work.minutes:
-        seconds = min(seconds, 60.0 * work.minutes)
+        runs = min(runs, max(work.least, 60.0 * work.minutes * workers / found.seconds))
     each = found.bytes if work.bytes is None else work.bytes
-    return Size(seconds, found.seconds, work.runs * each, workers)
+    return Size(runs, runs * found.seconds / workers, found.seconds, runs * each, workers)
 
 
 def show_size(work: Work, screen: Screen) -> None:
@@ -96,12 +102,13 @@ def check_size(works: Sequence[Work], screen: Screen, *, yes: bool) -> None:
     from partnersim.cli.screen import duration
     from partnersim.runs.manifest import MANIFEST_NAME
 
-    new = [work for work in works if not (work.folder / MANIFEST_NAME).exists()]
+    new = [one for one in works if one.extended or not (one.folder / MANIFEST_NAME).exists()]
     runs = sum(work.runs for work in new)
     if runs <= _FEW:
         return
     sizes = [size_of(work) for work in new]
     seconds, room = sum(size.seconds for size in sizes), sum(size.bytes for size in sizes)
+    runs = round(sum(size.runs for size in sizes))
     free = _free(new[0].folder)
     message = f"{runs:,} runs take about {duration(seconds)} and {_room(room)} of disk"
     if not yes and (seconds > _LONGEST or room > free):

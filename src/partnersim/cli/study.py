@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
+from partnersim.cli.words import paths_and_own
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.assembly import file_name
@@ -18,7 +19,6 @@ from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
-from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
@@ -40,6 +40,8 @@ _SEARCHED = (
 )
 _SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
+#: What stands beside the file on the command line.
+_SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
 #: What ``partnersim study --help`` prints.
@@ -73,7 +75,8 @@ The file is a scenario file (policies, variants, climates, shocks, instruments, 
 
 Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
 and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
-again: give the same words once more to go on after an interruption. Results go to results/FILE."""
+again: give the same words once more to go on after an interruption. Results go to results/FILE,
+the report into a folder of its own there, as long as the file stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -93,34 +96,26 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    files = [word for word in words if "=" not in word and not word.startswith("-")]
-    others = [word for word in words if word not in files]
-    problems = [
-        f"{word}: study takes no such word (output=FOLDER, threads=N)"
-        for word in others
-        if word.partition("=")[0] not in ("output", "threads", "engine")
-        and word not in (DRY_RUN, YES)
-    ]
+    dry, yes = DRY_RUN in words, YES in words
+    files, given, problems = paths_and_own(
+        [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
+    )
     if len(files) != 1:
         problems.append(f"study: name one file ({len(files)} given)")
     if problems:
         raise InputError(problems)
-    path = user_path(files[0])
-    named = [word.partition("=")[2] for word in others if word.startswith("output=")]
-    place = named[0] if named else "results"
+    (path,) = files
+    from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
 
-    folder = check_place(place, file_name(path.stem))
-    rest = [word for word in others if not word.startswith(("output=", "--"))]
-    dry = DRY_RUN in others
-    from partnersim.cli.screen import Screen
-
+    folder = check_place(given.pop("output", "results"), file_name(path.stem))
+    rest = [f"{key}={value}" for key, value in given.items()]
     screen = Screen()
 
     def check(works: Sequence[Work]) -> None:
-        check_size(works, screen, yes=YES in others)
+        check_size(works, screen, yes=yes)
 
-    title, questions = _read(path, folder, rest, None if dry else check)
+    title, own, questions = _read(path, folder, rest, None if dry else check)
     if dry:
         for number, question in enumerate(questions, start=1):
             screen.line(f"{number}: {question.ask}")
@@ -141,7 +136,7 @@ def main(words: Sequence[str]) -> int:
         screen.line(f"{part.sentence}.")
     lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
-    written = write_short_page(folder, title, lead, parts, [command])
+    written = write_short_page(own, title, lead, parts, [command])
     screen.line()
     screen.line(f"Report in {written}")
     screen.results_in(folder, began)
@@ -150,12 +145,17 @@ def main(words: Sequence[str]) -> int:
 
 def _read(
     path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
-) -> tuple[str, list[_Question]]:
-    """Return the title and the questions of a study, all checked; write their scenario files.
+) -> tuple[str, Path, list[_Question]]:
+    """Return title, folder and questions of a study, all checked; write their scenario files.
 
-    Nothing is written without a check of how large all of it is.
+    The folder is one of this content alone, within that of all studies of this name. Nothing is
+    written without a check of how large all of it is.
     """
+    from partnersim.runs.folder import json_digest
+    from partnersim.runs.manifest import HASH_DIGITS
+
     file = read_scenario_file(path)
+    own = folder / json_digest(file.tree)[:HASH_DIGITS]
     shared = {key: value for key, value in file.tree.items() if key not in (TITLE, QUESTIONS)}
     title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
     if not isinstance(asked, list) or not asked:
@@ -199,9 +199,9 @@ def _read(
     with TemporaryDirectory() as elsewhere:
         questions = read(Path(elsewhere))
     if check is None:
-        return str(title), questions
+        return str(title), own, questions
     check([work for question in questions for work in question.works])
-    return str(title), read(folder)
+    return str(title), own, read(own)
 
 
 def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) -> str:

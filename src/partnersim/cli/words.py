@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
@@ -71,6 +71,16 @@ def paths_and_own(
         else:
             paths.append(user_path(word))
     return paths, given, problems
+
+
+def lasting(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that ask for the same anywhere: no places, no engine, no options."""
+    for word in words:
+        key, sign, value = word.partition("=")
+        if key == "scenario":
+            yield f"{key}={user_path(value).absolute()}"
+        elif sign and key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
+            yield word
 
 
 def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:

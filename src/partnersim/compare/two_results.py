@@ -10,6 +10,7 @@ import pandas as pd
 
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
+from partnersim.compare.provenance import shown
 from partnersim.errors import InputError
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
@@ -34,7 +35,7 @@ class Changed:
         """The change in words."""
         if self.first is None or self.second is None:
             return f"{self.path} in {FIRST if self.second is None else SECOND} alone"
-        return f"{self.path} {self.first} → {self.second}"
+        return f"{self.path} {shown(self.first)} → {shown(self.second)}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
     InputError
         If nothing can be compared: no policy, future, quarter or metric in common, or other seeds.
     """
-    notes = []
+    notes = [runs.warning for runs in (first, second) if runs.warning]
     pairs, futures, quarter, metrics = in_common(
         (first.manifest, first.futures), (second.manifest, second.futures)
     )
@@ -149,7 +150,9 @@ def in_common(first: Planned, second: Planned) -> Common:
     if not pairs:
         problems.append("no policy of the same name is in both")
     futures = _futures(first, second)
-    if not futures:
+    if len({manifest["design"]["kind"] == LISTED for manifest, _ in (first, second)}) > 1:
+        problems.append("one holds listed climates, the other sampled futures: none is in both")
+    elif not futures:
         problems.append("no future is in both: other climates, or another sample")
     quarters = [quarter for quarter in one["quarters"] if quarter in two["quarters"]]
     metrics = [name for name in MAIN_METRICS if name in one["metrics"] and name in two["metrics"]]

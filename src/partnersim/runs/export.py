@@ -39,6 +39,7 @@ from partnersim.runs.network_graph import network_graph
 from partnersim.runs.parts import RUN_KEYS
 from partnersim.runs.reader import Runs, WorldNames, the_one_in
 from partnersim.runs.tables import as_table
+from partnersim.scenario.assembly import file_name
 
 #: Rows of an Excel sheet, one of which is the heading.
 _SHEET_ROWS = 1_048_576
@@ -148,12 +149,15 @@ def _graphml(stored: Runs, folder: Path) -> list[Path]:
         raise InputError(
             "export --to graphml: networks are kept of listed climates, not of sampled futures"
         )
-    paths = []
+    paths: list[Path] = []
     for policy in stored.policies:
         for future, climate in enumerate(stored.futures["geopolitics"].astype(str)):
             graph = network_graph(stored, policy, future)
-            paths.append(folder / f"network_{policy}_{climate}.graphml")
-            write_whole(paths[-1], partial(nx.write_graphml, graph))
+            path = folder / f"{file_name(f'network_{policy}_{climate}')}.graphml"
+            if path in paths:  # of names that differ in letters that no file may have
+                path = path.with_stem(f"{path.stem}_{len(paths)}")
+            paths.append(path)
+            write_whole(path, partial(nx.write_graphml, graph))
     return paths
 
 

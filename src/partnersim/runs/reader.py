@@ -484,8 +484,10 @@ def the_one_in(folder: Path) -> Path:
     Raises
     ------
     InputError
-        If it holds several.
+        If it holds several, or is a file.
     """
+    if folder.is_file():
+        raise InputError(f"{folder}: is a file; name the folder of the results")
     if (folder / MANIFEST_NAME).exists() or not folder.is_dir():
         return folder
     inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST_NAME}"))

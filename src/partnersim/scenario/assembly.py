@@ -15,7 +15,7 @@ NAME_changed, unless ``policy.name`` or ``geopolitics.name`` gives it a name.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -117,8 +117,14 @@ def label_of(name: str, *, changed: bool) -> str:
 
 
 def file_name(text: str) -> str:
-    """Return a text as the name of a folder."""
-    return re.sub(r"[^\w.+-]+", "_", text, flags=re.ASCII).strip("._")[:100] or "experiment"
+    """Return a text as the name of a folder; letters of every script stay as they are."""
+    composed = unicodedata.normalize("NFC", text)
+    # Vowels of some scripts are marks on a letter.
+    safe = {c for c in composed if c.isalnum() or c in "_.+-" or unicodedata.category(c)[0] == "M"}
+    kept = (c if c in safe else " " for c in composed)
+    name = "_".join("".join(kept).split()).strip("._")[:100]
+    # No system takes more than 255 bytes.
+    return name.encode()[:200].decode(errors="ignore") or "experiment"
 
 
 @dataclass

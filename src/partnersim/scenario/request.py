@@ -150,6 +150,8 @@ class Request:
     def read_file(self, path: str) -> None:
         """Take options and settings from a scenario file; call before the command line's."""
         try:
+            if not path:
+                raise InputError("scenario=: name a file, such as scenario=mine.yaml")
             self.file = read_scenario_file(user_path(path))
         except InputError as error:
             self.problems.extend(error.problems)

@@ -174,21 +174,21 @@ def _check_events(path: Path, content: str) -> None:
 def _content(path: Path) -> str:
     try:
         if path.is_dir():
-            raise InputError(f"scenario={path}: is a folder, not a file")
+            raise InputError(f"{path}: is a folder, not a file")
         if not is_file_or_nothing(path):
-            raise InputError(f"scenario={path}: is not a regular file")
+            raise InputError(f"{path}: is not a regular file")
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise InputError(f"scenario={path}: no such file") from None
+        raise InputError(f"{path}: no such file") from None
     except OSError as error:
-        raise InputError(f"scenario={path}: {(error.strerror or 'unreadable').lower()}") from None
+        raise InputError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
     if len(raw) > LARGEST_FILE:
-        raise InputError(f"scenario={path}: larger than {LARGEST_FILE:,} bytes")
+        raise InputError(f"{path}: larger than {LARGEST_FILE:,} bytes")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"scenario={path}: not UTF-8 text (byte {error.start})") from None
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
 
 
 def read_scenario_file(path: str | Path) -> ScenarioFile:

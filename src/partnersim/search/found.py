@@ -13,17 +13,31 @@ from numpy.typing import NDArray
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import NO_BREAK, inside_sentence, metric_label, number, words
 from partnersim.compare.words import called, counted, listed, percent
-from partnersim.runs.folder import PARTS_NAME
 from partnersim.runs.intervals import wilson
 from partnersim.scenario.policy import Policy
 from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.search.lever_range import LeverRange, value_of
 from partnersim.search.nsga2 import front_of
-from partnersim.search.problem import BESIDE, Problem, Tried, stored_problem
-from partnersim.search.searching import Archive, fresh_path, read_fresh
+from partnersim.search.problem import (
+    BESIDE,
+    Problem,
+    SearchSettings,
+    Tried,
+    stored_budget,
+    stored_problem,
+)
+from partnersim.search.searching import (
+    Archive,
+    fresh_path,
+    generations_for,
+    generations_in,
+    read_fresh,
+)
 
 #: So near to an end of its range, in shares of it, a lever counts as being there.
 _NEAR = 0.01
+#: What a search takes beside its settings and what a run does not.
+_SEARCH_ALONE = ("runs", "minutes", "experiment", "design", "climates")
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,24 @@ class Found:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problem: Problem = stored_problem(folder)
-        self.generations = len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
+        self.budget = stored_budget(folder)
+        self._planned = generations_for(self.problem, self.budget.runs)
+        # A search that was asked for more before has left more than this one looks at.
+        self._generations = min(generations_in(folder), self._planned)
 
     @property
     def mixes_tried(self) -> int:
         """How many mixes were tried."""
-        return self.generations * self.problem.settings.population
+        return self._generations * self.problem.settings.population
+
+    @property
+    def words(self) -> list[str]:
+        """The words of a search that finds the same anywhere: runs in place of minutes."""
+        words = list(self.budget.words)
+        if not self.budget.minutes:
+            return words
+        words = [word for word in words if not word.startswith(("runs=", "minutes="))]
+        return [*words, f"runs={self.mixes_tried * self.problem.settings.futures}"]
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -125,6 +151,11 @@ class Found:
 
     # In words
 
+    @property
+    def which(self) -> str:
+        """Which mixes are shown."""
+        return "of the Pareto set" if self.front else "that comes close to what is required"
+
     @cached_property
     def sentence(self) -> str:
         """The answer."""
@@ -133,7 +164,7 @@ class Found:
             return self._infeasible()
         wanted = self._required()
         many = len(problem.objectives) > 1
-        aim = listed([f"{_aim(goal)} {title(goal.quantity)}" for goal in problem.objectives])
+        aim = listed([goal_text(goal) for goal in problem.objectives])
         lead = f"The best compromise of {aim}" if many else f"The mix with the {aim}"
         lead += f" that gives {wanted}" if wanted else ""
         values = [
@@ -197,10 +228,22 @@ class Found:
             lever.share(value) < _NEAR
             for lever, value in zip(problem.levers, map(float, row.levers), strict=True)
         ):
-            lines.append("Every lever is at its lowest: what is required comes free")
+            lines.append(
+                "Every lever is at its lowest: what is required comes free"
+                if problem.constraints
+                else "Every lever is at its lowest, for nothing is required: say with"
+                " constraints=... what the mix must give"
+            )
         elif ends:
             lines.append(
                 f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
+            )
+        if self._generations < self._planned:
+            planned = self._planned * problem.settings.population
+            lines.append(
+                f"{counted(self.budget.minutes, 'minute')} ended it after"
+                f" {number(self.mixes_tried)} of {number(planned)} mixes: the same words once more"
+                " carry it further"
             )
         lines.append(self._money(row))
         lines += self._beside(row if knee is not None else None)
@@ -273,12 +316,22 @@ class Found:
             parts.append(f"{words(group.rpartition('.')[2])} {inside}")
         return "; ".join(parts)
 
-    def settings_of(self, row: Row) -> str:
-        """Return the words that play a mix: ``policy.negotiators=520 policy.openness=0.7``."""
-        return " ".join(
+    def settings_of(self, row: Row) -> list[str]:
+        """Return the words that play a mix: ``policy.negotiators=520``, ``policy.openness=0.7``.
+
+        The words of the search that say what holds for every mix come first.
+        """
+        levers = {lever.path for lever in self.problem.levers}
+        kept = [
+            word
+            for word in self.budget.words
+            if (key := word.partition("=")[0]) not in levers
+            and key.partition(".")[0] not in (*SearchSettings.model_fields, *_SEARCH_ALONE)
+        ]
+        return kept + [
             f"{lever.path}={plain(lever, float(value))}"
             for lever, value in zip(self.problem.levers, row.levers, strict=True)
-        )
+        ]
 
     def table(self) -> pd.DataFrame:
         """Return the mixes and policies: goals in fresh futures, and levers, a row each."""
@@ -319,7 +372,9 @@ def title(quantity: Quantity) -> str:
     if quantity.name.startswith("policy.") or statistic == "mean":
         return name
     if statistic.startswith("p"):
-        return f"{name}, reached in {100 - int(statistic[1:])}{NO_BREAK}% of futures"
+        part = int(statistic[1:])
+        share = f"reached in {100 - part}" if part < 50 else f"not exceeded in {part}"
+        return f"{name}, {share}{NO_BREAK}% of futures"
     ends = {"min": "lowest", "max": "highest", "median": "median"}
     return f"{name} in the {ends[statistic]} future"
 
@@ -346,12 +401,18 @@ def value_text(quantity: Quantity, value: float) -> str:
 
 def bound_text(constraint: Constraint) -> str:
     """Return what must hold in each future, in words: ``at least 40 links between partners``."""
-    label = metric_label(constraint.quantity.name)
-    bound = constraint.bound * label.scale
-    text = number(bound, 0 if float(bound).is_integer() else 2)
-    unit = f"{NO_BREAK}{label.unit}" if label.unit else ""
     sign = "at least" if constraint.at_least else "at most"
-    return f"{sign} {text}{unit} {name_of(constraint.quantity.name)}"
+    return f"{sign} {bound_value(constraint)} {name_of(constraint.quantity.name)}"
+
+
+def bound_value(constraint: Constraint) -> str:
+    """Return the number that is asked for, with its unit and no digits more than it has."""
+    name = constraint.quantity.name
+    if name == COST or name.startswith("policy."):
+        return value_text(constraint.quantity, constraint.bound)
+    label = metric_label(name)
+    text = f"{number(constraint.bound * label.scale, 6)}".rstrip("0").rstrip(".")
+    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
 
 
 def constraint_text(constraint: Constraint) -> str:
@@ -361,8 +422,8 @@ def constraint_text(constraint: Constraint) -> str:
         sign = "at least" if constraint.at_least else "at most"
         chosen = quantity.name.startswith("policy.")
         mean = "on average " if quantity.statistic == "mean" and not chosen else ""
-        return f"{mean}{sign} {value_text(quantity, constraint.bound)} {title(quantity)}"
-    return f"{bound_text(constraint)} in {percent(constraint.share)} of futures"
+        return f"{mean}{sign} {bound_value(constraint)} {title(quantity)}"
+    return f"{bound_text(constraint)} in {_share(constraint.share)} of futures"
 
 
 def level_text(constraint: Constraint, level: float) -> str:
@@ -370,12 +431,20 @@ def level_text(constraint: Constraint, level: float) -> str:
     quantity = constraint.quantity
     if constraint.share is None:
         return f"{value_text(quantity, level)} ({title(quantity)})"
-    share = percent(constraint.share)
+    share = _share(constraint.share)
     return f"{value_text(quantity, level)} ({name_of(quantity.name)}) in {share} of futures"
 
 
-def _aim(goal: Objective) -> str:
-    return "highest" if goal.more else "lowest"
+def _share(share: float) -> str:
+    """Return a share that is asked for, with no digits more than it has."""
+    return f"{100 * share:g}{NO_BREAK}%"
+
+
+def goal_text(goal: Objective | Constraint) -> str:
+    """Return what is sought in words: ``lowest public cost``; of a constraint see there."""
+    if isinstance(goal, Constraint):
+        return constraint_text(goal)
+    return f"{'highest' if goal.more else 'lowest'} {title(goal.quantity)}"
 
 
 def plain(lever: LeverRange, value: float) -> str:

@@ -118,12 +118,13 @@ def objectives_of(text: str, *, more: bool, known: Collection[str]) -> list[Obje
     InputError
         One line per objective that cannot be used.
     """
+    key = "maximise" if more else "minimise"
 
     def objective(part: str) -> Objective:
         match = _QUANTITY.fullmatch(part)
         if match is None:
-            raise InputError(f"{part}: not an objective, write NAME or NAME:STATISTIC")
-        return Objective(_quantity(part, match[1], match[2], known), more)
+            raise InputError(f"{key}: {part!r} cannot be read; write NAME or NAME:STATISTIC")
+        return Objective(_quantity(f"{key}: {part}", match[1], match[2], known), more)
 
     return _each(text.strip("[]").split(","), objective)
 
@@ -159,6 +160,10 @@ def _constraint(part: str, known: Collection[str]) -> Constraint:
         raise InputError(f"constraints: {part!r} cannot be read; write {_SHAPE}")
     name, statistic, sign, bound, percent, share = match.groups()
     quantity = _quantity(f"constraints: {part}", name, statistic, known)
+    if share is not None and quantity.name.startswith("policy."):
+        raise InputError(
+            f"constraints: {part}: a lever is the same in every future; leave out 'in {share}%'"
+        )
     if share is not None and statistic is not None:
         raise InputError(
             f"constraints: {part}: 'in {share}%' counts futures, so '{statistic}' has no meaning"
@@ -168,6 +173,8 @@ def _constraint(part: str, known: Collection[str]) -> Constraint:
         held = None if share is None else float(share) / 100
     except ValueError:
         raise InputError(f"constraints: {part!r} cannot be read; write {_SHAPE}") from None
+    if not math.isfinite(number):
+        raise InputError(f"constraints: {part}: {bound} is more than any number can be")
     if held is not None and not 0 < held <= 1:
         raise InputError(f"constraints: {part}: in {share}% of futures, allowed above 0 to 100 %")
     return Constraint(quantity, sign == ">=", number, held)

@@ -128,12 +128,17 @@ class Problem:
         return (COST, *metric_names(self.world.regions), *paths)
 
     @cached_property
+    def _small(self) -> list[Objective]:
+        return objectives_of(self.settings.minimise, more=False, known=self._known)
+
+    @cached_property
+    def _large(self) -> list[Objective]:
+        return objectives_of(self.settings.maximise, more=True, known=self._known)
+
+    @property
     def objectives(self) -> list[Objective]:
         """What should be small or large."""
-        return [
-            *objectives_of(self.settings.minimise, more=False, known=self._known),
-            *objectives_of(self.settings.maximise, more=True, known=self._known),
-        ]
+        return [*self._small, *self._large]
 
     @cached_property
     def constraints(self) -> list[Constraint]:
@@ -159,12 +164,12 @@ class Problem:
     def problems(self) -> list[str]:
         """Return what is wrong with it, one line each."""
         found: list[str] = []
-        for part in ("levers", "objectives", "constraints"):
+        for part in ("levers", "_small", "_large", "constraints"):
             try:
                 getattr(self, part)
             except InputError as error:
                 found.extend(error.problems)
-        if not found and not self.objectives:
+        if not any(text.strip("[], ") for text in (self.settings.minimise, self.settings.maximise)):
             found.append("minimise, maximise: name what is sought, such as minimise=cost")
         if not found:
             sought = [goal.quantity for goal in self.objectives]

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -178,6 +178,11 @@ def generations_for(problem: Problem, runs: int) -> int:
     return runs // each
 
 
+def generations_in(folder: Path) -> int:
+    """Return how many generations lie in the folder of a search."""
+    return len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
+
+
 def _first(problem: Problem) -> Values:
     """Return the first population: a Latin hypercube, and the policy as it is."""
     from scipy.stats import qmc
@@ -209,18 +214,8 @@ class _Work:
     def generation(self, number: int, values: list[tuple[float, ...]]) -> Values:
         """Return the goals of the mixes of a generation, run or read."""
         path = self.part(number)
-        if path.exists():
-            table = read_table(path)
-            there = np.column_stack([table[lever.path] for lever in self._problem.levers])
-            if not np.array_equal(there, np.array(values)):
-                raise InputError(
-                    f"{path}: holds other mixes than this search comes to; remove the folder"
-                )
-            outcomes = [
-                np.array(row, float).reshape(-1, len(self._problem.metrics))
-                for row in table["outcomes"].to_pylist()
-            ]
-        else:
+        outcomes = self._stored(path, values)
+        if outcomes is None:
             outcomes = list(self._run(values, fresh=False))
             columns = {
                 lever.path: [row[d] for row in values]
@@ -231,16 +226,33 @@ class _Work:
             [self._problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
         )
 
+    def _stored(self, path: Path, values: list[tuple[float, ...]]) -> list[Values] | None:
+        """Return what the mixes of a generation came to; None if it is not there, or damaged."""
+        try:
+            table = read_table(path)
+            there = np.column_stack([table[lever.path] for lever in self._problem.levers])
+            outcomes = [
+                np.array(row, float).reshape(-1, len(self._problem.metrics))
+                for row in table["outcomes"].to_pylist()
+            ]
+        except (InputError, KeyError, ValueError):
+            return None
+        if not np.array_equal(there, np.array(values)):
+            raise InputError(
+                f"{path}: holds other mixes than this search comes to; remove the folder"
+            )
+        return outcomes
+
     def fresh(self, candidates: list[tuple[float, ...]]) -> None:
         """Try what was found, and the policies as they are, in fresh futures; write it down."""
         tried: list[Tried] = [*candidates, *self._problem.experiment.policies]
         path = fresh_path(self._folder)
-        if path.exists() and [*map(tuple, read_fresh(path)[0])] == [
-            (*map(str, _values(one)),) for one in tried
-        ]:
-            return
+        wanted = [[*map(str, _values(one))] for one in tried]
+        with suppress(InputError, KeyError):  # not there, or damaged
+            if read_fresh(path)[0] == wanted:
+                return
         outcomes = self._run(tried, fresh=True)
-        self._write(path, {"tried": [list(map(str, _values(one))) for one in tried]}, outcomes)
+        self._write(path, {"tried": wanted}, outcomes)
 
     def _run(self, tried: Sequence[Tried], *, fresh: bool) -> list[Values]:
         """Hand out mixes, a few at a time; return what they come to, in their order."""

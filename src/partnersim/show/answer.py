@@ -280,9 +280,10 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     share = "All" if assumed == total else f"{number(assumed)} of"
     verb = "is" if assumed == 1 else "are"
     rests = f"{share} {number(total)} behavioural coefficients {verb} assumed. " if assumed else ""
+    but = "" if comparison.signers.forecast is None else "; only what comes into force is one"
     yield (
         f"{rests}These are statements about the model: compare policies, do not read them as "
-        "forecasts."
+        f"forecasts{but}."
     )
     failed = len(comparison.failures)
     if failed:

@@ -6,6 +6,7 @@ import shlex
 from functools import partial
 from pathlib import Path
 
+from partnersim.compare.cost import COST
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
 from partnersim.compare.words import listed
 from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
@@ -15,12 +16,11 @@ from partnersim.search.found import (
     Row,
     bound_text,
     constraint_text,
-    key_of,
+    goal_text,
     title,
     value_text,
 )
-from partnersim.search.goals import Constraint, Objective
-from partnersim.search.problem import stored_budget
+from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.show import marks
 from partnersim.show.sheet import GREY, Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
@@ -56,9 +56,9 @@ def write_search(found: Found) -> Path:
         f" {number(settings.fresh)} fresh futures that the search has not seen. Seed {run.seed}."
     )
     knee = found.knee
-    commands = [shlex.join(["partnersim", "search", *stored_budget(folder).words])]
+    commands = [shlex.join(["partnersim", "search", *found.words])]
     if knee is not None:
-        commands.append(f"partnersim {found.settings_of(knee)}")
+        commands.append(shlex.join(["partnersim", *found.settings_of(knee)]))
     return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)
 
 
@@ -83,9 +83,9 @@ def draw_trade_offs(found: Found) -> Sheet:
         max(7.0, 4.2 * len(pairs) + _NAMES),
         4.2,
         title=_headline(found),
-        subtitle="Each dot is a mix of levers of the Pareto set; filled: it does what is required"
-        " in fresh futures; ringed: the one named in the report. Squares: shipped policies as they"
-        " are. Dashed: what is required",
+        subtitle=f"Each dot is a mix of levers {found.which}; filled: it does what is required in"
+        " fresh futures; ringed: the one named in the report. Squares: shipped policies."
+        " Dashed: what is required",
         bands=f"{number(found.problem.settings.fresh)} fresh futures · {found.folder.name} ·"
         f" seed {found.problem.experiment.settings.seed}",
     )
@@ -122,7 +122,7 @@ def draw_trade_offs(found: Found) -> Sheet:
 
 def _headline(found: Found) -> str:
     if found.knee is None:
-        return "No mix of these levers does what is required"
+        return "No mix of these levers was found that does what is required"
     goal = found.problem.objectives[0]
     reached = value_text(goal.quantity, float(found.knee.goals[0]))
     if len(found.problem.objectives) == 1 and found.problem.constraints:
@@ -161,28 +161,29 @@ def _axis(goal: Objective | Constraint) -> str:
 
 def _goals_table(found: Found) -> Table:
     front = {row.name for row in found.front}
-    heads = [
-        "",
-        *(key_of(goal) for goal in found.problem.goals),
-        "public cost",
-        "lapses",
-        "as required",
-        "Pareto set",
-    ]
+    goals = found.problem.goals
+    # The mean cost stands beside the goals, unless it is one.
+    beside = {"public cost": -3, "lapses": -1}
+    if any(goal.quantity == Quantity(COST) for goal in goals):
+        del beside["public cost"]
+    heads = ["", *(goal_text(goal) for goal in goals), *beside, "as required", "Pareto set"]
     rows = []
     for row in found.rows:
         cells = [
             number(100 * value) + f"{NO_BREAK}%"
             if isinstance(goal, Constraint) and goal.share is not None
             else value_text(goal.quantity, float(value))
-            for goal, value in zip(found.problem.goals, row.goals, strict=False)
+            for goal, value in zip(goals, row.goals, strict=False)
         ]
         in_front = "yes" if row.name in front else ""
         rows.append(
             (
                 row.name.replace("_", " "),
                 *cells,
-                *(f"{number(float(row.goals[place]))}{NO_BREAK}million EUR" for place in (-3, -1)),
+                *(
+                    f"{number(float(row.goals[place]))}{NO_BREAK}million EUR"
+                    for place in beside.values()
+                ),
                 "yes" if row.holds else "no",
                 in_front,
             )

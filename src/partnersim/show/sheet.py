@@ -128,6 +128,8 @@ class Sheet:
         Country names that are shown; a star in one calls for its footnote.
     note : str
         A further line of the footer.
+    forecast : bool
+        Whether the numbers are those of a forecast, which says itself what it rests on.
 
     Attributes
     ----------
@@ -146,8 +148,9 @@ class Sheet:
         bands: str = "",
         names: Iterable[str] = (),
         note: str = "",
+        forecast: bool = False,
     ) -> None:
-        notes = [provenance(results, bands) if results else bands, note]
+        notes = [provenance(results, bands, forecast=forecast) if results else bands, note]
         notes += [STATUS_NOTE] if any(name.endswith("*") for name in names) else []
         footer, room = "\n".join(filter(None, notes)), width - 2 * MARGIN
         blocks = [
@@ -217,7 +220,7 @@ class Sheet:
         return paths
 
 
-def provenance(results: ShownResults, bands: str) -> str:
+def provenance(results: ShownResults, bands: str, *, forecast: bool = False) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = results.manifest
     parts = [
@@ -230,9 +233,8 @@ def provenance(results: ShownResults, bands: str) -> str:
         parts.append(f"not as shipped: {some(changed, _MOST_CHANGES)}")
     assumed = len(facts["assumed_coefficients"])
     if assumed:
-        parts.append(
-            f"rests on {assumed} assumed coefficients: compare policies, do not read as a forecast"
-        )
+        caution = "" if forecast else ": compare policies, do not read as a forecast"
+        parts.append(f"rests on {assumed} assumed coefficients{caution}")
     return " · ".join(part for part in parts if part)
 
 

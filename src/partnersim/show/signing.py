@@ -60,6 +60,7 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         f"empty: below 1 %. {note_of(stored)}",
         bands=shown.note,
         names=named,
+        forecast=stored is not None,
     )
     axes = sheet.figure.subplots()
     draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7)
@@ -125,6 +126,7 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
         if found.forecast is None
         else f"forecast under {called(found.policy)}, climate {called(found.forecast.climate)}",
         names=[name.partition(":")[0] for name in names],
+        forecast=found.forecast is not None,
     )
     axes = sheet.figure.subplots()
     values = shown.to_numpy()

@@ -72,12 +72,12 @@ class FoundSignposts:
         better += "" if better.endswith("runs") else " of runs"
         if found.better < RARE:
             return (
-                f"No sign is needed: {take} ends with better {goal} than {stay} in"
+                f"No sign is needed: {take} ends better by {goal} than {stay} in"
                 f" {better} only, so stay"
             )
         if found.better > 1 - RARE:
             return (
-                f"No sign is needed: {take} ends with better {goal} than {stay} in"
+                f"No sign is needed: {take} ends better by {goal} than {stay} in"
                 f" {better}, so take it from the start"
             )
         telling = self._telling
@@ -87,14 +87,20 @@ class FoundSignposts:
                 f"No sign is worth waiting for: a change at the most telling one is not clearly"
                 f" better by {goal} than {always}; {take} ends better than {stay} in {better}"
             )
+        if not found.signs:
+            return (
+                f"Too few runs to look for a sign: {take} ends better by {goal} than {stay} in"
+                f" {better}; one half of them finds a sign, the other tests it, and each half needs"
+                " runs of both kinds: give more replicates"
+            )
         if best is None:
             return (
-                f"No early sign tells when {take} ends with better {goal} than {stay}: it does in"
+                f"No early sign tells when {take} ends better by {goal} than {stay}: it does in"
                 f" {better}, and nothing seen before separates them"
             )
         return (
             f"Change from {stay} to {take} if {sign_text(best)}: that shows in {percent(best.hit)}"
-            f" of the runs in which {take} ends with better {goal}, and in"
+            f" of the runs in which {take} ends better by {goal}, and in"
             f" {percent(best.false_alarm)} of the others"
         )
 
@@ -102,7 +108,7 @@ class FoundSignposts:
     def details(self) -> list[str]:
         """What belongs to the answer."""
         found, best = self.signposts, self.best
-        lines = []
+        lines = [self.runs.warning] if self.runs.warning else []
         if best is not None:
             lines.append(
                 f"Value of switching: {self._gain(best.value)} of {titled(found.goal)} on the mean"
@@ -115,7 +121,8 @@ class FoundSignposts:
             lines.append(f"To hold it ready: {switch_text(best)}")
         lines.append(
             f"Knowing in advance which of the two ends better would be worth"
-            f" {self._gain(found.perfect)} over the better of the two: no sign can"
+            f" {self._gain(found.perfect)} of {titled(found.goal)} over the better of the two: no"
+            " sign can"
             " be worth more"
         )
         if self.knowledge:
@@ -222,7 +229,9 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
         f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
         f" up to the end of {configuration['horizon']['end']}"
     )
-    command = f"partnersim signposts {shlex.quote(folder.absolute().as_posix())}"
+    asked = found.signposts
+    words = (f"stay={asked.stay}", f"take={asked.take}", f"metric={asked.goal}")
+    command = shlex.join(["partnersim", "signposts", folder.absolute().as_posix(), *words])
     title = "Which early sign tells to change the policy?"
     parts = [signposts_part(found)]
     return [table, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
 from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
+from partnersim.compare.provenance import shown
 from partnersim.compare.two_results import TwoResults
 from partnersim.compare.words import (
     amount,
@@ -46,6 +47,9 @@ def _headline(found: TwoResults) -> str:
         largest = sorted(clear.values(), key=lambda own: -max(one.size for _, one in own))
         parts = [_changes(own, len(found.differences)) for own in largest]
         return "; ".join(parts)
+    if all(one.mean == 0 for _, one in every):
+        same = "" if found.changed else ", and no setting differs"
+        return f"every measure is exactly equal{same}"
     if all(one.word == "–" for _, one in every):
         return "no difference is clear, for one run of each tells no uncertainty"
     if all(one.negligible for _, one in every):
@@ -76,13 +80,16 @@ def _added(found: TwoResults) -> list[str]:
             continue
         own = last[last["instrument"] == name]
         counts = (own["in_force"] / own["runs"]).groupby(own["policy"].astype(str)).sum()
+        means = [number(float(counts.get(policy, 0.0)), 1) for policy in found.second.policies]
+        means[0] += " partners"
         each = [
-            f"{number(float(counts.get(policy, 0.0)), 1)} under {called(policy)}"
-            for policy in found.second.policies
+            f"{mean} under {called(policy)}"
+            for mean, policy in zip(means, found.second.policies, strict=True)
         ]
         lines.append(
-            f"{called(found.second.world.instrument[name])} is in force with so many partners at"
-            f" the end of {found.second.layout.years[-1]}, on the mean: {listed(each)}"
+            f"at the end of {found.second.layout.years[-1]}"
+            f" {called(found.second.world.instrument[name])} is in force, on the mean, with"
+            f" {listed(each)}"
         )
     return lines
 
@@ -188,7 +195,7 @@ def two_results_part(found: TwoResults, question: str = "") -> Part:
         for (a, b), own in found.differences.items()
     ]
     rows: list[tuple[str, ...]] = [
-        (one.path, *("–" if value is None else str(value) for value in (one.first, one.second)))
+        (one.path, *("–" if value is None else shown(value) for value in (one.first, one.second)))
         for one in found.changed
     ]
     tables.append(Table("Settings that differ", ["setting", "A", "B"], rows))
