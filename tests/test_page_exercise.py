@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from partnersim.cli import serve as command
+from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.model.constants import DIRECTIONS
 from partnersim.page.application import application
@@ -496,8 +497,8 @@ def test_what_phones_send_is_checked(room: Room, what: str, content: dict[str, A
         ({"locked": {"china": "team"}}, "locked that has decided nothing"),
         ({"drafts": {"emperor": {}}}, "unknown role 'emperor'"),
         ({"rounds": [{"decisions": {"china": MOVE}, "by": {}}]}, "not a lever of china"),
-        ({"format": 2}, "was written by another version"),
-        ({"format": 2, "code": "A", "phase": 1}, "was written by another version"),
+        ({"format": 2}, "was begun with another version"),
+        ({"format": 2, "code": "A", "phase": 1}, "was begun with another version"),
         ({"code": "A"}, "is not a session"),
         ({"code": "abcdef"}, "is not a session"),
         ({"token": "a token; that is no cookie"}, "is not a session"),
@@ -513,6 +514,26 @@ def test_a_file_that_is_no_session_is_refused(
     file.write_text(json.dumps({**content, **change}), "utf-8")
     with pytest.raises(InputError, match=message):
         Room(static, file)
+
+
+def test_a_session_goes_on_under_the_rules_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "room.json"
+    monkeypatch.setattr("partnersim.page.server.Server.run", lambda self, sockets: None)
+    words = ["serve", "--session", str(file), "--port", "0"]
+    assert main(words) == 0
+    assert main(words) == 0
+    begun = json.loads(file.read_text("utf-8"))
+    for changed, told in (
+        ({"rules": "0"}, "was begun with another version of partnersim"),
+        ({"digest": "0"}, "was begun with the shipped data of another version"),
+    ):
+        file.write_text(json.dumps({**begun, **changed}), "utf-8")
+        assert main(words) == 2
+        assert capsys.readouterr().err == f"error: --session {file}: {told}\n"
+    assert main(["serve", "--session", "/dev/zero", "--port", "0"]) == 2
+    assert "is no file" in capsys.readouterr().err
 
 
 def test_options_of_a_room(tmp_path: Path) -> None:

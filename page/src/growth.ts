@@ -45,6 +45,7 @@ export class GrowthView {
   private margin = { left: 46, right: 78, top: 12, bottom: 24 };
   private last: { answer: Answer; metric: string; fact: MetricFact; marked: Marks } | null = null;
   private quarter = 0;
+  private axis = { marks: [0, 1], of: "" };
   /** While the room predicts, B is hidden and its line may be sketched: a value by quarter. */
   private hidesB = false;
   private sketch = new Map<number, number>();
@@ -108,6 +109,15 @@ export class GrowthView {
     set(this.marker, "x2", this.x(quarter));
   }
 
+  /** The axis: until an answer is whole that of the last one, if it holds what is drawn, lest it jumps. */
+  private marksFor(low: number, high: number): number[] {
+    const { answer, metric } = this.last!;
+    const { marks, of } = this.axis;
+    const holds = of === metric && low >= marks[0]! && high <= marks[marks.length - 1]!;
+    if (answer.whole || !holds) this.axis = { marks: ticks(low, high), of: metric };
+    return this.axis.marks;
+  }
+
   private redraw(): void {
     const { answer, metric, fact, marked } = this.last!;
     const { shocks = [], goals = [], chapters = [] } = marked;
@@ -127,7 +137,7 @@ export class GrowthView {
     // Room for a sketch above and below what A does; what is sketched does not move the axis.
     if (hidesB) all.push(0.5 * Math.min(...all), 1.5 * Math.max(...all));
     else all.push(...this.sketch.values());
-    const marks = ticks(Math.min(...all), Math.max(...all));
+    const marks = this.marksFor(Math.min(...all), Math.max(...all));
     const low = marks[0]!;
     const high = marks[marks.length - 1]!;
     this.x = (q) => this.margin.left + (q / last) * (width - this.margin.left - this.margin.right);

@@ -70,9 +70,10 @@ class Session(BaseModel):
     token: str = Field(pattern="^[A-Za-z0-9_-]{16,100}$")
     seed: int = Field(ge=0, lt=2**31)
     climate: str = Field(max_length=80)
-    #: Folder of data that it is played from, and their digest; empty for the shipped ones.
+    #: Folder of data that it is played from, empty for the shipped ones; digests of data and rules.
     data: str = Field(default="", max_length=4000)
     digest: str = Field(default="", max_length=100)
+    rules: str = Field(default="", max_length=100)
     metric: str = Field(max_length=80)
     paused: bool = False
     over: bool = False
@@ -105,6 +106,8 @@ class Session(BaseModel):
             If the file cannot be read or is no session.
         """
         try:
+            if not path.is_file():
+                raise InputError(f"--session {path}: is no file that could hold a session")
             if path.stat().st_size > _LARGEST_FILE:
                 raise InputError(f"--session {path}: too large to be a session")
             return cls.model_validate_json(path.read_bytes())
@@ -114,7 +117,7 @@ class Session(BaseModel):
             first = min(error.errors(), key=lambda one: one["loc"][:1] != ("format",))
             if first["loc"][:1] == ("format",):
                 raise InputError(
-                    f"--session {path}: was written by another version of partnersim"
+                    f"--session {path}: was begun with another version of partnersim"
                 ) from None
             where = ".".join(map(str, first["loc"])) or "the file"
             raise InputError(
