@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from partnersim.cli import serve as command
+from partnersim.cli.program import main
 from partnersim.errors import InputError
+from partnersim.model.constants import DIRECTIONS
 from partnersim.page.application import application
 from partnersim.page.exercise import attempts
 from partnersim.page.exercise.debrief import Debrief, without
@@ -37,6 +40,7 @@ from partnersim.page.work import Workshop
 HOME = "http://127.0.0.1:8765"
 STRIKE = {"shock": "rival_counter_offer", "where": "KEN", "quarter": 2, "severity": 0.6}
 MOVE = {"levers": {"policy.openness": 0.9}}
+NO_DIRECTION = {f"policy.priorities.{name}": 0.0 for name in DIRECTIONS}
 GOAL = {"metric": "links", "sense": "more", "value": 1e9}
 
 
@@ -219,6 +223,7 @@ def test_a_country_asks_for_what_its_team_proposes_and_not_for_what_it_declines(
         ("candidate", {"proposes": ["FTA"], "declines": ["FTA"]}, "stands twice"),
         ("industry", {"proposes": ["FTA"]}, "decides no country's turns"),
         ("member_states", {"levers": {"policy.negotiators": 1200}}, "costs 12.0 points"),
+        ("commission", {"levers": NO_DIRECTION}, "levers.policy.priorities: one must be above 0"),
     ],
 )
 def test_what_a_role_may_not_decide_is_refused(
@@ -268,7 +273,7 @@ def test_a_round_is_decided_locked_played_and_undone(room: Room) -> None:
     assert answer["b"] is not None
     # A second click plays no second round.
     assert "already" in post(room.facilitator, "steer", 409, act="play", value="1")[0]
-    room.steer("undo")
+    room.steer("undo", "1")
     again = see(commission)
     assert (again["round"], again["draft"]["note"]) == (1, "more")
     assert again["levers"] == before["levers"]
@@ -379,7 +384,10 @@ def test_the_exercise_ends_when_the_facilitator_says_so(room: Room) -> None:
     room.steer("finish")
     assert see(phone)["over"]
     assert post(phone, "decide", 409, decision={}, lock=True) == ["the exercise is over"]
-    room.steer("undo")
+    room.steer("undo", str(MOST_ROUNDS))
+    (refused,) = post(room.facilitator, "steer", 409, act="undo", value=str(MOST_ROUNDS))
+    # Nor does a second click, or a second facilitator, undo the round before.
+    assert "already" in refused
     assert not see(phone)["over"]
 
 
@@ -425,6 +433,37 @@ def test_wrong_codes_are_few(room: Room, monkeypatch: pytest.MonkeyPatch) -> Non
     assert days > 5000
 
 
+def test_what_is_typed_becomes_one_line_that_can_be_seen(room: Room) -> None:
+    phone = room.phone("china")
+    typed = "why\r\n\u202eeveryone\u2066\x1b[31m\u200b\x9b\u2028 waits \x00\u00a0é 語"
+    post(phone, "decide", decision={"note": typed}, lock=False)
+    assert see(phone)["draft"]["note"] == "why  everyone[31m  waits  é 語"
+    story = [{"quarter": 0, "text": "\u202eone\tday"}]
+    post(room.facilitator, "story", goals=[], annotations=story)
+    assert see(phone)["annotations"][0]["text"] == "one day"
+    story[0]["text"] = "\u200b \u2069"
+    post(room.facilitator, "story", 422, goals=[], annotations=story)
+    (refused,) = post(phone, "role", 422, role="\u202eanihc\n")
+    assert refused.startswith("role: unknown role '?anihc")
+    # Nor can the file bring it back.
+    file = room.exercise._path
+    file.write_text(file.read_text("utf-8").replace("one day", "\u202eone\\nday"), "utf-8")
+    assert Session.read(file).annotations[0].text == "one day"
+
+
+def test_a_climate_is_told_with_its_world(room: Room) -> None:
+    phone = room.phone("candidate")
+    seen = see(phone)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(phone.get, "/api/exercise", params={"since": seen["version"]})
+        time.sleep(0.2)
+        room.steer("climate", "coercion")
+        news = waiting.result().json()
+    assert news["climate"] == "coercion"
+    assert news["metrics"].keys() == seen["metrics"].keys()
+    assert news["standing"]["candidate"]
+
+
 @pytest.mark.parametrize(
     ("what", "content"),
     [
@@ -458,8 +497,13 @@ def test_what_phones_send_is_checked(room: Room, what: str, content: dict[str, A
         ({"locked": {"china": "team"}}, "locked that has decided nothing"),
         ({"drafts": {"emperor": {}}}, "unknown role 'emperor'"),
         ({"rounds": [{"decisions": {"china": MOVE}, "by": {}}]}, "not a lever of china"),
-        ({"format": 2}, "is not a session"),
+        ({"format": 2}, "was begun with another version"),
+        ({"format": 2, "code": "A", "phase": 1}, "was begun with another version"),
         ({"code": "A"}, "is not a session"),
+        ({"code": "abcdef"}, "is not a session"),
+        ({"token": "a token; that is no cookie"}, "is not a session"),
+        ({"over": True}, "is over before a round was played"),
+        ({"seats": [{"digest": "x", "role": "emperor"}]}, "unknown role 'emperor'"),
     ],
 )
 def test_a_file_that_is_no_session_is_refused(
@@ -470,6 +514,26 @@ def test_a_file_that_is_no_session_is_refused(
     file.write_text(json.dumps({**content, **change}), "utf-8")
     with pytest.raises(InputError, match=message):
         Room(static, file)
+
+
+def test_a_session_goes_on_under_the_rules_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "room.json"
+    monkeypatch.setattr("partnersim.page.server.Server.run", lambda self, sockets: None)
+    words = ["serve", "--session", str(file), "--port", "0"]
+    assert main(words) == 0
+    assert main(words) == 0
+    begun = json.loads(file.read_text("utf-8"))
+    for changed, told in (
+        ({"rules": "0"}, "was begun with another version of partnersim"),
+        ({"digest": "0"}, "was begun with the shipped data of another version"),
+    ):
+        file.write_text(json.dumps({**begun, **changed}), "utf-8")
+        assert main(words) == 2
+        assert capsys.readouterr().err == f"error: --session {file}: {told}\n"
+    assert main(["serve", "--session", "/dev/zero", "--port", "0"]) == 2
+    assert "is no file" in capsys.readouterr().err
 
 
 def test_options_of_a_room(tmp_path: Path) -> None:

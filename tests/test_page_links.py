@@ -166,7 +166,7 @@ def test_who_is_shown_changes_nothing_that_is_simulated(visit: Open) -> None:
     page = visit("#" + "&".join(f"shock={shock}" for shock in shocks))
     drawn = page.locator(".pictures .partner").count()
     numbers = page.locator("section.numbers").inner_text()
-    page.get_by_role("button", name="named in the strategy").click()
+    page.get_by_role("button", name="in the strategy").click()
     settle(page)
     assert state_of(page)["partners"] == ["named"]
     assert state_of(page)["shock"] == shocks

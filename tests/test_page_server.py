@@ -739,6 +739,14 @@ def test_bad_options_are_refused(
     assert told in capsys.readouterr().err
 
 
+def test_the_page_starts_without_what_estimates() -> None:
+    """Loading it takes longer than all the rest, and a room waits for a restarted server."""
+    ask = "import sys, partnersim.page.server; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert not {"partnersim.history", "partnersim.events", "scipy.stats", "mesa"} & set(loaded)
+
+
 def test_a_page_that_is_not_built_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

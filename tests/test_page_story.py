@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from browser import (
     LAPTOP,
     Open,
@@ -23,7 +25,7 @@ from browser import (
     state_of,
     visit,
 )
-from test_page_browser import axe
+from test_page_browser import axe, overlap
 
 pytestmark = [needs_browser, needs_page]
 
@@ -197,6 +199,49 @@ def test_strategies_are_kept_and_compared_in_all_climates(visit: Open) -> None:
     again.keyboard.press("Escape")
     expect(again.locator("aside.scoreboard")).to_be_hidden()
     assert axe(page) == []
+
+
+#: Pixels of the smallest type in sight; notes at the foot and on the map are no labels.
+_SMALLEST = """() => Math.min(...[...document.querySelectorAll("body *")].filter((item) => {
+  const box = item.getBoundingClientRect();
+  const text = [...item.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  const shown = box.width > 1 && getComputedStyle(item).visibility === "visible";
+  return text && shown && !item.closest("footer, svg.map, option");
+}).map((item) => parseFloat(getComputedStyle(item).fontSize)))"""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_room_can_read_all_of_it(visit: Open, language: str) -> None:
+    """With goals, a story and a difference, on a small laptop."""
+    goals = "goal=links~more~462&goal=hub_dependence~less~0.35"
+    note = "note=2035Q4~The room agrees on two goals, and on who reads them"
+    page = visit(f"#b.set.policy.negotiators=100&{goals}&{note}&language={language}")
+    assert page.evaluate(_SMALLEST) >= 12
+    card, graph = (page.locator(name).bounding_box() for name in (".graph", "svg.growth"))
+    assert graph["height"] >= 60
+    assert graph["y"] + graph["height"] <= card["y"] + card["height"]
+    # Everything below the graph is in its card, and what was expected stands above it.
+    inside = "item => item.scrollHeight <= item.clientHeight"
+    assert page.locator(".graph").evaluate(inside)
+    page.click("#predict-first")
+    page.locator('[data-path="policy.openness"]').press("ArrowRight")
+    settle(page)
+    assert page.locator(".graph").evaluate(inside)
+    page.fill("#prediction", "400")
+    page.click("#reveal")
+    expect(page.locator(".prediction-result")).to_contain_text("400")
+    assert page.locator(".graph").evaluate(inside)
+    # Drawers leave the numbers and the graph in sight.
+    for opening in ("#open-assumptions", "#open-scoreboard"):
+        page.click(opening)
+        expect(page.locator("aside:visible")).to_have_count(1)
+        for name in (".graph", ".headlines"):
+            assert not overlap(page, "aside:not([hidden])", name)
+        page.keyboard.press("Escape")
+    page.click("#present")
+    assert page.evaluate(_SMALLEST) >= 16
+    assert page.locator("svg.growth").bounding_box()["height"] >= 110
+    assert page.locator(".graph").evaluate(inside)
 
 
 def test_a_presenter_steps_with_a_clicker(visit: Open) -> None:

@@ -1,7 +1,7 @@
 // Annotations: what was written at moments of the story. They are its chapters: one follows the other.
 
 import { el, say, set } from "./dom";
-import { quarter as said, t } from "./words";
+import { quarter as said, seen, t } from "./words";
 
 /** Letters of an annotation. */
 export const LONGEST_TEXT = 120;
@@ -41,7 +41,7 @@ export class AnnotationsView {
     this.form.append(this.label, this.field, this.add);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const text = this.field.value.trim();
+      const text = seen(this.field.value).trim();
       if (!text || this.annotations.length >= this.most) return;
       this.field.value = "";
       const all = [...this.annotations, { quarter: this.quarter, text }];

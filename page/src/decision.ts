@@ -3,7 +3,7 @@
 import { choice, el, say, toggles } from "./dom";
 import { button, type Decision, type Exercise, type RoleFact, type Strike, type View } from "./exercise";
 import { countryList, instrumentName, placeName } from "./names";
-import { number, plain, quarter as said, regionName, t } from "./words";
+import { number, plain, quarter as said, regionName, seen, t } from "./words";
 
 /** Quarters of a round. */
 export const QUARTERS = 8;
@@ -175,7 +175,7 @@ export class DecisionForm {
   private note(): HTMLElement {
     const field = el("input", { type: "text", id: "note", maxlength: 200, value: this.decision.note });
     field.addEventListener("input", () => {
-      this.decision.note = field.value;
+      this.decision.note = seen(field.value);
       this.changed();
     });
     return el("section", {}, el("label", { for: "note" }, t("your_note")), field);

@@ -9,6 +9,9 @@ import { number, t } from "./words";
 /** In heights of a letter. */
 const MARGINS = { left: 3.3, right: 5.5, top: 0.9, bottom: 1.7 };
 
+/** Of a label in bold type. */
+const WIDTH_OF_LETTER = 0.68;
+
 /** What is marked: quarters of shocks and of chapters, values of goals. */
 interface Marks {
   shocks?: number[];
@@ -42,6 +45,7 @@ export class GrowthView {
   private margin = { left: 46, right: 78, top: 12, bottom: 24 };
   private last: { answer: Answer; metric: string; fact: MetricFact; marked: Marks } | null = null;
   private quarter = 0;
+  private axis = { marks: [0, 1], of: "" };
   /** While the room predicts, B is hidden and its line may be sketched: a value by quarter. */
   private hidesB = false;
   private sketch = new Map<number, number>();
@@ -105,6 +109,15 @@ export class GrowthView {
     set(this.marker, "x2", this.x(quarter));
   }
 
+  /** The axis: until an answer is whole that of the last one, if it holds what is drawn, lest it jumps. */
+  private marksFor(low: number, high: number): number[] {
+    const { answer, metric } = this.last!;
+    const { marks, of } = this.axis;
+    const holds = of === metric && low >= marks[0]! && high <= marks[marks.length - 1]!;
+    if (answer.whole || !holds) this.axis = { marks: ticks(low, high), of: metric };
+    return this.axis.marks;
+  }
+
   private redraw(): void {
     const { answer, metric, fact, marked } = this.last!;
     const { shocks = [], goals = [], chapters = [] } = marked;
@@ -113,12 +126,18 @@ export class GrowthView {
     const every = [...Array(last + 1).keys()];
     const hidesB = this.hidesB && !answer.same;
     const paths = answer.same ? [answer.b] : hidesB ? [answer.a] : [answer.a, answer.b];
+    const labels = paths.map((path) => {
+      const name = answer.same ? "A = B" : path === answer.b ? "B" : "A";
+      return `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`;
+    });
+    const longest = Math.max(...labels.map((label) => label.length));
+    this.margin.right = Math.round(Math.max(MARGINS.right, WIDTH_OF_LETTER * longest + 0.6) * this.letter);
     const all = paths.flatMap((path) => every.flatMap((q) => [path.metric(metric, 0, q), path.metric(metric, 2, q)]));
     all.push(...goals);
     // Room for a sketch above and below what A does; what is sketched does not move the axis.
     if (hidesB) all.push(0.5 * Math.min(...all), 1.5 * Math.max(...all));
     else all.push(...this.sketch.values());
-    const marks = ticks(Math.min(...all), Math.max(...all));
+    const marks = this.marksFor(Math.min(...all), Math.max(...all));
     const low = marks[0]!;
     const high = marks[marks.length - 1]!;
     this.x = (q) => this.margin.left + (q / last) * (width - this.margin.left - this.margin.right);
@@ -191,16 +210,15 @@ export class GrowthView {
     }
     paths.forEach((path, place) => {
       const b = path === answer.b;
-      const name = answer.same ? "A = B" : b ? "B" : "A";
       children.push(
         draw("text", {
           x: this.x(last) + 6, y: ends[place]! + 0.3 * this.letter, fill: b ? B_COLOUR : A_COLOUR, class: "end-label",
-        }, `${name} ${quantity(fact, path.metric(metric, 1, last)).replace(` ${t(fact.unit)}`, "")}`),
+        }, labels[place]!),
       );
     });
     chapters.forEach((q, place) => children.push(
-      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom - 0.6 * this.letter, r: 0.55 * this.letter, fill: INK }),
-      draw("text", { x: this.x(q), y: height - this.margin.bottom - 0.33 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.75em", class: "chapter" }, String(place + 1)),
+      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom - 0.6 * this.letter, r: 0.65 * this.letter, fill: INK }),
+      draw("text", { x: this.x(q), y: height - this.margin.bottom - 0.28 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.9em", class: "chapter" }, String(place + 1)),
     ));
     set(this.marker, "y1", this.margin.top);
     set(this.marker, "y2", height - this.margin.bottom);

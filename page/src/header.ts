@@ -51,7 +51,7 @@ export class HeaderView {
   }
 
   /** Make everything anew, in the language now chosen. */
-  build(state: State, share: HTMLElement): void {
+  build(state: State, share: HTMLElement, attribution: string): void {
     const { handlers } = this;
     this.undo = button("undo", "↶", handlers.onUndo, t("undo"));
     this.redo = button("redo", "↷", handlers.onRedo, t("redo"));
@@ -73,8 +73,8 @@ export class HeaderView {
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
         button("present", t("present"), handlers.onPresent, `${t("present")}: ${t("present_hint")}`),
-        menu("share", t("share"), share),
-        menu("about", t("help"), this.about()),
+        menu("share", t("share_menu"), share),
+        menu("about", t("help"), this.about(attribution)),
         language),
     );
     for (const one of this.menus) {
@@ -122,8 +122,8 @@ export class HeaderView {
     return list;
   }
 
-  private about(): HTMLElement {
-    const told = ["about_text", "ladder", "keys"];
-    return el("div", { class: "menu-items about" }, ...told.map((key) => el("p", {}, t(key))));
+  private about(attribution: string): HTMLElement {
+    const told = [t("about_text"), t("ladder"), t("keys"), `${attribution}.`];
+    return el("div", { class: "menu-items about" }, ...told.map((text) => el("p", {}, text)));
   }
 }

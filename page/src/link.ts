@@ -4,7 +4,7 @@ import { LONGEST_TEXT } from "./annotations";
 import type { Facts } from "./facts";
 import { numbers, rangeOf, type Range } from "./ranges";
 import { VIEWS, type Arm, type Goal, type Shock, type State } from "./state";
-import { LANGUAGES } from "./words";
+import { LANGUAGES, seen } from "./words";
 
 /** Something in a link that cannot be used: where, what stood there, and what may stand there. */
 export interface Misfit {
@@ -193,7 +193,7 @@ class Reader {
 
 /** Read a state from an address, and what there cannot be used. */
 export function read(text: string, facts: Facts, start: State): { state: State; misfits: Misfit[] } {
-  const words = [...new URLSearchParams(text)];
+  const words = [...new URLSearchParams(text)].map(([key, value]) => [seen(key), seen(value)] as const);
   const state: State = { ...structuredClone(start), shocks: [], goals: [], annotations: [], saved: [] };
   const reader = new Reader(facts, state, start);
   const { options } = reader;

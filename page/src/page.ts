@@ -143,6 +143,8 @@ export class Page {
       () => this.toggleAssumptions(false),
     );
     this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
+    // Drawers stand beside the graph, never over it.
+    new ResizeObserver(() => this.placeDrawers()).observe(this.stage.node);
     this.header = new HeaderView(facts, {
       onPolicy: (which, policy) => this.option("policy", policy, which),
       onClimate: (climate) =>
@@ -280,6 +282,13 @@ export class Page {
   private closeCountry(): void {
     this.look({ country: "" });
     this.main.querySelector<HTMLElement>("#choose-country")?.focus();
+  }
+
+  private placeDrawers(): void {
+    const { top, right } = this.stage.node.closest(".card")!.getBoundingClientRect();
+    const { style } = document.documentElement;
+    style.setProperty("--stage-top", `${top}px`);
+    style.setProperty("--stage-right", `${right}px`);
   }
 
   private toggleAssumptions(open: boolean): void {
@@ -521,10 +530,10 @@ export class Page {
     speak(state.language);
     this.notice.label();
     document.title = `partnersim: ${t("title")}`;
-    this.header.build(state, this.exports.menu(this.fixed));
+    this.header.build(state, this.exports.menu(this.fixed), known.map.attribution);
     this.buildMain();
     this.footer.replaceChildren(
-      el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")} ${known.map.attribution}.`),
+      el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")}`, el("span", { class: "attribution" }, ` ${known.map.attribution}.`)),
     );
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -559,8 +568,7 @@ export class Page {
       el("section", { class: "card world", "aria-label": t(state.view) },
         el("div", { class: "bar" }, view, show, partners, colour, country), this.stage.node),
       el("section", { class: "card graph", "aria-label": t("growth") },
-        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric, this.fixed ? null : this.prediction.toggle), this.prediction.node, this.growth.svg,
-        this.prediction.told,
+        el("div", { class: "bar" }, el("h2", {}, t("growth")), metric, this.fixed ? null : this.prediction.toggle), this.prediction.node, this.prediction.told, this.growth.svg,
         el("p", { class: "band-note quiet" }, ""), this.flat),
       el("section", { class: "card time", "aria-label": t("timeline") }, this.timeline.node, this.status),
       el("div", { class: `card controls ${state.edit}` },

@@ -185,7 +185,7 @@ export class RoomPage {
 
   private teams(view: View): HTMLElement {
     return el("ul", { class: "team-list" }, ...view.teams.map(({ role, phones, here, locked }) => {
-      const mark = locked ? "🔒" : here ? "●" : phones ? "○" : "–";
+      const mark = locked ? "✔" : here ? "●" : phones ? "○" : "–";
       const ended = view.over || view.round > view.rounds;
       const state = locked === "facilitator" ? "locked_by_facilitator" : locked ? "locked" : here ? "deciding" : phones ? "away" : "nobody";
       return el("li", { "data-role": role, "data-state": state }, el("span", { "aria-hidden": "true" }, mark), ` ${t(`role.${role}`)} `, el("span", { class: "quiet" }, ended ? "" : t(`team_${state}`)));
@@ -309,7 +309,7 @@ export class RoomPage {
     this.bar.replaceChildren(
       button("", () => act("play", String(this.view!.round)), { id: "play-round", class: "play" }),
       button("", () => act(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
-      button(t("undo_round"), () => act("undo"), { id: "undo-round" }),
+      button(t("undo_round"), () => act("undo", String(this.view!.played.length)), { id: "undo-round" }),
       button("", () => act(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
       list("stand-in", t("play_for"), [["", `${t("play_for")} …`], ...roles], (role) => {
         this.standIn = role;

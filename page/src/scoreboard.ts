@@ -5,7 +5,7 @@ import { el } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
 import { armRequest, type Arm, type State } from "./state";
-import { quarter as said, t } from "./words";
+import { quarter as said, seen, t } from "./words";
 
 interface Row {
   climate: string;
@@ -88,7 +88,7 @@ export class ScoreboardView {
       el("button", { type: "submit", class: "play", id: "save-strategy", disabled: state.saved.length >= this.facts.limits.saved }, t("save")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const given = name.value.trim() || t("strategy_n", { n: state.saved.length + 1 });
+      const given = seen(name.value).trim() || t("strategy_n", { n: state.saved.length + 1 });
       name.value = "";
       this.handlers.onSave(given);
     });

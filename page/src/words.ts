@@ -66,6 +66,11 @@ export function regionName(region: string): string {
   return known(`region.${region}`) ? t(`region.${region}`) : region;
 }
 
+/** What somebody typed or pasted, as one line of letters that can be seen; the program has the same rule. */
+export function seen(text: string): string {
+  return text.replace(/\s/gu, " ").replace(/\p{C}/gu, "");
+}
+
 /** A number as written in the language chosen. */
 export function number(value: number, decimals: number, sign = false): string {
   if (!Number.isFinite(value)) return "–";

@@ -27,6 +27,12 @@ export const cases = {
     assert.deepEqual(state.b.set, { "policy.negotiators": 300 });
     assert.deepEqual([state.goals, state.annotations, state.shocks], [[], [], []]);
   },
+  "what nobody can see is left out"() {
+    const link = new URLSearchParams({ note: "2025Q3~a\u202Eb\nc\u200B\u0085\u2066", saved: "\u2067n\u0000~", "\u202Ex": "\u202Ey" });
+    const { state, misfits } = read(link.toString(), facts, start());
+    assert.deepEqual(state.annotations, [{ quarter: "2025Q3", text: "ab c" }]);
+    assert.deepEqual([state.saved[0]!.name, misfits[0]!.part, misfits[0]!.given], ["n", "x", "y"]);
+  },
   "no more is taken than the page can hold"() {
     const goals = Array(3).fill("goal=links~more~40").join("&");
     const { state, misfits } = read(`${goals}&saved=a~policy=balanced&saved=b~&saved=c~`, facts, start());

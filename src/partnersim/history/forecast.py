@@ -28,10 +28,9 @@ from partnersim.history.reasons import with_reasons
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.runs.folder import write_whole
 from partnersim.runs.plan import Plan, plan_of
-from partnersim.runs.stored_forecast import FORECAST, RECORD
+from partnersim.runs.stored_forecast import RECORD, forecast_experiment
 from partnersim.scenario.coefficient_draws import draw_coefficients, with_values
 from partnersim.scenario.compile import prepare
-from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -106,19 +105,6 @@ def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
     """
     draw_coefficients(scenario.behaviour, settings.seed, 1)
     return plan_of(forecast_experiment(scenario, settings))
-
-
-def forecast_experiment(scenario: Scenario, settings: RunSettings) -> Experiment:
-    """Return a scenario as an experiment of one policy in one climate: what decides a forecast."""
-    name, climate = scenario.policy.name, scenario.geopolitics.name
-    own: dict[str, object] = {"experiment": FORECAST, "replicates": 1, "reference": name}
-    alone: dict[str, object] = dict.fromkeys(("policies", "climates", "shock_tests"), ())
-    return Experiment(
-        settings=settings.model_copy(update={**own, **alone, "design": None}),
-        policy={name: scenario.policy},
-        geopolitics={climate: scenario.geopolitics},
-        **{part: getattr(scenario, part) for part in ("world", "shocks", "behaviour", "horizon")},
-    )
 
 
 def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:

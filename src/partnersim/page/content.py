@@ -9,6 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from partnersim.errors import one_line
+
 LARGEST_BODY = 64 * 1024
 #: Values in one request, and how deep they may be nested.
 _MOST_VALUES, _DEEPEST = 2000, 20
@@ -24,7 +26,7 @@ class RefusedError(Exception):
 
 def problems(status: int, lines: list[str]) -> JSONResponse:
     """Return the answer that says what is wrong, one line each."""
-    return JSONResponse({"problems": lines}, status_code=status)
+    return JSONResponse({"problems": [one_line(line) for line in lines]}, status_code=status)
 
 
 async def content_of(request: Request) -> Any:

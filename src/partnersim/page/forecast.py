@@ -8,7 +8,6 @@ from typing import Any
 
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
-from partnersim.history.forecast import forecast_experiment
 from partnersim.page.futures import Futures
 from partnersim.runs.manifest import MANIFEST_NAME, read_manifest, rules_fingerprint
 from partnersim.runs.stored_forecast import (
@@ -18,6 +17,7 @@ from partnersim.runs.stored_forecast import (
     StoredForecast,
     assumed,
     folder_like,
+    forecast_experiment,
     holds_forecast,
     results_in,
 )

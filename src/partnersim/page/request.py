@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
@@ -55,6 +55,17 @@ def begin_from(data: str) -> World:
     """
     _EVERYWHERE["world"] = {"data": data}
     return usual_scenario().world.load()
+
+
+def _seen(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    return "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
+
+
+#: What somebody typed, as one line of letters that can be seen: what is pasted along with them may
+#: break lines, turn the writing direction of all that stands beside it, or hide.
+Line = Annotated[str, BeforeValidator(_seen)]
 
 
 def quarter_name(number: int) -> str:

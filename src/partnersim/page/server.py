@@ -21,8 +21,10 @@ from partnersim.page.futures import HEADLINES
 from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import begin_from
 from partnersim.page.work import Workshop
+from partnersim.runs.manifest import rules_fingerprint
 from partnersim.scenario.config_files import default_options, options
 from partnersim.user_path import user_path
+from partnersim.world.world import shipped_world
 
 if TYPE_CHECKING:
     from partnersim.page.exercise.exercise import Exercise
@@ -253,16 +255,20 @@ def _session(path: Path, data: str) -> Session:
     kept = Session.read(path) if path.exists() else None
     folder = kept.data if kept and not data else data
     try:
-        digest = begin_from(folder).digest if folder else ""
+        world = begin_from(folder) if folder else shipped_world()
     except InputError as error:
         raise InputError(f"--session {path}: {line}" for line in error.problems) from None
     if kept is None:
         begun = Session.new(default_options()["geopolitics"], HEADLINES[0])
-        begun.data, begun.digest = str(user_path(folder).absolute()) if folder else "", digest
+        begun.data = str(user_path(folder).absolute()) if folder else ""
+        begun.digest, begun.rules = world.digest, rules_fingerprint()
         begun.write(path)
         return begun
-    if kept.digest != digest:
-        began = f"world.data={kept.data}" if kept.data else "the shipped data"
+    if kept.rules != rules_fingerprint():
+        # Its rounds are played anew: under other rules they would come out otherwise.
+        raise InputError(f"--session {path}: was begun with another version of partnersim")
+    if kept.digest != world.digest:
+        began = f"world.data={kept.data}" if kept.data else "the shipped data of another version"
         other = f"; {folder} holds other data" if folder else ""
         raise InputError(f"--session {path}: was begun with {began}{other}")
     return kept

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.runs.folder import json_digest
 from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+
+if TYPE_CHECKING:
+    from partnersim.scenario.experiment import Experiment
+    from partnersim.scenario.run_settings import RunSettings
+    from partnersim.scenario.scenario import Scenario
 
 #: Kind of these results, name of their table and of the folder above them.
 FORECAST = "forecast"
@@ -29,6 +34,21 @@ _COLUMNS = (
     *("iso3", "country", "instrument", "name", "stage", "by"),
     *("probability", "low", "high", "reason"),
 )
+
+
+def forecast_experiment(scenario: Scenario, settings: RunSettings) -> Experiment:
+    """Return a scenario as an experiment of one policy in one climate: what decides a forecast."""
+    from partnersim.scenario.experiment import Experiment
+
+    name, climate = scenario.policy.name, scenario.geopolitics.name
+    own: dict[str, object] = {"experiment": FORECAST, "replicates": 1, "reference": name}
+    alone: dict[str, object] = dict.fromkeys(("policies", "climates", "shock_tests"), ())
+    return Experiment(
+        settings=settings.model_copy(update={**own, **alone, "design": None}),
+        policy={name: scenario.policy},
+        geopolitics={climate: scenario.geopolitics},
+        **{part: getattr(scenario, part) for part in ("world", "shocks", "behaviour", "horizon")},
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from partnersim.errors import nearest
-from partnersim.page.exercise.roles import Role
+from partnersim.page.exercise.roles import Role, group_of
+from partnersim.page.request import Line
 from partnersim.scenario.settings import Settings, number
 from partnersim.world.places import nearest_place
 
@@ -53,7 +54,7 @@ class Decision(Settings):
     guess: float | None = Field(
         default=None, ge=-1e12, le=1e12, description="What the metric of the room will be"
     )
-    note: str = Field(default="", max_length=200, description="Why, in one line")
+    note: Line = Field(default="", max_length=200, description="Why, in one line")
 
     def price(self, role: Role, levers: Mapping[str, float], world_shocks: Sequence[str]) -> float:
         """Return the points that it costs.
@@ -110,6 +111,11 @@ class Decision(Settings):
                 lines.append(
                     f"levers.{path} = {value:g}: must be from {lever.low:g} to {lever.high:g}"
                 )
+        after = {**levers, **self.levers}
+        weights = {group_of(path) for path in self.levers if path in role.levers} - {""}
+        for group in sorted(weights):
+            if not any(after[path] for path in levers if group_of(path) == group):
+                lines.append(f"levers.{group}: one must be above 0")
         for strike in self.shocks:
             if strike.shock not in role.shocks:
                 near = nearest(strike.shock, role.shocks)

@@ -101,6 +101,13 @@ class Exercise:
             lines.append(f"unknown climate '{session.climate}'")
         named = (session.metric, *(goal.metric for goal in session.goals))
         lines += [f"unknown metric '{name}'" for name in named if name not in SHOWN_METRICS]
+        lines += [
+            f"unknown role '{seat.role}'"
+            for seat in session.seats
+            if seat.role and seat.role not in roles()
+        ]
+        if session.over and not session.rounds:
+            lines.append("is over before a round was played")
         drafts = Round(decisions=session.drafts, by={})
         for number, each in enumerate([*session.rounds, drafts]):
             levers = first_levers() if lines else levers_after(session.rounds[:number])
@@ -131,6 +138,8 @@ class Exercise:
         with suppress(TimeoutError):
             async with asyncio.timeout(_SECONDS_OF_WAITING), self._changed:
                 await self._changed.wait_for(lambda: since != self._version or self._closing)
+        # What has changed may be the climate, and with it the whole world.
+        await self._ready()
         # Meanwhile the phone may have taken another role.
         seats = self.session.seats
         now = next((one for one in seats if seat and one.digest == seat.digest), None)
@@ -360,6 +369,8 @@ class Exercise:
         session = self.session
         if not session.rounds:
             raise NotNowError("no round has been played")
+        if value != str(len(session.rounds)):
+            raise NotNowError("this round has been undone already")
         last = session.rounds[-1]
         world = await self._at_desk(
             _world, session.climate, tuple(session.rounds[:-1]), session.seed

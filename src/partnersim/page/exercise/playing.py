@@ -11,7 +11,7 @@ import numpy as np
 from partnersim.mesa import PartnerCountry, PartnershipModel
 from partnersim.model.constants import NOT_HALTED, STAGES
 from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
-from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.roles import group_of, roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import Batch, Futures, world_of
 from partnersim.page.request import quarter_name, usual_scenario
@@ -36,12 +36,8 @@ def first_levers() -> dict[str, float]:
             value: Any = usual
             for key in path.split("."):
                 value = getattr(value, key)
-            levers[path] = float(value) * (WEIGHT if _is_weight(path) else 1)
+            levers[path] = float(value) * (WEIGHT if group_of(path) else 1)
     return levers
-
-
-def _is_weight(path: str) -> bool:
-    return path.count(".") == (3 if _OFFER in path else 2)
 
 
 def levers_after(rounds: Sequence[Round]) -> dict[str, float]:

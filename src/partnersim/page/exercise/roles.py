@@ -44,6 +44,12 @@ class Role(NamedTuple):
     shocks: Mapping[str, float]
 
 
+def group_of(path: str) -> str:
+    """Return the group of weights that a lever belongs to; nothing for one that is no weight."""
+    group = path.rpartition(".")[0]
+    return "" if group in ("policy", "policy.offer") else group
+
+
 def _rows(table: str) -> list[dict[str, str]]:
     with Path(__file__).with_name(f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))

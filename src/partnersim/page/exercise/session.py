@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from partnersim.errors import InputError
 from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal
+from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, Line
 from partnersim.runs.folder import write_whole
 from partnersim.scenario.settings import Settings, number
 
 #: Letters and digits that nobody mistakes for another when they are read aloud.
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-#: 30 ** 6 codes: at the pace that `partnersim.page.exercise.attempts` allows, one in 60 000 chances
+#: 30 ** 6 codes: at the pace that `partnersim.page.exercise.attempts` allows, one chance in 8 000
 #: in a whole day.
 _CODE_LENGTH = 6
 MOST_SEATS = 200
@@ -47,7 +47,7 @@ class Annotation(Settings):
     """What somebody wrote at a moment of the story."""
 
     quarter: int = number("Quarters played", 0, MOST_ROUNDS * QUARTERS, unit="quarters")
-    text: str = Field(min_length=1, max_length=120, description="What happened, in one line")
+    text: Line = Field(pattern=r"\S", max_length=120, description="What happened, in one line")
 
 
 class Entry(Settings):
@@ -65,13 +65,15 @@ class Session(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, validate_assignment=True)
 
     format: Literal[1] = 1
-    code: str = Field(min_length=_CODE_LENGTH, max_length=_CODE_LENGTH)
-    token: str = Field(min_length=16, max_length=100)
+    # In the alphabets that they are made of: anything else could neither be typed nor be a cookie.
+    code: str = Field(pattern=f"^[{_LETTERS}]{{{_CODE_LENGTH}}}$")
+    token: str = Field(pattern="^[A-Za-z0-9_-]{16,100}$")
     seed: int = Field(ge=0, lt=2**31)
     climate: str = Field(max_length=80)
-    #: Folder of data that it is played from, and their digest; empty for the shipped ones.
+    #: Folder of data that it is played from, empty for the shipped ones; digests of data and rules.
     data: str = Field(default="", max_length=4000)
     digest: str = Field(default="", max_length=100)
+    rules: str = Field(default="", max_length=100)
     metric: str = Field(max_length=80)
     paused: bool = False
     over: bool = False
@@ -104,13 +106,19 @@ class Session(BaseModel):
             If the file cannot be read or is no session.
         """
         try:
+            if not path.is_file():
+                raise InputError(f"--session {path}: is no file that could hold a session")
             if path.stat().st_size > _LARGEST_FILE:
                 raise InputError(f"--session {path}: too large to be a session")
             return cls.model_validate_json(path.read_bytes())
         except OSError as error:
             raise InputError(f"--session {path}: cannot be read ({error.strerror})") from None
         except ValidationError as error:
-            first = error.errors()[0]
+            first = min(error.errors(), key=lambda one: one["loc"][:1] != ("format",))
+            if first["loc"][:1] == ("format",):
+                raise InputError(
+                    f"--session {path}: was begun with another version of partnersim"
+                ) from None
             where = ".".join(map(str, first["loc"])) or "the file"
             raise InputError(
                 f"--session {path}: is not a session ({where}: {first['msg'].lower()})"
