@@ -92,15 +92,23 @@ def write_docs() -> ModuleType:
 # Generated parts
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_tables_are_up_to_date(path: Path) -> None:
+def must_be_up_to_date(path: Path, *without: str) -> None:
     tool = write_docs()
     # Results of runs are not part of the checkout.
-    runs = ("results", "backtest", "classes", "coverage")
-    runs += ("reliability", "reliability_cases")
-    parts = {name: part for name, part in tool.PARTS.items() if name not in runs}
+    without += ("results", "backtest", "classes", "coverage", "reliability", "reliability_cases")
+    parts = {name: part for name, part in tool.PARTS.items() if name not in without}
     stale = text_of(path) != tool.filled(text_of(path), parts)
     assert not stale, f"{path.name}: run python tools/write_docs.py"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_tables_are_up_to_date(path: Path) -> None:
+    must_be_up_to_date(path, "rehearsal")
+
+
+@pytest.mark.slow
+def test_the_rehearsal_of_the_page_is_up_to_date() -> None:
+    must_be_up_to_date(ROOT / "docs" / "tutorials" / "facilitator.md")
 
 
 def test_every_generated_part_stands_in_one_document() -> None:

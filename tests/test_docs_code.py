@@ -32,6 +32,8 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+#: Simulate as much as a user would: half a minute each.
+LONG = {"docs/tutorials/modeller.md", "docs/tutorials/strategist.md"}
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
@@ -113,7 +115,7 @@ def obey(words: list[str], settings: dict[str, str]) -> None:
     elif program.endswith("python") and rest[0] == "-m":
         assert rest[1:] in (
             ["pytest", "-m", "slow"],
-            ["pytest", "tests/test_docs_code.py", "--write-outputs"],
+            ["pytest", "tests/test_docs_code.py", "-m", "slow or not slow", "--write-outputs"],
         )
         assert '"slow:' in (ROOT / "pyproject.toml").read_text("utf-8")
     elif program.endswith("python"):
@@ -165,7 +167,15 @@ def readers_folder(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path, marks=pytest.mark.slow if name_of(path) in LONG else (), id=name_of(path)
+        )
+        for path in DOCUMENTS
+    ],
+)
 def test_code_in_documents_runs(
     path: Path,
     readers_folder: Path,

@@ -513,6 +513,7 @@ def test_a_coefficient_stays_at_the_end_of_its_range() -> None:
     assert covariance[1, 1] == pytest.approx(0.5, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_what_the_history_does_not_tell_stays_assumed(
     likelihood: HistoryLikelihood, priors: Priors
 ) -> None:

@@ -14,9 +14,13 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
 from partnersim.runs.reader import read_runs
 from program import DONE, UNUSABLE, Trials, call, files, must_not_crash
 from small_results import EXPERIMENT, SWEEP, made, must_equal
+
+pytestmark = pytest.mark.slow
 
 HARMS = ("flip", "noise", "cut", "append", "zero", "remove", "swap", "folder")
 

@@ -22,7 +22,10 @@ import pytest
 from program import DONE, UNUSABLE, Answer, Trials, begun, call, ended, files, must_not_crash
 from small_results import EXPERIMENT, FORECAST, SWEEP, finished, folder_in, made, must_equal
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs Linux"),
+]
 
 
 def mount(*words: object) -> None:
