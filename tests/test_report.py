@@ -345,16 +345,22 @@ def test_the_page_is_the_same_bytes_again(sweep: Runs, evidence: Comparison, tex
     assert again == text
 
 
-def test_an_experiment_gets_its_report_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_experiment_gets_its_report_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(figures, "FIGURES", (KINDS["comparison"], KINDS["regret"]))
     settings = ["horizon.end=2026Q4", "replicates=3", "figures=false"]
     settings += ["policies=[balanced,no_offer]", "climates=[calm,coercion]", "shock_tests=[]"]
     assert main([*settings, f"output={tmp_path}"]) == 0
     (folder,) = tmp_path.glob("*/*")
+    capsys.readouterr()
     assert main(["report", str(folder)]) == 0
+    said = capsys.readouterr().out.splitlines()[1]
     words = plain((folder / "report.html").read_text(encoding="utf-8"))
     assert "12 runs (2 policies × 2 climates × 3 replicates)" in words
     assert "What does each policy gain and lose?" in words
+    # The answer stands on the screen, too.
+    assert said in words
     assert f"partnersim reproduce {folder}/manifest.json" in words
 
 
@@ -443,7 +449,7 @@ def test_pictures_get_smaller_until_the_page_fits() -> None:
         (["nowhere"], "nowhere: is not a folder of results"),
         (["empty"], "empty: holds no results"),
         (["broken"], "manifest.json: cannot be read"),
-        (["file.txt"], "file.txt: is not a folder of results"),
+        (["file.txt"], "file.txt: is a file; name the folder of the results"),
     ],
 )
 def test_bad_folders_are_told_in_one_line(

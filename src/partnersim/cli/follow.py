@@ -112,10 +112,14 @@ def _draw(stored: Runs, screen: Screen) -> None:
         draw_figures(stored.folder, AFTER_RUN)
         return
     screen.note("Drawing the figures and writing the report ...")
-    from partnersim.show.report import write_report
+    from partnersim.compare.comparison import Comparison
+    from partnersim.show.answer import which
+    from partnersim.show.report import write_page
 
-    written = write_report(stored)
+    comparison = Comparison(stored)
+    written = write_page(comparison, screen.note)
     screen.line()
+    screen.line(f"{which(comparison)[0].sentence}.")
     screen.line(f"Report in {written}")
 
 

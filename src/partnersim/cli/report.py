@@ -97,9 +97,11 @@ def main(words: Sequence[str]) -> int:
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
     from partnersim.cli.screen import Screen
+    from partnersim.compare.comparison import Comparison
     from partnersim.compare.drivers import METHODS
     from partnersim.runs.reader import read_runs
-    from partnersim.show.report import write_report
+    from partnersim.show.answer import which
+    from partnersim.show.report import write_page
 
     method = methods[-1].removeprefix(_DRIVERS) if methods else None
     if method is not None and method not in METHODS:
@@ -110,5 +112,8 @@ def main(words: Sequence[str]) -> int:
     runs = read_runs(folder)
     fails = _failing(asked[-1], runs.metrics) if asked else None
     line("Analysing and drawing ...")
-    line(f"Report in {write_report(runs, Screen().note, fails, method)}")
+    comparison = Comparison(runs, fails, method)
+    written = write_page(comparison, Screen().note)
+    line(f"{which(comparison)[0].sentence}.")
+    line(f"Report in {written}")
     return 0

@@ -63,8 +63,13 @@ def write_report(
         If the folder holds no results, no run succeeded, or the page cannot be written.
     """
     runs = results if isinstance(results, Runs) else read_runs(results)
+    return write_page(Comparison(runs, fails, method), note)
+
+
+def write_page(comparison: Comparison, note: Callable[[str], object]) -> Path:
+    """Draw the figures of a comparison and write its page; see `write_report`."""
+    runs = comparison.runs
     check_folder(runs.folder)
-    comparison = Comparison(runs, fails, method)
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)
