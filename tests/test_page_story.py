@@ -235,7 +235,7 @@ def test_a_room_can_read_all_of_it(visit: Open, language: str) -> None:
     for opening in ("#open-assumptions", "#open-scoreboard"):
         page.click(opening)
         expect(page.locator("aside:visible")).to_have_count(1)
-        for name in (".graph", ".headlines"):
+        for name in (".graph", ".headlines", ".controls"):
             assert not overlap(page, "aside:not([hidden])", name)
         page.keyboard.press("Escape")
     page.click("#present")

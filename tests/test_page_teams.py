@@ -150,6 +150,9 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
     expect(screen.locator(".log")).to_contain_text("“<b>open</b>”")
     expect(screen.locator(".log")).to_contain_text("Left to the agents: An Indo-Pacific hub")
     expect(screen.locator(".guesses li").first).to_contain_text("nearest")
+    # The room sees how it grew, and the facilitator what is chosen.
+    assert screen.locator("svg.growth").bounding_box()["height"] > 150
+    assert screen.locator("#room-metric").evaluate("item => item.offsetWidth") > 150
     for phone in phones.values():
         expect(phone.locator(".values caption")).to_have_text("The world in 2027 Q2")
     # Undone, and played again: the teams find what they had decided.

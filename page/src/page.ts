@@ -143,7 +143,7 @@ export class Page {
       () => this.toggleAssumptions(false),
     );
     this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
-    // Drawers stand beside the graph, never over it.
+    // Drawers stand over the map, never over numbers, graph and levers.
     new ResizeObserver(() => this.placeDrawers()).observe(this.stage.node);
     this.header = new HeaderView(facts, {
       onPolicy: (which, policy) => this.option("policy", policy, which),
@@ -286,9 +286,12 @@ export class Page {
 
   private placeDrawers(): void {
     const { top, right } = this.stage.node.closest(".card")!.getBoundingClientRect();
+    // Presenters see no levers.
+    const levers = this.main.querySelector(".controls")!.getBoundingClientRect().top || innerHeight;
     const { style } = document.documentElement;
-    style.setProperty("--stage-top", `${top}px`);
-    style.setProperty("--stage-right", `${right}px`);
+    style.setProperty("--drawer-top", `${top}px`);
+    style.setProperty("--drawer-width", `${right}px`);
+    style.setProperty("--drawer-bottom", `${innerHeight - levers}px`);
   }
 
   private toggleAssumptions(open: boolean): void {
