@@ -203,14 +203,14 @@ def test_the_installed_wheel_runs_from_any_folder(wheel: Path, tmp_path: Path) -
     assert "127.0.0.1" in said("partnersim", "serve", "--help")
     small = ("replicates=2", "horizon.end=2026Q4")
     said("partnersim", "policy=balanced", *small, "output=results")
-    run = folder / "results" / "balanced_calm"
-    assert (run / "manifest.json").is_file()
+    run = next(folder.glob("results/balanced_calm/*/manifest.json")).parent
     assert list(run.glob("figures/*.png"))
     said("partnersim", "experiment=robustness", "design.points=4", *small, "output=sweeps")
     sweep = next(folder.glob("sweeps/**/manifest.json")).parent
     said("partnersim", "report", str(sweep))
     assert list(sweep.glob("**/*.html"))
-    assert len(list(folder.glob("partnersim-*/compiled/*"))) == 1, "compiled once, and kept"
+    kept = [path.name.rpartition("-")[0] for path in folder.glob("partnersim-*/compiled/*")]
+    assert 0 < len(kept) == len(set(kept)), "compiled once, and kept"
     after = {path for path in programs.parent.rglob("*") if path.name != "__pycache__"}
     assert after == before
     # The types that it ships hold for the strictest reader.
