@@ -186,6 +186,23 @@ def test_an_export_of_less_says_so_and_writes_what_is_there(
     assert not (folder / "report.html").exists()
 
 
+def test_a_table_of_the_world_that_is_another_is_one_line_and_resumed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copyfile(folder / "partners.parquet", folder / "instruments.parquet")
+    assert main(["export", str(folder), "--to", "csv"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"error: {folder / 'instruments.parquet'}: was changed (it has no column 'instrument')"
+    )
+    (folder / "network.parquet").unlink()
+    assert main(["resume", str(folder), "figures=false"]) == 0
+    told = capsys.readouterr().err
+    for name in ("instruments.parquet", "network.parquet"):
+        assert f"{name}: damaged, or not of this configuration; it is written again" in told
+    assert main(["verify", str(folder)]) == 0
+
+
 def test_a_folder_that_may_not_be_written_is_told_before_any_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

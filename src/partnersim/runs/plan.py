@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from partnersim.errors import InputError, nearest
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
+from partnersim.runs.folder import read_table
 from partnersim.runs.manifest import (
     FORMAT,
     HASH_DIGITS,
@@ -231,6 +233,20 @@ def world_tables(world: World) -> dict[str, pd.DataFrame]:
         "instruments": world.instruments,
         "network": world.network,
     }
+
+
+def missing_world_tables(folder: Path, world: World) -> dict[str, pa.Table]:
+    """Return by file name the tables of the world that a folder lacks, or holds otherwise."""
+    missing = {}
+    for name, frame in world_tables(world).items():
+        file, table = f"{name}.parquet", as_table(frame)
+        try:
+            there = table_digest(read_table(folder / file))
+        except InputError:  # not there, or damaged
+            there = ""
+        if there != table_digest(table):
+            missing[file] = table
+    return missing
 
 
 def plan_of(experiment: Experiment) -> Plan:

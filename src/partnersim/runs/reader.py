@@ -43,6 +43,12 @@ from partnersim.user_path import user_path
 
 #: Columns of the table of what varies.
 FACTOR_COLUMNS = ("factor", "kind", "low", "high", "unit", "meaning", "origin")
+#: What is read of the tables of the world.
+_WORLD_COLUMNS = {
+    "partners": ("iso3", "name"),
+    "instruments": ("instrument", "name"),
+    "network": ("iso3", "instrument", "stage"),
+}
 
 
 @dataclass(frozen=True)
@@ -187,8 +193,19 @@ class Runs:
         return frame.astype({"low": np.float64, "high": np.float64})
 
     def world_table(self, name: Literal["partners", "instruments", "network"]) -> pd.DataFrame:
-        """Return a table of the world as it was used: every column that it has."""
-        return read_table(self.folder / f"{name}.parquet").to_pandas()
+        """Return a table of the world as it was used: every column that it has.
+
+        Raises
+        ------
+        InputError
+            If it is not there, damaged or another table.
+        """
+        path = self.folder / f"{name}.parquet"
+        table = read_table(path)
+        for column in _WORLD_COLUMNS[name]:
+            if column not in table.column_names:
+                raise InputError(f"{path}: was changed (it has no column '{column}')")
+        return table.to_pandas()
 
     @cached_property
     def world(self) -> WorldNames:

@@ -31,7 +31,7 @@ from partnersim.runs.folder import (
 )
 from partnersim.runs.manifest import MANIFEST_NAME, other_maker
 from partnersim.runs.parts import Completeness, Stretch, completeness, encoded_size, write_part
-from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
+from partnersim.runs.plan import Plan, missing_world_tables, plan_in, plan_of
 from partnersim.runs.reader import Runs, digest_of, read_runs
 from partnersim.runs.tables import as_table
 from partnersim.scenario.engine import Engine
@@ -178,9 +178,9 @@ def begin(folder: Path, plan: Plan) -> None:
     """
     with writing_results(folder):
         (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
-        tables = {f"{name}.parquet": frame for name, frame in world_tables(plan.world).items()}
-        tables[FUTURES_NAME] = plan.futures
-        files = {name: table_writer(as_table(frame)) for name, frame in tables.items()}
+        tables = missing_world_tables(folder, plan.world)
+        tables[FUTURES_NAME] = as_table(plan.futures)
+        files = {name: table_writer(table) for name, table in tables.items()}
         write_files(folder, {**files, MANIFEST_NAME: facts_writer(plan.manifest())})
 
 
@@ -251,6 +251,11 @@ def _complete(
             remove(path)
         for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
             remove(path)
+        missing = missing_world_tables(folder, plan.world)
+        for name in missing:
+            note(f"{name}: damaged, or not of this configuration; it is written again")
+            remove(folder / name)
+        write_files(folder, {name: table_writer(table) for name, table in missing.items()})
     gaps, rounds, lost = held().gaps, 0, ""
     workers = engine.workers or threads or os.cpu_count() or 1
     per_run = seconds_per_run(plan, min(_TRIAL_RUNS, 1 + planned // _TRIAL_SHARE)) if gaps else 0.0

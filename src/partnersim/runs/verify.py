@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.digest import added, cells, table_digest
-from partnersim.runs.folder import read_table
 from partnersim.runs.manifest import Layout
 from partnersim.runs.parts import EVENTS, METRICS, OVERLAPPING, Chunk, StoredPart, run_numbers
-from partnersim.runs.plan import Plan, plan_in, plan_of, world_tables
+from partnersim.runs.plan import Plan, missing_world_tables, plan_in, plan_of
 from partnersim.runs.reader import Runs
 from partnersim.runs.running import Progress
 from partnersim.runs.tables import as_table
@@ -115,10 +114,10 @@ def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
     futures = table_digest(as_table(plan_of(plan.experiment).futures))
     if futures != manifest["futures_digest"]:
         problems.append(f"{stored.folder}: its futures are not those of its design")
-    for name, frame in world_tables(plan.world).items():
-        path = stored.folder / f"{name}.parquet"
-        if table_digest(read_table(path)) != table_digest(as_table(frame)):
-            problems.append(f"{path}: differs from the data of the world")
+    problems += [
+        f"{stored.folder / name}: differs from the data of the world, or cannot be read"
+        for name in missing_world_tables(stored.folder, plan.world)
+    ]
     return problems
 
 
