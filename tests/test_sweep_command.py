@@ -121,6 +121,12 @@ def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[st
     paths = capsys.readouterr().out.split()
     assert len(paths) == 9
     assert all(Path(path).is_file() for path in paths)
+    # A path may hold what looks like a setting.
+    odd = shutil.copytree(folder, output / "policy=no_offer" / "results")
+    assert main(["export", str(odd), "--to", "csv"]) == 0
+    assert main(["report", str(odd)]) == 0
+    shutil.rmtree(odd)
+    capsys.readouterr()
     # What was made of fewer runs is named as long as it is there.
     assert main(["resume", str(folder), "threads=1", "figures=false"]) == 0
     assert "of before" not in capsys.readouterr().err

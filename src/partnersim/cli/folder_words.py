@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from partnersim.cli.words import is_path
 from partnersim.errors import InputError, nearest
 from partnersim.user_path import user_path
 
@@ -28,7 +29,7 @@ def folder_and_settings(
     InputError
         If there is not one folder, it cannot be the name of one, or another setting.
     """
-    folders = [word for word in words if "=" not in word and not word.startswith("-")]
+    folders = [word for word in words if is_path(word)]
     settings = [word for word in words if word not in folders]
     problems = []
     if len(folders) != 1:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import lasting, own_numbers, with_problems_of
+from partnersim.cli.words import is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.horizon import LAST_QUARTER
@@ -161,7 +161,7 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
         f"{word}: a forecast may be asked for {', '.join(f'{key}=' for key in _ASKED)}"
         f"{nearest(word.partition('=')[0], _ASKED)}"
         for word in rest
-        if "=" in word or word.startswith("-")
+        if not is_path(word)
     ]
     if problems:
         raise InputError(problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line
+from partnersim.cli.words import is_path
 from partnersim.errors import InputError, nearest
 from partnersim.user_path import user_path
 
@@ -79,7 +80,7 @@ def main(words: Sequence[str]) -> int:
     """
     from partnersim.runs.stored_forecast import holds_forecast
 
-    folders = [user_path(word) for word in words if "=" not in word and word[0] != "-"]
+    folders = [user_path(word) for word in words if is_path(word)]
     if len(folders) == 1 and holds_forecast(folders[0]):
         from partnersim.cli.forecast import report_again
 

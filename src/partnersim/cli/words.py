@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from partnersim.errors import InputError, nearest
 from partnersim.user_path import user_path
+
+
+def is_path(word: str) -> bool:
+    """Tell whether a word is no setting and no option: a key holds no slash, a path may hold =."""
+    key, sign, _ = word.partition("=")
+    return not word.startswith("-") and (not sign or "/" in key or os.sep in key)
 
 
 def own_numbers(
