@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,8 @@ STRANGE = st.sampled_from(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=30,
 )
+# Each of its own: what is drawn may be changed in its turn.
+STRANGE = STRANGE.map(deepcopy)
 KEYS = st.sampled_from(
     [
         *("_target_", "_partial_", "defaults", "hydra", "hydra.run.dir", "policy@x", "__class__"),

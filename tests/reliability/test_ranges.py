@@ -68,13 +68,16 @@ def must_be_finite(world: World, scenario: Scenario) -> None:
 
 
 def test_single_settings(trials: Trials, small: World, base: Scenario) -> None:
-    left = list(numeric_settings(base.names(load_world())).values())
+    real = load_world()
+    left = list(numeric_settings(base.names(real)).values())
     random.Random(1).shuffle(left)
 
     def trial(draw: random.Random) -> str:
         setting: NumericSetting = left.pop()
         low, high = setting.plausible or (setting.notes["low"], setting.notes["high"])
         scenario = base
+        # An invented world has no weights.
+        world = real if setting.keys[0] == "world" else small
         if setting.keys[0] == "shocks":
             strike = {"shock": setting.keys[1], "quarter": "2025Q3", "where": "world"}
             scenario = with_climate(base, schedule=[{**strike, "severity": 1.0}])
@@ -87,14 +90,14 @@ def test_single_settings(trials: Trials, small: World, base: Scenario) -> None:
                 if {problem["type"] for problem in error.errors()} != {"value_error"}:
                     raise
                 continue
-            assert_run_is_sound(small, changed, draw.randrange(1000))
+            assert_run_is_sound(world, changed, draw.randrange(1000))
         above = setting.notes.get("above")
         if setting.plausible is not None:
             # What is not plausible may be tried as well, within a wide range.
             least = -LARGEST_COEFFICIENT if above is None else above
             low, high = least, LARGEST_COEFFICIENT
             for value in (low or math.nextafter(0.0, 1.0), high):
-                must_be_finite(small, varied(base, {setting.keys: float(value)}))
+                must_be_finite(world, varied(base, {setting.keys: float(value)}))
         must_refuse(setting.path, low, high, whole=setting.whole, above=above is not None)
         return f"single settings: {setting.keys[0]}"
 
