@@ -114,9 +114,8 @@ def test_the_tool_writes_the_shipped_files(
         words, numbers = parted(made)
         expected_words, expected = parted(there)
         assert words == expected_words
-        # Where the climb to the mode ends is a matter of last digits, and these of the processor:
-        # a thousandth of a deviation, of which the smallest are .05.
-        np.testing.assert_allclose(numbers, expected, rtol=1e-3, atol=1e-3)
+        # The climb to the mode stops within its tolerance, so that last digits shown may turn.
+        np.testing.assert_allclose(numbers, expected, rtol=2e-4, atol=1e-6)
 
 
 def parted(path: Path) -> tuple[str, list[float]]:

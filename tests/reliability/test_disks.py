@@ -72,6 +72,9 @@ def test_disks_that_cannot_be_written(trials: Trials, tmp_path: Path) -> None:
         with mounted(place, "-t", "tmpfs", "-o", f"size={size}k", "tmpfs"):
             done = worked(call(*words, f"output={place}"))
             nothing_is_half_written(place)
+            left = [path for path in place.rglob("*") if path.is_file() and path.name != ".lock"]
+            # What is done is kept, of experiments as of sweeps: then a manifest says how to go on.
+            assert not left or list(place.rglob("manifest.json")), "left without a manifest"
             mount("-o", "remount,size=100m", place)
             if not done:
                 answer = finished(place) if words == SWEEP else call(*words, f"output={place}")
