@@ -43,8 +43,6 @@ from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
 from scenarios import for_quarters
 
-NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e-?\d+)?")
-
 
 @pytest.fixture(scope="module")
 def evidence() -> HistoryEvidence:
@@ -111,17 +109,7 @@ def test_the_tool_writes_the_shipped_files(
         (tmp_path / shipped.name, shipped),
         (tmp_path / COVARIANCE.name, COVARIANCE),
     ):
-        words, numbers = parted(made)
-        expected_words, expected = parted(there)
-        assert words == expected_words
-        # The climb to the mode stops within its tolerance, so that last digits shown may turn.
-        np.testing.assert_allclose(numbers, expected, rtol=2e-4, atol=1e-6)
-
-
-def parted(path: Path) -> tuple[str, list[float]]:
-    """Return a text without its numbers, and these."""
-    text = path.read_text("utf-8")
-    return NUMBER.sub("#", text), [float(found) for found in NUMBER.findall(text)]
+        assert made.read_bytes() == there.read_bytes()
 
 
 # Chances computed along runs
