@@ -40,6 +40,7 @@ from partnersim.model.stages import stage_hazards
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
+from partnersim.random.elementary import exp
 
 #: Talks come so long before the first record, as in `partnersim.history.design`.
 QUIET_QUARTERS = 8
@@ -124,15 +125,15 @@ def _open(state: State, i: int, chance: Floats) -> None:
     turn = state.countries[i].activity
     for k in range(count):
         if state.utilities[k] > -math.inf:
-            asked = turn * math.exp(state.utilities[k]) / total
+            asked = turn * exp(state.utilities[k]) / total
             chance[k] = asked * union_chance(state, i, k)
     weigh_proposals(state, i)
     total = _total_weight(state)
-    visit = -math.expm1(-initiative_hazard(state, i))
+    visit = 1.0 - exp(-initiative_hazard(state, i))
     unsounded = state.coefficients[0].unsounded
     for k in range(count):
         if state.utilities[k] > -math.inf:
-            offered = visit * math.exp(state.utilities[k]) / total
+            offered = visit * exp(state.utilities[k]) / total
             accepted = acceptance_chance(state, i, k)
             chance[k] = 1.0 - (1.0 - chance[k]) * (1.0 - offered * accepted)
             lighter = state.instruments[k].lighter
@@ -147,7 +148,7 @@ def _total_weight(state: State) -> float:
     """Return the sum of exp(utility) over the options that were weighed, and doing nothing."""
     total = 1.0
     for k in range(len(state.instruments)):
-        total += math.exp(state.utilities[k])
+        total += exp(state.utilities[k])
     return total
 
 
@@ -199,7 +200,7 @@ def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.first_again else 0.0
     either = resume + coefficients.hazard_end
     if either > 0.0:
-        left = halted[i, k] * -math.expm1(-either)
+        left = halted[i, k] * (1.0 - exp(-either))
         halted[i, k] -= left
         here[i, k, pair.first_stage] += left * (resume / either)
 
@@ -220,7 +221,7 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> Non
             advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
         either = advance + stall + block
         if either > 0.0:
-            left = here[stage] * -math.expm1(-either)
+            left = here[stage] * (1.0 - exp(-either))
             here[stage] -= left
             here[following] += left * (advance / either)
             entered[following] += left * (advance / either)
