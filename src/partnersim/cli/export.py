@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from partnersim.cli.folder_words import folder_and_settings
 from partnersim.cli.streams import line, write
+from partnersim.cli.words import folder_and_settings
 from partnersim.errors import InputError, nearest
 
 TO = "--to"

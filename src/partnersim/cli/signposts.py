@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from partnersim.cli.folder_words import folder_and_settings
+from partnersim.cli.words import folder_and_settings
 from partnersim.errors import InputError
 
 _SETTINGS = ("stay", "take", "metric")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from partnersim.cli.folder_words import folder_and_settings
 from partnersim.cli.streams import line
+from partnersim.cli.words import folder_and_settings
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 
