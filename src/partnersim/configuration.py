@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.assembly import Assembly, Composed, experiment_of, file_name
 from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
@@ -139,8 +139,7 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
             experiments.append(_assembly(_request(job)).experiment(suffix))
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems))
     return experiments
 
 

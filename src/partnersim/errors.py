@@ -31,6 +31,18 @@ class InputError(ValueError):
         super().__init__("\n".join(self.problems))
 
 
+def refuse(problems: Iterable[str]) -> None:
+    """Raise problems together, if there are any.
+
+    Raises
+    ------
+    InputError
+        One line per problem.
+    """
+    if found := tuple(problems):
+        raise InputError(found)
+
+
 def one_line(problem: str) -> str:
     """Return a problem as one line that a terminal can show, whatever a user's value holds.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from partnersim.cli.words import paths_and_own
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 
 _OUTPUT = "output"
 
@@ -40,8 +40,7 @@ def main(words: Sequence[str]) -> int:
     folders, given, problems = paths_and_own(words, {_OUTPUT: "FOLDER"})
     if len(folders) != 2:
         problems.append(f"compare: name two folders of results ({len(folders)} given)")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from partnersim.compare.two_results import two_results
     from partnersim.runs.folder import check_place
     from partnersim.runs.reader import read_runs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, nearest
+from partnersim.errors import nearest, refuse
 from partnersim.scenario.horizon import LAST_QUARTER
 
 if TYPE_CHECKING:
@@ -163,8 +163,7 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
         for word in rest
         if not is_path(word)
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     stored = StoredForecast.read(folder)
     kept = {k: v for k, v in stored.configuration.items() if k not in _NUMBERS}
     world = experiment_from(kept).arms[0].scenario.world.load()
@@ -243,8 +242,7 @@ def _chosen(
                 f"region={name}: no such region{nearest_place(name, world.regions)} (regions:"
                 f" {', '.join(world.regions)})"
             )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
 
 

@@ -13,7 +13,7 @@ from partnersim.cli.screen import Screen
 from partnersim.cli.streams import line
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -159,8 +159,7 @@ def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
         named_folders(names)
     except InputError as error:
         problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return names, settings
 
 

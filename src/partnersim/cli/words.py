@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
 
@@ -122,8 +122,7 @@ def folder_and_settings(
             problems.append(
                 f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
             )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return str(user_path(folders[0])), settings
 
 
@@ -149,6 +148,5 @@ def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) ->
         loaded = load()
     except InputError as error:
         raise InputError(dict.fromkeys([*problems, *error.problems])) from None
-    if problems:
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems))
     return loaded

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
 from partnersim.events.choice import Fit
 from partnersim.events.event_data import EventData
@@ -100,8 +100,7 @@ def simulate(
             problems.append("rate: must be the result of fit_rate(..., who='process')")
         if start is None or end is None:
             problems.append("start, end: needed with a rate")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     b = fit.estimates
     if coefficients is not None:
         b = as_coefficients(coefficients, len(fit.effects), "coefficients")

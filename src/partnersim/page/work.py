@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.model.metrics import metrics
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
@@ -187,8 +187,7 @@ class Workshop:
         quarters = min((entry.futures.quarters for entry in entries), default=0)
         if not problems and request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entries
 
     def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
@@ -208,8 +207,7 @@ class Workshop:
             one, other = (entry.futures.scenario for entry in entries)
             if (one.world, one.horizon) != (other.world, other.horizon):
                 problems.append("A and B must have the same world and horizon to be compared")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entries[0], entries[1]
 
     def _country(self, request: CountryRequest) -> tuple[_Entry, int]:
@@ -224,8 +222,7 @@ class Workshop:
         quarters = entry.futures.quarters
         if request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entry, codes.index(request.iso3)
 
     def _entry(self, scenario: Scenario, seed: int, stages: tuple[int, ...]) -> _Entry:

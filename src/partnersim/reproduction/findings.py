@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import amount, decimals_of
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -125,8 +125,7 @@ def updated(results: Results, expected: Expected) -> Expected:
         if "tolerance" not in new and (finding.tolerance is None or not finding.because):
             problems.append(f"{finding.says}: needs a tolerance, and why (because)")
         findings.append(finding.model_copy(update=new))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return expected.model_copy(update={"digest": results.digest, "findings": tuple(findings)})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
@@ -260,12 +260,11 @@ def plan_of(experiment: Experiment) -> Plan:
     settings, scenario = experiment.settings, experiment.arms[0].scenario
     design = settings.design
     world = scenario.world.load()
-    if unknown := [name for name in world.damped if name not in scenario.shocks]:
-        raise InputError(
-            f"{world.damped[name]}: target '{name}' is not a shock of the catalogue"
-            f"{nearest(name, scenario.shocks)}"
-            for name in unknown
-        )
+    refuse(
+        f"{place}: target '{name}' is not a shock of the catalogue{nearest(name, scenario.shocks)}"
+        for name, place in world.damped.items()
+        if name not in scenario.shocks
+    )
     if design is None:
         climates = list(experiment.climates)
         futures = pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})
@@ -299,11 +298,9 @@ def plan_in(runs: Runs) -> Plan:
         )
     if now["world_digest"] != manifest["world_digest"]:
         raise InputError(f"{runs.folder}: was made with other data on the world{other}")
-    differing = [
-        name for name in now if name not in UNTOLD_BY_THE_PLAN and now[name] != manifest.get(name)
-    ]
-    if differing:
-        raise InputError(
-            f"{path}: {name} does not fit the configuration{other}" for name in differing
-        )
+    refuse(
+        f"{path}: {name} does not fit the configuration{other}"
+        for name in now
+        if name not in UNTOLD_BY_THE_PLAN and now[name] != manifest.get(name)
+    )
     return plan

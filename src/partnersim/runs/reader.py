@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.dataset as datasets
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.digest import added, table_digest
 from partnersim.runs.folder import (
     EXPORT_NAME,
@@ -251,12 +251,11 @@ class Runs:
             If a metric was not kept, or no run is there.
         """
         wanted = self.metrics if metrics is None else list(dict.fromkeys(metrics))
-        unknown = [name for name in wanted if name not in self.layout.metrics]
-        if unknown:
-            raise InputError(
-                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
-                for name in unknown
-            )
+        refuse(
+            f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
+            for name in wanted
+            if name not in self.layout.metrics
+        )
         keys = [*RUN_KEYS, *(["quarter"] if quarters == "all" else [])]
         rows = self._read(METRICS, [*keys, *wanted], policy, future, end=quarters == "end")
         return self._sorted(rows, keys)

@@ -24,7 +24,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.design_check import (
@@ -404,10 +404,7 @@ class Assembly:
 
     def refuse(self) -> None:
         """Raise all problems found so far, each once, with the file and line it comes from."""
-        if self.problems:
-            raise InputError(
-                dict.fromkeys(self.request.placed(problem) for problem in self.problems)
-            )
+        refuse(dict.fromkeys(map(self.request.placed, self.problems)))
 
     def scenario(self) -> Scenario:
         """Return the one scenario that is described.

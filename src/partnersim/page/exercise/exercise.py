@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.exercise.attempts import Attempts
 from partnersim.page.exercise.debrief import Debrief
@@ -281,8 +281,7 @@ class Exercise:
         role = _role(name)
         self._refuse_unless_open(by)
         levers = levers_after(self.session.rounds)
-        if problems := self._problems_of(role, decision, levers):
-            raise InputError(problems)
+        refuse(self._problems_of(role, decision, levers))
         self.session.drafts = {**self.session.drafts, name: decision}
         locked = {role: who for role, who in self.session.locked.items() if role != name}
         if lock:
