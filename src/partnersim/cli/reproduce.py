@@ -117,11 +117,6 @@ def planned(words: Sequence[str]) -> list[Planned]:
     return shipped + [_of_manifest(Path(name).expanduser(), settings) for name in manifests]
 
 
-def results_of(folder: ExperimentFolder, output: str | Path = OUTPUT) -> Path:
-    """Return the folder in which the results of an experiment lie, or will lie."""
-    return Path(output).expanduser() / folder.name
-
-
 def _list(words: Sequence[str]) -> int:
     others = [word for word in words if word != LIST]
     if others:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from partnersim.errors import InputError, nearest
@@ -17,10 +16,6 @@ from partnersim.shipped_folder import shipped_folder
 
 FOLDER = "experiments"
 EXPECTED = "expected.yaml"
-HEADING = (
-    "# Question and findings of an experiment. Digest, values and the tolerances that follow from\n"
-    "# intervals are written by tools/write_experiments.py; the rest by hand.\n"
-)
 
 
 class Claim(Settings):
@@ -91,13 +86,6 @@ def read_expected(path: Path) -> Expected:
         raise InputError(
             f"{path}: {problem}" for problem in problems_of(error, Expected, "")
         ) from None
-
-
-def write_expected(path: Path, expected: Expected) -> None:
-    """Write what `read_expected` reads; the same content gives the same bytes."""
-    tree = expected.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    content = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=96)
-    path.write_text(HEADING + content, "utf-8")
 
 
 @dataclass(frozen=True)

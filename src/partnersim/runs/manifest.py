@@ -52,6 +52,12 @@ def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def results_in(place: Path) -> list[Path]:
+    """Return a folder of results itself, or those that a folder holds, by name."""
+    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
+    return [path.parent for path in there]
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder of results.
 

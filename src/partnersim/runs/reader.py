@@ -26,7 +26,7 @@ from partnersim.runs.folder import (
     resume_command,
 )
 from partnersim.runs.intervals import RESPONSE, shock_response
-from partnersim.runs.manifest import MANIFEST_NAME, Layout, read_manifest
+from partnersim.runs.manifest import Layout, read_manifest, results_in
 from partnersim.runs.parts import (
     COUNTRIES,
     EVENTS,
@@ -504,9 +504,7 @@ def the_one_in(folder: Path) -> Path:
     """
     if folder.is_file():
         raise InputError(f"{folder}: is a file; name the folder of the results")
-    if (folder / MANIFEST_NAME).exists() or not folder.is_dir():
-        return folder
-    inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST_NAME}"))
+    inside = results_in(folder)
     if len(inside) > 1:
         names = ", ".join(path.name for path in inside)
         raise InputError(

@@ -87,15 +87,7 @@ def write_short_page(
         pieces = []
         for part in parts:
             own, shown = shown[: len(part.figures)], shown[len(part.figures) :]
-            pieces.append(
-                {
-                    "question": part.question,
-                    "sentence": part.sentence,
-                    "details": part.details,
-                    "figures": own,
-                    "tables": part.tables,
-                }
-            )
+            pieces.append({**vars(part), "figures": own})
         content = rendered(
             "short.html",
             title=title,
