@@ -120,6 +120,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.cli.screen import Screen
     from partnersim.history.forecast import forecast_plan
     from partnersim.runs.folder import check_place
+    from partnersim.runs.manifest import results_folder
     from partnersim.runs.stored_forecast import FORECAST, StoredForecast
 
     check_place(settings.output, FORECAST)
@@ -127,7 +128,7 @@ def main(words: Sequence[str]) -> int:
     screen = Screen()
     plan = forecast_plan(scenario, settings)
     chosen = _chosen(asked, by, plan.horizon.labels[1:], plan.world)
-    folder = forecast_folder(plan, numbers)
+    folder = results_folder(settings.output, FORECAST, _configuration(plan, numbers))
     runs = numbers["draws"] * numbers["runs"]
     work = Work(plan, _WATCHED * runs, folder, bytes=_BYTES)
     if DRY_RUN in words:
@@ -244,16 +245,6 @@ def _chosen(
             )
     refuse(problems)
     return found
-
-
-def forecast_folder(plan: Plan, numbers: Mapping[str, int]) -> Path:
-    """Return the folder of a forecast: one for each configuration."""
-    from partnersim.runs.manifest import HASH_DIGITS, configuration_hash
-    from partnersim.runs.stored_forecast import FORECAST
-    from partnersim.user_path import user_path
-
-    short = configuration_hash(_configuration(plan, numbers))[:HASH_DIGITS]
-    return user_path(plan.experiment.settings.output) / FORECAST / short
 
 
 def _configuration(plan: Plan, numbers: Mapping[str, int]) -> dict[str, Any]:

@@ -279,7 +279,7 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 
     def answer(screen: Screen) -> Part:
         from partnersim.cli.run import run_experiment
-        from partnersim.show.study import run_part
+        from partnersim.show.answer import run_part
 
         return run_part(ask, run_experiment(experiment, screen))
 

@@ -18,7 +18,6 @@ from partnersim.runs.digest import table_digest
 from partnersim.runs.folder import read_table
 from partnersim.runs.manifest import (
     FORMAT,
-    HASH_DIGITS,
     LISTED,
     MANIFEST_NAME,
     UNTOLD_BY_THE_PLAN,
@@ -28,6 +27,7 @@ from partnersim.runs.manifest import (
     machine,
     made_elsewhere,
     reading_configuration,
+    results_folder,
     versions,
 )
 from partnersim.runs.play import year_ends_of
@@ -41,7 +41,6 @@ from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.scenario import Scenario
-from partnersim.user_path import user_path
 from partnersim.world.world import World
 
 #: A shock test strikes two years after the start and is followed for at least a year.
@@ -172,8 +171,7 @@ class Plan:
     def folder(self) -> Path:
         """Return the folder in which the results lie, or will lie: one per configuration."""
         settings = self.experiment.settings
-        short = configuration_hash(self.configuration())[:HASH_DIGITS]
-        return user_path(settings.output) / settings.experiment / short
+        return results_folder(settings.output, settings.experiment, self.configuration())
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of runs that have not begun; it holds no time and no place."""

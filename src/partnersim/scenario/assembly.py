@@ -34,7 +34,7 @@ from partnersim.scenario.design_check import (
     quarter_problems,
 )
 from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.geopolitics import Geopolitics
+from partnersim.scenario.geopolitics import Geopolitics, schedule_problems
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
@@ -51,7 +51,6 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.schedule_check import schedule_problems
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import PAY, costs_of
@@ -14,9 +15,14 @@ from partnersim.compare.switches import firings
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 from partnersim.errors import InputError
+from partnersim.runs.folder import FIGURES_NAME
+from partnersim.runs.reader import read_runs
+from partnersim.show.short_page import Part
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5
+#: The figure that a part of a study shows, if it was drawn.
+_FIGURE = "comparison.svg"
 
 
 @dataclass(frozen=True)
@@ -294,3 +300,20 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     absent = [policy for policy in comparison.runs.policies if policy not in comparison.policies]
     if absent:
         yield f"No run of {listed([called(policy) for policy in absent])} succeeded."
+
+
+def run_part(ask: str, folder: Path) -> Part:
+    """Return the part of a study that some runs answer: which policy is robust, what it costs."""
+    comparison = Comparison(read_runs(folder))
+    first, *others = [*which(comparison), *costs(comparison)]
+    details = [*first.details[:1]]
+    for other in others:
+        details += [other.sentence, *other.details]
+    drawing = folder / FIGURES_NAME / _FIGURE
+    figures = [drawing] if drawing.exists() else []
+    return Part(
+        first.sentence,
+        question=ask,
+        details=[*details, f"{comparison.made_of}; results in {folder.name}"],
+        figures=figures,
+    )
