@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from partnersim.cli.streams import line
 from partnersim.cli.words import is_path
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
 #: Word that says what counts as failing.
@@ -84,8 +84,7 @@ def main(words: Sequence[str]) -> int:
 
         return report_again(folders[0], words)
     unknown = [word for word in words if word.startswith("-")]
-    if unknown:
-        raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)
+    refuse(f"{word}: unknown option (known: --help)" for word in unknown)
     asked = [word for word in words if word.startswith(_FAILS)]
     methods = [word for word in words if word.startswith(_DRIVERS)]
     words = [word for word in words if word not in (*asked, *methods)]

@@ -15,7 +15,7 @@ from partnersim.compare.tables import (
     sign_of,
     signs_of,
 )
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 
 Floats = npt.NDArray[np.float64]
 
@@ -225,8 +225,7 @@ def robustness(
         for name in thresholds
         if name not in metrics
     ]
-    if unknown:
-        raise InputError(unknown)
+    refuse(unknown)
     return pd.concat(
         [_measured(runs, metric, signs[metric], optimism, thresholds) for metric in metrics],
         ignore_index=True,

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario_file import read_scenario_file
 from partnersim.scenario.settings import Settings, text
@@ -160,6 +160,5 @@ def named_folders(names: list[str]) -> list[ExperimentFolder]:
         for name in names
         if name not in known
     ]
-    if unknown:
-        raise InputError(unknown)
+    refuse(unknown)
     return [known[name] for name in dict.fromkeys(names)]

@@ -23,6 +23,7 @@ from partnersim.runs.folder import (
     read_table,
     remove,
     table_writer,
+    write_bytes,
     write_files,
     write_whole,
     writing_results,
@@ -116,7 +117,7 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     for name, read in tables_of(stored).items():
         content = csv_for_people(read(), stored.world)
         paths.append(folder / f"{name}.csv")
-        write_whole(paths[-1], partial(Path.write_bytes, data=content))
+        write_bytes(paths[-1], content)
     return paths
 
 

@@ -296,8 +296,7 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
         own = design.model_copy(update=kind)
         drawn.append(sample(own, experiment.climates, whole, scenario.behaviour))
     found = Problem(settings, experiment, world, *drawn)
-    problems = found.problems()
-    refuse(problems)
+    refuse(found.problems())
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import listed, small_percent
-from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
@@ -159,7 +158,7 @@ def write_who_concludes(
     drawings = []
     with writing_results(place):
         content = csv_for_people(table)
-        write_whole(place, partial(Path.write_bytes, data=content))
+        write_bytes(place, content)
         if len(table):
             with house_style(question.slug):
                 drawn = _draw(table.head(SHOWN), answer, question, assumptions)

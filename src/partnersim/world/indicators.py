@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp, each_log
@@ -134,8 +134,7 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
         for mean, parts in means.items()
         if mean[0] in (*_BY_AREA, *_WHOLE, _VALUE) and sum(parts.values()) <= 0
     ]
-    if empty:
-        raise InputError(empty)
+    refuse(empty)
     return means
 
 
