@@ -13,7 +13,6 @@ from partnersim.history.design import (
     CHOICE_NAMES,
     MAX_POSITIONS,
     RATIFIED,
-    CalibrationChoices,
     HistoryDesign,
     build_design,
 )
@@ -44,7 +43,6 @@ def design() -> HistoryDesign:
         evidence.panel,
         evidence.history,
         past_scenario(),
-        CalibrationChoices(),
         evidence.talks,
         until="2013Q4",
     )
@@ -57,7 +55,7 @@ def likelihood(design: HistoryDesign) -> HistoryLikelihood:
 
 @pytest.fixture(scope="module")
 def priors() -> Priors:
-    return priors_of(past_scenario().behaviour, 4.0)
+    return priors_of(past_scenario().behaviour)
 
 
 # The terms are those of the rules
@@ -554,11 +552,10 @@ def test_a_random_walk_agrees_with_the_normal_approximation() -> None:
             evidence.panel,
             evidence.history,
             past_scenario(),
-            CalibrationChoices(),
             evidence.talks,
         )
     )
-    beliefs = priors_of(past_scenario().behaviour, 4.0)
+    beliefs = priors_of(past_scenario().behaviour)
     found = posterior_of(made, beliefs)
     inside = [row for row, name in enumerate(found.names) if name not in found.at_end]
     places = np.array([PARAMETERS.index(found.names[row]) for row in inside])
