@@ -220,12 +220,11 @@ def robustness(
     metrics = list(dict.fromkeys(metrics))
     signs = signs_of(metrics, better)
     thresholds = thresholds or {}
-    unknown = [
+    refuse(
         f"thresholds: '{name}' is none of the metrics{nearest(name, metrics)}"
         for name in thresholds
         if name not in metrics
-    ]
-    refuse(unknown)
+    )
     return pd.concat(
         [_measured(runs, metric, signs[metric], optimism, thresholds) for metric in metrics],
         ignore_index=True,

@@ -39,8 +39,7 @@ class Effect:
     ignore_repetitions: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        problems = list(self._problems())
-        refuse(problems)
+        refuse(self._problems())
 
     @property
     def name(self) -> str:

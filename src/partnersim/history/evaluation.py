@@ -298,8 +298,7 @@ def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
     problems += _problem(table, wrong, "probability", "must lie between 0 and 1, and be neither")
     keys = table["iso3"].astype(str).str.cat(table[list(KEYS[1:])].astype(str), sep=", ")
     problems += _problem(keys.to_frame("case"), keys.duplicated(), "case", "stands twice")
-    problems = [f"{path}{problem}" for problem in problems]
-    refuse(problems)
+    refuse(f"{path}{problem}" for problem in problems)
     return table.assign(probability=probability.astype(np.float64))
 
 

@@ -155,10 +155,9 @@ def named_folders(names: list[str]) -> list[ExperimentFolder]:
         One line per name that is unknown.
     """
     known = experiment_folders()
-    unknown = [
+    refuse(
         f"{name}: no such experiment{nearest(name, known)} (there are: {', '.join(known)})"
         for name in names
         if name not in known
-    ]
-    refuse(unknown)
+    )
     return [known[name] for name in dict.fromkeys(names)]

@@ -239,8 +239,7 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     InputError
         If there is no such number.
     """
-    problems = naming_problems(kind, of, than)
-    refuse(problems)
+    refuse(naming_problems(kind, of, than))
     found = _looked_up(results, kind, of)
     if not than:
         return found

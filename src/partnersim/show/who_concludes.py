@@ -77,16 +77,9 @@ class Question:
         keys = [chosen[key] for key in ("instrument", "partner", "region") if key in chosen]
         stage = [] if chosen["stage"] == "tie" else [chosen["stage"]]
         slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
-        return cls(
-            *(
-                what,
-                _VERBS[chosen["stage"]],
-                chosen["by"],
-                since,
-                f"{slug}_{chosen['by']}",
-            ),
-            *("partner" in chosen, "instrument" in chosen),
-        )
+        stage_in_words, by = _VERBS[chosen["stage"]], chosen["by"]
+        asked = "partner" in chosen, "instrument" in chosen
+        return cls(what, stage_in_words, by, since, f"{slug}_{by}", *asked)
 
     def label(self, country: str, name: str) -> str:
         """Return what tells a row from the others."""
@@ -157,8 +150,7 @@ def write_who_concludes(
     answer = sentence(table, question)
     drawings = []
     with writing_results(place):
-        content = csv_for_people(table)
-        write_bytes(place, content)
+        write_bytes(place, csv_for_people(table))
         if len(table):
             with house_style(question.slug):
                 drawn = _draw(table.head(SHOWN), answer, question, assumptions)

@@ -129,12 +129,11 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
     for name, weight in weights.items():
         mean = means.setdefault((weight.score, weight.area), {})
         mean[weight.part] = changes.get(name, weight.value)
-    empty = [
+    refuse(
         f"world.weights: one of {short_name('_'.join(filter(None, mean)))}_... must be above 0"
         for mean, parts in means.items()
         if mean[0] in (*_BY_AREA, *_WHOLE, _VALUE) and sum(parts.values()) <= 0
-    ]
-    refuse(empty)
+    )
     return means
 
 

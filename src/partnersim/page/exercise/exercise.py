@@ -90,8 +90,7 @@ class Exercise:
         world = world_of(usual.world)
         self._instruments = [str(name) for name in world.instruments["instrument"]]
         self._places = [*map(str, world.regions), *map(str, world.countries["iso3"])]
-        if problems := self._problems():
-            raise InputError([f"--session {path}: {line}" for line in problems])
+        refuse(f"--session {path}: {line}" for line in self._problems())
 
     def _problems(self) -> list[str]:
         """Return what of a session that was read cannot be played, one line each."""
