@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from experiment_pages import readme, reason_in_words
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.cli import reproduce
 from partnersim.cli.program import main
@@ -19,18 +20,14 @@ from partnersim.compare.resilience import half_back, resilience, standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.reproduction import experiments
-from partnersim.reproduction.experiments import (
-    ExperimentFolder,
-    experiment_folders,
-    read_expected,
-    write_expected,
-)
-from partnersim.reproduction.findings import readme, reason_in_words, updated, verdicts
+from partnersim.reproduction.experiments import ExperimentFolder, experiment_folders, read_expected
+from partnersim.reproduction.findings import verdicts
 from partnersim.reproduction.numbers import KINDS, Number, Results, naming_problems, number_of
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import begin
 from partnersim.show import figures
+from write_experiments import updated, write_expected
 
 SHIPPED = experiment_folders()
 TEN = {

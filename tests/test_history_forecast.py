@@ -27,7 +27,7 @@ from partnersim.history.forecast import Ways, forecast, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
-from partnersim.history.scores import brier, coverage_table, log_score, recall, score_table
+from partnersim.history.scores import brier, coverage_table, listed, log_score, score_table
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import OPENINGS, PLANNED, STAGES
 from partnersim.page import request, server
@@ -257,9 +257,8 @@ def test_scores_of_known_cases() -> None:
         [-np.log(0.8), -np.log(0.6), -np.log(0.1), -np.log(0.9)]
     )
     assert brier(probability, happened).sum() == pytest.approx(0.04 + 0.16 + 0.81 + 0.01)
-    assert recall(probability, happened, 1) == 0.5
-    assert recall(probability, happened, 3) == pytest.approx(0.75)  # a tie at the end is shared
-    assert recall(probability, happened, 4) == 1.0
+    recall = [(listed(probability, length) * happened).mean() / 0.5 for length in (1, 3, 4)]
+    assert recall == pytest.approx([0.5, 0.75, 1.0])  # a tie at the end is shared
 
 
 def test_the_truth_beats_noise_and_intervals_follow_clusters() -> None:

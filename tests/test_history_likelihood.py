@@ -14,7 +14,6 @@ from partnersim.history.design import (
     CHOICE_NAMES,
     MAX_POSITIONS,
     RATIFIED,
-    CalibrationChoices,
     HistoryDesign,
     build_design,
 )
@@ -45,7 +44,6 @@ def design() -> HistoryDesign:
         evidence.panel,
         evidence.history,
         past_scenario(),
-        CalibrationChoices(),
         evidence.talks,
         until="2013Q4",
     )
@@ -58,7 +56,7 @@ def likelihood(design: HistoryDesign) -> HistoryLikelihood:
 
 @pytest.fixture(scope="module")
 def priors() -> Priors:
-    return priors_of(past_scenario().behaviour, 4.0)
+    return priors_of(past_scenario().behaviour)
 
 
 # The terms are those of the rules
@@ -550,10 +548,10 @@ def test_the_normal_approximation_is_close_to_the_posterior() -> None:
     """Hamiltonian Monte Carlo (Neal 2011, doi:10.1201/b10905-6) over coefficients and effects."""
     evidence, assumed = read_evidence(), past_scenario().behaviour
     parts = (evidence.world, evidence.panel, evidence.history, past_scenario())
-    design = build_design(*parts, CalibrationChoices(), evidence.talks)
+    design = build_design(*parts, evidence.talks)
     made = HistoryLikelihood(design)
-    found = posterior_of(made, priors_of(assumed, 4.0))
-    pooled, believed, effects = PooledLikelihood(made), priors_of(assumed, 4.0), found.effects
+    found = posterior_of(made, priors_of(assumed))
+    pooled, believed, effects = PooledLikelihood(made), priors_of(assumed), found.effects
     beliefs = Priors(
         np.concatenate([believed.mean, np.zeros(len(effects))]),
         np.concatenate([believed.deviation, effects["spread"]]),

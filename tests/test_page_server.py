@@ -23,6 +23,8 @@ from starlette.testclient import TestClient
 from partnersim import load_scenario, simulate_ensemble
 from partnersim.cli import serve as command
 from partnersim.cli.program import main
+from partnersim.compare.labels import metric_label
+from partnersim.compare.regret import regret_of
 from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
 from partnersim.model.beginning import begin
@@ -38,7 +40,7 @@ from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request
 from partnersim.page.server import listening_socket
 from partnersim.page.turns import Turns
-from partnersim.page.work import Workshop, regret_of
+from partnersim.page.work import Workshop
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
 
@@ -313,10 +315,10 @@ def test_the_scoreboard_holds_strategies_against_the_best(
 
 
 def test_regret_is_taken_future_by_future() -> None:
-    one, other = np.array([1.0, 5.0, 2.0]), np.array([3.0, 4.0, 2.0])
-    np.testing.assert_array_equal(regret_of([one, other], "links")[0], [2, 0, 0])
-    np.testing.assert_array_equal(regret_of([one, other], "links")[1], [0, 1, 0])
-    np.testing.assert_array_equal(regret_of([one, other], "hub_dependence")[0], [0, 1, 0])
+    values = np.array([[1.0, 5.0, 2.0], [3.0, 4.0, 2.0]])
+    more, less = (metric_label(name).sign * values for name in ("links", "hub_dependence"))
+    np.testing.assert_array_equal(regret_of(more), [[2, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(regret_of(less)[0], [0, 1, 0])
 
 
 def test_a_country_tells_what_it_weighs_and_why(client: TestClient) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sweeps import RUNS, small_sweep
-
 from partnersim import read_runs
 from partnersim.cli.program import main
+from sweeps import RUNS, small_sweep
 
 
 def test_an_experiment(tmp_path: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from doc_tables import code
+from doc_tables import code, table
 from partnersim.cli.help import program_help
 from partnersim.cli.settings_list import ListedSetting, listed_settings
 from partnersim.cli.verbs import DEFAULT_VERB, VERBS
-from partnersim.reproduction.findings import table
 
 #: Settings of a run are at the top level; those of the scenario stand in groups.
 _GROUPS = {

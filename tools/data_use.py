@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from doc_tables import code
-from partnersim.reproduction.findings import table
+from doc_tables import code, table
 from partnersim.world.tables import PACKAGE_DATA
 
 CONFIDENCES = ("seed", "verified", "recalled", "assumed")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from doc_tables import RESULTS, code, listed, number
+from doc_tables import RESULTS, code, listed, number, table
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.history.estimate import past_scenario, read_evidence
 from partnersim.history.past_world import world_of_year
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import AREAS
-from partnersim.reproduction.findings import table
 from partnersim.runs.export import read_tables
 from partnersim.world.world import World
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from doc_tables import code
+from doc_tables import code, table
 from findings_by_coding import CODINGS, HOLDS, NOT_CLEAR, OTHER_SIDE, TURNS, read_findings
 from lever_ends import INSTRUMENTS, LEVERS
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import MAIN_METRICS, metric_label, number
 from partnersim.model.metrics import shown_metrics
-from partnersim.reproduction.findings import table
 
 _HEADLINE = shown_metrics("headline")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from doc_tables import table
 from licence_tables import Row, page_rows, python_rows
-from partnersim.reproduction.findings import table
 
 
 def _licences(rows: Iterable[Row]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-from doc_tables import code, number, pairs
+from doc_tables import code, number, pairs, table
 from partnersim.configuration import load_scenario
 from partnersim.model.constants import AREAS, MODES, RELATIONS
 from partnersim.model.instrument_utility import InstrumentTerms
@@ -16,7 +16,6 @@ from partnersim.model.metrics import Metric
 from partnersim.model.metrics import metrics as table_of_metrics
 from partnersim.model.shock_effects import EFFECTS
 from partnersim.model.tables import read_table
-from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options, read_option
 from partnersim.scenario.shock import EffectsOn, ShockType
 from partnersim.world.world import load_world

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from doc_tables import table
 from partnersim.cli.serve import HOST, PORT
 from partnersim.compare.labels import metric_label
 from partnersim.page.futures import SHOWN_METRICS
 from partnersim.page.request import MOST_FUTURES, ArmRequest, SimulationRequest
 from partnersim.page.work import Workshop
-from partnersim.reproduction.findings import table
 
 
 class Move(NamedTuple):

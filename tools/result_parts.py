@@ -6,7 +6,8 @@ import json
 import shutil
 from typing import Any
 
-from doc_tables import RESULTS, ROOT, code
+from doc_tables import RESULTS, ROOT, code, table
+from experiment_pages import overview
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import metric_label, quantity
 from partnersim.compare.tables import mean_outcomes
@@ -14,7 +15,6 @@ from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.coefficients import NAMES
 from partnersim.reproduction.experiments import experiment_folders
-from partnersim.reproduction.findings import overview, table
 from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.reader import Runs, read_runs, the_one_in
 

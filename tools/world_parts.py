@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from doc_tables import code, pairs
+from doc_tables import code, pairs, table
 from partnersim.configuration import load_scenario
 from partnersim.model.constants import AREAS, OBJECTIVES, STAGES
 from partnersim.model.metrics import metric_names
-from partnersim.reproduction.findings import table
 from partnersim.scenario.config_files import options
 from partnersim.world import indicators
 from partnersim.world.countries import INDICATORS

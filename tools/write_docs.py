@@ -28,6 +28,7 @@ from estimate_parts import (
     stand_ins,
     stay_assumed,
 )
+from experiment_pages import readme
 from lever_parts import findings_by_coding, idle_levers, levers, levers_by_instrument
 from licence_parts import (
     licences_in_the_page,
@@ -52,7 +53,6 @@ from model_parts import (
     utility_terms,
 )
 from partnersim.reproduction.experiments import experiment_folders
-from partnersim.reproduction.findings import readme
 from rehearsal import rehearsal
 from result_parts import (
     benchmarks,

@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
-from partnersim.errors import InputError, nearest
-from partnersim.scenario.assembly import Assembly, Composed, experiment_of, file_name
+from partnersim.errors import InputError, nearest, refuse
+from partnersim.scenario.assembly import Assembly, experiment_of, file_name
 from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import Names, names_of
@@ -139,8 +139,7 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
             experiments.append(_assembly(_request(job)).experiment(suffix))
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems))
     return experiments
 
 
@@ -323,9 +322,8 @@ def _assembly(request: Request) -> Assembly:
     groups = ("world", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
     tree = _fresh(_composed(fingerprint(), tuple({**choices, "experiment": experiment}.items())))
-    policies = tree.pop("every_policy")
-    climates = tree.pop("every_climate")
-    return Assembly(Composed(tree, policies, climates, experiment), request, _world_names)
+    every = {"policy": tree.pop("every_policy"), "geopolitics": tree.pop("every_climate")}
+    return Assembly(tree, every, experiment, request, _world_names)
 
 
 def _fresh(tree: Any) -> Any:

@@ -10,6 +10,8 @@ from functools import lru_cache
 _LONGEST_LINE = 2000
 #: A longer name is not compared with others to its end.
 _LONGEST_NAME = 100
+#: How much alike two names must be at least for one to be meant by the other, 0..1.
+_ALIKE = 0.5
 
 
 class InputError(ValueError):
@@ -29,6 +31,18 @@ class InputError(ValueError):
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """Raise problems together, if there are any.
+
+    Raises
+    ------
+    InputError
+        One line per problem.
+    """
+    if found := tuple(problems):
+        raise InputError(found)
 
 
 def one_line(problem: str) -> str:
@@ -57,7 +71,7 @@ def separator_problem(columns: Sequence[str]) -> str:
     return ""
 
 
-def nearest(name: object, allowed: Iterable[object], *, cutoff: float = 0.5) -> str:
+def nearest(name: object, allowed: Iterable[object]) -> str:
     """Return ``", did you mean 'x'?"`` for the closest allowed name, or an empty string.
 
     Parameters
@@ -65,14 +79,12 @@ def nearest(name: object, allowed: Iterable[object], *, cutoff: float = 0.5) -> 
     name : object
         What was given; of a long text the beginning is looked at.
     allowed : iterable of object
-    cutoff : float, default 0.5
-        How much alike the two must be at least, 0..1.
     """
-    return _nearest(str(name)[:_LONGEST_NAME], tuple(map(str, allowed)), cutoff)
+    return _nearest(str(name)[:_LONGEST_NAME], tuple(map(str, allowed)))
 
 
 @lru_cache(maxsize=4096)
-def _nearest(name: str, allowed: tuple[str, ...], cutoff: float) -> str:
+def _nearest(name: str, allowed: tuple[str, ...]) -> str:
     by_folded = {item.casefold(): item for item in allowed}
-    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=cutoff)
+    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=_ALIKE)
     return f", did you mean '{by_folded[close[0]]}'?" if close else ""

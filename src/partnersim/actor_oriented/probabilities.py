@@ -12,7 +12,7 @@ from partnersim.actor_oriented.ministep import Objective, tie_utility, weigh_cha
 from partnersim.actor_oriented.tie import count_ties
 from partnersim.arrays import Flags, Floats
 from partnersim.compiler.compiled import allocating_rule, rule
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.random.elementary import exp
 
 
@@ -52,8 +52,7 @@ def transition_probabilities(
     problems: list[str] = []
     start = check_network(network, problems)
     objective = check_objective(len(start), coefficients, alter, dyadic, tie_model, problems)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return _ministep_probabilities(objective, start)  # type: ignore[no-any-return]
 
 

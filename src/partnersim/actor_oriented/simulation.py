@@ -17,7 +17,7 @@ from partnersim.actor_oriented.inputs import (
 )
 from partnersim.actor_oriented.ministep import run_replicates
 from partnersim.arrays import Flags, Integers
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 
 _LARGEST_SEED = 2**63 - 1
 _MOST_REPLICATES = 10_000_000
@@ -116,8 +116,7 @@ def simulate(
     replicates = check_count("replicates", replicates, 1, _MOST_REPLICATES, problems)
     threads = check_count("threads", threads, 1, _MOST_THREADS, problems)
     mean, fixed = _check_amount(len(start), rate, period, ministeps, problems)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
     networks = np.empty((replicates, *start.shape), np.uint8)
     networks[:] = start

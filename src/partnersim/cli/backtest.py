@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 _CUTS = "cuts"
 
 
-def backtest_folder(settings: RunSettings) -> Path:
-    """Return the folder of a backtest: one for each configuration."""
-    from partnersim.runs.manifest import HASH_DIGITS, configuration_hash
-    from partnersim.user_path import user_path
-
-    short = configuration_hash(_configuration(settings))[:HASH_DIGITS]
-    return user_path(settings.output) / settings.experiment / short
-
-
 def _configuration(settings: RunSettings) -> dict[str, object]:
     """Return the settings that decide the result, and the name."""
     names = {"experiment", "kind", "cuts", "replicates", "seed"}
@@ -54,12 +45,13 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     from partnersim.cli.score import show_calibration, show_coverage, show_scores
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import remove, writing_results
+    from partnersim.runs.manifest import results_folder
     from partnersim.show.figures import draw_figures
 
     if not settings.cuts:
         raise InputError("cuts: none given; name quarters, as in cuts=[2019Q4,2020Q4]")
     began = time.monotonic()
-    folder = backtest_folder(settings)
+    folder = results_folder(settings.output, settings.experiment, _configuration(settings))
     place = folder / _CUTS
     with writing_results(place):
         place.mkdir(parents=True, exist_ok=True)

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from partnersim.cli.words import paths_and_own
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 
 _OUTPUT = "output"
 
-
 #: What ``partnersim compare --help`` prints.
-HELP = (
-    "partnersim compare A B [output=FOLDER] sets two stored results beside each other: what B\n"
-    "changes against A, run by run under the same luck, headline measures first, and which\n"
-    "settings differ.\n"
-    "\n"
-    "A and B are folders of results, or the ones above if they hold only one. Both must have\n"
-    "been made with the same seed. Policies and climates of the same name are compared; where\n"
-    "each result has one other policy, or one climate, those two as well.\n"
-    "\n"
-    "A difference is clear if its interval leaves out zero, negligible if all of it is within\n"
-    "2 % of what A comes to, and else not clear.\n"
-    "\n"
-    "  partnersim compare results/main_calm results/main_fragmentation\n"
-    "\n"
-    "Writes report.html and differences.csv to results/compare/A_B, named after the hashes."
-)
+HELP = """\
+partnersim compare A B [output=FOLDER] sets two stored results beside each other: what B
+changes against A, run by run under the same luck, headline measures first, and which
+settings differ.
+
+A and B are folders of results, or the ones above if they hold only one. Both must have
+been made with the same seed. Policies and climates of the same name are compared; where
+each result has one other policy, or one climate, those two as well.
+
+A difference is clear if its interval leaves out zero, negligible if all of it is within
+2 % of what A comes to, and else not clear.
+
+  partnersim compare results/main_calm results/main_fragmentation
+
+Writes report.html and differences.csv to results/compare/A_B, named after the hashes."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -40,8 +38,7 @@ def main(words: Sequence[str]) -> int:
     folders, given, problems = paths_and_own(words, {_OUTPUT: "FOLDER"})
     if len(folders) != 2:
         problems.append(f"compare: name two folders of results ({len(folders)} given)")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from partnersim.compare.two_results import two_results
     from partnersim.runs.folder import check_place
     from partnersim.runs.reader import read_runs

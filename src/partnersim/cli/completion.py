@@ -49,14 +49,12 @@ SHELLS = {"bash": _BASH + _FUNCTION, "zsh": _ZSH + _FUNCTION}
 _SUGGEST = "suggest"
 _LISTS = {"policies": "policy", "climates": "geopolitics"}
 
-
 #: What ``partnersim completion --help`` prints.
-HELP = (
-    "partnersim completion SHELL prints a script that completes words with the Tab key.\n"
-    "\n"
-    "  bash   source <(partnersim completion bash)    in this shell, or in ~/.bashrc\n"
-    "  zsh    source <(partnersim completion zsh)     in this shell, or in ~/.zshrc"
-)
+HELP = """\
+partnersim completion SHELL prints a script that completes words with the Tab key.
+
+  bash   source <(partnersim completion bash)    in this shell, or in ~/.bashrc
+  zsh    source <(partnersim completion zsh)     in this shell, or in ~/.zshrc"""
 
 
 def main(words: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, nearest
+from partnersim.errors import nearest, refuse
 from partnersim.scenario.horizon import LAST_QUARTER
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.cli.screen import Screen
     from partnersim.history.forecast import forecast_plan
     from partnersim.runs.folder import check_place
+    from partnersim.runs.manifest import results_folder
     from partnersim.runs.stored_forecast import FORECAST, StoredForecast
 
     check_place(settings.output, FORECAST)
@@ -127,7 +128,7 @@ def main(words: Sequence[str]) -> int:
     screen = Screen()
     plan = forecast_plan(scenario, settings)
     chosen = _chosen(asked, by, plan.horizon.labels[1:], plan.world)
-    folder = forecast_folder(plan, numbers)
+    folder = results_folder(settings.output, FORECAST, _configuration(plan, numbers))
     runs = numbers["draws"] * numbers["runs"]
     work = Work(plan, _WATCHED * runs, folder, bytes=_BYTES)
     if DRY_RUN in words:
@@ -163,8 +164,7 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
         for word in rest
         if not is_path(word)
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     stored = StoredForecast.read(folder)
     kept = {k: v for k, v in stored.configuration.items() if k not in _NUMBERS}
     world = experiment_from(kept).arms[0].scenario.world.load()
@@ -243,19 +243,8 @@ def _chosen(
                 f"region={name}: no such region{nearest_place(name, world.regions)} (regions:"
                 f" {', '.join(world.regions)})"
             )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
-
-
-def forecast_folder(plan: Plan, numbers: Mapping[str, int]) -> Path:
-    """Return the folder of a forecast: one for each configuration."""
-    from partnersim.runs.manifest import HASH_DIGITS, configuration_hash
-    from partnersim.runs.stored_forecast import FORECAST
-    from partnersim.user_path import user_path
-
-    short = configuration_hash(_configuration(plan, numbers))[:HASH_DIGITS]
-    return user_path(plan.experiment.settings.output) / FORECAST / short
 
 
 def _configuration(plan: Plan, numbers: Mapping[str, int]) -> dict[str, Any]:

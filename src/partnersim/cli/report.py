@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from partnersim.cli.streams import line
 from partnersim.cli.words import is_path
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
 #: Word that says what counts as failing.
@@ -14,32 +14,30 @@ _FAILS = "fails="
 #: Word that says how drivers are looked for.
 _DRIVERS = "drivers="
 
-
 #: What ``partnersim report --help`` prints.
-HELP = (
-    "partnersim report DIR writes DIR/report.html: one page, readable offline, that opens with"
-    "\nthe answer in plain words with its uncertainty, then evidence, assumptions and how to"
-    "\nreproduce it. It also draws the figures anew into DIR/figures.\n"
-    "\n"
-    "DIR is the folder of a finished run or of a sweep:\n"
-    "  partnersim report results/main\n"
-    "\n"
-    "fails=METRIC:NUMBER says what counts as failing, such as fails=links:40: worse than 40\n"
-    "links (below where more is better, above where less is). Without it: the worst fifth of\n"
-    "all outcomes of the main measure.\n"
-    "\n"
-    "drivers=pawn|delta|sobol|morris says how to look for what moves the outcome. Without it,\n"
-    "what the design was made for, else PAWN indices; sobol and morris need a design of\n"
-    "their own (design.kind=sobol_indices, design.kind=morris).\n"
-    "\n"
-    "Of a forecast (DIR is results/forecast, or a folder in it) the page is who signs next; it\n"
-    "takes instrument=, partner=, region=, stage= and by=, as partnersim forecast does.\n"
-    "The page of runs shows the same numbers wherever it tells what comes into force, if the\n"
-    "forecast of their policy and climate lies beside them; else it counts runs, and says so.\n"
-    "\n"
-    "If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests\n"
-    "on the others; it says so at its top, and so does a line on the screen."
-)
+HELP = """\
+partnersim report DIR writes DIR/report.html: one page, readable offline, that opens with
+the answer in plain words with its uncertainty, then evidence, assumptions and how to
+reproduce it. It also draws the figures anew into DIR/figures.
+
+DIR is the folder of a finished run or of a sweep:
+  partnersim report results/main
+
+fails=METRIC:NUMBER says what counts as failing, such as fails=links:40: worse than 40
+links (below where more is better, above where less is). Without it: the worst fifth of
+all outcomes of the main measure.
+
+drivers=pawn|delta|sobol|morris says how to look for what moves the outcome. Without it,
+what the design was made for, else PAWN indices; sobol and morris need a design of
+their own (design.kind=sobol_indices, design.kind=morris).
+
+Of a forecast (DIR is results/forecast, or a folder in it) the page is who signs next; it
+takes instrument=, partner=, region=, stage= and by=, as partnersim forecast does.
+The page of runs shows the same numbers wherever it tells what comes into force, if the
+forecast of their policy and climate lies beside them; else it counts runs, and says so.
+
+If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests
+on the others; it says so at its top, and so does a line on the screen."""
 
 
 def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
@@ -86,8 +84,7 @@ def main(words: Sequence[str]) -> int:
 
         return report_again(folders[0], words)
     unknown = [word for word in words if word.startswith("-")]
-    if unknown:
-        raise InputError(f"{word}: unknown option (known: --help)" for word in unknown)
+    refuse(f"{word}: unknown option (known: --help)" for word in unknown)
     asked = [word for word in words if word.startswith(_FAILS)]
     methods = [word for word in words if word.startswith(_DRIVERS)]
     words = [word for word in words if word not in (*asked, *methods)]

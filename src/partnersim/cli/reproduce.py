@@ -13,7 +13,7 @@ from partnersim.cli.screen import Screen
 from partnersim.cli.streams import line
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -34,24 +34,22 @@ DIFFERENT = 1
 #: Digits of a digest that are shown.
 _DIGITS = 12
 
-
 #: What ``partnersim reproduce --help`` prints.
-HELP = (
-    "partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]\n"
-    "runs experiments again and checks what came out.\n"
-    "\n"
-    "NAME is a shipped experiment (--all takes all, --list tells what they ask), or the\n"
-    f"{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}\n"
-    "\n"
-    "First the digest: equal means identical to the bit. Then every finding is held against\n"
-    "its tolerance: expected, got, holds or not.\n"
-    "\n"
-    f"Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on\n"
-    "where it was, if it is a sweep; what was finished is run anew.\n"
-    "\n"
-    "Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1\n"
-    "otherwise, 2 if the words cannot be used."
-)
+HELP = f"""\
+partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]
+runs experiments again and checks what came out.
+
+NAME is a shipped experiment (--all takes all, --list tells what they ask), or the
+{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}
+
+First the digest: equal means identical to the bit. Then every finding is held against
+its tolerance: expected, got, holds or not.
+
+Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on
+where it was, if it is a sweep; what was finished is run anew.
+
+Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1
+otherwise, 2 if the words cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +115,6 @@ def planned(words: Sequence[str]) -> list[Planned]:
     return shipped + [_of_manifest(Path(name).expanduser(), settings) for name in manifests]
 
 
-def results_of(folder: ExperimentFolder, output: str | Path = OUTPUT) -> Path:
-    """Return the folder in which the results of an experiment lie, or will lie."""
-    return Path(output).expanduser() / folder.name
-
-
 def _list(words: Sequence[str]) -> int:
     others = [word for word in words if word != LIST]
     if others:
@@ -159,8 +152,7 @@ def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
         named_folders(names)
     except InputError as error:
         problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return names, settings
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from partnersim.cli.words import paths_and_own
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def main(words: Sequence[str]) -> int:
 
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
     from partnersim.runs.manifest import read_manifest

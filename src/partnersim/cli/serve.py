@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from partnersim.cli.streams import line
-from partnersim.errors import InputError, nearest
+from partnersim.errors import nearest, refuse
 from partnersim.user_path import user_path
 
 HOST, PORT = "127.0.0.1", 8765
@@ -147,7 +147,6 @@ def options(words: Sequence[str]) -> Options:
     file = given.get("--session", f"room_{datetime.now():%Y-%m-%d_%H%M%S}.json" if room else None)
     if file == "":
         problems.append("--session: must not be empty")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     path = user_path(file) if file else None
     return Options(host, port, opening, path, given.get(_DATA, ""), given.get(_FORECAST, ""))

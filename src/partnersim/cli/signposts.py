@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from partnersim.cli.folder_words import folder_and_settings
-from partnersim.errors import InputError
+from partnersim.cli.words import folder_and_settings
+from partnersim.errors import refuse
 
 _SETTINGS = ("stay", "take", "metric")
 
@@ -48,8 +48,7 @@ def main(words: Sequence[str]) -> int:
 
     runs = read_runs(Path(folder))
     asked = dict(word.split("=", 1) for word in settings)
-    if problems := asked_problems(runs.layout, asked):
-        raise InputError(problems)
+    refuse(asked_problems(runs.layout, asked))
     found = signposts_of(runs, asked.get("stay"), asked.get("take"), asked.get("metric"))
     print(f"{found.sentence}.")
     for detail in found.details:

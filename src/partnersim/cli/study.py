@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import paths_and_own
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.assembly import file_name
 from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
@@ -102,8 +102,7 @@ def main(words: Sequence[str]) -> int:
     )
     if len(files) != 1:
         problems.append(f"study: name one file ({len(files)} given)")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     (path,) = files
     from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
@@ -191,8 +190,7 @@ def _read(
                 problems.extend(
                     _placed(file, f"{at}.{name}", problem, of_all) for problem in error.problems
                 )
-        if problems:
-            raise InputError(dict.fromkeys(problems))
+        refuse(dict.fromkeys(problems))
         return questions
 
     # First elsewhere: what cannot be used must leave nothing behind.
@@ -281,7 +279,7 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 
     def answer(screen: Screen) -> Part:
         from partnersim.cli.run import run_experiment
-        from partnersim.show.study import run_part
+        from partnersim.show.answer import run_part
 
         return run_part(ask, run_experiment(experiment, screen))
 
@@ -309,8 +307,7 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
             experiments.append(_simulated([f"scenario={path}", *words[1:]]))
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     works = list(map(work_of, experiments))
     if works[0].folder.name == works[1].folder.name:
         raise InputError(f"{_AGAINST}: changes nothing, both runs would be the same")
@@ -366,8 +363,7 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
     problems = asked_problems(layout, own)
     if len(layout.quarters) < 2:
         problems.append("design.quarters: signs need more than the last one; write all or years")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
     def answer(screen: Screen) -> Part:
         from partnersim.cli.run import run_experiment

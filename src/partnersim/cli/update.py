@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from partnersim.cli.words import paths_and_own
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.user_path import user_path
 
 #: What it takes beside the file, and what is said of a value.
@@ -52,8 +52,7 @@ def main(words: Sequence[str]) -> int:
     until = given.get("until")
     if until is not None and not re.fullmatch(r"20\d\dQ[1-4]", until, re.ASCII):
         problems.append(f"until={until}: must be a quarter, such as 2026Q2")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from partnersim.cli.screen import Screen
     from partnersim.history.update import update
     from partnersim.runs.folder import check_place, writing_results

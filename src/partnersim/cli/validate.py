@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from partnersim.cli.words import own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ def _compared(
                 found[change] = load_scenario(*settings, *change.split())
             except InputError as error:
                 problems += [f"{file}, pattern {pattern.id}: {line}" for line in error.problems]
-    if problems:
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Words of a verb that has a few settings of its own beside those of a scenario."""
+"""Words behind a verb: paths, settings of its own, and those of a scenario."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
 
 def is_path(word: str) -> bool:
-    """Tell whether a word is no setting and no option: a key holds no slash, a path may hold =."""
+    """Tell whether a word is a path, not an option or a setting.
+
+    One that holds a = is a path if a slash stands before that, which no key holds, or if a file or
+    folder of this name is there.
+    """
     key, sign, _ = word.partition("=")
-    return not word.startswith("-") and (not sign or "/" in key or os.sep in key)
+    if word.startswith("-"):
+        return False
+    return not sign or "/" in key or os.sep in key or os.path.exists(word)
 
 
 def own_numbers(
@@ -72,12 +78,52 @@ def paths_and_own(
             given[name] = value
             if not value:
                 problems.append(f"{word}: needs a value, {name}={allowed[name]}")
-        elif word.startswith("-") or (sign and not user_path(word).exists()):
+        elif is_path(word):
+            paths.append(user_path(word))
+        else:
             known = ", ".join(f"{own}={kind}" for own, kind in allowed.items())
             problems.append(f"{word}: unknown setting{nearest(name, allowed)} (allowed: {known})")
-        else:
-            paths.append(user_path(word))
     return paths, given, problems
+
+
+def folder_and_settings(
+    verb: str, words: Sequence[str], allowed: Sequence[str]
+) -> tuple[str, list[str]]:
+    """Return the folder and the settings among the words of a verb.
+
+    Parameters
+    ----------
+    verb : str
+        Its name, for messages.
+    words : sequence of str
+        The words behind it.
+    allowed : sequence of str
+        Settings and options, or groups of settings, that the verb takes.
+
+    Raises
+    ------
+    InputError
+        If there is not one folder, it cannot be the name of one, or another setting.
+    """
+    folders = [word for word in words if is_path(word)]
+    settings = [word for word in words if word not in folders]
+    problems = []
+    if len(folders) != 1:
+        given = f"{len(folders)} given" if folders else "none given"
+        problems.append(f"{verb}: name one folder of results ({given})")
+    elif Path(folders[0]).expanduser().is_file():
+        problems.append(f"{folders[0]}: is a file; name the folder of the results")
+    for word in settings:
+        key = word.partition("=")[0]
+        if not allowed:
+            problems.append(f"{word}: {verb} takes no settings")
+        elif key.partition(".")[0] not in allowed:
+            known = ", ".join(allowed)
+            problems.append(
+                f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
+            )
+    refuse(problems)
+    return str(user_path(folders[0])), settings
 
 
 def lasting(words: Sequence[str]) -> Iterator[str]:
@@ -102,6 +148,5 @@ def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) ->
         loaded = load()
     except InputError as error:
         raise InputError(dict.fromkeys([*problems, *error.problems])) from None
-    if problems:
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems))
     return loaded

@@ -19,6 +19,8 @@ FUTURES = ("sampled", "listed", "each")
 #: A difference is negligible if its whole interval lies within this share of what it is compared
 #: with, on either side of zero.
 NEGLIGIBLE = 0.02
+#: At most so many measures are named as clearly better, and as clearly worse.
+_MOST_NAMED = 3
 
 
 def paired_differences(
@@ -333,7 +335,7 @@ def differences(table: pd.DataFrame, base: str) -> list[PolicyDifference]:
     return [PolicyDifference(base=base, **row) for row in rows.to_dict("records")]
 
 
-def compared(policy: str, base: str, found: Sequence[PolicyDifference], *, most: int = 3) -> str:
+def compared(policy: str, base: str, found: Sequence[PolicyDifference]) -> str:
     """Say on which measures a policy is clearly better or worse than another.
 
     Parameters
@@ -342,8 +344,6 @@ def compared(policy: str, base: str, found: Sequence[PolicyDifference], *, most:
         The two policies.
     found : sequence of PolicyDifference
         One per measure, of `policy` to `base`.
-    most : int
-        At most so many measures are named on each side.
     """
     better = [one for one in found if one.verdict > 0]
     worse = [one for one in found if one.verdict < 0]
@@ -353,10 +353,10 @@ def compared(policy: str, base: str, found: Sequence[PolicyDifference], *, most:
         return f"{called(policy)} differs from {called(base)} negligibly on every measure"
     parts = []
     if better:
-        parts.append(f"clearly better than {called(base)} on {_named(better, most)}")
+        parts.append(f"clearly better than {called(base)} on {_named(better)}")
     if worse:
         beside = "" if better else f" than {called(base)}"
-        parts.append(f"clearly worse{beside} on {_named(worse, most)}")
+        parts.append(f"clearly worse{beside} on {_named(worse)}")
     if not parts:
         beyond = f", and differs negligibly on {small}" if small else ""
         return f"{called(policy)} cannot be told apart from {called(base)} on any measure{beyond}"
@@ -367,9 +367,9 @@ def compared(policy: str, base: str, found: Sequence[PolicyDifference], *, most:
     return f"{called(policy)} is {', '.join(parts)}"
 
 
-def _named(found: Sequence[PolicyDifference], most: int) -> str:
+def _named(found: Sequence[PolicyDifference]) -> str:
     """Return the first measures in words, and how many more there are."""
     titles = [titled(one.metric) for one in found]
-    if len(titles) > most:
-        titles = [*titles[: most - 1], f"{len(titles) - most + 1} more"]
+    if len(titles) > _MOST_NAMED:
+        titles = [*titles[: _MOST_NAMED - 1], f"{len(titles) - _MOST_NAMED + 1} more"]
     return listed(titles)

@@ -205,14 +205,6 @@ def total_indices(futures: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
         By ``future``.
     """
     found = sobol_indices(futures, outcome)
-    table = pd.DataFrame(
-        {
-            "factor": found["factor"],
-            "index": found["total"],
-            "low": found["total_low"],
-            "high": found["total_high"],
-            "noise": LEAST_SHARE,
-            "matters": found["total_low"] > LEAST_SHARE,
-        }
-    )
+    table = found[["factor", "total", "total_low", "total_high"]].set_axis(COLUMNS[:4], axis=1)
+    table = table.assign(noise=LEAST_SHARE, matters=table["low"] > LEAST_SHARE)
     return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)

@@ -125,11 +125,8 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
     return f"+{text}" if sign and not zero else text
 
 
-def quantity(metric: str, value: float, *, sign: bool = False) -> str:
-    """Return a metric's value with its unit; shares in percent (of 1), differences in points."""
+def quantity(metric: str, value: float) -> str:
+    """Return a metric's value with its unit; shares in percent (of 1)."""
     label = metric_label(metric)
-    if label.unit == "%":
-        text = number(100 * value, label.decimals, sign=sign)
-        return f"{text}{NO_BREAK}{'points' if sign else '%'}"
-    text = number(value, label.decimals, sign=sign)
+    text = number(label.scale * value, label.decimals)
     return f"{text}{NO_BREAK}{label.unit}" if label.unit else text

@@ -15,7 +15,7 @@ from partnersim.compare.tables import (
     sign_of,
     signs_of,
 )
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 
 Floats = npt.NDArray[np.float64]
 
@@ -220,13 +220,11 @@ def robustness(
     metrics = list(dict.fromkeys(metrics))
     signs = signs_of(metrics, better)
     thresholds = thresholds or {}
-    unknown = [
+    refuse(
         f"thresholds: '{name}' is none of the metrics{nearest(name, metrics)}"
         for name in thresholds
         if name not in metrics
-    ]
-    if unknown:
-        raise InputError(unknown)
+    )
     return pd.concat(
         [_measured(runs, metric, signs[metric], optimism, thresholds) for metric in metrics],
         ignore_index=True,

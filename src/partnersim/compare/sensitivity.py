@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.compare.tables import PAWN_FUTURES, SOBOL_ROWS, aligned, check_share, is_number
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.runs.intervals import CONFIDENCE
 
 #: A slice of fewer futures says nothing about a distribution.
@@ -225,8 +225,7 @@ def pawn(
         problems.append(
             f"outcome: {known.sum()} futures are too few, PAWN indices take {PAWN_FUTURES}"
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     factors, values = factors[known], values[known]
     order = np.argsort(values, kind="stable")
     ranks = np.unique(values, return_inverse=True)[1][order]

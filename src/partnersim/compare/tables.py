@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 
 KEYS = ["policy", "future", "replicate"]
 
@@ -97,8 +97,7 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
             problems.append(f"metric: column '{metric}' of the runs holds infinite values")
     if not problems and runs.empty:
         problems.append("runs: the table is empty, at least one run is needed")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     checked = runs.reindex(columns=[*KEYS, *wanted]).reset_index(drop=True)
     checked = checked.astype({"policy": str, **dict.fromkeys(wanted, np.float64)})
     if "future" not in runs:
@@ -110,8 +109,7 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
         problems.append(
             f"runs: policy '{policy}', future {future}, replicate {replicate} stands more than once"
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return checked
 
 
@@ -234,11 +232,11 @@ def signs_of(metrics: Sequence[str], better: Mapping[str, str]) -> dict[str, flo
     """
     if not metrics:
         raise InputError("metrics: none given, at least one is needed")
-    missing = [metric for metric in metrics if metric not in better]
-    if missing:
-        raise InputError(
-            [f"better: nothing said about '{metric}', give 'more' or 'less'" for metric in missing]
-        )
+    refuse(
+        f"better: nothing said about '{metric}', give 'more' or 'less'"
+        for metric in metrics
+        if metric not in better
+    )
     return {metric: sign_of(better[metric], f"better of '{metric}'") for metric in metrics}
 
 
@@ -276,8 +274,7 @@ def aligned(
         problems.append("futures: at least one future and one factor are needed")
     if "future" in futures and futures["future"].duplicated().any():
         problems.append("futures: a number of 'future' stands twice")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     if isinstance(outcome, pd.Series) and "future" in futures:
         strangers = outcome.index.difference(pd.Index(futures["future"]))
         if len(strangers):
@@ -298,8 +295,7 @@ def aligned(
             problems.append(f"futures: infinite values in factor '{factor}'")
         else:
             factors[factor] = factors[factor].astype(np.float64)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return factors, values
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.tables import mean_outcomes, signs_of
-from partnersim.errors import InputError, nearest
+from partnersim.errors import nearest, refuse
 
 
 def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataFrame:
@@ -97,11 +97,11 @@ def trade_offs(
     metrics = list(better)
     signs = signs_of(metrics, better)
     means = mean_outcomes(runs, metrics)
-    empty = [metric for metric in metrics if means[metric].isna().any()]
-    if empty:
-        raise InputError(
-            [f"metric: '{metric}' has no future with a value for all policies" for metric in empty]
-        )
+    refuse(
+        f"metric: '{metric}' has no future with a value for all policies"
+        for metric in metrics
+        if means[metric].isna().any()
+    )
     policies = list(means.index)
     pairs = max(len(policies) * (len(policies) - 1) // 2, 1)
     surely = np.zeros((len(policies), len(policies)), dtype=bool)
@@ -141,8 +141,7 @@ def _gains(outcomes: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
             problems.append(f"metric: '{metric}' has no value for {lacking}")
     if outcomes.index.duplicated().any():
         problems.append("outcomes: a policy stands twice in the index")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return np.column_stack(
         [signs[metric] * outcomes[metric].to_numpy(np.float64) for metric in better]
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
 from partnersim.compare.provenance import shown
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
 
@@ -160,8 +160,7 @@ def in_common(first: Planned, second: Planned) -> Common:
         problems.append("no quarter was kept in both")
     if not metrics:
         problems.append("no main metric was kept in both")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return Common(pairs, futures, quarters[-1], metrics)
 
 

@@ -2,7 +2,18 @@
 
 From one event to the next few statistics change: only what they touch is computed anew. Arrays
 over pairs are [j, i], of i who chooses j, so that sums over j run through memory and keep their
-order. Formulas stand in `partnersim.events.probability`.
+order.
+
+u(i, j) = sum_k b_k s_k(i, j); p(i->j) = exp u(i, j) / sum over h != i of exp u(i, h);
+P(i, j) = p(i->j) p(j->i) / sum over k < l of p(k->l) p(l->k).
+
+With e_k(i) = sum_h p(i->h) s_k(i, h) and d_k(i, j) = s_k(i, j) - e_k(i) + s_k(j, i) - e_k(j), the
+score of an event is d_k(i, j) less its mean under P, the expected information the sum of the
+covariance of d under P. The observed information has, beside it, the covariance C(i) of s(i, h)
+under p(i->h) of both ends, less its mean under P.
+
+Stadtfeld, Hollway and Block (2017), Dynamic network actor models: investigating coordination ties
+through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.event_data import EventData
 from partnersim.events.state import HistoryState, Source
 
@@ -39,9 +39,7 @@ class Effect:
     ignore_repetitions: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        problems = list(self._problems())
-        if problems:
-            raise InputError(problems)
+        refuse(self._problems())
 
     @property
     def name(self) -> str:

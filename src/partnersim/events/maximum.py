@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats, Truths
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.effect import Effect
 from partnersim.events.progress import Progress
 
@@ -73,8 +73,7 @@ class Search:
             problems.append(f"most_steps: {given!r} given, must be a whole number, 1 or more")
         if not (self.progress is None or callable(self.progress)):
             problems.append(f"progress: {self.progress!r} given, must be a function of a line")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
 
 
 def as_coefficients(given: ArrayLike, count: int, what: str, of: str = "effect") -> Floats:
@@ -206,13 +205,11 @@ def _step(curvature: Floats, information: Floats, score: Floats) -> Floats:
 def _refuse_collinear(information: Floats, names: Sequence[str], scale: Floats) -> None:
     spread = np.sqrt(np.diag(information))
     moves = spread > _ROUNDING * scale
-    still = [name for name, move in zip(names, moves, strict=True) if not move]
-    if still:
-        raise InputError(
-            f"effect {name}: the statistic never differs between what could have happened; "
-            "leave it out"
-            for name in still
-        )
+    refuse(
+        f"effect {name}: the statistic never differs between what could have happened; leave it out"
+        for name, move in zip(names, moves, strict=True)
+        if not move
+    )
     values, vectors = np.linalg.eigh(information / np.outer(spread, spread))
     if values[0] < _COLLINEAR:
         shares = np.abs(vectors[:, 0])

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.events.choice import DEFAULT_SEARCH
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
@@ -186,6 +186,5 @@ def observation(data: EventData, start: Any, end: Any) -> tuple[float, float]:
         problems += [f"{name}: {wrong if isinstance(wrong, str) else wrong[0]}"] if wrong else []
     if not problems and times[0] >= times[1]:
         problems.append(f"end: {end!r} given, must be after the start, {start!r}")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return times[0], times[1]

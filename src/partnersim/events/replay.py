@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from partnersim.arrays import Floats, Integers
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
 from partnersim.events.effect import Effect
 from partnersim.events.event_data import EventData
@@ -80,8 +80,7 @@ def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = F
                 f"{where}: {effect.name} is for rate models; it does not tell one partner from "
                 "another"
             )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def windows_of(effects: Sequence[Effect]) -> list[Source]:

@@ -14,12 +14,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, Change
 from partnersim.events.choice import Fit
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import as_coefficients
-from partnersim.events.probability import choice_logs, tie_logs
 from partnersim.events.rate import RateFit, observation, rate_statistics
 from partnersim.events.replay import Statistics, dependent_events, windows_of
 from partnersim.events.state import HistoryState
@@ -100,8 +99,7 @@ def simulate(
             problems.append("rate: must be the result of fit_rate(..., who='process')")
         if start is None or end is None:
             problems.append("start, end: needed with a rate")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     b = fit.estimates
     if coefficients is not None:
         b = as_coefficients(coefficients, len(fit.effects), "coefficients")
@@ -186,6 +184,24 @@ def _history(
     changes = sorted([*state.happened, *others], key=lambda change: change.time)
     history = data.with_changes(changes)
     return History(data.table_of(events), state.weights(dependent), data.labels, history)
+
+
+def choice_logs(statistics: Floats, coefficients: Floats) -> Floats:
+    """Return log p(i->j): (G, m, m) from (K, G, m, m); -infinity on the diagonal."""
+    count, moments, actors, _ = statistics.shape
+    utility = (coefficients @ statistics.reshape(count, -1)).reshape(moments, actors, actors)
+    utility[:, np.arange(actors), np.arange(actors)] = -np.inf
+    utility -= utility.max(axis=2, keepdims=True)
+    utility -= np.log(np.exp(utility).sum(axis=2, keepdims=True))
+    return utility
+
+
+def tie_logs(choice: Floats) -> Floats:
+    """Return log P(i, j), (G, m, m), the same for (j, i), from log p(i->j); -infinity for i = j."""
+    both = choice + choice.swapaxes(1, 2)
+    both -= both.max(axis=(1, 2), keepdims=True)
+    both -= np.log(np.exp(both).sum(axis=(1, 2), keepdims=True) / 2)
+    return both
 
 
 def _draw(logs: Floats, generator: np.random.Generator) -> int:

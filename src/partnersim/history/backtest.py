@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.cases import Cut, Moment, groups, quiet_share, with_outcomes
-from partnersim.history.design import CalibrationChoices
 from partnersim.history.estimate import HistoryEvidence, behaviour_of, estimate, past_scenario
 from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, simulated
 from partnersim.history.hazard import fit_hazard
@@ -35,7 +34,6 @@ def fold(
     evidence: HistoryEvidence,
     cut: str,
     settings: RunSettings,
-    choices: CalibrationChoices | None = None,
     note: Callable[[], object] = lambda: None,
 ) -> pd.DataFrame:
     """Return the cases of one cut: every pair that may become a tie, and whether it did.
@@ -48,8 +46,6 @@ def fold(
         Last quarter known; the forecast is that of the year after it, as far as facts reach.
     settings : RunSettings
         ``replicates`` (runs of each draw) and the seed of draws and runs.
-    choices : CalibrationChoices, optional
-        What is taken for granted.
     note : callable
         Called after each draw.
 
@@ -61,7 +57,7 @@ def fold(
     """
     known = Cut(evidence, quarter_number(cut))
     end = min(known.quarter + QUARTERS_PER_YEAR, quarter_number(LAST_QUARTER))
-    posterior = estimate(evidence, cut, choices or CalibrationChoices())
+    posterior = estimate(evidence, cut)
     moment = _moment(known, posterior)
     scenario = _scenario(known, posterior, end - known.quarter)
     assumed = past_scenario().behaviour

@@ -6,14 +6,14 @@ A *tie* is the first signature of a pair, or its entry into force where its path
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Integers, Truths
+from partnersim.arrays import Integers, Truths
 from partnersim.history.design import known_until, on_offer, quarter_world
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
@@ -235,11 +235,3 @@ def groups(cases: pd.DataFrame, world: World) -> dict[str, Truths]:
         "new ties, novel": tie & ~way,
         "all": np.ones(len(cases), bool),
     }
-
-
-def column_of(table: pd.DataFrame, values: Floats, world: World) -> Floats:
-    """Return the values of an (N, K) array at the pairs of a table."""
-    codes: Mapping[str, int] = {code: i for i, code in enumerate(world.countries["iso3"])}
-    names: Mapping[str, int] = {name: k for k, name in enumerate(world.instruments["instrument"])}
-    chosen: Floats = values[table["iso3"].map(codes), table["instrument"].map(names)]
-    return chosen

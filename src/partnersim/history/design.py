@@ -44,26 +44,8 @@ CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHO
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
 #: Coefficient of the pace at which all Member States ratify.
 RATIFIED = "hazard_mixed"
-
-
-@dataclass(frozen=True)
-class CalibrationChoices:
-    """CalibrationChoices made before the fit.
-
-    Attributes
-    ----------
-    prior_width : float
-        Prior standard deviations between the ends of a plausible range.
-    lead_years : int
-        Years before its first record from which an instrument counts as on offer: talks come
-        first.
-    one_decision_one_weight : bool
-        Whether pairs that one decision brought about share the weight of one.
-    """
-
-    prior_width: float = 4.0
-    lead_years: int = 2
-    one_decision_one_weight: bool = True
+#: Years before its first record from which an instrument counts as on offer: talks come first.
+LEAD_YEARS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +160,6 @@ def build_design(
     panel: Panel,
     history: pd.DataFrame,
     scenario: Scenario,
-    choices: CalibrationChoices,
     talks: pd.DataFrame,
     *,
     until: str = LAST_QUARTER,
@@ -195,8 +176,6 @@ def build_design(
         From `read_history`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
-    choices : CalibrationChoices
-        When instruments are on offer, how decisions weigh.
     talks : DataFrame
         From `read_talks`.
     until : str
@@ -233,7 +212,7 @@ def build_design(
         rows, columns = np.nonzero(
             (terms.admissible == 1)
             & ~dateless
-            & on_offer(world, first, quarter, choices.lead_years)[None, :]
+            & on_offer(world, first, quarter, LEAD_YEARS)[None, :]
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
@@ -265,7 +244,7 @@ def build_design(
         turn=np.cumsum(new_turn) - 1,
         free=~recorded[merged["country"], merged["instrument"]],
         spells=made,
-        weight=decision_weights(made) if choices.one_decision_one_weight else np.ones(len(made)),
+        weight=decision_weights(made),
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),

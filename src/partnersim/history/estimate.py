@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import CalibrationChoices, build_design
+from partnersim.history.design import build_design
 from partnersim.history.history import LAST_QUARTER, read_history
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
 from partnersim.history.links import LinkEstimate
@@ -22,8 +22,6 @@ from partnersim.scenario.coefficient_draws import ESTIMATED
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
-
-_SHIPPED = CalibrationChoices()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +61,7 @@ def past_scenario() -> Scenario:
     return load_scenario("policy=no_offer", "geopolitics.intensity=0", "behaviour=assumed")
 
 
-def estimate(
-    evidence: HistoryEvidence, until: str = LAST_QUARTER, choices: CalibrationChoices = _SHIPPED
-) -> Posterior:
+def estimate(evidence: HistoryEvidence, until: str = LAST_QUARTER) -> Posterior:
     """Return the posterior of the coefficients, given what was known at the end of a quarter.
 
     Parameters
@@ -74,8 +70,6 @@ def estimate(
         From `read_evidence`.
     until : str
         Nothing later is looked at.
-    choices : CalibrationChoices
-        What is taken for granted.
 
     Examples
     --------
@@ -88,13 +82,10 @@ def estimate(
         evidence.panel,
         evidence.history,
         scenario,
-        choices,
         evidence.talks,
         until=until,
     )
-    return posterior_of(
-        HistoryLikelihood(design), priors_of(scenario.behaviour, choices.prior_width)
-    )
+    return posterior_of(HistoryLikelihood(design), priors_of(scenario.behaviour))
 
 
 #: Significant digits of what is written.

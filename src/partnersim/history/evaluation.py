@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError, nearest, separator_problem
+from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.history.cases import KEYS, Cut, groups, under_way, with_outcomes
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
@@ -277,11 +277,11 @@ def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
         raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
     if problem := separator_problem(list(map(str, table.columns))):
         raise InputError(f"{path}: {problem}")
-    missing = [name for name in (*KEYS, "probability") if name not in table]
-    if missing:
-        raise InputError(
-            f"{path}: column '{name}' is missing{nearest(name, table.columns)}" for name in missing
-        )
+    refuse(
+        f"{path}: column '{name}' is missing{nearest(name, table.columns)}"
+        for name in (*KEYS, "probability")
+        if name not in table
+    )
     world = evidence.world
     probability = pd.to_numeric(table["probability"], errors="coerce")
     problems = []
@@ -298,9 +298,7 @@ def read_forecast(path: Path, evidence: HistoryEvidence) -> pd.DataFrame:
     problems += _problem(table, wrong, "probability", "must lie between 0 and 1, and be neither")
     keys = table["iso3"].astype(str).str.cat(table[list(KEYS[1:])].astype(str), sep=", ")
     problems += _problem(keys.to_frame("case"), keys.duplicated(), "case", "stands twice")
-    problems = [f"{path}{problem}" for problem in problems]
-    if problems:
-        raise InputError(problems)
+    refuse(f"{path}{problem}" for problem in problems)
     return table.assign(probability=probability.astype(np.float64))
 
 

@@ -7,7 +7,6 @@ one late year only. They would look ahead, so what a panel knows stands in for t
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,13 @@ import pandas as pd
 
 from partnersim.world import instruments as catalogues
 from partnersim.world.arrays import fact_arrays
-from partnersim.world.countries import INDICATORS, Organisations, impute, read_organisations
+from partnersim.world.countries import (
+    INDICATORS,
+    Organisations,
+    impute,
+    read_hotspots,
+    read_organisations,
+)
 from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of
@@ -97,16 +102,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         row["hotspot"]: reader.integer(row, "since", 1900, 2025)
         for row in reader.read("conflicts.csv", ("hotspot", "since"), ("hotspot",))
     }
-    place = ("latitude", "longitude", "weight")
-    hotspots = [
-        (
-            math.radians(reader.number(row, "latitude", -90, 90)),
-            math.radians(reader.number(row, "longitude", -180, 180)),
-            reader.number(row, "weight", 0, 1),
-            since.get(row["hotspot"], 1900),
-        )
-        for row in reader.read("hotspots.csv", ("hotspot", *place), ("hotspot",))
-    ]
+    hotspots = [(*place, since.get(name, 1900)) for name, place in read_hotspots(reader).items()]
     facts = read_tables(reader, Known(codes, set(world.instruments["instrument"])), OF_THE_WORLD)
     reader.refuse()
     status = history[

@@ -28,19 +28,9 @@ STRUCK_WITHIN = 4
 #: Of a negotiation: quarters at which it reached something.
 TALKS = ("opened", *STAGES[2:], "ended")
 SUSPENSIONS = ("suspended", "resumed")
-PAIR_TABLES = (
-    *(
-        "requests",
-        "openings",
-        "steps",
-        "new_ties",
-        "talks",
-        "suspensions",
-        "pauses",
-        "ties",
-        "held_ties",
-    ),
-)
+#: Tables of what happens to a pair, and all whose rows are about a pair.
+PAIR_FLOWS = ("requests", "openings", "steps", "new_ties", "talks", "suspensions", "pauses")
+PAIR_TABLES = (*PAIR_FLOWS, "ties", "held_ties")
 LINK_TABLES = ("links", "new_links", "link_cuts")
 #: What rows of a table have of their own: quarters, numbers, words.
 MOMENTS = {"talks": TALKS, "suspensions": SUSPENSIONS, "pauses": SUSPENSIONS}

@@ -15,31 +15,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from partnersim.history.pattern_conditions import (
-    PAIR_TABLES,
-    Conditions,
-    about,
-    meeting,
-)
+from partnersim.history.pattern_conditions import PAIR_FLOWS, Conditions, about, meeting
 from partnersim.history.pattern_tables import Plays
 from partnersim.model.constants import QUARTERS_PER_YEAR
 
 #: Tables of what is there at a quarter, and of what happens.
 STOCKS = ("ties", "held_ties", "links", "linked_ends", "partners", "metrics")
-FLOWS = (
-    *(
-        "requests",
-        "openings",
-        "steps",
-        "new_ties",
-        "talks",
-        "suspensions",
-        "pauses",
-        "strikes",
-        "shocks",
-    ),
-    *("new_links", "link_ends", "link_cuts"),
-)
+FLOWS = (*PAIR_FLOWS, "strikes", "shocks", "new_links", "link_ends", "link_cuts")
 COUNTED = (*FLOWS, *STOCKS[:-1])
 
 
@@ -420,7 +402,7 @@ class Measure:
     may: tuple[str, ...] = ()
 
 
-_AFTER = PAIR_TABLES[:6]
+_AFTER = PAIR_FLOWS[:6]
 MEASURES = {
     "count": Measure(count, COUNTED, (), ("each", "once")),
     "rate": Measure(rate, FLOWS, (), ("each", "once", "once_a_year", "per")),

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import PARTNER_SINCE, CalibrationChoices, known_until, on_offer
+from partnersim.history.design import LEAD_YEARS, PARTNER_SINCE, known_until, on_offer
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
@@ -154,7 +154,6 @@ def replay(
     }
     start = stages_known(evidence.world, found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
-    lead = CalibrationChoices().lead_years
     logs, metrics = [], []
     for run in range(runs):
         stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
@@ -162,7 +161,7 @@ def replay(
         again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            unknown = names[~on_offer(evidence.world, first, begins, lead)]
+            unknown = names[~on_offer(evidence.world, first, begins, LEAD_YEARS)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world,

@@ -15,7 +15,6 @@ import pandas as pd
 
 from partnersim.model.constants import AREAS, OPENINGS, QUARTERS_PER_YEAR, STAGES, STALLS
 
-#: Events of a pair that begin or end its time in force, its suspension, or its negotiation.
 #: Events that end a tie, or a negotiation.
 ENDS = ("ended", "expired", "superseded")
 GAINS, LOSSES = ("advanced", "recovered", "renewed"), ("suspended", *ENDS)

@@ -27,9 +27,6 @@ COLUMNS = (
 )
 ROLES = ("emergent", "by rule or data")
 PLAYS = ("forward", "replay")
-CONFIDENCE = ("high", "medium", "low")
-#: Groups that are for checking only: nothing may be tuned to them.
-CHECKING_ONLY = ("links", "blocs", "shocks", "size")
 PASS, FAIL, NO_CASES = "pass", "fail", "no cases"
 
 #: How the number under ``change`` is held against that under ``against``.

@@ -42,6 +42,8 @@ NOT_OBSERVED = {
     "rival": "the dated moves of rivals leave its sign open: the history gives 0.5, -1.8 to 2.8",
 }
 
+#: Prior standard deviations between the ends of a plausible range.
+_WIDTH = 4.0
 _STEP = 1e-4
 #: Rounds in which the spreads of effects are found.
 _ROUNDS = 12
@@ -73,15 +75,13 @@ class Priors:
         return -(theta - self.mean) / self.deviation**2
 
 
-def priors_of(behaviour: Behaviour, width: float) -> Priors:
+def priors_of(behaviour: Behaviour) -> Priors:
     """Return the priors that a table of assumed coefficients implies.
 
     Parameters
     ----------
     behaviour : Behaviour
         Values and plausible ranges.
-    width : float
-        Prior standard deviations between the ends of a range.
     """
     items = [behaviour.coefficients[name] for name in PARAMETERS]
     rows = [
@@ -89,7 +89,7 @@ def priors_of(behaviour: Behaviour, width: float) -> Priors:
         for name, item in zip(PARAMETERS, items, strict=True)
     ]
     mean, low, high = np.array(rows).T
-    return Priors(mean, (high - low) / width, low, high)
+    return Priors(mean, (high - low) / _WIDTH, low, high)
 
 
 @dataclass(frozen=True)

@@ -52,21 +52,6 @@ def brier(probability: Floats, happened: Floats) -> Floats:
     return (probability - happened) ** 2
 
 
-def recall(probability: Floats, happened: Floats, length: int) -> float:
-    """Return the share of what happened that is among the most probable cases.
-
-    Of equally probable cases at the end of the list, the average share counts.
-
-    Examples
-    --------
-    >>> recall(np.array([0.9, 0.5, 0.5, 0.1]), np.array([1.0, 1.0, 0.0, 0.0]), 2)
-    0.75
-    """
-    if happened.sum() == 0:
-        return float("nan")
-    return float((_listed(probability, length) * happened).sum() / happened.sum())
-
-
 def score_table(
     cases: pd.DataFrame, forecasts: Sequence[str], groups: Mapping[str, Truths]
 ) -> pd.DataFrame:
@@ -259,10 +244,10 @@ def _scores(
     }
     for length in LISTS:
         if length < len(probability):
-            listed = np.zeros(len(probability))
+            shares = np.zeros(len(probability))
             for place in np.unique(cut):
-                listed[cut == place] = _listed(probability[cut == place], length)
-            found[f"recall at {length}"] = listed * happened, happened
+                shares[cut == place] = listed(probability[cut == place], length)
+            found[f"recall at {length}"] = shares * happened, happened
     return found
 
 
@@ -277,8 +262,16 @@ def _above(probability: Floats, happened: Floats) -> Floats:
     return (below + np.searchsorted(others, probability, "right")) / (2.0 * max(len(others), 1))
 
 
-def _listed(probability: Floats, length: int) -> Floats:
-    """Return the share of each case in the list of the most probable ones."""
+def listed(probability: Floats, length: int) -> Floats:
+    """Return the share of each case in the list of the most probable ones.
+
+    Cases that are equally probable at the end of the list share its last places.
+
+    Examples
+    --------
+    >>> listed(np.array([0.9, 0.5, 0.5, 0.1]), 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
     if length >= len(probability):
         return np.ones(len(probability))
     edge = np.sort(probability)[::-1][length - 1]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.history.evaluation import BLOC_FATE, REQUIRED, LaterEvent, read_later_events
 from partnersim.history.history import COLUMNS, quarter_name, read_history
 from partnersim.model.constants import STAGES
@@ -72,8 +72,7 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
             f"until={end}: the events go on to {quarter_name(last)}, and the network is known up to"
             f" {before.known_until}"
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
     day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"

@@ -9,7 +9,7 @@ import networkx
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.mesa.agents import EuropeanUnion, PartnerCountry
 from partnersim.model.beginning import begin
 from partnersim.model.constants import IN_FORCE, STAGES
@@ -79,8 +79,7 @@ class PartnershipModel(mesa.Model):
             )
         elif not problems:
             problems = [*scenario.check(world), *run_number_problems(seed, [replicate])]
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         super().__init__(rng=[seed, replicate])
         self.world = world
         self.settings = scenario

@@ -26,8 +26,9 @@ TERM_NAMES: tuple[str, ...] = InstrumentTerms._fields
 _OPTIONS_SHOWN = 5
 _NEXT_QUARTERS = 8
 _STEPS_SHOWN = 8
-#: Why a pair does not move, in the order of ``constants.SUSPENDED_BY_SHOCKS`` and the one after it.
-_HALTS = ("suspended", "stalled")
+#: Where a pair may stand: its stage, or why it does not move, in the order of
+#: ``constants.SUSPENDED_BY_SHOCKS`` and the one after it.
+STANDINGS = (*STAGES, "suspended", "stalled")
 
 #: Changes one thing that a country sees, by some amount.
 Nudge = Callable[[State, int, float], None]
@@ -91,7 +92,13 @@ def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
             part[:] = old
 
 
-def _chances(utilities: NDArray[np.float64]) -> NDArray[np.float64]:
+def standings_of(pairs: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where the pairs of a country stand, as places in `STANDINGS`."""
+    halt = pairs["suspended"]
+    return np.where(halt > NOT_HALTED, len(STAGES) - 1 + halt, pairs["stage"])
+
+
+def chances_of(utilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the multinomial logit probabilities of the options."""
     weights = np.exp(utilities - utilities.max())
     return np.asarray(weights / weights.sum())
@@ -121,7 +128,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     instruments = futures.first_in_force.shape[1]
     player = _until(futures, quarter)
     state = player.state
-    stage_count = np.zeros((instruments, len(STAGES) + len(_HALTS)))
+    stage_count = np.zeros((instruments, len(STANDINGS)))
     chance = np.zeros(instruments + 1)
     nudged = {name: np.zeros(instruments + 1) for name in NUDGES}
     admissible = np.zeros(instruments)
@@ -129,14 +136,12 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
     scores = dict.fromkeys(("alignment", "load", "capacity", "activity"), 0.0)
     for replicate in range(LOOKED_INTO):
         player.play(futures.seed, replicate)
-        country, pairs = state.countries[place], state.pairs[place]
-        halt = pairs["suspended"]
-        state_of_pair = np.where(halt > NOT_HALTED, len(STAGES) - 1 + halt, pairs["stage"])
-        stage_count[np.arange(instruments), state_of_pair] += 1
+        country = state.countries[place]
+        stage_count[np.arange(instruments), standings_of(state.pairs[place])] += 1
         utilities = weighed(state, place)
-        chance += _chances(utilities)
+        chance += chances_of(utilities)
         for name, total in nudged.items():
-            total += _chances(weighed_after(state, place, name))
+            total += chances_of(weighed_after(state, place, name))
         for k in np.flatnonzero(np.isfinite(utilities[:instruments])):
             admissible[k] += 1
             term_sum[k] += terms_of(state, place, int(k), union_chance(state, place, int(k)))
@@ -208,7 +213,7 @@ def what_it_takes(futures: Futures, place: int, quarter: int, target: float) -> 
     for replicate in range(LOOKED_INTO):
         player.play(futures.seed, replicate)
         for row, package in enumerate(packages):
-            chances = _chances(weighed_after(player.state, place, *package))
+            chances = chances_of(weighed_after(player.state, place, *package))
             asks[row] += chances[:instruments].sum() / LOOKED_INTO
     enough = [row for row in range(len(packages)) if asks[row] >= target]
     fewest = min((len(packages[row]) for row in enough), default=None)
@@ -232,15 +237,14 @@ def _until(futures: Futures, quarter: int) -> Player:
 
 def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
     """Return instrument, its commonest stage (or why it stands still), and in how many futures."""
-    names = (*STAGES, *_HALTS)
     answer: list[list[Any]] = []
     for k, row in enumerate(shares):
         commonest = int(np.argmax(row))
         if row[0] < 0.5:
             commonest = int(np.argmax(row[1:])) + 1
-        if names[commonest] not in ("none", "planned"):
-            answer.append([k, names[commonest], round(float(row[commonest]), 3)])
-    order = {name: place for place, name in enumerate(names)}
+        if STANDINGS[commonest] not in ("none", "planned"):
+            answer.append([k, STANDINGS[commonest], round(float(row[commonest]), 3)])
+    order = {name: place for place, name in enumerate(STANDINGS)}
     return sorted(answer, key=lambda row: (-min(order[row[1]], IN_FORCE), row[0]))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.page.futures import Futures
-from partnersim.runs.manifest import MANIFEST_NAME, read_manifest, rules_fingerprint
+from partnersim.runs.manifest import MANIFEST_NAME, read_manifest, results_in, rules_fingerprint
 from partnersim.runs.stored_forecast import (
     FORECAST,
     QUARTERS_AHEAD,
@@ -19,7 +19,6 @@ from partnersim.runs.stored_forecast import (
     folder_like,
     forecast_experiment,
     holds_forecast,
-    results_in,
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.user_path import user_path

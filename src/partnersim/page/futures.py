@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.model.constants import (
     AREAS,
     EVENT_COUNTRY,
@@ -46,11 +46,11 @@ def refuse_unknown_metrics(*names: str) -> None:
     InputError
         One line for each.
     """
-    unknown = [name for name in names if name not in SHOWN_METRICS]
-    if unknown:
-        raise InputError(
-            [f"metric: unknown metric '{name}'{nearest(name, SHOWN_METRICS)}" for name in unknown]
-        )
+    refuse(
+        f"metric: unknown metric '{name}'{nearest(name, SHOWN_METRICS)}"
+        for name in names
+        if name not in SHOWN_METRICS
+    )
 
 
 #: What the page shows of an event, and where it stands in the event log.

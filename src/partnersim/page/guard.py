@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partnersim.page.content import problems
 
 COOKIE = "partnersim_token"
 
@@ -139,21 +141,21 @@ class Guard:
         except asyncio.CancelledError:
             # The program was ended; who still waits is told, and nobody sees a traceback.
             if not begun:
-                closing = _refused(503, "the page was closed")
+                closing = problems(503, ["the page was closed"])
                 await closing(scope, receive, send_with_headers)
 
     def _refusal(self, request: Request) -> ASGIApp | None:
         """Return what to answer instead of letting the request in, None to let it in."""
         headers, home = request.headers, (request.method, request.scope["path"]) == ("GET", "/")
         if not self.door.knows_host(headers.get("host", "")):
-            return _refused(421, "this server does not go by that name")
+            return problems(421, ["this server does not go by that name"])
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != headers["host"]:
-            return _refused(403, "requests from other pages are not answered")
+            return problems(403, ["requests from other pages are not answered"])
         strange = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
         # A link to the page may stand anywhere.
         if strange and not home:
-            return _refused(403, "requests from other pages are not answered")
+            return problems(403, ["requests from other pages are not answered"])
         if not self.door.token:
             return None
         if home and self.door.opens_with(request.query_params.get("token", "")):
@@ -167,8 +169,4 @@ class Guard:
             return None
         if self.door.is_open_to_phones(request.scope["path"]):
             return None
-        return _refused(401, "open the whole address that the program printed, with its token")
-
-
-def _refused(status: int, reason: str) -> JSONResponse:
-    return JSONResponse({"problems": [reason]}, status_code=status)
+        return problems(401, ["open the whole address that the program printed, with its token"])

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from partnersim.configuration import scenario_of
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.scenario.config_files import default_options
 from partnersim.scenario.horizon import quarter_label
 from partnersim.scenario.problems import problems_of
@@ -101,8 +101,7 @@ class ArmRequest(Settings):
             if key not in (*_GROUPS, "horizon")
         ]
         problems += _too_much(self.changes)
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         scenario = usual_scenario(
             self.changes, **{group: getattr(self, group) for group in _GROUPS}
         )

@@ -6,17 +6,17 @@ import asyncio
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partnersim.errors import InputError
-from partnersim.model.metrics import metrics
+from partnersim.compare.labels import metric_label
+from partnersim.compare.regret import regret_of
+from partnersim.errors import InputError, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
 from partnersim.page.forecast import country_forecast
@@ -164,8 +164,9 @@ class Workshop:
         for climate in options("geopolitics"):
             entries = await self.at_desk(self._in_climate, request, climate)
             stages = [await self._stage(entry, SCOREBOARD_FUTURES) for entry in entries]
-            values = [_values(stage, request) for stage in stages]
-            regret = regret_of(values, request.metric)
+            place = SHOWN_METRICS.index(request.metric)
+            values = [stage.metrics[:, request.quarter, place] for stage in stages]
+            regret = regret_of(metric_label(request.metric).sign * np.stack(values))
             yield {
                 "climate": climate,
                 "means": [float(value.mean()) for value in values],
@@ -187,8 +188,7 @@ class Workshop:
         quarters = min((entry.futures.quarters for entry in entries), default=0)
         if not problems and request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entries
 
     def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
@@ -208,8 +208,7 @@ class Workshop:
             one, other = (entry.futures.scenario for entry in entries)
             if (one.world, one.horizon) != (other.world, other.horizon):
                 problems.append("A and B must have the same world and horizon to be compared")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entries[0], entries[1]
 
     def _country(self, request: CountryRequest) -> tuple[_Entry, int]:
@@ -224,8 +223,7 @@ class Workshop:
         quarters = entry.futures.quarters
         if request.quarter > quarters:
             problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         return entry, codes.index(request.iso3)
 
     def _entry(self, scenario: Scenario, seed: int, stages: tuple[int, ...]) -> _Entry:
@@ -288,27 +286,6 @@ class Workshop:
                     futures.add(played.pop(futures.played))
 
         await asyncio.gather(*(play() for _ in range(self.threads)))
-
-
-def _values(stage: Stage, request: ScoreboardRequest) -> NDArray[np.float64]:
-    """Return the metric asked about in every future."""
-    place = SHOWN_METRICS.index(request.metric)
-    return stage.metrics[:, request.quarter, place]
-
-
-def regret_of(values: Sequence[NDArray[np.float64]], metric: str) -> list[NDArray[np.float64]]:
-    """Return by how much each strategy is behind the best one, future by future.
-
-    Parameters
-    ----------
-    values : sequence of (futures,) float64 array
-        Of each strategy, under common random numbers.
-    metric : str
-        Says whether more or less is better.
-    """
-    sign = -1.0 if metrics()[metric].better == "less" else 1.0
-    best = np.max([sign * value for value in values], axis=0)
-    return [best - sign * value for value in values]
 
 
 def _first_future() -> None:

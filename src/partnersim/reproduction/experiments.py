@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario_file import read_scenario_file
 from partnersim.scenario.settings import Settings, text
@@ -17,10 +16,6 @@ from partnersim.shipped_folder import shipped_folder
 
 FOLDER = "experiments"
 EXPECTED = "expected.yaml"
-HEADING = (
-    "# Question and findings of an experiment. Digest, values and the tolerances that follow from\n"
-    "# intervals are written by tools/write_experiments.py; the rest by hand.\n"
-)
 
 
 class Claim(Settings):
@@ -93,13 +88,6 @@ def read_expected(path: Path) -> Expected:
         ) from None
 
 
-def write_expected(path: Path, expected: Expected) -> None:
-    """Write what `read_expected` reads; the same content gives the same bytes."""
-    tree = expected.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    content = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=96)
-    path.write_text(HEADING + content, "utf-8")
-
-
 @dataclass(frozen=True)
 class ExperimentFolder:
     """One experiment on disk.
@@ -167,11 +155,9 @@ def named_folders(names: list[str]) -> list[ExperimentFolder]:
         One line per name that is unknown.
     """
     known = experiment_folders()
-    unknown = [
+    refuse(
         f"{name}: no such experiment{nearest(name, known)} (there are: {', '.join(known)})"
         for name in names
         if name not in known
-    ]
-    if unknown:
-        raise InputError(unknown)
+    )
     return [known[name] for name in dict.fromkeys(names)]

@@ -1,28 +1,20 @@
-"""What an experiment is expected to find, beside what came out now, and as its README tells it."""
+"""What an experiment is expected to find, beside what came out now."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
-from partnersim.reproduction.experiments import (
-    Expected,
-    ExperimentFolder,
-    Finding,
-    read_expected,
-)
+from partnersim.reproduction.experiments import Expected, Finding
 from partnersim.reproduction.numbers import KINDS, Number, Results, number_of
 
 #: Two independent means with equal errors differ by the root of two times the error of one.
 _TWO_MEANS = math.sqrt(2.0)
 _DIGITS = 6
 _ROUNDING = 1e-4
-#: Confidence of an interval that says nothing else, in percent.
-USUAL = 95
 #: How numbers of a unit are written: what they are multiplied with, digits, unit as printed.
 _UNITS = {
     "share": (100, 0, "%"),
@@ -30,12 +22,6 @@ _UNITS = {
     "quarters": (1, 0, "quarters"),
     "": (1, 3, ""),
 }
-_HEADER = ("finding", "value", "95 % interval", "tolerance", "why so much")
-#: How a tolerance follows from an interval.
-_TOLERANCE = (
-    "A tolerance “from the interval” is 1.4 times half of it: two repetitions with other luck, and "
-    "other futures where these are sampled, lie farther apart in at most one case of twenty."
-)
 
 
 @dataclass(frozen=True)
@@ -94,43 +80,12 @@ def _verdict(results: Results, finding: Finding, *, same: bool) -> Verdict:
         return Verdict(finding, got, "too far off")
     if not finding.claim.holds(*got.interval):
         return Verdict(finding, got, "the sentence is no longer true")
-    if same and not _is_written(finding, _written(finding, got)):
+    if same and not _is_written(finding, written(finding, got)):
         return Verdict(finding, got, "the results are those expected, but what is written is not")
     return Verdict(finding, got, "")
 
 
-def updated(results: Results, expected: Expected) -> Expected:
-    """Return an experiment with digest and values taken from results.
-
-    Raises
-    ------
-    InputError
-        One line per finding whose number is missing, whose sentence is not true of it, or that has
-        neither interval nor tolerance.
-    """
-    problems: list[str] = []
-    findings = []
-    for finding in expected.findings:
-        try:
-            got = number_of(results, finding.number, finding.of, finding.than)
-        except InputError as error:
-            problems += [f"{finding.says}: {problem}" for problem in error.problems]
-            continue
-        low, high = got.interval
-        if not finding.claim.holds(low, high):
-            problems.append(
-                f"{finding.says}: not true of {got.value:.6g} ({low:.6g} to {high:.6g})"
-            )
-        new = _written(finding, got)
-        if "tolerance" not in new and (finding.tolerance is None or not finding.because):
-            problems.append(f"{finding.says}: needs a tolerance, and why (because)")
-        findings.append(finding.model_copy(update=new))
-    if problems:
-        raise InputError(problems)
-    return expected.model_copy(update={"digest": results.digest, "findings": tuple(findings)})
-
-
-def _written(finding: Finding, got: Number) -> dict[str, float | None]:
+def written(finding: Finding, got: Number) -> dict[str, float | None]:
     """Return what is to be written of a number: value, interval, and the tolerance out of it."""
     low, high = got.interval
     new: dict[str, float | None] = {"value": _short(got.value), "low": None, "high": None}
@@ -166,21 +121,6 @@ def tolerance_in_words(finding: Finding) -> str:
     return "–" if finding.tolerance is None else _in_words(finding, finding.tolerance, sign=False)
 
 
-def interval_in_words(finding: Finding) -> str:
-    """Return the interval of a finding, an en dash if it has none."""
-    if finding.low is None or finding.high is None:
-        return "–"
-    low, high = (value_in_words(finding, end) for end in (finding.low, finding.high))
-    ends = f"{low.partition(NO_BREAK)[0]} to {high}"
-    confidence = KINDS[finding.number].confidence
-    return ends if confidence == USUAL else f"{ends} ({confidence}{NO_BREAK}%)"
-
-
-def reason_in_words(finding: Finding) -> str:
-    """Say why the tolerance is as wide as it is."""
-    return finding.because or "from the interval"
-
-
 def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
     kind = KINDS[finding.number]
     points = "points" if finding.than or finding.number == "difference" else "%"
@@ -193,68 +133,3 @@ def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
     scale, digits, unit = _UNITS[kind.unit]
     text = number(scale * value, digits, sign=sign)
     return f"{text}{NO_BREAK}{points if unit == '%' else unit}" if unit else text
-
-
-def readme(folder: ExperimentFolder) -> str:
-    """Return the README of an experiment."""
-    expected = read_expected(folder.expected)
-    return (
-        f"<!-- Written by tools/write_docs.py out of {folder.expected.name}; do not edit. -->\n"
-        f"# {expected.question}\n\n"
-        f"**{expected.answer}**\n\n"
-        f"![{expected.question}]({folder.figure.name})\n\n"
-        f"{expected.about}\n\n"
-        f"{findings_table(expected)}\n"
-        f"{_TOLERANCE}\n\n"
-        "Run it again and check it:\n\n"
-        f"```sh\npartnersim reproduce {folder.name}\n```\n\n"
-        "Larger:\n\n"
-        f"```sh\n{expected.larger}\n```\n\n"
-        f"All settings are in [{folder.configuration.name}]({folder.configuration.name}), question"
-        f" and findings as data in [{folder.expected.name}]({folder.expected.name}). Digest of the"
-        f" results: `{expected.digest}`.\n"
-    )
-
-
-def findings_table(expected: Expected) -> str:
-    """Return the findings with their numbers."""
-    rows = [
-        (
-            finding.says,
-            "–" if finding.value is None else value_in_words(finding, finding.value),
-            interval_in_words(finding),
-            tolerance_in_words(finding),
-            reason_in_words(finding),
-        )
-        for finding in expected.findings
-    ]
-    return table(_HEADER, rows)
-
-
-def overview(folders: Iterable[ExperimentFolder], up: str) -> str:
-    """Return all experiments with question, answer and figure.
-
-    Parameters
-    ----------
-    folders : iterable of ExperimentFolder
-    up : str
-        The way to the folder of all experiments from where the text will stand.
-    """
-    parts = []
-    for folder in folders:
-        expected = read_expected(folder.expected)
-        place = f"{up}/{folder.name}"
-        parts.append(
-            f"## {expected.question}\n\n"
-            f"{expected.answer} ([{folder.name}]({place}/{folder.readme.name}))\n\n"
-            f"![{expected.question}]({place}/{folder.figure.name})\n"
-        )
-    return "\n".join(parts)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown; bars within cells are escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines
-    )

@@ -15,7 +15,7 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import paired_differences
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.resilience import LINK_RATE, resilience, standing_of
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.digest import combined
 from partnersim.runs.export import read_tables
 from partnersim.runs.folder import read_json_group
@@ -239,9 +239,7 @@ def number_of(results: Results, kind: str, of: Names, than: Names | None = None)
     InputError
         If there is no such number.
     """
-    problems = naming_problems(kind, of, than)
-    if problems:
-        raise InputError(problems)
+    refuse(naming_problems(kind, of, than))
     found = _looked_up(results, kind, of)
     if not than:
         return found

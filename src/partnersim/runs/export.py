@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.runs.digest import combined, table_digest
 from partnersim.runs.folder import (
     EXPORT_NAME,
@@ -23,6 +23,7 @@ from partnersim.runs.folder import (
     read_table,
     remove,
     table_writer,
+    write_bytes,
     write_files,
     write_whole,
     writing_results,
@@ -37,7 +38,7 @@ from partnersim.runs.manifest import (
 )
 from partnersim.runs.network_graph import network_graph
 from partnersim.runs.parts import RUN_KEYS
-from partnersim.runs.reader import Runs, WorldNames, the_one_in
+from partnersim.runs.reader import Runs, the_one_in
 from partnersim.runs.tables import as_table
 from partnersim.scenario.assembly import file_name
 
@@ -116,19 +117,18 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     for name, read in tables_of(stored).items():
         content = csv_for_people(read(), stored.world)
         paths.append(folder / f"{name}.csv")
-        write_whole(paths[-1], partial(Path.write_bytes, data=content))
+        write_bytes(paths[-1], content)
     return paths
 
 
 def _xlsx(stored: Runs, folder: Path) -> Path:
     tables = {name: with_names(read(), stored.world) for name, read in tables_of(stored).items()}
-    too_long = [name for name, frame in tables.items() if len(frame) >= _SHEET_ROWS]
-    if too_long:
-        raise InputError(
-            f"export --to xlsx: the table '{name}' has {len(tables[name]):,} rows, Excel holds"
-            f" {_SHEET_ROWS - 1:,}; use --to csv or netcdf"
-            for name in too_long
-        )
+    refuse(
+        f"export --to xlsx: the table '{name}' has {len(frame):,} rows, Excel holds"
+        f" {_SHEET_ROWS - 1:,}; use --to csv or netcdf"
+        for name, frame in tables.items()
+        if len(frame) >= _SHEET_ROWS
+    )
     path = folder / "results.xlsx"
 
     def write(temporary: Path) -> None:
@@ -201,7 +201,6 @@ def write_tables(
     folder: Path,
     tables: Mapping[str, pd.DataFrame],
     facts: Mapping[str, Any],
-    names: WorldNames | None = None,
 ) -> Path:
     """Write tables into a folder of results, and what they are into its manifest.
 
@@ -216,8 +215,6 @@ def write_tables(
         By name.
     facts : mapping
         What the manifest tells besides; of runs that is what `read_manifest` returns.
-    names : WorldNames, optional
-        Names that stand beside the codes in the texts.
 
     Returns
     -------
@@ -236,7 +233,7 @@ def write_tables(
         digests = {}
         for name, frame in tables.items():
             table = as_table(frame)
-            files[f"{name}.csv"] = partial(Path.write_bytes, data=csv_for_people(frame, names))
+            files[f"{name}.csv"] = partial(Path.write_bytes, data=csv_for_people(frame))
             files[f"{name}.parquet"] = table_writer(table)
             digests[name] = table_digest(table)
         configuration = facts.get("configuration", {})

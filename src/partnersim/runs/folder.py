@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,11 @@ def write_files(folder: Path, files: Mapping[str, Callable[[Path], object]]) -> 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write one file, whole or not at all; see `write_files`."""
     write_files(path.parent, {path.name: write})
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes to a file, whole or not at all."""
+    write_whole(path, partial(Path.write_bytes, data=content))
 
 
 def table_writer(table: pa.Table) -> Callable[[Path], object]:

@@ -18,10 +18,8 @@ QUARTERS_BEFORE = 4
 RESPONSE = ["shock", "quarters_since", "metric", "difference", "low", "high", "unstruck", "runs"]
 
 
-def wilson(
-    successes: npt.ArrayLike, runs: int, confidence: float = CONFIDENCE
-) -> tuple[Floats, Floats]:
-    """Return the Wilson score interval of a share.
+def wilson(successes: npt.ArrayLike, runs: int) -> tuple[Floats, Floats]:
+    """Return the 95 % Wilson score interval of a share.
 
     Parameters
     ----------
@@ -29,8 +27,6 @@ def wilson(
         Counts, each in ``0..runs``; any shape.
     runs : int
         Number of runs, at least 1.
-    confidence : float
-        Coverage in (0, 1).
 
     Returns
     -------
@@ -46,7 +42,7 @@ def wilson(
     from scipy.special import ndtri
 
     counts = np.asarray(successes, dtype=np.float64)
-    z = float(ndtri(0.5 + confidence / 2))
+    z = float(ndtri(0.5 + CONFIDENCE / 2))
     share = counts / runs
     centre = (share + z * z / (2 * runs)) / (1 + z * z / runs)
     half = z / (1 + z * z / runs) * np.sqrt(share * (1 - share) / runs + z * z / (4 * runs**2))

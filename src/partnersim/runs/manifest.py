@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from partnersim.compiler.source_digest import PACKAGE, source_digest
 from partnersim.errors import InputError
 from partnersim.runs.folder import is_sealed, json_digest, read_json_group
+from partnersim.user_path import user_path
 
 Integers = npt.NDArray[np.int64]
 
@@ -50,6 +51,17 @@ def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in configuration.items()
         if key not in OUTSIDE_THE_HASH or key == "experiment"
     }
+
+
+def results_folder(output: str, name: str, configuration: Mapping[str, Any]) -> Path:
+    """Return where results of a name lie, or will lie: a folder for each configuration."""
+    return user_path(output) / name / configuration_hash(configuration)[:HASH_DIGITS]
+
+
+def results_in(place: Path) -> list[Path]:
+    """Return a folder of results itself, or those that a folder holds, by name."""
+    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
+    return [path.parent for path in there]
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

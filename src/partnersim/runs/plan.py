@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
 from partnersim.runs.folder import read_table
 from partnersim.runs.manifest import (
     FORMAT,
-    HASH_DIGITS,
     LISTED,
     MANIFEST_NAME,
     UNTOLD_BY_THE_PLAN,
@@ -28,6 +27,7 @@ from partnersim.runs.manifest import (
     machine,
     made_elsewhere,
     reading_configuration,
+    results_folder,
     versions,
 )
 from partnersim.runs.play import year_ends_of
@@ -41,7 +41,6 @@ from partnersim.scenario.horizon import Horizon, quarter_label
 from partnersim.scenario.names import EVERYWHERE
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.scenario import Scenario
-from partnersim.user_path import user_path
 from partnersim.world.world import World
 
 #: A shock test strikes two years after the start and is followed for at least a year.
@@ -172,8 +171,7 @@ class Plan:
     def folder(self) -> Path:
         """Return the folder in which the results lie, or will lie: one per configuration."""
         settings = self.experiment.settings
-        short = configuration_hash(self.configuration())[:HASH_DIGITS]
-        return user_path(settings.output) / settings.experiment / short
+        return results_folder(settings.output, settings.experiment, self.configuration())
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of runs that have not begun; it holds no time and no place."""
@@ -260,12 +258,11 @@ def plan_of(experiment: Experiment) -> Plan:
     settings, scenario = experiment.settings, experiment.arms[0].scenario
     design = settings.design
     world = scenario.world.load()
-    if unknown := [name for name in world.damped if name not in scenario.shocks]:
-        raise InputError(
-            f"{world.damped[name]}: target '{name}' is not a shock of the catalogue"
-            f"{nearest(name, scenario.shocks)}"
-            for name in unknown
-        )
+    refuse(
+        f"{place}: target '{name}' is not a shock of the catalogue{nearest(name, scenario.shocks)}"
+        for name, place in world.damped.items()
+        if name not in scenario.shocks
+    )
     if design is None:
         climates = list(experiment.climates)
         futures = pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})
@@ -299,11 +296,9 @@ def plan_in(runs: Runs) -> Plan:
         )
     if now["world_digest"] != manifest["world_digest"]:
         raise InputError(f"{runs.folder}: was made with other data on the world{other}")
-    differing = [
-        name for name in now if name not in UNTOLD_BY_THE_PLAN and now[name] != manifest.get(name)
-    ]
-    if differing:
-        raise InputError(
-            f"{path}: {name} does not fit the configuration{other}" for name in differing
-        )
+    refuse(
+        f"{path}: {name} does not fit the configuration{other}"
+        for name in now
+        if name not in UNTOLD_BY_THE_PLAN and now[name] != manifest.get(name)
+    )
     return plan

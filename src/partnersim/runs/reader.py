@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.dataset as datasets
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.digest import added, table_digest
 from partnersim.runs.folder import (
     EXPORT_NAME,
@@ -26,7 +26,7 @@ from partnersim.runs.folder import (
     resume_command,
 )
 from partnersim.runs.intervals import RESPONSE, shock_response
-from partnersim.runs.manifest import MANIFEST_NAME, Layout, read_manifest
+from partnersim.runs.manifest import Layout, read_manifest, results_in
 from partnersim.runs.parts import (
     COUNTRIES,
     EVENTS,
@@ -251,12 +251,11 @@ class Runs:
             If a metric was not kept, or no run is there.
         """
         wanted = self.metrics if metrics is None else list(dict.fromkeys(metrics))
-        unknown = [name for name in wanted if name not in self.layout.metrics]
-        if unknown:
-            raise InputError(
-                f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
-                for name in unknown
-            )
+        refuse(
+            f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
+            for name in wanted
+            if name not in self.layout.metrics
+        )
         keys = [*RUN_KEYS, *(["quarter"] if quarters == "all" else [])]
         rows = self._read(METRICS, [*keys, *wanted], policy, future, end=quarters == "end")
         return self._sorted(rows, keys)
@@ -505,9 +504,7 @@ def the_one_in(folder: Path) -> Path:
     """
     if folder.is_file():
         raise InputError(f"{folder}: is a file; name the folder of the results")
-    if (folder / MANIFEST_NAME).exists() or not folder.is_dir():
-        return folder
-    inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST_NAME}"))
+    inside = results_in(folder)
     if len(inside) > 1:
         names = ", ".join(path.name for path in inside)
         raise InputError(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from partnersim.errors import InputError
 from partnersim.runs.folder import json_digest
-from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+from partnersim.runs.manifest import MANIFEST_NAME, read_manifest, results_in
 
 if TYPE_CHECKING:
     from partnersim.scenario.experiment import Experiment
@@ -154,12 +154,6 @@ class StoredForecast:
 def assumed(configuration: Mapping[str, Any]) -> tuple[str, str]:
     """Return the policy and the climate that a forecast of a configuration assumes."""
     return next(iter(configuration["policy"])), next(iter(configuration["geopolitics"]))
-
-
-def results_in(place: Path) -> list[Path]:
-    """Return a folder of results itself, or those that a folder holds, by name."""
-    there = [*place.glob(MANIFEST_NAME)] or sorted(place.glob(f"*/{MANIFEST_NAME}"))
-    return [path.parent for path in there]
 
 
 def folder_like(

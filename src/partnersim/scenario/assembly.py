@@ -24,7 +24,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.design_check import (
@@ -34,7 +34,7 @@ from partnersim.scenario.design_check import (
     quarter_problems,
 )
 from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.geopolitics import Geopolitics
+from partnersim.scenario.geopolitics import Geopolitics, schedule_problems
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
@@ -51,7 +51,6 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.schedule_check import schedule_problems
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
@@ -67,30 +66,6 @@ _SHARED: dict[str, type[Settings]] = {
     "behaviour": Behaviour,
     "horizon": Horizon,
 }
-
-
-@dataclass
-class Composed:
-    """What Hydra composed.
-
-    Attributes
-    ----------
-    tree : dict
-        The configuration with the chosen or default options.
-    policies, climates : dict
-        The settings of every option of the groups ``policy`` and ``geopolitics``.
-    experiment : str
-        Name of the experiment's file.
-    """
-
-    tree: dict[str, Any]
-    policies: dict[str, dict[str, Any]]
-    climates: dict[str, dict[str, Any]]
-    experiment: str
-
-    def of(self, group: str) -> dict[str, dict[str, Any]]:
-        """Return the settings of every option of the group ``policy`` or ``geopolitics``."""
-        return self.policies if group == "policy" else self.climates
 
 
 def experiment_of(request: Request) -> str:
@@ -133,15 +108,21 @@ class Assembly:
 
     Parameters
     ----------
-    composed : Composed
-        The shipped configuration.
+    tree : dict
+        The shipped configuration, with the chosen or default options, as Hydra composed it.
+    every : dict
+        By group, ``policy`` and ``geopolitics``: the settings of every option.
+    experiment_name : str
+        Name of the experiment's file.
     request : Request
         What differs from it.
     load_names : callable
         Returns the names that the world knows.
     """
 
-    composed: Composed
+    tree: dict[str, Any]
+    every: dict[str, dict[str, dict[str, Any]]]
+    experiment_name: str
     request: Request
     load_names: Callable[[], Names]
     problems: list[str] = field(default_factory=list)
@@ -151,7 +132,7 @@ class Assembly:
         self.problems.extend(self.request.problems)
         self._check_keys()
         raw = {
-            part: merged(self.composed.tree[part], self.request.changes.get(part, {}))
+            part: merged(self.tree[part], self.request.changes.get(part, {}))
             for part in (*_SHARED, "shocks")
         }
         self._drop_unknown_shocks(raw)
@@ -187,7 +168,7 @@ class Assembly:
 
     def _drop_unknown_shocks(self, raw: dict[str, Any]) -> None:
         """Tell a misspelt shock type once, instead of as a new one that lacks settings."""
-        known, catalogue = self.composed.tree["shocks"], raw["shocks"]
+        known, catalogue = self.tree["shocks"], raw["shocks"]
         if not isinstance(catalogue, Mapping):
             self.problems.append(f"shocks = {shown(catalogue)}: must be a group of shock types")
             raw["shocks"] = known
@@ -242,12 +223,12 @@ class Assembly:
             return
         found = policy_variants(
             given,
-            self.composed.policies,
+            self.every["policy"],
             default_options()["policy"],
             check=lambda settings, place: self._valid(Policy, settings, place) is not None,
             tell=self.problems.append,
         )
-        self.composed.policies.update(found)
+        self.every["policy"].update(found)
         listed = self.request.changes.get("policies", [])
         if isinstance(listed, (list, tuple)):
             self.request.changes["policies"] = [*listed, *found]
@@ -279,7 +260,7 @@ class Assembly:
         changed : bool
             Whether the request's changes apply.
         """
-        shipped = self.composed.of(group)
+        shipped = self.every[group]
         file = f"configs/{group}/{option}.yaml: " if option in options(group) else ""
         original = self._valid(model, shipped[option], f"{file}{group}")
         change = self.request.changes.get(group, {}) if changed else {}
@@ -301,14 +282,14 @@ class Assembly:
 
     def _selected(self, group: str, plural: str, *, alone: bool) -> list[str]:
         """Return the options of a group that are compared, telling unknown ones."""
-        request, known = self.request, self.composed.of(group)
+        request, known = self.request, self.every[group]
         chosen = request.choices.get(group)
         if chosen is not None and plural in request.changes:
             self.problems.append(
                 f"{group}={chosen} and {plural}=...: name either one {group} or several {plural}"
             )
         default = chosen or default_options()[group]
-        listed = request.changes.get(plural, self.composed.tree[plural])
+        listed = request.changes.get(plural, self.tree[plural])
         # The settings of the run tell what is not a list.
         if chosen is not None or alone or not isinstance(listed, (list, tuple)):
             return [default]
@@ -342,16 +323,16 @@ class Assembly:
 
     def _with_reference(self, policies: dict[str, Policy | None]) -> dict[str, Policy | None]:
         """Return the policies with the reference first, telling one that does not exist."""
-        reference = self.request.changes.get("reference", self.composed.tree["reference"])
+        reference = self.request.changes.get("reference", self.tree["reference"])
         if not isinstance(reference, str) or not reference:
             return policies
         if reference in policies:
             return {reference: policies[reference], **policies}
-        if reference in self.composed.policies:
+        if reference in self.every["policy"]:
             return {
                 reference: self.variant(Policy, "policy", reference, changed=False)[1]
             } | policies
-        known = dict.fromkeys((*self.composed.policies, *policies))
+        known = dict.fromkeys((*self.every["policy"], *policies))
         self.problems.append(
             f"reference = {shown(reference)}: unknown policy{of_options(reference, known)}"
         )
@@ -367,7 +348,7 @@ class Assembly:
     def settings(self, name: str) -> RunSettings | None:
         """Return the settings of the run, with the name of the experiment."""
         changes = {key: value for key, value in self.request.changes.items() if key in RUN_SETTINGS}
-        tree = self.composed.tree
+        tree = self.tree
         design = None
         if tree["design"] is not None or changes.get("design") is not None:
             design = self._design(tree["design"], changes.get("design"))
@@ -392,7 +373,7 @@ class Assembly:
 
     def _name(self, policies: Iterable[str], climates: Iterable[str]) -> str:
         """Return the name of the experiment, which is that of its results folder."""
-        request, experiment = self.request, self.composed.experiment
+        request, experiment = self.request, self.experiment_name
         parts = [experiment]
         if "experiment" not in request.choices and request.file is not None:
             parts = [request.file.path.stem]
@@ -404,10 +385,7 @@ class Assembly:
 
     def refuse(self) -> None:
         """Raise all problems found so far, each once, with the file and line it comes from."""
-        if self.problems:
-            raise InputError(
-                dict.fromkeys(self.request.placed(problem) for problem in self.problems)
-            )
+        refuse(dict.fromkeys(map(self.request.placed, self.problems)))
 
     def scenario(self) -> Scenario:
         """Return the one scenario that is described.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -49,9 +48,9 @@ class CoefficientCovariance:
 
 
 @cache
-def read_covariance(path: Path = COVARIANCE) -> CoefficientCovariance:
+def read_covariance() -> CoefficientCovariance:
     """Return the covariance that belongs to the estimated coefficients."""
-    rows = pd.read_csv(path, index_col="coefficient")
+    rows = pd.read_csv(COVARIANCE, index_col="coefficient")
     names = tuple(str(name) for name in rows.index)
     return CoefficientCovariance(
         names,

@@ -78,13 +78,12 @@ class Design(Settings):
     """
 
     kind: Kind = Field(description="How the futures are spread over the ranges of the factors")
-    points: int | None = Field(
-        default=None,
-        ge=1,
-        le=10_000_000,
-        description="Futures sampled (for sobol_indices: the size of its base sample, for morris: "
+    points: int | None = number(
+        "Futures sampled (for sobol_indices: the size of its base sample, for morris: "
         "trajectories); a grid follows from its levels",
-        json_schema_extra={"unit": "futures", "low": 1, "high": 10_000_000},
+        *(1, 10_000_000),
+        unit="futures",
+        default=None,
     )
     seed: int = number("Seed of the sample of futures", 0, 2**32 - 1, default=1)
     factors: dict[str, Factor] = Field(

@@ -15,12 +15,10 @@ class Engine(Settings):
     """How a sweep is worked through; outside the hash of the results."""
 
     name: EngineName = Field(default="threads", description="Which machinery does the work")
-    workers: int | None = Field(
+    workers: int | None = number(
+        *("Chunks at work at once; null for as many as `threads`", 1, 100_000),
+        unit="workers",
         default=None,
-        ge=1,
-        le=100_000,
-        description="Chunks at work at once; null for as many as `threads`",
-        json_schema_extra={"unit": "workers", "low": 1, "high": 100_000},
     )
     chunk_seconds: float = number(
         "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=5.0

@@ -54,9 +54,7 @@ _OF_MODULES: Any = _shares(_MODULES)
 _OF_TARGETING: Any = with_numbers(
     Shares,
     {
-        row["name"]: weight(
-            row["meaning"], default=float(row["default"]) if row["default"] else None
-        )
+        row["name"]: weight(row["meaning"], float(row["default"]) if row["default"] else ...)
         for row in read_table("targeting")
     },
 )

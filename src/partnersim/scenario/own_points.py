@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from partnersim.errors import InputError, nearest, separator_problem
+from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.problems import allowed_range, shown
 from partnersim.user_path import is_file_or_nothing, user_path
@@ -63,16 +63,14 @@ def _read(name: str, numbers: Mapping[str, NumericSetting]) -> Table:
         problems.append(f"{path}: needs a header, each name once, and a row for every future")
     if len(rows) * len(names) > _MOST:
         problems.append(f"{path}: more than {_MOST:,} numbers")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     columns = zip(*rows, strict=True)
     table = {
         key: [cell.strip() if key == CLIMATE else _number(cell) for cell in column]
         for key, column in zip(names, columns, strict=True)
         if key != "future"
     }
-    if problems := list(point_problems(table, numbers, f"{path}, row {{row}}: ", 2)):
-        raise InputError(problems)
+    refuse(point_problems(table, numbers, f"{path}, row {{row}}: ", 2))
     return table
 
 

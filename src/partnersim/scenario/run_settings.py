@@ -57,12 +57,8 @@ class RunSettings(Settings):
     )
     replicates: int = number("Runs of every policy and climate", 1, 1_000_000, unit="runs")
     seed: int = number("Seed; the same seed gives the same results", 0, LARGEST_SEED)
-    threads: int | None = Field(
-        default=None,
-        ge=1,
-        le=4096,
-        description="Threads at work; null uses all cores",
-        json_schema_extra={"unit": "threads", "low": 1, "high": 4096},
+    threads: int | None = number(
+        "Threads at work; null uses all cores", 1, 4096, unit="threads", default=None
     )
     policies: Names = Field(default=(), description="Policies to compare; [] for the chosen one")
     climates: Names = Field(default=(), description="Climates to compare; [] for the chosen one")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics
 from partnersim.scenario.horizon import Horizon
@@ -101,8 +101,7 @@ def world_of(scenario: Scenario) -> World:
     InputError
         If an added instrument does not fit the world, one line per problem.
     """
-    if problems := kind_problems(scenario=(scenario, Scenario)):
-        raise InputError(problems)
+    refuse(kind_problems(scenario=(scenario, Scenario)))
     from partnersim.world.world import load_world
 
     # A world of its own: whoever asks may change its tables.

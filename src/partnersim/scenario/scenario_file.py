@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.user_path import is_file_or_nothing
 
 LARGEST_FILE = 1_000_000
@@ -167,8 +167,7 @@ def _check_events(path: Path, content: str) -> None:
     for number, text in enumerate(content.splitlines(), start=1):
         if text.lstrip().startswith("#") and "@package" in text:
             problems.append(f"{path}, line {number}: '@package' is not allowed")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _content(path: Path) -> str:
@@ -227,6 +226,5 @@ def read_scenario_file(path: str | Path) -> ScenarioFile:
         raise InputError(f"{path}: must hold settings such as 'policy: deepen_first'")
     reader = _Reader(path)
     tree: dict[str, Any] = reader.value(root)
-    if reader.problems:
-        raise InputError(reader.problems)
+    refuse(reader.problems)
     return ScenarioFile(path, tree, reader.lines)

@@ -37,9 +37,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-def number(
-    meaning: str, low: float, high: float, *, unit: str = "", default: float | None = None
-) -> Any:
+def number(meaning: str, low: float, high: float, *, unit: str = "", default: Any = ...) -> Any:
     """Declare a number with its meaning, unit and closed range.
 
     Parameters
@@ -50,17 +48,11 @@ def number(
         Smallest and largest value allowed.
     unit : str
         Unit of the value; empty for a share or a factor.
-    default : float, optional
+    default : float or None, optional
         Value when left out; without it the setting is required.
     """
     notes: dict[str, Any] = {"meaning": meaning, "unit": unit, "low": low, "high": high}
-    return Field(
-        ... if default is None else default,
-        ge=low,
-        le=high,
-        description=meaning,
-        json_schema_extra=notes,
-    )
+    return Field(default, ge=low, le=high, description=meaning, json_schema_extra=notes)
 
 
 def text(meaning: str, *, default: str | None = None) -> Any:
@@ -110,7 +102,7 @@ class Shares(Settings):
         return self
 
 
-def weight(meaning: str, default: float | None = None) -> Any:
+def weight(meaning: str, default: Any = ...) -> Any:
     """Declare one of the weights of `Shares`; without a default it is required."""
     return number(f"{meaning}: a weight, only proportions count", 0, 1000, default=default)
 

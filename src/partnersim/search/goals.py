@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 
 Values = NDArray[np.float64]
 
@@ -149,8 +149,7 @@ def _each[T](parts: Iterable[str], read: Callable[[str], T]) -> list[T]:
             found.append(read(part))
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
 
 

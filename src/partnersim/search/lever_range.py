@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import allowed_range
@@ -104,8 +104,7 @@ def lever_ranges(
                 found[one] = _ranged(levers[one], ends, policy)
         except InputError as error:
             problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return [found[path] for path in sorted(found)]
 
 

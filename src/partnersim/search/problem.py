@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from partnersim.compare.cost import COST, PAY, SPENT, cost_of
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs.digest import table_digest
@@ -296,9 +296,7 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
         own = design.model_copy(update=kind)
         drawn.append(sample(own, experiment.climates, whole, scenario.behaviour))
     found = Problem(settings, experiment, world, *drawn)
-    problems = found.problems()
-    if problems:
-        raise InputError(problems)
+    refuse(found.problems())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.cost import PAY, costs_of
@@ -14,27 +14,23 @@ from partnersim.compare.switches import firings
 from partnersim.compare.tables import FEW_REPLICATES, SHARE_RUNS
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 from partnersim.errors import InputError
+from partnersim.runs.folder import FIGURES_NAME
+from partnersim.runs.reader import read_runs
+from partnersim.show.short_page import Part
 
 #: At most so many differences are given with their numbers, and policies one by one.
 MOST_NUMBERS, MOST_POLICIES = 3, 5
+#: The figure that a part of a study shows, if it was drawn.
+_FIGURE = "comparison.svg"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A question, its answer in one sentence, and what else belongs to it."""
-
-    question: str
-    sentence: str
-    details: tuple[str, ...]
-
-
-def answers(comparison: Comparison) -> list[Answer]:
+def answers(comparison: Comparison) -> list[Part]:
     """Return the questions of a strategist with their answers."""
     found = [*which(comparison), *costs(comparison), *switched(comparison)]
     return [*found, fails(comparison), drives(comparison), signs(comparison)]
 
 
-def which(comparison: Comparison) -> list[Answer]:
+def which(comparison: Comparison) -> list[Part]:
     """Say which policy is robust, and how policies differ; that first where none is ranked."""
     found = [robust(comparison)]
     if len(comparison.policies) > 1:
@@ -42,7 +38,7 @@ def which(comparison: Comparison) -> list[Answer]:
     return found[::-1] if comparison.ranking.unranked else found
 
 
-def robust(comparison: Comparison) -> Answer:
+def robust(comparison: Comparison) -> Part:
     """Say which policy is robust, and how sure that is."""
     found = comparison.ranking
     details = []
@@ -71,10 +67,10 @@ def robust(comparison: Comparison) -> Answer:
         every = against(comparison, best, reference)
         if not any(one.verdict > 0 for one in every):
             sentence += f", but on no single measure is it clearly better than {called(reference)}"
-    return Answer("Which policy is robust?", sentence, tuple(details))
+    return Part(sentence, "Which policy is robust?", details)
 
 
-def margin(comparison: Comparison) -> Answer:
+def margin(comparison: Comparison) -> Part:
     """Say by how much the most robust policy beats the reference and the next one.
 
     Where policies are not ranked, say how each of them differs from the reference.
@@ -119,10 +115,10 @@ def margin(comparison: Comparison) -> Answer:
         f"negligible: all of it is within {percent(NEGLIGIBLE)} of what is compared with"
     )
     question = "How do policies differ?" if unranked else "By how much does it beat the others?"
-    return Answer(question, sentence, tuple(details))
+    return Part(sentence, question, details)
 
 
-def costs(comparison: Comparison) -> list[Answer]:
+def costs(comparison: Comparison) -> list[Part]:
     """Say what policies cost, what lapses, and what an extra million buys."""
     every = [one for one in costs_of(comparison.runs) if one.policy in comparison.policies]
     if not every:
@@ -156,10 +152,10 @@ def costs(comparison: Comparison) -> list[Answer]:
         sentence += details.pop(0).removeprefix(
             f"{opening(called(best.policy))}: {_million(best.cost)}"
         )
-    return [Answer("What does it cost?", sentence, tuple(details))]
+    return [Part(sentence, "What does it cost?", details)]
 
 
-def switched(comparison: Comparison) -> list[Answer]:
+def switched(comparison: Comparison) -> list[Part]:
     """Say how often the switches of adaptive policies fired; nothing where there are none."""
     try:
         sentences = [one.sentence for one in firings(comparison.runs)]
@@ -167,7 +163,7 @@ def switched(comparison: Comparison) -> list[Answer]:
         sentences = [f"Not known: {'; '.join(error.problems)}"]
     if not sentences:
         return []
-    return [Answer("Did the switches fire?", sentences[0], tuple(sentences[1:]))]
+    return [Part(sentences[0], "Did the switches fire?", sentences[1:])]
 
 
 def _million(value: float) -> str:
@@ -188,14 +184,14 @@ def against(comparison: Comparison, policy: str, base: str) -> list[PolicyDiffer
     return sorted(found, key=lambda one: (one.verdict == 0, -one.verdict))
 
 
-def fails(comparison: Comparison) -> Answer:
+def fails(comparison: Comparison) -> Part:
     """Say where the most robust policy fails, and whether others fail less."""
     found = comparison.failing
     question = "Where does it fail?"
     if comparison.ranking.unranked:
         question = f"Where does {called(found.policy)} fail?"
     if len(found.fails) < 2:
-        return Answer(question, found.sentence, ())
+        return Part(found.sentence, question)
     details = [f"Failing means here: {found.rule}"]
     others = {name: share for name, share in found.shares.items() if name != found.policy}
 
@@ -220,10 +216,10 @@ def fails(comparison: Comparison) -> Answer:
         f"Also where {found.factors.box(box)}: {percent(box.density)} of futures there fail"
         for box in found.boxes[1:2]
     ]
-    return Answer(question, found.sentence, tuple(details))
+    return Part(found.sentence, question, details)
 
 
-def drives(comparison: Comparison) -> Answer:
+def drives(comparison: Comparison) -> Part:
     """Say what the outcome depends on."""
     focus = comparison.drivers(comparison.focus)
     others = [name for name in comparison.headlines if name != comparison.focus]
@@ -236,10 +232,10 @@ def drives(comparison: Comparison) -> Answer:
     if not sentence:
         sentence = f"One {comparison.noun} was run: what drives outcomes shows only over several"
         details = []
-    return Answer("What drives the outcome?", sentence, tuple(filter(None, details)))
+    return Part(sentence, "What drives the outcome?", list(filter(None, details)))
 
 
-def signs(comparison: Comparison) -> Answer:
+def signs(comparison: Comparison) -> Part:
     """Say what comes into force."""
     found, runs = comparison.signers, comparison.runs.replicates
     details = [note_of(found.forecast)]
@@ -254,9 +250,7 @@ def signs(comparison: Comparison) -> Answer:
         details.append(
             f"{counted(runs, 'run')} per policy and {comparison.noun} say little about single pairs"
         )
-    return Answer(
-        "What comes into force?", found.sentence, tuple(details if len(found.next) else ())
-    )
+    return Part(found.sentence, "What comes into force?", details if len(found.next) else [])
 
 
 def warning(comparison: Comparison) -> str:
@@ -294,3 +288,20 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     absent = [policy for policy in comparison.runs.policies if policy not in comparison.policies]
     if absent:
         yield f"No run of {listed([called(policy) for policy in absent])} succeeded."
+
+
+def run_part(ask: str, folder: Path) -> Part:
+    """Return the part of a study that some runs answer: which policy is robust, what it costs."""
+    comparison = Comparison(read_runs(folder))
+    first, *others = [*which(comparison), *costs(comparison)]
+    details = [*first.details[:1]]
+    for other in others:
+        details += [other.sentence, *other.details]
+    drawing = folder / FIGURES_NAME / _FIGURE
+    figures = [drawing] if drawing.exists() else []
+    return Part(
+        first.sentence,
+        question=ask,
+        details=[*details, f"{comparison.made_of}; results in {folder.name}"],
+        figures=figures,
+    )

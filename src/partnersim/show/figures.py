@@ -11,7 +11,7 @@ from typing import Any
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.resilience import LINK_RATE
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
 from partnersim.show.growth import GROWTH_METRICS
@@ -119,11 +119,11 @@ def draw_figures(folder: Path | str, names: Collection[str] | None = None) -> li
         If there is no such figure or there are no such results, if no run succeeded, or if the
         figures cannot be written.
     """
-    unknown = [name for name in names or () if name not in NAMES]
-    if unknown:
-        raise InputError(
-            [f"figure: no '{name}'{nearest(name, NAMES)} ({', '.join(NAMES)})" for name in unknown]
-        )
+    refuse(
+        f"figure: no '{name}'{nearest(name, NAMES)} ({', '.join(NAMES)})"
+        for name in names or ()
+        if name not in NAMES
+    )
     for name in names or ():
         if name in OF_FOLDERS:
             return _write(OF_FOLDERS[name], Path(folder), Path(folder))

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.show.marks import SKY, VERMILION, quiet_axes
 from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style
 
@@ -141,5 +141,4 @@ def _check(observed: pd.Series, simulated: pd.DataFrame, p_value: float) -> None
         problems.append("observed, simulated: must be finite numbers")
     if not 0 <= p_value <= 1:
         problems.append(f"p_value: {p_value!r} given, must be from 0 to 1")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)

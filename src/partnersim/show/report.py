@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
@@ -12,7 +11,7 @@ from partnersim.compare.labels import metric_label
 from partnersim.compare.provenance import derived, some, summary
 from partnersim.compare.words import called, listed
 from partnersim.errors import InputError
-from partnersim.runs.folder import REPORT_NAME, check_folder, write_whole, writing_results
+from partnersim.runs.folder import REPORT_NAME, check_folder, write_bytes, writing_results
 from partnersim.runs.manifest import MANIFEST_NAME, other_maker
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.show import tables
@@ -80,7 +79,7 @@ def write_page(comparison: Comparison, note: Callable[[str], object]) -> Path:
         content = page(comparison, pictures).encode("utf-8")
         if len(content) >= LARGEST_PAGE:
             raise InputError(f"{path}: would be {len(content):,} bytes, more than 2 MB")
-        write_whole(path, partial(Path.write_bytes, data=content))
+        write_bytes(path, content)
     return path
 
 

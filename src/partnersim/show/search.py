@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path
 
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
 from partnersim.compare.words import listed
-from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.search.found import (
     Found,
@@ -42,8 +41,7 @@ def write_search(found: Found) -> Path:
     folder = found.folder
     with writing_results(folder):
         # Excel reads UTF-8 only behind this mark.
-        content = csv_for_people(found.table())
-        write_whole(folder / TABLE_NAME, partial(Path.write_bytes, data=content))
+        write_bytes(folder / TABLE_NAME, csv_for_people(found.table()))
         if found.mixes:
             with house_style(FIGURE):
                 draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)

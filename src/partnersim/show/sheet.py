@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from partnersim.compare.provenance import some, summary
-from partnersim.runs.folder import write_whole
+from partnersim.runs.folder import write_bytes
 
 #: How something is drawn, as matplotlib names it.
 Look = dict[str, Any]
@@ -207,7 +207,7 @@ class Sheet:
         text = svg.getvalue().replace(b"'DejaVu Sans'", _FONTS)
         contents = (png.getvalue(), own_identifiers(text, name), pdf.getvalue())
         for path, content in zip(paths, contents, strict=True):
-            write_whole(path, partial(Path.write_bytes, data=content))
+            write_bytes(path, content)
         lacking = sorted(
             {chr(int(one[1])) for w in seen if (one := _NO_LETTER.match(str(w.message)))}
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from partnersim.runs.folder import REPORT_NAME, write_whole, writing_results
+from partnersim.runs.folder import REPORT_NAME, write_bytes, writing_results
 from partnersim.show.glossary import glossary
 from partnersim.show.pictures import fitting, picture
 from partnersim.show.tables import Table
@@ -87,15 +86,7 @@ def write_short_page(
         pieces = []
         for part in parts:
             own, shown = shown[: len(part.figures)], shown[len(part.figures) :]
-            pieces.append(
-                {
-                    "question": part.question,
-                    "sentence": part.sentence,
-                    "details": part.details,
-                    "figures": own,
-                    "tables": part.tables,
-                }
-            )
+            pieces.append({**vars(part), "figures": own})
         content = rendered(
             "short.html",
             title=title,
@@ -105,5 +96,5 @@ def write_short_page(
             commands=commands,
             version=version("partnersim"),
         )
-        write_whole(path, partial(Path.write_bytes, data=content.encode()))
+        write_bytes(path, content.encode())
     return path

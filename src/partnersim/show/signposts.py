@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from partnersim.compare.signposts import (
 from partnersim.compare.switches import firings
 from partnersim.compare.words import amount, called, counted, listed, percent, share_of_runs, titled
 from partnersim.errors import InputError
-from partnersim.runs.folder import write_whole, writing_results
+from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.runs.reader import Runs
 from partnersim.show.short_page import Part, write_short_page
@@ -222,8 +222,7 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
     table = folder / TABLE_NAME
     with writing_results(table):
         frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in signs])
-        content = csv_for_people(frame)
-        write_whole(table, partial(Path.write_bytes, data=content))
+        write_bytes(table, csv_for_people(frame))
     configuration = found.runs.manifest["configuration"]
     lead = (
         f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +20,7 @@ from partnersim.compare.words import (
     percent,
     titled,
 )
-from partnersim.runs.folder import write_whole, writing_results
+from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table
@@ -163,8 +162,7 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
     table = folder / _TABLE
     with writing_results(table):
         folder.mkdir(parents=True, exist_ok=True)
-        content = csv_for_people(frame)
-        write_whole(table, partial(Path.write_bytes, data=content))
+        write_bytes(table, csv_for_people(frame))
     places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
     command = shlex.join(["partnersim", "compare", *places])
     lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))

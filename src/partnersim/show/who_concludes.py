@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import listed, small_percent
-from partnersim.runs.folder import FIGURES_NAME, write_whole, writing_results
+from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show import marks
 from partnersim.show.sheet import Sheet, house_style
@@ -78,16 +77,9 @@ class Question:
         keys = [chosen[key] for key in ("instrument", "partner", "region") if key in chosen]
         stage = [] if chosen["stage"] == "tie" else [chosen["stage"]]
         slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
-        return cls(
-            *(
-                what,
-                _VERBS[chosen["stage"]],
-                chosen["by"],
-                since,
-                f"{slug}_{chosen['by']}",
-            ),
-            *("partner" in chosen, "instrument" in chosen),
-        )
+        stage_in_words, by = _VERBS[chosen["stage"]], chosen["by"]
+        asked = "partner" in chosen, "instrument" in chosen
+        return cls(what, stage_in_words, by, since, f"{slug}_{by}", *asked)
 
     def label(self, country: str, name: str) -> str:
         """Return what tells a row from the others."""
@@ -158,8 +150,7 @@ def write_who_concludes(
     answer = sentence(table, question)
     drawings = []
     with writing_results(place):
-        content = csv_for_people(table)
-        write_whole(place, partial(Path.write_bytes, data=content))
+        write_bytes(place, csv_for_people(table))
         if len(table):
             with house_style(question.slug):
                 drawn = _draw(table.head(SHOWN), answer, question, assumptions)

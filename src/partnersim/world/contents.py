@@ -93,7 +93,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         network=network,
         organisations=organisations,
         borders=read_borders(reader, set(codes)),
-        hotspots=read_hotspots(reader),
+        hotspots=list(read_hotspots(reader).values()),
         weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
         facts=facts,
         offered=offered,

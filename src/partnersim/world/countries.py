@@ -132,10 +132,10 @@ def read_borders(reader: Reader, codes: set[str]) -> set[tuple[str, str]]:
     return set(pairs)
 
 
-def read_hotspots(reader: Reader) -> list[tuple[float, float, float]]:
-    """Return centres of conflict: latitude and longitude in radians, weight 0..1."""
-    return [
-        (
+def read_hotspots(reader: Reader) -> dict[str, tuple[float, float, float]]:
+    """Return centres of conflict by name: latitude and longitude in radians, weight 0..1."""
+    return {
+        row["hotspot"]: (
             math.radians(reader.number(row, "latitude", -90, 90)),
             math.radians(reader.number(row, "longitude", -180, 180)),
             reader.number(row, "weight", 0, 1),
@@ -145,7 +145,7 @@ def read_hotspots(reader: Reader) -> list[tuple[float, float, float]]:
             ("hotspot", "latitude", "longitude", "weight", "source", "confidence"),
             ("hotspot",),
         )
-    ]
+    }
 
 
 def impute(countries: pd.DataFrame) -> pd.DataFrame:

@@ -66,8 +66,9 @@ def _date(
         reader.problem(row, f"{column} '{text}' lies after {LAST_DAY}, where the facts end")
 
 
-def _one_of(reader: Reader, row: Row, column: str, *, words: tuple[str, ...]) -> None:
-    reader.choice(row, column, words)
+def _one_of(*words: str) -> Check:
+    """Return a check that a cell is one of some words."""
+    return lambda reader, row, column: reader.choice(row, column, words)
 
 
 def _amount(
@@ -149,7 +150,7 @@ def _effect(reader: Reader, row: Row, known: Known) -> None:
 
 #: Checks by the name of a column, the same in all tables.
 COMMON: dict[str, Check] = {
-    "confidence": partial(_one_of, words=CONFIDENCE),
+    "confidence": _one_of(*CONFIDENCE),
     "source": _filled,
 }
 
@@ -158,8 +159,8 @@ LAYOUTS: dict[str, Layout] = {
         ("date", "iso3_a", "iso3_b", "agreement", "stage"),
         {
             "date": _PAST,
-            "coding": partial(_one_of, words=CODINGS),
-            "stage": partial(_one_of, words=STAGES[2:]),
+            "coding": _one_of(*CODINGS),
+            "stage": _one_of(*STAGES[2:]),
         },
         ("kind", "decision"),
         _link,
@@ -169,18 +170,14 @@ LAYOUTS: dict[str, Layout] = {
         {
             "opened": _PAST,
             **dict.fromkeys(("concluded", "signed", "in_force", "stalled", "resumed"), _date),
-            "state": partial(_one_of, words=("in_force", "signed", "concluded", "open", "ended")),
+            "state": _one_of("in_force", "signed", "concluded", "open", "ended"),
         },
     ),
-    "agreements.csv": Layout(
-        ("agreement", "recorded_as"), {"coding": partial(_one_of, words=CODINGS)}
-    ),
+    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}),
     "gates.csv": Layout(
         ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
     ),
-    "blocs.csv": Layout(
-        ("bloc",), {"decides_jointly": partial(_one_of, words=("yes", "partly", "no"))}, ("how",)
-    ),
+    "blocs.csv": Layout(("bloc",), {"decides_jointly": _one_of("yes", "partly", "no")}, ("how",)),
     "bloc_members.csv": Layout(("bloc", "iso3"), {"member_since": _date}),
     "bloc_decisions.csv": Layout(
         ("bloc", "instrument"), {"instrument": _filled}, ("without", "why"), _bloc_decision
@@ -189,12 +186,9 @@ LAYOUTS: dict[str, Layout] = {
         ("instrument", "relation", "other", "date"),
         {
             "date": _PLAN,
-            "relation": partial(
-                _one_of,
-                words=(
-                    *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                    *("direct_signature", "keeps_vendors_out", "mixed", "expires", "renews"),
-                ),
+            "relation": _one_of(
+                *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
+                *("direct_signature", "keeps_vendors_out", "mixed", "expires", "renews"),
             ),
         },
         ("detail",),
@@ -207,13 +201,10 @@ LAYOUTS: dict[str, Layout] = {
     "landings.csv": Layout(
         ("system", "iso3", "kind"),
         {
-            "kind": partial(_one_of, words=("landing", "branch", "land", "candidate")),
-            "stage": partial(
-                _one_of,
-                words=(
-                    *("in_service", "laid", "contracted", "studied", "proposed", "candidate"),
-                    "dropped",
-                ),
+            "kind": _one_of("landing", "branch", "land", "candidate"),
+            "stage": _one_of(
+                *("in_service", "laid", "contracted", "studied", "proposed", "candidate"),
+                "dropped",
             ),
             **dict.fromkeys(("announced", "contract", "service"), _date),
             "expected": _PLAN,
@@ -223,20 +214,20 @@ LAYOUTS: dict[str, Layout] = {
     "value_objectives.csv": Layout(
         ("indicator",),
         {
-            "objective": partial(_one_of, words=OBJECTIVES),
-            "counted": partial(_one_of, words=("yes", "partly", "no")),
+            "objective": _one_of(*OBJECTIVES),
+            "counted": _one_of("yes", "partly", "no"),
             "how": _filled,
         },
         ("definition", "unit", "source_of_data", "who_gains"),
     ),
-    "connection_modes.csv": Layout(("instrument",), {"mode": partial(_one_of, words=MODES)}),
+    "connection_modes.csv": Layout(("instrument",), {"mode": _one_of(*MODES)}),
     "instrument_effects.csv": Layout(
         ("instrument", "effect", "target"),
         {
-            "effect": partial(_one_of, words=tuple(KINDS)),
+            "effect": _one_of(*KINDS),
             **dict.fromkeys(("low", "mode", "high"), partial(_amount, high=1.0, missing=False)),
             "half_years": partial(_amount, high=20.0, missing=False),
-            "evidence": partial(_one_of, words=("none", "direction", "size")),
+            "evidence": _one_of("none", "direction", "size"),
         },
         ("unit", "basis"),
         _effect,
@@ -254,14 +245,14 @@ LAYOUTS: dict[str, Layout] = {
         ("date", "rival", "iso3", "kind", "area", "effect", "note"),
         {
             "date": _PAST,
-            "area": partial(_one_of, words=AREAS),
-            "effect": partial(_one_of, words=("+", "-")),
+            "area": _one_of(*AREAS),
+            "effect": _one_of("+", "-"),
         },
     ),
     "rival_kinds.csv": Layout(
         ("kind",),
         {
-            **dict.fromkeys(("supplies", "builds"), partial(_one_of, words=("no", "yes"))),
+            **dict.fromkeys(("supplies", "builds"), _one_of("no", "yes")),
             "keeps_out": partial(_amount, high=1.0, missing=False),
             **dict.fromkeys(
                 ("lock_in", "lock_in_low", "lock_in_high"),
@@ -274,9 +265,7 @@ LAYOUTS: dict[str, Layout] = {
         },
         ("basis",),
     ),
-    "rival_powers.csv": Layout(
-        ("rival",), {"high_risk": partial(_one_of, words=("no", "yes"))}, ("name", "basis")
-    ),
+    "rival_powers.csv": Layout(("rival",), {"high_risk": _one_of("no", "yes")}, ("name", "basis")),
     "allies.csv": Layout(("ally",), {}, ("basis",)),
     "rival_intensity.csv": Layout(
         ("year", "rival", "measure"),
@@ -288,11 +277,9 @@ LAYOUTS: dict[str, Layout] = {
         {
             "date": _PAST,
             "severity": partial(_amount, high=1.0, missing=False),
-            "effect": partial(_one_of, words=("none", "accelerated", "delayed", "suspended")),
+            "effect": _one_of("none", "accelerated", "delayed", "suspended"),
             "recovery_months": partial(_amount, high=1000.0),
-            "status": partial(
-                _one_of, words=("none", "open", "recovered_or_partial", "lasting", "ended")
-            ),
+            "status": _one_of("none", "open", "recovered_or_partial", "lasting", "ended"),
         },
         ("severity_reason", "note"),
     ),

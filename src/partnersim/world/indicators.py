@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp, each_log
@@ -129,13 +129,11 @@ def means_of(weights: Mapping[str, ScoreWeight], changes: Mapping[str, float]) -
     for name, weight in weights.items():
         mean = means.setdefault((weight.score, weight.area), {})
         mean[weight.part] = changes.get(name, weight.value)
-    empty = [
+    refuse(
         f"world.weights: one of {short_name('_'.join(filter(None, mean)))}_... must be above 0"
         for mean, parts in means.items()
         if mean[0] in (*_BY_AREA, *_WHOLE, _VALUE) and sum(parts.values()) <= 0
-    ]
-    if empty:
-        raise InputError(empty)
+    )
     return means
 
 

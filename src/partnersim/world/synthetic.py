@@ -10,7 +10,7 @@ from string import ascii_uppercase
 import numpy as np
 import pandas as pd
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.model.constants import STAGES
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import each_exp
@@ -50,8 +50,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         problems.append(f"countries {countries} must be from {SMALLEST} to {LARGEST}")
     if seed < 0:
         problems.append(f"seed {seed} must not be negative")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
     real = load_world()
     draw = np.random.Generator(np.random.Philox(seed))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from partnersim.errors import InputError, nearest, separator_problem
+from partnersim.errors import nearest, refuse, separator_problem
 from partnersim.world.places import nearest_place
 
 #: The tables of the package itself.
@@ -209,8 +209,7 @@ class Reader:
         InputError
             One line per problem.
         """
-        if self.problems:
-            raise InputError(self.problems)
+        refuse(self.problems)
 
     def digest(self, *settings: object) -> str:
         """Return the SHA-256 of all texts read and of the settings in use."""

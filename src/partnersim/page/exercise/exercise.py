@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.exercise.attempts import Attempts
 from partnersim.page.exercise.debrief import Debrief
@@ -90,8 +90,7 @@ class Exercise:
         world = world_of(usual.world)
         self._instruments = [str(name) for name in world.instruments["instrument"]]
         self._places = [*map(str, world.regions), *map(str, world.countries["iso3"])]
-        if problems := self._problems():
-            raise InputError([f"--session {path}: {line}" for line in problems])
+        refuse(f"--session {path}: {line}" for line in self._problems())
 
     def _problems(self) -> list[str]:
         """Return what of a session that was read cannot be played, one line each."""
@@ -281,8 +280,7 @@ class Exercise:
         role = _role(name)
         self._refuse_unless_open(by)
         levers = levers_after(self.session.rounds)
-        if problems := self._problems_of(role, decision, levers):
-            raise InputError(problems)
+        refuse(self._problems_of(role, decision, levers))
         self.session.drafts = {**self.session.drafts, name: decision}
         locked = {role: who for role, who in self.session.locked.items() if role != name}
         if lock:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from partnersim.mesa import PartnerCountry, PartnershipModel
-from partnersim.model.constants import NOT_HALTED, STAGES
+from partnersim.page.country import STANDINGS, chances_of, standings_of
 from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
 from partnersim.page.exercise.roles import group_of, roles
 from partnersim.page.exercise.session import Round
@@ -240,15 +240,11 @@ def standing(
 
 
 def _stances(model: PartnershipModel, places: Sequence[int]) -> list[list[str | float]]:
-    names = (*STAGES, "suspended", "stalled")
     chances, stages = [], []
     for place in places:
         utilities = model.countries[place].weigh().copy()
-        weights = np.exp(utilities - utilities.max())
-        chances.append(np.where(np.isfinite(utilities), weights / weights.sum(), np.nan)[:-1])
-        pairs = model.state.pairs[place]
-        halted = pairs["suspended"]
-        stages.append(np.where(halted > NOT_HALTED, len(STAGES) - 1 + halted, pairs["stage"]))
+        chances.append(np.where(np.isfinite(utilities), chances_of(utilities), np.nan)[:-1])
+        stages.append(standings_of(model.state.pairs[place]))
     rows: list[list[str | float]] = []
     for k, name in enumerate(model.instruments):
         mine = [float(chance[k]) for chance in chances]
@@ -257,7 +253,7 @@ def _stances(model: PartnershipModel, places: Sequence[int]) -> list[list[str | 
         rows.append(
             [
                 name,
-                names[int(np.argmax(counts))],
+                STANDINGS[int(np.argmax(counts))],
                 round(float(np.mean(able)), 4) if able else -1.0,
             ]
         )
