@@ -108,7 +108,7 @@ _DEEP = """
 import sys
 from partnersim.random import numbers
 value = numbers.uniform(1, 2, 3, 4, 5, 6)
-compiled = [each.stats for each in (numbers.philox, numbers.words, numbers.uniform)]
+compiled = [numbers.philox.for_rules.stats, numbers.words.for_rules.stats, numbers.uniform.stats]
 print(value, *(sum(each.cache_misses.values()) for each in compiled))
 """
 

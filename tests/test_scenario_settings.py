@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from partnersim import load_scenario
+from partnersim import load_scenario, load_world
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, RELATIONS
@@ -25,6 +25,7 @@ from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
 from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting
 from partnersim.scenario.names import names_of
+from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
@@ -200,6 +201,14 @@ PHASE = {"intensity": 1, "rival_drift": 0}
 def test_what_is_wrong_with_phases(change: dict[str, Any], expected: str) -> None:
     climate = {"name": "a", "intensification": 0, **PHASE, "phases": {"storm": PHASE}}
     assert expected in problems(Geopolitics, {**climate, **change})[0]
+
+
+def test_what_acts_on_the_eu_is_offered_once() -> None:
+    """Written for countries it is refused, so no list offers it there."""
+    base = load_scenario()
+    offered = numeric_settings(base.names(load_world()))
+    assert "shocks.eu_budget_cut.effects.struck.budget" in offered
+    assert "shocks.eu_budget_cut.effects.others.budget" not in offered
 
 
 def test_the_catalogue_keeps_to_its_evidence() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from partnersim import load_scenario
 from partnersim.errors import InputError
 from partnersim.model.constants import AREAS, MODULES, PATH_STAGES, PATHS, ROLES, STAGES
 from partnersim.model.world_arrays import WorldArrays
@@ -347,3 +348,10 @@ def test_roles_follow_the_directions(world):
         security = "strengthen" in row.directions.split(";")
         assert (row.role == "security") == security, row.instrument
     assert set(world.arrays.role) == set(range(len(ROLES)))
+
+
+def test_a_reach_of_conflict_below_a_kilometre_counts_as_one() -> None:
+    none, one = (
+        load_scenario(f"world.weights.conflict_reach={reach}").world.load() for reach in (0, 1)
+    )
+    assert (none.arrays.threat == one.arrays.threat).all()

@@ -111,7 +111,7 @@ def folder_and_settings(
     if len(folders) != 1:
         given = f"{len(folders)} given" if folders else "none given"
         problems.append(f"{verb}: name one folder of results ({given})")
-    elif Path(folders[0]).expanduser().is_file():
+    elif user_path(folders[0]).is_file():
         problems.append(f"{folders[0]}: is a file; name the folder of the results")
     for word in settings:
         key = word.partition("=")[0]

@@ -9,6 +9,7 @@ Floating-point sums keep their order (no fastmath), so compiled and plain Python
 from __future__ import annotations
 
 import hashlib
+import operator
 import pickle
 import sys
 from collections.abc import Callable
@@ -24,6 +25,7 @@ try:
     import numba
 except ValueError as _error:  # its settings come from the environment
     raise InputError(f"a setting of numba in the environment cannot be used: {_error}") from None
+from llvmlite.binding import newpassmanagers as passes
 from numba.core import types
 from numba.core.caching import (
     CompileResultCacheImpl,
@@ -31,6 +33,8 @@ from numba.core.caching import (
     IndexDataCacheFile,
     _CacheLocator,
 )
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import _OverloadFunctionTemplate
 
 from partnersim.compiler.cache_root import cache_root, may_be_trusted
 from partnersim.compiler.source_digest import PACKAGE, source_digest, with_imports
@@ -43,6 +47,10 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 #: Of the files of machine code.
 _FORMAT = "with digests and calls"
 
+# llvmlite 0.50 never frees a list of passes, half a megabyte a rule: a base class hides how.
+for _kind in (passes.ModulePassManager, passes.FunctionPassManager):
+    _kind._dispose = passes.NewPassManager._dispose
+
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -51,26 +59,24 @@ _OPTIONS: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 # Rules own no memory, so counting references to arrays would only cost time (half of it).
-_compile: Any = _njit(_nrt=False, **_OPTIONS)
-_compile_inlined: Any = _njit(_nrt=False, forceinline=True, **_OPTIONS)
-_compile_allocating: Any = _njit(**_OPTIONS)
+_RULE_OPTIONS: dict[str, Any] = {**_OPTIONS, "_nrt": False}
 
 
 def rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
-    compiled: Function = _kept(_compile(function))
+    compiled: Function = _compiled(function, _RULE_OPTIONS)
     return compiled
 
 
 def inlined_rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule into its callers: for what a loop over all options calls."""
-    compiled: Function = _kept(_compile_inlined(function))
+    compiled: Function = _compiled(function, {**_RULE_OPTIONS, "forceinline": True})
     return compiled
 
 
 def allocating_rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule that makes arrays of its own, or calls one that does."""
-    compiled: Function = _kept(_compile_allocating(function))
+    compiled: Function = _compiled(function, _OPTIONS)
     return compiled
 
 
@@ -98,17 +104,34 @@ def _cache_folder(path: Path) -> Path:
     return cache_root() / "compiled" / f"{path.stem}-{digest}"
 
 
-def _kept(compiled: Any) -> Any:
-    """Let a compiled function of the package keep its machine code."""
+def _compiled(function: Any, options: dict[str, Any]) -> Any:
+    """Return a function compiled for callers in Python, and behind it one for rules.
+
+    What rules call needs no entry from Python, which would take a tenth of the time of compiling.
+    """
     if _settings.DISABLE_JIT:
-        return compiled
-    call_template = compiled.get_call_template
-    compiled.get_call_template = lambda arguments, named: call_template(
+        return function
+    for_python = _njit(**options)(function)
+    for_rules = _njit(no_cpython_wrapper=True, **options)(function)
+    for_python.for_rules = for_rules
+    for_python.get_overload = for_rules.get_overload
+    for_python.get_call_template = lambda arguments, named: for_rules.get_call_template(
         tuple(map(_widened, arguments)), {name: _widened(named[name]) for name in named}
     )
-    if PACKAGE in Path(compiled.py_func.__code__.co_filename).parents:
-        compiled._cache = _LateCache(compiled.py_func)
-    return compiled
+    if PACKAGE in Path(function.__code__.co_filename).parents:
+        for_python._cache = _LateCache(function, "for_python")
+        for_rules._cache = _LateCache(function, "for_rules")
+    return for_python
+
+
+@cache
+def _arrays_first() -> None:
+    """Let numba ask arrays and records what an index gives before strings, lists, dictionaries."""
+    context = cpu_target.typing_context
+    context.refresh()
+    kinds = context._lookup_global(operator.getitem).templates
+    late = sorted(kinds, key=lambda kind: issubclass(kind, _OverloadFunctionTemplate))
+    context._globals[operator.getitem] = types.Function(late)
 
 
 def _widened(kind: Any) -> Any:
@@ -149,7 +172,7 @@ class _Symbol(NamedTuple):
 
     def is_there(self) -> bool:
         """Load the rule, or compile it; tell whether it goes by this name."""
-        dispatcher = getattr(import_module(self.module), self.rule)
+        dispatcher = getattr(import_module(self.module), self.rule).for_rules
         dispatcher.compile(self.arguments)
         return bool(dispatcher.overloads[self.arguments].fndesc.mangled_name == self.name)
 
@@ -226,10 +249,12 @@ class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]
 class _Cache(FunctionCache):  # type: ignore[misc]
     _impl_class = _Implementation
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, purpose: str) -> None:
         super().__init__(function)
         self._cache_file = _CheckedFile(
-            self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
+            self._cache_path,
+            f"{self._impl.filename_base}.{purpose}",
+            self._impl.locator.get_source_stamp(),
         )
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -259,12 +284,13 @@ def _note(text: str) -> None:
 class _LateCache:
     """The cache of a function, set up when it is first compiled: reading sources takes time."""
 
-    def __init__(self, function: Any) -> None:
-        self._function = function
+    def __init__(self, function: Any, purpose: str) -> None:
+        self._function, self._purpose = function, purpose
 
     @cached_property
     def _cache(self) -> Any:
-        return _Cache(self._function)
+        _arrays_first()
+        return _Cache(self._function, self._purpose)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cache, name)

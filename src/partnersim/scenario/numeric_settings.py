@@ -14,7 +14,7 @@ from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import bare, fields_of, notes_in
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings, Shares, notes_of
-from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
+from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ON_EU, ShockType
 from partnersim.world.places import short_name
 
 
@@ -92,7 +92,12 @@ def _declared(
     return (
         *_walk(Policy, ("policy",), known),
         *_walk(Geopolitics, ("geopolitics",), known),
-        *(each for name in shocks for each in _walk(ShockType, ("shocks", name), known)),
+        *(
+            each
+            for name in shocks
+            for each in _walk(ShockType, ("shocks", name), known)
+            if each.keys[-1] not in ON_EU or "struck" in each.keys
+        ),
     )
 
 

@@ -68,7 +68,8 @@ def _effect(row: Mapping[str, str]) -> Any:
 
 
 _TABLE = read_table("shock_effects")
-_ON_EU = tuple(row["name"] for row in _TABLE if row["on"] == "EU")
+#: What acts on the EU, which stands in no relation to a shock but `struck`.
+ON_EU = tuple(row["name"] for row in _TABLE if row["on"] == "EU")
 _EFFECTS: Any = create_model(
     "_Effects",
     __base__=Settings,
@@ -98,7 +99,7 @@ class Effects(Settings):
     @model_validator(mode="after")
     def _the_eu_is_no_country(self) -> Self:
         for relation in RELATIONS[1:]:
-            for effect in _ON_EU:
+            for effect in ON_EU:
                 if getattr(getattr(self, relation), effect) != 0.0:
                     raise ValueError(f"{relation}.{effect} acts on the EU: write it below struck")
         return self

@@ -272,12 +272,17 @@ def _institutions(
 def _conflict(
     countries: pd.DataFrame, hotspots: list[tuple[float, float, float]], reach: float
 ) -> Floats:
-    """Return nearness to the nearest centre of conflict: weight x exp(-distance / reach in km)."""
+    """Return nearness to the nearest centre of conflict: weight x exp(-distance / reach in km).
+
+    A reach below a kilometre counts as one.
+    """
     latitude = np.radians(countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(countries["longitude"].to_numpy(np.float64))
     nearness = [
         weight
-        * each_exp(-great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / reach)
+        * each_exp(
+            -great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / max(reach, 1.0)
+        )
         for phi, theta, weight in hotspots
     ]
     return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))
