@@ -1,8 +1,9 @@
 """Numbers over their whole ranges.
 
-Tried: every number of a scenario (coefficients too) at both ends, a value between, and the next
-number beyond each end; numbers of the run; then all settings drawn at once by hypothesis, or
-coefficients far outside what is plausible; each plays 3 quarters of 12 countries
+Tried: every number of a scenario (coefficients too; of those of shocks, which are alike, one in
+ten) at both ends, a value between, and the next number beyond each end; numbers of the run; then
+all settings drawn at once by hypothesis, or coefficients far outside what is plausible; each plays
+3 quarters of 12 countries
 
 Held: nothing beyond a range is accepted; no NaN or infinity in any metric, no warning, money
 conserved to the cent, counts equal to a recount, stages and links valid, the log replays to the

@@ -130,8 +130,8 @@ def _arrays_first() -> None:
     context = cpu_target.typing_context
     context.refresh()
     kinds = context._lookup_global(operator.getitem).templates
-    late = sorted(kinds, key=lambda kind: issubclass(kind, _OverloadFunctionTemplate))
-    context._globals[operator.getitem] = types.Function(late)
+    ordered = sorted(kinds, key=lambda kind: issubclass(kind, _OverloadFunctionTemplate))
+    context._globals[operator.getitem] = types.Function(ordered)
 
 
 def _widened(kind: Any) -> Any:
@@ -197,7 +197,10 @@ class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
         shown = result.library._get_module_for_linking()
         shown.get_function(result.fndesc.llvm_func_name).linkage = "available_externally"
         _enter(result)
-        return calls, super().reduce(result)
+        kept = super().reduce(result)
+        # The types of every line, which nobody asks for once the rule is kept.
+        vars(result.type_annotation).clear()
+        return calls, kept
 
     def rebuild(self, target_context: Any, kept: Any) -> Any:
         """Return a rule whose calls are there, or None to compile it anew."""
