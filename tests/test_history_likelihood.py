@@ -601,7 +601,7 @@ def test_the_normal_approximation_is_close_to_the_posterior() -> None:
     drawn[positive] = np.log(drawn[positive])
     off = (walk.mean() - drawn.mean()) / drawn.std()
     # The effective size of the walk is 30 to 200. Size counts more for partners than at the mode
-    # and less for the EU, which largely cancel.
+    # and less for the EU; the two pull against each other.
     assert (off.drop(["economic_size", "consent_size"]).abs() < 0.6).all()
     assert (off.abs() < 1.2).all()
     assert (walk.std() / drawn.std()).between(0.7, 1.4).all()
