@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.compare.labels import metric_label
-from partnersim.compare.regret import regret_of
 from partnersim.errors import InputError, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
@@ -161,6 +159,10 @@ class Workshop:
             If a strategy cannot be used or the metric is unknown.
         """
         refuse_unknown_metrics(request.metric)
+        # What compares results is loaded when somebody compares, not when the page starts.
+        from partnersim.compare.labels import metric_label
+        from partnersim.compare.regret import regret_of
+
         for climate in options("geopolitics"):
             entries = await self.at_desk(self._in_climate, request, climate)
             stages = [await self._stage(entry, SCOREBOARD_FUTURES) for entry in entries]
