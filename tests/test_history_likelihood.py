@@ -22,7 +22,14 @@ from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.openings import openings
 from partnersim.history.pooled import KINDS, PooledLikelihood
-from partnersim.history.posterior import Priors, covariance_of, mode, posterior_of, priors_of
+from partnersim.history.posterior import (
+    Priors,
+    covariance_of,
+    mode,
+    posterior_of,
+    priors_of,
+    with_effects,
+)
 from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record, talks_known
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
@@ -551,13 +558,9 @@ def test_the_normal_approximation_is_close_to_the_posterior() -> None:
     design = build_design(*parts, evidence.talks)
     made = HistoryLikelihood(design)
     found = posterior_of(made, priors_of(assumed))
-    pooled, believed, effects = PooledLikelihood(made), priors_of(assumed), found.effects
-    beliefs = Priors(
-        np.concatenate([believed.mean, np.zeros(len(effects))]),
-        np.concatenate([believed.deviation, effects["spread"]]),
-        np.concatenate([believed.low, np.full(len(effects), -np.inf)]),
-        np.concatenate([believed.high, np.full(len(effects), np.inf)]),
-    )
+    pooled, effects = PooledLikelihood(made), found.effects
+    spreads = effects.groupby("kind")["spread"].first().to_dict()
+    beliefs = with_effects(priors_of(assumed), pooled, spreads)
     known = np.array([PARAMETERS.index(name) for name in found.names])
     free = np.concatenate([known, len(PARAMETERS) + np.arange(len(effects))])
     centre, covariance, at_end = mode(

@@ -154,9 +154,9 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     free = np.concatenate([every, effects])
     spreads = dict(KINDS)
     for _ in range(_ROUNDS):
-        begin, _ = _climb(pooled, _with_effects(priors, pooled, spreads), begin, free)
+        begin, _ = _climb(pooled, with_effects(priors, pooled, spreads), begin, free)
         spreads = pooled.spreads(begin, spreads)
-    beliefs = _with_effects(priors, pooled, spreads)
+    beliefs = with_effects(priors, pooled, spreads)
     # The effects are held where they are: curvature by them too would take ten times as long.
     theta, covariance, _ = mode(pooled, beliefs, begin, every)
     narrowing = np.ones(count)
@@ -179,7 +179,7 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     )
 
 
-def _with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:
+def with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:
     """Return the priors of coefficients and effects, (P + E,)."""
     none = np.zeros(pooled.effects.count)
     return Priors(
