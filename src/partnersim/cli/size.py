@@ -61,11 +61,13 @@ def size_of(work: Work) -> Size:
     settings = work.plan.experiment.settings
     workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
     found = trial(work.plan)
-    runs = float(work.runs)
+    a_run = found.seconds / workers
+    seconds = work.runs * a_run
     if work.minutes:
-        runs = min(runs, max(work.least, 60.0 * work.minutes * workers / found.seconds))
+        seconds = min(seconds, max(work.least * a_run, 60.0 * work.minutes))
+    runs = seconds / a_run
     each = found.bytes if work.bytes is None else work.bytes
-    return Size(runs, runs * found.seconds / workers, found.seconds, runs * each, workers)
+    return Size(runs, seconds, found.seconds, runs * each, workers)
 
 
 def show_size(work: Work, screen: Screen) -> None:
