@@ -28,8 +28,15 @@ from partnersim.model.instrument_utility import (
 )
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
-from partnersim.random.numbers import CHOICE
-from partnersim.random.options import race_by_key
+from partnersim.random.numbers import CHOICE, half_of_key
+from partnersim.random.options import (
+    NO_OPTION,
+    NO_SCORE,
+    consider,
+    fill_ceilings,
+    next_contender,
+    race_by_key,
+)
 
 
 @rule
@@ -131,15 +138,20 @@ def choose(state: State, i: int) -> int:
 def decide(state: State, i: int) -> int:
     """Return what `choose` returns after `weigh_options`, to the bit, with less work.
 
-    What wins as if the EU were sure to agree is weighed in full, until that changes nothing.
+    Options are weighed as if the EU were sure to agree, and in full only if they could win so.
     """
-    weigh_instruments(state, i, state.utilities, True)
-    state.utilities[len(state.instruments)] = 0.0
+    utilities, keys, ceilings = state.utilities, state.option_keys, state.ceilings
+    weigh_instruments(state, i, utilities, True)
+    utilities[len(state.instruments)] = 0.0
+    word = luck(state.clock[0], state.countries[i].key, CHOICE)
+    fill_ceilings(utilities, keys, word, ceilings)
+    score, champion = NO_SCORE, NO_OPTION
     while True:
-        option = choose(state, i)
-        if option == len(state.instruments):
-            return option
-        utility = total(terms_of(state, i, option, union_chance(state, i, option)))
-        if utility == state.utilities[option]:
-            return option
-        state.utilities[option] = utility
+        option = next_contender(ceilings, len(utilities), score)
+        if option == NO_OPTION:
+            return champion
+        if option < len(state.instruments):
+            utilities[option] = total(terms_of(state, i, option, union_chance(state, i, option)))
+        score, champion = consider(
+            score, champion, option, utilities[option], half_of_key(word, keys[option])
+        )

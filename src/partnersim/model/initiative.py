@@ -32,8 +32,15 @@ from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.turns import has_hands_free, queue_up
 from partnersim.random.elementary import exp, log
-from partnersim.random.numbers import ACCEPTANCE, EU_CONSENT, INITIATIVE, PROPOSAL
-from partnersim.random.options import race_by_key
+from partnersim.random.numbers import ACCEPTANCE, EU_CONSENT, INITIATIVE, PROPOSAL, half_of_key
+from partnersim.random.options import (
+    NO_OPTION,
+    NO_SCORE,
+    consider,
+    fill_ceilings,
+    next_contender,
+    race_by_key,
+)
 
 #: Of more the exponential function is infinite.
 _LARGEST_EXPONENT = 700.0
@@ -143,18 +150,22 @@ def choose_proposal(state: State, i: int) -> int:
 def decide_proposal(state: State, i: int) -> int:
     """Return what `choose_proposal` returns after `weigh_proposals`, to the bit, with less work.
 
-    What wins as if the partner were sure to accept is weighed in full, until that changes nothing.
+    Proposals are weighed as if the partner were sure to accept, and in full only if they could win
+    so.
     """
+    utilities, keys, ceilings = state.utilities, state.option_keys, state.ceilings
     weigh_proposals(state, i, True)
     worth = worth_as_partner(state, i)
+    word = luck(state.clock[0], state.countries[i].key, PROPOSAL)
+    fill_ceilings(utilities, keys, word, ceilings)
+    score, champion = NO_SCORE, NO_OPTION
     while True:
-        k = choose_proposal(state, i)
-        if k == len(state.instruments):
-            return k
-        utility = proposal_utility(state, i, k, worth, False)
-        if utility == state.utilities[k]:
-            return k
-        state.utilities[k] = utility
+        k = next_contender(ceilings, len(utilities), score)
+        if k == NO_OPTION:
+            return champion
+        if k < len(state.instruments):
+            utilities[k] = proposal_utility(state, i, k, worth, False)
+        score, champion = consider(score, champion, k, utilities[k], half_of_key(word, keys[k]))
 
 
 @rule

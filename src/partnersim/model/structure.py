@@ -75,28 +75,40 @@ def largest_component(links: Flags, degree: Integers, member: Integers) -> int:
         component found first. A country without links is a component of its own.
     """
     countries = links.shape[0]
-    seen = np.zeros(countries, np.uint8)
     queue = np.empty(countries, np.int64)
-    largest = 0
-    for start in range(countries):
-        if seen[start] == 1 or (degree[start] == 0 and largest > 0):
-            continue
-        seen[start] = 1
-        queue[0] = start
+    # Countries with links that are not found yet, in their order.
+    waiting = np.empty(countries, np.int64)
+    left = 0
+    for one in range(countries):
+        if degree[one] > 0:
+            waiting[left] = one
+            left += 1
+    member[0] = 0
+    largest = 1
+    while left > largest:
+        queue[0] = waiting[0]
+        left -= 1
+        for place in range(left):
+            waiting[place] = waiting[place + 1]
         size = 1
         place = 0
         while place < size:
             one = queue[place]
             place += 1
-            for other in range(countries):
-                if links[one, other] == 1 and seen[other] == 0:
-                    seen[other] = 1
+            kept = 0
+            for at in range(left):
+                other = waiting[at]
+                if links[one, other] == 1:
                     queue[size] = other
                     size += 1
+                else:
+                    waiting[kept] = other
+                    kept += 1
+            left = kept
         if size > largest:
             largest = size
-            for place in range(size):
-                member[place] = queue[place]
+            for at in range(size):
+                member[at] = queue[at]
     return largest
 
 

@@ -205,18 +205,35 @@ def race_by_key(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Fl
     ceilings : (>= options,) float64 array
         Scratch: the best score possible for each option.
     """
-    leader, highest = 0, NO_SCORE
+    fill_ceilings(utilities, keys, word, ceilings)
+    score, champion = NO_SCORE, NO_OPTION
+    while True:
+        option = next_contender(ceilings, len(utilities), score)
+        if option == NO_OPTION:
+            return champion
+        score, champion = consider(
+            score, champion, option, utilities[option], half_of_key(word, keys[option])
+        )
+
+
+@rule
+def fill_ceilings(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Floats) -> None:
+    """Write the best score possible for each option, see `race_by_key`."""
     for option in range(len(utilities)):
-        ceiling = utilities[option] + gumbel_bound(half_of_key(word, keys[option]))
-        ceilings[option] = ceiling
-        if ceiling > highest:
-            leader, highest = option, ceiling
-    score, winner_so_far = consider(
-        NO_SCORE, NO_OPTION, leader, utilities[leader], half_of_key(word, keys[leader])
-    )
-    for option in range(len(utilities)):
-        if ceilings[option] >= score:
-            score, winner_so_far = consider(
-                score, winner_so_far, option, utilities[option], half_of_key(word, keys[option])
-            )
-    return winner_so_far
+        ceilings[option] = utilities[option] + gumbel_bound(half_of_key(word, keys[option]))
+
+
+@rule
+def next_contender(ceilings: Floats, options: int, score: float) -> int:
+    """Take the option with the highest ceiling out of the race and return it.
+
+    `NO_OPTION` if none that is left can reach the score of the champion so far.
+    """
+    leader, highest = NO_OPTION, NO_SCORE
+    for option in range(options):
+        if ceilings[option] > highest:
+            leader, highest = option, ceilings[option]
+    if leader == NO_OPTION or highest < score:
+        return NO_OPTION
+    ceilings[leader] = NO_SCORE
+    return leader
