@@ -43,6 +43,7 @@ _VALUE_BY_REGION = REGIONAL.index("value")
 STRUCTURE = ("clustering", "algebraic_connectivity", "modularity")
 
 
+@allocating_rule
 def observe(state: State, row: Floats, structure: bool = True) -> None:
     """Write the metrics of this moment into the state and into a row of numbers.
 
@@ -64,7 +65,8 @@ def observe(state: State, row: Floats, structure: bool = True) -> None:
     _observe_money(state)
     _observe_scores(state)
     _observe_effects(state)
-    row[:] = state.observed_values[: len(row)]
+    for place in range(len(row)):
+        row[place] = state.observed_values[place]
 
 
 @rule

@@ -8,7 +8,7 @@ built anew, with all that it calls, after every change of a rule.
 
 from __future__ import annotations
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import decide
 from partnersim.model.climate import turn_climate
@@ -29,6 +29,7 @@ from partnersim.model.suspension import suspend_and_recover
 from partnersim.model.turns import line_up, may_act, put_in_order
 
 
+@allocating_rule
 def open_quarter(state: State) -> None:
     """Let time pass and shocks strike, watch signposts, put countries in order."""
     _pass_time(state)
@@ -71,6 +72,7 @@ def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
         log_answer(state, REFUSED, i, k)
 
 
+@allocating_rule
 def close_quarter(state: State) -> None:
     """Move stages on, let shocks suspend ties, rivals compete and slow change happen."""
     advance_stages(state)
@@ -86,6 +88,7 @@ def take_turns(state: State) -> None:
         take_turn(state, state.turns[place])
 
 
+@allocating_rule
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)

@@ -62,7 +62,7 @@ def run_replicate(
     year_of_quarter: Integers,
     metrics: Floats,
     year_ends: YearEnds,
-    structure: NDArray[np.bool_] | None = None,
+    structure: NDArray[np.bool_],
 ) -> None:
     """Play one replicate from June 2025 to the horizon.
 
@@ -81,12 +81,19 @@ def run_replicate(
         Quarters in which metrics of structure are read, see `observe`; all by default.
     """
     begin(state, seed, replicate)
+    _play(state, year_of_quarter, metrics, year_ends, structure)
+    year_ends.linked[:] = state.linked
+
+
+@allocating_rule
+def _play(
+    state: State, year_of_quarter: Integers, metrics: Floats, year_ends: YearEnds, structure: Any
+) -> None:
     for quarter in range(metrics.shape[0]):
         if quarter > 0:
             play_quarter(state)
-        observe(state, metrics[quarter], structure is None or bool(structure[quarter]))
+        observe(state, metrics[quarter], structure[quarter])
         note_year(state, year_of_quarter[quarter], year_ends)
-    year_ends.linked[:] = state.linked
 
 
 @allocating_rule
