@@ -114,12 +114,13 @@ def python_layer(effort: Effort) -> None:
         metrics = np.zeros((case.scenario.horizon.quarters + 1, len(names)))
         year_ends = new_year_ends(1, *state.pairs.shape)
         no_year = np.full(len(metrics), -1)
+        all_quarters = np.ones(len(metrics), bool)
 
         def play_rules(case: Case, *arguments: object) -> None:
             for number in range(case.runs):
                 run_replicate(arguments[0], 1, number, *arguments[1:])
 
-        arguments = case, state, no_year, metrics, year_ends
+        arguments = case, state, no_year, metrics, year_ends, all_quarters
         play_rules(*arguments)
         shares = [
             1.0 - cpu_seconds(play_rules, *arguments) / cpu_seconds(play_ensemble, case)

@@ -80,7 +80,7 @@ def allocating_rule[Function: Callable[..., Any]](function: Function) -> Functio
     return compiled
 
 
-def compiled_before(path: str = "runs/replicate.py", rule: str = "note_year") -> bool:
+def compiled_before(path: str = "runs/replicate.py", rule: str = "_play") -> bool:
     """Tell whether a rule, as it now reads, was compiled on this machine before.
 
     A rule is kept after all that it calls, and the default is kept last of all that a run calls: if

@@ -12,7 +12,7 @@ from typing import Any
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
-from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
+from partnersim.model.draws import NOBODY, agrees, draw_of, is_hit, luck
 from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
@@ -163,9 +163,10 @@ def _take_initiatives(state: State, rate: float, purpose: int) -> None:
     initiative = state.initiative[1 if founding else 0]
     total = _total(initiative)
     if total > 0.0:
+        word = luck(state.clock[0], NOBODY, purpose)
         for i in range(len(initiative)):
             hazard = rate * (initiative[i] / total)
-            if happens(state.clock[0], hazard, NOBODY, state.countries[i].key, purpose):
+            if is_hit(draw_of(word, state.countries[i].key), hazard):
                 j = partner_chosen(state, i, purpose, founding)
                 if founding:
                     _found(state, i, j)

@@ -2,8 +2,7 @@
 
 Shocks, the Offer, the EU's proposals, the countries' turns with consent, links, stages, suspension,
 rivals, slow change. The Mesa model and the compiled ensemble both call the functions that stand
-here, in this order. What is plain Python here costs a run next to nothing; compiled, it would be
-built anew, with all that it calls, after every change of a rule.
+here, in this order.
 """
 
 from __future__ import annotations

@@ -80,15 +80,15 @@ class Batch(NamedTuple):
     """(E,) records: number of the future, and the columns of the event log that are shown."""
 
 
-def _shown_events(future: NDArray[np.int32], log: NDArray[np.int32]) -> NDArray[Any]:
-    """Return the events that the page shows; ``future`` holds the number of the future of each."""
+def _shown_events(future: int, log: NDArray[np.int32]) -> NDArray[Any]:
+    """Return the events of a future that the page shows."""
     kind = np.ascontiguousarray(log[:, EVENT_KIND])
     enters = (kind != EVENTS.index("advanced")) | (log[:, EVENT_STAGE] == IN_FORCE)
     shown = (np.isin(kind, _SHOWN) & enters).nonzero()[0]
     # Whole rows first: picking single numbers out of a table is many times slower.
     rows = log.take(shown, axis=0)
     events = np.empty(len(rows), _EVENT)
-    events["future"] = future.take(shown)
+    events["future"] = future
     for name, column in _COLUMNS.items():
         events[name] = rows[:, column]
     return events
@@ -190,21 +190,17 @@ class Futures:
             metrics[place] = played.metrics[:, self._columns]
             in_force += played.year_ends.in_force
             depth += played.year_ends.depth
-            events.append(played.events)
+            events.append(_shown_events(first + place, played.events))
         self._resting.append(player)
-        future = np.repeat(
-            np.arange(first, first + count, dtype=np.int32), [len(rows) for rows in events]
-        )
-        return Batch(metrics, in_force, depth, _shown_events(future, np.concatenate(events)))
+        return Batch(metrics, in_force, depth, np.concatenate(events))
 
     def batch_of(self, future: int, played: Played) -> Batch:
         """Return one run, with every quarter noted, as the batch of the future of that number."""
-        numbers = np.full(len(played.events), future, np.int32)
         return Batch(
             played.metrics[None, :, self._columns],
             played.year_ends.in_force.astype(np.uint8),
             played.year_ends.depth.astype(np.int16),
-            _shown_events(numbers, played.events),
+            _shown_events(future, played.events),
         )
 
     def player(self) -> Player:

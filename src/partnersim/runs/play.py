@@ -70,7 +70,9 @@ class Player:
         self.state = state
         places = [list(metric_names(())).index(name) for name in STRUCTURE]
         watched = np.isin(state.lever_settings.metric, places).any()
-        self._structure = np.ones(len(noted), bool) if watched or structure is None else structure
+        if structure is None or watched:
+            structure = np.ones(len(noted), bool)
+        self._structure = structure
         self._noted = noted
         self._metrics = np.zeros((len(noted), metrics))
         self._year_ends = new_year_ends(int(noted.max()) + 1, *state.pairs.shape)

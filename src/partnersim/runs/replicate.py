@@ -77,8 +77,8 @@ def run_replicate(
         Overwritten; row 0 is the observed network.
     year_ends : YearEnds
         Overwritten.
-    structure : (T + 1,) bool array, optional
-        Quarters in which metrics of structure are read, see `observe`; all by default.
+    structure : (T + 1,) bool array
+        Quarters in which metrics of structure are read, see `observe`.
     """
     begin(state, seed, replicate)
     _play(state, year_of_quarter, metrics, year_ends, structure)
@@ -87,8 +87,13 @@ def run_replicate(
 
 @allocating_rule
 def _play(
-    state: State, year_of_quarter: Integers, metrics: Floats, year_ends: YearEnds, structure: Any
+    state: State,
+    year_of_quarter: Integers,
+    metrics: Floats,
+    year_ends: YearEnds,
+    structure: NDArray[np.bool_],
 ) -> None:
+    """Play all quarters of a run that has begun."""
     for quarter in range(metrics.shape[0]):
         if quarter > 0:
             play_quarter(state)
