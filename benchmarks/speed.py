@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.measuring import begin, cpu_seconds, machine, show, spread, wall_seconds
+from benchmarks.measuring import PRINT_PEAK, begin, cpu_seconds, machine, show, spread, wall_seconds
 from benchmarks.mesa_twin import Partnerships
 from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
 from partnersim.model.metrics import metric_names
@@ -52,13 +52,11 @@ class Effort(NamedTuple):
 FULL = Effort(7, 3, {"all": 60}, 20, 1000, 5)
 QUICK = Effort(3, 1, {"all": 20}, 5, 200, 3)
 
-PEAK_MEMORY = """
-import resource, sys
+PEAK_MEMORY = f"""
+import sys
 from partnersim import load_scenario, load_world, simulate_ensemble
 simulate_ensemble(load_world(), load_scenario(*sys.argv[2:]), replicates=int(sys.argv[1]))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
-"""
+{PRINT_PEAK}"""
 
 
 class Case(NamedTuple):

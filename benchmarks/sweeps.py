@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measuring import begin, cpu_seconds, machine, show, wall_seconds
+from benchmarks.measuring import PRINT_PEAK, begin, cpu_seconds, machine, show, wall_seconds
 from partnersim import run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.runs.plan import plan_of
@@ -28,16 +28,11 @@ from partnersim.runs.running import seconds_per_run
 
 COMMON = ("experiment=robustness", "figures=false", "threads=1")
 
-PEAK_MEMORY = """
+PEAK_MEMORY = f"""
 import sys
-from pathlib import Path
 from partnersim import run_sweep
-sweep = run_sweep(*sys.argv[1:])
-status = Path("/proc/self/status").read_text()
-# Unlike what getrusage tells, this begins anew with the program.
-peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-print(sweep.manifest["runs_done"], int(peak.split()[1]) / 1024)
-"""
+print(run_sweep(*sys.argv[1:]).manifest["runs_done"])
+{PRINT_PEAK}"""
 #: Two quarters: the shortest runs that still have an end of a year.
 SHORT = ("horizon.end=2025Q4", "policies=[balanced,connect_first]")
 
