@@ -185,6 +185,11 @@ def test_findings_decide_where_the_digest_differs(small: Path) -> None:
     assert finding.tolerance == pytest.approx(np.sqrt(2) * widest, rel=1e-3)
     (held,) = verdicts(results, expected)
     assert held.line.startswith("holds")
+    assert held.got is not None
+    assert held.got.value != finding.value, "what is written is rounded"
+    exact = finding.model_copy(update={"tolerance": 0.0})
+    other = expected.model_copy(update={"digest": "0" * 64, "findings": (exact,)})
+    assert [verdict.problem for verdict in verdicts(results, other)] == [""]
 
     def line(**changes: object) -> str:
         other = finding.model_copy(update=changes)

@@ -76,7 +76,8 @@ def _verdict(results: Results, finding: Finding, *, same: bool) -> Verdict:
         return Verdict(finding, None, "; ".join(error.problems))
     if finding.value is None or finding.tolerance is None:
         return Verdict(finding, got, "no value is expected yet")
-    if abs(got.value - finding.value) > finding.tolerance:
+    # What is expected is written down with so many digits.
+    if abs(_short(got.value) - finding.value) > finding.tolerance:
         return Verdict(finding, got, "too far off")
     if not finding.claim.holds(*got.interval):
         return Verdict(finding, got, "the sentence is no longer true")
