@@ -7,7 +7,7 @@ here, in this order.
 
 from __future__ import annotations
 
-from partnersim.compiler.compiled import allocating_rule, rule
+from partnersim.compiler.compiled import rule
 from partnersim.model.adaptation import adapt
 from partnersim.model.choice import decide
 from partnersim.model.climate import turn_climate
@@ -28,7 +28,7 @@ from partnersim.model.suspension import suspend_and_recover
 from partnersim.model.turns import line_up, may_act, put_in_order
 
 
-@allocating_rule
+@rule
 def open_quarter(state: State) -> None:
     """Let time pass and shocks strike, watch signposts, put countries in order."""
     _pass_time(state)
@@ -71,7 +71,7 @@ def settle_approach(state: State, i: int, k: int, agreed: bool) -> None:
         log_answer(state, REFUSED, i, k)
 
 
-@allocating_rule
+@rule
 def close_quarter(state: State) -> None:
     """Move stages on, let shocks suspend ties, rivals compete and slow change happen."""
     advance_stages(state)
@@ -87,7 +87,7 @@ def take_turns(state: State) -> None:
         take_turn(state, state.turns[place])
 
 
-@allocating_rule
+@rule
 def play_quarter(state: State) -> None:
     """Play one quarter."""
     open_quarter(state)
