@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ ARGUMENTS = (
 MOVES = 25
 STEPS = 40
 FUTURES = 200
+
+_FIRST_NUMBERS = ".tile .value-b:not(:empty)"
 
 #: Moves a slider; resolves with milliseconds until the first and the whole answer are painted.
 _MOVE = """
@@ -77,14 +80,29 @@ async (envelope) => (await fetch("api/simulate", {
 """
 
 
-def start() -> tuple[subprocess.Popen[str], str, float]:
+def start(**environment: str) -> tuple[subprocess.Popen[str], str, float]:
     """Start the program; return it, its address, and seconds until the page could be opened."""
     began = time.perf_counter()
     words = [sys.executable, "-m", "partnersim.cli.program", "serve", "--port", "0"]
-    program = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    program = subprocess.Popen(
+        words, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+    )
     assert program.stdout is not None
-    line = program.stdout.readline()
-    return program, line.split("page: ")[1].split()[0], time.perf_counter() - began
+    address = next(line for line in program.stdout if "page: " in line)
+    return program, address.split("page: ")[1].split()[0], time.perf_counter() - began
+
+
+def cold_start(page: Any) -> None:
+    """Print how long it takes to the first numbers where nothing was compiled before."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, address, ready = start(PARTNERSIM_CACHE=folder)
+        began = time.perf_counter()
+        page.goto(address)
+        page.wait_for_selector(_FIRST_NUMBERS)
+        seconds = ready + time.perf_counter() - began
+        program.terminate()
+        program.wait()
+    show("nothing compiled before: started to first numbers shown, s", f"{seconds:.1f}")
 
 
 def cpu_of(process: int) -> float:
@@ -174,11 +192,12 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             began = time.perf_counter()
             page.goto(address)
-            page.wait_for_selector(".tile .value-b:not(:empty)")
+            page.wait_for_selector(_FIRST_NUMBERS)
             show("opened to first numbers shown, s", f"{time.perf_counter() - began:.1f}")
             show("CPU of the program until then, s", f"{cpu_of(program.pid):.1f}")
             page.wait_for_selector('main[aria-busy="false"]')
             measure(page, program.pid)
+            cold_start(page)
             browser.close()
     finally:
         program.terminate()

@@ -113,14 +113,26 @@ print(value, *(sum(each.cache_misses.values()) for each in compiled))
 """
 
 
+def deep(folder: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PARTNERSIM_CACHE": str(folder)}
+    return subprocess.Popen(
+        [sys.executable, "-c", _DEEP], env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_programs_that_compile_at_once_compile_nothing_twice(tmp_path: Path) -> None:
+    programs = [deep(tmp_path / "cache") for _ in range(3)]
+    (value, *first), *others = (each.communicate()[0].split() for each in programs)
+    assert [other[0] for other in others] == [value, value]
+    misses = [first, *(other[1:] for other in others)]
+    assert [sum(map(int, each)) for each in zip(*misses, strict=True)] == [1, 1, 1]
+
+
 def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
     """A caller holds the address of a rule, which another machine code would not have."""
-    environment = {**os.environ, "PARTNERSIM_CACHE": str(tmp_path / "cache")}
 
     def drawn() -> list[str]:
-        command = [sys.executable, "-c", _DEEP]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        return done.stdout.split()
+        return deep(tmp_path / "cache").communicate()[0].split()
 
     value, *_ = drawn()
     assert drawn()[0] == value

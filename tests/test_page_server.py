@@ -29,7 +29,9 @@ from partnersim.configuration import scenario_of
 from partnersim.errors import InputError
 from partnersim.model.beginning import begin
 from partnersim.model.constants import NEGOTIATING, PATHS
+from partnersim.model.observation import observe
 from partnersim.model.state import copied
+from partnersim.page import ahead
 from partnersim.page import application as pages
 from partnersim.page.answers import feed
 from partnersim.page.application import application
@@ -37,7 +39,7 @@ from partnersim.page.content import LARGEST_BODY
 from partnersim.page.country import NUDGES, country_answer, weighed, weighed_after
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.guard import Door, is_loopback
-from partnersim.page.request import SimulationRequest, read_request
+from partnersim.page.request import SimulationRequest, read_request, usual_scenario
 from partnersim.page.server import listening_socket
 from partnersim.page.turns import Turns
 from partnersim.page.work import Workshop
@@ -379,6 +381,16 @@ def test_talks_that_stand_still_are_told_as_such() -> None:
     told = {stage: share for _, stage, share in country_answer(futures, place, 4)["stages"]}
     assert told["stalled"] == 1.0
     assert "suspended" not in told
+
+
+def test_what_is_compiled_ahead_is_what_a_run_calls() -> None:
+    """Otherwise the second program of a first start would compile for nobody."""
+    Futures(usual_scenario(), 0).play(0, 1)
+    rules: list[Any] = [observe, *ahead.FROM_THE_END]
+    asked = [list(rule.for_rules.overloads) for rule in rules]
+    ahead.main()
+    assert all(asked)
+    assert [list(rule.for_rules.overloads) for rule in rules] == asked
 
 
 def test_looking_into_a_country_changes_nothing() -> None:

@@ -101,7 +101,7 @@ def tell_of_compiling(screen: Screen) -> None:
     from partnersim.compiler.compiled import compiled_before
 
     if not compiled_before():
-        screen.note("Compiling the rules for this machine, once; this may take a minute ...")
+        screen.note("Compiling the rules for this machine, once; about half a minute ...")
 
 
 def _draw(stored: Runs, screen: Screen) -> None:

@@ -90,7 +90,7 @@ def main(words: Sequence[str]) -> int:
             webbrowser.open(address)
 
     def compiling() -> None:
-        line("compiling the rules, once on this machine; a minute or so ...")
+        line("compiling the rules, once on this machine; half a minute or less ...")
 
     try:
         serve(host, port, ready, compiling, session, data, forecast)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import operator
+import os
 import pickle
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, cached_property
@@ -21,6 +23,10 @@ from typing import Any, NamedTuple
 
 from partnersim.errors import InputError
 
+try:
+    import fcntl
+except ImportError:  # Windows: programs that compile at once compile the same twice
+    fcntl = None  # type: ignore[assignment]
 try:
     import numba
 except ValueError as _error:  # its settings come from the environment
@@ -43,6 +49,8 @@ from partnersim.compiler.source_digest import PACKAGE, source_digest, with_impor
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
+#: Seconds after which a rule is compiled although another program, perhaps stopped, does so.
+_PATIENCE = 60.0
 _DIGEST_BYTES = hashlib.sha256().digest_size
 #: Of the files of machine code.
 _FORMAT = "with digests and calls"
@@ -260,6 +268,15 @@ class _Cache(FunctionCache):  # type: ignore[misc]
             self._impl.locator.get_source_stamp(),
         )
 
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return a rule that was kept, by another program too that compiles it just now."""
+        found = super().load_overload(sig, target_context)
+        if found is None and _turns.take(self._byte_of(sig)):
+            found = super().load_overload(sig, target_context)
+            if found is not None:
+                _turns.leave(self._byte_of(sig))
+        return found
+
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep what was compiled, if the folder can be written."""
         try:
@@ -270,8 +287,53 @@ class _Cache(FunctionCache):  # type: ignore[misc]
                 f" ({failure.strerror or failure}): every start compiles them anew; set"
                 " PARTNERSIM_CACHE to a folder that can be written"
             )
+        finally:
+            _turns.leave(self._byte_of(sig))
+
+    def _byte_of(self, sig: Any) -> int:
+        """Return the byte of the file of turns that stands for a rule."""
+        digest = hashlib.sha256(f"{self._cache_file._index_path} {sig}".encode()).digest()
+        return int.from_bytes(digest[:5])
 
 
+class _Turns:
+    """Who compiles a rule holds a byte of a file, and other programs that need the rule wait.
+
+    A lock ends with its program. Rules do not call themselves, so nobody waits in a circle.
+    """
+
+    @cached_property
+    def _file(self) -> int | None:
+        """The open file; none if it cannot be had."""
+        with suppress(InputError, OSError):
+            folder = cache_root() / "compiled"
+            folder.mkdir(parents=True, exist_ok=True)
+            return os.open(folder / "turns", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return None
+
+    def take(self, byte: int) -> bool:
+        """Wait for a turn, as long as that is bearable; tell whether it came."""
+        if fcntl is None or self._file is None:
+            return False
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+                return True
+            except (BlockingIOError, PermissionError):
+                time.sleep(0.01)
+            except OSError:
+                break
+        return False
+
+    def leave(self, byte: int) -> None:
+        """Let others have the turn."""
+        if fcntl is not None and self._file is not None:
+            with suppress(OSError):
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)
+
+
+_turns = _Turns()
 _noted: set[str] = set()
 
 

@@ -172,7 +172,7 @@ def serve(
     ready : callable
         Called with the address to open, once the page can be opened.
     compiling : callable
-        Called before that if the rules have to be compiled first, which takes a minute or so.
+        Called before that if the rules have to be compiled first: half a minute or less.
     session : Path, optional
         File of a team exercise, which goes on as it stands there, or begins.
     data : str
@@ -234,10 +234,14 @@ def serve(
         ),
         exercise,
     )
-    warming = workshop.warm_up()
     if not compiled_before():
         compiling()
-        warming.result()
+        from partnersim.page.ahead import begin
+
+        begin()
+        workshop.warm_up().result()
+    else:
+        workshop.warm_up()
     ready(address)
     try:
         server.run(sockets=[listening])
