@@ -750,7 +750,7 @@ class Replay:
         c, x = self.c, self.data
         weights = np.zeros(self.n)
         for j in range(self.n):
-            if j == i or self.linked[i, j]:
+            if j == i or self.linked[i, j] or x.restricted[i, j]:
                 continue
             shared_partners = (self.linked[i] & self.linked[j]).sum()
             weights[j] = math.exp(
@@ -762,7 +762,7 @@ class Replay:
                 + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
                 + c["link_shared_partners"] * math.log(1 + shared_partners)
             )
-        return weights / weights.sum()
+        return weights / weights.sum() if weights.any() else weights
 
     def form_links(self) -> None:
         c, x = self.c, self.data
@@ -771,7 +771,10 @@ class Replay:
         pairs = [[self.grouping_of(i, j) is not None for j in range(self.n)] for i in range(self.n)]
         grouped = both * np.array(pairs)
         joins = np.array(
-            [[0 if a[i] else both[i] @ a for i in range(self.n)] for a in self.agreement]
+            [
+                [0 if a[i] or (x.restricted[i] & a).any() else both[i] @ a for i in range(self.n)]
+                for a in self.agreement
+            ]
         )
         connect = self.direction_priority[DIRECTIONS.index("connect")]
         helped = math.exp(c["link_outreach"] * (connect - 1))
@@ -809,7 +812,9 @@ class Replay:
                 + c["link_joining_members"] * math.log(len(members) / 10)
                 + c["link_joining_gap"] * (gap(h, i) + gap(h, j)) / 2
             )
-            if h not in part and self.agrees(utility, self.country[i], self.country[h], JOINING):
+            barred = self.data.restricted[h, [i, j, *(one for one in part if one < h)]].any()
+            agrees = self.agrees(utility, self.country[i], self.country[h], JOINING)
+            if h not in part and not barred and agrees:
                 part.append(h)
         self.link(part)
 

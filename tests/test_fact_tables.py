@@ -14,9 +14,10 @@ from partnersim.errors import InputError
 from partnersim.history.history import LAST_QUARTER, quarter_number, read_history, records
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import STAGES
+from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
-from partnersim.world.gates import barred_array, sanctioned_array
+from partnersim.world.gates import barred_array, restricted_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 
@@ -209,6 +210,11 @@ def test_bad_relations_are_refused(
             {"bloc": "PACIFIC_ALLIANCE", "instrument": "FTA"},
             "PACIFIC_ALLIANCE decides FTA for COL already",
         ),
+        (
+            "restrictions.csv",
+            {"by": "NATOO"},
+            "restrictions.csv, row 2: by 'NATOO' is not a country, an organisation or all, did",
+        ),
     ],
 )
 def test_facts_that_contradict_the_network_are_refused(
@@ -223,6 +229,23 @@ def test_facts_that_contradict_the_network_are_refused(
     with pytest.raises(InputError) as caught:
         load_world(data_dir=folder)
     assert any(reason in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_partners_that_restrict_each_other(world_all: World, known: Known) -> None:
+    arrays, iso3 = world_all.arrays, list(world_all.countries["iso3"])
+    restricted = {(iso3[i], iso3[j]) for i, j in np.argwhere(arrays.restricted)}
+    assert {("RUS", "USA"), ("USA", "RUS"), ("CHN", "USA"), ("NOR", "BLR")} <= restricted
+    assert not {("CHN", "RUS"), ("CHN", "JPN"), ("IND", "RUS"), ("USA", "USA")} & restricted
+    north = iso3.index("PRK")
+    assert arrays.restricted[north].sum() == len(iso3) - 1
+    rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["restrictions.csv"]
+    organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
+    before = restricted_array(rows, ["RUS", "USA", "PRK"], organisations, "2016-01-01")
+    assert not before.any()
+    # Rivals win nothing there.
+    american = [name.startswith("USA ") for name in world_all.rival_offers]
+    assert not arrays.rival_rate[iso3.index("RUS")][american].any()
+    assert arrays.rival_rate[iso3.index("KEN")][american].any()
 
 
 def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -53,7 +53,7 @@ def choices(state: State, world: World, c: dict[str, float]) -> np.ndarray:
         + c["link_alignment_gap"] * np.abs(state.alignment[:, None] - state.alignment)
         + c["link_shared_partners"] * np.log1p(linked @ linked)
     )
-    weight = np.where(linked == 1, 0.0, np.exp(utility))
+    weight = np.where((linked == 1) | (arrays.restricted == 1), 0.0, np.exp(utility))
     np.fill_diagonal(weight, 0.0)
     return weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
 
@@ -72,7 +72,8 @@ def test_chances_are_the_documented_formula(
     together = (world.arrays.grouping.T.astype(int) @ world.arrays.grouping) > 0
     grouped = (p * p.T * together).sum(axis=1)
     np.testing.assert_allclose(state.initiative[1], grouped, rtol=1e-9, atol=1e-15)
-    joint = (state.agreement @ (p * p.T)) * (state.agreement == 0)
+    barred = state.agreement.astype(int) @ world.arrays.restricted > 0
+    joint = (state.agreement @ (p * p.T)) * (state.agreement == 0) * ~barred
     np.testing.assert_allclose(state.interest, joint, rtol=1e-9, atol=1e-15)
 
 
@@ -136,14 +137,13 @@ class Enumeration:
             others = [h for h in np.flatnonzero(members) if h not in (i, j)]
             chances = [self._joins(h, i, j, members.sum()) for h in others]
             for joined in product((True, False), repeat=len(others)):
-                share = math.prod(
-                    chance if joins else 1 - chance
-                    for joins, chance in zip(joined, chances, strict=True)
-                )
-                part = sorted(
-                    [i, j, *(h for h, joins in zip(others, joined, strict=True) if joins)]
-                )
-                yield frozenset(combinations(map(int, part), 2)), acts * chosen[j] * share
+                part, share = [i, int(j)], 1.0
+                for h, joins, chance in zip(others, joined, chances, strict=True):
+                    # Founders sit from the beginning, the others in the order of the list.
+                    share *= chance if joins else 1 - chance
+                    if joins and not self.arrays.restricted[h, part].any():
+                        part.append(int(h))
+                yield frozenset(combinations(sorted(part), 2)), acts * chosen[j] * share
 
     def _joins(self, h: int, i: int, j: int, members: int) -> float:
         gap = np.abs(self.alignment[h] - self.alignment[[i, j]]).mean()
@@ -157,7 +157,7 @@ class Enumeration:
     def _accessions(self) -> Iterator[tuple[Links, float]]:
         """Go through who joins what; in order, so that later ones link to earlier ones."""
         member = self.arrays.agreement.astype(int)
-        joint = (member @ self.both) * (member == 0)
+        joint = (member @ self.both) * (member == 0) * (member @ self.arrays.restricted == 0)
         rate = self.c["link_accession_rate"] * self.pace / max(joint.sum(), 1e-300)
         places = [(i, a) for i in range(self.count) for a in range(len(member)) if joint[a, i] > 0]
         chances = [1 - math.exp(-rate * joint[a, i]) for i, a in places]
@@ -165,14 +165,22 @@ class Enumeration:
             now, made, share = member.copy(), set(), 1.0
             for (i, a), joins, chance in zip(places, happened, chances, strict=True):
                 share *= chance if joins else 1 - chance
-                if joins:
+                if joins and not (self.arrays.restricted[i] & now[a]).any():
                     made |= {(min(i, j), max(i, j)) for j in map(int, np.flatnonzero(now[a]))}
                     now[a, i] = 1
             yield frozenset(made), share
 
 
-def tiny(count: int, groupings: list[list[int]], agreements: list[list[int]]) -> World:
-    """Return a world of a few countries without instruments, with groupings and agreements."""
+def tiny(
+    count: int,
+    groupings: list[list[int]],
+    agreements: list[list[int]],
+    barred: Sequence[tuple[int, int]] = (),
+) -> World:
+    """Return a world of a few countries without instruments, with groupings and agreements.
+
+    Between some one restricts trade with the other.
+    """
 
     world = without_ties(synthetic_world(count, 5))
 
@@ -185,8 +193,12 @@ def tiny(count: int, groupings: list[list[int]], agreements: list[list[int]]) ->
     links = np.zeros((count, count), np.uint8)
     for one, other in chain.from_iterable(combinations(group, 2) for group in agreements):
         links[one, other] = links[other, one] = 1
+    restricted = np.zeros_like(links)
+    for one, other in barred:
+        restricted[one, other] = restricted[other, one] = 1
     return with_arrays(
         world,
+        restricted=restricted,
         grouping=members(groupings, world.arrays.grouping),
         agreement=members(agreements, world.arrays.agreement),
         links=links,
@@ -194,18 +206,24 @@ def tiny(count: int, groupings: list[list[int]], agreements: list[list[int]]) ->
 
 
 @pytest.mark.parametrize(
-    ("count", "groupings", "agreements"),
+    ("count", "groupings", "agreements", "barred"),
     [
-        (3, [], []),
-        (4, [[0, 1, 2], [0, 1, 2, 3]], []),
-        (4, [], [[0, 1], [1, 2]]),
-        (4, [[0, 1, 2, 3]], [[2, 3]]),
+        (3, [], [], []),
+        (4, [[0, 1, 2], [0, 1, 2, 3]], [], []),
+        (4, [], [[0, 1], [1, 2]], []),
+        (4, [[0, 1, 2, 3]], [[2, 3]], []),
+        (4, [[0, 1, 2, 3]], [], [(0, 2), (1, 3)]),
+        (4, [], [[3]], [(0, 2)]),
     ],
 )
 def test_a_quarter_is_what_enumeration_says(
-    scenario: Scenario, count: int, groupings: list[list[int]], agreements: list[list[int]]
+    scenario: Scenario,
+    count: int,
+    groupings: list[list[int]],
+    agreements: list[list[int]],
+    barred: list[tuple[int, int]],
 ) -> None:
-    world = tiny(count, groupings, agreements)
+    world = tiny(count, groupings, agreements, barred)
     scenario = with_coefficients(
         without_slow_change(without_shocks(scenario)),
         **{"link_rate": 0.7, "link_founding_rate": 0.5, "link_accession_rate": 0.6},
@@ -239,6 +257,7 @@ def test_links_come_and_never_go(small_world: World, scenario: Scenario, number:
         assert (state.linked >= before).all()
         assert (state.agreement >= members).all()
         np.testing.assert_array_equal(state.linked, state.linked.T)
+        assert not (state.linked > before)[world.arrays.restricted == 1].any()
         for a, i in np.argwhere(state.agreement > members):
             others = np.flatnonzero(members[a])
             assert state.linked[i, others].all()
@@ -313,7 +332,7 @@ def occasions(
                 np.outer(ones, linked.any(axis=1)),
             ]
         )
-        yield statistics, linked.copy(), days[day]
+        yield statistics, linked | arrays.restricted, days[day]
         for one, other, _ in days[day]:
             linked[one, other] = linked[other, one] = 1
 
@@ -322,7 +341,7 @@ def pair_chances(statistics: np.ndarray, linked: np.ndarray, values: np.ndarray)
     utility = np.tensordot(values, statistics, 1)
     utility[(linked == 1) | np.eye(len(linked), dtype=bool)] = -np.inf
     weight = np.exp(utility)
-    p = weight / weight.sum(axis=1, keepdims=True)
+    p = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     return p * p.T / np.triu(p * p.T).sum()
 
 
@@ -401,10 +420,8 @@ def test_later_links_are_foretold(
     ]
     codes = list(evidence.world.countries["iso3"])
     data, weights = estimation.event_data(known, years, codes)
-    tie = estimation._LINKED
-    found = estimation.fit(
-        data, "links", [*EFFECTS.values(), tie], fixed={tie: -30.0}, weights=weights
-    )
+    never = {estimation._LINKED: -30.0, estimation._RESTRICTED: -30.0}
+    found = estimation.fit(data, "links", [*EFFECTS.values(), *never], fixed=never, weights=weights)
     later = [pair for d in estimate.decisions for pair in d.pairs if pair[0] > cut]
     before = [pair for d in estimate.decisions for pair in d.pairs if pair[0] <= cut]
     linked = np.zeros((len(codes), len(codes)), int)

@@ -17,7 +17,15 @@ KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
         *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit", "mixed"),
-        *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
+        *(
+            "ally",
+            "power",
+            "restricted",
+            "keeps_vendors_out",
+            "rival_builds",
+            "rival_high_risk",
+            "rival_vendor",
+        ),
     ),
     np.dtype(np.int16): ("bloc", "lighter"),
     np.dtype(np.int32): ("expires", "renews", "again"),
@@ -62,7 +70,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(WorldArrays._fields, (n,)),
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
         **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
-        **dict.fromkeys(("links", "affinity", "distance", "borders"), (n, n)),
+        **dict.fromkeys(("links", "restricted", "affinity", "distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
         **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
         **dict.fromkeys(("excludes", "supersedes"), (k, k)),
@@ -112,7 +120,7 @@ def test_ranges(world):
 
 
 def test_what_relates_countries_is_symmetric(world):
-    for name in ("links", "affinity", "distance", "borders"):
+    for name in ("links", "restricted", "affinity", "distance", "borders"):
         array = getattr(world.arrays, name)
         np.testing.assert_array_equal(array, array.T, err_msg=name)
         assert not array.diagonal().any(), name

@@ -49,7 +49,7 @@ RATES = {
 }
 #: Rates are those of the last ten years: as long as a run.
 RATE_YEARS = 10
-#: Utility of a second link of the same two: none is made.
+#: Utility of a second link of the same two, or of one that measures forbid: none is made.
 _NEVER = -30.0
 #: Members of a grouping of middling size.
 MIDDLING_MEMBERS = 10
@@ -65,7 +65,7 @@ def _any(degree: Floats) -> Floats:
     return np.minimum(degree, 1.0)
 
 
-_LINKED = Tie("links")
+_LINKED, _RESTRICTED = Tie("links"), Tie("restricted")
 #: What countries look at, by coefficient.
 EFFECTS: Mapping[str, Effect] = {
     "link_size": Alter("size"),
@@ -230,7 +230,11 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     found = np.array([recent[kind] for kind in RATES], float)
     data, weights = event_data(decisions, years, codes)
     chosen = fit(
-        data, "links", [*EFFECTS.values(), _LINKED], fixed={_LINKED: _NEVER}, weights=weights
+        data,
+        "links",
+        [*EFFECTS.values(), _LINKED, _RESTRICTED],
+        fixed={_LINKED: _NEVER, _RESTRICTED: _NEVER},
+        weights=weights,
     )
     count = len(EFFECTS)
     joining, joining_covariance = _joining(decisions, years, codes)
@@ -277,6 +281,7 @@ def event_data(
     events = pd.DataFrame(made, columns=["time", "sender", "receiver", "weight"])
     begin = min(years)
     scores = {year: _scores(arrays) for year, arrays in years.items()}
+    networks = {"grouping": grouped, "restricted": lambda arrays: arrays.restricted.astype(float)}
     changes: list[AttributeReplacements | NetworkReplacements | NetworkIncrements] = []
     for year in sorted(years)[1:]:
         # Changes hold from the day after.
@@ -287,12 +292,13 @@ def event_data(
             )
             for name, values in scores[year].items()
         ]
-        moved = grouped(years[year]) != grouped(years[year - 1])
-        if moved.any():
-            now = grouped(years[year]) * moved
-            changes.append(
-                NetworkReplacements("grouping", _network(now, codes, moved).assign(time=day))
-            )
+        for name, of in networks.items():
+            moved = of(years[year]) != of(years[year - 1])
+            if moved.any():
+                now = of(years[year]) * moved
+                changes.append(
+                    NetworkReplacements(name, _network(now, codes, moved).assign(time=day))
+                )
     changes.append(NetworkIncrements("links", events.drop(columns="weight").assign(value=1)))
     nothing = np.zeros((len(codes), len(codes)))
     distance = np.rint(years[begin].distance * _TEN_THOUSAND_KM)
@@ -300,7 +306,7 @@ def event_data(
         pd.DataFrame({"label": codes, **scores[begin]}),
         {
             "links": _network(nothing, codes),
-            "grouping": _network(grouped(years[begin]), codes),
+            **{name: _network(of(years[begin]), codes) for name, of in networks.items()},
             "distance": _network(distance, codes),
         },
         changes,

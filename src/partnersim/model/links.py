@@ -16,7 +16,7 @@ from partnersim.model.draws import NOBODY, agrees, draw_of, is_hit, luck
 from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
-from partnersim.model.world_arrays import Floats
+from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp, log
 from partnersim.random.numbers import LINK, LINK_ACCESSION, LINK_FOUNDING, LINK_JOINING
 
@@ -25,20 +25,23 @@ MIDDLING_MEMBERS = 10.0
 
 
 @rule
-def fill_fixed_pull(state: State, distance: Floats) -> None:
+def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
     """Write the part of the pull between two countries that does not change, and its table.
+
+    There is none where one restricts trade in technology with the other.
 
     Parameters
     ----------
     distance : (N, N) array
         Between capitals, 10,000 km.
+    restricted : (N, N) array of uint8
     """
     coefficients = state.coefficients[0]
     countries = len(state.countries)
     for i in range(countries):
         for j in range(countries):
             grouping = 1.0 if state.common_grouping[i, j] >= 0 else 0.0
-            state.fixed_pull[i, j] = exp(
+            state.fixed_pull[i, j] = (1.0 - restricted[i, j]) * exp(
                 coefficients.link_distance * distance[i, j] + coefficients.link_grouping * grouping
             )
         state.closure[i] = exp(coefficients.link_shared_partners * log(1.0 + i))
@@ -214,7 +217,10 @@ def _found(state: State, i: int, j: int) -> None:
             continue
         utility = joining_utility(state, i, j, h, members)
         founds = h in (i, j)
-        if founds or agrees(state.clock[0], utility, founder, countries[h].key, LINK_JOINING):
+        if founds or (
+            _may_sit(state, h, i, j, count)
+            and agrees(state.clock[0], utility, founder, countries[h].key, LINK_JOINING)
+        ):
             part[count] = h
             count += 1
     for one in range(count):
@@ -223,8 +229,20 @@ def _found(state: State, i: int, j: int) -> None:
 
 
 @rule
+def _may_sit(state: State, h: int, i: int, j: int, count: int) -> bool:
+    """Tell whether nothing restricts a country and the founders, or those who joined before it."""
+    fits = state.fixed_pull[h, i] > 0.0 and state.fixed_pull[h, j] > 0.0
+    for one in range(count):
+        fits &= state.fixed_pull[h, state.turns[one]] > 0.0
+    return fits
+
+
+@rule
 def weigh_accessions(state: State) -> None:
-    """Write the sum of the chances of all links that each accession would make."""
+    """Write the sum of the chances of all links that each accession would make.
+
+    Nobody joins whom something restricts and a member.
+    """
     pull = state.pull
     interest = state.interest
     countries = len(state.countries)
@@ -234,10 +252,11 @@ def weigh_accessions(state: State) -> None:
             interest[a, i] = 0.0
         for j in range(countries):
             if member[j] == 1:
+                fixed = state.fixed_pull[j]
                 for i in range(countries):
-                    interest[a, i] += pull[j, i]
+                    interest[a, i] += pull[j, i] if fixed[i] > 0.0 else -math.inf
         for i in range(countries):
-            if member[i] == 1:
+            if member[i] == 1 or interest[a, i] < 0.0:
                 interest[a, i] = 0.0
 
 
@@ -259,7 +278,13 @@ def _join_agreements(state: State, rate: float) -> None:
 
 @rule
 def _join(state: State, i: int, a: int) -> None:
-    """Let a country join an agreement: it links with all members at once."""
+    """Let a country join an agreement, where nobody just joined whom something restricts and it.
+
+    It links with all members at once.
+    """
+    for j in range(len(state.countries)):
+        if state.agreement[a, j] == 1 and state.fixed_pull[i, j] == 0.0:
+            return
     for j in range(len(state.countries)):
         if state.agreement[a, j] == 1:
             _link(state, i, j)

@@ -59,7 +59,7 @@ COUNTRY = np.dtype(
         ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
         ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
-        ("power", np.int8),  # 1 for a high-risk rival itself
+        ("power", np.int8),  # 1 if it never bans them: a high-risk rival, or sanctioned
         ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
         ("capacity", np.int64),  # negotiations that the administration can carry

@@ -131,6 +131,8 @@ class WorldArrays(NamedTuple):
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags
     """(N, N) digital agreements in force between partners on 5 June 2025, symmetric."""
+    restricted: Flags
+    """(N, N) 1 where one restricts trade in technology with the other, symmetric."""
     grouping: Flags
     """(G, N) members of economic groupings."""
     agreement: Flags
@@ -160,7 +162,7 @@ class WorldArrays(NamedTuple):
     ally: Flags
     """(N,) 1 for allies and candidates, who keep them out more often."""
     power: Flags
-    """(N,) 1 for a high-risk rival itself."""
+    """(N,) 1 for a high-risk rival itself and for states under restrictive measures of the EU."""
     keeps_vendors_out: Flags
     """(K,) 1 if those who take it over go on to keep high-risk vendors out."""
     affinity: Floats

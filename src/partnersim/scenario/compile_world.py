@@ -192,7 +192,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     _fill_activity(state, world, coefficients)
     _fill_hazards(state, coefficients)
     fill_sizes(state, world, coefficients)
-    fill_fixed_pull(state, world.arrays.distance)
+    fill_fixed_pull(state, world.arrays.distance, world.arrays.restricted)
 
 
 @np.errstate(over="ignore")  # beyond what is plausible a country acts always, or never

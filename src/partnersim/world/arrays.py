@@ -127,10 +127,12 @@ def fact_arrays(
     related, links = facts["relations.csv"], facts["link_events.csv"]
     barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
     eligible = np.where(barred, np.uint8(0), offered)
+    sanctioned = gates.sanctioned_array(facts["gates.csv"], codes, day)
+    restricted = gates.restricted_array(facts["restrictions.csv"], codes, organisations, day)
     poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
     return {
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
-        "sanctioned": gates.sanctioned_array(facts["gates.csv"], codes, day),
+        "sanctioned": sanctioned,
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
@@ -151,10 +153,14 @@ def fact_arrays(
         ),
         **rivals.rival_arrays(
             *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
-            *(countries, day),
+            countries,
+            sanctioned,
+            restricted,
+            day,
         ),
         "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
         "links": agreements.link_array(links, codes, coding, day),
+        "restricted": restricted,
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
         "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
@@ -190,7 +196,7 @@ PER_COUNTRY = (
     *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement")
-PER_PAIR = ("links", "affinity", "distance", "borders")
+PER_PAIR = ("links", "restricted", "affinity", "distance", "borders")
 
 
 def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:

@@ -105,6 +105,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     # Only sound tables are held against each other.
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
+    gates.check_restrictions(reader, facts["restrictions.csv"], codes, organisations)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(
         reader,

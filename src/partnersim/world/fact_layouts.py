@@ -177,6 +177,7 @@ LAYOUTS: dict[str, Layout] = {
     "gates.csv": Layout(
         ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
     ),
+    "restrictions.csv": Layout(("iso3", "by"), {"since": _PAST}, ("measure",)),
     "blocs.csv": Layout(("bloc",), {"decides_jointly": _one_of("yes", "partly", "no")}, ("how",)),
     "bloc_members.csv": Layout(("bloc", "iso3"), {"member_since": _date}),
     "bloc_decisions.csv": Layout(

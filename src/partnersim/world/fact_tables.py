@@ -20,7 +20,7 @@ OF_THE_WORLD = (
     *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
     *("bloc_decisions.csv", "relations.csv", "summits.csv", "instrument_effects.csv"),
     "connection_modes.csv",
-    *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv"),
+    *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv", "restrictions.csv"),
 )
 
 Facts = dict[str, list[Row]]

@@ -1,4 +1,7 @@
-"""What bars a country from instruments at a date: restrictive measures, frozen ties, conflict."""
+"""What bars a country from instruments at a date: restrictive measures, frozen ties, conflict.
+
+And what bars two partners from digital agreements with each other: measures of one on the other.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pandas as pd
 from partnersim.arrays import Truths
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
+from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Reader, Row
 
@@ -59,6 +63,36 @@ def barred_array(
             if row["iso3"] in place:
                 barred[place[row["iso3"]]] |= classes.get(item, names == item)
     return barred
+
+
+#: Who restricts a country that everybody does: the Security Council asked for it.
+EVERYBODY = "all"
+
+
+def restricted_array(
+    restrictions: Sequence[Row],
+    codes: Sequence[str],
+    organisations: Organisations,
+    day: str = LAST_DAY,
+) -> Flags:
+    """Return (N, N) flags: one of two partners restricts trade in technology with the other."""
+    restricted = np.zeros((len(codes), len(codes)), np.uint8)
+    for row in restrictions:
+        if row["since"] <= day:
+            by = {row["by"], *organisations.members.get(row["by"], ())}
+            one = np.array([code == row["iso3"] for code in codes])
+            other = ~one & np.array([row["by"] == EVERYBODY or code in by for code in codes])
+            restricted |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
+    return restricted
+
+
+def check_restrictions(
+    reader: Reader, restrictions: Sequence[Row], codes: Sequence[str], organisations: Organisations
+) -> None:
+    """Note restrictions by somebody unknown."""
+    known = {EVERYBODY, *codes, *organisations.members}
+    for row in restrictions:
+        reader.known(row, "by", known, f"a country, an organisation or {EVERYBODY}")
 
 
 def check_stages(reader: Reader, gates: Sequence[Row], network: pd.DataFrame) -> None:

@@ -43,9 +43,19 @@ def rival_arrays(
     kinds: Sequence[Row],
     powers: Sequence[Row],
     countries: pd.DataFrame,
+    sanctioned: Flags,
+    restricted: Flags,
     day: str = LAST_DAY,
 ) -> dict[str, np.ndarray]:
-    """Return what rivals offer and supply on a day, and who keeps high-risk vendors out."""
+    """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
+
+    Parameters
+    ----------
+    sanctioned : (N,) array of uint8
+        1 for states under restrictive measures of the EU, which keep nobody out at its side.
+    restricted : (N, N) array of uint8
+        1 where one of two countries restricts trade in technology with the other: no rival wins.
+    """
     codes = list(countries["iso3"])
     offers = offer_names(moves, kinds)
     kind = {row["kind"]: row for row in kinds}
@@ -57,6 +67,11 @@ def rival_arrays(
     half_years = np.array([float(kind[what]["half_years"]) for _, what in parts])
     # Nobody is a partner of itself.
     others = np.array([[code != rival for rival, _ in parts] for code in codes], bool)
+    place = {code: position for position, code in enumerate(codes)}
+    closed = np.zeros((len(codes), len(offers)), bool)
+    for o, (rival, _) in enumerate(parts):
+        if rival in place:
+            closed[:, o] = restricted[:, place[rival]] == 1
     record = _Record(moves, offers, codes, half_years)
     now = _years(day)
     return {
@@ -68,11 +83,11 @@ def rival_arrays(
         "rival_high_risk": risky.astype(np.uint8),
         "rival_vendor": (risky & (area == _INFRASTRUCTURE)).astype(np.uint8),
         "rival_supply": record.supplied(now) * others,
-        "rival_rate": record.rates(countries["region"].to_numpy(str), now) * others,
+        "rival_rate": record.rates(countries["region"].to_numpy(str), now) * (others & ~closed),
         "kept_out": record.kept_out(
             {name: float(row["keeps_out"]) for name, row in kind.items()}, now
         ),
-        "power": np.array([code in high_risk for code in codes], np.uint8),
+        "power": np.isin(codes, list(high_risk)) | sanctioned,
     }
 
 
