@@ -113,7 +113,15 @@ print(value, *(sum(each.cache_misses.values()) for each in compiled))
 """
 
 
-def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "words",
+        pytest.param("philox", marks=pytest.mark.slow),
+        pytest.param("uniform", marks=pytest.mark.slow),
+    ],
+)
+def test_a_rule_is_compiled_anew_with_what_it_calls(rule: str, tmp_path: Path) -> None:
     """A caller holds the address of a rule, which another machine code would not have."""
     environment = {**os.environ, "PARTNERSIM_CACHE": str(tmp_path / "cache")}
 
@@ -124,11 +132,10 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
 
     value, *_ = drawn()
     assert drawn()[0] == value
-    for rule in ("philox", "words", "uniform"):
-        for path in tmp_path.glob(f"cache/compiled/numbers-*/numbers.{rule}-*.nbc"):
-            path.unlink()
-        assert drawn()[0] == value
-        assert drawn() == [value, "0", "0", "0"]
+    for path in tmp_path.glob(f"cache/compiled/numbers-*/numbers.{rule}-*.nbc"):
+        path.unlink()
+    assert drawn()[0] == value
+    assert drawn() == [value, "0", "0", "0"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")

@@ -34,7 +34,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import ShockType
 from partnersim.world.tables import PACKAGE_DATA
 
-QUARTERS = 12
+QUARTERS = 6
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
