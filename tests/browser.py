@@ -59,7 +59,7 @@ Open = Callable[..., Any]
 
 #: Futures of a whole answer here, a few more than of the first one; what is tested does not depend
 #: on their number.
-FUTURES = 24
+FUTURES = 12
 
 
 @contextmanager
