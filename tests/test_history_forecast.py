@@ -21,7 +21,6 @@ from partnersim.history.estimate import (
     HistoryEvidence,
     estimate,
     past_scenario,
-    read_evidence,
 )
 from partnersim.history.forecast import Ways, cut_of, forecast, pairs_of
 from partnersim.history.hazard import fit_hazard
@@ -42,12 +41,6 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
 from scenarios import for_quarters
-
-
-@pytest.fixture(scope="module")
-def evidence() -> HistoryEvidence:
-    return read_evidence()
-
 
 # The shipped estimate
 

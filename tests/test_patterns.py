@@ -14,7 +14,7 @@ import pytest
 from partnersim import load_scenario
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.estimate import read_evidence
+from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import quarter_number
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
@@ -357,8 +357,10 @@ def test_a_missing_file_or_unusable_settings_are_refused_before_any_run(
     assert not (tmp_path / "validation").exists()
 
 
-def test_replay_begins_with_what_was_there_in_2010(number: Callable[..., float]) -> None:
-    plays = replay(read_evidence(), load_scenario(), runs=1, seed=3)
+def test_replay_begins_with_what_was_there_in_2010(
+    number: Callable[..., float], evidence: HistoryEvidence
+) -> None:
+    plays = replay(evidence, load_scenario(), runs=1, seed=3)
     assert (plays.first, plays.last) == (-1, Q0)
     held = plays.ties_at(-1)
     assert {"MKD", "CHE"} <= set(held["iso3"])
