@@ -22,8 +22,9 @@ UPKEEP := .venv/upkeep
 run: $(RUNS)
 	$(BIN)/partnersim
 
+# Each process begins with a stretch of tests: neighbours share what they are about.
 test: check browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(TESTS)
 	$(BIN)/ruff check .

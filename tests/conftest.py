@@ -11,6 +11,7 @@ from hypothesis import settings
 from browser import not_tested
 from partnersim import load_scenario, load_world, synthetic_world
 from partnersim.configuration import load_experiment
+from partnersim.history.estimate import HistoryEvidence, read_evidence
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import CLIMATES, POLICIES, part_of
@@ -67,6 +68,12 @@ def world_named() -> World:
 def small_world() -> World:
     """Twelve invented countries with the real instruments."""
     return synthetic_world(12, 1)
+
+
+@pytest.fixture(scope="session")
+def evidence() -> HistoryEvidence:
+    """The shipped record, whose worlds of past years are made once."""
+    return read_evidence()
 
 
 @pytest.fixture(scope="session")

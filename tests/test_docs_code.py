@@ -8,6 +8,7 @@ else than is printed; then look at what changed.
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 import shlex
@@ -23,6 +24,7 @@ import pytest
 from partnersim import configuration
 from partnersim.cli import reproduce, serve
 from partnersim.cli.program import main
+from partnersim.cli.verbs import verb_named
 from partnersim.scenario import config_files
 from partnersim.show import report
 
@@ -32,8 +34,12 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-#: Simulate as much as a user would: half a minute each.
-LONG = {"docs/tutorials/modeller.md", "docs/tutorials/strategist.md"}
+#: Simulate as much as a user would, or are long: run by `make slow`.
+LONG = {
+    *(f"docs/tutorials/{name}.md" for name in ("academic", "modeller", "six_questions")),
+    *(f"docs/{name}.md" for name in ("analysis", "calibration", "events", "study", "sweeps")),
+    "docs/tutorials/strategist.md",
+}
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
@@ -210,6 +216,23 @@ def test_code_in_documents_runs(
             assert as_shown, f"{path.name} shows\n{shown}\nbut this was printed:\n{printed}"
     for quote in quotes(path):
         assert quote in reported(readers_folder), f"{path.name}: no report says: {quote}"
+
+
+@pytest.mark.parametrize("name", sorted(LONG))
+def test_code_of_long_documents_can_be_read(name: str) -> None:
+    """What it imports is there, and its commands have verbs; what it does, `make slow` runs."""
+    read = 0
+    for language, content in blocks(ROOT / name):
+        if language == "python":
+            lines = compile(content, name, "exec", ast.PyCF_ONLY_AST)
+            imports = [line for line in lines.body if isinstance(line, ast.Import | ast.ImportFrom)]
+            exec(compile(ast.Module(imports, []), name, "exec"), {})
+            read += 1
+        for program, *words in commands(content) if language == "sh" else ():
+            if program == "partnersim":
+                assert not words or "=" in words[0] or words[0][0] == "-" or verb_named(words[0])
+                read += 1
+    assert read
 
 
 def test_only_known_commands_pass() -> None:

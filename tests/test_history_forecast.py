@@ -21,9 +21,8 @@ from partnersim.history.estimate import (
     HistoryEvidence,
     estimate,
     past_scenario,
-    read_evidence,
 )
-from partnersim.history.forecast import Ways, forecast, pairs_of
+from partnersim.history.forecast import Ways, cut_of, forecast, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
@@ -42,12 +41,6 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.world import World
 from scenarios import for_quarters
-
-
-@pytest.fixture(scope="module")
-def evidence() -> HistoryEvidence:
-    return read_evidence()
-
 
 # The shipped estimate
 
@@ -173,6 +166,11 @@ def test_the_hazard_follows_the_record_and_looks_no_further(evidence: HistoryEvi
     assert both.sum() > 0.8 * cases.sum()
     order = pd.Series(level[both]).corr(pd.Series(again[both]), method="spearman")
     assert order > 0.95
+
+
+def test_forecasts_from_one_day_fit_the_record_once(scenario: Scenario) -> None:
+    one, other = (cut_of(scenario.world.load()) for _ in range(2))
+    assert fit_hazard(one) is fit_hazard(other)
 
 
 # Forecasts

@@ -17,7 +17,7 @@ from partnersim.history.design import (
     HistoryDesign,
     build_design,
 )
-from partnersim.history.estimate import behaviour_of, past_scenario, read_evidence
+from partnersim.history.estimate import HistoryEvidence, behaviour_of, past_scenario
 from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.openings import openings
@@ -43,9 +43,8 @@ from scenarios import begun
 
 
 @pytest.fixture(scope="module")
-def design() -> HistoryDesign:
+def design(evidence: HistoryEvidence) -> HistoryDesign:
     """The history up to the end of 2013."""
-    evidence = read_evidence()
     return build_design(
         evidence.world,
         evidence.panel,
@@ -551,9 +550,9 @@ def test_priors_come_from_the_table_of_assumed_coefficients(priors: Priors) -> N
 
 
 @pytest.mark.slow
-def test_the_normal_approximation_is_close_to_the_posterior() -> None:
+def test_the_normal_approximation_is_close_to_the_posterior(evidence: HistoryEvidence) -> None:
     """Hamiltonian Monte Carlo (Neal 2011, doi:10.1201/b10905-6) over coefficients and effects."""
-    evidence, assumed = read_evidence(), past_scenario().behaviour
+    assumed = past_scenario().behaviour
     parts = (evidence.world, evidence.panel, evidence.history, past_scenario())
     design = build_design(*parts, evidence.talks)
     made = HistoryLikelihood(design)

@@ -11,7 +11,7 @@ import pytest
 
 from partnersim.errors import InputError
 from partnersim.history.design import known_until, on_offer
-from partnersim.history.estimate import HistoryEvidence, read_evidence
+from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
     quarter_name,
@@ -25,11 +25,6 @@ from partnersim.history.spells import decision_weights, spells, stages_known
 from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World
-
-
-@pytest.fixture(scope="module")
-def evidence() -> HistoryEvidence:
-    return read_evidence()
 
 
 def places(world: World, *pair: str) -> tuple[int, int]:

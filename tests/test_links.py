@@ -16,11 +16,12 @@ from scipy.stats import rankdata
 
 from partnersim import InputError, simulate_ensemble, synthetic_world
 from partnersim.history import links as estimation
-from partnersim.history.estimate import HistoryEvidence, read_evidence
+from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
 from partnersim.history.past_world import world_of_year
 from partnersim.model.links import form_links, weigh_accessions, weigh_pairs
 from partnersim.model.state import State
+from partnersim.model.world_arrays import WorldArrays
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_state
@@ -278,9 +279,11 @@ def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario) -> 
 # The estimate
 
 
-@pytest.fixture(scope="module")
-def evidence() -> HistoryEvidence:
-    return read_evidence()
+def arrays_of(evidence: HistoryEvidence, year: int) -> WorldArrays:
+    """Return the world of a year, which is made once."""
+    if year not in evidence.years:
+        evidence.years[year] = world_of_year(evidence.world, evidence.panel, year)
+    return evidence.years[year].arrays
 
 
 @pytest.fixture(scope="module")
@@ -319,7 +322,7 @@ def occasions(
             days[day].append((place[one], place[other], 1 / len(decision.pairs)))
     linked = np.zeros((len(codes), len(codes)), int)
     for day in sorted(days):
-        arrays = world_of_year(evidence.world, evidence.panel, int(day[:4])).arrays
+        arrays = arrays_of(evidence, int(day[:4]))
         ones = np.ones(len(codes))
         statistics = np.stack(
             [
@@ -404,10 +407,7 @@ def test_later_links_are_foretold(
 ) -> None:
     """Estimated on what was in force at a day, the model ranks who links later (AUC)."""
     early = [decision for decision in estimate.decisions if decision.date <= cut]
-    years = {
-        year: world_of_year(evidence.world, evidence.panel, year).arrays
-        for year in range(2010, int(cut[:4]) + 2)
-    }
+    years = {year: arrays_of(evidence, year) for year in range(2010, int(cut[:4]) + 2)}
     known = [
         estimation.LinkDecision(
             decision.name,

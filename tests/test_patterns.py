@@ -14,7 +14,7 @@ import pytest
 from partnersim import load_scenario
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.estimate import read_evidence
+from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import quarter_number
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
@@ -357,8 +357,10 @@ def test_a_missing_file_or_unusable_settings_are_refused_before_any_run(
     assert not (tmp_path / "validation").exists()
 
 
-def test_replay_begins_with_what_was_there_in_2010(number: Callable[..., float]) -> None:
-    plays = replay(read_evidence(), load_scenario(), runs=1, seed=3)
+def test_replay_begins_with_what_was_there_in_2010(
+    number: Callable[..., float], evidence: HistoryEvidence
+) -> None:
+    plays = replay(evidence, load_scenario(), runs=1, seed=3)
     assert (plays.first, plays.last) == (-1, Q0)
     held = plays.ties_at(-1)
     assert {"MKD", "CHE"} <= set(held["iso3"])
@@ -468,11 +470,18 @@ def test_patterns_that_pass_go_on_passing(
     assert passing >= PASSING
     assert f"{len(passing)} of 60 patterns pass" in told
     assert (folder / "figures" / "patterns.png").is_file()
-    # The columns of the results are what the table said, unrounded by the screen.
-    found = []
+
+
+def test_threads_change_no_pattern(tmp_path: Path) -> None:
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    mine, found = tmp_path / "mine.csv", []
+    with mine.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows[:6])
+    words = ["validate", f"patterns={mine}", f"output={tmp_path}", "runs=2", "figures=false"]
     for threads in (1, 2):
-        assert main([*words, "runs=2", "replays=2", f"threads={threads}"]) == 0
-        found.append((folder / "patterns.csv").read_bytes())
+        assert main([*words, f"threads={threads}"]) == 0
+        found.append((tmp_path / "validation" / "patterns.csv").read_bytes())
     assert found[0] == found[1]
 
 

@@ -19,6 +19,7 @@ from partnersim.compare.differences import PolicyDifference
 from partnersim.compare.two_results import two_results
 from partnersim.errors import InputError
 from partnersim.runs.reader import Runs, read_runs
+from partnersim.show import report
 from partnersim.show.answer import answers
 from partnersim.show.two_results import details, sentence
 from studies import small_sweep
@@ -326,8 +327,10 @@ def test_what_a_question_could_not_answer_is_told_before_it_runs(
 
 
 def test_a_threshold_of_ones_own_says_what_fails(
-    calm: Runs, capsys: pytest.CaptureFixture[str]
+    calm: Runs, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Tests of the report draw its figures.
+    monkeypatch.setattr(report, "draw_all", lambda _: [])
     assert main(["report", str(calm.folder), "fails=links:100000"]) == 0
     assert Comparison(calm, ("links", 1e5)).failing.fails.all()
     assert not Comparison(calm, ("links", 0)).failing.fails.any()

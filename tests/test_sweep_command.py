@@ -17,6 +17,7 @@ from partnersim.cli.screen import Screen, duration
 from partnersim.configuration import load_experiment
 from partnersim.runs.folder import facts_writer
 from partnersim.runs.manifest import read_manifest
+from partnersim.show import report
 from sweeps import LISTED_WORDS, WORDS, listed_plan
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
@@ -100,7 +101,11 @@ def test_a_sweep_shows_its_policies_and_where_results_are(
     assert f"48 runs; results in {sweep.folder}" in told.err
 
 
-def test_resume_verify_and_export(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_verify_and_export(
+    output: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Tests of the report draw its figures.
+    monkeypatch.setattr(report, "draw_all", lambda _: [])
     folder = read_runs(output / "robustness").folder
     digest = read_runs(folder).manifest["digest"]
     shutil.rmtree(max((folder / "parts").glob("part-*")))

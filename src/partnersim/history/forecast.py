@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +90,7 @@ def forecast(
     return forecast_table(moment, found, fit_hazard(cut), labels, share)
 
 
+@lru_cache(maxsize=1)
 def cut_of(world: World) -> Cut:
     """Return what is known of a world where its runs begin."""
     return Cut(evidence_of(world, world.folder), quarter_number(world.first_quarter) - 1)

@@ -9,6 +9,7 @@ doi:10.1017/CBO9780511790942). It is fitted anew at each cut.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -73,8 +74,9 @@ def probability_of(log_hazard: Floats, quarters: Floats | int) -> Floats:
     return chance
 
 
+@lru_cache(maxsize=1)
 def fit_hazard(cut: Cut) -> TieHazard:
-    """Fit the hazard to the years before a cut.
+    """Fit the hazard to the years before a cut; forecasts from the same cut share one.
 
     Ties of one decision share the weight of one.
     """

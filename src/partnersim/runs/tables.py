@@ -260,6 +260,8 @@ def as_table(frame: pd.DataFrame) -> pa.Table:
             names = [str(word) for word in values.cat.categories]
             codes = values.cat.codes.to_numpy(dtype=np.int32)
             columns[str(name)] = coded(np.where(codes < 0, len(names), codes), [*names, ""])
+        elif isinstance(values.dtype, pd.StringDtype):
+            columns[str(name)] = pa.array(values.fillna("").to_numpy(object), type=pa.string())
         elif pd.api.types.is_string_dtype(values) or values.dtype == object:
             text = ["" if pd.isna(value) else str(value) for value in values]
             columns[str(name)] = pa.array(text, type=pa.string())
