@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from partnersim.history.design import build_design
 from partnersim.history.history import LAST_QUARTER, read_history
@@ -85,7 +86,9 @@ def estimate(evidence: HistoryEvidence, until: str = LAST_QUARTER) -> Posterior:
         evidence.talks,
         until=until,
     )
-    return posterior_of(HistoryLikelihood(design), priors_of(scenario.behaviour))
+    # Sums that several threads share out end in other last digits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return posterior_of(HistoryLikelihood(design), priors_of(scenario.behaviour))
 
 
 #: Significant digits of what is written.

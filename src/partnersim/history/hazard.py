@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 from scipy.sparse import csr_array, hstack, vstack
+from threadpoolctl import threadpool_limits
 
 from partnersim.arrays import Floats, Integers
 from partnersim.history.cases import Cut, Moment, first_ties
@@ -108,12 +109,14 @@ def fit_hazard(cut: Cut) -> TieHazard:
         gradient = terms.T @ (w * np.where(y > 0, slope, -hazard))
         return 0.5 * effects @ effects - value, effects - gradient
 
-    found = minimize(
-        loss, np.zeros(terms.shape[1]), jac=True, method="L-BFGS-B", options={"maxcor": 30}
-    )
-    expected = w * np.exp(np.clip(CENTRE + terms @ found.x, -30.0, 3.0))
-    information = (terms.T @ terms.multiply(expected[:, None])).toarray()
-    return TieHazard(found.x, np.linalg.inv(information + np.eye(len(information))))
+    # Sums that several threads share out end in other last digits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = minimize(
+            loss, np.zeros(terms.shape[1]), jac=True, method="L-BFGS-B", options={"maxcor": 30}
+        )
+        expected = w * np.exp(np.clip(CENTRE + terms @ found.x, -30.0, 3.0))
+        information = (terms.T @ terms.multiply(expected[:, None])).toarray()
+        return TieHazard(found.x, np.linalg.inv(information + np.eye(len(information))))
 
 
 def _width(world: World) -> int:
