@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,8 +35,6 @@ from partnersim.world.places import nearest_place
 
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 2
-#: How far threads that play futures stand back, in the system's own measure of 0 to 19.
-_NICE = 5
 #: Futures of a first answer where many wait.
 FEW_FUTURES = 4
 #: Futures remembered take at most this much memory.
@@ -75,9 +72,7 @@ class Workshop:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(
-            self.threads, thread_name_prefix="futures", initializer=_stand_back
-        )
+        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="futures")
         # What is short must not wait for futures of others; and Hydra composes in one thread only.
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._turns = Turns(self.threads)
@@ -293,13 +288,6 @@ class Workshop:
                     futures.add(played.pop(futures.played))
 
         await asyncio.gather(*(play() for _ in range(self.threads)))
-
-
-def _stand_back() -> None:
-    """Let the desk, and a browser on the same machine that draws an answer, go first."""
-    if sys.platform == "linux":
-        # There it is this thread alone that is meant.
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
 
 
 def _first_future() -> None:
