@@ -73,6 +73,9 @@ def main(words: Sequence[str]) -> int:
         If an option cannot be used.
     """
     host, port, opening, session, data, forecast = options(words)
+    if session is not None:
+        # An exercise needs it, and it takes longer the more modules there are when it comes.
+        import partnersim.mesa  # noqa: F401
     from partnersim.page.server import serve
 
     def ready(address: str) -> None:
