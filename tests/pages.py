@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
 
@@ -34,20 +32,6 @@ def kept_pages(*, written: bool = True) -> Iterator[dict[str, Sheet]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sheet, "save", kept)
         yield pages
-
-
-@contextmanager
-def written_as(*kinds: str) -> Iterator[None]:
-    """Let files of other kinds be empty: all are made of one drawing, which takes less time."""
-    save = Figure.savefig
-
-    def some(self: Figure, file: Any, *, format: str, **look: Any) -> None:
-        if format in kinds:
-            save(self, file, format=format, **look)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", some)
-        yield
 
 
 def holds_ink(page: Sheet, path: Path, colours: int = 20) -> None:

@@ -49,7 +49,7 @@ def test_who_hangs_up_does_not_disturb_the_others(room: str) -> None:
     cookies = {"partnersim_token": TOKEN}
     with httpx2.Client(base_url=room, cookies=cookies, timeout=60) as client:
         for person in range(8):
-            with client.stream("POST", "/api/simulate", json=question(50 + person, 60)) as answer:
+            with client.stream("POST", "/api/simulate", json=question(50 + person, 200)) as answer:
                 assert answer.status_code == 200
         last = client.post("/api/simulate", json=question(90, 10))
         assert last.status_code == 200

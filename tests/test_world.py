@@ -17,15 +17,8 @@ KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
         *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit", "mixed"),
-        *(
-            "ally",
-            "power",
-            "restricted",
-            "keeps_vendors_out",
-            "rival_builds",
-            "rival_high_risk",
-            "rival_vendor",
-        ),
+        *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
+        "restricted",
     ),
     np.dtype(np.int16): ("bloc", "lighter"),
     np.dtype(np.int32): ("expires", "renews", "again"),

@@ -230,7 +230,7 @@ def _found(state: State, i: int, j: int) -> None:
 
 @rule
 def _may_sit(state: State, h: int, i: int, j: int, count: int) -> bool:
-    """Tell whether nothing restricts a country and the founders, or those who joined before it."""
+    """Tell whether a country restricts neither founder nor one that joined before, nor they it."""
     fits = state.fixed_pull[h, i] > 0.0 and state.fixed_pull[h, j] > 0.0
     for one in range(count):
         fits &= state.fixed_pull[h, state.turns[one]] > 0.0
@@ -241,7 +241,7 @@ def _may_sit(state: State, h: int, i: int, j: int, count: int) -> bool:
 def weigh_accessions(state: State) -> None:
     """Write the sum of the chances of all links that each accession would make.
 
-    Nobody joins whom something restricts and a member.
+    Nobody joins where it and a member restrict each other.
     """
     pull = state.pull
     interest = state.interest
@@ -278,7 +278,7 @@ def _join_agreements(state: State, rate: float) -> None:
 
 @rule
 def _join(state: State, i: int, a: int) -> None:
-    """Let a country join an agreement, where nobody just joined whom something restricts and it.
+    """Let a country join an agreement, unless it and one that has just joined restrict each other.
 
     It links with all members at once.
     """

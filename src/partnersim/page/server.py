@@ -234,14 +234,15 @@ def serve(
         ),
         exercise,
     )
-    if not compiled_before():
+    cold = not compiled_before()
+    if cold:
         compiling()
         from partnersim.page.ahead import begin
 
         begin()
-        workshop.warm_up().result()
-    else:
-        workshop.warm_up()
+    warming = workshop.warm_up()
+    if cold:
+        warming.result()
     ready(address)
     try:
         server.run(sockets=[listening])
