@@ -102,6 +102,7 @@ def instrument_terms(
         "alignment": c["alignment"] * (state.alignment[i] - 0.5) * arrays.binding / 4,
         "long_step": c["long_step"] * (each * steps).sum(axis=1) / 4,
         "complementarity": c["complementarity"] * held / (held + 2),
+        "precursor": c["precursor"] * (active(state)[i] @ arrays.precursor.T > 0),
         "diffusion_links": c["diffusion_links"] * held_by_linked,
         "diffusion_region": c["diffusion_region"] * active(state)[neighbours].mean(axis=0),
         "size": c["economic_size"] * arrays.size[i],

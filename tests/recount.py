@@ -47,6 +47,7 @@ def recounted(state: State, world: World) -> dict[str, np.ndarray]:
         "region_holders": region.T @ in_force,
         "linked_holders": links @ in_force,
         "shared_partners": (links @ links) * off_diagonal,
+        "precursors": in_force @ state.precursor.T.astype(np.int64),
         "barred": present @ state.excludes.T.astype(np.int64),
         "union_load": np.array((under_way(state) * leads * arrays.effort).sum()),
     }

@@ -145,6 +145,9 @@ class Replay:
         self.grown = (self.stage == IN_FORCE) | self.third_countries()
         self.first_joint = self.joint_effects()
 
+    def exposure(self, shock: ShockType) -> Values:
+        return self.data.fragility if shock.strikes == "fragile" else self.data.exposure
+
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""
         x = self.data
@@ -153,7 +156,7 @@ class Replay:
             "world": np.ones(self.n),
             "eu": np.zeros(self.n),
             "region": by_region[x.region],
-        }.get(shock.scope, by_region[x.region] * x.exposure)
+        }.get(shock.scope, by_region[x.region] * self.exposure(shock))
         severity = (shock.severity.low + shock.severity.mode + shock.severity.high) / 3
         chance = 1 - np.exp(-shock.rate / 4 * struck)
         return np.minimum(1, chance * severity / (1 - 2 ** (-1 / shock.half_life)))
@@ -284,7 +287,7 @@ class Replay:
                 if shock.scope == "region" and region not in self.region_of:
                     continue
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
-                hazard *= x.exposure[unit] if by_country else 1
+                hazard *= self.exposure(shock)[unit] if by_country else 1
                 if self.happens(hazard, self.shock[s], self.unit_key(s, unit), ARRIVAL):
                     self.land(s, unit, self.severity(s, unit))
             if shock.spread.along == "none":
@@ -687,6 +690,7 @@ class Replay:
             + c["alignment"] * (self.alignment[i] - 0.5) * binding / 4
             + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
             + c["complementarity"] * holding / (holding + 2)
+            + c["precursor"] * bool((self.active[i] & (x.precursor[k] == 1)).any())
             + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
             + c["diffusion_region"] * self.active[neighbours, k].mean()
             + c["economic_size"] * x.size[i]

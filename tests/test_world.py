@@ -16,7 +16,8 @@ SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business
 KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
-        *("direct", "cable", "excludes", "supersedes", "grouping", "agreement", "summit", "mixed"),
+        *("direct", "cable", "excludes", "precursor", "supersedes", "grouping", "agreement"),
+        *("summit", "mixed"),
         *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
         "restricted",
     ),
@@ -66,7 +67,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("links", "restricted", "affinity", "distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
         **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
-        **dict.fromkeys(("excludes", "supersedes"), (k, k)),
+        **dict.fromkeys(("excludes", "precursor", "supersedes"), (k, k)),
         "grouping": (16, n),
         "agreement": (5, n),
         "agreement_key": (5,),

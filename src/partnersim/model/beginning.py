@@ -70,6 +70,7 @@ def _begin_pairs(state: State) -> None:
             pair.stage = NONE
             pair.suspended = 0
             pair.barred = 0
+            pair.precursors = 0
             pair.again = pair.first_again
             pair.lead = i
             pair.lapsed = 0

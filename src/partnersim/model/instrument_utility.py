@@ -39,6 +39,8 @@ class InstrumentTerms(NamedTuple):
     """long_step        * mean of max(0, binding_k - depth_ia) / 4"""
     complementarity: float
     """complementarity  * H / (H + 2)                          H = mean of held_ia"""
+    precursor: float
+    """precursor        if the country has in force what leads to k (relations.csv)"""
     diffusion_links: float
     """diffusion_links  * linked_holders_ik / degree_i         0 without links"""
     diffusion_region: float
@@ -186,6 +188,7 @@ def instrument_terms(
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
     announced = coefficients.announced if pair.stage == PLANNED else 0.0
+    precursor = coefficients.precursor if pair.precursors > 0 else 0.0
     return InstrumentTerms(
         direction=direction_constant(coefficients, direction),
         need=coefficients.need * pair.need,
@@ -195,6 +198,7 @@ def instrument_terms(
         long_step=coefficients.long_step * (steps * each / MAXIMUM_DEPTH),
         complementarity=coefficients.complementarity
         * (held_mean / (held_mean + HALF_COMPLEMENTARY)),
+        precursor=precursor,
         diffusion_links=coefficients.diffusion_links * linked_share,
         diffusion_region=coefficients.diffusion_region * region_share,
         size=coefficients.economic_size * country.economic_size,

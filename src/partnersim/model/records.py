@@ -147,6 +147,7 @@ PAIR = np.dtype(
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
         ("opening", np.float64),  # effect of country and instrument on the utility in this run
         ("barred", np.int16),  # ties of the country that bar opening it
+        ("precursors", np.int16),  # instruments in force that lead to it
         ("again", np.int32),  # first quarter in which it may be opened or taken up again
         ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed

@@ -82,6 +82,8 @@ class State(Structure):
     """(N, 25 + S + K) the same on 5 June 2025."""
     excludes: Flags = part(np.uint8, "instruments", "instruments")
     """(K, K) 1 where a tie of the column bars opening the row."""
+    precursor: Flags = part(np.uint8, "instruments", "instruments")
+    """(K, K) 1 where the column in force leads to the row."""
     supersedes: Flags = part(np.uint8, "instruments", "instruments")
     """(K, K) 1 where the row's entry into force ends ties of the column."""
     tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")

@@ -93,6 +93,14 @@ def _bar_others(state: State, i: int, k: int, change: int) -> None:
 
 
 @rule
+def _lead_to_others(state: State, i: int, k: int, change: int) -> None:
+    """Count instrument k in force among those that lead to others, or no longer."""
+    for other in range(len(state.instruments)):
+        if state.precursor[other, k] == 1:
+            state.pairs[i, other].precursors += change
+
+
+@rule
 def next_tie(state: State, i: int, k: int) -> int:
     """Return the first tie of country i behind instrument k in the catalogue, -1 if none."""
     for place in range(state.countries[i].ties):
@@ -133,6 +141,7 @@ def enter_force(state: State, i: int, k: int) -> None:
         if instrument.binding > country.depth[area]:
             country.depth[area] = instrument.binding
     _count_for_others(state, i, k, GAINED)
+    _lead_to_others(state, i, k, GAINED)
 
 
 @rule
@@ -151,6 +160,7 @@ def leave_force(state: State, i: int, k: int) -> None:
             country.areas_held &= ~(1 << area)
         country.depth[area] = _deepest(state, i, area)
     _count_for_others(state, i, k, LOST)
+    _lead_to_others(state, i, k, LOST)
 
 
 @rule

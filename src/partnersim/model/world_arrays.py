@@ -56,6 +56,8 @@ class WorldArrays(NamedTuple):
     """(N,) business climate, scales the private response to the Offer."""
     exposure: Floats
     """(N,) vulnerability to shocks, about 1 on average."""
+    fragility: Floats
+    """(N,) vulnerability to coups and crackdowns, 1 on average in each region."""
     binding: Integers
     """(K,) how binding an instrument is, 0-4."""
     area: Flags
@@ -84,6 +86,8 @@ class WorldArrays(NamedTuple):
     """(K,) first quarter in which a lapsed tie may be renewed; 0 if never."""
     excludes: Flags
     """(K, K) 1 if having or negotiating the column bars opening the row."""
+    precursor: Flags
+    """(K, K) 1 if having the column in force leads to the row."""
     supersedes: Flags
     """(K, K) 1 if the row's entry into force ends the column."""
     opening: Floats

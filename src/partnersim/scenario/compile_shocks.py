@@ -100,7 +100,9 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     if shock.scope == "region":
         exposure, keys = by_region, name_keys(world.regions)
     elif shock.scope in ("country", "pair"):
-        exposure = by_region[world.arrays.region] * world.arrays.exposure
+        fragile = shock.strikes == "fragile"
+        scores = world.arrays.fragility if fragile else world.arrays.exposure
+        exposure = by_region[world.arrays.region] * scores
         keys = state.countries["key"]
     record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure

@@ -131,6 +131,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
         sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
         state.pairs["members"][joint, k] = each_log(sizes[arrays.bloc[joint, k]])
     state.excludes[:] = arrays.excludes
+    state.precursor[:] = arrays.precursor
     state.supersedes[:] = arrays.supersedes
     state.pairs["first_halt"] = arrays.halt
     state.pairs["first_again"] = arrays.again

@@ -146,6 +146,7 @@ def fact_arrays(
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "excludes": relations.exclusion_array(related, names),
+        "precursor": relations.precursor_array(related, names),
         "supersedes": relations.supersession_array(related, names),
         "eligible": eligible,
         "bloc": joint_decisions.bloc_array(
@@ -191,7 +192,8 @@ def with_announced_blocs(
 PER_COUNTRY = (
     *("size", "wealth", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
     *("developing", "alignment", "opening_by_country"),
-    *("readiness", "need", "rival", "threat", "business", "exposure", "eligible", "stage", "halt"),
+    *("readiness", "need", "rival", "threat", "business", "exposure", "fragility"),
+    *("eligible", "stage", "halt"),
     *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
     *("rival_supply", "rival_rate"),
 )

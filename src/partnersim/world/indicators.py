@@ -29,10 +29,10 @@ PARTS = (
     *("size", "wealth", "telecom", "internet", "service", "education", "cyber", "democracy"),
     *("near_eu", "vote_eu", "vote_china", "vote_russia", "vote_other", "trade_china", "contested"),
     *("institutions", "conflict", "rim", "coast"),
-    *("unconnected", "no_service", "no_telecom", "no_cyber"),
+    *("unconnected", "no_service", "no_telecom", "no_cyber", "undemocratic", "poor"),
 )
 _BY_AREA = ("readiness", "demand", "rival", "threat")
-_WHOLE = ("alignment", "business", "exposure")
+_WHOLE = ("alignment", "business", "exposure", "fragility")
 #: What weighs objectives instead of parts of countries' scores.
 _VALUE = "value"
 #: Numbers beside the weighted means, as score and part.
@@ -159,6 +159,7 @@ class Scores(NamedTuple):
     threat: Floats
     business: Floats
     exposure: Floats
+    fragility: Floats
 
 
 def score(
@@ -208,6 +209,7 @@ def score(
         threat=threat.round(DECIMALS),
         business=_mean(means["business", ""], parts).round(DECIMALS),
         exposure=(exposure / exposure.mean()).round(DECIMALS),
+        fragility=_in_region(countries, _mean(means["fragility", ""], parts)),
     )
 
 
@@ -255,6 +257,8 @@ def _parts(
     parts["no_service"] = 1 - parts["service"]
     parts["no_telecom"] = 1 - parts["telecom"]
     parts["no_cyber"] = 1 - parts["cyber"]
+    parts["undemocratic"] = 1 - parts["democracy"]
+    parts["poor"] = 1 - parts["wealth"]
     return parts
 
 
@@ -299,6 +303,13 @@ def _mean(weights: Mapping[str, float], parts: Mapping[str, Floats]) -> Floats:
         total += weight * parts[name]
     whole = sum(weights.values())
     return total if abs(whole - 1) <= _ROUNDING else total / whole
+
+
+def _in_region(countries: pd.DataFrame, values: Floats) -> Floats:
+    """Return values by their mean over the region; 1 where that is 0."""
+    means = pd.Series(values).groupby(countries["region"].to_numpy()).transform("mean").to_numpy()
+    by_region = np.divide(values, means, out=np.ones(len(values)), where=means > 0)
+    return by_region.round(DECIMALS)
 
 
 def _range(values: Floats, low: float, high: float) -> Floats:

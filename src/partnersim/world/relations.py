@@ -55,6 +55,11 @@ def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> 
     return _pairs(relations, instruments, _REPLACES)
 
 
+def precursor_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K, K) flags: having the column in force leads to the row."""
+    return np.ascontiguousarray(_pairs(relations, instruments, ("precursor_of",)).T)
+
+
 def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
     place = {name: position for position, name in enumerate(instruments)}
     array = np.zeros((len(place), len(place)), dtype=np.uint8)
@@ -76,7 +81,7 @@ def lighter_array(
     names = catalogue["instrument"].to_list()
     barring = _pairs(relations, names, ("excludes",))
     family = barring | barring.T | _pairs(relations, names, _REPLACES)
-    family |= _pairs(relations, names, ("precursor_of",)).T
+    family |= precursor_array(relations, names)
     effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
     open_to = eligible.astype(np.int64)
     fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
