@@ -317,6 +317,8 @@ def test_programmes_end_and_are_renewed(world_all: World) -> None:
     assert arrays.supersedes[place("FTA_DIGITAL"), place("FTA")]
     assert arrays.excludes[place("DIGITAL_DIALOGUE"), place("DIGITAL_PARTNERSHIP")]
     assert not arrays.excludes[place("DIGITAL_PARTNERSHIP"), place("DIGITAL_DIALOGUE")]
+    assert arrays.precursor[place("DIGITAL_PARTNERSHIP"), place("FTA")]
+    assert not arrays.precursor[place("FTA"), place("DIGITAL_PARTNERSHIP")]
     assert arrays.direct[place("DIGITAL_PARTNERSHIP")]
     assert not arrays.direct[place("HORIZON")]
     assert not (arrays.expires[arrays.renews > 0] == 0).any()

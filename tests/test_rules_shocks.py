@@ -78,14 +78,21 @@ def test_severities_in_a_run_follow_the_catalogue(small_world: World, quiet: Sce
     assert stats.kstest(drawn, triangle.cdf).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("scope", ["world", "region", "country", "pair", "eu"])
+@pytest.mark.parametrize(
+    ("scope", "strikes"),
+    [
+        *[(scope, "exposed") for scope in ("world", "region", "country", "pair", "eu")],
+        ("country", "fragile"),
+    ],
+)
 def test_shocks_arrive_as_often_as_the_catalogue_says(
-    world_named: World, quiet: Scenario, scope: str
+    world_named: World, quiet: Scenario, scope: str, strikes: str
 ) -> None:
     """In a quarter each unit is struck with probability 1 - exp(-rate / 4)."""
     runs, quarters, rate = 60, 8, 0.8
     region = "Western Balkans"
-    scenario = with_shocks(quiet, storm={"scope": scope, "rate": rate, "regions": {region: 3.0}})
+    storm = {"scope": scope, "strikes": strikes, "rate": rate, "regions": {region: 3.0}}
+    scenario = with_shocks(quiet, storm=storm)
     scenario = with_climate(scenario, shocks={"storm": 1.5}, intensity=0.5)
     log = shocks_of(world_named, for_quarters(scenario, quarters), runs)
     yearly = rate * 1.5 * 0.5
@@ -98,7 +105,8 @@ def test_shocks_arrive_as_often_as_the_catalogue_says(
             for name in set(world_named.countries["region"])
         }
     else:
-        exposure = world_named.arrays.exposure
+        arrays = world_named.arrays
+        exposure = arrays.fragility if strikes == "fragile" else arrays.exposure
         units = {
             code: (
                 log[log["iso3"] == code],

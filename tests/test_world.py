@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from partnersim import load_scenario
@@ -107,6 +108,11 @@ def test_ranges(world):
     assert arrays.population_share.sum() == pytest.approx(1)
     assert arrays.exposure.min() > 0
     assert arrays.exposure.mean() == pytest.approx(1)
+    regions = pd.Series(arrays.fragility).groupby(arrays.region)
+    np.testing.assert_allclose(regions.mean(), 1, rtol=1e-5)
+    # More democratic and less poor than others of their regions.
+    for calmer, riskier in (("MDA", "BLR"), ("BWA", "COD"), ("URY", "HTI")):
+        assert arrays.fragility[place(world, calmer)] < arrays.fragility[place(world, riskier)]
     assert arrays.effort.min() >= 1
     np.testing.assert_allclose(arrays.objective.sum(axis=1), 1)
     np.testing.assert_allclose(arrays.module_area.sum(axis=1), 1)
@@ -125,7 +131,7 @@ def test_every_mean_of_indicators_has_weights_that_sum_to_one(world):
     for score in ("readiness", "demand", "rival", "threat"):
         for area in AREAS:
             assert sum(means[score, area].values()) == pytest.approx(1), (score, area)
-    for score in ("alignment", "business", "exposure"):
+    for score in ("alignment", "business", "exposure", "fragility"):
         assert sum(means[score, ""].values()) == pytest.approx(1), score
 
 
