@@ -146,7 +146,7 @@ def fact_arrays(
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "excludes": relations.exclusion_array(related, names),
-        "precursor": relations.precursor_array(related, names),
+        "precursor": relations.precursor_array(related, names, day),
         "supersedes": relations.supersession_array(related, names),
         "eligible": eligible,
         "bloc": joint_decisions.bloc_array(

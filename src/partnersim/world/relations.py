@@ -55,9 +55,10 @@ def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> 
     return _pairs(relations, instruments, _REPLACES)
 
 
-def precursor_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K, K) flags: having the column in force leads to the row."""
-    return np.ascontiguousarray(_pairs(relations, instruments, ("precursor_of",)).T)
+def precursor_array(relations: Sequence[Row], instruments: Sequence[str], day: str) -> Flags:
+    """Return (K, K) flags: having the column in force leads to the row, as was known on a day."""
+    known = [row for row in relations if row["date"] <= day]
+    return np.ascontiguousarray(_pairs(known, instruments, ("precursor_of",)).T)
 
 
 def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
@@ -81,7 +82,7 @@ def lighter_array(
     names = catalogue["instrument"].to_list()
     barring = _pairs(relations, names, ("excludes",))
     family = barring | barring.T | _pairs(relations, names, _REPLACES)
-    family |= precursor_array(relations, names)
+    family |= _pairs(relations, names, ("precursor_of",)).T
     effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
     open_to = eligible.astype(np.int64)
     fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
