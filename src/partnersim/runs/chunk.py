@@ -74,7 +74,7 @@ class Workbench:
     def totals(self) -> Totals:
         """Return counts over no runs."""
         layout = self.plan.layout
-        return Totals(layout.years, layout.iso3, layout.instruments)
+        return Totals(layout.years, layout.iso3, layout.instruments, detailed=layout.detailed)
 
 
 def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:

@@ -141,6 +141,8 @@ class Totals:
     years : sequence of int
     iso3, instruments : sequence of str
         Names of the axes.
+    detailed : bool, default True
+        Whether anything but `YearEnds.in_force` is summed.
 
     Attributes
     ----------
@@ -153,9 +155,15 @@ class Totals:
     """
 
     def __init__(
-        self, years: Sequence[int], iso3: Sequence[str], instruments: Sequence[str]
+        self,
+        years: Sequence[int],
+        iso3: Sequence[str],
+        instruments: Sequence[str],
+        *,
+        detailed: bool = True,
     ) -> None:
         self.axes = list(years), list(iso3), list(instruments)
+        self._summed = YearEnds._fields if detailed else ("in_force",)
         self.runs = 0
         empty = new_year_ends(len(years), len(iso3), len(instruments))
         self.sums = YearEnds(*(part.astype(np.int64) for part in empty))
@@ -164,8 +172,9 @@ class Totals:
     def add(self, year_ends: YearEnds) -> None:
         """Add one run."""
         self.runs += 1
-        for total, part in zip(self.sums, year_ends, strict=True):
-            total += part
+        for name in self._summed:
+            total = getattr(self.sums, name)
+            total += getattr(year_ends, name)
 
     def add_log(self, events: NDArray[np.int32], year_of_quarter: NDArray[np.int64]) -> None:
         """Add the event log of one run.
@@ -257,7 +266,7 @@ def as_table(frame: pd.DataFrame) -> pa.Table:
     columns = {}
     for name, values in frame.items():
         if isinstance(values.dtype, pd.CategoricalDtype):
-            names = [str(word) for word in values.cat.categories]
+            names = [str(word) for word in values.cat.categories.tolist()]
             codes = values.cat.codes.to_numpy(dtype=np.int32)
             columns[str(name)] = coded(np.where(codes < 0, len(names), codes), [*names, ""])
         elif isinstance(values.dtype, pd.StringDtype):

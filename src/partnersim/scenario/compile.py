@@ -104,7 +104,7 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     if policy or behaviour:
         _begin(state, world, after)
     if shocks:
-        fill_shocks(state, world, after.shocks)
+        fill_shocks(state, world, after.shocks, before.shocks)
     if climate or shocks:
         _fill_climate(state, after)
 

@@ -26,14 +26,27 @@ from partnersim.world.world import World
 _USUAL = ("struck", "candidate", "others")
 
 
-def fill_shocks(state: State, world: World, shocks: Mapping[str, ShockType]) -> None:
-    """Write the shock types, and what they do on average at their own rates."""
+def fill_shocks(
+    state: State,
+    world: World,
+    shocks: Mapping[str, ShockType],
+    written: Mapping[str, ShockType] | None = None,
+) -> None:
+    """Write the shock types, and what they do on average at their own rates.
+
+    Parameters
+    ----------
+    written : mapping, optional
+        Types that stand in the state already: the very same ones are not written again.
+    """
+    written = written or {}
     state.shocks["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
     iso3 = world.countries["iso3"].tolist()
-    for s, shock in enumerate(shocks.values()):
-        _fill_shock(state, world, s, shock, iso3)
-        state.usual_intensity[s] = usual_intensity(state, world, s, shock)
+    for s, (name, shock) in enumerate(shocks.items()):
+        if shock is not written.get(name):
+            _fill_shock(state, world, s, shock, iso3)
+            state.usual_intensity[s] = usual_intensity(state, world, s, shock)
         for relation in _USUAL:
             reach = _reach(world, state.usual_intensity[s], relation)
             for row, change in changes_of(getattr(shock.effects, relation)):
