@@ -494,9 +494,9 @@ def test_offers_are_arranged_by_what_they_buy_and_for_whom() -> None:
 @pytest.mark.parametrize(
     ("experiment", "name", "colours"),
     [
-        ("small", "shock_resilience", 20),
         ("swept", "standing", 20),
-        # Where nothing is clear there are shades of grey only.
+        # Where little is clear there are shades of grey only.
+        ("small", "shock_resilience", 10),
         ("swept", "offer_design", 10),
     ],
 )

@@ -214,6 +214,7 @@ def test_one_instrument_goes_its_way_as_calculated(
         if late and path == "treaty":
             assert arrays.mixed[k] == 1
             stall[STAGES.index(name)] += c["hazard_ratification_block"]
+            advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
     chances = chances_by_brute_force(
         opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry
     )

@@ -263,7 +263,7 @@ def test_rising_rivalry_changes_ties_and_value_beyond_noise(
     world_all: World, scenario: Scenario
 ) -> None:
     """The same luck in both: the difference is that of the rivals."""
-    runs, at_end = 80, {}
+    runs, at_end = 200, {}
     covers = world_all.arrays.area[:, INFRASTRUCTURE] == 1
     infrastructure = world_all.instruments["instrument"][covers]
     for drift in (0.0, 0.05):

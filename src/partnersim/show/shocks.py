@@ -169,8 +169,11 @@ def resilience_finding(losses: dict[str, pd.DataFrame], measures: list[str], yea
     """Say which shock takes most, and where its trace stays longest."""
     first, slowest = measures[0], LOSING[-1]
     worst = losses[first].sort_index()["loss"].idxmax()
-    lost = number(losses[first].loc[worst, "loss"])
-    text = f"{opening(called(worst))} takes most {titled(first)} ({lost}{NO_BREAK}% at worst)"
+    most = losses[first].loc[worst]
+    text = f"No shock is seen to take {titled(first)}"
+    if most["loss_low"] > 0:
+        lost = f"{number(most['loss'])}{NO_BREAK}% at worst"
+        text = f"{opening(called(worst))} takes most {titled(first)} ({lost})"
     if slowest not in measures:
         return text
     breaker = losses[slowest].sort_index()["loss"].idxmax()
