@@ -148,8 +148,8 @@ class Totals:
     ----------
     runs : int
     sums : YearEnds
-        int64 sums over the runs.
-    moved : (Y, N, K) int64 array
+        Sums over the runs, int64; int32 if not detailed.
+    moved : (Y, N, K) array of the same kind
         Runs in which a pair has reached at least one new stage by the end of a year; only known
         where event logs are given.
     """
@@ -166,7 +166,9 @@ class Totals:
         self._summed = YearEnds._fields if detailed else ("in_force",)
         self.runs = 0
         empty = new_year_ends(len(years), len(iso3), len(instruments))
-        self.sums = YearEnds(*(part.astype(np.int64) for part in empty))
+        # Half as wide is added twice as fast, and holds 2**31 runs.
+        whole: Any = np.int64 if detailed else np.int32
+        self.sums = YearEnds(*(part.astype(whole) for part in empty))
         self.moved = np.zeros_like(self.sums.in_force)
 
     def add(self, year_ends: YearEnds) -> None:
@@ -202,8 +204,8 @@ class Totals:
                 "iso3": _named(country, iso3),
                 "instrument": _named(instrument, instruments),
                 "year": np.asarray(years, np.int32)[year],
-                "in_force": counts[place],
-                "moved": moved[place],
+                "in_force": counts[place].astype(np.int64),
+                "moved": moved[place].astype(np.int64),
             }
         )
 

@@ -175,6 +175,12 @@ class ShockType(Settings):
         return self
 
     @model_validator(mode="after")
+    def _who_is_struck_fits_scope(self) -> Self:
+        if self.strikes != "exposed" and self.scope not in ("country", "pair"):
+            raise ValueError(f"strikes: a shock of scope {self.scope} strikes no single countries")
+        return self
+
+    @model_validator(mode="after")
     def _evidence_is_about_numbers(self) -> Self:
         for path in self.evidence:
             if self.numbers(path) is None:
