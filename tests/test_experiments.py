@@ -97,7 +97,7 @@ def test_shocks_of_the_experiment_are_all_that_there_are() -> None:
 SMALL = """\
 policies: [balanced, no_offer]
 climates: [calm]
-shock_tests: [cable_cut, regional_conflict]
+shock_tests: [cable_cut, regional_conflict, constitutional_rupture]
 horizon: {end: 2028Q4}
 replicates: 4
 """
@@ -494,9 +494,9 @@ def test_offers_are_arranged_by_what_they_buy_and_for_whom() -> None:
 @pytest.mark.parametrize(
     ("experiment", "name", "colours"),
     [
+        ("small", "shock_resilience", 20),
         ("swept", "standing", 20),
-        # Where little is clear there are shades of grey only.
-        ("small", "shock_resilience", 10),
+        # Where nothing is clear there are shades of grey only.
         ("swept", "offer_design", 10),
     ],
 )
