@@ -111,7 +111,7 @@ def instrument_terms(
         "threat_elsewhere": c["threat_elsewhere"] * ((each * ~security) @ country["threat"]),
         "announced": c["announced"] * (state.pairs["stage"][i] == PLANNED),
         "reputation": c["reputation"] * (state.union["reputation"][0] + country["trust"] - 0.5),
-        "pooled": c["pooled_effects"] * state.pairs["opening"][i],
+        "pooled": c["pooled_effects"] * state.opening[i],
         "drive": each @ country["drive"] + silence_of(state, world, i),
         "alliance": c["vendor_alliance"] * arrays.ally[i] * arrays.keeps_vendors_out,
         "bloc": -np.log(decided_together(world, i)),

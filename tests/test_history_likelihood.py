@@ -84,7 +84,7 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
         # Neither the usual money of the Offer and the size of blocs, nor what shocks and single
         # instruments add, are coefficients that the history estimates.
         usual = values["offer"] * values["usual_offer"] * world_all.arrays.developing[i]
-        beside = values["pooled_effects"] * state.pairs["opening"][i] - state.pairs["members"][i]
+        beside = values["pooled_effects"] * state.opening[i] - state.pairs["members"][i]
         beside += (
             values["vendor_alliance"]
             * state.instruments["keeps_vendors_out"]

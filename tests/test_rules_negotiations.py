@@ -401,7 +401,7 @@ def effects_of(state: State, runs: int) -> np.ndarray:
     found = []
     for replicate in range(runs):
         begin(state, 4, replicate)
-        found.append(state.pairs["opening"].copy())
+        found.append(state.opening.copy())
     return np.array(found)
 
 
@@ -420,10 +420,10 @@ def test_effects_are_drawn_once_a_run_around_what_is_known(
     # The same for all countries, and another one for each instrument.
     assert (drawn == drawn[:, :1]).all()
     assert abs(np.corrcoef(drawn[:, 0, k], drawn[:, 0, k + 1])[0, 1]) < 0.2
-    last = state.pairs["opening"].copy(), state.instruments["speed"].copy()
+    last = state.opening.copy(), state.instruments["speed"].copy()
     for _ in range(3):
         play_quarter(state)
-    np.testing.assert_array_equal(state.pairs["opening"], last[0])
+    np.testing.assert_array_equal(state.opening, last[0])
     np.testing.assert_array_equal(state.instruments["speed"], last[1])
 
 
@@ -466,7 +466,7 @@ def test_effects_of_size_wealth_country_and_region_add_up(
     alone = arrays.role != NETWORK
     assert 0 < alone.sum() < len(alone)
     expected = of_country[:, None] + regional[arrays.region, 0][:, None] * alone[None]
-    np.testing.assert_allclose(state.pairs["opening"], expected)
+    np.testing.assert_allclose(state.opening, expected)
     np.testing.assert_allclose(state.instruments["speed"], 0.1)
 
 

@@ -65,8 +65,12 @@ def _begin_pairs(state: State) -> None:
     instruments = state.instruments.shape[0]
     for i in range(state.countries.shape[0]):
         _begin_country(state, i)
+        eligible = 0
         for k in range(instruments):
             pair = state.pairs[i, k]
+            if pair.available == 1:
+                state.eligible[i, eligible] = k
+                eligible += 1
             pair.stage = NONE
             pair.suspended = 0
             pair.barred = 0
@@ -79,6 +83,7 @@ def _begin_pairs(state: State) -> None:
             pair.linked_holders = 0
             # What was in force at the start has long had its effect.
             pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
+        state.countries[i].eligible = eligible
 
 
 @rule
@@ -229,7 +234,7 @@ def _draw_pooled_effects(state: State) -> None:
             by_size = _pooled(instrument.pooled_size, luck, size)
             wealth = countries[i].wealth - MIDDLING_WEALTH
             by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, wealth)
-            state.pairs[i, k].opening = opening + by_size + by_wealth
+            state.opening[i, k] = opening + by_size + by_wealth
     for i in range(len(countries)):
         country = countries[i]
         luck = normal(clock, country.key, _OPENING, POOLED_EFFECT)
@@ -237,6 +242,6 @@ def _draw_pooled_effects(state: State) -> None:
         luck = normal(clock, state.region_keys[country.region], _OPENING, POOLED_EFFECT)
         regional = _pooled(state.pooled_regional[country.region], luck, 1.0)
         for k in range(len(instruments)):
-            state.pairs[i, k].opening += effect
+            state.opening[i, k] += effect
             if instruments[k].role != NETWORK:
-                state.pairs[i, k].opening += regional
+                state.opening[i, k] += regional

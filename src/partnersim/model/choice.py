@@ -21,8 +21,11 @@ from partnersim.model.consent import (
 from partnersim.model.draws import luck
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
+    common_bound,
     instrument_terms,
     may_take,
+    most_rare_terms,
+    rare_terms,
     share,
     total,
 )
@@ -33,8 +36,7 @@ from partnersim.random.options import (
     NO_OPTION,
     NO_SCORE,
     consider,
-    fill_ceilings,
-    next_contender,
+    gumbel_bound,
     race_by_key,
 )
 
@@ -56,6 +58,8 @@ def terms_of(state: State, i: int, k: int, union_chance: float) -> InstrumentTer
         state.instruments[k],
         pair,
         state.union[0],
+        state.need[i, k],
+        state.opening[i, k],
         state.alignment[i],
         share(pair.linked_holders, state.degree[i]),
         state.region_holders[region, k] / state.region_size[region],
@@ -74,11 +78,8 @@ def weigh_options(state: State, i: int) -> None:
 
 
 @rule
-def weigh_instruments(state: State, i: int, utilities: Floats, agreed: bool = False) -> None:
-    """Write the utility of every instrument, -inf where it may not be taken.
-
-    If `agreed`, as if the EU were sure to agree where it has negotiators: no utility is larger.
-    """
+def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
+    """Write the utility of every instrument, -inf where it may not be taken."""
     coefficients = state.coefficients[0]
     country = state.countries[i]
     alignment = state.alignment[i]
@@ -99,14 +100,10 @@ def weigh_instruments(state: State, i: int, utilities: Floats, agreed: bool = Fa
         if may_take(pairs, pair, instrument, quarter):
             chance = 0.0
             if has_negotiators(union, instrument):
-                chance = 1.0
-                if not agreed:
-                    chance = chance_of_yes(
-                        worth
-                        + instrument_worth(
-                            coefficients, union, country, instrument, pair, alignment
-                        )
-                    )
+                chance = chance_of_yes(
+                    worth
+                    + instrument_worth(coefficients, union, country, instrument, pair, alignment)
+                )
             utility = total(
                 instrument_terms(
                     coefficients,
@@ -114,10 +111,12 @@ def weigh_instruments(state: State, i: int, utilities: Floats, agreed: bool = Fa
                     instrument,
                     pair,
                     union,
+                    state.need[i, k],
+                    state.opening[i, k],
                     alignment,
                     share(pair.linked_holders, degree),
                     holders[k] / size,
-                    0.0 if chance == 1.0 else expected(chance),
+                    expected(chance),
                 )
             )
         utilities[k] = utility
@@ -135,23 +134,55 @@ def choose(state: State, i: int) -> int:
 
 
 @rule
+def fill_bounds(state: State, i: int) -> None:
+    """Write what no utility of an instrument exceeds, but for `rare_terms`, to ``ceilings``.
+
+    Of what country i may ever take.
+    """
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    highest = common_bound(coefficients, country, state.union[0], state.alignment[i])
+    regional = coefficients.diffusion_region / state.region_size[country.region]
+    holders = state.region_holders[country.region]
+    need, opening = state.need[i], state.opening[i]
+    for place in range(country.eligible):
+        k = state.eligible[i, place]
+        state.ceilings[place] = (
+            highest
+            + coefficients.need * need[k]
+            + coefficients.pooled_effects * opening[k]
+            + regional * holders[k]
+        )
+
+
+@rule
 def decide(state: State, i: int) -> int:
     """Return what `choose` returns after `weigh_options`, to the bit, with less work.
 
-    Options are weighed as if the EU were sure to agree, and in full only if they could win so.
+    Only what could win by its luck against holding still is weighed.
     """
-    utilities, keys, ceilings = state.utilities, state.option_keys, state.ceilings
-    weigh_instruments(state, i, utilities, True)
-    utilities[len(state.instruments)] = 0.0
-    word = luck(state.clock[0], state.countries[i].key, CHOICE)
-    fill_ceilings(utilities, keys, word, ceilings)
-    score, champion = NO_SCORE, NO_OPTION
-    while True:
-        option = next_contender(ceilings, len(utilities), score)
-        if option == NO_OPTION:
-            return champion
-        if option < len(state.instruments):
-            utilities[option] = total(terms_of(state, i, option, union_chance(state, i, option)))
-        score, champion = consider(
-            score, champion, option, utilities[option], half_of_key(word, keys[option])
-        )
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    keys, ceilings, pairs = state.option_keys, state.ceilings, state.pairs[i]
+    word = luck(state.clock[0], country.key, CHOICE)
+    fill_bounds(state, i)
+    for place in range(country.eligible):
+        ceilings[place] += gumbel_bound(half_of_key(word, keys[state.eligible[i, place]]))
+    hold = len(state.instruments)
+    score, option = consider(NO_SCORE, NO_OPTION, hold, 0.0, half_of_key(word, keys[hold]))
+    most = most_rare_terms(coefficients, country)
+    for place in range(country.eligible):
+        ceiling = ceilings[place]
+        if ceiling + most < score:
+            continue
+        k = state.eligible[i, place]
+        instrument, pair = state.instruments[k], pairs[k]
+        if ceiling + rare_terms(coefficients, country, instrument, pair) < score:
+            continue
+        if may_take(pairs, pair, instrument, state.clock[0].quarter):
+            noise = half_of_key(word, keys[k])
+            utility = total(terms_of(state, i, k, 1.0))
+            if utility + gumbel_bound(noise) >= score:
+                utility += expected(union_chance(state, i, k))
+                score, option = consider(score, option, k, utility, noise)
+    return option

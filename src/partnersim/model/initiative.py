@@ -12,7 +12,7 @@ import math
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.beginning import MIDDLING_SIZE
-from partnersim.model.choice import terms_of
+from partnersim.model.choice import fill_bounds, terms_of
 from partnersim.model.consent import (
     chance_of_yes,
     expected,
@@ -26,7 +26,7 @@ from partnersim.model.consent import (
 from partnersim.model.constants import SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
-from partnersim.model.instrument_utility import may_take, silenced, total
+from partnersim.model.instrument_utility import may_take, rare_terms, silenced, total
 from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
@@ -37,7 +37,7 @@ from partnersim.random.options import (
     NO_OPTION,
     NO_SCORE,
     consider,
-    fill_ceilings,
+    gumbel_bound,
     next_contender,
     race_by_key,
 )
@@ -100,42 +100,60 @@ def acceptance_chance(state: State, i: int, k: int) -> float:
 
 
 @rule
-def proposal_utility(state: State, i: int, k: int, worth: float, accepted: bool) -> float:
-    """Return the EU's utility of proposing instrument k to country i.
+def may_propose(state: State, i: int, k: int) -> bool:
+    """Tell whether the EU may propose instrument k to country i, and has negotiators for it."""
+    instrument = state.instruments[k]
+    pairs = state.pairs[i]
+    return has_negotiators(state.union[0], instrument) and may_take(
+        pairs, pairs[k], instrument, state.clock[0].quarter
+    )
 
-    -inf where it may not be taken or negotiators are lacking. If `accepted`, as if the partner were
-    sure to accept: it is never smaller.
+
+@rule
+def worth_of_tie(state: State, i: int, k: int, worth: float) -> float:
+    """Return what instrument k with country i is worth to the EU.
 
     Parameters
     ----------
     worth : float
         From `worth_as_partner`.
     """
-    union = state.union[0]
-    country = state.countries[i]
-    instrument = state.instruments[k]
-    pair = state.pairs[i, k]
-    if not has_negotiators(union, instrument) or not may_take(
-        state.pairs[i], pair, instrument, state.clock[0].quarter
-    ):
-        return -math.inf
-    utility = worth + instrument_worth(
-        state.coefficients[0], union, country, instrument, pair, state.alignment[i]
+    return worth + instrument_worth(
+        state.coefficients[0],
+        state.union[0],
+        state.countries[i],
+        state.instruments[k],
+        state.pairs[i, k],
+        state.alignment[i],
     )
-    if not accepted:
-        utility += expected(acceptance_chance(state, i, k))
-    return utility + (silenced(country, instrument) - pair.members)
 
 
 @rule
-def weigh_proposals(state: State, i: int, accepted: bool = False) -> None:
+def proposal_utility(state: State, i: int, k: int, worth: float) -> float:
+    """Return the EU's utility of proposing instrument k, which it may, to country i.
+
+    Parameters
+    ----------
+    worth : float
+        From `worth_of_tie`.
+    """
+    utility = worth + expected(acceptance_chance(state, i, k))
+    silence = silenced(state.countries[i], state.instruments[k])
+    return utility + (silence - state.pairs[i, k].members)
+
+
+@rule
+def weigh_proposals(state: State, i: int) -> None:
     """Write the utility of proposing each instrument to country i into ``state.utilities``.
 
-    The last is to propose nothing: 0.
+    -inf where it may not be proposed. The last is to propose nothing: 0.
     """
     worth = worth_as_partner(state, i)
     for k in range(len(state.instruments)):
-        state.utilities[k] = proposal_utility(state, i, k, worth, accepted)
+        utility = -math.inf
+        if may_propose(state, i, k):
+            utility = proposal_utility(state, i, k, worth_of_tie(state, i, k, worth))
+        state.utilities[k] = utility
     state.utilities[len(state.instruments)] = 0.0
 
 
@@ -150,22 +168,34 @@ def choose_proposal(state: State, i: int) -> int:
 def decide_proposal(state: State, i: int) -> int:
     """Return what `choose_proposal` returns after `weigh_proposals`, to the bit, with less work.
 
-    Proposals are weighed as if the partner were sure to accept, and in full only if they could win
-    so.
+    The logarithm of a chance of acceptance exceeds neither 0 nor its log odds: what could not win
+    even so is not weighed.
     """
-    utilities, keys, ceilings = state.utilities, state.option_keys, state.ceilings
-    weigh_proposals(state, i, True)
+    coefficients = state.coefficients[0]
+    country = state.countries[i]
+    keys, ceilings = state.option_keys, state.ceilings
+    word = luck(state.clock[0], country.key, PROPOSAL)
     worth = worth_as_partner(state, i)
-    word = luck(state.clock[0], state.countries[i].key, PROPOSAL)
-    fill_ceilings(utilities, keys, word, ceilings)
-    score, champion = NO_SCORE, NO_OPTION
+    fill_bounds(state, i)
+    eligible = state.eligible[i]
+    for place in range(country.eligible):
+        k = eligible[place]
+        ceiling = -math.inf
+        if may_propose(state, i, k):
+            pair = state.pairs[i, k]
+            rare = rare_terms(coefficients, country, state.instruments[k], pair)
+            odds = min(0.0, ceilings[place] + rare + coefficients.acceptance)
+            ceiling = worth_of_tie(state, i, k, worth) + odds - pair.members
+        ceilings[place] = ceiling + gumbel_bound(half_of_key(word, keys[k]))
+    nothing = len(state.instruments)
+    score, option = consider(NO_SCORE, NO_OPTION, nothing, 0.0, half_of_key(word, keys[nothing]))
     while True:
-        k = next_contender(ceilings, len(utilities), score)
-        if k == NO_OPTION:
-            return champion
-        if k < len(state.instruments):
-            utilities[k] = proposal_utility(state, i, k, worth, False)
-        score, champion = consider(score, champion, k, utilities[k], half_of_key(word, keys[k]))
+        place = next_contender(ceilings, country.eligible, score)
+        if place == NO_OPTION:
+            return option
+        k = eligible[place]
+        utility = proposal_utility(state, i, k, worth_of_tie(state, i, k, worth))
+        score, option = consider(score, option, k, utility, half_of_key(word, keys[k]))
 
 
 @rule

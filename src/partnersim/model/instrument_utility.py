@@ -10,12 +10,22 @@ import math
 from typing import Any, NamedTuple
 
 from partnersim.compiler.compiled import inlined_rule, rule
-from partnersim.model.constants import BROADEN, CONNECT, DEEPEN, MAXIMUM_DEPTH, PLANNED, POLITICAL
+from partnersim.model.constants import (
+    AREAS,
+    BROADEN,
+    CONNECT,
+    DEEPEN,
+    MAXIMUM_DEPTH,
+    PLANNED,
+    POLITICAL,
+)
 from partnersim.model.ties import direction_of, is_active
 from partnersim.random.elementary import log
 
 #: Instruments in force per area at which complementarity is half felt.
 HALF_COMPLEMENTARY = 2.0
+#: More than the order of a sum can change of it.
+ROUNDING = 1e-9
 
 
 class InstrumentTerms(NamedTuple):
@@ -142,6 +152,8 @@ def instrument_terms(
     instrument: Any,
     pair: Any,
     union: Any,
+    need: float,
+    opening: float,
     alignment: float,
     linked_share: float,
     region_share: float,
@@ -154,6 +166,8 @@ def instrument_terms(
     Parameters
     ----------
     coefficients, country, instrument, pair, union : records
+    need, opening : float
+        Of country and instrument, see `State`.
     alignment : float
         Of the country with the EU, 0..1.
     linked_share : float
@@ -191,7 +205,7 @@ def instrument_terms(
     precursor = coefficients.precursor if pair.precursors > 0 else 0.0
     return InstrumentTerms(
         direction=direction_constant(coefficients, direction),
-        need=coefficients.need * pair.need,
+        need=coefficients.need * need,
         readiness=coefficients.readiness * (readiness * each),
         offer=coefficients.offer * (offered - coefficients.usual_offer * country.developing),
         alignment=coefficients.alignment * (alignment - 0.5) * firmness,
@@ -207,7 +221,7 @@ def instrument_terms(
         threat_elsewhere=coefficients.threat_elsewhere * (other_threat * each),
         announced=announced,
         reputation=coefficients.reputation * (union.reputation + country.trust - 0.5),
-        pooled=coefficients.pooled_effects * pair.opening,
+        pooled=coefficients.pooled_effects * opening,
         drive=drive * each + silenced(country, instrument),
         alliance=coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
         bloc=-pair.members,
@@ -222,3 +236,63 @@ def total(terms: InstrumentTerms) -> float:
     for term in terms[1:]:
         added += term
     return added
+
+
+@rule
+def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) -> float:
+    """Return what the terms that are not of one pair alone do not exceed, whatever the instrument.
+
+    These are all but need, pooled effects, diffusion in the region and `rare_terms`. A mean over
+    areas is not above the largest of them.
+    """
+    threat = max(coefficients.threat_security, coefficients.threat_elsewhere)
+    by_area = -math.inf
+    recent = 0.0
+    held = 0
+    for area in range(len(AREAS)):
+        recent += country.recent[area]
+        held = max(held, country.held[area])
+        steps = (MAXIMUM_DEPTH - country.depth[area]) / MAXIMUM_DEPTH
+        by_area = max(
+            by_area,
+            coefficients.readiness * country.readiness[area]
+            + coefficients.rival * country.supplied[area]
+            + threat * country.threat[area]
+            + max(0.0, coefficients.long_step) * steps
+            + country.drive[area],
+        )
+    offered = recent / (recent + country.investment_unit)
+    deepen_or_broaden = max(coefficients.deepen, coefficients.broaden)
+    return (
+        max(deepen_or_broaden, max(coefficients.connect, coefficients.strengthen))
+        + by_area
+        + max(0.0, coefficients.offer) * offered
+        - coefficients.offer * coefficients.usual_offer * country.developing
+        + max(0.0, coefficients.alignment * (alignment - 0.5))
+        + max(0.0, coefficients.complementarity) * (held / (held + HALF_COMPLEMENTARY))
+        + max(0.0, coefficients.diffusion_links)
+        + coefficients.economic_size * country.economic_size
+        + coefficients.reputation * (union.reputation + country.trust - 0.5)
+        + ROUNDING
+    )
+
+
+@inlined_rule
+def rare_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
+    """Return the terms that few pairs have: a plan, a precursor, an alliance."""
+    added = coefficients.announced if pair.stage == PLANNED else 0.0
+    if pair.precursors > 0:
+        added += coefficients.precursor
+    if instrument.keeps_vendors_out == 1:
+        added += coefficients.vendor_alliance * country.ally
+    return added
+
+
+@rule
+def most_rare_terms(coefficients: Any, country: Any) -> float:
+    """Return what no `rare_terms` of a country exceed."""
+    return (
+        max(0.0, coefficients.announced)
+        + max(0.0, coefficients.precursor)
+        + max(0.0, coefficients.vendor_alliance * country.ally)
+    )

@@ -65,6 +65,7 @@ COUNTRY = np.dtype(
         ("capacity", np.int64),  # negotiations that the administration can carry
         ("trust", np.float64),  # that instruments have built since the start
         ("load", np.int64),  # negotiations under way
+        ("eligible", np.int64),  # instruments that it may ever take
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
         ("held", np.int16, _EACH_AREA),  # instruments in force that cover the area
@@ -136,7 +137,6 @@ INSTRUMENT = np.dtype(
 #: One country and one instrument.
 PAIR = np.dtype(
     [
-        ("need", np.float64),  # mean need over the instrument's areas
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
@@ -145,7 +145,6 @@ PAIR = np.dtype(
         # ----
         ("stage", np.int8),  # see constants.STAGES
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
-        ("opening", np.float64),  # effect of country and instrument on the utility in this run
         ("barred", np.int16),  # ties of the country that bar opening it
         ("precursors", np.int16),  # instruments in force that lead to it
         ("again", np.int32),  # first quarter in which it may be opened or taken up again

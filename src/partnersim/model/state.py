@@ -71,6 +71,10 @@ class State(Structure):
     """(3,) weight of each objective in value; 1 on the mean."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
+    need: Floats = part(np.float64, "countries", "instruments")
+    """(N, K) mean need of each country over the instrument's areas."""
+    opening: Floats = part(np.float64, "countries", "instruments")
+    """(N, K) effect of country and instrument on the utility in this run."""
     effects: Records = part(records.EFFECT, "effects")
     """(E,) effects of instruments, those of one instrument together."""
     effect_reached: Floats = part(np.float64, "effects", "ages")
@@ -88,6 +92,8 @@ class State(Structure):
     """(K, K) 1 where the row's entry into force ends ties of the column."""
     tied: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
+    eligible: NDArray[np.int16] = part(np.int16, "countries", "instruments")
+    """(N, K) what each country may ever take (the first `eligible`), ascending."""
     linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) 1 where two countries are linked; symmetric, like the next."""
     shared_partners: NDArray[np.int16] = part(np.int16, "countries", "countries")

@@ -123,7 +123,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     off = np.isin(world.instruments["instrument"].to_numpy(str), list(switched_off))
     # An explicit sum: a matrix product may differ in the last digit between machines.
     need = (arrays.need[:, None, :] * covered[None, :, :]).sum(axis=2)
-    state.pairs["need"] = need / covered.sum(axis=1)
+    state.need[...] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
     state.pairs["bloc"] = arrays.bloc
     for k in range(arrays.bloc.shape[1]):
