@@ -7,7 +7,7 @@ from partnersim.model.constants import IN_FORCE, NETWORK, NONE, NOT_HALTED
 from partnersim.model.draws import normal
 from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
-from partnersim.model.links import update_lasting_pull
+from partnersim.model.links import fill_lasting_pull
 from partnersim.model.rivals import begin_rivals
 from partnersim.model.shocks import NOT_STRUCK
 from partnersim.model.state import State
@@ -117,7 +117,7 @@ def _enter_links(state: State) -> None:
             if state.first_linked[i, j] == 1:
                 set_link(state, i, j, 1)
     for i in range(countries):
-        update_lasting_pull(state, i)
+        fill_lasting_pull(state, i)
 
 
 @rule

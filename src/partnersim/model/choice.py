@@ -24,8 +24,8 @@ from partnersim.model.instrument_utility import (
     common_bound,
     instrument_terms,
     may_take,
-    most_rare_terms,
-    rare_terms,
+    most_plain_terms,
+    plain_terms,
     share,
     total,
 )
@@ -135,7 +135,7 @@ def choose(state: State, i: int) -> int:
 
 @rule
 def fill_bounds(state: State, i: int) -> None:
-    """Write what no utility of an instrument exceeds, but for `rare_terms`, to ``ceilings``.
+    """Write what no utility of an instrument exceeds, but for `plain_terms`, to ``ceilings``.
 
     Of what country i may ever take.
     """
@@ -170,14 +170,14 @@ def decide(state: State, i: int) -> int:
         ceilings[place] += gumbel_bound(half_of_key(word, keys[state.eligible[i, place]]))
     hold = len(state.instruments)
     score, option = consider(NO_SCORE, NO_OPTION, hold, 0.0, half_of_key(word, keys[hold]))
-    most = most_rare_terms(coefficients, country)
+    most = most_plain_terms(coefficients, country)
     for place in range(country.eligible):
         ceiling = ceilings[place]
         if ceiling + most < score:
             continue
         k = state.eligible[i, place]
         instrument, pair = state.instruments[k], pairs[k]
-        if ceiling + rare_terms(coefficients, country, instrument, pair) < score:
+        if ceiling + plain_terms(coefficients, country, instrument, pair) < score:
             continue
         if may_take(pairs, pair, instrument, state.clock[0].quarter):
             noise = half_of_key(word, keys[k])

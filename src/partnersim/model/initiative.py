@@ -26,7 +26,7 @@ from partnersim.model.consent import (
 from partnersim.model.constants import SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
-from partnersim.model.instrument_utility import may_take, rare_terms, silenced, total
+from partnersim.model.instrument_utility import may_take, plain_terms, silenced, total
 from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
@@ -183,8 +183,8 @@ def decide_proposal(state: State, i: int) -> int:
         ceiling = -math.inf
         if may_propose(state, i, k):
             pair = state.pairs[i, k]
-            rare = rare_terms(coefficients, country, state.instruments[k], pair)
-            odds = min(0.0, ceilings[place] + rare + coefficients.acceptance)
+            plain = plain_terms(coefficients, country, state.instruments[k], pair)
+            odds = min(0.0, ceilings[place] + plain + coefficients.acceptance)
             ceiling = worth_of_tie(state, i, k, worth) + odds - pair.members
         ceilings[place] = ceiling + gumbel_bound(half_of_key(word, keys[k]))
     nothing = len(state.instruments)

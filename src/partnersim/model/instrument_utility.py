@@ -242,7 +242,7 @@ def total(terms: InstrumentTerms) -> float:
 def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) -> float:
     """Return what the terms that are not of one pair alone do not exceed, whatever the instrument.
 
-    These are all but need, pooled effects, diffusion in the region and `rare_terms`. A mean over
+    These are all but need, pooled effects, diffusion in the region and `plain_terms`. A mean over
     areas is not above the largest of them.
     """
     threat = max(coefficients.threat_security, coefficients.threat_elsewhere)
@@ -262,10 +262,8 @@ def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) 
             + country.drive[area],
         )
     offered = recent / (recent + country.investment_unit)
-    deepen_or_broaden = max(coefficients.deepen, coefficients.broaden)
     return (
-        max(deepen_or_broaden, max(coefficients.connect, coefficients.strengthen))
-        + by_area
+        by_area
         + max(0.0, coefficients.offer) * offered
         - coefficients.offer * coefficients.usual_offer * country.developing
         + max(0.0, coefficients.alignment * (alignment - 0.5))
@@ -278,9 +276,11 @@ def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) 
 
 
 @inlined_rule
-def rare_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
-    """Return the terms that few pairs have: a plan, a precursor, an alliance."""
-    added = coefficients.announced if pair.stage == PLANNED else 0.0
+def plain_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
+    """Return the terms that are there or not: direction, announced, precursor, alliance."""
+    added = direction_constant(coefficients, direction_of(country, instrument))
+    if pair.stage == PLANNED:
+        added += coefficients.announced
     if pair.precursors > 0:
         added += coefficients.precursor
     if instrument.keeps_vendors_out == 1:
@@ -289,10 +289,12 @@ def rare_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> f
 
 
 @rule
-def most_rare_terms(coefficients: Any, country: Any) -> float:
-    """Return what no `rare_terms` of a country exceed."""
+def most_plain_terms(coefficients: Any, country: Any) -> float:
+    """Return what no `plain_terms` of a country exceed."""
+    deepen_or_broaden = max(coefficients.deepen, coefficients.broaden)
     return (
-        max(0.0, coefficients.announced)
+        max(deepen_or_broaden, max(coefficients.connect, coefficients.strengthen))
+        + max(0.0, coefficients.announced)
         + max(0.0, coefficients.precursor)
         + max(0.0, coefficients.vendor_alliance * country.ally)
     )

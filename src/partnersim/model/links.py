@@ -48,14 +48,21 @@ def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
 
 
 @rule
-def update_lasting_pull(state: State, i: int) -> None:
+def fill_lasting_pull(state: State, i: int) -> None:
     """Write the part of country i's pull that lasts until links change; 0 where it is linked."""
     for j in range(len(state.countries)):
         lasting = 0.0
         if j != i and state.linked[i, j] == 0:
             lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
         state.lasting_pull[i, j] = lasting
-        state.lasting_pull[j, i] = lasting
+
+
+@rule
+def _update_lasting_pull(state: State, i: int) -> None:
+    """Write it anew after a change of country i's links, for all others too."""
+    fill_lasting_pull(state, i)
+    for j in range(len(state.countries)):
+        state.lasting_pull[j, i] = state.lasting_pull[i, j]
 
 
 @rule
@@ -182,8 +189,8 @@ def _link(state: State, i: int, j: int) -> None:
     """Link two countries, if they are not yet."""
     if state.linked[i, j] == 0:
         set_link(state, i, j, 1)
-        update_lasting_pull(state, i)
-        update_lasting_pull(state, j)
+        _update_lasting_pull(state, i)
+        _update_lasting_pull(state, j)
         log_link(state, LINKED, i, j)
 
 

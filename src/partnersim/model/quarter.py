@@ -25,7 +25,7 @@ from partnersim.model.shocks import strike_shocks
 from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.state import State
 from partnersim.model.suspension import suspend_and_recover
-from partnersim.model.turns import line_up, may_act, put_in_order
+from partnersim.model.turns import has_hands_free, line_up, put_in_order
 
 
 @rule
@@ -54,8 +54,8 @@ def _pass_time(state: State) -> None:
 
 @rule
 def take_turn(state: State, i: int) -> None:
-    """Let country i choose, sound out the EU, ask for its consent, and do what was agreed."""
-    if not may_act(state, i):
+    """Let country i, awake this quarter, choose, sound out the EU, ask for its consent, and do what was agreed."""
+    if not has_hands_free(state, i):
         return
     option = decide(state, i)
     if option < state.instruments.shape[0] and request_is_put(state, i, option):

@@ -48,10 +48,11 @@ def sum_supply(state: State, i: int) -> None:
         country.supplied[area] = 0.0
         country.high_risk[area] = 0.0
     for o in range(len(state.rivals)):
-        offer = state.rivals[o]
-        held = offer.weight * state.supply[i, o]
-        country.supplied[offer.area] += held
-        country.high_risk[offer.area] += held * offer.high_risk
+        if state.supply[i, o] > 0.0:
+            offer = state.rivals[o]
+            held = offer.weight * state.supply[i, o]
+            country.supplied[offer.area] += held
+            country.high_risk[offer.area] += held * offer.high_risk
     for area in range(len(AREAS)):
         whole = 1.0 + country.supplied[area]
         country.supplied[area] /= whole
