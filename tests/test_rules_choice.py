@@ -15,11 +15,13 @@ from formulas import (
     may_take,
     softmax,
 )
-from partnersim.model.choice import choose, terms_of, weigh_options
+from partnersim.model.choice import choose, decide, fill_bounds, terms_of, weigh_options
+from partnersim.model.coefficients import NAMES
 from partnersim.model.consent import request_is_put, union_chance, union_consents
 from partnersim.model.constants import STAGES
 from partnersim.model.events import APPROACHED
-from partnersim.model.instrument_utility import InstrumentTerms
+from partnersim.model.initiative import choose_proposal, decide_proposal, weigh_proposals
+from partnersim.model.instrument_utility import InstrumentTerms, plain_terms, total
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import open_negotiation
 from partnersim.model.state import State
@@ -260,6 +262,33 @@ def test_an_instrument_under_way_or_held_is_no_option(
         state = begun(with_arrays(small_world, stage=stages, eligible=1), scenario)
         weigh_options(state, 0)
         assert bool(state.utilities[dialogue] > -np.inf) is (stage in ("none", "planned"))
+
+
+@settings(max_examples=25)
+@given(number=st.integers(0, 10**6))
+def test_what_cannot_win_is_left_out_to_the_bit(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    """No utility exceeds its bound, and the short way takes what the whole race would take.
+
+    For coefficients of any sign, and luck of many draws.
+    """
+    _, _, state = random_state(small_world, scenario, number)
+    draw = np.random.default_rng(number)
+    for name in draw.choice(NAMES, 10, replace=False):
+        state.coefficients[name] *= -1.0
+    coefficients = state.coefficients[0]
+    for i, country in enumerate(state.countries):
+        fill_bounds(state, i)
+        for bound, k in zip(state.ceilings, state.eligible[i, : country.eligible], strict=False):
+            plain = plain_terms(coefficients, country, state.instruments[k], state.pairs[i, k])
+            assert bound + plain >= total(terms_of(state, i, int(k), 1.0))
+        for replicate in range(20):
+            state.clock.replicate[0] = replicate
+            weigh_options(state, i)
+            assert decide(state, i) == choose(state, i)
+            weigh_proposals(state, i)
+            assert decide_proposal(state, i) == choose_proposal(state, i)
 
 
 @settings(max_examples=25)

@@ -54,7 +54,7 @@ def _pass_time(state: State) -> None:
 
 @rule
 def take_turn(state: State, i: int) -> None:
-    """Let country i, awake this quarter, choose, sound out the EU, ask for its consent, and do what was agreed."""
+    """Let country i choose, sound out the EU, ask for its consent, and do what was agreed."""
     if not has_hands_free(state, i):
         return
     option = decide(state, i)

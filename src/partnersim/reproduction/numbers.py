@@ -64,7 +64,9 @@ class Results:
 
     @cached_property
     def _losses(self) -> pd.DataFrame:
-        return resilience(self.comparison.runs.shock_response(), list(RESILIENT))
+        runs = self.comparison.runs
+        kept = [metric for metric in RESILIENT if metric in runs.metrics]
+        return resilience(runs.shock_response(kept), kept)
 
     def losses_of(self, of: Names) -> pd.DataFrame:
         """Return what shocks take, see `partnersim.compare.resilience`."""

@@ -338,8 +338,13 @@ class Runs:
         rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"])
         return rows.assign(runs=self._runs_of(rows, groups))
 
-    def shock_response(self) -> pd.DataFrame:
+    def shock_response(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
         """Return what every tested shock changes: runs with it minus the same without it.
+
+        Parameters
+        ----------
+        metrics : sequence of str, optional
+            Only these.
 
         Returns
         -------
@@ -349,9 +354,10 @@ class Runs:
             ``runs``. Empty if no shock was tested.
         """
         policy, found = self.policies[0], []
+        if self.layout.shock_tests:
+            unstruck = self.outcomes(metrics, "all", policy=policy, future=0)
         for place, shock in enumerate(self.layout.shock_tests):
-            struck = self.outcomes(quarters="all", future=self.layout.futures + place)
-            unstruck = self.outcomes(quarters="all", policy=policy, future=0)
+            struck = self.outcomes(metrics, "all", future=self.layout.futures + place)
             both = np.intersect1d(struck["replicate"], unstruck["replicate"])
             pair = (runs[runs["replicate"].isin(both)] for runs in (struck, unstruck))
             found.append(shock_response(shock, self.manifest["test_quarter"], *pair))
@@ -394,7 +400,7 @@ class Runs:
         """Return rows of a table of all parts; of metrics at the end only the last row group."""
         wanted = self._wanted(table, policy, future)
         with reading_tables(self.folder / PARTS_NAME):
-            files = [part.file(table) for part in self.completeness.parts]
+            files = [part.file(table) for part in self._parts_of(policy, future)]
             data: Any = datasets.dataset(files, format="parquet")
             if end:
                 # Each kept quarter is a row group of its own.
@@ -407,18 +413,40 @@ class Runs:
     def _summed(
         self, table: str, keys: list[str], policy: str | None = None, future: int | None = None
     ) -> pd.DataFrame:
-        """Return counts summed over parts, one part at a time."""
+        """Return counts summed over parts, never many more rows at a time than there are sums."""
         wanted = self._wanted(table, policy, future)
-        total: pa.Table | None = None
-        for part in self.completeness.parts:
+        parts = self._parts_of(policy, future)
+        columns: list[str] = []
+        read: list[pa.Table] = []
+        most = 0
+        for part in parts:
             rows = read_table(part.file(table), filters=wanted)
-            numbers = [name for name in rows.column_names if name not in (*keys, "future")]
-            if total is not None:
-                rows = pa.concat_tables([total, rows.select(total.column_names)])
-            groups = rows.unify_dictionaries().group_by(keys, use_threads=False)
-            sums = groups.aggregate([(name, "sum") for name in numbers])
-            total = sums.rename_columns([*keys, *numbers])
-        return self._sorted(total, keys)
+            columns = columns or [
+                *keys,
+                *(c for c in rows.column_names if c not in (*keys, "future")),
+            ]
+            read.append(rows.select(columns))
+            if part is parts[-1] or sum(map(len, read)) > most:
+                rows = pa.concat_tables(read).unify_dictionaries()
+                groups = rows.group_by(keys, use_threads=False)
+                sums = groups.aggregate([(name, "sum") for name in columns[len(keys) :]])
+                read = [sums.rename_columns(columns)]
+                most = 2 * len(sums)
+        return self._sorted(read[0], keys)
+
+    def _parts_of(self, policy: str | None, future: int | None) -> Sequence[StoredPart]:
+        """Return the parts that may hold runs of a policy and a future; all parts if none does."""
+        parts = self.completeness.parts
+        if policy is None and future is None:
+            return parts
+        wanted = []
+        for part in parts:
+            policies, futures, _ = self.layout.places(np.arange(part.start, part.stop))
+            named = np.take(self.layout.policies, policies)
+            fits = (policy is None or named == policy) & (future is None or futures == future)
+            if np.any(fits):
+                wanted.append(part)
+        return wanted or parts
 
     def _wanted(self, table: str, policy: str | None, future: int | None) -> Any:
         """Return which rows are wanted; without a future not those of the shock tests.

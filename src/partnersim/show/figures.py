@@ -36,7 +36,9 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "places": lambda found: not set(world_map().points).isdisjoint(found.runs.world.country),
     "new_pairs": lambda found: bool(chances_by(found, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
-    "shocks": lambda found: bool(set(RESPONDING) & set(found.runs.shock_response()["metric"])),
+    "shocks": lambda found: bool(
+        found.runs.layout.shock_tests and set(RESPONDING) & set(found.runs.metrics)
+    ),
     "linking": lambda found: LINK_RATE in found.runs.futures,
 }
 

@@ -63,43 +63,45 @@ def first_shown(runs: Runs) -> Shown:
     return Shown(future, f"{policy} in a {name} climate", f"{policy}, climate “{name}”")
 
 
-def bands(runs: Runs, metric: str, by: Sequence[str]) -> pd.DataFrame:
-    """Return mean and quantiles over runs of a metric in every kept quarter.
+def bands(runs: Runs, metrics: Sequence[str], by: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return mean and quantiles over runs of each metric in every kept quarter.
 
     Parameters
     ----------
     runs : Runs
-    metric : str
+    metrics : sequence of str
     by : sequence of str
         What is told apart: ``policy``, ``future`` or both.
 
     Returns
     -------
-    DataFrame
-        Indexed by `by`, then ``year`` (end of the quarter, 2027.75 for ``2027Q3``): ``mean`` (over
-        futures, of the means over their runs) and the quantiles ``low`` (5 %), ``lower`` (25 %),
-        ``upper`` (75 %), ``high`` (95 %); no quantiles of fewer than `BAND_RUNS` runs.
+    dict of str to DataFrame
+        By metric, indexed by `by`, then ``year`` (end of the quarter, 2027.75 for ``2027Q3``):
+        ``mean`` (over futures, of the means over their runs) and the quantiles ``low`` (5 %),
+        ``lower`` (25 %), ``upper`` (75 %), ``high`` (95 %); no quantiles of fewer than
+        `BAND_RUNS` runs.
     """
-    rows = runs.outcomes([metric], quarters="all")
+    rows = runs.outcomes(metrics, quarters="all")
     names = rows["quarter"].astype(str)
     rows["year"] = names.str[:4].astype(int) + names.str[5].astype(int) / 4
     keys = [*by, "year"]
-    grouped = rows.groupby(keys, observed=True)[metric]
-    table = grouped.quantile(list(QUANTILES.values())).unstack()
-    table.columns = pd.Index(list(QUANTILES))
-    table = table.where(grouped.count() >= BAND_RUNS)
-    means = rows.groupby(list(dict.fromkeys([*keys, "future"])), observed=True)[metric].mean()
-    table["mean"] = means.groupby(keys, observed=True).mean()
-    return table
+    grouped = rows.groupby(keys, observed=True)
+    by_future = rows.groupby(list(dict.fromkeys([*keys, "future"])), observed=True)
+    found = {}
+    for metric in metrics:
+        table = grouped[metric].quantile(list(QUANTILES.values())).unstack()
+        table.columns = pd.Index(list(QUANTILES))
+        table = table.where(grouped[metric].count() >= BAND_RUNS)
+        table["mean"] = by_future[metric].mean().groupby(keys, observed=True).mean()
+        found[metric] = table
+    return found
 
 
 def draw_growth(comparison: Comparison) -> Sheet:
     """Draw the four directions under one policy, one panel per climate."""
     subject, climates = comparison.runs.subject, climates_of(comparison.runs)
-    found = {
-        metric: bands(comparison.runs, metric, ["policy", "future"]).loc[subject]
-        for metric in GROWTH_METRICS
-    }
+    every = bands(comparison.runs, GROWTH_METRICS, ["policy", "future"])
+    found = {metric: table.loc[subject] for metric, table in every.items()}
     sheet = Sheet(
         comparison,
         max(7.5, 2.9 * len(climates) + 0.6),
@@ -157,9 +159,7 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
     reference, climates = comparison.runs.reference, climates_of(comparison.runs)
     looks = marks.policy_looks(comparison.policies, reference)
     names = [marks.named(policy, 2.1) for policy in looks]
-    found = {
-        metric: bands(comparison.runs, metric, ["policy", "future"]) for metric in BY_DIRECTION
-    }
+    found = bands(comparison.runs, BY_DIRECTION, ["policy", "future"])
     key_height = 0.17 * -(-len(names) // 4) * (1 + max(names).count("\n")) + 0.1
     banded = _note(found) == BANDS
     grey = f"; grey band: 90 % of runs under {called(reference)}" if banded else ""
@@ -223,7 +223,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
     reference, measures = comparison.reference, comparison.headlines
     ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
-    found = {metric: bands(comparison.runs, metric, ["policy"]) for metric in measures}
+    found = bands(comparison.runs, measures, ["policy"])
     looks = marks.policy_looks(comparison.policies, reference)
     left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(

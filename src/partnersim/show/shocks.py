@@ -28,9 +28,9 @@ SMALL = 1.0
 
 def draw_shock_response(comparison: Comparison) -> Sheet:
     """Draw one panel per shock, the most harmful first, all on one scale."""
-    table = comparison.runs.shock_response()
-    metric = next(name for name in RESPONDING if name in set(table["metric"]))
-    curves = relative_curves(table[table["metric"] == metric])
+    metric = next(name for name in RESPONDING if name in comparison.runs.metrics)
+    table = comparison.runs.shock_response([metric])
+    curves = relative_curves(table)
     order = sorted(curves, key=lambda shock: peak(curves[shock])[1])
     columns = min(MOST_COLUMNS, len(order))
     rows = -(-len(order) // columns)
@@ -110,8 +110,8 @@ def response_finding(curves: dict[str, pd.DataFrame], order: list[str], title: s
 
 def draw_shock_resilience(comparison: Comparison) -> Sheet:
     """Draw what shocks take at worst and for good: a column per measure, a row per shock."""
-    table = comparison.runs.shock_response()
-    measures = [name for name in LOSING if name in set(table["metric"])]
+    measures = [name for name in LOSING if name in comparison.runs.metrics]
+    table = comparison.runs.shock_response(measures)
     losses = resilience(table, measures)
     by_measure = {name: rows.set_index("shock") for name, rows in losses.groupby("measure")}
     shocks = by_measure[measures[0]].sort_values("loss", ascending=False).index

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -76,6 +78,7 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
     return sheet
 
 
+@lru_cache(maxsize=1)
 def chances_by(
     comparison: Comparison, future: int
 ) -> tuple[int, pd.DataFrame, StoredForecast | None]:
