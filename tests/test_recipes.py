@@ -67,7 +67,7 @@ def play(scenario_file: str) -> None:
     """Play a quarter with all that is new, and print what it does: for the copy of the package."""
     import model_parts
     from partnersim import PartnershipModel, load_scenario, load_world
-    from partnersim.model.choice import terms_of
+    from partnersim.model.choice import choose, decide, terms_of, weigh_options
     from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK, gained
     from partnersim.page.facts import _labels
 
@@ -77,6 +77,10 @@ def play(scenario_file: str) -> None:
     state, kenya = model.state, model.iso3.index("KEN")
     shock = list(scenario.shocks).index("scandal")
     felt = state.intensity[shock, kenya] * state.effects_left[kenya, FIRST_SHOCK + shock]
+    decided = []
+    for i in range(len(model.iso3)):
+        weigh_options(state, i)
+        decided.append([decide(state, i), choose(state, i)])
     labels = _labels()
     names = (
         *("metric.talking", "effect.trust", "term.business_climate"),
@@ -90,6 +94,7 @@ def play(scenario_file: str) -> None:
             terms_of(state, kenya, 0, 1.0).business_climate,
             2.0 * (state.countries.business[kenya] - 0.5),
         ],
+        "decided": decided,
         "served": [state.union[0].packages, state.countries.least_developed.tolist()],
         "packages": (state.countries.committed > 0.0).tolist(),
         "labels": [labels[name] for name in names],
@@ -136,6 +141,7 @@ def test_what_the_recipes_add_acts(copy: Path) -> None:
     assert found["felt"] > 0.5
     assert found["trust"][0] == pytest.approx(found["trust"][1])
     assert found["term"][0] == pytest.approx(found["term"][1]) != 0
+    assert all(short == full for short, full in found["decided"])
     packages, poorest = found["served"]
     assert packages > 0
     assert all(poor for poor, served in zip(poorest, found["packages"], strict=True) if served)

@@ -181,8 +181,8 @@ def decide(state: State, i: int) -> int:
             continue
         if may_take(pairs, pair, instrument, state.clock[0].quarter):
             noise = half_of_key(word, keys[k])
-            utility = total(terms_of(state, i, k, 1.0))
-            if utility + gumbel_bound(noise) >= score:
-                utility += expected(union_chance(state, i, k))
+            # As if the EU were sure to agree: no utility is larger.
+            if total(terms_of(state, i, k, 1.0)) + gumbel_bound(noise) >= score:
+                utility = total(terms_of(state, i, k, union_chance(state, i, k)))
                 score, option = consider(score, option, k, utility, noise)
     return option
