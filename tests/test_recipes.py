@@ -77,6 +77,9 @@ def play(scenario_file: str) -> None:
     state, kenya = model.state, model.iso3.index("KEN")
     shock = list(scenario.shocks).index("scandal")
     felt = state.intensity[shock, kenya] * state.effects_left[kenya, FIRST_SHOCK + shock]
+    term = terms_of(state, kenya, 0, 1.0).business_climate
+    # So much that a bound without the term is too low.
+    state.coefficients["business_climate"] = 40.0
     decided = []
     for i in range(len(model.iso3)):
         weigh_options(state, i)
@@ -91,7 +94,7 @@ def play(scenario_file: str) -> None:
         "felt": felt,
         "trust": [state.countries.trust[kenya], gained(state, kenya, COLUMN.trust) - 0.3 * felt],
         "term": [
-            terms_of(state, kenya, 0, 1.0).business_climate,
+            term,
             2.0 * (state.countries.business[kenya] - 0.5),
         ],
         "decided": decided,
