@@ -403,10 +403,12 @@ class Runs:
             files = [part.file(table) for part in self._parts_of(policy, future)]
             data: Any = datasets.dataset(files, format="parquet")
             if end:
-                # Each kept quarter is a row group of its own.
-                last = len(self.layout.quarters) - 1
-                parts = [part for part in data.get_fragments() if part.num_row_groups > last]
-                parts = [part.subset(row_group_ids=[last]) for part in parts]
+                # The last kept quarter is a row group of its own.
+                parts = [
+                    part.subset(row_group_ids=[part.num_row_groups - 1])
+                    for part in data.get_fragments()
+                    if part.num_row_groups
+                ]
                 data = datasets.FileSystemDataset(parts, data.schema, data.format)
             return data.to_table(columns, wanted, use_threads=False)
 

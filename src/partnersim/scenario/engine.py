@@ -21,7 +21,7 @@ class Engine(Settings):
         default=None,
     )
     chunk_seconds: float = number(
-        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=5.0
+        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=10.0
     )
     address: str | None = Field(
         default=None, description="dask: address of a scheduler; null starts a local cluster"
