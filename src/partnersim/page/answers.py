@@ -51,7 +51,9 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0
-    low, high = np.quantile(futures.metrics, [tail, 1.0 - tail], axis=0)
+    # Side by side, the futures of a number are put in order in half the time.
+    by_number = np.ascontiguousarray(futures.metrics.transpose(1, 2, 0))
+    low, high = np.quantile(by_number, [tail, 1.0 - tail], axis=2)
     bands = np.stack([low, futures.metrics.mean(axis=0), high])
     first_depth = _first_depth(futures)
     depth = np.concatenate([first_depth[None], futures.depth / played])

@@ -158,7 +158,9 @@ class Futures:
         self._metrics = [np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))]
         self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
         self.depth = np.zeros((self.quarters, countries, len(AREAS)), np.int32)
-        self._events: list[NDArray[Any]] = []
+        self._events: dict[str, list[NDArray[Any]]] = {
+            EVENTS[kind]: [np.empty(0, _EVENT)] for kind in _SHOWN
+        }
         self._resting: list[Player] = []
         #: How many futures have been played.
         self.played = 0
@@ -174,8 +176,9 @@ class Futures:
     def bytes(self) -> int:
         """Memory that this takes, roughly."""
         state = sum(array.nbytes for array in self.state.arrays().values())
-        parts = sum(part.nbytes for part in (*self._metrics, *self._events))
-        return state + parts + self.in_force.nbytes + self.depth.nbytes
+        parts = sum(part.nbytes for part in self._metrics)
+        events = sum(part.nbytes for parts in self._events.values() for part in parts)
+        return state + parts + events + self.in_force.nbytes + self.depth.nbytes
 
     def play(self, first: int, count: int) -> Batch:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
@@ -215,16 +218,16 @@ class Futures:
         self._metrics.append(batch.metrics)
         self.in_force += batch.in_force
         self.depth += batch.depth
-        self._events.append(batch.events)
+        for name, parts in self._events.items():
+            parts.append(batch.events[batch.events["kind"] == EVENTS.index(name)])
         self.played += len(batch.metrics)
 
-    def events(self, *kinds: str) -> NDArray[Any]:
-        """Return the events of some kinds in all futures played, as records of int32.
+    def events(self, kind: str) -> NDArray[Any]:
+        """Return the events of a kind in all futures played, as records of int32.
 
         Parameters
         ----------
-        *kinds : str
-            ``advanced`` (into force), ``linked``, ``shock``, ``switched``.
+        kind : str
+            ``advanced`` (into force), ``linked``, ``shock`` or ``switched``.
         """
-        chosen = [EVENTS.index(kind) for kind in kinds]
-        return np.concatenate([part[np.isin(part["kind"], chosen)] for part in self._events])
+        return np.concatenate(self._events[kind])
