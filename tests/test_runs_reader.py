@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
+
+import pandas as pd
 
 from partnersim import read_runs
 from partnersim.cli.program import main
@@ -12,6 +15,7 @@ from sweeps import RUNS, small_sweep
 def test_an_experiment(tmp_path: Path) -> None:
     words = ("policies=[balanced,connect_first]", "climates=[calm,rivalry]", "replicates=3")
     kept = ("horizon.end=2026Q4", "shock_tests=[cable_cut]", "figures=false")
+    kept += ("engine.chunk_seconds=0.01",)  # many parts
     assert main([*words, *kept, f"output={tmp_path}", "experiment=main"]) == 0
     runs = read_runs(tmp_path / "main")
     assert runs.policies == ["balanced", "connect_first"]
@@ -32,7 +36,19 @@ def test_an_experiment(tmp_path: Path) -> None:
     assert both.groupby(keys, observed=True)["in_force"].sum().to_list() == (
         runs.in_force().groupby(keys, observed=True)["in_force"].sum().to_list()
     )
-    assert set(runs.shock_response()["shock"]) == {"cable_cut"}
+    # What is asked for alone is read from fewer parts, and is the same.
+    assert len(runs.completeness.parts) > 4
+    for read in (runs.outcomes, runs.events, runs.countries, runs.links):
+        whole = read()
+        for policy, future in product(runs.policies, runs.futures["future"]):
+            rows = whole[(whole["policy"] == policy) & (whole["future"] == future)]
+            pd.testing.assert_frame_equal(
+                read(policy=policy, future=future), rows.reset_index(drop=True)
+            )
+    response = runs.shock_response()
+    assert set(response["shock"]) == {"cable_cut"}
+    links = response[response["metric"] == "links"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(runs.shock_response(["links"]), links)
     assert runs.failures().empty
 
 
