@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_an_experiment(tmp_path: Path) -> None:
     links = response[response["metric"] == "links"].reset_index(drop=True)
     pd.testing.assert_frame_equal(runs.shock_response(["links"]), links)
     assert runs.failures().empty
+    # Cut short: what is there is told, and what needs the rest is left out.
+    for part in sorted((runs.folder / "parts").iterdir())[2:]:
+        shutil.rmtree(part)
+    cut = read_runs(runs.folder)
+    assert "runs are there" in cut.warning
+    assert cut.shock_response().empty
+    assert main(["report", str(runs.folder)]) == 0
+    assert main(["export", str(runs.folder), "--to", "csv"]) == 1
+    assert (runs.folder / "export" / "network.csv").is_file()
 
 
 def test_a_sweep(tmp_path: Path) -> None:

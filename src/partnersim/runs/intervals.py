@@ -154,7 +154,9 @@ def shock_response(
         raise InputError(f"response to {shock}: the runs with and without it are not the same")
     quarters = without.index.unique("quarter")
     base, other = (
-        frame.to_numpy(np.float64).reshape(-1, len(quarters), frame.shape[1])
+        frame.to_numpy(np.float64).reshape(
+            len(frame) // len(quarters), len(quarters), frame.shape[1]
+        )
         for frame in (without, with_shock)
     )
     since = np.arange(len(quarters)) - quarters.get_loc(struck_at)

@@ -351,7 +351,7 @@ class Runs:
         DataFrame
             ``shock``, ``policy``, ``future``, ``quarters_since``, ``metric``, ``difference`` with
             its 95 % t interval ``low``, ``high``; ``unstruck``, the mean without the shock, and
-            ``runs``. Empty if no shock was tested.
+            ``runs``. Without shocks of which no run is there with its counterpart.
         """
         policy, found = self.policies[0], []
         if self.layout.shock_tests:
@@ -359,6 +359,8 @@ class Runs:
         for place, shock in enumerate(self.layout.shock_tests):
             struck = self.outcomes(metrics, "all", future=self.layout.futures + place)
             both = np.intersect1d(struck["replicate"], unstruck["replicate"])
+            if not len(both):
+                continue  # not there yet
             pair = (runs[runs["replicate"].isin(both)] for runs in (struck, unstruck))
             found.append(shock_response(shock, self.manifest["test_quarter"], *pair))
         response = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=RESPONSE)

@@ -20,6 +20,20 @@ from partnersim.show.shocks import RESPONDING
 from partnersim.show.signing import chances_by
 from partnersim.show.world_map import world_map
 
+
+def _everywhere(found: Comparison) -> bool:
+    """Tell whether every policy has a run in every listed future; sampled ones may still lack."""
+    runs = found.runs
+    there = found.outcomes[["policy", "future"]].drop_duplicates()
+    return runs.kind != "listed" or len(there) == len(runs.policies) * len(runs.futures)
+
+
+def _responds(found: Comparison) -> bool:
+    """Tell whether runs with a tested shock are there, and what they are drawn by."""
+    metrics = [metric for metric in RESPONDING if metric in found.runs.metrics][:1]
+    return bool(metrics) and not found.runs.shock_response(metrics).empty
+
+
 #: What a figure may need, and whether results hold it.
 NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "policies": lambda found: len(found.policies) > 1,
@@ -28,7 +42,8 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "trade_offs": lambda found: len(found.ranking.regret.columns) > 1,
     "failures": lambda found: bool(found.failing.fails.any()),
     "drivers": lambda found: all(len(found.drivers(name).indices) for name in found.headlines),
-    "listed": lambda found: found.runs.kind == "listed",
+    "everywhere": _everywhere,
+    "listed": lambda found: found.runs.kind == "listed" and _everywhere(found),
     "ranges": lambda found: found.runs.kind != "listed",
     "quarters": lambda found: len(found.runs.quarters) > 1,
     "directions": lambda found: set(GROWTH_METRICS) <= set(found.runs.metrics),
@@ -36,9 +51,7 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "places": lambda found: not set(world_map().points).isdisjoint(found.runs.world.country),
     "new_pairs": lambda found: bool(chances_by(found, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
-    "shocks": lambda found: bool(
-        found.runs.layout.shock_tests and set(RESPONDING) & set(found.runs.metrics)
-    ),
+    "shocks": _responds,
     "linking": lambda found: LINK_RATE in found.runs.futures,
 }
 
