@@ -10,14 +10,7 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.consent import (
-    chance_of_yes,
-    expected,
-    has_negotiators,
-    instrument_worth,
-    partner_utility,
-    union_chance,
-)
+from partnersim.model.consent import expected, union_chance
 from partnersim.model.draws import luck
 from partnersim.model.instrument_utility import (
     InstrumentTerms,
@@ -80,45 +73,11 @@ def weigh_options(state: State, i: int) -> None:
 @rule
 def weigh_instruments(state: State, i: int, utilities: Floats) -> None:
     """Write the utility of every instrument, -inf where it may not be taken."""
-    coefficients = state.coefficients[0]
-    country = state.countries[i]
-    alignment = state.alignment[i]
-    degree = state.degree[i]
     pairs = state.pairs[i]
-    holders = state.region_holders[country.region]
-    size = state.region_size[country.region]
-    union = state.union[0]
-    worth = partner_utility(
-        coefficients, union, country, alignment, state.region_priority[country.region]
-    )
-    catalogue = state.instruments
-    quarter = state.clock[0].quarter
-    for k in range(len(catalogue)):
-        instrument = catalogue[k]
-        pair = pairs[k]
+    for k in range(len(state.instruments)):
         utility = -math.inf
-        if may_take(pairs, pair, instrument, quarter):
-            chance = 0.0
-            if has_negotiators(union, instrument):
-                chance = chance_of_yes(
-                    worth
-                    + instrument_worth(coefficients, union, country, instrument, pair, alignment)
-                )
-            utility = total(
-                instrument_terms(
-                    coefficients,
-                    country,
-                    instrument,
-                    pair,
-                    union,
-                    state.need[i, k],
-                    state.opening[i, k],
-                    alignment,
-                    share(pair.linked_holders, degree),
-                    holders[k] / size,
-                    expected(chance),
-                )
-            )
+        if may_take(pairs, pairs[k], state.instruments[k], state.clock[0].quarter):
+            utility = total(terms_of(state, i, k, union_chance(state, i, k)))
         utilities[k] = utility
 
 

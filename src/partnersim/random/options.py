@@ -205,7 +205,8 @@ def race_by_key(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Fl
     ceilings : (>= options,) float64 array
         Scratch: the best score possible for each option.
     """
-    fill_ceilings(utilities, keys, word, ceilings)
+    for option in range(len(utilities)):
+        ceilings[option] = utilities[option] + gumbel_bound(half_of_key(word, keys[option]))
     score, champion = NO_SCORE, NO_OPTION
     while True:
         option = next_contender(ceilings, len(utilities), score)
@@ -214,13 +215,6 @@ def race_by_key(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Fl
         score, champion = consider(
             score, champion, option, utilities[option], half_of_key(word, keys[option])
         )
-
-
-@rule
-def fill_ceilings(utilities: Floats, keys: Integers, word: np.uint64, ceilings: Floats) -> None:
-    """Write the best score possible for each option, see `race_by_key`."""
-    for option in range(len(utilities)):
-        ceilings[option] = utilities[option] + gumbel_bound(half_of_key(word, keys[option]))
 
 
 @rule
