@@ -88,7 +88,7 @@ def instrument_terms(
     direction = directions(state, world, i)
     steps = np.maximum(0, arrays.binding[:, None] - counts["depth"][i])
     held = each @ counts["held"][i]
-    recent = area @ country["recent"]
+    recent = each @ country["recent"]
     linked = state.linked[i] == 1
     offered = recent / (recent + c["investment_scale"] * np.sqrt(arrays.gdp[i]))
     offered = offered - c["usual_offer"] * arrays.developing[i]

@@ -676,7 +676,7 @@ class Replay:
         c, x, areas = self.c, self.data, self.areas_of[k]
         n, binding = len(areas), x.binding[k]
         direction = self.direction(k, held)
-        money = self.recent[i, areas].sum()
+        money = self.recent[i, areas].mean()
         holding = held[areas].mean()
         linked = np.flatnonzero(self.linked[i])
         neighbours = np.flatnonzero(x.region == x.region[i])
@@ -968,7 +968,8 @@ class Replay:
         c, x = self.c, self.data
         for i in range(self.n):
             if self.kept_out[i] < 1 and not x.power[i]:
-                hazard = c["vendor_ban"] * math.exp(c["vendor_alliance"] * x.ally[i])
+                by_wealth = c["vendor_wealth"] * (x.wealth[i] - 0.5)
+                hazard = c["vendor_ban"] * math.exp(c["vendor_alliance"] * x.ally[i] + by_wealth)
                 if self.active[i, x.keeps_vendors_out == 1].any():
                     hazard += c["vendor_toolbox"]
                 if self.happens(hazard, self.country[i], NOBODY, VENDOR_BAN):

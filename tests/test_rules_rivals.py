@@ -190,16 +190,19 @@ def test_what_was_won_is_not_won_again_while_it_holds(small_world: World, calm: 
     assert wins(begun(with_arrays(world, rival_supply=0.0), quiet)) == len(world.countries)
 
 
-def test_allies_and_holders_of_the_toolbox_ban_as_often_as_hazards_say(
+def test_allies_the_wealthy_and_holders_of_the_toolbox_ban_as_often_as_hazards_say(
     world_all: World, calm: Scenario
 ) -> None:
     toolbox = instrument(world_all, "TOOLBOX_5G")
     ally = np.zeros(len(world_all.countries))
     ally[:80] = 1
+    wealth = np.full(len(ally), 0.5)
+    wealth[40:80] = 0.9
     stage = np.zeros_like(world_all.arrays.stage)
     stage[80:, toolbox] = IN_FORCE
-    world = still(world_all, ally=ally, power=0, kept_out=0.0, stage=stage)
-    given = {"vendor_ban": 0.01, "vendor_alliance": 2.0, "vendor_toolbox": 0.03}
+    world = still(world_all, ally=ally, wealth=wealth, power=0, kept_out=0.0, stage=stage)
+    given = {"vendor_ban": 0.01, "vendor_alliance": 2.0, "vendor_wealth": 2.5}
+    given["vendor_toolbox"] = 0.03
     state = begun(world, with_coefficients(calm, **given))
     banned, runs = np.zeros(len(world.countries)), 60
     for run in range(runs):
@@ -207,7 +210,9 @@ def test_allies_and_holders_of_the_toolbox_ban_as_often_as_hazards_say(
         state.countries["kept_out"] = 0.0
         compete(state)
         banned += state.countries["kept_out"]
-    for group, hazard in ((slice(0, 80), 0.01 * math.e**2), (slice(80, None), 0.04)):
+    hazards = (0.01 * math.e**2, 0.01 * math.e**3, 0.04)
+    groups = (slice(0, 40), slice(40, 80), slice(80, None))
+    for group, hazard in zip(groups, hazards, strict=True):
         expected = runs * len(banned[group]) * (1 - math.exp(-hazard))
         assert abs(banned[group].sum() - expected) <= 4 * math.sqrt(expected)
 

@@ -42,7 +42,7 @@ class InstrumentTerms(NamedTuple):
     """readiness        * mean of readiness_ia"""
     offer: float
     """offer            * (R / (R + investment_unit_i) - usual_offer if developing)
-                     R: sum over the areas of recent_ia"""
+                                                           R = mean of recent_ia"""
     alignment: float
     """alignment        * (alignment_i - 1/2) * binding_k / 4"""
     long_step: float
@@ -197,7 +197,8 @@ def instrument_terms(
         steps += max(0, instrument.binding - country.depth[area])
         held += country.held[area]
     each = 1.0 / instrument.area_count
-    offered = recent / (recent + country.investment_unit)
+    recent_mean = recent * each
+    offered = recent_mean / (recent_mean + country.investment_unit)
     held_mean = held * each
     firmness = instrument.binding / MAXIMUM_DEPTH
     direction = direction_of(country, instrument)
@@ -250,7 +251,7 @@ def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) 
     recent = 0.0
     held = 0
     for area in range(len(AREAS)):
-        recent += country.recent[area]
+        recent = max(recent, country.recent[area])
         held = max(held, country.held[area])
         steps = (MAXIMUM_DEPTH - country.depth[area]) / MAXIMUM_DEPTH
         by_area = max(

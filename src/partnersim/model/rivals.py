@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import AREAS, MAXIMUM_DEPTH
+from partnersim.model.constants import AREAS, MAXIMUM_DEPTH, MIDDLING_WEALTH
 from partnersim.model.draws import draw, draw_of, is_hit, luck
 from partnersim.model.events import NOT_APPLICABLE, RIVAL_WON, VENDOR_BANNED, log_event
 from partnersim.model.state import State
@@ -129,9 +129,12 @@ def _win(state: State, i: int, o: int) -> None:
 
 
 @rule
-def ban_hazard(coefficients: Any, ally: int, adheres: bool) -> float:
-    """Return the hazard per quarter that a country bans high-risk vendors."""
-    hazard = coefficients.vendor_ban * exp(coefficients.vendor_alliance * ally)
+def ban_hazard(coefficients: Any, country: Any, adheres: bool) -> float:
+    """Return the hazard per quarter that a country bans high-risk vendors: others cost more."""
+    hazard = coefficients.vendor_ban * exp(
+        coefficients.vendor_alliance * country.ally
+        + coefficients.vendor_wealth * (country.wealth - MIDDLING_WEALTH)
+    )
     return hazard + (coefficients.vendor_toolbox if adheres else 0.0)
 
 
@@ -144,9 +147,9 @@ def _may_ban(state: State, i: int) -> None:
     coefficients = state.coefficients[0]
     share = draw(state.clock[0], country.key, EVERYBODY_KEY, VENDOR_BAN)
     # Who adheres to what need not be looked up where the draw is too large anyway.
-    if not is_hit(share, ban_hazard(coefficients, country.ally, True)):
+    if not is_hit(share, ban_hazard(coefficients, country, True)):
         return
-    if is_hit(share, ban_hazard(coefficients, country.ally, _adheres(state, i))):
+    if is_hit(share, ban_hazard(coefficients, country, _adheres(state, i))):
         country.kept_out = 1.0
         log_event(
             state,
