@@ -30,7 +30,7 @@ from partnersim.show.figures import AFTER_RUN, draw_figures
 from partnersim.show.hub_network import placed_around
 from partnersim.show.marks import spread
 from partnersim.show.sheet import Sheet, wrapped
-from partnersim.show.shocks import peak, percent, when
+from partnersim.show.shocks import peak, percent, response_finding, when
 from partnersim.show.signing import PARTNERS
 from partnersim.show.world_map import shape, world_map
 from studies import invented
@@ -279,6 +279,30 @@ def test_peak_is_the_farthest_from_zero() -> None:
     assert peak(curve) == (0, -2.0)
     assert [when(0), when(1), when(5)] == ["at once", "after 1 quarter", "after 5 quarters"]
     assert percent(-2.04) == "−2.0\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("differences", "highs", "told"),
+    [
+        (
+            [-2.0, 1.0, 3.0],
+            [-1.0, 2.0, 4.0],
+            "−2.0\u00a0% at once, none of it seen after 8 quarters",
+        ),
+        (
+            [-1.0, -3.0, -2.0],
+            [0.5, -2.0, -1.0],
+            "−3.0\u00a0% after 4 quarters, −2.0\u00a0% still after",
+        ),
+        ([-0.1, 1.0, 3.0], [0.5, 2.0, 4.0], "is seen to take anything"),
+    ],
+)
+def test_what_shocks_take_is_not_told_of_a_gain(
+    differences: list[float], highs: list[float], told: str
+) -> None:
+    """A dip before a larger gain is harm; what is back, or a gain, is not still lost."""
+    curve = pd.DataFrame({"difference": differences, "high": highs}, index=[0, 4, 8])
+    assert told in response_finding({"cable_cut": curve}, ["cable_cut"], "value")
 
 
 @pytest.mark.parametrize(

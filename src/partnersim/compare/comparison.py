@@ -102,8 +102,8 @@ class Comparison:
 
     @property
     def end(self) -> str:
-        """Last year of the horizon."""
-        return str(self.manifest["configuration"]["horizon"]["end"])[:4]
+        """Last quarter of the horizon; its year alone if it is the fourth."""
+        return str(self.manifest["configuration"]["horizon"]["end"]).removesuffix("Q4")
 
     @property
     def lacking(self) -> int:
