@@ -7,8 +7,9 @@ from itertools import product
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from partnersim import read_runs
+from partnersim import InputError, read_runs
 from partnersim.cli.program import main
 from sweeps import RUNS, small_sweep
 
@@ -46,6 +47,14 @@ def test_an_experiment(tmp_path: Path) -> None:
             pd.testing.assert_frame_equal(
                 read(policy=policy, future=future), rows.reset_index(drop=True)
             )
+    for wrong, told in (
+        ({"policy": "balancd"}, r"policy = 'balancd': not here, did you mean 'balanced'\?"),
+        ({"future": 3}, "future = 3: 0 to 2 are here"),
+        ({"quarters": "al"}, "quarters = 'al': 'end' or 'all'"),
+        ({"metrics": "links"}, "metrics = 'links': a list of names"),
+    ):
+        with pytest.raises(InputError, match=told):
+            runs.outcomes(**wrong)
     response = runs.shock_response()
     assert set(response["shock"]) == {"cable_cut"}
     links = response[response["metric"] == "links"].reset_index(drop=True)

@@ -88,6 +88,11 @@ def main(words: Sequence[str]) -> int:
     asked = [word for word in words if word.startswith(_FAILS)]
     methods = [word for word in words if word.startswith(_DRIVERS)]
     words = [word for word in words if word not in (*asked, *methods)]
+    refuse(
+        f"{word}: unknown setting (known: {_FAILS}METRIC:NUMBER, {_DRIVERS}METHOD)"
+        for word in words
+        if "=" in word and not user_path(word).exists()
+    )
     if len(words) != 1:
         given = "no folder given" if not words else f"{len(words)} folders given"
         raise InputError(f"report: {given}, one is needed: partnersim report results/main")

@@ -248,8 +248,12 @@ class Runs:
         Raises
         ------
         InputError
-            If a metric was not kept, or no run is there.
+            If a metric was not kept, there is no such policy or future, or no run is there.
         """
+        if quarters not in ("end", "all"):
+            raise InputError(f"quarters = {quarters!r}: 'end' or 'all'")
+        if isinstance(metrics, str):
+            raise InputError(f"metrics = {metrics!r}: a list of names, such as [{metrics!r}]")
         wanted = self.metrics if metrics is None else list(dict.fromkeys(metrics))
         refuse(
             f"{self.folder}: holds no metric '{name}'{nearest(name, self.layout.metrics)}"
@@ -458,8 +462,17 @@ class Runs:
         Raises
         ------
         InputError
-            If the table was not kept, or no run is there.
+            If the table was not kept, there is no such policy or future, or no run is there.
         """
+        known = self.layout.policies
+        if policy is not None and policy not in known:
+            there = f"there are: {', '.join(known)}"
+            raise InputError(
+                f"policy = {policy!r}: not here{nearest(str(policy), known)} ({there})"
+            )
+        last = self.layout.futures + len(self.layout.shock_tests) - 1
+        if future is not None and not 0 <= future <= last:
+            raise InputError(f"future = {future!r}: 0 to {last} are here")
         if table not in (METRICS, IN_FORCE) and not self.layout.detailed:
             raise InputError(f"{self.folder}: keeps no {table}: its futures are sampled")
         if not self.completeness.done:
