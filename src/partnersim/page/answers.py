@@ -241,27 +241,9 @@ def _switches(futures: Futures) -> list[list[int]]:
 
 def _strikes(futures: Futures) -> list[list[int]]:
     """Return strikes by year, type and region; each future counts once."""
-    rows = futures.events("shock")
-    if not len(rows):
-        return []
-    region_of = futures.world.arrays.region
-    regions = len(futures.world.regions)
-    country = rows["country"]
-    # A strike on a region names it as the other side; one on the world or the EU is on no region.
-    on_region = np.array([each.scope == "region" for each in futures.scenario.shocks.values()])
-    elsewhere = np.where(on_region[rows["shock"]], rows["other"], -1)
-    region = np.where(country >= 0, region_of[np.maximum(country, 0)], elsewhere)
-    year = (rows["quarter"].astype(np.int64) + 1) // QUARTERS_PER_YEAR
-    key = (year * len(futures.scenario.shocks) + rows["shock"]) * (regions + 1) + region + 1
-    # Each future counts once: marks are much faster than sorting.
-    struck = np.zeros((int(key.max()) + 1, futures.played), bool)
-    struck[key, rows["future"]] = True
-    share = struck.mean(axis=1)
-    keys = np.flatnonzero(share >= _RARE_EVENT)
-    answer = []
-    for place in keys:
-        what, region_ = divmod(int(place), regions + 1)
-        when, shock = divmod(what, len(futures.scenario.shocks))
-        quarter = max(1, when * QUARTERS_PER_YEAR - 1)
-        answer.append([quarter, shock, region_ - 1, round(100 * float(share[place]))])
-    return answer
+    share = futures.struck / futures.played
+    return [
+        [max(1, year * QUARTERS_PER_YEAR - 1), shock, region - 1, round(100 * float(share[key]))]
+        for key in zip(*np.nonzero(share >= _RARE_EVENT), strict=True)
+        for year, shock, region in [map(int, key)]
+    ]

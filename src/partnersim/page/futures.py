@@ -20,6 +20,7 @@ from partnersim.model.constants import (
     EVENT_STAGE,
     EVENTS,
     IN_FORCE,
+    QUARTERS_PER_YEAR,
 )
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.observation import STRUCTURE
@@ -60,11 +61,12 @@ _COLUMNS = {
     "country": EVENT_COUNTRY,
     "instrument": EVENT_INSTRUMENT,
     "other": EVENT_OTHER,
-    "shock": EVENT_SHOCK,
 }
 _EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
 #: Kinds of events that the page shows; of advances only entries into force.
-_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "shock", "switched")]
+_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "switched")]
+_IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
+_SHOCK = EVENTS.index("shock")
 
 
 class Batch(NamedTuple):
@@ -76,6 +78,8 @@ class Batch(NamedTuple):
     """(T, N, K) futures in which the pair is in force; at most 255 futures."""
     depth: NDArray[np.int16]
     """(T, N, 8) sum of depths."""
+    struck: NDArray[np.uint8]
+    """Futures with a strike, see `Futures.struck`."""
     events: NDArray[Any]
     """(E,) records: number of the future, and the columns of the event log that are shown."""
 
@@ -84,7 +88,7 @@ def _shown_events(future: int, log: NDArray[np.int32]) -> NDArray[Any]:
     """Return the events of a future that the page shows."""
     kind = np.ascontiguousarray(log[:, EVENT_KIND])
     enters = (kind != EVENTS.index("advanced")) | (log[:, EVENT_STAGE] == IN_FORCE)
-    shown = (np.isin(kind, _SHOWN) & enters).nonzero()[0]
+    shown = (_IS_SHOWN[kind] & enters).nonzero()[0]
     # Whole rows first: picking single numbers out of a table is many times slower.
     rows = log.take(shown, axis=0)
     events = np.empty(len(rows), _EVENT)
@@ -156,8 +160,15 @@ class Futures:
         #: Links of that day, the smaller country first.
         self.first_links = np.argwhere(np.triu(self.world.arrays.links, 1) == 1)
         self._metrics = [np.zeros((0, self.quarters + 1, len(SHOWN_METRICS)))]
-        self.in_force = np.zeros((self.quarters, countries, instruments), np.int32)
-        self.depth = np.zeros((self.quarters, countries, len(AREAS)), np.int32)
+        # Small numbers add up fast; `MOST_FUTURES` fit.
+        self.in_force = np.zeros((self.quarters, countries, instruments), np.uint8)
+        self.depth = np.zeros((self.quarters, countries, len(AREAS)), np.int16)
+        years = (self.quarters + 1) // QUARTERS_PER_YEAR + 1
+        #: (Y, S, R + 1) futures with a strike in a year, by shock type and region; the first region
+        #: is the world or the EU.
+        self.struck = np.zeros((years, len(scenario.shocks), len(self.world.regions) + 1), np.uint8)
+        of_shocks = [each.scope == "region" for each in scenario.shocks.values()]
+        self._on_region = np.array(of_shocks, bool)
         self._events: dict[str, list[NDArray[Any]]] = {
             EVENTS[kind]: [np.empty(0, _EVENT)] for kind in _SHOWN
         }
@@ -185,17 +196,18 @@ class Futures:
         # Lists are safe between threads; a player is at work for one of them.
         player = self._resting.pop() if self._resting else self.player()
         metrics = np.zeros((count, self.quarters + 1, len(SHOWN_METRICS)))
-        in_force = np.zeros_like(self.in_force, np.uint8)
-        depth = np.zeros_like(self.depth, np.int16)
+        in_force = np.zeros_like(self.in_force)
+        depth, struck = np.zeros_like(self.depth), np.zeros_like(self.struck)
         events = []
         for place in range(count):
             played = player.play(self.seed, first + place)
             metrics[place] = played.metrics[:, self._columns]
             in_force += played.year_ends.in_force
             depth += played.year_ends.depth
+            struck += self._struck(played.events)
             events.append(_shown_events(first + place, played.events))
         self._resting.append(player)
-        return Batch(metrics, in_force, depth, np.concatenate(events))
+        return Batch(metrics, in_force, depth, struck, np.concatenate(events))
 
     def batch_of(self, future: int, played: Played) -> Batch:
         """Return one run, with every quarter noted, as the batch of the future of that number."""
@@ -203,8 +215,21 @@ class Futures:
             played.metrics[None, :, self._columns],
             played.year_ends.in_force.astype(np.uint8),
             played.year_ends.depth.astype(np.int16),
+            self._struck(played.events).astype(np.uint8),
             _shown_events(future, played.events),
         )
+
+    def _struck(self, log: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Mark in which year which shock strikes which region in a future, see `struck`."""
+        rows = log.take((log[:, EVENT_KIND] == _SHOCK).nonzero()[0], axis=0)
+        country, shock = rows[:, EVENT_COUNTRY], rows[:, EVENT_SHOCK]
+        # A strike on a region names it as the other side; one on the world or the EU is on none.
+        elsewhere = np.where(self._on_region[shock], rows[:, EVENT_OTHER], -1)
+        of_country = self.world.arrays.region[np.maximum(country, 0)]
+        region = np.where(country >= 0, of_country, elsewhere)
+        marks = np.zeros(self.struck.shape, bool)
+        marks[(rows[:, EVENT_QUARTER] + 1) // QUARTERS_PER_YEAR, shock, region + 1] = True
+        return marks
 
     def player(self) -> Player:
         """Return what plays these futures in one thread."""
@@ -218,6 +243,7 @@ class Futures:
         self._metrics.append(batch.metrics)
         self.in_force += batch.in_force
         self.depth += batch.depth
+        self.struck += batch.struck
         for name, parts in self._events.items():
             parts.append(batch.events[batch.events["kind"] == EVENTS.index(name)])
         self.played += len(batch.metrics)
@@ -228,6 +254,6 @@ class Futures:
         Parameters
         ----------
         kind : str
-            ``advanced`` (into force), ``linked``, ``shock`` or ``switched``.
+            ``advanced`` (into force), ``linked`` or ``switched``.
         """
         return np.concatenate(self._events[kind])
