@@ -30,8 +30,9 @@ from partnersim.model.offer import share_unpaid
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
 from partnersim.model.targeting import TARGETING
+from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.scenario import Scenario
-from partnersim.world.world import World
+from partnersim.world.world import World, load_world
 from scenarios import (
     begun,
     for_quarters,
@@ -463,8 +464,20 @@ def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet:
 
 def test_shares_of_regions_sum_to_one_at_most() -> None:
     with pytest.raises(InputError) as refused:
-        load_scenario("policy.offer.regions.Gulf=0.7")
+        load_scenario("policy.offer.regions.LAC=0.7")
     assert any("shares sum to 1.2, more than 1" in line for line in refused.value.problems)
+
+
+def test_no_share_is_for_a_region_in_which_nobody_may_buy() -> None:
+    """The rich and those under sanctions get no development money: a share would do nothing."""
+    for region in ("gulf", "north_america", "russia"):
+        with pytest.raises(InputError, match="may buy packages") as refused:
+            load_scenario(f"policy.offer.regions.{region}=0.2")
+        assert len(refused.value.problems) == 1
+    settings = numeric_settings(load_scenario().names(load_world()))
+    shares = {path.rpartition(".")[2] for path in settings if path.startswith("policy.offer.")}
+    assert {"sub_saharan_africa", "western_balkans"} <= shares
+    assert shares.isdisjoint({"gulf", "north_america", "russia", "efta_uk"})
 
 
 def test_who_is_under_sanctions_gets_no_development_money(

@@ -38,6 +38,8 @@ class Names:
         Name of each country by ISO3 code.
     regions, instruments, metrics : tuple of str
         Names of the world.
+    buyers : tuple of str
+        Regions but those in which nobody may buy packages of the Offer.
     groups : mapping of str to tuple of str
         Members of each group of countries, see `partnersim.world.groups`.
     shocks : tuple of str or None
@@ -51,6 +53,7 @@ class Names:
     world: str
     countries: dict[str, str]
     regions: tuple[str, ...]
+    buyers: tuple[str, ...]
     instruments: tuple[str, ...]
     metrics: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -65,10 +68,14 @@ def names_of(world: World) -> Names:
     from partnersim.model.metrics import metric_names
 
     codes = [str(code) for code in world.countries["iso3"]]
+    developing, region = world.arrays.developing, world.arrays.region
+    # Of a region without countries in this world nothing is known.
+    closed = {int(place) for place in region} - {int(place) for place in region[developing == 1]}
     return Names(
         world=world.name,
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
+        buyers=tuple(name for place, name in enumerate(world.regions) if place not in closed),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
         groups=world.groups,
@@ -111,8 +118,7 @@ def _region(name: str, info: ValidationInfo) -> str:
     regions: tuple[str, ...] = info.context.regions
     found = _full_names(regions).get(name, name)
     if found not in regions:
-        # What can be typed as it is told.
-        typed = [region if region.isalpha() else short_name(region) for region in regions]
+        typed = _typed(regions)
         refuse_name(
             lambda: (
                 f"unknown region {shown(name)}{nearest_place(name, typed)}"
@@ -120,6 +126,19 @@ def _region(name: str, info: ValidationInfo) -> str:
             )
         )
     return found
+
+
+def _buyer(name: str, info: ValidationInfo) -> str:
+    """Return a region in which somebody may buy packages."""
+    if info.context is not None and name not in info.context.buyers:
+        typed = ", ".join(_typed(info.context.buyers))
+        refuse_name(lambda: f"nobody in {shown(name)} may buy packages (regions: {typed})")
+    return name
+
+
+def _typed(regions: tuple[str, ...]) -> list[str]:
+    """Return regions as they can be typed."""
+    return [region if region.isalpha() else short_name(region) for region in regions]
 
 
 @lru_cache(maxsize=16)
@@ -168,6 +187,7 @@ def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 Country = Annotated[str, AfterValidator(_country)]
 Region = Annotated[str, AfterValidator(_region)]
+BuyerRegion = Annotated[Region, AfterValidator(_buyer)]
 InstrumentName = Annotated[str, _known("instruments", "instrument")]
 ShockName = Annotated[str, _known("shocks", "shock type")]
 WeightName = Annotated[str, _known("weights", "weight of the scores")]

@@ -55,7 +55,13 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         The regions, instruments, shock types and coefficients that the scenarios know.
     """
     found = [
-        *_declared(names.regions, names.instruments, names.shocks or (), tuple(names.countries)),
+        *_declared(
+            names.regions,
+            names.buyers,
+            names.instruments,
+            names.shocks or (),
+            tuple(names.countries),
+        ),
         *(
             _coefficient(name, coefficient)
             for name, coefficient in (names.coefficients or {}).items()
@@ -78,6 +84,7 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
 @lru_cache(maxsize=8)
 def _declared(
     regions: tuple[str, ...],
+    buyers: tuple[str, ...],
     instruments: tuple[str, ...],
     shocks: tuple[str, ...],
     countries: tuple[str, ...],
@@ -85,6 +92,7 @@ def _declared(
     """Return the numbers of policies, climates and shock types."""
     known = {
         "regions": regions,
+        "policy.offer.regions": buyers,
         "instruments": instruments,
         "shocks": shocks,
         "sources": (*countries, NEIGHBOUR, NOBODY),
@@ -130,7 +138,8 @@ def _walk(
             yield from _walk(below, place, names)
         elif get_origin(below) is dict:
             key_type, inner = get_args(below)
-            known = get_args(key_type) if get_origin(key_type) is Literal else names.get(name, ())
+            known = names.get(".".join(place), names.get(name, ()))
+            known = get_args(key_type) if get_origin(key_type) is Literal else known
             for key in known:
                 path = ".".join((*place, short_name(key) if name == "regions" else key))
                 yield NumericSetting(path, (*place, key), notes_in(inner), bare(inner) is int)

@@ -25,6 +25,7 @@ from partnersim.scenario.levers import (
     Targeting,
 )
 from partnersim.scenario.names import (
+    BuyerRegion,
     Country,
     InstrumentName,
     MetricName,
@@ -44,7 +45,7 @@ class Offer(Settings):
     envelope: Envelope
     mix: ModuleMix = Field(description="Weights of the modules")
     targeting: Targeting = Field(description="Weights of the ways to divide the money")
-    regions: dict[Region, RegionShare] = Field(
+    regions: dict[BuyerRegion, RegionShare] = Field(
         default={}, description="Share of the money for packages that a region has first claim to"
     )
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
