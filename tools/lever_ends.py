@@ -81,7 +81,7 @@ def _moves(
 
 def main(words: list[str]) -> int:
     """Run what is missing and write the table."""
-    replicates = words[0] if words else "20"
+    replicates = words[0] if words else "200"
     scenario = load_scenario("policy=balanced")
     moved = ends(scenario, scenario.world.load())
     instruments = {name: moved.pop(name) for name in list(moved) if name.startswith(INSTRUMENTS)}
@@ -102,7 +102,7 @@ def _played(
             *("policies=[balanced]", f"climates=[{','.join(climates)}]"),
             *("design.kind=grid", "design.quarters=end"),
             f"design.metrics=[{','.join((*MAIN_METRICS, SPENT))}]",
-            *(f"output={RESULTS}", "figures=false", "threads=1", f"replicates={replicates}"),
+            *(f"output={RESULTS}", "figures=false", f"replicates={replicates}"),
         ]
     )
     parts = {field: getattr(base, field) for field in Experiment.model_fields}
