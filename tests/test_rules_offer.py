@@ -32,6 +32,7 @@ from partnersim.model.state import State
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.scenario import Scenario
+from partnersim.world.synthetic import synthetic_world
 from partnersim.world.world import World, load_world
 from scenarios import (
     begun,
@@ -474,6 +475,9 @@ def test_no_share_is_for_a_region_in_which_nobody_may_buy() -> None:
         with pytest.raises(InputError, match="may buy packages") as refused:
             load_scenario(f"policy.offer.regions.{region}=0.2")
         assert len(refused.value.problems) == 1
+    # The usual policy fits any world: of some regions only, or with nobody who may buy.
+    for world in (synthetic_world(3, 1), load_world()):
+        assert load_scenario().check(with_arrays(world, developing=0)) == []
     settings = numeric_settings(load_scenario().names(load_world()))
     shares = {path.rpartition(".")[2] for path in settings if path.startswith("policy.offer.")}
     assert {"sub_saharan_africa", "western_balkans"} <= shares

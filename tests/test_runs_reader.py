@@ -50,6 +50,7 @@ def test_an_experiment(tmp_path: Path) -> None:
     for wrong, told in (
         ({"policy": "balancd"}, r"policy = 'balancd': not here, did you mean 'balanced'\?"),
         ({"future": 3}, "future = 3: 0 to 2 are here"),
+        ({"future": "calm"}, "future = 'calm': 0 to 2 are here"),
         ({"quarters": "al"}, "quarters = 'al': 'end' or 'all'"),
         ({"metrics": "links"}, "metrics = 'links': a list of names"),
     ):

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -305,6 +306,7 @@ def world() -> SimpleNamespace:
         countries=pd.DataFrame({"iso3": ["KEN", "NOR"], "name": ["Kenya", "Norway"]}),
         instruments=pd.DataFrame({"instrument": ["TTC", "DEP"]}),
         regions=("EFTA/UK", "Sub-Saharan Africa"),
+        arrays=SimpleNamespace(region=np.array([1, 0]), developing=np.array([1, 0])),
         groups={},
         grounds=None,
         loaded={},

@@ -30,7 +30,7 @@ from partnersim.history.design import (
 from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.model.beginning import MIDDLING_SIZE
+from partnersim.model.constants import MIDDLING_SIZE
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")

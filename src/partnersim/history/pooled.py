@@ -19,8 +19,7 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.beginning import MIDDLING_SIZE
-from partnersim.model.constants import MIDDLING_WEALTH, PATHS
+from partnersim.model.constants import MIDDLING_SIZE, MIDDLING_WEALTH, PATHS
 from partnersim.world.pooled import AROUND
 
 #: Kinds of effects, with the spread believed in before the history is looked at.

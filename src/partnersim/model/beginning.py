@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import IN_FORCE, MIDDLING_WEALTH, NETWORK, NONE, NOT_HALTED
+from partnersim.model.constants import (
+    IN_FORCE,
+    MIDDLING_SIZE,
+    MIDDLING_WEALTH,
+    NETWORK,
+    NONE,
+    NOT_HALTED,
+)
 from partnersim.model.draws import normal
 from partnersim.model.instrument_effects import is_third_country, weigh_effects
 from partnersim.model.lever_settings import begin_levers
@@ -25,8 +32,6 @@ from partnersim.random.numbers import POOLED_EFFECT
 
 #: Numbers of the pooled effects of an instrument and of a country in their draws.
 _OPENING, _SIZE, _SPEED, _WEALTH = 0, 2, 4, 6
-#: Economic size of a country of middling activity.
-MIDDLING_SIZE = 0.5
 #: Reputation of the EU at the start, half-way between none and full.
 INITIAL_REPUTATION = 0.5
 

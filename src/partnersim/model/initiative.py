@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.choice import fill_bounds, terms_of
 from partnersim.model.consent import (
     chance_of_yes,
@@ -23,7 +22,7 @@ from partnersim.model.consent import (
     says_yes,
     union_chance,
 )
-from partnersim.model.constants import SUMMIT_CYCLE
+from partnersim.model.constants import MIDDLING_SIZE, SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
 from partnersim.model.instrument_utility import may_take, plain_terms, silenced, total

@@ -130,7 +130,10 @@ def _win(state: State, i: int, o: int) -> None:
 
 @rule
 def ban_hazard(coefficients: Any, country: Any, adheres: bool) -> float:
-    """Return the hazard per quarter that a country bans high-risk vendors: others cost more."""
+    """Return the hazard per quarter that a country bans high-risk vendors.
+
+    The wealthy do so more often: other vendors cost more.
+    """
     hazard = coefficients.vendor_ban * exp(
         coefficients.vendor_alliance * country.ally
         + coefficients.vendor_wealth * (country.wealth - MIDDLING_WEALTH)

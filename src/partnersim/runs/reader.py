@@ -471,7 +471,7 @@ class Runs:
                 f"policy = {policy!r}: not here{nearest(str(policy), known)} ({there})"
             )
         last = self.layout.futures + len(self.layout.shock_tests) - 1
-        if future is not None and not 0 <= future <= last:
+        if future is not None and future not in range(last + 1):
             raise InputError(f"future = {future!r}: 0 to {last} are here")
         if table not in (METRICS, IN_FORCE) and not self.layout.detailed:
             raise InputError(f"{self.folder}: keeps no {table}: its futures are sampled")

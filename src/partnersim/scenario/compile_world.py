@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from partnersim.model.beginning import MIDDLING_SIZE
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
     CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
+    MIDDLING_SIZE,
     NONE,
     PATH_STAGES,
     PATHS,

@@ -39,7 +39,7 @@ class Names:
     regions, instruments, metrics : tuple of str
         Names of the world.
     buyers : tuple of str
-        Regions but those in which nobody may buy packages of the Offer.
+        Regions in which somebody may buy packages of the Offer.
     groups : mapping of str to tuple of str
         Members of each group of countries, see `partnersim.world.groups`.
     shocks : tuple of str or None
@@ -68,14 +68,16 @@ def names_of(world: World) -> Names:
     from partnersim.model.metrics import metric_names
 
     codes = [str(code) for code in world.countries["iso3"]]
-    developing, region = world.arrays.developing, world.arrays.region
-    # Of a region without countries in this world nothing is known.
-    closed = {int(place) for place in region} - {int(place) for place in region[developing == 1]}
+    region = world.arrays.region
+    buyers = set(region[world.arrays.developing == 1].tolist())
+    if len(set(region.tolist())) < len(world.regions) or not buyers:
+        # A world of some regions, or without anybody who may buy: the usual policy must fit it.
+        buyers = set(range(len(world.regions)))
     return Names(
         world=world.name,
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
-        buyers=tuple(name for place, name in enumerate(world.regions) if place not in closed),
+        buyers=tuple(name for place, name in enumerate(world.regions) if place in buyers),
         instruments=tuple(str(name) for name in world.instruments["instrument"]),
         metrics=metric_names(world.regions),
         groups=world.groups,
