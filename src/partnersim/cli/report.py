@@ -91,7 +91,7 @@ def main(words: Sequence[str]) -> int:
     refuse(
         f"{word}: unknown setting (known: {_FAILS}METRIC:NUMBER, {_DRIVERS}METHOD)"
         for word in words
-        if "=" in word and not user_path(word).exists()
+        if not is_path(word)
     )
     if len(words) != 1:
         given = "no folder given" if not words else f"{len(words)} folders given"

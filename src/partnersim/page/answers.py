@@ -243,7 +243,9 @@ def _strikes(futures: Futures) -> list[list[int]]:
     """Return strikes by year, type and region; each future counts once."""
     share = futures.struck / futures.played
     return [
-        [max(1, year * QUARTERS_PER_YEAR - 1), shock, region - 1, round(100 * float(share[key]))]
-        for key in zip(*np.nonzero(share >= _RARE_EVENT), strict=True)
-        for year, shock, region in [map(int, key)]
+        [
+            *(max(1, year * QUARTERS_PER_YEAR - 1), shock, region - 1),
+            round(100 * float(share[year, shock, region])),
+        ]
+        for year, shock, region in np.argwhere(share >= _RARE_EVENT).tolist()
     ]

@@ -31,7 +31,7 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
     metric = next(name for name in RESPONDING if name in comparison.runs.metrics)
     table = comparison.runs.shock_response([metric])
     curves = relative_curves(table)
-    order = sorted(curves, key=lambda shock: trough(curves[shock])[1])
+    order = sorted(curves, key=lambda shock: curves[shock]["difference"].min())
     columns = min(MOST_COLUMNS, len(order))
     rows = -(-len(order) // columns)
     sheet = Sheet(
@@ -86,12 +86,6 @@ def peak(curve: pd.DataFrame) -> tuple[int, float]:
     return int(moment), float(curve.loc[moment, "difference"])
 
 
-def trough(curve: pd.DataFrame) -> tuple[int, float]:
-    """Return when the mean response is lowest, and how low."""
-    moment = curve["difference"].idxmin()
-    return int(moment), float(curve.loc[moment, "difference"])
-
-
 def when(quarters: int) -> str:
     """Return a number of quarters in words."""
     return "at once" if quarters == 0 else f"after {quarters} quarter{'s' if quarters > 1 else ''}"
@@ -105,14 +99,14 @@ def percent(value: float) -> str:
 def response_finding(curves: dict[str, pd.DataFrame], order: list[str], title: str) -> str:
     """Say which shock does most harm, when, and what is seen of it at the end."""
     curve = curves[order[0]]
-    moment, depth = trough(curve)
-    if not curve.loc[moment, "high"] < 0:
+    moment = curve["difference"].idxmin()
+    worst, end, last = curve.loc[moment], curve.index[-1], curve.iloc[-1]
+    if not worst["high"] < 0:
         return f"No shock that was tested is seen to take anything from {title}"
-    end, last = curve.index[-1], curve.iloc[-1]
     left = f"{percent(float(last['difference']))} still" if last["high"] < 0 else "none of it seen"
     return (
-        f"{opening(called(order[0]))} takes most from {title}: {percent(depth)} {when(moment)}, "
-        f"{left} after {end} quarters"
+        f"{opening(called(order[0]))} takes most from {title}: "
+        f"{percent(float(worst['difference']))} {when(int(moment))}, {left} after {end} quarters"
     )
 
 
