@@ -15,7 +15,8 @@ from formulas import (
     may_take,
     softmax,
 )
-from partnersim import simulate_ensemble
+from partnersim import load_scenario, load_world, simulate_ensemble
+from partnersim.errors import InputError
 from partnersim.model.constants import DIRECTIONS, IN_FORCE, STAGES
 from partnersim.model.initiative import (
     acceptance_chance,
@@ -25,6 +26,7 @@ from partnersim.model.initiative import (
     rank_partners,
     weigh_proposals,
 )
+from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import (
@@ -64,6 +66,20 @@ def test_the_eu_proposes_and_refuses_few_of_those_who_ask(log: pd.DataFrame) -> 
     assert 0.02 < refused < 0.25
     assert count["proposed"] > 100
     assert count["declined"] > 10
+
+
+def test_no_priority_is_for_an_instrument_that_nobody_may_open_any_more(log: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="favour nobody") as refused:
+        load_scenario("policy.instruments.SAA=2", "policy.instruments.DTA=2")
+    assert len(refused.value.problems) == 1
+    names = load_scenario().names(load_world())
+    levers = {
+        path.rpartition(".")[2]
+        for path in numeric_settings(names)
+        if path.startswith("policy.instruments.")
+    }
+    assert set(names.instruments) - levers >= {"SAA", "EEA"}
+    assert set(log["instrument"][log["event"].isin(("proposed", "approached"))]) <= levers
 
 
 def test_the_share_of_refusals_is_that_of_blind_requests(world_all: World, calm: Scenario) -> None:

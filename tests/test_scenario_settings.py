@@ -306,7 +306,12 @@ def world() -> SimpleNamespace:
         countries=pd.DataFrame({"iso3": ["KEN", "NOR"], "name": ["Kenya", "Norway"]}),
         instruments=pd.DataFrame({"instrument": ["TTC", "DEP"]}),
         regions=("EFTA/UK", "Sub-Saharan Africa"),
-        arrays=SimpleNamespace(region=np.array([1, 0]), developing=np.array([1, 0])),
+        arrays=SimpleNamespace(
+            region=np.array([1, 0]),
+            developing=np.array([1, 0]),
+            eligible=np.ones((2, 2), np.uint8),
+            stage=np.zeros((2, 2), np.int8),
+        ),
         groups={},
         grounds=None,
         loaded={},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -40,6 +41,8 @@ class Names:
         Names of the world.
     buyers : tuple of str
         Regions in which somebody may buy packages of the Offer.
+    settled : tuple of str
+        Instruments that all who may have them have or negotiate.
     groups : mapping of str to tuple of str
         Members of each group of countries, see `partnersim.world.groups`.
     shocks : tuple of str or None
@@ -55,6 +58,7 @@ class Names:
     regions: tuple[str, ...]
     buyers: tuple[str, ...]
     instruments: tuple[str, ...]
+    settled: tuple[str, ...]
     metrics: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shocks: tuple[str, ...] | None = None
@@ -65,20 +69,26 @@ class Names:
 def names_of(world: World) -> Names:
     """Return the names that a world knows."""
     # Reading settings for --help must not wait for numpy.
+    from partnersim.model.constants import PLANNED
     from partnersim.model.metrics import metric_names
 
     codes = [str(code) for code in world.countries["iso3"]]
     region = world.arrays.region
     buyers = set(region[world.arrays.developing == 1].tolist())
+    instruments = [str(name) for name in world.instruments["instrument"]]
+    free = (world.arrays.eligible == 1) & (world.arrays.stage <= PLANNED)
+    still_open = free.any(axis=0)
     if len(set(region.tolist())) < len(world.regions) or not buyers:
         # A world of some regions, or without anybody who may buy: the usual policy must fit it.
         buyers = set(range(len(world.regions)))
+        still_open[:] = True
     return Names(
         world=world.name,
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
         buyers=tuple(name for place, name in enumerate(world.regions) if place in buyers),
-        instruments=tuple(str(name) for name in world.instruments["instrument"]),
+        instruments=tuple(instruments),
+        settled=tuple(compress(instruments, ~still_open)),
         metrics=metric_names(world.regions),
         groups=world.groups,
         weights=world.grounds.weights if world.grounds else None,
@@ -138,6 +148,18 @@ def _buyer(name: str, info: ValidationInfo) -> str:
     return name
 
 
+def _open(name: str, info: ValidationInfo) -> str:
+    """Return an instrument that somebody may still open."""
+    if info.context is not None and name in info.context.settled:
+        refuse_name(
+            lambda: (
+                f"whoever may have {shown(name)} has or negotiates it already:"
+                " its priority would favour nobody"
+            )
+        )
+    return name
+
+
 def _typed(regions: tuple[str, ...]) -> list[str]:
     """Return regions as they can be typed."""
     return [region if region.isalpha() else short_name(region) for region in regions]
@@ -191,6 +213,7 @@ Country = Annotated[str, AfterValidator(_country)]
 Region = Annotated[str, AfterValidator(_region)]
 BuyerRegion = Annotated[Region, AfterValidator(_buyer)]
 InstrumentName = Annotated[str, _known("instruments", "instrument")]
+OpenInstrument = Annotated[InstrumentName, AfterValidator(_open)]
 ShockName = Annotated[str, _known("shocks", "shock type")]
 WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]

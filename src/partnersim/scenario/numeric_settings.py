@@ -58,7 +58,7 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         *_declared(
             names.regions,
             names.buyers,
-            names.instruments,
+            tuple(name for name in names.instruments if name not in names.settled),
             names.shocks or (),
             tuple(names.countries),
         ),

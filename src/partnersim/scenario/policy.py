@@ -27,8 +27,8 @@ from partnersim.scenario.levers import (
 from partnersim.scenario.names import (
     BuyerRegion,
     Country,
-    InstrumentName,
     MetricName,
+    OpenInstrument,
     Recipients,
     Region,
     ShockName,
@@ -156,7 +156,7 @@ class Policy(Settings):
     regions: dict[Region, RegionPriority] = Field(
         default={}, description="Priority of each region; 1 where not named"
     )
-    instruments: dict[InstrumentName, InstrumentPriority] = Field(
+    instruments: dict[OpenInstrument, InstrumentPriority] = Field(
         default={}, description="Priority of each instrument, by catalogue id; 1 where not named"
     )
     negotiators: Negotiators
