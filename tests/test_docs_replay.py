@@ -898,7 +898,8 @@ class Replay:
             hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
             hazard *= math.exp(c["hazard_mixed"] * (late and x.mixed[k]))
-            stall = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+            text = late and path != "project"
+            stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
             stall += c["hazard_ratification_block"] if late and x.mixed[k] else 0.0
             happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
             if happened == 0:

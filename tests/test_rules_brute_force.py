@@ -210,7 +210,8 @@ def test_one_instrument_goes_its_way_as_calculated(
     for name in PATH_STAGES[path][:-1]:
         advance[STAGES.index(name)] = c[f"hazard_{path}_{name}"] * faster
         late = name in ("concluded", "signed")
-        stall[STAGES.index(name)] = c["hazard_concluded_stall" if late else f"hazard_{path}_stall"]
+        text = late and path != "project"
+        stall[STAGES.index(name)] = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
         if late and path == "treaty":
             assert arrays.mixed[k] == 1
             stall[STAGES.index(name)] += c["hazard_ratification_block"]

@@ -20,7 +20,7 @@ from partnersim.model.constants import (
     NOT_HALTED,
     PLANNED,
     POLITICAL,
-    PROGRAMME,
+    PROJECT,
     STAGES,
     STALLED_IN_TALKS,
     SUSPENDED_BY_SHOCKS,
@@ -136,16 +136,16 @@ def is_ratified(instrument: Any, stage: int) -> bool:
 
 @rule
 def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
-    """Return the hazard per quarter that talks stall, by path, and after conclusion."""
+    """Return the hazard per quarter that talks stall, by path; of texts, also after conclusion."""
+    if path == PROJECT:
+        return coefficients.hazard_project_stall
     if stage >= CONCLUDED:
         return coefficients.hazard_concluded_stall
     if path == POLITICAL:
         return coefficients.hazard_political_stall
     if path == TREATY:
         return coefficients.hazard_treaty_stall
-    if path == PROGRAMME:
-        return coefficients.hazard_programme_stall
-    return coefficients.hazard_project_stall
+    return coefficients.hazard_programme_stall
 
 
 @rule
