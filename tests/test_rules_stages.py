@@ -119,7 +119,7 @@ def test_the_next_stage_comes_with_the_documented_hazard(
     world = at_stage(small_world, name, stage)
     assert PATHS[world.arrays.path[k]] == path
     following = PATH_STAGES[path][PATH_STAGES[path].index(stage) + 1]
-    stall = "concluded" if stage in ("concluded", "signed") else path
+    stall = "concluded" if path != "project" and stage in ("concluded", "signed") else path
     scenario = with_coefficients(
         quiet,
         **{f"hazard_{path}_{stage}": 0.7, f"hazard_{stall}_stall": 0.4},

@@ -327,6 +327,8 @@ def test_every_instrument_can_be_taken_by_somebody(world):
         ("DIGITAL_ECONOMY_PACKAGE", "KEN", "SGP"),
         ("FTA", "KEN", "MCO"),
         ("TTC", "GBR", "NPL"),
+        ("TTC", "CHE", "NOR"),
+        ("SDP", "ISL", "FRO"),
     ],
 )
 def test_eligibility(world, instrument, may, may_not):
