@@ -25,7 +25,8 @@ class Range(NamedTuple):
     high: float | None
 
 
-Limits = dict[str, Range | tuple[str, ...]]
+Limit = Range | tuple[str, ...]
+Limits = dict[str, Limit]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def inside(futures: pd.DataFrame, limits: Limits) -> Mask:
     return keeps
 
 
-def within(values: npt.NDArray, limit: Range | tuple[str, ...]) -> Mask:
+def within(values: npt.NDArray, limit: Limit) -> Mask:
     """Tell which values of a factor keep to its limit."""
     if not isinstance(limit, Range):
         return np.isin(values.astype(str), limit)

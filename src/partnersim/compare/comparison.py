@@ -200,9 +200,7 @@ class Comparison:
     @cached_property
     def failing(self) -> Failing:
         """Where the most robust policy fails."""
-        if self.fails is None:
-            return failing(self.outcomes, self.runs.futures, self.focus, self.best, self.words)
-        metric, threshold = self.fails
+        metric, threshold = self.fails or (self.focus, None)
         outcomes = self.runs.outcomes([metric]).astype({"policy": str})
         return failing(outcomes, self.runs.futures, metric, self.best, self.words, threshold)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from partnersim.scenario.horizon import quarter_index
 
 if TYPE_CHECKING:
     from partnersim.runs.reader import Runs
@@ -20,15 +22,9 @@ SPENT = "offer_spent"
 PAY = 0.17
 
 
-@overload
-def cost_of(spent: float, negotiators: float, years: float, pay: float = PAY) -> float: ...
-@overload
-def cost_of(
-    spent: NDArray[np.float64], negotiators: float, years: float, pay: float = PAY
-) -> NDArray[np.float64]: ...
-def cost_of(
-    spent: float | NDArray[np.float64], negotiators: float, years: float, pay: float = PAY
-) -> float | NDArray[np.float64]:
+def cost_of[Money: (float, NDArray[np.float64])](
+    spent: Money, negotiators: float, years: float, pay: float = PAY
+) -> Money:
     """Return what a policy costs in public money up to the end of its runs.
 
     Parameters
@@ -80,8 +76,8 @@ def costs_of(runs: Runs) -> list[PolicyCost]:
         return []
     means = runs.outcomes(needed).astype({"policy": str}).groupby("policy")[needed].mean()
     configuration = runs.manifest["configuration"]
-    start, end = (configuration["horizon"][key] for key in ("start", "end"))
-    years = int(end[:4]) - int(start[:4]) + (int(end[5]) - int(start[5]) + 1) / 4
+    horizon = configuration["horizon"]
+    years = quarter_index(horizon["end"], horizon["start"]) / 4
     found = []
     for policy, (spent, given, lapsed) in means.iterrows():
         officials = float(configuration["policy"][policy]["negotiators"])

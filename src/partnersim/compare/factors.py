@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.box import Box, Range
+from partnersim.compare.box import Box, Limit, Range
 from partnersim.compare.labels import inside_sentence, number, words
 from partnersim.compare.words import listed
 from partnersim.model.coefficients import COEFFICIENTS
@@ -65,7 +65,7 @@ class FactorWords:
         """Return the limits of a box in words."""
         return listed([self.limit(path, limit) for path, limit in box.limits.items()])
 
-    def limit(self, path: str, limit: Range | tuple[str, ...]) -> str:
+    def limit(self, path: str, limit: Limit) -> str:
         """Return one limit of a box in words, as ``need is below 0.8``."""
         name = factor_name(path)
         if not isinstance(limit, Range):

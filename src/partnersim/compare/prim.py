@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pandas as pd
 
 from partnersim.compare.box import (
     Box,
+    Limit,
     Limits,
     Mask,
     Range,
@@ -104,18 +105,11 @@ def prim(
     return boxes
 
 
-def _best(
-    factors: pd.DataFrame,
-    failing: Mask,
-    left: Mask,
-    smallest_mass: float,
-) -> Limits:
+def _best(factors: pd.DataFrame, failing: Mask, left: Mask, smallest_mass: float) -> Limits:
     """Return the box on the peeling trajectory with the best mean of coverage and density."""
-    rest = factors[left].reset_index(drop=True)
+    rest, fails = factors[left].reset_index(drop=True), failing[left]
     fewest = max(1, math.ceil(smallest_mass * len(factors)))
-    candidates = trajectory(rest, failing[left], fewest)
-    scores = [_score(limits, rest, failing[left]) for limits in candidates]
-    return candidates[int(np.argmax(scores))]
+    return max(trajectory(rest, fails, fewest), key=lambda limits: _score(limits, rest, fails))
 
 
 def _score(limits: Limits, factors: pd.DataFrame, failing: Mask) -> float:
@@ -124,12 +118,7 @@ def _score(limits: Limits, factors: pd.DataFrame, failing: Mask) -> float:
     return float(2 * (members & failing).sum() / (members.sum() + failing.sum()))
 
 
-def _significant(
-    limits: Limits,
-    factors: pd.DataFrame,
-    failing: Mask,
-    left: Mask,
-) -> Limits:
+def _significant(limits: Limits, factors: pd.DataFrame, failing: Mask, left: Mask) -> Limits:
     """Drop restrictions that chance would bring about, the least significant first."""
     while limits:
         p_values = measured(limits, factors, failing, left).p_values
@@ -138,18 +127,6 @@ def _significant(
             break
         limits = {factor: limit for factor, limit in limits.items() if factor != weakest}
     return limits
-
-
-class Candidate(NamedTuple):
-    """A box that differs from the present one in one factor."""
-
-    factor: str
-    limit: Range | tuple[str, ...] | None
-    """None if the factor is free again."""
-    allowed: Mask
-    """Futures that keep to the limit of this factor."""
-    members: Mask
-    """Futures in the box."""
 
 
 def trajectory(factors: pd.DataFrame, failing: Mask, fewest: int) -> list[Limits]:
@@ -171,94 +148,78 @@ def trajectory(factors: pd.DataFrame, failing: Mask, fewest: int) -> list[Limits
     fewest : int
         Futures that a box must keep.
     """
-    limits: Limits = {}
-    allowed = {factor: np.ones(len(factors), np.bool_) for factor in factors.columns}
-    boxes = [limits]
+    boxes: list[Limits] = [{}]
     for steps, sign in ((_peels, -1), (_pastes, 1)):
         while True:
-            box = np.logical_and.reduce(list(allowed.values()))
-            best = _best_candidate(
-                steps(factors, limits, allowed, box), limits, failing, box, sign, fewest
-            )
-            if best is None:
+            found = _best_step(steps(factors, boxes[-1]), factors, boxes[-1], failing, sign, fewest)
+            if found is None:
                 break
-            allowed = {**allowed, best.factor: best.allowed}
-            changed = {**limits, best.factor: best.limit}
-            limits = {name: kept for name in factors.columns if (kept := changed.get(name))}
-            boxes.append(limits)
+            boxes.append(found)
     return boxes
 
 
-def _best_candidate(
-    candidates: Iterator[Candidate],
+def _best_step(
+    steps: Iterator[tuple[str, Limit]],
+    factors: pd.DataFrame,
     limits: Limits,
     failing: Mask,
-    box: Mask,
     sign: int,
     fewest: int,
-) -> Candidate | None:
-    """Return the candidate that raises the share that fails most per future; None if none does."""
+) -> Limits | None:
+    """Return the limits that raise the share that fails most per future; None if none do."""
+    box = inside(factors, limits)
     share = failing[box].mean()
     chosen, highest = None, (0.0, 0)
-    for candidate in candidates:
-        count = int(candidate.members.sum())
+    for factor, limit in steps:
+        changed = {**limits, factor: limit}
+        if within(factors[factor].to_numpy(), limit).all():
+            # The factor is free again.
+            del changed[factor]
+        members = inside(factors, changed)
+        count = int(members.sum())
         change = sign * (count - int(box.sum()))
         if count < fewest or change <= 0:
             continue
-        gain = (failing[candidate.members].mean() - share) / change
-        restricted = len(limits.keys() | {candidate.factor}) - (candidate.limit is None)
-        if gain > 0 and (gain, -restricted) > highest:
-            chosen, highest = candidate, (gain, -restricted)
-    return chosen
+        gain = (failing[members].mean() - share) / change
+        if gain > 0 and (gain, -len(changed)) > highest:
+            chosen, highest = changed, (gain, -len(changed))
+    # In the order of the factors.
+    return chosen and {name: chosen[name] for name in factors.columns if name in chosen}
 
 
-def _peels(
-    factors: pd.DataFrame, limits: Limits, allowed: dict[str, Mask], box: Mask
-) -> Iterator[Candidate]:
-    """Return the boxes that are one peel smaller."""
+def _peels(factors: pd.DataFrame, limits: dict[str, Any]) -> Iterator[tuple[str, Limit]]:
+    """Yield the limits of boxes that are one peel smaller."""
+    box = inside(factors, limits)
     for factor in factors.columns:
         values = factors[factor].to_numpy()
-        if not is_number(factors[factor]):
-            options = limits.get(factor, tuple(sorted(set(values))))
-            for option in options if len(options) > 1 else ():
-                limit = tuple(str(name) for name in options if name != option)
-                yield Candidate(factor, limit, within(values, limit), box & (values != option))
+        if is_number(factors[factor]):
+            low, high = limits.get(factor, Range(None, None))
+            inner = np.sort(values[box])
+            yield factor, Range(low, _cut(inner, 1 - STEP))
+            yield factor, Range(_cut(inner, STEP), high)
             continue
-        present = limits.get(factor)
-        low, high = present if isinstance(present, Range) else (None, None)
-        inner = np.sort(values[box])
-        for smaller in (Range(low, _cut(inner, 1 - STEP)), Range(_cut(inner, STEP), high)):
-            keeps = within(values, smaller)
-            yield Candidate(factor, smaller, keeps, box & keeps)
+        options = limits.get(factor, tuple(sorted(set(values))))
+        for option in options if len(options) > 1 else ():
+            yield factor, tuple(str(name) for name in options if name != option)
 
 
-def _pastes(
-    factors: pd.DataFrame, limits: Limits, allowed: dict[str, Mask], box: Mask
-) -> Iterator[Candidate]:
-    """Return the boxes that are one paste larger."""
+def _pastes(factors: pd.DataFrame, limits: Limits) -> Iterator[tuple[str, Limit]]:
+    """Yield the limits of boxes that are one paste larger."""
     for factor, limit in limits.items():
         values = factors[factor].to_numpy()
-        others = [mask for name, mask in allowed.items() if name != factor]
-        rest = np.logical_and.reduce(others) if others else np.ones(len(values), np.bool_)
-        wider: list[Range | tuple[str, ...]] = []
         if not isinstance(limit, Range):
             options = sorted(set(values))
-            wider = [
-                tuple(name for name in options if name in limit or name == option)
-                for option in options
-                if option not in limit
-            ]
-        else:
-            if limit.low is not None:
-                beyond = np.sort(values[rest & (values < limit.low)])
-                wider.append(Range(_cut(beyond, 1 - STEP) if len(beyond) else None, limit.high))
-            if limit.high is not None:
-                beyond = np.sort(values[rest & (values > limit.high)])
-                wider.append(Range(limit.low, _cut(beyond, STEP) if len(beyond) else None))
-        for larger in wider:
-            keeps = within(values, larger)
-            free = larger == Range(None, None) or bool(keeps.all())
-            yield Candidate(factor, None if free else larger, keeps, rest & keeps)
+            for option in options:
+                if option not in limit:
+                    yield factor, tuple(name for name in options if name in (*limit, option))
+            continue
+        rest = inside(factors, {name: other for name, other in limits.items() if name != factor})
+        if limit.low is not None:
+            beyond = np.sort(values[rest & (values < limit.low)])
+            yield factor, Range(_cut(beyond, 1 - STEP) if len(beyond) else None, limit.high)
+        if limit.high is not None:
+            beyond = np.sort(values[rest & (values > limit.high)])
+            yield factor, Range(limit.low, _cut(beyond, STEP) if len(beyond) else None)
 
 
 def _cut(ascending: npt.NDArray[np.float64], share: float) -> float:

@@ -137,18 +137,25 @@ def _shipped() -> dict[str, Any]:
 def _changes(
     own: Mapping[str, Any], shipped: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[Change]:
-    for key in dict.fromkeys((*own, *shipped)):
-        value, before = own.get(key), shipped.get(key)
-        path = f"{prefix}{key}"
+    for path, value, before in differing(own, shipped, prefix):
+        keys = path.split(".")
         # What an older configuration does not know yet is not changed.
-        if key in _SILENT or value == before or (value is None and not before):
+        if not set(keys).isdisjoint(_SILENT) or (value is None and not before):
             continue
-        if isinstance(value, Mapping) and isinstance(before, Mapping):
-            yield from _changes(value, before, f"{path}.")
-        elif isinstance(value, Mapping) and prefix.split(".")[-2:-1] in ([name] for name in _NAMED):
-            yield Change(path, "added", None)
-        else:
-            yield Change(path, value, before)
+        added = isinstance(value, Mapping) and keys[-2:-1] in ([name] for name in _NAMED)
+        yield Change(path, "added", None) if added else Change(path, value, before)
+
+
+def differing(
+    first: Mapping[str, Any], second: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield path and values of what differs; a group that one lacks as a whole."""
+    for key in dict.fromkeys((*first, *second)):
+        path, one, two = f"{prefix}{key}", first.get(key), second.get(key)
+        if isinstance(one, Mapping) and isinstance(two, Mapping):
+            yield from differing(one, two, f"{path}.")
+        elif one != two:
+            yield path, one, two
 
 
 def shown(value: Any) -> str:

@@ -77,11 +77,9 @@ def regret(runs: pd.DataFrame, metric: str, better: str) -> pd.DataFrame:
     >>> regret(runs, "links", "more")["regret"].tolist()
     [2.0, 0.0, 0.0, 3.0]
     """
-    outcomes = outcome_by_future(runs, metric).dropna(axis=1)
-    table = outcomes.copy()
-    if outcomes.shape[1]:
-        table.loc[:] = regret_of(sign_of(better) * outcomes.to_numpy())
-    return table.stack().rename("regret").rename_axis(["policy", "future"]).reset_index()
+    gains = sign_of(better) * outcome_by_future(runs, metric).dropna(axis=1)
+    short = (gains.max() - gains).stack().rename("regret")
+    return short.rename_axis(["policy", "future"]).reset_index()
 
 
 def failing_futures(

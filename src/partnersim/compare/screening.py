@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from partnersim.compare.sensitivity import noise_level
-from partnersim.compare.tables import PAWN_FUTURES, aligned, check_share, is_number
+from partnersim.compare.sensitivity import Found, index_table, known_outcomes
+from partnersim.compare.tables import aligned, check_share, is_number
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE
 
@@ -170,37 +170,23 @@ def delta_indices(
     >>> table["factor"].tolist(), table["matters"].tolist()
     (['need', 'size'], [True, False])
     """
-    from scipy.special import ndtri
-
     check_share(confidence, "confidence")
-    factors, values = aligned(futures, outcome)
-    known = ~np.isnan(values)
-    if known.sum() < PAWN_FUTURES:
-        raise InputError(
-            f"outcome: {known.sum()} futures are too few, delta indices take {PAWN_FUTURES}"
-        )
-    factors, values = factors[known].reset_index(drop=True), values[known]
-    table = pd.DataFrame({"factor": list(factors), "index": 0.0, "low": 0.0, "high": 0.0})
-    table["noise"], table["matters"] = np.nan, False
-    if np.ptp(values) == 0:
-        return table
+    factors, values = known_outcomes(futures, outcome, "delta")
     generator = np.random.default_rng(seed)
     drawn = generator.integers(len(values), size=(resamples, len(values)))
     shuffled = [generator.permutation(values) for _ in range(resamples)]
-    half = float(ndtri(0.5 + confidence / 2))
-    chance = np.full((len(table), resamples), np.nan)
-    for place, name in enumerate(factors):
-        points = _places(factors[name])
-        if np.ptp(points) == 0:
-            continue
-        index = _delta(points, values)
-        again = np.array([_delta(points[rows], values[rows]) for rows in drawn])
-        ends = max(index - half * again.std(ddof=1), 0.0), min(index + half * again.std(ddof=1), 1)
-        table.loc[place, ["index", "low", "high"]] = index, *ends
-        chance[place] = [_delta(points, other) for other in shuffled]
-    table["noise"] = noise_level(chance)
-    table["matters"] = table["index"] > table["noise"]
-    return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)
+
+    def found(factor: pd.Series) -> Found | None:
+        points = _places(factor)
+        if np.ptp(points) == 0 or np.ptp(values) == 0:
+            return None
+        return (
+            _delta(points, values),
+            [_delta(points[rows], values[rows]) for rows in drawn],
+            [_delta(points, other) for other in shuffled],
+        )
+
+    return index_table(factors, found, resamples, confidence)
 
 
 def _places(factor: pd.Series) -> Floats:

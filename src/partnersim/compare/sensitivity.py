@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -211,41 +213,87 @@ def pawn(
     >>> table["factor"].tolist(), table["matters"].tolist()
     (['need', 'size'], [True, False])
     """
-    from scipy.special import ndtri
-
-    check_share(confidence, "confidence")
-    factors, values = aligned(futures, outcome)
-    known = ~np.isnan(values)
     problems = [
         f"{name}: {value} given, at least 2 are needed"
         for name, value in (("slices", slices), ("resamples", resamples))
         if value < 2
     ]
-    if known.sum() < PAWN_FUTURES:
-        problems.append(
-            f"outcome: {known.sum()} futures are too few, PAWN indices take {PAWN_FUTURES}"
-        )
-    refuse(problems)
-    factors, values = factors[known], values[known]
+    check_share(confidence, "confidence")
+    factors, values = known_outcomes(futures, outcome, "PAWN", problems)
     order = np.argsort(values, kind="stable")
     ranks = np.unique(values, return_inverse=True)[1][order]
     generator = np.random.default_rng(seed)
     # `order` sorts by outcome, and so does any sample of its places that is sorted.
     drawn = [np.sort(generator.integers(len(values), size=len(values))) for _ in range(resamples)]
     shuffles = [generator.permutation(len(values)) for _ in range(resamples)]
+
+    def found(factor: pd.Series) -> Found | None:
+        slice_of = _slices(factor, slices)
+        if slice_of.max() == 0 or ranks.max() == 0:
+            return None
+        placed = slice_of[order]
+        return (
+            _median_distance(placed, ranks),
+            [_median_distance(placed[rows], ranks[rows]) for rows in drawn],
+            [_median_distance(slice_of[rows], ranks) for rows in shuffles],
+        )
+
+    return index_table(factors, found, resamples, confidence)
+
+
+#: An index of a factor, those of bootstrap samples, and those after shuffles of the outcome.
+Found = tuple[float, list[float], list[float]]
+
+
+def known_outcomes(
+    futures: pd.DataFrame,
+    outcome: pd.Series | npt.ArrayLike,
+    name: str,
+    problems: Sequence[str] = (),
+) -> tuple[pd.DataFrame, Floats]:
+    """Return factors and outcomes of the futures that have one.
+
+    Raises
+    ------
+    InputError
+        For the problems that are given, and with fewer than 30 such futures, which the indices of
+        this name take.
+    """
+    factors, values = aligned(futures, outcome)
+    known = ~np.isnan(values)
+    few = f"outcome: {known.sum()} futures are too few, {name} indices take {PAWN_FUTURES}"
+    refuse([*problems, *([few] if known.sum() < PAWN_FUTURES else [])])
+    return factors[known].reset_index(drop=True), values[known]
+
+
+def index_table(
+    factors: pd.DataFrame,
+    found: Callable[[pd.Series], Found | None],
+    resamples: int,
+    confidence: float,
+) -> pd.DataFrame:
+    """Return the table of indices, see `pawn`.
+
+    Parameters
+    ----------
+    factors : DataFrame
+    found : callable
+        Returns the indices of a factor; None if it or the outcome has one value only.
+    resamples : int
+        So many bootstrap samples, and shuffles.
+    confidence : float
+    """
+    from scipy.special import ndtri
+
     table = pd.DataFrame({"factor": factors.columns, "index": 0.0, "low": 0.0, "high": 0.0})
     chance = np.full((len(table), resamples), np.nan)
     for place, factor in enumerate(factors.columns):
-        slice_of = _slices(factors[factor], slices)
-        if slice_of.max() == 0 or ranks.max() == 0:
-            continue
-        placed = slice_of[order]
-        index = _median_distance(placed, ranks)
-        again = np.array([_median_distance(placed[rows], ranks[rows]) for rows in drawn])
-        half = float(ndtri(0.5 + confidence / 2)) * again.std(ddof=1)
-        ends = max(index - half, 0.0), min(index + half, 1.0)
-        table.loc[place, ["index", "low", "high"]] = index, *ends
-        chance[place] = [_median_distance(slice_of[rows], ranks) for rows in shuffles]
+        indices = found(factors[factor])
+        if indices is not None:
+            index, again, chance[place] = indices
+            half = float(ndtri(0.5 + confidence / 2)) * np.std(again, ddof=1)
+            ends = max(index - half, 0.0), min(index + half, 1.0)
+            table.loc[place, ["index", "low", "high"]] = index, *ends
     table["noise"] = noise_level(chance)
     table["matters"] = table["index"] > table["noise"]
     return table.sort_values("index", ascending=False, kind="stable", ignore_index=True)

@@ -13,6 +13,7 @@ from partnersim.compare.labels import metric_label
 from partnersim.errors import InputError, nearest
 from partnersim.runs.intervals import mean_interval
 from partnersim.runs.manifest import Layout
+from partnersim.scenario.horizon import quarter_index
 
 Floats = NDArray[np.float64]
 
@@ -201,7 +202,6 @@ def find_signposts(
             truth, own = better[~fitted], gain[~fitted]
             fixed, with_sign = float(own.mean()), np.where(met, own, 0.0)
             more = with_sign - (own if fixed > 0 else 0.0)
-            lead = (_number(quarters[-1]) - _number(quarter)) / 4
             found.signs.append(
                 Sign(
                     *(metric, quarter, above, threshold),
@@ -211,7 +211,7 @@ def find_signposts(
                     fixed=fixed,
                     worth=float(mean_interval(more, confidence=_CONFIDENCE)[1]),
                     runs=len(truth),
-                    lead=lead,
+                    lead=(quarter_index(quarters[-1], quarter) - 1) / 4,
                 )
             )
     # By the runs that thresholds were fitted to: the others must have no part in the choice.
@@ -221,10 +221,6 @@ def find_signposts(
 
 def _both(truth: NDArray[np.bool_]) -> bool:
     return bool(truth.any() and not truth.all())
-
-
-def _number(quarter: str) -> int:
-    return 4 * int(quarter[:4]) + int(quarter[5])
 
 
 def _fitted(values: Floats, truth: NDArray[np.bool_]) -> tuple[float, bool, float] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
-from partnersim.compare.provenance import shown
+from partnersim.compare.provenance import differing, shown
 from partnersim.errors import refuse
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
@@ -102,7 +102,7 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
             together, metrics, FIRST, futures=kind, comparisons=len(pairs) * len(metrics)
         )
         found[a, b] = sorted(differences(table, FIRST), key=_weight)
-    return TwoResults(first, second, list(_changed(first, second)), found, notes)
+    return TwoResults(first, second, _changed(first, second), found, notes)
 
 
 def _weight(one: PolicyDifference) -> tuple[bool, bool, float]:
@@ -183,7 +183,7 @@ def _at(runs: Runs, metrics: list[str], quarter: str, futures: Mapping[int, int]
     return rows.assign(future=rows["future"].map(futures)).drop(columns="quarter")
 
 
-def _changed(first: Runs, second: Runs) -> Iterator[Changed]:
+def _changed(first: Runs, second: Runs) -> list[Changed]:
     trees = [dict(runs.manifest["configuration"]) for runs in (first, second)]
     for group in ("policy", "geopolitics"):
         lone = [
@@ -195,18 +195,5 @@ def _changed(first: Runs, second: Runs) -> Iterator[Changed]:
             for tree, (name,) in zip(trees, lone, strict=True):
                 rest = {key: own for key, own in tree[group].items() if key != name}
                 tree[group] = {**rest, **tree[group][name]}
-    for change in _differing(trees[0], trees[1]):
-        if change.path.split(".")[0] not in OUTSIDE_THE_HASH:
-            yield change
-
-
-def _differing(
-    first: Mapping[str, Any], second: Mapping[str, Any], prefix: str = ""
-) -> Iterator[Changed]:
-    """Yield what differs; a group that one lacks as a whole."""
-    for key in dict.fromkeys((*first, *second)):
-        path, one, two = f"{prefix}{key}", first.get(key), second.get(key)
-        if isinstance(one, Mapping) and isinstance(two, Mapping):
-            yield from _differing(one, two, f"{path}.")
-        elif one != two:
-            yield Changed(path, one, two)
+    changed = [Changed(*change) for change in differing(trees[0], trees[1])]
+    return [one for one in changed if one.path.split(".")[0] not in OUTSIDE_THE_HASH]
