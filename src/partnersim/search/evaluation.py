@@ -8,13 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.runs.chunk import Workbench
 from partnersim.scenario.scenario import Scenario
 from partnersim.search.problem import Problem, Tried, stored_problem
-
-Values = NDArray[np.float64]
 
 
 class Evaluator:
@@ -37,7 +35,7 @@ class Evaluator:
         first = self._plan.experiment.policies[0]
         return [self._plan.scenarios(future)[first] for future in range(len(self._plan.futures))]
 
-    def outcomes(self, tried: Tried) -> Values:
+    def outcomes(self, tried: Tried) -> Floats:
         """Return the metrics at the end of the horizon, (futures, metrics); NaN where one fails."""
         found = np.full((len(self._plan.futures), len(self._places)), np.nan)
         # Policies as they are may have switches: their states are not those of mixes.
@@ -68,7 +66,7 @@ def keep(folder: str, problem: Problem) -> Problem:
     return problem
 
 
-def evaluate(folder: str, tried: Sequence[Tried], *, fresh: bool) -> Values:
+def evaluate(folder: str, tried: Sequence[Tried], *, fresh: bool) -> Floats:
     """Return what several mixes come to, (mixes, futures, metrics).
 
     Parameters

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import NO_BREAK, inside_sentence, metric_label, number, words
 from partnersim.compare.words import called, counted, listed, percent
@@ -26,13 +26,7 @@ from partnersim.search.problem import (
     stored_budget,
     stored_problem,
 )
-from partnersim.search.searching import (
-    Archive,
-    fresh_path,
-    generations_for,
-    generations_in,
-    read_fresh,
-)
+from partnersim.search.searching import fresh_path, generations_for, generations_in, read_fresh
 
 #: So near to an end of its range, in shares of it, a lever counts as being there.
 _NEAR = 0.01
@@ -59,8 +53,8 @@ class Row:
 
     name: str
     is_mix: bool
-    levers: NDArray[np.float64]
-    goals: NDArray[np.float64]
+    levers: Floats
+    goals: Floats
     holds: bool
 
 
@@ -106,7 +100,7 @@ class Found:
             policy = len(own) == 1 and own[0] in known
             one: Tried = own[0] if policy else tuple(map(float, own))
             goals = problem.worth_of(one, np.array(flat, float).reshape(-1, len(problem.metrics)))
-            _, violation = Archive(problem).worth(goals[np.newaxis])
+            _, violation = problem.compared(goals[np.newaxis])
             levers = [value_of(problem.policy(one), lever.keys) for lever in problem.levers]
             if not policy:
                 levers = list(map(float, one))
@@ -130,7 +124,7 @@ class Found:
         holding = [row for row in self.mixes if row.holds]
         if not holding:
             return []
-        objectives, _ = Archive(self.problem).worth(np.array([row.goals for row in holding]))
+        objectives, _ = self.problem.compared(np.array([row.goals for row in holding]))
         return [row for row, free in zip(holding, front_of(objectives), strict=True) if free]
 
     @cached_property
@@ -281,22 +275,20 @@ class Found:
         """Say what the policies as they are come to."""
         holding = [row for row in self.policies if row.holds]
         if not self.problem.constraints:
-            free = []
-        elif not holding:
+            return []
+        if not holding:
             names = counted(len(self.policies), "shipped policy", "shipped policies")
-            free = [f"None of {names} does what is required"]
-        else:
-            first = self.problem.objectives[0]
-            best = min(holding, key=lambda row: (first.sign * row.goals[0], row.name))
-            text = f"{value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
-            too = ", too," if knee is not None else ""
-            free = [f"Of the shipped policies {called(best.name)} does it{too} at {text}"]
-            alone = len(self.problem.objectives) == 1
-            if knee is None:
-                free[0] += ", and no mix that was found: give the search more runs"
-            elif alone and first.sign * best.goals[0] < first.sign * knee.goals[0]:
-                free[0] += ", better than any mix that was found: give the search more runs"
-        return free
+            return [f"None of {names} does what is required"]
+        first, *others = self.problem.objectives
+        best = min(holding, key=lambda row: (first.sign * row.goals[0], row.name))
+        at = f"at {value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
+        own = f"Of the shipped policies {called(best.name)} does it"
+        if knee is None:
+            return [f"{own} {at}, and no mix that was found: give the search more runs"]
+        more = ""
+        if not others and first.sign * best.goals[0] < first.sign * knee.goals[0]:
+            more = ", better than any mix that was found: give the search more runs"
+        return [f"{own}, too, {at}{more}"]
 
     def mix_text(self, row: Row) -> str:
         """Return the levers of a mix in words: those with numbers first, then shares in percent."""

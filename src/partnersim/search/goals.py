@@ -8,11 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
-
-Values = NDArray[np.float64]
 
 #: Statistics over futures by name; beside them ``p10`` and the like.
 STATISTICS = ("mean", "median", "min", "max")
@@ -40,7 +38,7 @@ class Quantity:
     name: str
     statistic: str = "mean"
 
-    def of(self, sample: Mapping[str, Values]) -> float:
+    def of(self, sample: Mapping[str, Floats]) -> float:
         """Return the number from the values of every name in every future."""
         values = sample[self.name]
         if self.statistic == "mean":
@@ -64,7 +62,7 @@ class Objective:
         """What turns the quantity such that less is better."""
         return -1.0 if self.more else 1.0
 
-    def of(self, sample: Mapping[str, Values]) -> float:
+    def of(self, sample: Mapping[str, Floats]) -> float:
         """Return the value of the quantity."""
         return self.quantity.of(sample)
 
@@ -88,7 +86,7 @@ class Constraint:
     bound: float
     share: float | None
 
-    def of(self, sample: Mapping[str, Values]) -> float:
+    def of(self, sample: Mapping[str, Floats]) -> float:
         """Return the share of futures in which it holds, or the value of the quantity."""
         if self.share is None:
             return self.quantity.of(sample)
@@ -96,7 +94,7 @@ class Constraint:
         holds = values >= self.bound if self.at_least else values <= self.bound
         return float(np.count_nonzero(holds) / len(values))
 
-    def level(self, sample: Mapping[str, Values]) -> float:
+    def level(self, sample: Mapping[str, Floats]) -> float:
         """Return the value that is reached, or kept below, in the required share of futures."""
         if self.share is None:
             return self.quantity.of(sample)

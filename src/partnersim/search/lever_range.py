@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.policy import Policy
@@ -57,7 +57,7 @@ class LeverRange:
             max(-math.floor(math.log10(step)), 0) if self.whole else -math.floor(math.log10(step))
         )
 
-    def at(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    def at(self, share: Floats) -> Floats:
         """Return the values at shares of the range, 0..1, rounded to readable steps."""
         decimals = 0 if self.whole else self.decimals
         values = np.round(self.low + share * (self.high - self.low), decimals)

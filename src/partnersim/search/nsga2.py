@@ -9,15 +9,14 @@ polynomial mutation by Deb and Agrawal (1995), Complex Systems 9, 115-148.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from partnersim.arrays import Floats, Integers, Truths
 
 #: Distribution indices of crossover and mutation, and the chance that parents are crossed.
 _ETA_CROSSOVER, _ETA_MUTATION, _CROSSED = 15.0, 20.0, 0.9
 
 
-def dominates(one: Values, others: Values) -> NDArray[np.bool_]:
+def dominates(one: Floats, others: Floats) -> Truths:
     """Tell which of several points a point dominates: nowhere larger, somewhere smaller.
 
     Parameters
@@ -33,7 +32,7 @@ def dominates(one: Values, others: Values) -> NDArray[np.bool_]:
     return np.asarray((one <= others).all(axis=1) & (one < others).any(axis=1))
 
 
-def front_of(objectives: Values) -> NDArray[np.bool_]:
+def front_of(objectives: Floats) -> Truths:
     """Tell which of n points no other dominates; of equal ones the first counts.
 
     Parameters
@@ -49,7 +48,7 @@ def front_of(objectives: Values) -> NDArray[np.bool_]:
     return kept
 
 
-def ranks(objectives: Values, violation: Values) -> NDArray[np.int64]:
+def ranks(objectives: Floats, violation: Floats) -> Integers:
     """Return the front on which each of n points lies, the best one 0.
 
     A point that breaks constraints less dominates one that breaks them more; of those that break
@@ -77,7 +76,7 @@ def ranks(objectives: Values, violation: Values) -> NDArray[np.int64]:
     return found
 
 
-def crowding(objectives: Values) -> Values:
+def crowding(objectives: Floats) -> Floats:
     """Return how far the neighbours of each point of one front are, the ends infinitely far."""
     distance = np.zeros(len(objectives))
     for values in objectives.T:
@@ -100,22 +99,22 @@ class Nsga2:
         Of all that is drawn later.
     """
 
-    def __init__(self, first: Values, seed: int) -> None:
+    def __init__(self, first: Floats, seed: int) -> None:
         self._draw = np.random.Generator(np.random.PCG64(seed))
         self._size = len(first)
         self._asked = first
         self._points = np.empty((0, first.shape[1]))
         self._rank = np.empty(0, np.int64)
         self._crowding = np.empty(0)
-        self._worth: tuple[Values, Values] | None = None
+        self._worth: tuple[Floats, Floats] | None = None
 
-    def ask(self) -> Values:
+    def ask(self) -> Floats:
         """Return the points of the next generation, (n, d)."""
         if self._worth is not None:
             self._asked = self._children()
         return self._asked
 
-    def tell(self, objectives: Values, violation: Values) -> None:
+    def tell(self, objectives: Floats, violation: Floats) -> None:
         """Take in what the points that were asked for are worth, and keep the best.
 
         Parameters
@@ -137,7 +136,7 @@ class Nsga2:
         self._points, self._rank, self._crowding = points[kept], rank[kept], distance[kept]
         self._worth = objectives[kept], violation[kept]
 
-    def _children(self) -> Values:
+    def _children(self) -> Floats:
         mothers, fathers = self._chosen(), self._chosen()
         spread = self._draw.random(mothers.shape)
         power = 1.0 / (_ETA_CROSSOVER + 1.0)
@@ -153,7 +152,7 @@ class Nsga2:
         # Last digits, in which machines may differ, must not decide what comes later.
         return np.round(np.clip(self._mutated(children), 0.0, 1.0), 6)
 
-    def _chosen(self) -> Values:
+    def _chosen(self) -> Floats:
         """Return half a population of parents, each the better of two drawn at random."""
         rivals = self._draw.integers(self._size, size=(2, self._size // 2))
         one, other = rivals
@@ -161,7 +160,7 @@ class Nsga2:
         tied = (rank[one] == rank[other]) & (distance[one] >= distance[other])
         return self._points[np.where((rank[one] < rank[other]) | tied, one, other)]
 
-    def _mutated(self, points: Values) -> Values:
+    def _mutated(self, points: Floats) -> Floats:
         chance = self._draw.random(points.shape)
         size = self._draw.random(points.shape)
         power = 1.0 / (_ETA_MUTATION + 1.0)

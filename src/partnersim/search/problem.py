@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import Field
 
+from partnersim.arrays import Floats
 from partnersim.compare.cost import COST, PAY, SPENT, cost_of
 from partnersim.errors import InputError, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
@@ -53,8 +53,6 @@ from partnersim.world.world import World
 SEARCH, FORMAT = "search", "search 1"
 FRESH_NAME = "fresh_futures.parquet"
 
-Values = NDArray[np.float64]
-
 
 class Budget(NamedTuple):
     """How far a search goes, and the words with which it was asked for."""
@@ -79,6 +77,8 @@ class SearchSettings(Settings):
     )
 
 
+#: What a mix whose runs fail is worth.
+WORST = 1e9
 #: What always stands beside the goals: money, and what of it lapses.
 BESIDE = (COST, "offer_envelope", "offer_lapsed")
 
@@ -146,11 +146,6 @@ class Problem:
         return constraints_of(self.settings.constraints, self._known)
 
     @property
-    def columns(self) -> int:
-        """Length of what `worth_of` returns."""
-        return len(self.goals) + len(self.constraints) + len(BESIDE)
-
-    @property
     def goals(self) -> list[Objective | Constraint]:
         """Objectives, then constraints."""
         return [*self.objectives, *self.constraints]
@@ -204,7 +199,7 @@ class Problem:
         }
         return varied(scenario, changes).policy
 
-    def worth_of(self, tried: Tried, outcomes: Values) -> Values:
+    def worth_of(self, tried: Tried, outcomes: Floats) -> Floats:
         """Return the value of every goal, then the level of every constraint, then `BESIDE`.
 
         See `Objective.of`, `Constraint.of` and `Constraint.level`.
@@ -216,13 +211,37 @@ class Problem:
             Metrics at the end of the horizon, in the order of `metrics`; NaN where runs failed.
         """
         if not np.isfinite(outcomes).all():
-            return np.full(self.columns, np.nan)
+            return np.full(len(self.goals) + len(self.constraints) + len(BESIDE), np.nan)
         sample = self._sample(self.policy(tried), outcomes)
         values = [goal.of(sample) for goal in self.goals]
         values += [constraint.level(sample) for constraint in self.constraints]
         return np.array([*values, *(Quantity(name).of(sample) for name in BESIDE)])
 
-    def _sample(self, policy: Policy, outcomes: Values) -> dict[str, Values]:
+    def compared(self, goals: Floats) -> tuple[Floats, Floats]:
+        """Return objectives, less is better, and by how much constraints are missed.
+
+        How often a constraint holds is an objective of its own: who asks for nine of ten futures
+        wants to see what the tenth costs.
+
+        Parameters
+        ----------
+        goals : (n, C) array
+            Of n mixes, see `worth_of`.
+        """
+        failed = ~np.isfinite(goals).all(axis=1)
+        filled = np.where(failed[:, None], WORST, goals)
+        count = len(self.objectives)
+        columns = [goal.sign * filled[:, g] for g, goal in enumerate(self.objectives)]
+        violation = np.zeros(len(goals))
+        for place, constraint in enumerate(self.constraints, start=count):
+            levels = filled[:, place + len(self.constraints)]
+            violation += [constraint.shortfall(level) for level in levels]
+            if constraint.share is not None:
+                columns.append(-filled[:, place])
+        violation[failed] = WORST
+        return np.column_stack(columns), violation
+
+    def _sample(self, policy: Policy, outcomes: Floats) -> dict[str, Floats]:
         """Return the values in every future of all that goals name."""
         found = dict(zip(self.metrics, outcomes.T, strict=True))
         years = self.experiment.horizon.quarters / QUARTERS_PER_YEAR

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError
 from partnersim.runs.engines import open_engine
 from partnersim.runs.folder import (
@@ -30,69 +29,14 @@ from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.running import Progress
 from partnersim.scenario.engine import Engine
 from partnersim.search.evaluation import evaluate, keep
+from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, front_of
-from partnersim.search.problem import Budget, Problem, Tried, stored_problem
-
-Values = NDArray[np.float64]
+from partnersim.search.problem import WORST, Budget, Problem, Tried, stored_problem
 
 #: At most so many mixes are tried again in fresh futures.
 MOST_SHOWN = 24
 #: So many of those that come closest are shown if none does what is required.
 _CLOSEST = 8
-#: What a mix whose runs fail is worth.
-_WORST = 1e9
-
-
-@dataclass
-class Archive:
-    """All mixes that were tried, without their runs.
-
-    Attributes
-    ----------
-    values : (n, d) array
-        Values of the levers.
-    goals : (n, C) array
-        See `Problem.worth_of`; NaN where runs failed.
-    """
-
-    problem: Problem
-    values: list[tuple[float, ...]] = field(default_factory=list)
-    goals: list[Values] = field(default_factory=list)
-
-    def worth(self, goals: Values) -> tuple[Values, Values]:
-        """Return objectives, less is better, and by how much constraints are missed.
-
-        How often a constraint holds is an objective of its own: who asks for nine of ten futures
-        wants to see what the tenth costs.
-        """
-        problem = self.problem
-        failed = ~np.isfinite(goals).all(axis=1)
-        filled = np.where(failed[:, None], _WORST, goals)
-        count = len(problem.objectives)
-        columns = [goal.sign * filled[:, g] for g, goal in enumerate(problem.objectives)]
-        violation = np.zeros(len(goals))
-        for place, constraint in enumerate(problem.constraints, start=count):
-            levels = filled[:, place + len(problem.constraints)]
-            violation += [constraint.shortfall(level) for level in levels]
-            if constraint.share is not None:
-                columns.append(-filled[:, place])
-        violation[failed] = _WORST
-        return np.column_stack(columns), violation
-
-    def candidates(self) -> list[tuple[float, ...]]:
-        """Return the mixes to try again: the Pareto set, or the closest if none holds."""
-        distinct = {values: row for values, row in zip(self.values, self.goals, strict=True)}
-        values = list(distinct)
-        objectives, violation = self.worth(np.array(list(distinct.values())))
-        holds = np.flatnonzero(violation == 0)
-        if not len(holds):
-            usable = np.flatnonzero(violation < _WORST)
-            order = usable[np.lexsort((objectives[usable, 0], violation[usable]))]
-            return [values[place] for place in order[:_CLOSEST]]
-        front = holds[front_of(objectives[holds])]
-        order = front[np.argsort(objectives[front, 0], kind="stable")]
-        evenly = np.linspace(0, len(order) - 1, min(MOST_SHOWN, len(order))).round().astype(int)
-        return [values[place] for place in order[evenly]]
 
 
 def search(
@@ -142,7 +86,7 @@ def search(
         keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))
         work = _Work(problem, folder, executor, workers)
-        archive = Archive(problem)
+        tried: dict[tuple[float, ...], Floats] = {}
         algorithm = Nsga2(_first(problem), problem.experiment.settings.seed)
         each = problem.settings.population * problem.settings.futures
         for number in range(generations):
@@ -153,11 +97,27 @@ def search(
             columns = [lever.at(shares[:, d]) for d, lever in enumerate(problem.levers)]
             values = [tuple(map(float, row)) for row in np.column_stack(columns)]
             goals = work.generation(number, values)
-            archive.values += values
-            archive.goals += list(goals)
-            algorithm.tell(*archive.worth(goals))
+            tried |= zip(values, goals, strict=True)
+            algorithm.tell(*problem.compared(goals))
             progress((number + 1) * each, generations * each)
-        work.fresh(archive.candidates())
+        work.fresh(_candidates(problem, tried))
+
+
+def _candidates(
+    problem: Problem, tried: dict[tuple[float, ...], Floats]
+) -> list[tuple[float, ...]]:
+    """Return the mixes to try again: the Pareto set, or the closest if none holds."""
+    values = list(tried)
+    objectives, violation = problem.compared(np.array(list(tried.values())))
+    holds = np.flatnonzero(violation == 0)
+    if not len(holds):
+        usable = np.flatnonzero(violation < WORST)
+        order = usable[np.lexsort((objectives[usable, 0], violation[usable]))]
+        return [values[place] for place in order[:_CLOSEST]]
+    front = holds[front_of(objectives[holds])]
+    order = front[np.argsort(objectives[front, 0], kind="stable")]
+    evenly = np.linspace(0, len(order) - 1, min(MOST_SHOWN, len(order))).round().astype(int)
+    return [values[place] for place in order[evenly]]
 
 
 def generations_for(problem: Problem, runs: int) -> int:
@@ -183,11 +143,9 @@ def generations_in(folder: Path) -> int:
     return len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
 
 
-def _first(problem: Problem) -> Values:
+def _first(problem: Problem) -> Floats:
     """Return the first population: a Latin hypercube, and the policy as it is."""
     from scipy.stats import qmc
-
-    from partnersim.search.lever_range import value_of
 
     levers = problem.levers
     sampler = qmc.LatinHypercube(len(levers), rng=problem.experiment.settings.seed)
@@ -211,7 +169,7 @@ class _Work:
         """Return the file of a generation."""
         return self._folder / PARTS_NAME / f"generation-{number:05d}.parquet"
 
-    def generation(self, number: int, values: list[tuple[float, ...]]) -> Values:
+    def generation(self, number: int, values: list[tuple[float, ...]]) -> Floats:
         """Return the goals of the mixes of a generation, run or read."""
         path = self.part(number)
         outcomes = self._stored(path, values)
@@ -226,7 +184,7 @@ class _Work:
             [self._problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
         )
 
-    def _stored(self, path: Path, values: list[tuple[float, ...]]) -> list[Values] | None:
+    def _stored(self, path: Path, values: list[tuple[float, ...]]) -> list[Floats] | None:
         """Return what the mixes of a generation came to; None if it is not there, or damaged."""
         try:
             table = read_table(path)
@@ -247,14 +205,14 @@ class _Work:
         """Try what was found, and the policies as they are, in fresh futures; write it down."""
         tried: list[Tried] = [*candidates, *self._problem.experiment.policies]
         path = fresh_path(self._folder)
-        wanted = [[*map(str, _values(one))] for one in tried]
+        wanted = [[one] if isinstance(one, str) else [*map(str, one)] for one in tried]
         with suppress(InputError, KeyError):  # not there, or damaged
             if read_fresh(path)[0] == wanted:
                 return
         outcomes = self._run(tried, fresh=True)
         self._write(path, {"tried": wanted}, outcomes)
 
-    def _run(self, tried: Sequence[Tried], *, fresh: bool) -> list[Values]:
+    def _run(self, tried: Sequence[Tried], *, fresh: bool) -> list[Floats]:
         """Hand out mixes, a few at a time; return what they come to, in their order."""
         size = max(1, -(-len(tried) // (4 * self._workers)))
         jobs = [
@@ -269,14 +227,10 @@ class _Work:
             for job in jobs:
                 job.cancel()
 
-    def _write(self, path: Path, columns: dict[str, list], outcomes: Sequence[Values]) -> None:  # type: ignore[type-arg]
+    def _write(self, path: Path, columns: dict[str, list], outcomes: Sequence[Floats]) -> None:  # type: ignore[type-arg]
         table = pa.table({**columns, "outcomes": [outcome.ravel() for outcome in outcomes]})
         with writing_results(self._folder):
             write_whole(path, table_writer(table))
-
-
-def _values(tried: Tried) -> tuple[object, ...]:
-    return (tried,) if isinstance(tried, str) else tried
 
 
 def fresh_path(folder: Path) -> Path:
