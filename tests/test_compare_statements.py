@@ -412,6 +412,9 @@ def test_who_signs_next_is_told_with_its_interval() -> None:
     nobody = replace(found, chances=found.chances.iloc[:0])
     assert nobody.sentence.endswith("nothing new comes into force by the end of 2027")
     assert nobody.headline == nobody.sentence
+    study = clear_winner()  # of a quarter, in which no year ends
+    short = Comparison(study.but(in_force=study.in_force().iloc[:0])).signers
+    assert short.sentence.startswith("No year of these runs ends with anything new in force under")
 
 
 def test_chances_count_every_replicate_once() -> None:

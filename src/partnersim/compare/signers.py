@@ -54,7 +54,7 @@ class Signers:
     policy : str
         Under which.
     year : int
-        The year end that "next" means.
+        The year end that "next" means; 0 if no year ends with anything new, or none ends at all.
     chances : DataFrame
         ``iso3``, ``instrument``, ``year``, ``runs`` (0 of a forecast, which has ``reason``),
         ``probability``, ``low``, ``high``, all years.
@@ -123,6 +123,9 @@ class Signers:
     def sentence(self) -> str:
         """What comes into force, in words."""
         rows = self.next.head(3)
+        if not self.year:
+            under = called(self.policy)
+            return f"No year of these runs ends with anything new in force under {under}"
         if rows.empty or rows["probability"].iloc[0] == 0:
             return (
                 f"Under {called(self.policy)} nothing new comes into force by the end of "
