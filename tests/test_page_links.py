@@ -74,7 +74,7 @@ def test_messages_follow_the_language_and_a_new_link(visit: Open) -> None:
     assert form.startswith("shock = a~b: Ein Schock hat fünf Teile")
     page.select_option("#language", "fr")
     assert "n’existe" not in lines(page)[0]
-    assert lines(page)[0].startswith("shock (Où) = Moon : impossible.")
+    assert lines(page)[0].startswith("shock (Où) = Moon\u00a0: impossible.")
     page.evaluate('location.hash = "b.set.policy.openess=1&language=en"')
     expect(page.locator(".notice")).to_contain_text("Did you mean b.set.policy.openness?")
     page.keyboard.press("Escape")

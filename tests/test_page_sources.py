@@ -54,6 +54,14 @@ def test_every_text_asked_for_exists(words: dict[str, list[str]]) -> None:
             assert key in words, f"{source.name}: {key}"
 
 
+def test_what_an_exercise_refuses_is_told_in_every_language(words: dict[str, list[str]]) -> None:
+    source = (ROOT / "src/partnersim/page/exercise/exercise.py").read_text("utf-8")
+    told = re.findall(r'NotNowError\("([^"]+)"\)', source)
+    assert len(told) > 8
+    told += ["costs {n} points, more than a round has", "one must be above {n}"]
+    assert [line for line in told if f"refused.{line}" not in words] == []
+
+
 def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]]) -> None:
     known = facts()
     names = [*known["policies"], *known["climates"], *known["behaviours"], *known["areas"]]

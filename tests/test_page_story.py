@@ -175,6 +175,32 @@ def test_the_room_predicts_before_it_sees(visit: Open) -> None:
     page.select_option("#policy-b", "balanced")
     settle(page)
     expect(tile.locator(".value-b")).to_be_visible()
+    # What was expected of one B is not told of another.
+    expect(page.locator(".prediction-result")).to_have_text("")
+    expect(page.locator(".sketch")).to_have_count(0)
+    page.click("#undo")
+    expect(page.locator(".prediction-result")).to_have_text("")
+
+
+def test_the_guess_is_told_where_it_was_asked(visit: Open) -> None:
+    page = visit()
+    page.click("#predict-first")
+    page.select_option("#policy-b", "no_offer")
+    settle(page)
+    page.fill("#prediction", "400")
+    page.click("#reveal")
+    result = page.locator(".prediction-result")
+    expect(result).to_contain_text("You expected 400; B is")
+    page.locator("main").press("ArrowLeft")
+    expect(result).to_have_text("")
+    page.locator("main").press("ArrowRight")
+    expect(result).to_contain_text("You expected 400; B is")
+    page.click("#undo")
+    settle(page)
+    expect(result).to_have_text("")
+    page.click("#redo")
+    settle(page)
+    expect(result).to_contain_text("You expected 400; B is")
 
 
 def test_strategies_are_kept_and_compared_in_all_climates(visit: Open) -> None:
@@ -208,6 +234,35 @@ _SMALLEST = """() => Math.min(...[...document.querySelectorAll("body *")].filter
   const shown = box.width > 1 && getComputedStyle(item).visibility === "visible";
   return text && shown && !item.closest("footer, svg.map, option");
 }).map((item) => parseFloat(getComputedStyle(item).fontSize)))"""
+
+
+#: Words of units in sight that are broken over lines.
+_BROKEN = """() => [...document.querySelectorAll(".unit")].flatMap(
+  (item) => !item.offsetParent ? [] : [...item.textContent.matchAll(/\\S+/g)].filter((word) => {
+    const range = document.createRange();
+    range.setStart(item.firstChild, word.index);
+    range.setEnd(item.firstChild, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word))"""
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_no_word_of_a_unit_is_broken(visit: Open, language: str) -> None:
+    moved = "b.set.policy.negotiators=100&b.set.policy.offer.envelope=20000"
+    moved += "&b.set.policy.offer.development_finance=1"
+    page = visit(f"#{moved}&language={language}")
+    assert page.evaluate(_BROKEN) == []
+    page.locator("[role=tab]").nth(1).click()
+    expect(page.locator('[data-lever="policy.offer.export_credit"] .unit')).to_be_visible()
+    assert page.evaluate(_BROKEN) == []
+
+
+def test_french_is_set_as_french_is(visit: Open) -> None:
+    page = visit("#language=fr&b.set.policy.negotiators=100")
+    expect(page.locator("svg.map > text", has_text="UE")).to_be_visible()
+    chip = page.locator(".differences li").nth(1)
+    assert chip.text_content().startswith("Négociateurs\u00a0: 600")
+    assert page.locator("h1").text_content() == "Partenariats numériques\u00a0: et si\u00a0?"
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr"])

@@ -193,6 +193,45 @@ def test_nothing_typed_is_lost_while_others_decide(play: Play) -> None:
     expect(one.locator("#note")).to_have_value("because we said so in every round")
 
 
+def test_nothing_typed_is_lost_while_the_facilitator_acts(play: Play) -> None:
+    screen, phone = play.screen(), play.phone("commission")
+    phone.locator("#note").press_sequentially("because", delay=60)
+    screen.click("#open-story")
+    screen.click('[data-goals="independent"]')
+    phone.locator("#note").press_sequentially(" we said so", delay=60)
+    expect(phone.locator(".goals li")).to_have_count(2)
+    phone.locator("#note").press_sequentially(" in every round", delay=60)
+    expect(phone.locator("#note")).to_have_value("because we said so in every round")
+    # What was typed as the exercise was paused is sent when it goes on.
+    screen.keyboard.press("Escape")
+    screen.click("#pause")
+    expect(phone.locator("#note")).to_be_disabled()
+    screen.click("#pause")
+    expect(phone.locator("#note")).to_be_enabled()
+    expect(play.phone("commission").locator("#note")).to_have_value(
+        "because we said so in every round"
+    )
+
+
+def test_what_costs_too_much_stays_in_the_form_until_it_is_mended(play: Play) -> None:
+    screen = play.screen()
+    phone, other = play.phone("member_states"), play.phone("china")
+    phone.select_option("#language", "fr")
+    expect(phone.locator("#lock")).to_have_text("Valider")
+    move(phone, "policy.negotiators", 1200)
+    told = phone.locator(".team-bar .lever-told")
+    expect(told).to_have_text("Cela coûte 12,0 points, plus que vous n’en avez dans un tour.")
+    phone.wait_for_timeout(2000)  # nobody types any more
+    lock(other)
+    expect(screen.locator('[data-role="china"]')).to_have_attribute("data-state", "locked")
+    phone.click("#lock")
+    expect(told).to_contain_text("12,0 points")
+    expect(phone.locator('[data-path="policy.negotiators"]')).to_have_value("1200")
+    expect(screen.locator('[data-role="member_states"]')).to_have_attribute(
+        "data-state", "deciding"
+    )
+
+
 def test_a_phone_heals_by_itself_after_a_restart(play: Play) -> None:
     screen, phone = play.screen(), play.phone("commission")
     move(phone, "policy.openness", 0.7)
@@ -213,7 +252,16 @@ def test_a_code_typed_by_hand_a_wrong_one_and_a_role_set_free(play: Play) -> Non
     phone = play.open("?team", PHONE)
     phone.fill("#code", "WRONG")
     phone.keyboard.press("Enter")
-    expect(phone.locator(".line")).to_have_text("this is not the code on the screen")
+    expect(phone.locator(".line")).to_have_text("This is not the code on the screen.")
+    # What is asked for is asked in the language chosen, and still is when the page is loaded again.
+    phone.select_option("#language", "fr")
+    expect(phone.locator(".join button")).to_have_text("Rejoindre")
+    phone.reload()
+    expect(phone.locator(".join button")).to_have_text("Rejoindre")
+    phone.fill("#code", "WRONG")
+    phone.keyboard.press("Enter")
+    expect(phone.locator(".line")).to_have_text("Ce n’est pas le code à l’écran.")
+    phone.select_option("#language", "en")
     phone.fill("#code", f"{play.session.code[:3]} {play.session.code[3:].lower()}")
     phone.keyboard.press("Enter")
     phone.click('[data-role="china"]')

@@ -1,7 +1,7 @@
 // Annotations: what was written at moments of the story. They are its chapters: one follows the other.
 
 import { el, say, set } from "./dom";
-import { quarter as said, seen, t } from "./words";
+import { labelled, quarter as said, seen, t } from "./words";
 
 /** Letters of an annotation. */
 export const LONGEST_TEXT = 120;
@@ -67,7 +67,7 @@ export class AnnotationsView {
 
   private draw(quarters: string[], fixed: boolean): void {
     this.node.replaceChildren(...this.annotations.map((one, place) => {
-      const go = el("button", { type: "button", class: "plain" }, `${said(one.quarter)}: ${one.text}`);
+      const go = el("button", { type: "button", class: "plain" }, labelled(said(one.quarter), one.text));
       go.addEventListener("click", () => this.handlers.onGo(quarters.indexOf(one.quarter)));
       const back = el("button", { type: "button", "aria-label": t("remove", { name: one.text }) }, "✕");
       back.addEventListener("click", () => this.handlers.onWrite(this.annotations.filter((_, other) => other !== place)));

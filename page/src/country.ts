@@ -5,7 +5,7 @@ import { choice, draw, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import { countryList, instrumentName, placeName } from "./names";
 import type { State } from "./state";
-import { known, number, quarter as said, t } from "./words";
+import { known, labelled, number, quarter as said, t, translated } from "./words";
 
 /** Utilities between these lie within the bars. */
 const REACH = 7.5;
@@ -170,7 +170,7 @@ export class CountryView {
     const scale = 108 / REACH;
     const height = 20 * rows.length + 4;
     const told = rows.map(([term, value]) => `${t(`term.${term}`)} ${number(value, 2, true)}`).join(", ");
-    return draw("svg", { viewBox: `0 0 480 ${height}`, class: "bars", role: "img", "aria-label": `${name}: ${told}` },
+    return draw("svg", { viewBox: `0 0 480 ${height}`, class: "bars", role: "img", "aria-label": labelled(name, told) },
       draw("line", { x1: middle, x2: middle, y1: 0, y2: height, stroke: "#6B7680" }),
       ...rows.flatMap(([term, value], row) => {
         const length = Math.min(Math.abs(value) * scale, 112);
@@ -189,12 +189,7 @@ export class CountryView {
 
 /** A reason of a forecast in the language chosen: each of its parts is a text of the page. */
 function why(reason: string): string {
-  const parts = reason.split("; ").map((part) => {
-    const n = /^\d+/.exec(part)?.[0] ?? "";
-    const key = `why.${n ? part.replace(n, "{n}") : part}`;
-    return known(key) ? t(key, { n }) : part;
-  });
-  return parts.join("; ");
+  return reason.split("; ").map((part) => translated("why", part)).join("; ");
 }
 
 /** What is different in a nudge: a text of its own, or a shock effect or metric and by how much. */

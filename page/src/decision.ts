@@ -3,7 +3,7 @@
 import { choice, el, say, toggles } from "./dom";
 import { button, type Decision, type Exercise, type RoleFact, type Strike, type View } from "./exercise";
 import { countryList, instrumentName, placeName } from "./names";
-import { number, plain, quarter as said, regionName, seen, t } from "./words";
+import { labelled, number, plain, quarter as said, regionName, seen, t } from "./words";
 
 /** Quarters of a round. */
 export const QUARTERS = 8;
@@ -17,7 +17,9 @@ export function emptyDecision(): Decision {
 type Stance = "propose" | "rules" | "decline";
 
 export class DecisionForm {
-  readonly node = el("form", { class: "decision" });
+  /** Disabled while nothing can be decided. */
+  readonly fields = el("fieldset");
+  readonly node = el("form", { class: "decision" }, this.fields);
   private decision = emptyDecision();
   private all = false;
 
@@ -30,16 +32,14 @@ export class DecisionForm {
   }
 
   /** Show what has been decided so far, where the session stands. */
-  show(view: View, decision: Decision | null, fixed: boolean): void {
+  show(view: View, decision: Decision | null): void {
     this.decision = structuredClone(decision ?? emptyDecision());
     const { role } = this;
-    this.node.replaceChildren(
-      el("fieldset", { disabled: fixed },
-        Object.keys(role.levers).length ? this.levers(view) : null,
-        role.countries.length ? this.turns(view) : null,
-        Object.keys(role.shocks).length ? this.shocks(view) : null,
-        this.guess(view), this.note()),
-    );
+    this.fields.replaceChildren(
+      ...(Object.keys(role.levers).length ? [this.levers(view)] : []),
+      ...(role.countries.length ? [this.turns(view)] : []),
+      ...(Object.keys(role.shocks).length ? [this.shocks(view)] : []),
+      this.guess(view), this.note());
   }
 
   private changed(): void {
@@ -54,7 +54,8 @@ export class DecisionForm {
       const step = high <= 1 ? 0.05 : high <= 100 ? 1 : high <= 1500 ? 10 : 50;
       const slider = el("input", { type: "range", id, min: low, max: high, step, value: now(), "data-path": path });
       const value = el("output", { for: id });
-      const write = () => say(value, now() === stands ? plain(stands) : `${plain(stands)} → ${plain(now())}`);
+      const { unit } = this.known.facts.levers[path]!;
+      const write = () => say(value, `${now() === stands ? "" : `${plain(stands)} → `}${plain(now())}${unit ? ` ${t(unit)}` : ""}`);
       slider.addEventListener("input", () => {
         const given = Number(slider.value);
         if (Math.abs(given - stands) < step / 2) delete this.decision.levers[path];
@@ -63,10 +64,9 @@ export class DecisionForm {
         this.changed();
       });
       write();
-      const unit = this.known.facts.levers[path]?.unit ?? "";
       return el("div", { class: "decide-lever" },
         el("label", { for: id }, t(path)), value, slider,
-        el("p", { class: "quiet" }, t(`?${path}`), " ", unit ? `${t(unit)}. ` : "", t("price_of_lever", { n: plain(price) })));
+        el("p", { class: "quiet" }, t(`?${path}`), " ", t("price_of_lever", { n: plain(price) })));
     });
     return el("section", {}, el("h2", {}, t("your_levers")), ...rows);
   }
@@ -96,7 +96,7 @@ export class DecisionForm {
     });
     const more = button(t("show_all", { n: open.length }), () => {
       this.all = true;
-      this.show(view, this.decision, false);
+      this.show(view, this.decision);
     });
     const countries = role.countries.map((iso3) => placeName(iso3, known.facts.countries)).join(", ");
     return el("section", {},
@@ -106,7 +106,7 @@ export class DecisionForm {
       shown.length < open.length ? more : null,
       held.length
         ? el("details", {}, el("summary", {}, t("you_hold", { n: held.length })),
-          el("ul", {}, ...held.map(([name, stage]) => el("li", {}, `${names.get(name) ?? name}: ${t(stage)}`))))
+          el("ul", {}, ...held.map(([name, stage]) => el("li", {}, labelled(names.get(name) ?? name, t(stage))))))
         : null);
   }
 
@@ -125,7 +125,7 @@ export class DecisionForm {
       const options: [string, string][] = world
         ? [["world", t("whole_world")]]
         : [...countryList(known.facts.countries).filter(([iso3]) => !role.countries.includes(iso3)),
-          ...known.facts.regions.map((name): [string, string] => [name, `${t("region")}: ${regionName(name)} (×3)`])];
+          ...known.facts.regions.map((name): [string, string] => [name, labelled(t("region"), `${regionName(name)} (×3)`)])];
       where.replaceChildren(...options.map(([key, text]) => el("option", { value: key }, text)));
     };
     places();
@@ -192,10 +192,10 @@ export function linesOf(known: Exercise, decision: Decision, before: Record<stri
   const names = new Map(known.facts.instruments.map(([code], place) => [code, instrumentName(known.facts, place)]));
   const list = (codes: string[]) => codes.map((code) => names.get(code) ?? code).join(", ");
   return [
-    ...Object.entries(decision.levers).map(([path, value]) => `${t(path)}: ${plain(before[path] ?? NaN)} → ${plain(value)}`),
+    ...Object.entries(decision.levers).map(([path, value]) => labelled(t(path), `${plain(before[path] ?? NaN)} → ${plain(value)}`)),
     ...decision.shocks.map(({ shock, where, severity }) => `⚡ ${t(shock)}, ${placeName(where, known.facts.countries)}, ${plain(severity)}`),
-    ...(decision.proposes.length ? [`${t("proposed")}: ${list(decision.proposes)}`] : []),
-    ...(decision.declines.length ? [`${t("declined")}: ${list(decision.declines)}`] : []),
+    ...(decision.proposes.length ? [labelled(t("proposed"), list(decision.proposes))] : []),
+    ...(decision.declines.length ? [labelled(t("declined"), list(decision.declines))] : []),
     ...(decision.note ? [`“${decision.note}”`] : []),
   ];
 }

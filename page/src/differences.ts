@@ -4,7 +4,7 @@ import { el } from "./dom";
 import type { Facts } from "./facts";
 import { placeName, policyName, settingName } from "./names";
 import { hubsOf, valueOf, type State } from "./state";
-import { plain, quarter as said, t } from "./words";
+import { labelled, plain, quarter as said, t } from "./words";
 
 export interface Difference {
   text: string;
@@ -22,7 +22,7 @@ export function differencesOf(facts: Facts, { a, b, shocks }: State): Difference
     const label = t({ policy: "preset", geopolitics: "climate", behaviour: "behaviour" }[option]);
     const name = (arm: typeof a) => (option === "policy" ? policyName({ ...arm, set: {} }, arm.policy) : t(arm[option]));
     found.push({
-      text: `${label}: ${name(a)} → ${name(b)}`,
+      text: labelled(label, `${name(a)} → ${name(b)}`),
       revert: (state) => (state.b[option] = state.a[option]),
     });
   }
@@ -32,7 +32,7 @@ export function differencesOf(facts: Facts, { a, b, shocks }: State): Difference
     const other = hubs ? hubsOf(facts, b).join(", ") || "–" : plain(valueOf(facts, b, path));
     if (one === other) continue;
     found.push({
-      text: `${settingName(facts, path)}: ${one} → ${other}`,
+      text: labelled(settingName(facts, path), `${one} → ${other}`),
       revert: (state) => {
         const value = hubs ? hubsOf(facts, state.a) : valueOf(facts, state.a, path);
         state.b.set[path] = value;
@@ -56,7 +56,7 @@ export function scenarioText(facts: Facts, state: State, which: "a" | "b"): stri
   const shocks = state.shocks
     .filter(({ on }) => on.includes(which))
     .map(({ type, where, quarter, severity }) => `⚡ ${t(type)}, ${placeName(where, facts.countries)}, ${said(quarter)}, ${plain(severity)}`);
-  const climate = `${t("climate")}: ${t(arm.geopolitics)}`;
+  const climate = labelled(t("climate"), t(arm.geopolitics));
   return [policyName({ ...arm, set: {} }, arm.policy), climate, t(arm.behaviour), ...set, ...shocks].join("; ");
 }
 

@@ -1,10 +1,10 @@
 // What phones and the shared screen of a team exercise have in common: what they know, how they ask.
 
 import { pauseAfter } from "./answer";
-import { el } from "./dom";
+import { choice, el } from "./dom";
 import type { Known } from "./facts";
 import type { Goal } from "./state";
-import { learn, t } from "./words";
+import { LANGUAGES, learn, speak, spoken, t, translated } from "./words";
 
 type Row = [en: string, de: string, fr: string];
 
@@ -165,7 +165,20 @@ export async function follow(onView: (view: View) => void, onLine: (line: string
 
 /** A line for what the program refuses or for an outage. */
 export function lineOf(error: unknown): string {
-  return error instanceof NotAllowed ? error.problems.join(" ") : t("reconnecting");
+  return error instanceof NotAllowed ? error.problems.map((line) => translated("refused", line)).join(" ") : t("reconnecting");
+}
+
+/** The list of languages; the one chosen stands in the address, so that it stays when the page is loaded again. */
+export function languageList(onChoose: () => void): HTMLSelectElement {
+  const list = choice(t("language"), LANGUAGES, spoken(), (code) => {
+    speak(code);
+    const asked = new URLSearchParams(location.search);
+    asked.set("language", code);
+    history.replaceState(null, "", `?${asked}`);
+    onChoose();
+  });
+  list.id = "language";
+  return list;
 }
 
 export function button(text: string, act: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {

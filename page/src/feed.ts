@@ -6,7 +6,7 @@ import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
 import { countryName, instrumentName, placeName } from "./names";
-import { quarter as said, regionName, spoken, t } from "./words";
+import { labelled, quarter as said, regionName, spoken, t } from "./words";
 
 const SHOWN = 60;
 /** Events in fewer futures than this are not told, unless A and B differ much. */
@@ -79,7 +79,7 @@ export class FeedView {
         const row: Row = found.get(key) ?? {
           quarter, a: 0, b: 0, kind: "tie",
           iso3: world.countries[country]![0],
-          text: `${countryName(world.countries[country]![0], world.countries[country]![1])}: ${instrumentName(this.facts, instrument)}`,
+          text: labelled(countryName(world.countries[country]![0], world.countries[country]![1]), instrumentName(this.facts, instrument)),
         };
         row[which] = percent;
         if (which === "b") row.quarter = quarter;

@@ -89,10 +89,16 @@ export class GrowthView {
     this.redraw();
   }
 
-  /** Hide B and let its line be sketched, or show both. */
+  /** Begin anew with nothing sketched: B is hidden and its line may be sketched, or both are shown. */
   predict(hides: boolean): void {
     this.hidesB = hides;
-    if (hides) this.sketch.clear();
+    this.sketch.clear();
+    if (this.last && hides) this.redraw();
+  }
+
+  /** Show B beside what was sketched. */
+  reveal(): void {
+    this.hidesB = false;
     if (this.last) this.redraw();
   }
 

@@ -4,7 +4,7 @@ import { choice, el, toggles } from "./dom";
 import type { Facts } from "./facts";
 import { policyName } from "./names";
 import type { State } from "./state";
-import { LANGUAGES, named, t } from "./words";
+import { LANGUAGES, labelled, named, t } from "./words";
 
 interface Handlers {
   onPolicy: (which: "a" | "b", policy: string) => void;
@@ -72,7 +72,7 @@ export class HeaderView {
       el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
-        button("present", t("present"), handlers.onPresent, `${t("present")}: ${t("present_hint")}`),
+        button("present", t("present"), handlers.onPresent, labelled(t("present"), t("present_hint"))),
         menu("share", t("share_menu"), share),
         menu("about", t("help"), this.about(attribution)),
         language),
@@ -112,9 +112,9 @@ export class HeaderView {
 
   /** The climate of both; where A and B differ in it, that is said. */
   private climate({ a, b }: State): HTMLElement {
-    const names = Object.keys(this.facts.climates).map((name): [string, string] => [name, `${t("climate")}: ${t(name)}`]);
+    const names = Object.keys(this.facts.climates).map((name): [string, string] => [name, labelled(t("climate"), t(name))]);
     const alike = a.geopolitics === b.geopolitics;
-    if (!alike) names.unshift(["", `A: ${t(a.geopolitics)}, B: ${t(b.geopolitics)}`]);
+    if (!alike) names.unshift(["", `${labelled("A", t(a.geopolitics))}, ${labelled("B", t(b.geopolitics))}`]);
     const list = choice(t("climate_of_both"), names, alike ? a.geopolitics : "", (name) => name && this.handlers.onClimate(name));
     list.id = "climate-both";
     list.title = t("climate_of_both");

@@ -71,7 +71,7 @@ export class Lever {
     this.node = el(
       "div",
       { class: "lever", "data-lever": path },
-      el("div", { class: "lever-head" }, el("label", { for: id }, name), unit && unit !== "weight" ? el("span", { class: "unit", title: t(unit) }, t(unit)) : null, this.note, this.reset, explain),
+      el("div", { class: "lever-head" }, el("span", { class: "lever-title" }, el("label", { for: id }, name), " ", unit && unit !== "weight" ? el("span", { class: "unit" }, t(unit)) : null), this.note, this.reset, explain),
       el("div", { class: "lever-row" },
         el("span", { class: "slider" }, this.slider, this.mark),
         this.typed),

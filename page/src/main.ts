@@ -53,11 +53,11 @@ if (saved) {
   ask().then(
     async (known) => {
       learn(known.facts.labels);
-      speak(ownLanguage());
+      speak(asked.get("language") ?? ownLanguage());
       if (asked.has("team")) {
         const code = location.hash.slice(1);
         // The code leaves the address bar: who is in needs it no more.
-        history.replaceState(null, "", "?team");
+        history.replaceState(null, "", location.search);
         await new TeamPage(await askRoles(known)).run(code);
       } else if (asked.has("room")) await new RoomPage(await askRoles(known)).run();
       else if (screen !== null) secondScreen(known, screen);

@@ -2,7 +2,7 @@
 
 import type { Answer, Path } from "./answer";
 import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN, changeColour, depthColour } from "./colours";
-import { draw, set } from "./dom";
+import { draw, say, set } from "./dom";
 import type { CountryFact, WorldMap } from "./facts";
 import { countryName } from "./names";
 import { number, t } from "./words";
@@ -92,6 +92,10 @@ export class MapView {
   private readonly rings: SVGGElement;
   private readonly arcs: SVGGElement;
   private readonly tag: SVGGElement;
+  private readonly eu = draw("text", {
+    x: 497, y: 80, "text-anchor": "middle", fill: EU_COLOUR, stroke: "#fff", "stroke-width": 3,
+    "paint-order": "stroke", "font-size": 13, "font-weight": 800, "pointer-events": "none",
+  });
   private shown: Shown | null = null;
   private mode: Mode = "b";
 
@@ -138,10 +142,7 @@ export class MapView {
       union,
       this.arcs,
       this.rings,
-      draw("text", {
-        x: 497, y: 80, "text-anchor": "middle", fill: EU_COLOUR, stroke: "#fff", "stroke-width": 3,
-        "paint-order": "stroke", "font-size": 13, "font-weight": 800, "pointer-events": "none",
-      }, "EU"),
+      this.eu,
       this.tag,
     );
     land.addEventListener("click", (event) => {
@@ -169,6 +170,7 @@ export class MapView {
       set(shape, "class", "");
     }
     this.drawArcs(shown, mode);
+    say(this.eu, t("eu"));
     const point = this.map.points[shown.selected];
     this.rings.replaceChildren(
       ...(point ? [draw("circle", { cx: point[0], cy: point[1], r: 9, "stroke-width": 2 })] : []),

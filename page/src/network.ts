@@ -1,7 +1,7 @@
 // The network in hub layout: the EU in the middle, partners around it by region.
 
 import { A_COLOUR, B_COLOUR, EU_COLOUR, INK, UNKNOWN } from "./colours";
-import { draw, set } from "./dom";
+import { draw, say, set } from "./dom";
 import { colourOf, likelyLinks, pathOf, tell, type Mode, type Shown } from "./map";
 import { countryName } from "./names";
 import { spoken, t } from "./words";
@@ -52,7 +52,7 @@ export class NetworkView {
   private readonly hub = draw("circle", { r: 22, fill: EU_COLOUR });
   private readonly name = draw("text", {
     "text-anchor": "middle", fill: "#fff", "font-size": 15, "font-weight": 700,
-  }, "EU");
+  });
   private seats: Seat[] = [];
   /** Places of the partners shown. */
   private drawn: number[] = [];
@@ -131,6 +131,7 @@ export class NetworkView {
         });
       }),
     );
+    say(this.name, t("eu"));
     set(this.svg, "aria-label", `${t("network")}: ${t("spokes")}. ${links.length} ${t("links_to")}`);
   }
 

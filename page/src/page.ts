@@ -27,7 +27,7 @@ import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
 import { initialState, isShown, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
-import { quarter as said, speak, t } from "./words";
+import { labelled, quarter as said, speak, t } from "./words";
 
 const REMEMBER_MILLISECONDS = 200;
 
@@ -466,7 +466,7 @@ export class Page {
     const { answer, state } = this;
     if (!answer) return;
     this.growth.at(state.quarter);
-    this.prediction.update(answer, state.metric, state.quarter);
+    this.prediction.update(answer, state);
     const hides = this.prediction.hides && !answer.same;
     this.main.classList.toggle("predicting", hides);
     this.goals.update(answer, state, state.quarter, this.fixed);
@@ -512,7 +512,7 @@ export class Page {
       el("summary", { id: "why-flat" }, t("why_flat")),
       el("p", {}, t(names.length ? "flat_moves" : "flat_moves_nothing", { metric: t(`metric.${metric}`) })),
       el("ul", {}, ...names.map((name) => {
-        const look = el("button", { type: "button", class: "plain" }, `${t(`metric.${name}`)}: ${difference(answer, name, quarter, facts)}`);
+        const look = el("button", { type: "button", class: "plain" }, labelled(t(`metric.${name}`), difference(answer, name, quarter, facts)));
         look.addEventListener("click", () => this.look({ metric: name }));
         return el("li", {}, look);
       })));

@@ -4,6 +4,7 @@ import type { Answer } from "./answer";
 import { el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import { quantity, type GrowthView } from "./growth";
+import { modelOf, type State } from "./state";
 import { quarter as said, t } from "./words";
 
 export class Prediction {
@@ -16,7 +17,8 @@ export class Prediction {
   /** Whether B is hidden now. */
   hides = false;
   private wanted = false;
-  private shown: { metric: string; quarter: number } | null = null;
+  /** What was asked: of which metric and quarter, under which strategies. */
+  private asked = { metric: "", quarter: 0, model: "" };
 
   constructor(
     private readonly facts: Facts,
@@ -42,20 +44,18 @@ export class Prediction {
     return this.result;
   }
 
-  /** Something was changed: hide B, if the room predicts first. */
+  /** Something was changed: forget what was expected, and hide B if the room predicts first. */
   changed(): void {
-    if (!this.wanted) return;
-    this.hides = true;
+    this.hides = this.wanted;
     this.field.value = "";
-    say(this.result, "");
-    this.growth.predict(true);
+    this.growth.predict(this.hides);
     this.write();
   }
 
   private end(): void {
     if (!this.hides) return;
     this.hides = false;
-    this.growth.predict(false);
+    this.growth.reveal();
     this.write();
   }
 
@@ -64,8 +64,10 @@ export class Prediction {
     this.node.hidden = !this.hides;
   }
 
-  /** Write the texts, and after the reveal how near the guess was. */
-  update(answer: Answer, metric: string, quarter: number): void {
+  /** Write the texts, and after the reveal how near the guess was, as long as what is shown is what was asked. */
+  update(answer: Answer, state: State): void {
+    const { metric, quarter } = state;
+    const model = JSON.stringify(modelOf(state));
     say(this.toggle, t("predict_first"));
     say(this.reveal, t("reveal"));
     const fact = this.facts.metrics[metric]!;
@@ -73,17 +75,15 @@ export class Prediction {
     const name = { metric: t(`metric.${metric}`), when: said(answer.quarters[quarter] ?? "") };
     say(this.label, t("predict_what", name));
     if (this.hides) {
-      this.shown = { metric, quarter };
+      this.asked = { metric, quarter, model };
       // With nothing to compare there is nothing to predict.
       this.node.hidden = answer.same;
-      return;
     }
-    if (!this.shown) return;
-    const sketched = this.growth.sketched(this.shown.quarter);
-    const given = this.field.value === "" ? sketched : this.field.valueAsNumber / scale;
-    if (this.shown.metric !== metric || given === null || !answer.whole) return;
-    const real = answer.b.metric(metric, 1, this.shown.quarter);
-    say(this.result, t("predicted", { guess: quantity(fact, given), real: quantity(fact, real), off: quantity(fact, Math.abs(given - real)) }));
-    this.shown = null;
+    const { asked } = this;
+    const given = this.field.value === "" ? this.growth.sketched(quarter) : this.field.valueAsNumber / scale;
+    const tells = !this.hides && answer.whole && asked.metric === metric && asked.quarter === quarter && asked.model === model;
+    const real = answer.b.metric(metric, 1, quarter);
+    say(this.result, tells && given !== null
+      ? t("predicted", { guess: quantity(fact, given), real: quantity(fact, real), off: quantity(fact, Math.abs(given - real)) }) : "");
   }
 }

@@ -6,7 +6,7 @@ import { AnnotationsView, type Annotation } from "./annotations";
 import { Answer, linesOf, type RawAnswer } from "./answer";
 import { DecisionForm, QUARTERS } from "./decision";
 import { choice, draw, el, say, set, toggles } from "./dom";
-import { button, follow, get, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
+import { button, follow, get, languageList, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
 import { GoalsView } from "./goals";
 import { GrowthView } from "./growth";
 import { countryName, instrumentName } from "./names";
@@ -14,7 +14,7 @@ import { StageView } from "./stage";
 import { initialState, type Goal, type State } from "./state";
 import { debrief, goals, guesses, log, values } from "./story";
 import { Timeline } from "./timeline";
-import { LANGUAGES, quarter as said, speak, spoken, t } from "./words";
+import { labelled, quarter as said, spoken, t } from "./words";
 
 const MOST_LINES = 14;
 const MOST_NAMES = 4;
@@ -164,12 +164,6 @@ export class RoomPage {
   }
 
   private buildHead(view: View): void {
-    const language = choice(t("language"), LANGUAGES, spoken(), (code) => {
-      speak(code);
-      this.state.language = code;
-      this.draw();
-    });
-    language.id = "language";
     const address = `${view.join}#${view.code}`;
     const local = /\/\/(127\.|localhost|\[::1\])/.test(view.join ?? "");
     const state = view.busy ? "is_played" : view.over ? "is_over" : view.paused ? "is_paused" : "";
@@ -180,7 +174,7 @@ export class RoomPage {
         el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, view.join ?? "")),
         el("p", {}, t("code"), " ", el("strong", { class: "code", id: "room-code" }, view.code ?? "")),
         local ? el("p", { class: "quiet" }, t("phones_cannot")) : null),
-      qrCode(address), language);
+      qrCode(address), languageList(() => this.draw()));
   }
 
   private teams(view: View): HTMLElement {
@@ -213,7 +207,7 @@ export class RoomPage {
       return [...groups].map(([instrument, { quarter, names }]) => {
         const some = names.slice(0, MOST_NAMES).join(", ");
         const more = names.length > MOST_NAMES ? ` ${t("and_more", { n: names.length - MOST_NAMES })}` : "";
-        return { quarter, text: `${sign} ${said(answer.quarters[quarter]!)} ${instrumentName(facts, instrument)}: ${some}${more}` };
+        return { quarter, text: labelled(`${sign} ${said(answer.quarters[quarter]!)} ${instrumentName(facts, instrument)}`, some + more) };
       });
     };
     const lines = [...tell(answer.b.feed!.ties, alone, "+"), ...tell(answer.a.feed!.ties, room, "−")].sort((one, other) => one.quarter - other.quarter);
@@ -382,7 +376,7 @@ export class RoomPage {
       clearTimeout(this.timer);
       this.timer = window.setTimeout(() => send(false), MILLISECONDS_OF_REST);
     });
-    form.show(view, decision, false);
+    form.show(view, decision);
     set(this.drawer, "aria-label", t("play_for"));
     this.drawer.append(
       el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), button("✕", close, { class: "close", "aria-label": t("close") })),

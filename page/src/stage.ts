@@ -7,7 +7,7 @@ import type { Known } from "./facts";
 import { MANY_TIES, MapView, type Mode, type Shown } from "./map";
 import { NetworkView } from "./network";
 import { isShown, type State } from "./state";
-import { t } from "./words";
+import { labelled, t } from "./words";
 
 export class StageView {
   readonly node = el("div", { class: "stage" });
@@ -72,7 +72,7 @@ export class StageView {
   legendTitle(state: State): string {
     if (state.area === "ties") return t("instruments_in_force");
     const told = t(state.show === "change" ? "change_of_depth" : "mean_depth");
-    return state.area === "all" ? told : `${t(state.area)}: ${told}`;
+    return state.area === "all" ? told : labelled(t(state.area), told);
   }
 
   private drawLegend(state: State): void {

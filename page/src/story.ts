@@ -7,7 +7,7 @@ import { goalBar, goalName } from "./goals";
 import { quantity } from "./growth";
 import { isSmall } from "./headline";
 import { instrumentName, placeName } from "./names";
-import { number, quarter as said, t } from "./words";
+import { labelled, number, quarter as said, t } from "./words";
 
 /** Headline metrics: two years ago, now, and what the agents alone would have made of it. */
 export function values(known: Exercise, view: View): HTMLElement {
@@ -45,7 +45,7 @@ export function goals(known: Exercise, view: View): HTMLElement | null {
 
 /** What the facilitator wrote at moments of the story. */
 export function chapters(known: Exercise, view: View): HTMLElement | null {
-  const items = view.annotations.map(({ quarter, text }) => el("li", {}, `${said(known.facts.quarters[quarter]!)}: ${text}`));
+  const items = view.annotations.map(({ quarter, text }) => el("li", {}, labelled(said(known.facts.quarters[quarter]!), text)));
   return items.length ? el("ol", { class: "annotations" }, ...items) : null;
 }
 
@@ -78,7 +78,7 @@ export function log(known: Exercise, view: View): HTMLElement {
       if (!decision) return [];
       const lines = linesOf(known, decision, before);
       const by = each.by[role] === "facilitator" ? ` (${t("by_facilitator")})` : "";
-      return [el("li", {}, el("strong", {}, t(`role.${role}`) + by), ": ", lines.length ? lines.join("; ") : t("nothing_decided"))];
+      return [el("li", {}, el("strong", {}, t(`role.${role}`) + by), labelled("", ""), lines.length ? lines.join("; ") : t("nothing_decided"))];
     });
     const idle = known.roles.filter(({ role }) => !each.decisions[role]).map(({ role }) => t(`role.${role}`));
     return el("section", { class: "round" }, el("h3", {}, t("round_n", { n: place + 1 })),
@@ -100,7 +100,7 @@ export function guesses(known: Exercise, view: View): HTMLElement | null {
   return el("section", { class: "guesses" },
     el("h3", {}, t("guesses", { metric: t(`metric.${view.metric}`), now: quantity(fact, now) })),
     el("ol", {}, ...all.map(({ role, guess }, place) =>
-      el("li", {}, `${t(`role.${role}`)}: ${quantity(fact, guess)}`, place === 0 ? ` ★ ${t("nearest")}` : ""))));
+      el("li", {}, labelled(t(`role.${role}`), quantity(fact, guess)), place === 0 ? ` ★ ${t("nearest")}` : ""))));
 }
 
 /** What the room changed, in many futures: in all, by team, by country. */
@@ -123,7 +123,7 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
     const there = new Map<string, [number, number]>();
     const note = (rows: [number, number, number][], side: 0 | 1) => {
       for (const [country, instrument, percent] of rows) {
-        const key = `${placeName(facts.countries[country]![0], facts.countries)}: ${instrumentName(facts, instrument)}`;
+        const key = labelled(placeName(facts.countries[country]![0], facts.countries), instrumentName(facts, instrument));
         const pair = there.get(key) ?? [0, 0];
         pair[side] = percent;
         there.set(key, pair);
@@ -133,7 +133,7 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
     note(room, 1);
     const lines = [...there].sort((one, other) => Math.abs(other[1][1] - other[1][0]) - Math.abs(one[1][1] - one[1][0])).slice(0, 6);
     return el("section", {}, el("h3", {}, t(`role.${role}`)),
-      el("ul", {}, ...lines.map(([key, [a, b]]) => el("li", {}, `${key}: ${t("room_against_alone", { room: b, alone: a })}`))));
+      el("ul", {}, ...lines.map(([key, [a, b]]) => el("li", {}, labelled(key, t("room_against_alone", { room: b, alone: a }))))));
   });
   return el("div", { class: "debrief" },
     el("h2", {}, t("debrief")),

@@ -1,10 +1,10 @@
 // A team's phone: join with the code, take a role, decide, lock in, see what came of it.
 
-import { choice, el, say } from "./dom";
+import { el, say } from "./dom";
 import { DecisionForm, emptyDecision } from "./decision";
-import { button, follow, lineOf, post, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
+import { button, follow, languageList, lineOf, post, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
 import { chapters, debrief, goals, guesses, log, values } from "./story";
-import { LANGUAGES, plain, quarter as said, speak, spoken, t } from "./words";
+import { plain, quarter as said, spoken, t } from "./words";
 
 const MILLISECONDS_OF_REST = 250;
 const MILLISECONDS_OF_TYPING = 1500;
@@ -17,7 +17,11 @@ export class TeamPage {
   private readonly told = el("p", { class: "lever-told", role: "alert" });
   private readonly lock = el("button", { type: "button", id: "lock", class: "play" });
   private readonly bar = el("footer", { class: "team-bar", hidden: true }, this.told, this.points, this.lock);
+  private readonly state = el("p", { class: "state", role: "status", hidden: true });
+  private readonly beside = el("section", { class: "card" });
   private form: DecisionForm | null = null;
+  private formed = "";
+  private entered: () => void = () => undefined;
   private view: View | null = null;
   /** What this phone last sent or took over, so that it does not overwrite what is being typed. */
   private drafted = "";
@@ -55,21 +59,27 @@ export class TeamPage {
     }
   }
 
+  /** Ask for the code until it is right. */
   private askCode(): Promise<void> {
     this.bar.hidden = true;
     this.drawn = "";
     this.view = null;
     this.headline();
+    return new Promise((done) => {
+      this.entered = done;
+      this.codeForm();
+    });
+  }
+
+  private codeForm(): void {
     const field = el("input", { type: "text", id: "code", autocomplete: "off", autocapitalize: "characters", maxlength: 12 });
     const enter = el("button", { type: "submit", class: "play" }, t("join"));
     const form = el("form", { class: "join" }, el("label", { for: "code" }, t("type_code")), field, enter);
     this.main.replaceChildren(form);
     field.focus();
-    return new Promise((done) => {
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        void this.join(field.value).then((joined) => joined && done());
-      });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.join(field.value).then((joined) => joined && this.entered());
     });
   }
 
@@ -82,13 +92,12 @@ export class TeamPage {
   }
 
   private headline(): void {
-    const language = choice(t("language"), LANGUAGES, spoken(), (code) => {
-      speak(code);
+    const language = languageList(() => {
       this.drawn = "";
       this.headline();
       if (this.view) this.show(this.view);
+      else this.codeForm();
     });
-    language.id = "language";
     const role = this.role;
     document.title = `partnersim: ${t("team_exercise")}`;
     this.head.replaceChildren(
@@ -97,24 +106,38 @@ export class TeamPage {
   }
 
   private show(view: View): void {
-    const before = this.view;
     this.view = view;
     this.headline();
     const role = this.role;
-    this.bar.hidden = !role || view.over || view.round > view.rounds;
-    const key = JSON.stringify([view.round, view.role, view.over, view.paused, view.busy, this.locked, view.debrief, view.goals, view.annotations, spoken(), view.climate, view.metric, role ? "" : view.teams]);
+    const ended = view.over || view.round > view.rounds;
+    this.bar.hidden = !role || ended;
     const draft = JSON.stringify(view.draft);
     // News of what this phone sent before must not overwrite what is being typed.
     const typing = this.timer !== 0 || Date.now() - this.edited < MILLISECONDS_OF_TYPING;
-    if (key === this.drawn && (draft === this.drafted || typing)) return;
-    const anew = key !== this.drawn;
+    // What the form is made of; all else may change beside it, and nothing typed is lost.
+    const form = role && !ended ? JSON.stringify([view.round, view.role, view.climate, view.metric, spoken()]) : "";
+    const anew = form !== this.formed;
+    const news = anew || (draft !== this.drafted && (this.locked || !typing));
+    const key = JSON.stringify([form, view.over, view.paused, view.busy, this.locked, view.debrief, view.goals, view.annotations, spoken(), role ? "" : view.teams]);
+    if (key === this.drawn && !news) return;
     this.drawn = key;
-    this.drafted = draft;
-    this.decision = view.draft;
-    say(this.told, "");
+    this.formed = form;
+    if (news) {
+      this.drafted = draft;
+      this.decision = view.draft;
+      say(this.told, "");
+    }
     if (!role) this.chooseRole(view);
-    else if (anew || before?.role !== view.role) this.play(view, role);
-    else this.form?.show(view, view.draft, this.fixed(view));
+    else if (ended) this.showEnd(view);
+    else {
+      if (anew) this.makeForm(role);
+      if (news) this.form!.show(view, view.draft);
+      const { fields } = this.form!;
+      const freed = fields.disabled && !this.fixed(view);
+      fields.disabled = this.fixed(view);
+      this.showBeside(view);
+      if (anew || freed) void this.priced(view);
+    }
     this.write(role);
   }
 
@@ -144,34 +167,42 @@ export class TeamPage {
     }
   }
 
-  private play(view: View, role: RoleFact): void {
-    const span = t("round_span", { n: view.round, from: said(view.quarter), to: said(view.until) });
-    const state = view.busy ? t("is_played") : view.paused ? t("is_paused") : this.locked ? t("is_locked") : "";
-    const revealed = view.played.length
-      ? el("section", { class: "card" }, el("h2", {}, t("what_happened")), goals(this.known, view), chapters(this.known, view), values(this.known, view), guesses(this.known, view),
-        el("details", {}, el("summary", {}, t("who_did_what")), log(this.known, view)))
-      : el("section", { class: "card" }, goals(this.known, view), values(this.known, view));
-    if (view.over || view.round > view.rounds) {
-      this.form = null;
-      this.main.replaceChildren(
-        el("p", { class: "state" }, t(view.over ? "is_over" : "all_played")), revealed,
-        view.debrief ? el("section", { class: "card" }, debrief(this.known, view, view.debrief)) : "");
-      return;
-    }
-    this.form = new DecisionForm(this.known, role, (decision) => this.edit(decision));
-    this.form.show(view, view.draft, this.fixed(view));
-    this.main.replaceChildren(
-      el("p", { class: "task" }, t(`task.${role.role}`)),
-      state ? el("p", { class: "state", role: "status" }, state) : "",
-      revealed,
-      el("section", { class: "card" }, el("h2", {}, span), this.form.node),
-      button(t("leave_role"), () => void post("role", { role: "" }), { class: "plain" }));
-    void this.priced(view);
+  /** What has come of the rounds played. */
+  private revealed(view: View): Node[] {
+    const { known } = this;
+    const now = [goals(known, view), ...(view.played.length ? [chapters(known, view)] : []), values(known, view)];
+    const before = view.played.length
+      ? [guesses(known, view), el("details", {}, el("summary", {}, t("who_did_what")), log(known, view))] : [];
+    const title = view.played.length ? [el("h2", {}, t("what_happened"))] : [];
+    return [...title, ...now, ...before].filter((node) => node !== null);
   }
 
-  /** Ask what the draft costs, where one is there that this phone has not sent itself. */
+  private showEnd(view: View): void {
+    this.main.replaceChildren(
+      el("p", { class: "state" }, t(view.over ? "is_over" : "all_played")),
+      el("section", { class: "card" }, ...this.revealed(view)),
+      view.debrief ? el("section", { class: "card" }, debrief(this.known, view, view.debrief)) : "");
+  }
+
+  private makeForm(role: RoleFact): void {
+    const { quarter, until, round } = this.view!;
+    const span = t("round_span", { n: round, from: said(quarter), to: said(until) });
+    this.form = new DecisionForm(this.known, role, (decision) => this.edit(decision));
+    this.main.replaceChildren(
+      el("p", { class: "task" }, t(`task.${role.role}`)), this.state, this.beside,
+      el("section", { class: "card" }, el("h2", {}, span), this.form.node),
+      button(t("leave_role"), () => void post("role", { role: "" }), { class: "plain" }));
+  }
+
+  private showBeside(view: View): void {
+    say(this.state, view.busy ? t("is_played") : view.paused ? t("is_paused") : this.locked ? t("is_locked") : "");
+    this.state.hidden = this.state.textContent === "";
+    this.beside.replaceChildren(...this.revealed(view));
+  }
+
+  /** Ask what the form holds costs, where that has not been asked or was refused while nothing could be decided. */
   private async priced(view: View): Promise<void> {
-    if (view.draft && !this.fixed(view) && !this.locked) await this.send(false);
+    if (this.decision && !this.fixed(view)) await this.send(false);
   }
 
   private edit(decision: Decision): void {
@@ -188,13 +219,15 @@ export class TeamPage {
     clearTimeout(this.timer);
     this.timer = 0;
     const decision = this.decision ?? emptyDecision();
+    const before = this.drafted;
     try {
-      const sent = JSON.stringify(decision);
-      this.drafted = sent;
+      this.drafted = JSON.stringify(decision);
       const { price } = (await post("decide", { decision, lock })) as { price: number };
       say(this.told, "");
       say(this.points, t("points_used", { n: plain(Math.round(10 * price) / 10), of: this.role?.budget ?? 0 }));
     } catch (error) {
+      // What is refused stays in the form.
+      this.drafted = before;
       say(this.told, lineOf(error));
     }
   }

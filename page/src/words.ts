@@ -53,7 +53,25 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   const row = LEARNED[key];
   const text =
     TEXTS.get(language)![key] ?? row?.[ROWS.indexOf(language)] ?? ENGLISH[key] ?? row?.[0] ?? key.replace(/_/g, " ");
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  return bound(text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")));
+}
+
+/** French sets a space before some marks, at which no line may break. */
+function bound(text: string): string {
+  return language === "fr" ? text.replace(/ (?=[:;?!»])/g, "\u00a0") : text;
+}
+
+/** A name and what is said of it. */
+export function labelled(name: string, told: string): string {
+  return bound(`${name}${language === "fr" ? " " : ""}: ${told}`);
+}
+
+/** A line of the program in the language chosen, if there is a text for it; its first number is a place there. */
+export function translated(kind: string, line: string): string {
+  const own = line.replace(/^[\w.]+: /, "");
+  const n = /\d+(\.\d+)?/.exec(own)?.[0] ?? "";
+  const key = `${kind}.${n ? own.replace(n, "{n}") : own}`;
+  return known(key) ? t(key, { n: number(Number(n), n.split(".")[1]?.length ?? 0) }) : line;
 }
 
 /** What the data know in English, in the language chosen where it has a text of its own for it. */

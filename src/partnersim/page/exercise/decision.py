@@ -140,5 +140,5 @@ class Decision(Settings):
         if not lines:
             price = self.price(role, levers, world_shocks)
             if price > role.budget + _ROUNDING:
-                lines.append(f"costs {price:.1f} points, {role.name} has {role.budget:g} a round")
+                lines.append(f"costs {price:.1f} points, more than a round has")
         return lines
