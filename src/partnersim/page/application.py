@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from partnersim.errors import InputError
-from partnersim.page.content import RefusedError, content_of, problems
+from partnersim.page.content import RefusedError, content_of, problems, refusal
 from partnersim.page.facts import facts_json, world_map
 from partnersim.page.guard import Door, Guard
 from partnersim.page.request import (
@@ -126,17 +126,10 @@ def application(
             self.kind, self.answers = kind, answers
 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            try:
-                # A body that comes slowly takes no place from those who wait for an answer.
-                content = await content_of(Request(scope, receive))
-                with one_more((scope.get("client") or ("",))[0]):
-                    await _answer(self.answers(read_request(self.kind, content)), receive, send)
-            except RefusedError as refused:
-                await problems(refused.status, [refused.reason])(scope, receive, send)
-            except InputError as error:
-                await problems(422, list(error.problems))(scope, receive, send)
-            except ClientDisconnect:
-                return
+            # A body that comes slowly takes no place from those who wait for an answer.
+            content = await content_of(Request(scope, receive))
+            with one_more((scope.get("client") or ("",))[0]):
+                await _answer(self.answers(read_request(self.kind, content)), receive, send)
 
     async def known_facts(request: Request) -> Response:
         return Response(await workshop.at_desk(facts_json), media_type="application/json")
@@ -182,5 +175,6 @@ def application(
             Route("/{name:path}", file),
         ],
         middleware=[Middleware(Guard, door=door)],
+        exception_handlers=dict.fromkeys((RefusedError, InputError, ClientDisconnect), refusal),
         lifespan=lifespan,
     )

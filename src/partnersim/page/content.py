@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
-from partnersim.errors import one_line
+from partnersim.errors import InputError, one_line
 
 LARGEST_BODY = 64 * 1024
 #: Values in one request, and how deep they may be nested.
@@ -27,6 +27,13 @@ class RefusedError(Exception):
 def problems(status: int, lines: list[str]) -> JSONResponse:
     """Return the answer that says what is wrong, one line each."""
     return JSONResponse({"problems": [one_line(line) for line in lines]}, status_code=status)
+
+
+async def refusal(_: Request, error: Exception) -> Response:
+    """Return the answer to a request that is refused, cannot be used, or nobody waits for."""
+    if isinstance(error, RefusedError):
+        return problems(error.status, [error.reason])
+    return problems(422, list(error.problems)) if isinstance(error, InputError) else Response()
 
 
 async def content_of(request: Request) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
@@ -23,6 +23,7 @@ from partnersim.page.request import (
     FIRST_FUTURES,
     MOST_FUTURES,
     SCOREBOARD_FUTURES,
+    ArmRequest,
     CountryRequest,
     ScoreboardRequest,
     SimulationRequest,
@@ -177,41 +178,40 @@ class Workshop:
 
     def _in_climate(self, request: ScoreboardRequest, climate: str) -> list[_Entry]:
         """Return the futures of all strategies in a climate, or all problems."""
-        entries: list[_Entry] = []
-        problems: list[str] = []
+        arms = {}
         for number, arm in enumerate(request.arms, start=1):
             changes = {key: arm.changes[key] for key in arm.changes if key != "geopolitics"}
             moved = arm.model_copy(update={"geopolitics": climate, "changes": changes})
-            try:
-                stages = (SCOREBOARD_FUTURES,)
-                entries.append(self._entry(moved.scenario(), request.seed, stages))
-            except InputError as error:
-                problems += [f"strategy {number}: {line}" for line in error.problems]
-        quarters = min((entry.futures.quarters for entry in entries), default=0)
-        if not problems and request.quarter > quarters:
-            problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        refuse(problems)
+            arms[f"strategy {number}"] = moved
+        entries = self._entries(arms, request.seed, (SCOREBOARD_FUTURES,))
+        refuse(_beyond(request.quarter, min(entry.futures.quarters for entry in entries)))
         return entries
 
     def _both(self, request: SimulationRequest) -> tuple[_Entry, _Entry]:
         """Return the futures of both strategies, or all problems of both."""
-        entries: list[_Entry] = []
-        problems: list[str] = []
         sizes = {request.first, request.futures}
         if self._waiting > self.threads:
             sizes.add(FEW_FUTURES)
         stages = tuple(sorted(size for size in sizes if size <= request.futures))
-        for letter, arm in (("A", request.a), ("B", request.b)):
+        a, b = self._entries({"A": request.a, "B": request.b}, request.seed, stages)
+        one, other = a.futures.scenario, b.futures.scenario
+        if (one.world, one.horizon) != (other.world, other.horizon):
+            raise InputError("A and B must have the same world and horizon to be compared")
+        return a, b
+
+    def _entries(
+        self, arms: Mapping[str, ArmRequest], seed: int, stages: tuple[int, ...]
+    ) -> list[_Entry]:
+        """Return the futures of strategies by what they are called, or all problems of all."""
+        entries: list[_Entry] = []
+        problems: list[str] = []
+        for name, arm in arms.items():
             try:
-                entries.append(self._entry(arm.scenario(), request.seed, stages))
+                entries.append(self._entry(arm.scenario(), seed, stages))
             except InputError as error:
-                problems += [f"{letter}: {line}" for line in error.problems]
-        if not problems:
-            one, other = (entry.futures.scenario for entry in entries)
-            if (one.world, one.horizon) != (other.world, other.horizon):
-                problems.append("A and B must have the same world and horizon to be compared")
+                problems += [f"{name}: {line}" for line in error.problems]
         refuse(problems)
-        return entries[0], entries[1]
+        return entries
 
     def _country(self, request: CountryRequest) -> tuple[_Entry, int]:
         """Return the futures of a strategy and the row of a country, or all problems."""
@@ -222,10 +222,7 @@ class Workshop:
             problems.append(
                 f"iso3: unknown country '{request.iso3}'{nearest_place(request.iso3, codes)}"
             )
-        quarters = entry.futures.quarters
-        if request.quarter > quarters:
-            problems.append(f"quarter = {request.quarter}: the horizon has {quarters} quarters")
-        refuse(problems)
+        refuse(problems + _beyond(request.quarter, entry.futures.quarters))
         return entry, codes.index(request.iso3)
 
     def _entry(self, scenario: Scenario, seed: int, stages: tuple[int, ...]) -> _Entry:
@@ -288,6 +285,11 @@ class Workshop:
                     futures.add(played.pop(futures.played))
 
         await asyncio.gather(*(play() for _ in range(self.threads)))
+
+
+def _beyond(quarter: int, quarters: int) -> list[str]:
+    """Tell if a quarter is none of the horizon."""
+    return [f"quarter = {quarter}: the horizon has {quarters} quarters"] * (quarter > quarters)
 
 
 def _first_future() -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from pydantic import Field
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from partnersim.errors import InputError
-from partnersim.page.content import RefusedError, content_of, problems
+from partnersim.page.content import RefusedError, content_of
 from partnersim.page.exercise.decision import Decision
-from partnersim.page.exercise.exercise import Exercise, NotNowError, exercise_facts
+from partnersim.page.exercise.exercise import Exercise, exercise_facts
 from partnersim.page.exercise.session import Annotation, Seat
 from partnersim.page.guard import is_facilitator
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, read_request
@@ -69,9 +67,8 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
             raise RefusedError(403, "only the facilitator may do that")
 
     async def view(request: Request) -> Response:
-        facilitator, seat = is_facilitator(request.scope), seat_of(request)
-        if not facilitator and seat is None:
-            raise RefusedError(401, "type the code on the screen first")
+        facilitator = is_facilitator(request.scope)
+        seat = seat_of(request) if facilitator else seated(request)
         since = request.query_params.get("since", "")
         number = int(since) if since.isdecimal() and len(since) < 20 else -1
         return JSONResponse(await exercise.view(seat, facilitator, number))
@@ -123,32 +120,12 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
         return JSONResponse({})
 
     return [
-        Route("/api/exercise", _refusing(view)),
-        Route("/api/exercise/facts", _refusing(facts)),
-        Route("/api/exercise/answer", _refusing(answer)),
-        Route("/api/exercise/join", _refusing(join), methods=["POST"]),
-        Route("/api/exercise/role", _refusing(take_role), methods=["POST"]),
-        Route("/api/exercise/decide", _refusing(decide), methods=["POST"]),
-        Route("/api/exercise/story", _refusing(story), methods=["POST"]),
-        Route("/api/exercise/steer", _refusing(steer), methods=["POST"]),
+        Route("/api/exercise", view),
+        Route("/api/exercise/facts", facts),
+        Route("/api/exercise/answer", answer),
+        Route("/api/exercise/join", join, methods=["POST"]),
+        Route("/api/exercise/role", take_role, methods=["POST"]),
+        Route("/api/exercise/decide", decide, methods=["POST"]),
+        Route("/api/exercise/story", story, methods=["POST"]),
+        Route("/api/exercise/steer", steer, methods=["POST"]),
     ]
-
-
-def _refusing(
-    answer: Callable[[Request], Awaitable[Response]],
-) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that says in one line why a request is refused."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            return await answer(request)
-        except RefusedError as refused:
-            return problems(refused.status, [refused.reason])
-        except NotNowError as reason:
-            return problems(409, [str(reason)])
-        except InputError as error:
-            return problems(422, list(error.problems))
-        except ClientDisconnect:
-            return Response()
-
-    return endpoint

@@ -13,6 +13,7 @@ from typing import Any
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
+from partnersim.page.content import RefusedError
 from partnersim.page.exercise.attempts import Attempts
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, WORLD, Decision
@@ -47,8 +48,11 @@ _SECONDS_OF_WAITING = 15.0
 AtDesk = Callable[..., Awaitable[Any]]
 
 
-class NotNowError(Exception):
+class NotNowError(RefusedError):
     """Something that is not allowed, or not at this moment; the message says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(409, reason)
 
 
 class Exercise:
