@@ -221,8 +221,8 @@ def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenar
     """Return the scenario over a few quarters without shocks and some instruments."""
     off = tuple({*scenario.world.switched_off, *unknown})
     still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
-    # What shocks did in the history, its estimates hold.
-    return with_values(scenario, {"usual_shocks": 0.0}).model_copy(
+    # What shocks and money did in the history, its estimates hold.
+    return with_values(scenario, {"usual_shocks": 0.0, "usual_offer": 0.0}).model_copy(
         update={
             "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
             "geopolitics": scenario.geopolitics.model_copy(update=still),
