@@ -56,6 +56,9 @@ def test_an_experiment(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=told):
             runs.outcomes(**wrong)
+    for name in ("countries", "futures"):  # one that is nowhere, and one that is another file
+        with pytest.raises(InputError, match=f"name = '{name}': no table of the world"):
+            runs.world_table(name)
     response = runs.shock_response()
     assert set(response["shock"]) == {"cable_cut"}
     links = response[response["metric"] == "links"].reset_index(drop=True)

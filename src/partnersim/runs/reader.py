@@ -200,6 +200,9 @@ class Runs:
         InputError
             If it is not there, damaged or another table.
         """
+        if name not in _WORLD_COLUMNS:
+            there = f"there are: {', '.join(_WORLD_COLUMNS)}"
+            raise InputError(f"name = {name!r}: no table of the world ({there})")
         path = self.folder / f"{name}.parquet"
         table = read_table(path)
         for column in _WORLD_COLUMNS[name]:
