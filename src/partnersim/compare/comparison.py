@@ -201,7 +201,9 @@ class Comparison:
     def failing(self) -> Failing:
         """Where the most robust policy fails."""
         metric, threshold = self.fails or (self.focus, None)
-        outcomes = self.runs.outcomes([metric]).astype({"policy": str})
+        outcomes = self.outcomes
+        if metric not in outcomes:
+            outcomes = self.runs.outcomes([metric]).astype({"policy": str})
         return failing(outcomes, self.runs.futures, metric, self.best, self.words, threshold)
 
     @cached_property

@@ -171,11 +171,11 @@ def _best_step(
     share = failing[box].mean()
     chosen, highest = None, (0.0, 0)
     for factor, limit in steps:
-        changed = {**limits, factor: limit}
-        if within(factors[factor].to_numpy(), limit).all():
-            # The factor is free again.
-            del changed[factor]
-        members = inside(factors, changed)
+        keeps = within(factors[factor].to_numpy(), limit)
+        others = {name: other for name, other in limits.items() if name != factor}
+        members = keeps & (inside(factors, others) if factor in limits else box)
+        # A limit that all keep to is none: the factor is free again.
+        changed = others if keeps.all() else {**others, factor: limit}
         count = int(members.sum())
         change = sign * (count - int(box.sum()))
         if count < fewest or change <= 0:

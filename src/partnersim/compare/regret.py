@@ -78,8 +78,8 @@ def regret(runs: pd.DataFrame, metric: str, better: str) -> pd.DataFrame:
     [2.0, 0.0, 0.0, 3.0]
     """
     gains = sign_of(better) * outcome_by_future(runs, metric).dropna(axis=1)
-    short = (gains.max() - gains).stack().rename("regret")
-    return short.rename_axis(["policy", "future"]).reset_index()
+    short = pd.DataFrame(regret_of(gains.to_numpy()), gains.index, gains.columns)
+    return short.stack().rename("regret").rename_axis(["policy", "future"]).reset_index()
 
 
 def failing_futures(

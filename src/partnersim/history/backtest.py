@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.cases import Cut, Moment, groups, quiet_share, with_outcomes
-from partnersim.history.estimate import HistoryEvidence, behaviour_of, estimate, past_scenario
+from partnersim.history.estimate import (
+    PLAYED_AGAIN,
+    HistoryEvidence,
+    behaviour_of,
+    estimate,
+    past_scenario,
+)
 from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, simulated
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import LAST_QUARTER, quarter_name, quarter_number, records
@@ -160,6 +166,4 @@ def _scenario(known: Cut, posterior: Posterior, quarters: int) -> Scenario:
     choice = scenario.world.model_copy(update={"switched_off": off})
     horizon = Horizon(start=FIRST_QUARTER, end=quarter_label(quarters))
     changes = {"world": choice, "horizon": horizon, "behaviour": behaviour}
-    # What shocks and money did in the history, its estimates hold.
-    none = {"usual_shocks": 0.0, "usual_offer": 0.0}
-    return with_values(scenario.model_copy(update=changes), none)
+    return with_values(scenario.model_copy(update=changes), PLAYED_AGAIN)

@@ -54,6 +54,10 @@ def evidence_of(world: World, folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
 
 
+#: Coefficients of the history played again: what shocks and money did in it, its estimates hold.
+PLAYED_AGAIN = {"usual_shocks": 0.0, "usual_offer": 0.0}
+
+
 @cache
 def past_scenario() -> Scenario:
     """Return the levers that stand for the past: neutral priorities, no Offer, no shocks."""

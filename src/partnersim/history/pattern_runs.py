@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.design import LEAD_YEARS, PARTNER_SINCE, known_until, on_offer
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_tables import ENDS, Background, Plays
@@ -221,8 +221,7 @@ def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenar
     """Return the scenario over a few quarters without shocks and some instruments."""
     off = tuple({*scenario.world.switched_off, *unknown})
     still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
-    # What shocks and money did in the history, its estimates hold.
-    return with_values(scenario, {"usual_shocks": 0.0, "usual_offer": 0.0}).model_copy(
+    return with_values(scenario, PLAYED_AGAIN).model_copy(
         update={
             "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
             "geopolitics": scenario.geopolitics.model_copy(update=still),
