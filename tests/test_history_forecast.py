@@ -22,7 +22,7 @@ from partnersim.history.estimate import (
     estimate,
     past_scenario,
 )
-from partnersim.history.forecast import Ways, cut_of, forecast, pairs_of
+from partnersim.history.forecast import Simulated, Ways, cut_of, forecast, forecast_table, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
@@ -221,6 +221,39 @@ def test_probabilities_rise_with_time_and_fall_with_the_stage(table: pd.DataFram
     order = table.assign(place=table["stage"].map(STAGES.index)).sort_values("place")
     steps = order.groupby(["iso3", "instrument", "by"])["probability"].diff().dropna()
     assert (steps <= 1e-7).all()
+
+
+def test_no_interval_leaves_out_what_its_chance_needs(table: pd.DataFrame) -> None:
+    """A twentieth lies below the low end, and none above 1: the mean has no more than that."""
+    chance, low, high = (table[name] for name in ("probability", "low", "high"))
+    assert chance.max() > 0.9
+    assert (chance <= 0.95 + 0.05 * low + 1e-6).all()
+    assert (chance >= 0.05 * high - 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance", "ends"),
+    [
+        (1 / 2, 1 / 12, (0.05, 0.95)),  # all chances alike
+        (2 / 3, 1 / 18, (0.05**0.5, 0.95**0.5)),
+        (0.3, 0.0, (0.3, 0.3)),
+        (1.0, 0.5, (1.0, 1.0)),  # chances along few runs come to more than 1
+        (0.5, 0.5, (0.0, 1.0)),
+    ],
+)
+def test_ends_of_known_intervals(
+    mean: float, variance: float, ends: tuple[float, float], world_all: World
+) -> None:
+    cut = cut_of(world_all)
+    moment = cut.now(world_all)
+    row, column = np.argwhere(moment.open_to & (moment.ties == STAGES.index("signed")))[0]
+    stages = np.array([STAGES.index(name) for name in ("announced", "signed", "in_force")])
+    rows, columns = np.repeat([[row], [column]], 3, axis=1)
+    given = (np.full((3, 1), number) for number in (mean, variance))
+    found = Simulated(rows, columns, stages, *given)
+    table = forecast_table(moment, found, fit_hazard(cut), ["2025Q3"], 0.0)
+    for end, name in zip(ends, ("low", "high"), strict=True):
+        assert table[name].to_numpy() == pytest.approx(end, abs=2e-3 if variance == 0 else 1e-6)
 
 
 def test_threads_do_not_matter_and_seeds_hardly(table: pd.DataFrame, scenario: Scenario) -> None:

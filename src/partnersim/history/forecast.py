@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from scipy.special import betaincinv
 
 from partnersim.arrays import Floats, Integers, Truths
 from partnersim.history.cases import Cut, Moment, quiet_share
@@ -40,8 +40,6 @@ SHARE = RECORD / 100
 #: Decimals of a probability, and how near to 0 and 1 it may come.
 DECIMALS = 7
 _LEAST = 1e-7
-#: Standard deviations to either end of a 90 % interval.
-_TAIL = 1.645
 
 
 def forecast(
@@ -338,21 +336,21 @@ def _pool(
     variance += weight * (1.0 - weight) * (model - record) ** 2
     later = (found.stages > ties)[:, None]
     reach = np.divide(found.mean, model, out=np.zeros_like(model), where=model > 0.0)
-    reach = np.maximum.accumulate(np.clip(reach, 0.0, 1.0), axis=1)
-    mean = np.where(later, pooled * reach, np.maximum(found.mean, pooled))
-    mean[of_tie] = pooled[of_tie]
-    variance = np.where(later, variance * reach**2, variance)
-    own = (weight == 0.0).all(axis=1)
-    mean[own], variance[own] = found.mean[own], found.variance[own]
-    return mean, np.where(found.mean > pooled, np.maximum(variance, found.variance), variance)
+    reach = np.where(later, np.maximum.accumulate(np.clip(reach, 0.0, 1.0), axis=1), 1.0)
+    earlier = (found.stages < ties)[:, None] & (found.mean > pooled)
+    own = earlier | (weight == 0.0)
+    return (
+        np.where(own, found.mean, pooled * reach),
+        np.where(own, found.variance, variance * reach**2),
+    )
 
 
 def _interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Return the ends of 90 % intervals: logit-normal, with mean and variance of the cases."""
-    scale = mean * (1.0 - mean)
-    spread = np.sqrt(np.log1p(variance / scale**2))
+    """Return the ends of 90 % intervals: of beta distributions with these means and variances."""
+    # No chance is less certain than one that is 0 or 1.
+    share = np.clip(variance / (mean * (1.0 - mean)), _LEAST, 1.0 - _LEAST)
+    yes, no = (part * (1.0 / share - 1.0) for part in (mean, 1.0 - mean))
+    low, high = (betaincinv(yes, no, end) for end in (0.05, 0.95))
     # A skewed interval may leave the mean out; it is then drawn out to it.
-    middle = logit(mean) - 0.5 * spread**2
-    low = np.minimum(expit(middle - _TAIL * spread), mean)
-    high = np.maximum(expit(middle + _TAIL * spread), mean)
+    low, high = np.minimum(low, mean), np.maximum(high, mean)
     return np.clip(low, _LEAST, 1.0), np.clip(high, 0.0, 1.0 - _LEAST)
