@@ -22,9 +22,10 @@ UPKEEP := .venv/upkeep
 run: $(RUNS)
 	$(BIN)/partnersim
 
-# Each process begins with a stretch of tests: neighbours share what they are about.
+# Each process begins with a stretch of tests: neighbours share what they are about. There is one more
+# than processors, because tests of the page wait for the browser.
 test: check browser
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 check: $(TESTS)
 	$(BIN)/ruff check .

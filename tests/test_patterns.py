@@ -469,12 +469,18 @@ def test_patterns_that_pass_go_on_passing(
     assert passing >= PASSING
     assert f"{len(passing)} of 60 patterns pass" in told
     assert (folder / "figures" / "patterns.png").is_file()
-    # The columns of the results are what the table said, unrounded by the screen.
-    found = []
+
+
+def test_threads_change_no_byte(tmp_path: Path) -> None:
+    table = pd.read_csv(FILE, dtype=str, keep_default_na=False)
+    mine, found = tmp_path / "mine.csv", []
+    table[table["id"].isin(["P01", "K05", "W01"])].to_csv(mine, index=False)
+    few = (f"patterns={mine}", "runs=2", "replays=2", f"output={tmp_path}")
     for threads in (1, 2):
-        assert main([*words, "runs=2", "replays=2", f"threads={threads}"]) == 0
-        found.append((folder / "patterns.csv").read_bytes())
+        assert main(["validate", *few, f"threads={threads}"]) == 0
+        found.append((tmp_path / "validation" / "patterns.csv").read_bytes())
     assert found[0] == found[1]
+    assert found[0].count(b"\n") == 4
 
 
 def test_a_pattern_without_cases_neither_passes_nor_fails(known: Background) -> None:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.mesa_twin import Partnerships
 
 QUARTERS = 22
-RUNS = 8
+RUNS = 4
 
 
 def played(world: World, seed: int) -> Partnerships:
@@ -48,7 +48,7 @@ def test_the_network_stays_sound(world_all: World) -> None:
 def test_it_does_about_as_much_as_the_rules(world_all: World) -> None:
     """Otherwise a ratio of times would say nothing."""
     scenario = load_scenario("horizon.end=2030Q4")
-    ensemble = simulate_ensemble(world_all, scenario, replicates=40, threads=1).metrics
+    ensemble = simulate_ensemble(world_all, scenario, replicates=20, threads=1).metrics
     package = ensemble.groupby("quarter", observed=True)[["instruments", "negotiations"]].mean()
     runs = [collected(played(world_all, seed)) for seed in range(RUNS)]
     twin = sum(table[package.columns] for table in runs) / RUNS
