@@ -24,6 +24,7 @@ from partnersim.model.constants import (
     DIRECTIONS,
     MODULES,
     OBJECTIVES,
+    OFFER_ROLES,
     PATH_STAGES,
     PATHS,
     STAGES,
@@ -146,7 +147,9 @@ class Replay:
         self.first_joint = self.joint_effects()
 
     def exposure(self, shock: ShockType) -> Values:
-        return self.data.fragility if shock.strikes == "fragile" else self.data.exposure
+        by_status = np.where(self.data.candidate, shock.candidate, 1.0)
+        scores = self.data.fragility if shock.strikes == "fragile" else self.data.exposure
+        return by_status * scores
 
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""
@@ -345,12 +348,13 @@ class Replay:
         elif scope == "region":
             for i in np.flatnonzero(self.data.region == unit):
                 self.hit(s, i, severity)
-        else:
+        elif scope == "country":
             self.hit(s, unit, severity)
+            self.stand_behind(s, self.source(s, unit), severity)
+        else:
             partners = np.flatnonzero(self.linked[unit])
-            if scope == "country":
-                self.stand_behind(s, self.source(s, unit), severity)
-            elif len(partners):
+            if len(partners):
+                self.hit(s, unit, severity)
                 actor = self.shock[s] + self.country[unit]
                 draws = [self.uniform(actor, self.country[j], TARGET) for j in partners]
                 self.hit(s, partners[np.argmin(draws)], severity)
@@ -517,14 +521,16 @@ class Replay:
         ]
 
     def has_framework(self, i: int) -> bool:
-        x = self.data
-        political = (x.role == 0) & (x.path == PATHS.index("political"))
-        return bool((self.active[i] & political).any())
+        return bool(
+            (self.active[i] & (self.data.offer_role == OFFER_ROLES.index("framework"))).any()
+        )
 
     def claim(self, i: int) -> float:
         x, policy = self.data, self.scenario.policy
         weights = self.module_weights(i)
         if not x.developing[i] or self.committed[i] > 0 or sum(weights) <= 0:
+            return 0.0
+        if self.rupture[i] > 0.05:
             return 0.0
         priority = self.region_priority[x.region[i]]
         gain = sum(
@@ -661,6 +667,9 @@ class Replay:
         barred = (present & (x.excludes[k] == 1)).any()
         if barred or self.expired[i, k] or self.again[i, k] > self.t:
             return False
+        return self.has_needed(i, k)
+
+    def has_needed(self, i: int, k: int) -> bool:
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]
         return all(self.active[i, group].any() for group in groups if len(group))
 
@@ -834,13 +843,14 @@ class Replay:
         for k in np.flatnonzero(x.expires):
             late = self.t - int(x.expires[k]) - 1
             for i in range(self.n):
-                if late >= 0 and late % 28 == 0 and self.stage[i, k] == IN_FORCE:
-                    self.lost_ties += not self.suspended[i, k]
-                    self.stage[i, k], self.suspended[i, k] = NONE, False
+                if late >= 0 and late % 28 == 0 and self.active[i, k]:
+                    self.lost_ties += 1
+                    self.stage[i, k] = NONE
                     self.expired[i, k] = True
                 elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
                     key = self.instrument[k]
-                    if self.happens(self.c["hazard_renewal"], self.country[i], key, RENEWAL):
+                    renewed = self.happens(self.c["hazard_renewal"], self.country[i], key, RENEWAL)
+                    if renewed and self.has_needed(i, k):
                         self.stage[i, k], self.expired[i, k] = IN_FORCE, False
 
     def together(self, i: int, k: int) -> list[int]:

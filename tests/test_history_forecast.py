@@ -229,6 +229,9 @@ def test_no_interval_leaves_out_what_its_chance_needs(table: pd.DataFrame) -> No
     assert chance.max() > 0.9
     assert (chance <= 0.95 + 0.05 * low + 1e-6).all()
     assert (chance >= 0.05 * high - 1e-6).all()
+    for end in ("low", "high"):
+        wide = table.pivot(index=["iso3", "instrument", "stage"], columns="by", values=end)
+        assert (wide.diff(axis=1).iloc[:, 1:] >= -1e-7).all(axis=None)
 
 
 @pytest.mark.parametrize(

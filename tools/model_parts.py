@@ -131,10 +131,15 @@ def shock_evidence() -> str:
 def shock_effects() -> str:
     """Return what each shock type changes, and where it strikes more or less often."""
     rows = [
-        (code(name), _effects(shock), pairs(shock.regions) or "-")
+        (
+            code(name),
+            _effects(shock),
+            pairs(shock.regions | ({"candidates": x} if (x := shock.candidate) != 1 else {}))
+            or "-",
+        )
         for name, shock in load_scenario().shocks.items()
     ]
-    return table(("type", "change at full intensity", "regions struck more or less often"), rows)
+    return table(("type", "change at full intensity", "who is struck more or less often"), rows)
 
 
 def effect_kinds() -> str:

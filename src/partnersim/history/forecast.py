@@ -176,7 +176,7 @@ def simulated(
         Called after each draw.
     """
     rows, columns, stages = np.nonzero(_asked(moment, scenario))
-    total, squares = np.zeros((2, len(rows), scenario.horizon.quarters))
+    total, sums, squares = np.zeros((3, len(rows), scenario.horizon.quarters))
 
     def chances(draw: int) -> Floats:
         path = None if ways.kept is None else ways.kept / f"draw-{draw:05d}.npy"
@@ -193,10 +193,13 @@ def simulated(
 
     for found in _in_order(chances, len(drawn), ways.threads):
         total += found
-        squares += found**2
-    mean = total / len(drawn)
-    variance = np.maximum(0.0, squares / len(drawn) - mean**2)
-    return Simulated(rows, columns, stages, np.clip(mean, 0.0, 1.0), variance)
+        # Chances along few runs may come to more than 1.
+        capped = np.minimum(found, 1.0)
+        sums += capped
+        squares += capped**2
+    mean = np.minimum(total / len(drawn), 1.0)
+    variance = np.maximum(0.0, squares / len(drawn) - (sums / len(drawn)) ** 2)
+    return Simulated(rows, columns, stages, mean, variance)
 
 
 @dataclass(frozen=True)
@@ -350,7 +353,9 @@ def _interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     # No chance is less certain than one that is 0 or 1.
     share = np.clip(variance / (mean * (1.0 - mean)), _LEAST, 1.0 - _LEAST)
     yes, no = (part * (1.0 / share - 1.0) for part in (mean, 1.0 - mean))
-    low, high = (betaincinv(yes, no, end) for end in (0.05, 0.95))
+    # What is reached by a quarter is reached by the next.
+    ends = (np.maximum.accumulate(betaincinv(yes, no, end), axis=1) for end in (0.05, 0.95))
+    low, high = ends
     # A skewed interval may leave the mean out; it is then drawn out to it.
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     return np.clip(low, _LEAST, 1.0), np.clip(high, 0.0, 1.0 - _LEAST)

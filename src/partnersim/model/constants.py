@@ -39,8 +39,8 @@ PATH_STAGES = {
     "project": ("announced", "negotiating", "signed", "in_force"),
 }
 
-OFFER_ROLES = ("none", "hub", "package", "facilitator")
-NO_OFFER_ROLE, HUB, PACKAGE, FACILITATOR = range(4)
+OFFER_ROLES = ("none", "hub", "package", "facilitator", "framework")
+NO_OFFER_ROLE, HUB, PACKAGE, FACILITATOR, FRAMEWORK = range(5)
 
 MODULES = (
     "connectivity",

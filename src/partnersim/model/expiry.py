@@ -6,8 +6,9 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.constants import IN_FORCE, PROGRAMME_QUARTERS
 from partnersim.model.draws import happens
 from partnersim.model.events import EXPIRED, RENEWED, log_tie
+from partnersim.model.instrument_utility import prerequisites_met
 from partnersim.model.state import State
-from partnersim.model.ties import end_tie, enter_force, note_tie
+from partnersim.model.ties import end_tie, enter_force, is_active, note_tie
 from partnersim.random.numbers import RENEWAL
 
 
@@ -22,7 +23,7 @@ def expire_and_renew(state: State) -> None:
         over = (quarter - instrument.expires - 1) % PROGRAMME_QUARTERS == 0
         for i in range(len(state.countries)):
             pair = state.pairs[i, k]
-            if over and pair.stage == IN_FORCE:
+            if over and is_active(pair):
                 end_tie(state, i, k)
                 pair.lapsed = 1
                 log_tie(state, EXPIRED, i, k, IN_FORCE)
@@ -32,7 +33,9 @@ def expire_and_renew(state: State) -> None:
 
 @rule
 def _renew(state: State, i: int, k: int) -> None:
-    """Let a lapsed tie be renewed, or not yet."""
+    """Let a lapsed tie be renewed, or not yet: what it needs must be in force again."""
+    if not prerequisites_met(state.pairs[i], state.instruments[k]):
+        return
     hazard = state.coefficients[0].hazard_renewal
     country_key = state.countries[i].key
     instrument_key = state.instruments[k].key

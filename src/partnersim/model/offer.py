@@ -13,12 +13,11 @@ from typing import Any
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
-    BILATERAL,
     CENTS_PER_MILLION,
     FACILITATOR,
+    FRAMEWORK,
     HUB,
     IN_FORCE,
-    POLITICAL,
     QUARTERS_PER_YEAR,
 )
 from partnersim.model.effect_kinds import COLUMN
@@ -30,6 +29,8 @@ from partnersim.random.elementary import power
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
+#: Rupture of a country above which no money is promised to it.
+_FRESH_RUPTURE = 0.05
 #: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
 HALF_NOTICED = 100.0 * CENTS_PER_MILLION
 #: Whom money is for that is not for a region: those without a share of their own, everybody.
@@ -276,13 +277,14 @@ def _weigh_modules(state: State, i: int) -> float:
 def _claim(state: State, i: int) -> float:
     """Return the claim of country i on a package, 0 or less where there is none.
 
-    Development money goes to developing countries without EU sanctions against them. Both sides
-    must gain from the package as a whole, and the last one must be absorbed.
+    Development money goes to developing countries without EU sanctions against them, and not soon
+    after a coup or a crackdown. Both sides must gain from the package as a whole, and the last one
+    must be absorbed.
     """
     union = state.union[0]
     coefficients = state.coefficients[0]
     country = state.countries[i]
-    if country.developing == 0 or country.committed > 0.0:
+    if country.developing == 0 or country.committed > 0.0 or country.rupture > _FRESH_RUPTURE:
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:
@@ -328,14 +330,14 @@ def _buy_package(state: State, i: int, cents: int) -> None:
 def framework_of(state: State, i: int) -> int:
     """Return the partnership framework of a country that a package joins, -1 if it has none.
 
-    The most binding bilateral political instrument in force, the first in the catalogue of several.
+    The most binding one in force, the first in the catalogue of several.
     """
     framework = NOT_APPLICABLE
     binding = -1
     for tie in range(state.countries[i].ties):
         k = state.tied[i, tie]
         instrument = state.instruments[k]
-        political = instrument.role == BILATERAL and instrument.path == POLITICAL
-        if political and instrument.binding > binding and is_active(state.pairs[i, k]):
+        joins = instrument.offer_role == FRAMEWORK and instrument.binding > binding
+        if joins and is_active(state.pairs[i, k]):
             framework, binding = int(k), int(instrument.binding)
     return framework

@@ -126,12 +126,12 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
                 hit(state, s, i, severity)
         log_shock(state, s, NOT_APPLICABLE, unit, severity)
     elif shock.scope == SCOPE_PAIR:
-        hit(state, s, unit, severity)
-        other = NOT_APPLICABLE
+        # Who has no link cannot be reached along one.
         if state.degree[unit] > 0:
             other = _linked_partner(state, s, unit)
+            hit(state, s, unit, severity)
             hit(state, s, other, severity)
-        log_shock(state, s, unit, other, severity)
+            log_shock(state, s, unit, other, severity)
     else:
         hit(state, s, unit, severity)
         source = source_of(state, s, unit)

@@ -115,7 +115,8 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     elif shock.scope in ("country", "pair"):
         fragile = shock.strikes == "fragile"
         scores = world.arrays.fragility if fragile else world.arrays.exposure
-        exposure = by_region[world.arrays.region] * scores
+        by_status = np.where(world.arrays.candidate == 1, shock.candidate, 1.0)
+        exposure = by_region[world.arrays.region] * by_status * scores
         keys = state.countries["key"]
     record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure

@@ -158,6 +158,9 @@ class ShockType(Settings):
     regions: dict[Region, RegionMultiplier] = Field(
         default={}, description="How much more often a region is struck; 1 where not named"
     )
+    candidate: float = number(
+        "How much more often a candidate for accession is struck", 0, 100, default=1.0
+    )
     evidence: dict[str, Evidence] = Field(
         default={},
         description="Range and origin of numbers above, by path such as effects.struck.pace;"

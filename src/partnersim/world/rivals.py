@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.arrays import Truths
 from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import power
 from partnersim.random.keys import name_keys
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.groups import groups_in
 from partnersim.world.tables import Row
 
 #: Years before a day that tell how often rivals win.
@@ -72,7 +74,10 @@ def rival_arrays(
     for o, (rival, _) in enumerate(parts):
         if rival in place:
             closed[:, o] = restricted[:, place[rival]] == 1
-    record = _Record(moves, offers, codes, half_years)
+    # A cable needs a coast.
+    inland = np.isin(codes, groups_in(countries, {}).get("landlocked", ()))
+    closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
+    record = _Record(moves, offers, codes, half_years, closed)
     now = _years(day)
     return {
         "rival_key": name_keys(list(offers)),
@@ -83,7 +88,7 @@ def rival_arrays(
         "rival_high_risk": risky.astype(np.uint8),
         "rival_vendor": (risky & (area == _INFRASTRUCTURE)).astype(np.uint8),
         "rival_supply": record.supplied(now) * others,
-        "rival_rate": record.rates(countries["region"].to_numpy(str), now) * (others & ~closed),
+        "rival_rate": record.rates(countries["region"].to_numpy(str), now) * others,
         "kept_out": record.kept_out(
             {name: float(row["keeps_out"]) for name, row in kind.items()}, now
         ),
@@ -104,10 +109,17 @@ class _Record:
         Of the countries.
     half_years : (O,) array
         After which half of an offer's hold is left.
+    closed : (N, O) array of bool
+        Where there is nothing to win.
     """
 
     def __init__(
-        self, moves: Sequence[Row], offers: Sequence[str], codes: Sequence[str], half_years: Floats
+        self,
+        moves: Sequence[Row],
+        offers: Sequence[str],
+        codes: Sequence[str],
+        half_years: Floats,
+        closed: Truths,
     ) -> None:
         country = {code: place for place, code in enumerate(codes)}
         last = _years(LAST_DAY)
@@ -118,6 +130,7 @@ class _Record:
         ]
         self.offer = {name: place for place, name in enumerate(offers)}
         self.half_years = half_years
+        self.closed = closed
         self.shape = len(codes), len(offers)
 
     def supplied(self, year: float) -> Floats:
@@ -144,14 +157,14 @@ class _Record:
                 wins[i, self.offer[name]] += 1.0
         free = np.zeros(self.shape)
         for before in range(RECORD_YEARS):
-            free += 1.0 - self.supplied(year - before - 0.5)
+            free += (1.0 - self.supplied(year - before - 0.5)) * ~self.closed
         mean = wins.sum(axis=0) / free.sum(axis=0)
         rate = np.zeros(self.shape)
         for region in np.unique(regions):
             here = regions == region
             won = wins[here].sum(axis=0) + mean * AVERAGE_YEARS
             rate[here] = won / (free[here].sum(axis=0) + AVERAGE_YEARS)
-        return rate / QUARTERS_PER_YEAR
+        return rate * ~self.closed / QUARTERS_PER_YEAR
 
     def kept_out(self, level: Mapping[str, float], year: float) -> Floats:
         """Return (N,) how far each country keeps high-risk vendors out, 1 by a ban.
