@@ -26,6 +26,19 @@ export function quantity(fact: MetricFact, value: number, sign = false): string 
   return `${number(value, fact.decimals, sign)}${unit}`;
 }
 
+/**
+ * A mean difference and the half-width of its interval, both with as many digits as the half-width has a first
+ * one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03; but not with more than say something of the metric.
+ */
+export function spread(fact: MetricFact, mean: number, half: number, sign = true): string {
+  const scale = fact.unit === "%" ? 100 : 1;
+  const first = half > 0 ? -Math.floor(Math.log10(half * scale)) : 0;
+  const digits = Math.max(0, Math.min(first, Math.max(2, fact.decimals + 1)));
+  const [shown, zero] = [number(mean * scale, digits, sign), number(0, digits)];
+  const width = number(half * scale, digits);
+  return shown === zero && width === zero ? "0" : `${shown} ± ${width}`;
+}
+
 function ticks(low: number, high: number): number[] {
   const span = high - low || 1;
   const rough = span / 4;

@@ -117,7 +117,7 @@ export class ScoreboardView {
       const cells = climates.map((climate) => {
         const row = found.get(climate);
         return el("td", {}, row ? quantity(fact, row.means[place]!) : "…",
-          row ? el("span", { class: "quiet" }, ` −${quantity(fact, row.regret[place]!)}`) : null);
+          row ? el("span", { class: "quiet" }, ` (${quantity(fact, -row.regret[place]!)})`) : null);
       });
       return el("tr", {}, el("th", { scope: "row" }, take), ...cells,
         el("td", { class: all && worst[place] === least ? "clear" : "" }, all ? quantity(fact, worst[place]!) : "…"), el("td", {}, remove));

@@ -4,10 +4,10 @@ import { el } from "./dom";
 import { linesOf } from "./decision";
 import type { DebriefAnswer, Differences, Exercise, View } from "./exercise";
 import { goalBar, goalName } from "./goals";
-import { quantity } from "./growth";
+import { quantity, spread } from "./growth";
 import { isSmall } from "./headline";
 import { instrumentName, placeName } from "./names";
-import { labelled, number, quarter as said, t } from "./words";
+import { labelled, quarter as said, t } from "./words";
 
 /** Headline metrics: two years ago, now, and what the agents alone would have made of it. */
 export function values(known: Exercise, view: View): HTMLElement {
@@ -110,10 +110,7 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
   const gap = (found: Differences, name: string) => {
     const [one, other, mean, half] = found[name]!;
     const fact = facts.metrics[name]!;
-    const scale = fact.unit === "%" ? 100 : 1;
-    const digits = half > 0 ? Math.min(6, Math.max(fact.decimals, -Math.floor(Math.log10(half * scale)))) : fact.decimals;
-    const text = `${number(mean * scale, digits, true)} ± ${number(half * scale, digits)}`;
-    return el("td", { class: Math.abs(mean) > half && !isSmall(fact, mean, one, other) ? "clear" : "" }, mean === 0 && half === 0 ? "0" : text);
+    return el("td", { class: Math.abs(mean) > half && !isSmall(fact, mean, one, other) ? "clear" : "" }, spread(fact, mean, half));
   };
   const head = el("thead", {}, el("tr", {}, el("td", {}), ...names.map((name) => el("th", { scope: "col" }, t(`metric.${name}`)))));
   const row = (label: string, cells: HTMLElement[]) => el("tr", {}, el("th", { scope: "row" }, label), ...cells);

@@ -95,7 +95,8 @@ export function number(value: number, decimals: number, sign = false): string {
   return value.toLocaleString(language, {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
-    signDisplay: sign ? "exceptZero" : "auto",
+    // What is rounded to zero has no sign.
+    signDisplay: sign ? "exceptZero" : "negative",
   }).replace("-", "−");
 }
 
