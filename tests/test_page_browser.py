@@ -262,6 +262,33 @@ def test_a_second_screen_follows(visit: Open) -> None:
     assert second.locator(".screen-title").inner_text() != before
 
 
+@pytest.mark.parametrize("what", ["growth", "stage"])
+def test_a_second_screen_hides_what_the_room_predicts(visit: Open, what: str) -> None:
+    page = visit("#show=change")
+    page.click("#share")
+    with page.context.expect_page() as opened:
+        page.click(f"#screen_{what}")
+    second = opened.value
+    page.click("#predict-first")
+    page.select_option("#policy-b", "no_offer")
+    settle(page)
+    title, shown = second.locator(".screen-title"), second.locator(".end-label, figcaption")
+    if what == "growth":
+        expect(title).to_have_text("What will B be: Instruments in force, 2035 Q4?")
+    expect(shown).to_have_text(re.compile("^A( [0-9]+)?$"))
+    for tip in page.locator(".tile").all():
+        assert tip.get_attribute("title") == ""
+    # A screen that is opened now must not tell either.
+    second.reload()
+    expect(shown).to_have_text(re.compile("^A( [0-9]+)?$"))
+    page.click("#reveal")
+    if what == "growth":
+        expect(title).to_contain_text("fewer than A")
+        expect(shown).to_have_count(2)
+    else:
+        expect(shown).to_have_text("B − A")
+
+
 def test_assumptions_show_origin_and_hold_for_both(visit: Open) -> None:
     page = visit()
     page.click("#open-assumptions")

@@ -28,7 +28,7 @@ export class HeadlineView {
     this.node.append(...this.tiles.map(({ tile }) => tile));
   }
 
-  update(answer: Answer, quarter: number, chosen: string): void {
+  update(answer: Answer, quarter: number, chosen: string, hidesB: boolean): void {
     set(this.node, "aria-label", t("headlines"));
     for (const { metric, tile, title, a, b, gap } of this.tiles) {
       const fact = this.facts.metrics[metric]!;
@@ -42,7 +42,7 @@ export class HeadlineView {
       const good = fact.better === "more" ? mean > 0 : fact.better === "less" ? mean < 0 : null;
       set(gap, "data-verdict", !clear || good === null ? "even" : good ? "good" : "bad");
       set(tile, "aria-pressed", String(metric === chosen));
-      set(tile, "title", answer.same ? "" : t("paired", { share: Math.round(100 * above) }));
+      set(tile, "title", answer.same || hidesB ? "" : t("paired", { share: Math.round(100 * above) }));
     }
   }
 }

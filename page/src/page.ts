@@ -471,8 +471,9 @@ export class Page {
     this.main.classList.toggle("predicting", hides);
     this.goals.update(answer, state, state.quarter, this.fixed);
     this.annotations.update(state.annotations, state.quarter, answer.quarters, this.fixed);
-    this.stage.update(answer, hides ? { ...state, show: "a" } : state);
-    this.headlines.update(answer, state.quarter, state.metric);
+    const looked: State = hides ? { ...state, show: "a" } : state;
+    this.stage.update(answer, looked);
+    this.headlines.update(answer, state.quarter, state.metric, hides);
     this.tellPaper(answer);
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
@@ -481,8 +482,8 @@ export class Page {
     this.tellFlat(answer);
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
     if (!hides) this.feed.update(answer, state);
-    if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
-    this.sender?.send(answer, state);
+    if (!this.fixed) this.country.update(looked, answer.quarters, this.modelKey);
+    this.sender?.send(answer, looked, hides);
   }
 
   private tellPaper(answer: Answer): void {
