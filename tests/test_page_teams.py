@@ -275,6 +275,19 @@ def test_a_code_typed_by_hand_a_wrong_one_and_a_role_set_free(play: Play) -> Non
     expect(phone.locator("main > h2")).to_have_text("Wählen Sie Ihre Rolle")
 
 
+def test_whoever_opens_the_bare_address_types_the_code(play: Play) -> None:
+    phone = play.open("#language=de&a.policy=no_offer", PHONE)
+    expect(phone.locator(".join label")).to_have_text(
+        re.compile("Code ein, der auf dem Bildschirm")
+    )
+    expect(phone.locator(".join .quiet")).to_contain_text("Adresse, die das Programm gezeigt hat")
+    expect(phone.locator(".line")).to_have_text("")
+    clean(phone)
+    phone.fill("#code", play.session.code)
+    phone.keyboard.press("Enter")
+    expect(phone.locator("main > h2")).to_have_text("Wählen Sie Ihre Rolle")
+
+
 def test_axe_finds_nothing_on_phones_and_the_screen(play: Play) -> None:
     screen = play.screen()
     phones = [play.phone(role) for role in ("commission", "global_south", "china")]

@@ -1,6 +1,7 @@
 // One country: what it has with the EU, what it weighs and why, what would change its mind.
 
-import { askBargain, askCountry, Refused, type CountryAnswer } from "./answer";
+import { askBargain, askCountry, type CountryAnswer } from "./answer";
+import { lineOf } from "./asking";
 import { choice, draw, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import { countryList, instrumentName, placeName } from "./names";
@@ -47,7 +48,7 @@ export class CountryView {
     try {
       content = this.content(await askCountry(this.facts, state, which), quarters, state, which);
     } catch (error) {
-      content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
+      content = el("p", { role: "alert" }, lineOf(error));
     }
     if (wanted === this.asked) this.frame(state, which, quarters, content);
   }
@@ -96,7 +97,7 @@ export class CountryView {
           say(told, changes.length === 0 && reached ? t("bargain_nothing", { n })
             : t(reached ? "bargain_found" : "bargain_not_found", { n, now: number(100 * now, 1), what: counted.join(" + ") || "–" }));
         },
-        (error: unknown) => say(told, error instanceof Refused ? error.problems.join(" ") : t("lost")),
+        (error: unknown) => say(told, lineOf(error)),
       );
     });
     return el("div", {}, el("h3", {}, t("bargain")), el("p", { class: "quiet" }, t("bargain_hint")),

@@ -2,6 +2,7 @@
 
 import type { Answer } from "./answer";
 import { AnnotationsView, nextChapter } from "./annotations";
+import { linesFor, type Refused } from "./asking";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
@@ -225,15 +226,16 @@ export class Page {
   }
 
   /** Tell what the program could not use; of a link, all the rest is used nevertheless. */
-  complain(told: string[], unusable: boolean): void {
-    if (this.fromLink && unusable) {
+  complain(refused: Refused): void {
+    const told = refused.problems;
+    if (this.fromLink && refused.status === 422) {
       this.state = withoutRefused(this.state, told, initialState(this.known.facts, this.language));
       this.tellMisfits(this.misfits, [...new Set([...this.leftOut, ...told])]);
       this.render();
       return;
     }
     this.refused = true;
-    this.notice.show(() => [t("refused"), told]);
+    this.notice.show(() => [t("refused"), linesFor(refused)]);
     this.tellStatus();
     this.settled();
   }

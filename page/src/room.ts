@@ -3,10 +3,11 @@
 import { encode } from "uqr";
 
 import { AnnotationsView, type Annotation } from "./annotations";
-import { Answer, linesOf, type RawAnswer } from "./answer";
+import { Answer, type RawAnswer } from "./answer";
+import { lineOf, linesOf, post } from "./asking";
 import { DecisionForm, QUARTERS } from "./decision";
 import { choice, draw, el, say, set, toggles } from "./dom";
-import { button, follow, get, languageList, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
+import { act, button, follow, get, languageList, type Decision, type Exercise, type View } from "./exercise";
 import { GoalsView } from "./goals";
 import { GrowthView } from "./growth";
 import { countryName, instrumentName } from "./names";
@@ -81,7 +82,8 @@ export class RoomPage {
 
   async run(): Promise<void> {
     await follow((view) => void this.show(view), (line) => say(this.line, line));
-    say(this.line, t("needs_token"));
+    // Who is not its facilitator (any more) is asked for the code.
+    location.replace(`?team&language=${spoken()}`);
   }
 
   private async show(view: View): Promise<void> {
@@ -100,7 +102,7 @@ export class RoomPage {
         if (!first && view.round > 1) this.timeline.play();
         return;
       } catch (error) {
-        say(this.line, lineOf(error));
+        say(this.line, lineOf(error, "reconnecting"));
       }
     }
     this.draw();
@@ -219,9 +221,9 @@ export class RoomPage {
 
   // The facilitator
 
-  private readonly act = (what: string, value = "") => {
+  private readonly steer = (what: string, value = "") => {
     say(this.told, "");
-    post("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error)));
+    act("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error, "reconnecting")));
   };
 
   /** Set goals or annotations of the room; what is not given stays. */
@@ -233,7 +235,7 @@ export class RoomPage {
     this.view = { ...this.view!, ...story };
     this.draw();
     say(this.told, "");
-    post("story", story).catch((error: unknown) => say(this.told, lineOf(error)));
+    act("story", story).catch((error: unknown) => say(this.told, lineOf(error, "reconnecting")));
   }
 
   private get annotated(): Annotation[] {
@@ -274,11 +276,7 @@ export class RoomPage {
     this.aheadOf = key;
     const arm = { geopolitics: climate, changes: { horizon: { end: known.facts.quarters[QUARTERS * rounds] } } };
     try {
-      const response = await fetch("api/simulate", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ a: arm, b: arm, futures: FUTURES, goals }),
-      });
+      const response = await post("api/simulate", { a: arm, b: arm, futures: FUTURES, goals });
       for await (const line of linesOf(response)) {
         const { metrics } = known.facts;
         this.ahead = new Answer(JSON.parse(line) as RawAnswer, Object.keys(metrics), known.facts.countries.length);
@@ -292,27 +290,27 @@ export class RoomPage {
 
   /** The controls, made once in a language: no click and no open list is lost when something changes. */
   private makeBar(): void {
-    const { act, known } = this;
+    const { steer, known } = this;
     const roles = known.roles.map(({ role }): [string, string] => [role, t(`role.${role}`)]);
     const list = (id: string, label: string, options: [string, string][], pick: (value: string) => void) =>
       Object.assign(choice(label, options, "", pick), { id });
     const release = list("release", t("release"), [["", `${t("release")} …`], ...roles], (role) => {
-      if (role) act("release", role);
+      if (role) steer("release", role);
       release.value = "";
     });
     this.bar.replaceChildren(
-      button("", () => act("play", String(this.view!.round)), { id: "play-round", class: "play" }),
-      button("", () => act(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
-      button(t("undo_round"), () => act("undo", String(this.view!.played.length)), { id: "undo-round" }),
-      button("", () => act(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
+      button("", () => steer("play", String(this.view!.round)), { id: "play-round", class: "play" }),
+      button("", () => steer(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
+      button(t("undo_round"), () => steer("undo", String(this.view!.played.length)), { id: "undo-round" }),
+      button("", () => steer(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
       list("stand-in", t("play_for"), [["", `${t("play_for")} …`], ...roles], (role) => {
         this.standIn = role;
         this.draw();
       }),
       release,
       button(t("tab_goals"), () => this.openStory(), { id: "open-story" }),
-      list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => act("climate", name)),
-      list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => act("metric", name)),
+      list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => steer("climate", name)),
+      list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => steer("metric", name)),
       this.told);
   }
 
@@ -363,12 +361,12 @@ export class RoomPage {
     const send = (lock: boolean) => {
       // What waits to be sent would unlock what is locked now.
       clearTimeout(this.timer);
-      post("decide", { role: role.role, decision: decision ?? {}, lock }).then(
+      act("decide", { role: role.role, decision: decision ?? {}, lock }).then(
         () => {
           say(wrong, "");
           if (lock) close();
         },
-        (error: unknown) => say(wrong, lineOf(error)),
+        (error: unknown) => say(wrong, lineOf(error, "reconnecting")),
       );
     };
     const form = new DecisionForm(this.known, role, (changed) => {

@@ -1,6 +1,6 @@
 // The scoreboard: strategies saved by name, in every climate, and by how much each is behind the best.
 
-import { Refused, linesOf, problemsOf } from "./answer";
+import { lineOf, linesOf, post } from "./asking";
 import { el } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
@@ -59,13 +59,7 @@ export class ScoreboardView {
     const asking = (this.asking = new AbortController());
     try {
       const arms = state.saved.map(({ arm }) => armRequest(this.facts, { ...state, b: arm, shocks: [] }, "b"));
-      const response = await fetch("api/scoreboard", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        signal: asking.signal,
-        body: JSON.stringify({ arms, metric: state.metric, quarter: state.quarter }),
-      });
-      if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
+      const response = await post("api/scoreboard", { arms, metric: state.metric, quarter: state.quarter }, asking.signal);
       for await (const line of linesOf(response)) {
         if (key !== this.asked) return;
         this.rows.push(JSON.parse(line) as Row);
@@ -73,7 +67,7 @@ export class ScoreboardView {
       }
     } catch (error) {
       if (asking.signal.aborted) return;
-      this.problem = error instanceof Refused ? error.problems.join(" ") : t("lost");
+      this.problem = lineOf(error);
       this.draw(state);
     }
   }

@@ -32,10 +32,9 @@ export function spoken(): string {
   return language;
 }
 
-/** The language of the visitor's browser, if the page speaks it. */
+/** The first of the languages that the browser asks for which the page speaks. */
 export function ownLanguage(): string {
-  const code = navigator.language.slice(0, 2);
-  return TEXTS.has(code) ? code : "en";
+  return navigator.languages.map((code) => code.slice(0, 2)).find((code) => TEXTS.has(code)) ?? "en";
 }
 
 /** Take in texts that the program has. */
