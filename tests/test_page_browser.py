@@ -289,6 +289,23 @@ def test_a_second_screen_hides_what_the_room_predicts(visit: Open, what: str) ->
         expect(shown).to_have_text("B − A")
 
 
+def test_a_phone_shows_nothing_on_top_of_each_other(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&view=network&quarter=4&note=2025Q2~Begin", PHONE)
+    expect(page.locator("svg.network circle")).to_have_count(170)
+    expect(page.locator("svg.network text")).to_have_count(1)
+    mark = page.locator("svg.growth circle").bounding_box()
+    for label in page.locator("svg.growth .tick[text-anchor=end]").all():
+        box = label.bounding_box()
+        assert box["x"] + box["width"] <= mark["x"]
+    page.get_by_role("button", name="in the strategy").click()
+    expect(page.locator("svg.network text")).to_have_count(1 + 32)
+    page.click("#open-scoreboard")
+    page.click("#save-strategy")
+    expect(page.locator("#scoreboard tbody tr")).to_have_count(1)
+    board = page.locator("#scoreboard")
+    assert board.evaluate("drawer => drawer.scrollWidth - drawer.clientWidth") == 0
+
+
 def test_assumptions_show_origin_and_hold_for_both(visit: Open) -> None:
     page = visit()
     page.click("#open-assumptions")

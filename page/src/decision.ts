@@ -196,7 +196,7 @@ export function linesOf(known: Exercise, decision: Decision, before: Record<stri
     ...decision.shocks.map(({ shock, where, severity }) => `⚡ ${t(shock)}, ${placeName(where, known.facts.countries)}, ${plain(severity)}`),
     ...(decision.proposes.length ? [labelled(t("proposed"), list(decision.proposes))] : []),
     ...(decision.declines.length ? [labelled(t("declined"), list(decision.declines))] : []),
-    ...(decision.note ? [`“${decision.note}”`] : []),
+    ...(decision.note ? [t("quoted", { text: decision.note })] : []),
   ];
 }
 

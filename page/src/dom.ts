@@ -90,6 +90,11 @@ export function toggles(
   return Object.assign(group, { show });
 }
 
+/** Something wide, which moves sideways where there is no room for it. */
+export function scrolling(label: string, content: HTMLElement): HTMLElement {
+  return el("div", { class: "scrolling", role: "region", tabindex: 0, "aria-label": label }, content);
+}
+
 /** Offer a file for saving. */
 export function save(name: string, content: Blob): void {
   const link = el("a", { href: URL.createObjectURL(content), download: name });

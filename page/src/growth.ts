@@ -176,7 +176,7 @@ export class GrowthView {
           fact.unit === "%" ? `${number(100 * mark, decimals)} %` : number(mark, decimals)),
       );
     }
-    const each = width < 420 ? 4 : 2;
+    const each = last < 20 ? 1 : width < 420 ? 4 : 2;
     answer.quarters.forEach((label, q) => {
       if (label.endsWith("Q1") && (Number(label.slice(0, 4)) - 2026) % each === 0) {
         children.push(
@@ -235,10 +235,16 @@ export class GrowthView {
         }, labels[place]!),
       );
     });
-    chapters.forEach((q, place) => children.push(
-      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom - 0.6 * this.letter, r: 0.65 * this.letter, fill: INK }),
-      draw("text", { x: this.x(q), y: height - this.margin.bottom - 0.28 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.9em", class: "chapter" }, String(place + 1)),
-    ));
+    const radius = 0.65 * this.letter;
+    chapters.forEach((q, place) => {
+      // Beside the labels of the axis.
+      const x = Math.max(this.x(q), this.margin.left + radius);
+      const bottom = height - this.margin.bottom;
+      children.push(
+        draw("circle", { cx: x, cy: bottom - 0.6 * this.letter, r: radius, fill: INK }),
+        draw("text", { x, y: bottom - 0.28 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.9em", class: "chapter" }, String(place + 1)),
+      );
+    });
     set(this.marker, "y1", this.margin.top);
     set(this.marker, "y2", height - this.margin.bottom);
     children.push(this.marker);

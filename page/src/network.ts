@@ -12,6 +12,8 @@ const ROOM = { beside: 9.2, above: 6.3 };
 const TIGHT = { beside: 3.8, above: 3.4 };
 /** Narrower than this, in heights of a letter, names would overlap. */
 const NARROW = 42;
+/** Neighbours closer than this, in heights of a letter, have no labels. */
+const LEGIBLE = 0.4;
 /** Gap between regions, in countries. */
 const GAP = 0.8;
 
@@ -190,8 +192,11 @@ export class NetworkView {
         }, draw("title")),
       ),
     );
+    const [first, next] = order.map(({ place }) => this.seats[place]!);
+    // Labels that lay on top of each other would only hide what is there.
+    const legible = !first || !next || Math.hypot(next.x - first.x, next.y - first.y) > LEGIBLE * letter;
     this.labels.replaceChildren(
-      ...this.drawn.map((place) => {
+      ...(legible ? this.drawn : []).map((place) => {
         const [iso3, english] = shown.countries[place]!;
         const name = countryName(iso3, english);
         const { x, y, angle, outward: normal } = this.seats[place]!;

@@ -71,11 +71,9 @@ export class RoomPage {
       onWrite: (annotations) => this.tellStory({ annotations }),
       onGo: (quarter) => this.go(quarter),
     });
-    for (const drawer of [this.drawer, this.storyDrawer]) {
-      drawer.addEventListener("keydown", ({ key }) => {
-        if (key === "Escape") drawer.querySelector<HTMLElement>(".close")?.click();
-      });
-    }
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") document.querySelector<HTMLElement>(".drawer:not([hidden]) .close")?.click();
+    });
     document.body.className = "shared";
     document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer, this.storyDrawer);
   }
@@ -173,7 +171,7 @@ export class RoomPage {
       el("div", { class: "room-title" }, el("h1", {}, t("team_exercise")),
         el("p", {}, view.round > view.rounds ? t("all_played") : t("round_span", { n: view.round, from: said(view.quarter), to: said(view.until) }), state ? ` — ${t(state)}` : "")),
       el("div", { class: "room-code" },
-        el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, view.join ?? "")),
+        el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, (view.join ?? "").replace("?team", ""))),
         el("p", {}, t("code"), " ", el("strong", { class: "code", id: "room-code" }, view.code ?? "")),
         local ? el("p", { class: "quiet" }, t("phones_cannot")) : null),
       qrCode(address), languageList(() => this.draw()));
@@ -250,13 +248,20 @@ export class RoomPage {
     state.language = spoken();
     this.annotations.update(this.annotated, state.quarter, answer.quarters, false);
     if (this.storyDrawer.hidden) return;
+    if (this.storyDrawer.lang !== spoken()) this.fillStory();
     this.goals.update(this.ahead, state, QUARTERS * view.rounds, false);
     void this.lookAhead();
   }
 
   private openStory(): void {
-    set(this.storyDrawer, "aria-label", t("tab_goals"));
     this.storyDrawer.hidden = false;
+    this.showStory();
+    this.storyDrawer.focus();
+  }
+
+  private fillStory(): void {
+    this.storyDrawer.lang = spoken();
+    set(this.storyDrawer, "aria-label", t("tab_goals"));
     const close = () => {
       this.storyDrawer.hidden = true;
       this.bar.querySelector<HTMLElement>("#open-story")?.focus();
@@ -264,8 +269,6 @@ export class RoomPage {
     this.storyDrawer.replaceChildren(
       el("div", { class: "drawer-head" }, el("h2", {}, t("tab_goals")), button("✕", close, { class: "close", "aria-label": t("close") })),
       this.goals.form, el("p", { class: "quiet" }, t("a_and_b_here")), this.goals.node, el("h3", {}, t("annotations")), this.annotations.form);
-    this.storyDrawer.focus();
-    this.showStory();
   }
 
   private async lookAhead(): Promise<void> {

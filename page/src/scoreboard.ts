@@ -1,7 +1,7 @@
 // The scoreboard: strategies saved by name, in every climate, and by how much each is behind the best.
 
 import { lineOf, linesOf, post } from "./asking";
-import { el } from "./dom";
+import { el, scrolling } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
 import { armRequest, type Arm, type State } from "./state";
@@ -116,8 +116,8 @@ export class ScoreboardView {
       return el("tr", {}, el("th", { scope: "row" }, take), ...cells,
         el("td", { class: all && worst[place] === least ? "clear" : "" }, all ? quantity(fact, worst[place]!) : "…"), el("td", {}, remove));
     });
-    return el("table", { class: "values" },
+    return scrolling(t("scoreboard"), el("table", { class: "values" },
       el("thead", {}, el("tr", {}, el("td", {}), ...climates.map((name) => el("th", { scope: "col" }, t(name))), el("th", { scope: "col" }, t("worst_regret")), el("td", {}))),
-      el("tbody", {}, ...rows));
+      el("tbody", {}, ...rows)));
   }
 }
