@@ -85,19 +85,21 @@ export class Answer {
   readonly quarters: string[];
   readonly futures: number;
   readonly whole: boolean;
+  private readonly names: string[];
   private readonly differences: Float32Array | null;
 
   constructor(
     readonly raw: RawAnswer,
-    private readonly names: string[],
-    countries: number,
+    facts: Facts,
   ) {
+    this.names = Object.keys(facts.metrics);
+    const countries = facts.countries.length;
     this.quarters = raw.quarters;
     this.futures = raw.futures;
     this.whole = raw.whole;
-    this.a = new Path(raw.a, names, raw.quarters.length, countries);
+    this.a = new Path(raw.a, this.names, raw.quarters.length, countries);
     this.same = raw.b === null;
-    this.b = raw.b ? new Path(raw.b, names, raw.quarters.length, countries) : this.a;
+    this.b = raw.b ? new Path(raw.b, this.names, raw.quarters.length, countries) : this.a;
     this.differences = raw.difference ? new Float32Array(bytes(raw.difference).buffer) : null;
   }
 
@@ -176,10 +178,8 @@ export class Questions {
     const [a, b] = [armRequest(this.facts, state, "a"), armRequest(this.facts, state, "b")];
     const question = { a, b, futures: this.facts.limits.futures, goals: state.goals };
     const response = await post("api/simulate", question, asking.signal);
-    const names = Object.keys(this.facts.metrics);
-    const countries = this.facts.countries.length;
     for await (const line of linesOf(response)) {
-      const answer = new Answer(JSON.parse(line) as RawAnswer, names, countries);
+      const answer = new Answer(JSON.parse(line) as RawAnswer, this.facts);
       this.answered = true;
       this.failed = 0;
       this.onLine("");

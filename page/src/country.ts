@@ -2,7 +2,7 @@
 
 import { askBargain, askCountry, type CountryAnswer } from "./answer";
 import { lineOf } from "./asking";
-import { choice, draw, el, say, set } from "./dom";
+import { button, choice, draw, drawerHead, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import { countryList, instrumentName, placeName } from "./names";
 import type { State } from "./state";
@@ -57,19 +57,11 @@ export class CountryView {
     const countries = this.facts.countries;
     const name = placeName(state.country, countries);
     const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
-    const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
-    close.addEventListener("click", () => this.onClose());
-    const list = choice(
-      t("choose_country"),
-      countryList(countries),
-      state.country,
-      this.onCountry,
-    );
-    list.id = "country-list";
+    const list = choice(t("choose_country"), countryList(countries), state.country, this.onCountry, "country-list");
     set(this.node, "aria-label", name);
     const scroll = this.node.scrollTop;
     this.node.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, name), list, close),
+      drawerHead(name, "close-country", this.onClose, list),
       el("p", { class: "quiet" }, t("country_under", { arm: which.toUpperCase(), quarter: said(quarters[state.quarter] ?? "") })),
       content,
     );
@@ -80,11 +72,9 @@ export class CountryView {
   /** What would it take? The smallest package that reaches a chosen chance. */
   private bargain(state: State, which: "a" | "b"): HTMLElement {
     const told = el("p", { role: "status", class: "bargain-result" });
-    const target = choice(t("bargain_target"), ["10", "25", "50", "75", "90"].map((n) => [n, `${n} %`]), "50", () => undefined);
-    target.id = "bargain-target";
-    const search = el("button", { type: "button", id: "bargain" }, t("bargain"));
+    const target = choice(t("bargain_target"), ["10", "25", "50", "75", "90"].map((n) => [n, `${n} %`]), "50", () => undefined, "bargain-target");
     const asked = structuredClone(state);
-    search.addEventListener("click", () => {
+    const search = button(t("bargain"), () => {
       say(told, t("busy"));
       askBargain(this.facts, asked, which, Number(target.value) / 100).then(
         ({ now, changes, asks, reached }) => {
@@ -99,7 +89,7 @@ export class CountryView {
         },
         (error: unknown) => say(told, lineOf(error)),
       );
-    });
+    }, { id: "bargain" });
     return el("div", {}, el("h3", {}, t("bargain")), el("p", { class: "quiet" }, t("bargain_hint")),
       el("div", { class: "goal-row" }, target, search), told);
   }

@@ -2,7 +2,7 @@
 
 import { pauseAfter } from "./answer";
 import { Refused, ask, post } from "./asking";
-import { choice, el } from "./dom";
+import { choice } from "./dom";
 import type { Known } from "./facts";
 import type { Goal } from "./state";
 import { LANGUAGES, learn, speak, spoken, t } from "./words";
@@ -144,19 +144,11 @@ export async function follow(onView: (view: View) => void, onLine: (line: string
 
 /** The list of languages; the one chosen stands in the address, so that it stays when the page is loaded again. */
 export function languageList(onChoose: () => void): HTMLSelectElement {
-  const list = choice(t("language"), LANGUAGES, spoken(), (code) => {
+  return choice(t("language"), LANGUAGES, spoken(), (code) => {
     speak(code);
     const asked = new URLSearchParams(location.search);
     asked.set("language", code);
     history.replaceState(null, "", `?${asked}${location.hash}`);
     onChoose();
-  });
-  list.id = "language";
-  return list;
-}
-
-export function button(text: string, act: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
-  const item = el("button", { type: "button", ...attributes }, text);
-  item.addEventListener("click", act);
-  return item;
+  }, "language");
 }

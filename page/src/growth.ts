@@ -19,11 +19,19 @@ interface Marks {
   chapters?: number[];
 }
 
+/** What a value is multiplied by to be shown: shares are, in percent. */
+export function scaleOf(fact: MetricFact): number {
+  return fact.unit === "%" ? 100 : 1;
+}
+
+/** The unit of a metric as it follows a value. */
+export function unitOf({ unit }: MetricFact): string {
+  return unit === "%" ? " %" : unit ? ` ${t(unit)}` : "";
+}
+
 /** A value of a metric with its unit; shares in percent. */
 export function quantity(fact: MetricFact, value: number, sign = false): string {
-  if (fact.unit === "%") return `${number(100 * value, fact.decimals, sign)} %`;
-  const unit = fact.unit ? ` ${t(fact.unit)}` : "";
-  return `${number(value, fact.decimals, sign)}${unit}`;
+  return number(scaleOf(fact) * value, fact.decimals, sign) + unitOf(fact);
 }
 
 /**
@@ -31,7 +39,7 @@ export function quantity(fact: MetricFact, value: number, sign = false): string 
  * one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03; but not with more than say something of the metric.
  */
 export function spread(fact: MetricFact, mean: number, half: number, sign = true): string {
-  const scale = fact.unit === "%" ? 100 : 1;
+  const scale = scaleOf(fact);
   const first = half > 0 ? -Math.floor(Math.log10(half * scale)) : 0;
   const digits = Math.max(0, Math.min(first, Math.max(2, fact.decimals + 1)));
   const [shown, zero] = [number(mean * scale, digits, sign), number(0, digits)];

@@ -1,7 +1,7 @@
 // Headline numbers: both strategies at the quarter shown, and their paired difference.
 
 import type { Answer } from "./answer";
-import { el, say, set } from "./dom";
+import { button, el, say, set } from "./dom";
 import type { Facts, MetricFact } from "./facts";
 import { quantity, spread } from "./growth";
 import { t } from "./words";
@@ -21,8 +21,8 @@ export class HeadlineView {
       const b = el("span", { class: "value-b" });
       const gap = el("span", { class: "tile-gap" });
       values.append(a, b);
-      const tile = el("button", { type: "button", class: "tile" }, title, values, gap);
-      tile.addEventListener("click", () => onMetric(metric));
+      const tile = button("", () => onMetric(metric), { class: "tile" });
+      tile.append(title, values, gap);
       return { metric, tile, title, a, b, gap };
     });
     this.node.append(...this.tiles.map(({ tile }) => tile));

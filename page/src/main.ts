@@ -24,9 +24,8 @@ function open(known: Known, saved: Saved | null): void {
   const page = new Page(known, state, saved !== null);
   document.body.replaceChildren(...page.nodes);
   if (saved) {
-    const countries = facts.countries.length;
     page.listen(() => undefined);
-    page.show(new Answer(saved.answer as RawAnswer, Object.keys(facts.metrics), countries));
+    page.show(new Answer(saved.answer as RawAnswer, facts));
     return;
   }
   const questions = new Questions(

@@ -6,11 +6,11 @@ import { AnnotationsView, type Annotation } from "./annotations";
 import { Answer, type RawAnswer } from "./answer";
 import { lineOf, linesOf, post } from "./asking";
 import { DecisionForm, QUARTERS } from "./decision";
-import { choice, draw, el, say, set, toggles } from "./dom";
-import { act, button, follow, get, languageList, type Decision, type Exercise, type View } from "./exercise";
+import { button, choice, draw, drawerHead, el, say, set, toggles } from "./dom";
+import { act, follow, get, languageList, type Decision, type Exercise, type View } from "./exercise";
 import { GoalsView } from "./goals";
 import { GrowthView } from "./growth";
-import { countryName, instrumentName } from "./names";
+import { countryName, instrumentName, metricList } from "./names";
 import { StageView } from "./stage";
 import { initialState, type Goal, type State } from "./state";
 import { debrief, goals, guesses, log, values } from "./story";
@@ -40,7 +40,7 @@ export class RoomPage {
   private readonly told = el("span", { class: "lever-told", role: "alert" });
   private readonly stage: StageView;
   private readonly growth = new GrowthView((quarter) => this.go(quarter));
-  private readonly timeline: Timeline;
+  private readonly timeline = new Timeline({ onQuarter: (quarter) => this.go(quarter) });
   private readonly state: State;
   private answer: Answer | null = null;
   private answered = "";
@@ -60,12 +60,6 @@ export class RoomPage {
   constructor(private readonly known: Exercise) {
     this.state = { ...initialState(known.facts, spoken()), quarter: 0 };
     this.stage = new StageView(known, () => undefined);
-    this.timeline = new Timeline({
-      onQuarter: (quarter) => this.go(quarter),
-      onMove: () => undefined,
-      onRemove: () => undefined,
-      onDrop: () => undefined,
-    });
     this.goals = new GoalsView(known.facts, { onGoals: (goals) => this.tellStory({ goals }) });
     this.annotations = new AnnotationsView(known.facts.limits.annotations, {
       onWrite: (annotations) => this.tellStory({ annotations }),
@@ -92,7 +86,7 @@ export class RoomPage {
         const raw = (await get("/answer")) as RawAnswer;
         const first = this.answered === "";
         this.answered = key;
-        this.answer = new Answer(raw, Object.keys(this.known.facts.metrics), this.known.facts.countries.length);
+        this.answer = new Answer(raw, this.known.facts);
         const last = view.round === 1 ? 0 : this.answer.quarters.length - 1;
         this.state.quarter = first || view.round === 1 ? last : Math.max(0, last - QUARTERS);
         this.draw();
@@ -267,7 +261,7 @@ export class RoomPage {
       this.bar.querySelector<HTMLElement>("#open-story")?.focus();
     };
     this.storyDrawer.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, t("tab_goals")), button("✕", close, { class: "close", "aria-label": t("close") })),
+      drawerHead(t("tab_goals"), "close-story", close),
       this.goals.form, el("p", { class: "quiet" }, t("a_and_b_here")), this.goals.node, el("h3", {}, t("annotations")), this.annotations.form);
   }
 
@@ -281,8 +275,7 @@ export class RoomPage {
     try {
       const response = await post("api/simulate", { a: arm, b: arm, futures: FUTURES, goals });
       for await (const line of linesOf(response)) {
-        const { metrics } = known.facts;
-        this.ahead = new Answer(JSON.parse(line) as RawAnswer, Object.keys(metrics), known.facts.countries.length);
+        this.ahead = new Answer(JSON.parse(line) as RawAnswer, known.facts);
       }
       this.showStory();
     } catch {
@@ -295,25 +288,23 @@ export class RoomPage {
   private makeBar(): void {
     const { steer, known } = this;
     const roles = known.roles.map(({ role }): [string, string] => [role, t(`role.${role}`)]);
-    const list = (id: string, label: string, options: [string, string][], pick: (value: string) => void) =>
-      Object.assign(choice(label, options, "", pick), { id });
-    const release = list("release", t("release"), [["", `${t("release")} …`], ...roles], (role) => {
+    const release = choice(t("release"), [["", `${t("release")} …`], ...roles], "", (role) => {
       if (role) steer("release", role);
       release.value = "";
-    });
+    }, "release");
     this.bar.replaceChildren(
       button("", () => steer("play", String(this.view!.round)), { id: "play-round", class: "play" }),
       button("", () => steer(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
       button(t("undo_round"), () => steer("undo", String(this.view!.played.length)), { id: "undo-round" }),
       button("", () => steer(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
-      list("stand-in", t("play_for"), [["", `${t("play_for")} …`], ...roles], (role) => {
+      choice(t("play_for"), [["", `${t("play_for")} …`], ...roles], "", (role) => {
         this.standIn = role;
         this.draw();
-      }),
+      }, "stand-in"),
       release,
       button(t("tab_goals"), () => this.openStory(), { id: "open-story" }),
-      list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => steer("climate", name)),
-      list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => steer("metric", name)),
+      choice(t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), "", (name) => steer("climate", name), "room-climate"),
+      choice(t("metric"), metricList(known.facts), "", (name) => steer("metric", name), "room-metric"),
       this.told);
   }
 
@@ -380,7 +371,7 @@ export class RoomPage {
     form.show(view, decision);
     set(this.drawer, "aria-label", t("play_for"));
     this.drawer.append(
-      el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), button("✕", close, { class: "close", "aria-label": t("close") })),
+      drawerHead(t(`role.${role.role}`), "close-form", close),
       form.node, wrong, button(t("lock_in"), () => send(true), { class: "play", id: "stand-in-lock" }));
     this.drawer.focus();
   }

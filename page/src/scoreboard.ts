@@ -1,7 +1,7 @@
 // The scoreboard: strategies saved by name, in every climate, and by how much each is behind the best.
 
 import { lineOf, linesOf, post } from "./asking";
-import { el, scrolling } from "./dom";
+import { button, drawerHead, el, scrolling } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
 import { armRequest, type Arm, type State } from "./state";
@@ -75,8 +75,6 @@ export class ScoreboardView {
   private draw(state: State): void {
     const focused = document.activeElement?.id ?? "";
     const typed = this.node.querySelector<HTMLInputElement>("#save-name")?.value ?? "";
-    const close = el("button", { type: "button", class: "close", "aria-label": t("close") }, "✕");
-    close.addEventListener("click", () => this.handlers.onClose());
     const name = el("input", { type: "text", id: "save-name", maxlength: 40, value: typed });
     const form = el("form", { class: "goal-row" }, el("label", { for: "save-name" }, t("save_as")), name,
       el("button", { type: "submit", class: "play", id: "save-strategy", disabled: state.saved.length >= this.facts.limits.saved }, t("save")));
@@ -89,7 +87,7 @@ export class ScoreboardView {
     const when = said(this.facts.quarters[state.quarter] ?? "");
     this.node.setAttribute("aria-label", t("scoreboard"));
     this.node.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, t("scoreboard")), close),
+      drawerHead(t("scoreboard"), "close-scoreboard", this.handlers.onClose),
       el("p", {}, t("scoreboard_hint", { metric: t(`metric.${state.metric}`), when, n: this.facts.limits.scoreboard })), form,
       this.problem ? el("p", { role: "alert", class: "lever-told" }, this.problem) : "",
       state.saved.length ? this.table(state) : el("p", { class: "quiet" }, t("nothing_saved")));
@@ -104,10 +102,8 @@ export class ScoreboardView {
     const all = this.rows.length === climates.length;
     const least = Math.min(...worst);
     const rows = state.saved.map(({ name, arm }, place) => {
-      const take = el("button", { type: "button", class: "plain", title: t("take_saved") }, name);
-      take.addEventListener("click", () => this.handlers.onTake(arm));
-      const remove = el("button", { type: "button", "aria-label": t("remove", { name }) }, "✕");
-      remove.addEventListener("click", () => this.handlers.onRemove(place));
+      const take = button(name, () => this.handlers.onTake(arm), { class: "plain", title: t("take_saved") });
+      const remove = button("✕", () => this.handlers.onRemove(place), { "aria-label": t("remove", { name }) });
       const cells = climates.map((climate) => {
         const row = found.get(climate);
         return el("td", {}, row ? quantity(fact, row.means[place]!) : "…",

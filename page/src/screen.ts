@@ -54,7 +54,7 @@ export function secondScreen(known: Known, what: string): void {
     if (typeof event.data === "string") return;
     const { answer: raw, state, hidesB } = event.data;
     speak(state.language);
-    const answer = new Answer(raw, Object.keys(known.facts.metrics), known.facts.countries.length);
+    const answer = new Answer(raw, known.facts);
     waiting.remove();
     const shocks = state.shocks.map((shock) => answer.quarters.indexOf(shock.quarter)).filter((q) => q > 0);
     if (what === "growth") {

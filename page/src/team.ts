@@ -1,9 +1,9 @@
 // A team's phone: join with the code, take a role, decide, lock in, see what came of it.
 
 import { lineOf } from "./asking";
-import { el, say } from "./dom";
+import { button, el, say } from "./dom";
 import { DecisionForm, emptyDecision } from "./decision";
-import { act, button, follow, languageList, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
+import { act, follow, languageList, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
 import { chapters, debrief, goals, guesses, log, values } from "./story";
 import { plain, quarter as said, spoken, t } from "./words";
 
@@ -16,7 +16,7 @@ export class TeamPage {
   private readonly main = el("main", { class: "team" });
   private readonly points = el("span", { class: "points" });
   private readonly told = el("p", { class: "lever-told", role: "alert" });
-  private readonly lock = el("button", { type: "button", id: "lock", class: "play" });
+  private readonly lock = button("", () => void this.send(!this.locked), { id: "lock", class: "play" });
   private readonly bar = el("footer", { class: "team-bar", hidden: true }, this.told, this.points, this.lock);
   private readonly state = el("p", { class: "state", role: "status", hidden: true });
   private readonly beside = el("section", { class: "card" });
@@ -34,7 +34,6 @@ export class TeamPage {
   constructor(private readonly known: Exercise) {
     document.body.className = "phone";
     document.body.replaceChildren(this.head, this.line, this.main, this.bar);
-    this.lock.addEventListener("click", () => void this.send(!this.locked));
     this.headline();
   }
 
