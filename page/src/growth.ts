@@ -41,10 +41,13 @@ export function quantity(fact: MetricFact, value: number, sign = false): string 
 export function spread(fact: MetricFact, mean: number, half: number, sign = true): string {
   const scale = scaleOf(fact);
   const first = half > 0 ? -Math.floor(Math.log10(half * scale)) : 0;
-  const digits = Math.max(0, Math.min(first, Math.max(2, fact.decimals + 1)));
-  const [shown, zero] = [number(mean * scale, digits, sign), number(0, digits)];
+  let digits = Math.max(0, Math.min(first, Math.max(2, fact.decimals + 1)));
   const width = number(half * scale, digits);
-  return shown === zero && width === zero ? "0" : `${shown} ± ${width}`;
+  const alike = number(Math.abs(mean) * scale, digits) === width;
+  if (alike && width === number(0, digits)) return "0";
+  // On which side of zero the interval ends must be seen.
+  if (alike) digits += 1;
+  return `${number(mean * scale, digits, sign)} ± ${number(half * scale, digits)}`;
 }
 
 function ticks(low: number, high: number): number[] {

@@ -11,6 +11,7 @@ export const cases = {
     assert.equal(spread(links!, -6.41, 0.87), "−6.4 ± 0.9");
     assert.equal(spread(share!, 0.0004, 0.0003), "+0.04 ± 0.03");
     assert.equal(spread(links!, 12.3, 0), "+12 ± 0");
+    assert.equal(spread(links!, -9.3, 8.9), "−9.3 ± 8.9");
   },
   "what is too small for its metric is zero, without a sign"() {
     assert.equal(spread(links!, -0.00003, 0.00005), "0");
