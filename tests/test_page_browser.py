@@ -262,6 +262,50 @@ def test_a_second_screen_follows(visit: Open) -> None:
     assert second.locator(".screen-title").inner_text() != before
 
 
+@pytest.mark.parametrize("what", ["growth", "stage"])
+def test_a_second_screen_hides_what_the_room_predicts(visit: Open, what: str) -> None:
+    page = visit("#show=change")
+    page.click("#share")
+    with page.context.expect_page() as opened:
+        page.click(f"#screen_{what}")
+    second = opened.value
+    page.click("#predict-first")
+    page.select_option("#policy-b", "no_offer")
+    settle(page)
+    title, shown = second.locator(".screen-title"), second.locator(".end-label, figcaption")
+    if what == "growth":
+        expect(title).to_have_text("What will B be: Instruments in force, 2035 Q4?")
+    expect(shown).to_have_text(re.compile("^A( [0-9]+)?$"))
+    for tip in page.locator(".tile").all():
+        assert tip.get_attribute("title") == ""
+    # A screen that is opened now must not tell either.
+    second.reload()
+    expect(shown).to_have_text(re.compile("^A( [0-9]+)?$"))
+    page.click("#reveal")
+    if what == "growth":
+        expect(title).to_contain_text("fewer than A")
+        expect(shown).to_have_count(2)
+    else:
+        expect(shown).to_have_text("B − A")
+
+
+def test_a_phone_shows_nothing_on_top_of_each_other(visit: Open) -> None:
+    page = visit("#b.policy=no_offer&view=network&quarter=4&note=2025Q2~Begin", PHONE)
+    expect(page.locator("svg.network circle")).to_have_count(170)
+    expect(page.locator("svg.network text")).to_have_count(1)
+    mark = page.locator("svg.growth circle").bounding_box()
+    for label in page.locator("svg.growth .tick[text-anchor=end]").all():
+        box = label.bounding_box()
+        assert box["x"] + box["width"] <= mark["x"]
+    page.get_by_role("button", name="in the strategy").click()
+    expect(page.locator("svg.network text")).to_have_count(1 + 32)
+    page.click("#open-scoreboard")
+    page.click("#save-strategy")
+    expect(page.locator("#scoreboard tbody tr")).to_have_count(1)
+    board = page.locator("#scoreboard")
+    assert board.evaluate("drawer => drawer.scrollWidth - drawer.clientWidth") == 0
+
+
 def test_assumptions_show_origin_and_hold_for_both(visit: Open) -> None:
     page = visit()
     page.click("#open-assumptions")

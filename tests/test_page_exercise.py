@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -418,6 +419,16 @@ def test_phones_need_the_code_and_reach_nothing_else(room: Room) -> None:
     cookie = phone.post("/api/exercise/join", json={"code": room.session.code})
     assert "httponly" in cookie.headers["set-cookie"].lower()
     assert "samesite=strict" in cookie.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("address", ["/", "/?room", "/?token=wrong", "/?screen=growth"])
+def test_whoever_opens_the_bare_address_is_asked_for_the_code(room: Room, address: str) -> None:
+    stranger = TestClient(room.app, base_url=HOME, follow_redirects=False)
+    stranger.portal = room.facilitator.portal
+    answer = stranger.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?team")
+    assert stranger.get("/?team").status_code == 200
+    assert room.facilitator.get(address).url.query == httpx2.URL(address).query
 
 
 def test_wrong_codes_are_few(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from browser import ARGUMENTS, CHROMIUM, LAPTOP, needs_browser, needs_page, served
+from browser import ARGUMENTS, CHROMIUM, LAPTOP, expect, needs_browser, needs_page, served
 from partnersim.page.guard import Door
+from test_page_browser import AXE, axe
 
 PEOPLE = 30
 TOKEN = "word-of-the-room"
@@ -43,6 +44,36 @@ def test_thirty_people_get_their_own_answers(room: str) -> None:
     assert len({json.loads(text)["difference"] for text in together}) > PEOPLE // 2
     # The same question, asked alone, has the same answer.
     assert ask(7) == together[7]
+
+
+@needs_browser
+@needs_page
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en-GB", "Open the whole address"),
+        ("de-AT", "Öffnen Sie die ganze Adresse"),
+        ("fr", "Ouvrez toute l’adresse"),
+    ],
+)
+def test_whoever_comes_without_the_token_is_told_what_to_do(
+    room: str, locale: str, told: str
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        page = browser.new_context(viewport=LAPTOP, locale=locale).new_page()
+        page.goto(f"{room}#b.policy=no_offer")
+        expect(page.get_by_role("alert")).to_contain_text(told)
+        assert TOKEN not in page.content()
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert not AXE.exists() or axe(page) == []
+        # The language can be chosen; a link to a scenario stays whole.
+        page.select_option("#language", "fr")
+        expect(page.get_by_role("alert")).to_contain_text("Ouvrez toute l’adresse")
+        assert page.url.endswith("?language=fr#b.policy=no_offer")
+        browser.close()
 
 
 def test_who_hangs_up_does_not_disturb_the_others(room: str) -> None:

@@ -700,12 +700,17 @@ def test_a_room_needs_the_token(static: Path) -> None:
     door = Door("0.0.0.0", "secret-of-the-room")
     base = "http://192.168.1.5:8765"
     with TestClient(application(Workshop(1), door, static), base_url=base) as client:
-        for address in ("/", "/api/facts", "/?token=wrong", "/?token=", "/page.js"):
+        for address in ("/api/facts", "/api/map", "/api/exercise", "/api/facts?token=wrong"):
             assert client.get(address).status_code == 401
+        # The program of the page is open to all: it tells whoever has no token what to do.
+        for address in ("/", "/?token=wrong", "/?token=", "/page.js"):
+            opened = client.get(address)
+            assert opened.status_code == 200
+            assert "set-cookie" not in opened.headers
         assert client.post("/api/simulate", json=asked({}, {})).status_code == 401
         assert client.get("/", headers={"host": "evil.example"}).status_code == 421
         for cookie in (b"partnersim_token=s\xc3\xa9cret", b"=;;=\xff", b"partnersim_token"):
-            assert client.get("/", headers={b"cookie": cookie}).status_code == 401
+            assert client.get("/api/facts", headers={b"cookie": cookie}).status_code == 401
         opened = client.get("/?token=secret-of-the-room", follow_redirects=False)
         assert opened.status_code == 303
         assert "secret" not in opened.headers["location"]

@@ -62,6 +62,18 @@ def test_what_an_exercise_refuses_is_told_in_every_language(words: dict[str, lis
     assert [line for line in told if f"refused.{line}" not in words] == []
 
 
+@pytest.mark.parametrize("file", ["guard", "application"])
+def test_what_visitors_may_be_refused_is_told_in_every_language(
+    file: str, words: dict[str, list[str]]
+) -> None:
+    source = (ROOT / f"src/partnersim/page/{file}.py").read_text("utf-8")
+    told = re.findall(r'(?:problems|RefusedError)\(\d+, \[?"([^"]+)"', source)
+    # A page elsewhere and another name of this machine are no visitors.
+    told = [line for line in told if not line.startswith(("requests from", "this server"))]
+    assert len(told) >= 2
+    assert [line for line in told if f"refused.{line}" not in words] == []
+
+
 def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]]) -> None:
     known = facts()
     names = [*known["policies"], *known["climates"], *known["behaviours"], *known["areas"]]

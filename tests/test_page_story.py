@@ -215,6 +215,9 @@ def test_strategies_are_kept_and_compared_in_all_climates(visit: Open) -> None:
     expect(board.locator("tbody tr")).to_have_count(2)
     expect(board.locator("tbody")).not_to_contain_text("…", timeout=30_000)
     expect(board.locator("td.clear")).to_have_count(1)
+    regrets = [text.strip() for text in board.locator("td .quiet").all_inner_texts()]
+    assert "(0)" in regrets
+    assert all(re.fullmatch(r"\((0|−[1-9]\d*)\)", text) for text in regrets), regrets
     again = visit(page.url[page.url.index("#") :])
     again.click("#open-scoreboard")
     first = again.locator("aside.scoreboard tbody th").first

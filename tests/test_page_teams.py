@@ -172,6 +172,7 @@ def test_eight_teams_play_from_start_to_debrief(play: Play) -> None:
     for page in (screen, phones["united_states"]):
         expect(page.locator(".debrief")).to_contain_text("Room minus agents")
         expect(page.locator(".debrief")).to_contain_text("All goals together")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         clean(page)
     # What came of it on one page, and who did what on another.
     assert pages_of(screen.pdf(prefer_css_page_size=True)) == 2
@@ -211,6 +212,18 @@ def test_nothing_typed_is_lost_while_the_facilitator_acts(play: Play) -> None:
     expect(play.phone("commission").locator("#note")).to_have_value(
         "because we said so in every round"
     )
+
+
+def test_a_drawer_speaks_the_language_chosen_and_closes_wherever_one_is(play: Play) -> None:
+    screen = play.screen()
+    screen.click("#open-story")
+    screen.select_option("#language", "de")
+    expect(screen.locator(".drawer h2")).to_have_text("Ziele, Anmerkungen")
+    expect(screen.locator(".drawer > .quiet")).to_have_text(
+        "A: die Agenten allein. B: dieser Raum."
+    )
+    screen.locator("#language").press("Escape")
+    expect(screen.locator("#open-story")).to_be_focused()
 
 
 def test_what_costs_too_much_stays_in_the_form_until_it_is_mended(play: Play) -> None:
@@ -272,6 +285,19 @@ def test_a_code_typed_by_hand_a_wrong_one_and_a_role_set_free(play: Play) -> Non
     expect(phone.locator("#lock")).to_be_disabled()
     screen.click("#pause")
     screen.select_option("#release", "china")
+    expect(phone.locator("main > h2")).to_have_text("Wählen Sie Ihre Rolle")
+
+
+def test_whoever_opens_the_bare_address_types_the_code(play: Play) -> None:
+    phone = play.open("#language=de&a.policy=no_offer", PHONE)
+    expect(phone.locator(".join label")).to_have_text(
+        re.compile("Code ein, der auf dem Bildschirm")
+    )
+    expect(phone.locator(".join .quiet")).to_contain_text("Adresse, die das Programm gezeigt hat")
+    expect(phone.locator(".line")).to_have_text("")
+    clean(phone)
+    phone.fill("#code", play.session.code)
+    phone.keyboard.press("Enter")
     expect(phone.locator("main > h2")).to_have_text("Wählen Sie Ihre Rolle")
 
 

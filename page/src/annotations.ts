@@ -1,6 +1,6 @@
 // Annotations: what was written at moments of the story. They are its chapters: one follows the other.
 
-import { el, say, set } from "./dom";
+import { button, el, say, set } from "./dom";
 import { labelled, quarter as said, seen, t } from "./words";
 
 /** Letters of an annotation. */
@@ -67,11 +67,9 @@ export class AnnotationsView {
 
   private draw(quarters: string[], fixed: boolean): void {
     this.node.replaceChildren(...this.annotations.map((one, place) => {
-      const go = el("button", { type: "button", class: "plain" }, labelled(said(one.quarter), one.text));
-      go.addEventListener("click", () => this.handlers.onGo(quarters.indexOf(one.quarter)));
-      const back = el("button", { type: "button", "aria-label": t("remove", { name: one.text }) }, "✕");
-      back.addEventListener("click", () => this.handlers.onWrite(this.annotations.filter((_, other) => other !== place)));
-      return el("li", {}, go, fixed ? null : back);
+      const go = button(labelled(said(one.quarter), one.text), () => this.handlers.onGo(quarters.indexOf(one.quarter)), { class: "plain" });
+      const remove = () => this.handlers.onWrite(this.annotations.filter((_, other) => other !== place));
+      return el("li", {}, go, fixed ? null : button("✕", remove, { "aria-label": t("remove", { name: one.text }) }));
     }));
   }
 }

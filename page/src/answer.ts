@@ -1,5 +1,6 @@
 // Questions and answers: one question at a time, the newest wins, work that is stale is dropped.
 
+import { Refused, linesOf, post } from "./asking";
 import { armRequest, type State } from "./state";
 import type { Facts } from "./facts";
 import { t } from "./words";
@@ -84,19 +85,21 @@ export class Answer {
   readonly quarters: string[];
   readonly futures: number;
   readonly whole: boolean;
+  private readonly names: string[];
   private readonly differences: Float32Array | null;
 
   constructor(
     readonly raw: RawAnswer,
-    private readonly names: string[],
-    countries: number,
+    facts: Facts,
   ) {
+    this.names = Object.keys(facts.metrics);
+    const countries = facts.countries.length;
     this.quarters = raw.quarters;
     this.futures = raw.futures;
     this.whole = raw.whole;
-    this.a = new Path(raw.a, names, raw.quarters.length, countries);
+    this.a = new Path(raw.a, this.names, raw.quarters.length, countries);
     this.same = raw.b === null;
-    this.b = raw.b ? new Path(raw.b, names, raw.quarters.length, countries) : this.a;
+    this.b = raw.b ? new Path(raw.b, this.names, raw.quarters.length, countries) : this.a;
     this.differences = raw.difference ? new Float32Array(bytes(raw.difference).buffer) : null;
   }
 
@@ -116,44 +119,8 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
   return result;
 }
 
-export class Refused extends Error {
-  constructor(
-    readonly problems: string[],
-    /** Whether the question itself cannot be answered, now or later. */
-    readonly unusable: boolean,
-    /** Whether it may be answered in a moment. */
-    readonly later = false,
-  ) {
-    super(problems.join("\n"));
-  }
-}
-
 /** Milliseconds before the program is asked again, the first time and later. */
 export const pauseAfter = (failed: number): number => (failed ? 1000 : 500);
-
-/** The lines of an answer that comes bit by bit. */
-export async function* linesOf(response: Response): AsyncGenerator<string> {
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    text += value;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      yield line;
-    }
-  }
-}
-
-export async function problemsOf(response: Response): Promise<string[]> {
-  try {
-    return ((await response.json()) as { problems: string[] }).problems;
-  } catch {
-    return [`${response.status} ${response.statusText}`];
-  }
-}
 
 /** Asks the server about the newest state, and drops what is stale. */
 export class Questions {
@@ -165,7 +132,7 @@ export class Questions {
   constructor(
     private readonly facts: Facts,
     private readonly onAnswer: (answer: Answer, state: State) => void,
-    private readonly onProblem: (problems: string[], unusable: boolean) => void,
+    private readonly onProblem: (refused: Refused) => void,
     /** What is said of the connection; nothing while it holds. */
     private readonly onLine: (line: string) => void,
   ) {}
@@ -189,7 +156,7 @@ export class Questions {
       await this.stream(state, asking);
     } catch (error) {
       if (!asking.signal.aborted) {
-        if (error instanceof Refused && !error.later) this.onProblem(error.problems, error.unusable);
+        if (error instanceof Refused && error.status !== 503) this.onProblem(error);
         else {
           // An outage heals by itself: the newest question is asked again until it is answered.
           this.onLine(t(error instanceof Refused ? "busy_room" : "reconnecting"));
@@ -208,22 +175,11 @@ export class Questions {
   }
 
   private async stream(state: State, asking: AbortController): Promise<void> {
-    const response = await fetch("api/simulate", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      signal: asking.signal,
-      body: JSON.stringify({
-        a: armRequest(this.facts, state, "a"),
-        b: armRequest(this.facts, state, "b"),
-        futures: this.facts.limits.futures,
-        goals: state.goals,
-      }),
-    });
-    if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422, response.status === 503);
-    const names = Object.keys(this.facts.metrics);
-    const countries = this.facts.countries.length;
+    const [a, b] = [armRequest(this.facts, state, "a"), armRequest(this.facts, state, "b")];
+    const question = { a, b, futures: this.facts.limits.futures, goals: state.goals };
+    const response = await post("api/simulate", question, asking.signal);
     for await (const line of linesOf(response)) {
-      const answer = new Answer(JSON.parse(line) as RawAnswer, names, countries);
+      const answer = new Answer(JSON.parse(line) as RawAnswer, this.facts);
       this.answered = true;
       this.failed = 0;
       this.onLine("");
@@ -264,25 +220,11 @@ export async function askBargain(facts: Facts, state: State, which: "a" | "b", t
 }
 
 /** Ask about one country under one strategy at the quarter shown. */
-export async function askCountry(
-  facts: Facts,
-  state: State,
-  which: "a" | "b",
-): Promise<CountryAnswer> {
+export async function askCountry(facts: Facts, state: State, which: "a" | "b"): Promise<CountryAnswer> {
   return (await aboutCountry(facts, state, which, {})) as CountryAnswer;
 }
 
 async function aboutCountry(facts: Facts, state: State, which: "a" | "b", more: object): Promise<unknown> {
-  const response = await fetch("api/country", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      arm: armRequest(facts, state, which),
-      iso3: state.country,
-      quarter: state.quarter,
-      ...more,
-    }),
-  });
-  if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
-  return response.json();
+  const question = { arm: armRequest(facts, state, which), iso3: state.country, quarter: state.quarter, ...more };
+  return (await post("api/country", question)).json();
 }

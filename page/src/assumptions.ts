@@ -1,6 +1,6 @@
 // The drawer of assumptions: every coefficient with its origin and range, adjustable for A and B.
 
-import { el } from "./dom";
+import { drawerHead, el } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
 import { coefficientName } from "./names";
@@ -32,8 +32,6 @@ export class AssumptionsView {
     if (key === this.built) return;
     this.built = key;
     this.levers = [];
-    const close = el("button", { type: "button", class: "close", "aria-label": t("close") }, "✕");
-    close.addEventListener("click", () => this.onClose());
     const find = el("input", { type: "search", id: "find-coefficient" });
     const rows = Object.entries(this.facts.behaviours[state.b.behaviour]!.coefficients).map(([name, fact]) => {
       const lever = new Lever(
@@ -58,7 +56,7 @@ export class AssumptionsView {
     });
     this.node.setAttribute("aria-label", t("assumptions"));
     this.node.replaceChildren(el("div", {},
-      el("div", { class: "drawer-head" }, el("h2", {}, t("assumptions")), close),
+      drawerHead(t("assumptions"), "close-assumptions", this.onClose),
       el("p", {}, t("assumptions_hint"), " ", t("both_arms")),
       el("div", { class: "field" }, el("label", { for: "find-coefficient" }, t("find")), find),
       ...rows,

@@ -1,7 +1,8 @@
 // One country: what it has with the EU, what it weighs and why, what would change its mind.
 
-import { askBargain, askCountry, Refused, type CountryAnswer } from "./answer";
-import { choice, draw, el, say, set } from "./dom";
+import { askBargain, askCountry, type CountryAnswer } from "./answer";
+import { lineOf } from "./asking";
+import { button, choice, draw, drawerHead, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import { countryList, instrumentName, placeName } from "./names";
 import type { State } from "./state";
@@ -47,7 +48,7 @@ export class CountryView {
     try {
       content = this.content(await askCountry(this.facts, state, which), quarters, state, which);
     } catch (error) {
-      content = el("p", { role: "alert" }, error instanceof Refused ? error.problems.join(" ") : t("lost"));
+      content = el("p", { role: "alert" }, lineOf(error));
     }
     if (wanted === this.asked) this.frame(state, which, quarters, content);
   }
@@ -56,19 +57,11 @@ export class CountryView {
     const countries = this.facts.countries;
     const name = placeName(state.country, countries);
     const held = this.node.contains(document.activeElement) ? document.activeElement?.id : "";
-    const close = el("button", { type: "button", id: "close-country", class: "close", "aria-label": t("close") }, "✕");
-    close.addEventListener("click", () => this.onClose());
-    const list = choice(
-      t("choose_country"),
-      countryList(countries),
-      state.country,
-      this.onCountry,
-    );
-    list.id = "country-list";
+    const list = choice(t("choose_country"), countryList(countries), state.country, this.onCountry, "country-list");
     set(this.node, "aria-label", name);
     const scroll = this.node.scrollTop;
     this.node.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, name), list, close),
+      drawerHead(name, "close-country", this.onClose, list),
       el("p", { class: "quiet" }, t("country_under", { arm: which.toUpperCase(), quarter: said(quarters[state.quarter] ?? "") })),
       content,
     );
@@ -79,11 +72,9 @@ export class CountryView {
   /** What would it take? The smallest package that reaches a chosen chance. */
   private bargain(state: State, which: "a" | "b"): HTMLElement {
     const told = el("p", { role: "status", class: "bargain-result" });
-    const target = choice(t("bargain_target"), ["10", "25", "50", "75", "90"].map((n) => [n, `${n} %`]), "50", () => undefined);
-    target.id = "bargain-target";
-    const search = el("button", { type: "button", id: "bargain" }, t("bargain"));
+    const target = choice(t("bargain_target"), ["10", "25", "50", "75", "90"].map((n) => [n, `${n} %`]), "50", () => undefined, "bargain-target");
     const asked = structuredClone(state);
-    search.addEventListener("click", () => {
+    const search = button(t("bargain"), () => {
       say(told, t("busy"));
       askBargain(this.facts, asked, which, Number(target.value) / 100).then(
         ({ now, changes, asks, reached }) => {
@@ -96,9 +87,9 @@ export class CountryView {
           say(told, changes.length === 0 && reached ? t("bargain_nothing", { n })
             : t(reached ? "bargain_found" : "bargain_not_found", { n, now: number(100 * now, 1), what: counted.join(" + ") || "–" }));
         },
-        (error: unknown) => say(told, error instanceof Refused ? error.problems.join(" ") : t("lost")),
+        (error: unknown) => say(told, lineOf(error)),
       );
-    });
+    }, { id: "bargain" });
     return el("div", {}, el("h3", {}, t("bargain")), el("p", { class: "quiet" }, t("bargain_hint")),
       el("div", { class: "goal-row" }, target, search), told);
   }

@@ -1,7 +1,8 @@
 // The form in which a role decides: its levers, its shocks, the turns of its countries, a guess.
 
-import { choice, el, say, toggles } from "./dom";
-import { button, type Decision, type Exercise, type RoleFact, type Strike, type View } from "./exercise";
+import { button, choice, el, say, toggles } from "./dom";
+import type { Decision, Exercise, RoleFact, Strike, View } from "./exercise";
+import { scaleOf, unitOf } from "./growth";
 import { countryList, instrumentName, placeName } from "./names";
 import { labelled, number, plain, quarter as said, regionName, seen, t } from "./words";
 
@@ -77,7 +78,7 @@ export class DecisionForm {
     const chosen = new Set([...this.decision.proposes, ...this.decision.declines]);
     const open = rows.filter(([name, , chance]) => chance >= 0 || chosen.has(name)).sort((one, other) => other[2] - one[2]);
     const held = rows.filter(([, stage]) => !["none", "planned"].includes(stage));
-    const names = new Map(known.facts.instruments.map(([code], place) => [code, instrumentName(known.facts, place)]));
+    const names = namesOf(known);
     const shown = this.all ? open : open.filter(([name], place) => place < FEW || chosen.has(name));
     const list = shown.map(([name, , chance]) => {
       const stance: Stance = this.decision.proposes.includes(name) ? "propose" : this.decision.declines.includes(name) ? "decline" : "rules";
@@ -160,14 +161,14 @@ export class DecisionForm {
 
   private guess(view: View): HTMLElement {
     const fact = this.known.facts.metrics[view.metric]!;
-    const scale = fact.unit === "%" ? 100 : 1;
+    const scale = scaleOf(fact);
     const field = el("input", { type: "number", id: "guess", step: "any", value: this.decision.guess === null ? "" : plainNumber(this.decision.guess * scale) });
     field.addEventListener("input", () => {
       this.decision.guess = field.value === "" || !Number.isFinite(field.valueAsNumber) ? null : field.valueAsNumber / scale;
       this.changed();
     });
     const now = number((view.metrics[view.metric]?.[1] ?? NaN) * scale, fact.decimals);
-    const unit = fact.unit === "%" ? " %" : fact.unit ? ` ${t(fact.unit)}` : "";
+    const unit = unitOf(fact);
     return el("section", {}, el("h2", {}, t("your_guess")),
       el("label", { for: "guess" }, t("guess_of", { metric: t(`metric.${view.metric}`), now: now + unit, when: said(view.until) })), field, unit);
   }
@@ -182,6 +183,11 @@ export class DecisionForm {
   }
 }
 
+/** What instruments are called, by their codes. */
+function namesOf({ facts }: Exercise): Map<string, string> {
+  return new Map(facts.instruments.map(([code], place) => [code, instrumentName(facts, place)]));
+}
+
 /** As browsers want numbers in a field. */
 function plainNumber(value: number): string {
   return String(Math.round(value * 1e6) / 1e6);
@@ -189,14 +195,14 @@ function plainNumber(value: number): string {
 
 /** What was decided, one line for each thing. */
 export function linesOf(known: Exercise, decision: Decision, before: Record<string, number>): string[] {
-  const names = new Map(known.facts.instruments.map(([code], place) => [code, instrumentName(known.facts, place)]));
+  const names = namesOf(known);
   const list = (codes: string[]) => codes.map((code) => names.get(code) ?? code).join(", ");
   return [
     ...Object.entries(decision.levers).map(([path, value]) => labelled(t(path), `${plain(before[path] ?? NaN)} → ${plain(value)}`)),
     ...decision.shocks.map(({ shock, where, severity }) => `⚡ ${t(shock)}, ${placeName(where, known.facts.countries)}, ${plain(severity)}`),
     ...(decision.proposes.length ? [labelled(t("proposed"), list(decision.proposes))] : []),
     ...(decision.declines.length ? [labelled(t("declined"), list(decision.declines))] : []),
-    ...(decision.note ? [`“${decision.note}”`] : []),
+    ...(decision.note ? [t("quoted", { text: decision.note })] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 // Everything that A and B differ in, always in sight: one chip for each, which also takes it back.
 
-import { el } from "./dom";
+import { button, el } from "./dom";
 import type { Facts } from "./facts";
 import { placeName, policyName, settingName } from "./names";
 import { hubsOf, valueOf, type State } from "./state";
@@ -72,9 +72,8 @@ export class DifferencesView {
     const found = differencesOf(this.facts, state);
     this.node.setAttribute("aria-label", t("differ_in"));
     const chips = found.map(({ text, revert }) => {
-      const back = el("button", { type: "button", "aria-label": t("take_back", { name: text }), title: t("take_back", { name: text }) }, "✕");
-      back.addEventListener("click", () => this.onRevert(revert));
-      return el("li", {}, text, fixed ? null : back);
+      const told = t("take_back", { name: text });
+      return el("li", {}, text, fixed ? null : button("✕", () => this.onRevert(revert), { "aria-label": told, title: told }));
     });
     this.node.replaceChildren(el("li", { class: "differ-in" }, found.length ? t("differ_in") : t("differ_in_nothing")), ...chips);
   }

@@ -1,15 +1,16 @@
 // Small helpers to make elements. Text is always set as text: nothing from a scenario is ever HTML.
 
+import { t } from "./words";
+
 type Child = Node | string | null;
-type Attributes = Record<string, string | number | boolean | EventListener | null | undefined>;
+type Attributes = Record<string, string | number | boolean | null | undefined>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(element: Element, attributes: Attributes, children: Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (typeof value === "function") element.addEventListener(name.replace(/^on/, ""), value);
-    else element.setAttribute(name, value === true ? "" : String(value));
+    element.setAttribute(name, value === true ? "" : String(value));
   }
   for (const child of children) if (child !== null) element.append(child);
 }
@@ -53,14 +54,28 @@ export function thumbAt(share: number): string {
   return `calc(${(100 * within).toFixed(2)}% + ${((0.5 - within) * 16).toFixed(1)}px)`;
 }
 
+/** Make a button. */
+export function button(text: string, act: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const item = el("button", { type: "button", ...attributes }, text);
+  item.addEventListener("click", act);
+  return item;
+}
+
+/** Make the head of a drawer: its title, and what closes it. */
+export function drawerHead(title: string, id: string, close: () => void, ...between: Node[]): HTMLElement {
+  return el("div", { class: "drawer-head" }, el("h2", {}, title), ...between,
+    button("✕", close, { id, class: "close", "aria-label": t("close") }));
+}
+
 /** Make a drop-down list of values with labels. */
 export function choice(
   label: string,
   options: [string, string][],
   value: string,
   onChange: (value: string) => void,
+  id: string | null = null,
 ): HTMLSelectElement {
-  const list = el("select", { "aria-label": label });
+  const list = el("select", { "aria-label": label, id });
   for (const [key, text] of options) list.append(el("option", { value: key }, text));
   list.value = value;
   list.addEventListener("change", () => onChange(list.value));
@@ -75,19 +90,18 @@ export function toggles(
   onChange: (value: string) => void,
 ): HTMLElement & { show: (value: string) => void } {
   const group = el("div", { class: "toggles", role: "group", "aria-label": label });
-  const buttons = options.map(([key, text]) => {
-    const button = el("button", { type: "button", "data-key": key }, text);
-    button.addEventListener("click", () => onChange(key));
-    return button;
-  });
+  const buttons = options.map(([key, text]) => button(text, () => onChange(key), { "data-key": key }));
   group.append(...buttons);
   const show = (now: string) => {
-    for (const button of buttons) {
-      set(button, "aria-pressed", String(button.dataset["key"] === now));
-    }
+    for (const item of buttons) set(item, "aria-pressed", String(item.dataset["key"] === now));
   };
   show(value);
   return Object.assign(group, { show });
+}
+
+/** Something wide, which moves sideways where there is no room for it. */
+export function scrolling(label: string, content: HTMLElement): HTMLElement {
+  return el("div", { class: "scrolling", role: "region", tabindex: 0, "aria-label": label }, content);
 }
 
 /** Offer a file for saving. */

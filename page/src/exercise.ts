@@ -1,10 +1,11 @@
 // What phones and the shared screen of a team exercise have in common: what they know, how they ask.
 
 import { pauseAfter } from "./answer";
-import { choice, el } from "./dom";
+import { Refused, ask, post } from "./asking";
+import { choice } from "./dom";
 import type { Known } from "./facts";
 import type { Goal } from "./state";
-import { LANGUAGES, learn, speak, spoken, t, translated } from "./words";
+import { LANGUAGES, learn, speak, spoken, t } from "./words";
 
 type Row = [en: string, de: string, fr: string];
 
@@ -99,35 +100,13 @@ export interface Exercise extends Known {
 
 const SECONDS_OF_WAITING = 30;
 
-/** Something that the program refuses, in its own words. */
-export class NotAllowed extends Error {
-  constructor(
-    readonly problems: string[],
-    readonly status: number,
-  ) {
-    super(problems.join(" "));
-  }
-}
-
-async function contentOf(response: Response): Promise<unknown> {
-  const content: unknown = await response.json();
-  if (!response.ok) throw new NotAllowed((content as { problems: string[] }).problems, response.status);
-  return content;
-}
-
 /** Do something in the session. */
-export async function post(what: string, content: object): Promise<unknown> {
-  return contentOf(
-    await fetch(`api/exercise/${what}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(content),
-    }),
-  );
+export async function act(what: string, content: object): Promise<unknown> {
+  return (await post(`api/exercise/${what}`, content)).json();
 }
 
-export async function get(what: string, seconds = SECONDS_OF_WAITING): Promise<unknown> {
-  return contentOf(await fetch(`api/exercise${what}`, { signal: AbortSignal.timeout(1000 * seconds) }));
+export async function get(what: string): Promise<unknown> {
+  return (await ask(`api/exercise${what}`, { signal: AbortSignal.timeout(1000 * SECONDS_OF_WAITING) })).json();
 }
 
 /** Ask for the roles, and take in what they are called. */
@@ -154,7 +133,7 @@ export async function follow(onView: (view: View) => void, onLine: (line: string
       onLine("");
       onView(view);
     } catch (error) {
-      if (error instanceof NotAllowed && error.status === 401) return;
+      if (error instanceof Refused && error.status === 401) return;
       onLine(t("reconnecting"));
       await pause(pauseAfter(failed));
       failed += 1;
@@ -163,26 +142,13 @@ export async function follow(onView: (view: View) => void, onLine: (line: string
   }
 }
 
-/** A line for what the program refuses or for an outage. */
-export function lineOf(error: unknown): string {
-  return error instanceof NotAllowed ? error.problems.map((line) => translated("refused", line)).join(" ") : t("reconnecting");
-}
-
 /** The list of languages; the one chosen stands in the address, so that it stays when the page is loaded again. */
 export function languageList(onChoose: () => void): HTMLSelectElement {
-  const list = choice(t("language"), LANGUAGES, spoken(), (code) => {
+  return choice(t("language"), LANGUAGES, spoken(), (code) => {
     speak(code);
     const asked = new URLSearchParams(location.search);
     asked.set("language", code);
-    history.replaceState(null, "", `?${asked}`);
+    history.replaceState(null, "", `?${asked}${location.hash}`);
     onChoose();
-  });
-  list.id = "language";
-  return list;
-}
-
-export function button(text: string, act: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
-  const item = el("button", { type: "button", ...attributes }, text);
-  item.addEventListener("click", act);
-  return item;
+  }, "language");
 }

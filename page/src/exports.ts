@@ -1,14 +1,14 @@
 // What the menu of sharing does with what is shown now.
 
 import type { Answer } from "./answer";
-import { save } from "./dom";
+import { button, el, save } from "./dom";
 import type { Known } from "./facts";
 import type { GrowthView } from "./growth";
 import { scenarioText } from "./differences";
-import { linkOf, replayFile, savePng, saveSvg, shareMenu, table, type Caption } from "./share";
+import { copied, linkOf, replayFile, savePng, saveSvg, table, type Caption } from "./share";
 import type { StageView } from "./stage";
 import type { State } from "./state";
-import { quarter as said, t } from "./words";
+import { known as hasWord, quarter as said, t } from "./words";
 
 interface Shown {
   state: State;
@@ -25,24 +25,27 @@ export class Exports {
 
   /** The menu, in the language now chosen. */
   menu(fixed: boolean): HTMLElement {
-    return shareMenu(
-      {
-        link: () => linkOf(this.now().state),
-        png: () => this.pictures((svg, file, caption) => void savePng(svg, file, caption)),
-        svg: () => this.pictures(saveSvg),
-        csv: () => {
-          const { answer, state } = this.now();
-          if (answer) save("partnersim.csv", new Blob([table(this.known.facts, state, answer)], { type: "text/csv" }));
-        },
-        replay: () => {
-          const { state, answer } = this.now();
-          if (answer) void replayFile(this.known, state, answer).then((file) => save("partnersim_replay.html", file));
-        },
-        print: () => window.print(),
-        screen: (what) => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"),
-      },
-      fixed,
-    );
+    const told = el("span", { role: "status", class: "quiet" });
+    const item = (key: string, act: () => void) => button(t(key), act, { id: key, title: hasWord(`${key}_hint`) ? t(`${key}_hint`) : null });
+    const always = [
+      item("share_png", () => this.pictures((svg, file, caption) => void savePng(svg, file, caption))),
+      item("share_svg", () => this.pictures(saveSvg)),
+      item("share_csv", () => {
+        const { answer, state } = this.now();
+        if (answer) save("partnersim.csv", new Blob([table(this.known.facts, state, answer)], { type: "text/csv" }));
+      }),
+      item("share_print", () => window.print()),
+    ];
+    if (fixed) return el("div", { class: "menu-items" }, ...always);
+    const screen = (what: string) => item(`screen_${what}`, () => void window.open(`?screen=${what}`, "_blank", "popup,width=1280,height=720"));
+    return el("div", { class: "menu-items" },
+      item("share_link", () => void copied(linkOf(this.now().state)).then((note) => told.replaceChildren(note))),
+      ...always,
+      item("share_replay", () => {
+        const { state, answer } = this.now();
+        if (answer) void replayFile(this.known, state, answer).then((file) => save("partnersim_replay.html", file));
+      }),
+      screen("growth"), screen("stage"), told);
   }
 
   /** Save every drawing that is shown. */

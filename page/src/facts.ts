@@ -1,5 +1,7 @@
 // What the server tells once: names, ranges, defaults, the map.
 
+import { ask } from "./asking";
+
 export interface LeverFact {
   meaning: string;
   unit: string;
@@ -83,14 +85,8 @@ export interface Known {
 }
 
 /** Ask the server for both. */
-export async function ask(): Promise<Known> {
-  const [facts, map] = await Promise.all(
-    ["api/facts", "api/map"].map(async (address) => {
-      const response = await fetch(address);
-      if (!response.ok) throw new Error(((await response.json()) as { problems: string[] }).problems.join("; "));
-      return response.json() as unknown;
-    }),
-  );
+export async function askKnown(): Promise<Known> {
+  const [facts, map] = await Promise.all(["api/facts", "api/map"].map(async (address) => (await ask(address)).json()));
   return { facts: facts as Facts, map: map as WorldMap };
 }
 

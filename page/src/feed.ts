@@ -1,7 +1,7 @@
 // The event feed: what happens around the quarter shown, in how many of the futures.
 
 import type { Answer } from "./answer";
-import { el } from "./dom";
+import { button, el } from "./dom";
 import { at, type Facts, type Tree } from "./facts";
 import { quarterIndex } from "./timeline";
 import type { State } from "./state";
@@ -124,10 +124,7 @@ export class FeedView {
     const told = answer.same || row.a === row.b
       ? t("event_in", { n: number(row.b) })
       : t("event_against", { a: number(row.a), b: number(row.b) });
-    const text: Node = row.iso3
-      ? el("button", { type: "button", class: "plain" }, row.text)
-      : el("span", {}, row.text);
-    if (row.iso3) text.addEventListener("click", () => this.onCountry(row.iso3));
+    const text = row.iso3 ? button(row.text, () => this.onCountry(row.iso3), { class: "plain" }) : el("span", {}, row.text);
     return el(
       "li",
       { class: row.kind },

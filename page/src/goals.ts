@@ -1,9 +1,10 @@
 // Goals: what is to be reached, by bars the share of futures that reach it, for A and for B.
 
 import type { Answer } from "./answer";
-import { choice, el, say, set } from "./dom";
+import { button, choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
-import { quantity } from "./growth";
+import { quantity, scaleOf } from "./growth";
+import { metricList } from "./names";
 import type { Goal, State } from "./state";
 import { t } from "./words";
 
@@ -67,10 +68,9 @@ export class GoalsView {
         const letter = answer.same ? "" : `${which.toUpperCase()} `;
         return goalBar(which, share ?? 0, `${letter}${share ?? "–"} %`);
       });
-      const back = el("button", { type: "button", "aria-label": t("remove", { name }) }, "✕");
-      back.addEventListener("click", () => this.handlers.onGoals(this.goals.filter((_, other) => other !== place)));
+      const remove = () => this.handlers.onGoals(this.goals.filter((_, other) => other !== place));
       return el("li", { title: t("goals_hint") }, el("span", { class: "goal-name" }, name), ...bars,
-        fixed || place >= state.goals.length ? null : back);
+        fixed || place >= state.goals.length ? null : button("✕", remove, { "aria-label": t("remove", { name }) }));
     }));
   }
 
@@ -80,35 +80,27 @@ export class GoalsView {
     if (key === this.built) return;
     this.built = key;
     const { facts } = this;
-    const metrics = Object.keys(facts.metrics).map((name): [string, string] => [name, t(`metric.${name}`)]);
-    const metric = choice(t("metric"), metrics, facts.headlines[0]!, () => suggest());
-    metric.id = "goal-metric";
-    const sense = choice(t("goal_sense"), [["more", t("at_least")], ["less", t("at_most")]], "more", () => undefined);
-    sense.id = "goal-sense";
+    const metric = choice(t("metric"), metricList(facts), facts.headlines[0]!, () => suggest(), "goal-metric");
+    const sense = choice(t("goal_sense"), [["more", t("at_least")], ["less", t("at_most")]], "more", () => undefined, "goal-sense");
     const value = el("input", { type: "number", id: "goal-value", step: "any", "aria-label": t("goal_value") });
-    const scale = () => (facts.metrics[metric.value]!.unit === "%" ? 100 : 1);
+    const scale = () => scaleOf(facts.metrics[metric.value]!);
     const suggest = () => {
       sense.value = facts.metrics[metric.value]!.better === "less" ? "less" : "more";
       const end = this.answer?.a.metric(metric.value, 1, this.answer.quarters.length - 1);
       value.value = end === undefined ? "" : String(round(end * scale()));
     };
-    const add = el("button", { type: "button", id: "add-goal", class: "play" }, t("add_goal"));
-    add.addEventListener("click", () => {
+    const add = button(t("add_goal"), () => {
       if (!value.value) suggest();
       const given = value.valueAsNumber / scale();
       if (Number.isFinite(given)) this.put([...this.goals, { metric: metric.value, sense: sense.value as Goal["sense"], value: given }]);
-    });
-    const presets = Object.entries(PRESETS).map(([name, rows]) => {
-      const item = el("button", { type: "button", "data-goals": name, title: t("goal_preset_hint") }, t(`goals_${name}`));
-      item.addEventListener("click", () => {
-        const { answer } = this;
-        if (!answer) return;
-        const last = answer.quarters.length - 1;
-        this.put(rows.filter(([metric]) => facts.metrics[metric]).map(([metric, sense, factor]) =>
-          ({ metric, sense, value: round(factor * answer.a.metric(metric, 1, last)) })));
-      });
-      return item;
-    });
+    }, { id: "add-goal", class: "play" });
+    const presets = Object.entries(PRESETS).map(([name, rows]) => button(t(`goals_${name}`), () => {
+      const { answer } = this;
+      if (!answer) return;
+      const last = answer.quarters.length - 1;
+      this.put(rows.filter(([metric]) => facts.metrics[metric]).map(([metric, sense, factor]) =>
+        ({ metric, sense, value: round(factor * answer.a.metric(metric, 1, last)) })));
+    }, { "data-goals": name, title: t("goal_preset_hint") }));
     this.form.replaceChildren(
       el("p", { class: "lever-about" }, t("goals_hint")),
       el("div", { class: "goal-row" }, metric, sense, value, add),

@@ -19,11 +19,35 @@ interface Marks {
   chapters?: number[];
 }
 
+/** What a value is multiplied by to be shown: shares are, in percent. */
+export function scaleOf(fact: MetricFact): number {
+  return fact.unit === "%" ? 100 : 1;
+}
+
+/** The unit of a metric as it follows a value. */
+export function unitOf({ unit }: MetricFact): string {
+  return unit === "%" ? " %" : unit ? ` ${t(unit)}` : "";
+}
+
 /** A value of a metric with its unit; shares in percent. */
 export function quantity(fact: MetricFact, value: number, sign = false): string {
-  if (fact.unit === "%") return `${number(100 * value, fact.decimals, sign)} %`;
-  const unit = fact.unit ? ` ${t(fact.unit)}` : "";
-  return `${number(value, fact.decimals, sign)}${unit}`;
+  return number(scaleOf(fact) * value, fact.decimals, sign) + unitOf(fact);
+}
+
+/**
+ * A mean difference and the half-width of its interval, both with as many digits as the half-width has a first
+ * one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03; but not with more than say something of the metric.
+ */
+export function spread(fact: MetricFact, mean: number, half: number, sign = true): string {
+  const scale = scaleOf(fact);
+  const first = half > 0 ? -Math.floor(Math.log10(half * scale)) : 0;
+  let digits = Math.max(0, Math.min(first, Math.max(2, fact.decimals + 1)));
+  const width = number(half * scale, digits);
+  const alike = number(Math.abs(mean) * scale, digits) === width;
+  if (alike && width === number(0, digits)) return "0";
+  // On which side of zero the interval ends must be seen.
+  if (alike) digits += 1;
+  return `${number(mean * scale, digits, sign)} ± ${number(half * scale, digits)}`;
 }
 
 function ticks(low: number, high: number): number[] {
@@ -163,7 +187,7 @@ export class GrowthView {
           fact.unit === "%" ? `${number(100 * mark, decimals)} %` : number(mark, decimals)),
       );
     }
-    const each = width < 420 ? 4 : 2;
+    const each = last < 20 ? 1 : width < 420 ? 4 : 2;
     answer.quarters.forEach((label, q) => {
       if (label.endsWith("Q1") && (Number(label.slice(0, 4)) - 2026) % each === 0) {
         children.push(
@@ -222,10 +246,16 @@ export class GrowthView {
         }, labels[place]!),
       );
     });
-    chapters.forEach((q, place) => children.push(
-      draw("circle", { cx: this.x(q), cy: height - this.margin.bottom - 0.6 * this.letter, r: 0.65 * this.letter, fill: INK }),
-      draw("text", { x: this.x(q), y: height - this.margin.bottom - 0.28 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.9em", class: "chapter" }, String(place + 1)),
-    ));
+    const radius = 0.65 * this.letter;
+    chapters.forEach((q, place) => {
+      // Beside the labels of the axis.
+      const x = Math.max(this.x(q), this.margin.left + radius);
+      const bottom = height - this.margin.bottom;
+      children.push(
+        draw("circle", { cx: x, cy: bottom - 0.6 * this.letter, r: radius, fill: INK }),
+        draw("text", { x, y: bottom - 0.28 * this.letter, "text-anchor": "middle", fill: "#fff", "font-size": "0.9em", class: "chapter" }, String(place + 1)),
+      );
+    });
     set(this.marker, "y1", this.margin.top);
     set(this.marker, "y2", height - this.margin.bottom);
     children.push(this.marker);

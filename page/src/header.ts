@@ -1,6 +1,6 @@
 // The head of the page: both strategies, undo and redo, the menus.
 
-import { choice, el, toggles } from "./dom";
+import { button, choice, el, toggles } from "./dom";
 import type { Facts } from "./facts";
 import { policyName } from "./names";
 import type { State } from "./state";
@@ -20,10 +20,8 @@ interface Handlers {
   onLanguage: (code: string) => void;
 }
 
-function button(id: string, text: string, act: () => void, title = text): HTMLButtonElement {
-  const item = el("button", { type: "button", id, title, "aria-label": title }, text);
-  item.addEventListener("click", act);
-  return item;
+function tool(id: string, text: string, act: () => void, title = text): HTMLButtonElement {
+  return button(text, act, { id, title, "aria-label": title });
 }
 
 function menu(id: string, text: string, content: HTMLElement): HTMLElement {
@@ -53,26 +51,25 @@ export class HeaderView {
   /** Make everything anew, in the language now chosen. */
   build(state: State, share: HTMLElement, attribution: string): void {
     const { handlers } = this;
-    this.undo = button("undo", "↶", handlers.onUndo, t("undo"));
-    this.redo = button("redo", "↷", handlers.onRedo, t("redo"));
-    this.replay = button("replay", "⟲", handlers.onReplay, t("replay"));
+    this.undo = tool("undo", "↶", handlers.onUndo, t("undo"));
+    this.redo = tool("redo", "↷", handlers.onRedo, t("redo"));
+    this.replay = tool("replay", "⟲", handlers.onReplay, t("replay"));
     const edit = toggles(t("edit_hint"), [["a", `${t("edit")} A`], ["b", `${t("edit")} B`]], state.edit, (value) =>
       handlers.onEdit(value === "a" ? "a" : "b"));
     edit.classList.add("edit");
-    const language = choice(t("language"), LANGUAGES, state.language, handlers.onLanguage);
-    language.id = "language";
+    const language = choice(t("language"), LANGUAGES, state.language, handlers.onLanguage, "language");
     const changing = [
       this.undo, this.redo, this.replay,
-      button("start-over", t("start_over"), handlers.onStartOver),
-      button("open-assumptions", t("assumptions"), handlers.onAssumptions),
-      button("open-scoreboard", t("scoreboard"), handlers.onScoreboard),
+      tool("start-over", t("start_over"), handlers.onStartOver),
+      tool("open-assumptions", t("assumptions"), handlers.onAssumptions),
+      tool("open-scoreboard", t("scoreboard"), handlers.onScoreboard),
     ];
     this.node.replaceChildren(
       el("h1", {}, t("title")),
       el("div", { class: "arms" }, this.policies(state, "a"), this.policies(state, "b"), edit, this.climate(state)),
       el("div", { class: "tools" },
         ...(this.fixed ? [] : changing),
-        button("present", t("present"), handlers.onPresent, labelled(t("present"), t("present_hint"))),
+        tool("present", t("present"), handlers.onPresent, labelled(t("present"), t("present_hint"))),
         menu("share", t("share_menu"), share),
         menu("about", t("help"), this.about(attribution)),
         language),
@@ -103,8 +100,7 @@ export class HeaderView {
     const arm = state[which];
     const options = Object.keys(this.facts.policies).map((name): [string, string] => [name, policyName(arm, name)]);
     const list = choice(t("preset_of", { arm: which.toUpperCase() }), options, arm.policy, (option) =>
-      this.handlers.onPolicy(which, option));
-    list.id = `policy-${which}`;
+      this.handlers.onPolicy(which, option), `policy-${which}`);
     list.title = named(`?preset.${arm.policy}`, String(this.facts.policies[arm.policy]?.["description"] ?? ""));
     list.disabled = this.fixed;
     return el("span", { class: `arm ${which}` }, el("span", { class: "badge", "aria-hidden": "true" }, which.toUpperCase()), list);
@@ -115,8 +111,7 @@ export class HeaderView {
     const names = Object.keys(this.facts.climates).map((name): [string, string] => [name, labelled(t("climate"), t(name))]);
     const alike = a.geopolitics === b.geopolitics;
     if (!alike) names.unshift(["", `${labelled("A", t(a.geopolitics))}, ${labelled("B", t(b.geopolitics))}`]);
-    const list = choice(t("climate_of_both"), names, alike ? a.geopolitics : "", (name) => name && this.handlers.onClimate(name));
-    list.id = "climate-both";
+    const list = choice(t("climate_of_both"), names, alike ? a.geopolitics : "", (name) => name && this.handlers.onClimate(name), "climate-both");
     list.title = t("climate_of_both");
     list.disabled = this.fixed;
     return list;

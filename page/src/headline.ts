@@ -1,9 +1,9 @@
 // Headline numbers: both strategies at the quarter shown, and their paired difference.
 
 import type { Answer } from "./answer";
-import { el, say, set } from "./dom";
+import { button, el, say, set } from "./dom";
 import type { Facts, MetricFact } from "./facts";
-import { quantity } from "./growth";
+import { quantity, spread } from "./growth";
 import { t } from "./words";
 
 export class HeadlineView {
@@ -21,14 +21,14 @@ export class HeadlineView {
       const b = el("span", { class: "value-b" });
       const gap = el("span", { class: "tile-gap" });
       values.append(a, b);
-      const tile = el("button", { type: "button", class: "tile" }, title, values, gap);
-      tile.addEventListener("click", () => onMetric(metric));
+      const tile = button("", () => onMetric(metric), { class: "tile" });
+      tile.append(title, values, gap);
       return { metric, tile, title, a, b, gap };
     });
     this.node.append(...this.tiles.map(({ tile }) => tile));
   }
 
-  update(answer: Answer, quarter: number, chosen: string): void {
+  update(answer: Answer, quarter: number, chosen: string, hidesB: boolean): void {
     set(this.node, "aria-label", t("headlines"));
     for (const { metric, tile, title, a, b, gap } of this.tiles) {
       const fact = this.facts.metrics[metric]!;
@@ -42,7 +42,7 @@ export class HeadlineView {
       const good = fact.better === "more" ? mean > 0 : fact.better === "less" ? mean < 0 : null;
       set(gap, "data-verdict", !clear || good === null ? "even" : good ? "good" : "bad");
       set(tile, "aria-pressed", String(metric === chosen));
-      set(tile, "title", answer.same ? "" : t("paired", { share: Math.round(100 * above) }));
+      set(tile, "title", answer.same || hidesB ? "" : t("paired", { share: Math.round(100 * above) }));
     }
   }
 }
@@ -73,21 +73,12 @@ export function difference(answer: Answer, metric: string, quarter: number, fact
   if (answer.same) return t("b_is_same");
   const fact = facts.metrics[metric]!;
   const [mean, half] = answer.difference(metric, quarter);
-  const scale = fact.unit === "%" ? 100 : 1;
-  // As many digits as the half-width has a first one: 27 ± 1, 6.4 ± 0.9, 0.04 ± 0.03.
-  const size10 = half > 0 ? Math.floor(Math.log10(half * scale)) : 0;
-  const digits = Math.min(6, Math.max(0, -size10));
-  const shown = { ...fact, unit: "", decimals: digits };
-  const unit = fact.unit === "%" ? ` ${t("points")}` : "";
-  const counted = fact.unit === "" && fact.decimals === 0;
-  const size = `${quantity(shown, Math.abs(mean * scale))} ± ${quantity(shown, half * scale)}${unit}`;
   if (mean === 0 && half === 0) return t("b_is_same");
-  if (Math.abs(mean) <= half) {
-    return t("b_no_difference", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
-  }
-  if (isNegligible(answer, metric, quarter, fact)) {
-    return t("b_negligible", { n: `${quantity(shown, mean * scale, true)} ± ${quantity(shown, half * scale)}${unit}` });
-  }
-  if (counted) return t(mean > 0 ? "b_has_more" : "b_has_less", { n: size });
-  return t(mean > 0 ? "b_is_higher" : "b_is_lower", { n: size });
+  const unit = fact.unit === "%" ? ` ${t("points")}` : "";
+  const signed = { n: spread(fact, mean, half) + unit };
+  if (Math.abs(mean) <= half) return t("b_no_difference", signed);
+  if (isNegligible(answer, metric, quarter, fact)) return t("b_negligible", signed);
+  const n = spread(fact, Math.abs(mean), half, false) + unit;
+  if (fact.unit === "" && fact.decimals === 0) return t(mean > 0 ? "b_has_more" : "b_has_less", { n });
+  return t(mean > 0 ? "b_is_higher" : "b_is_lower", { n });
 }

@@ -1,6 +1,6 @@
 // One lever: name, explanation, slider with its default marked, typed value, unit, reset.
 
-import { el, say, set, thumbAt } from "./dom";
+import { button, el, say, set, thumbAt } from "./dom";
 import { within, type Range } from "./ranges";
 import { plain, t } from "./words";
 
@@ -47,19 +47,17 @@ export class Lever {
       type: "number", min: range.low, max: range.high, step: "any", "aria-label": t("exact", { name }),
       "data-typed": path,
     });
-    const explain = el("button", {
-      type: "button", class: "explain", "aria-label": t("explain", { name }), title: meaning,
-      "aria-expanded": "false", "aria-controls": `${id}-about`,
-    }, "?");
-    explain.addEventListener("click", () => {
+    const explain = button("?", () => {
       about.hidden = !about.hidden;
       set(explain, "aria-expanded", String(!about.hidden));
+    }, {
+      class: "explain", "aria-label": t("explain", { name }), title: meaning,
+      "aria-expanded": "false", "aria-controls": `${id}-about`,
     });
-    this.reset = el("button", { type: "button", class: "reset" }, "↺");
-    this.reset.addEventListener("click", () => {
+    this.reset = button("↺", () => {
       this.onChange(path, null, true);
       this.slider.focus();
-    });
+    }, { class: "reset" });
     this.slider.addEventListener("input", () => this.onChange(path, Number(this.slider.value), false));
     this.slider.addEventListener("change", () => this.onChange(path, Number(this.slider.value), true));
     this.typed.addEventListener("input", () => (this.typing = true));

@@ -1,7 +1,7 @@
 // The panel of levers: groups in tabs, the main ones first.
 
 import type { Group } from "./changes";
-import { choice, el, set } from "./dom";
+import { button, choice, el, set } from "./dom";
 import type { Facts } from "./facts";
 import { Lever } from "./lever";
 import { countryList } from "./names";
@@ -99,11 +99,7 @@ export class LeversView {
     this.tabs.replaceChildren();
     this.panels.replaceChildren();
     for (const [name, content] of groups) {
-      const tab = el("button", {
-        type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`,
-      }, t(`tab_${name}`));
-      tab.addEventListener("click", () => this.open(name));
-      this.tabs.append(tab);
+      this.tabs.append(button(t(`tab_${name}`), () => this.open(name), { role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}` }));
       this.panels.append(
         el("div", { class: "panel", role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, tabindex: 0 }, content),
       );

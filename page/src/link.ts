@@ -20,29 +20,25 @@ const VIEW_KEYS = [
 ] as const;
 const OPTIONS = ["policy", "geopolitics", "behaviour"] as const;
 
+/** What makes a strategy, word by word. */
+function wordsOf(arm: Arm): [string, string][] {
+  return [
+    ...OPTIONS.map((option): [string, string] => [option, arm[option]]),
+    // A list is written with commas.
+    ...Object.entries(arm.set).map(([path, value]): [string, string] => [`set.${path}`, String(value)]),
+  ];
+}
+
 /** Write a state as the part of the address behind "#". */
 export function written(state: State): string {
   const words = new URLSearchParams();
   for (const which of ["a", "b"] as const) {
-    const arm = state[which];
-    for (const option of OPTIONS) words.set(`${which}.${option}`, arm[option]);
-    for (const [path, value] of Object.entries(arm.set)) {
-      words.set(`${which}.set.${path}`, Array.isArray(value) ? value.join(",") : String(value));
-    }
+    for (const [key, value] of wordsOf(state[which])) words.set(`${which}.${key}`, value);
   }
-  for (const shock of state.shocks) {
-    words.append(
-      "shock",
-      [shock.type, shock.where, shock.quarter, shock.severity, shock.on].join("~"),
-    );
-  }
+  for (const { type, where, quarter, severity, on } of state.shocks) words.append("shock", [type, where, quarter, severity, on].join("~"));
   for (const { metric, sense, value } of state.goals) words.append("goal", [metric, sense, value].join("~"));
   for (const { quarter, text } of state.annotations) words.append("note", `${quarter}~${text}`);
-  for (const { name, arm } of state.saved) {
-    const own = new URLSearchParams(OPTIONS.map((option) => [option, arm[option]]));
-    for (const [path, value] of Object.entries(arm.set)) own.set(`set.${path}`, Array.isArray(value) ? value.join(",") : String(value));
-    words.append("saved", `${name}~${own}`);
-  }
+  for (const { name, arm } of state.saved) words.append("saved", `${name}~${new URLSearchParams(wordsOf(arm))}`);
   for (const key of VIEW_KEYS) words.set(key, String(state[key]));
   return words.toString();
 }
@@ -65,6 +61,12 @@ class Reader {
   private note(place: string, given: string, allowed: Misfit["allowed"]): void {
     const [part, field] = place.split("~") as [string, string?];
     this.misfits.push({ part, ...(field ? { field } : {}), given, allowed });
+  }
+
+  /** Tell whether a list is full, which is noted. */
+  private full(part: string, line: string, list: unknown[], most: number): boolean {
+    if (list.length >= most) this.note(part, line, { most });
+    return list.length >= most;
   }
 
   /** Take one of some names. */
@@ -102,11 +104,7 @@ class Reader {
       this.note("shock", line, "shock");
       return;
     }
-    const most = this.facts.limits.scheduled / 2;
-    if (this.state.shocks.length >= most) {
-      this.note("shock", line, { most });
-      return;
-    }
+    if (this.full("shock", line, this.state.shocks, this.facts.limits.scheduled / 2)) return;
     const before = this.misfits.length;
     const found: Partial<Shock> = {};
     const [type, where, quarter, severity, on] = parts as [string, string, string, string, string];
@@ -120,11 +118,7 @@ class Reader {
 
   goal(line: string): void {
     const [metric, sense, value] = line.split("~") as [string, string?, string?];
-    const most = this.facts.limits.goals;
-    if (this.state.goals.length >= most) {
-      this.note("goal", line, { most });
-      return;
-    }
+    if (this.full("goal", line, this.state.goals, this.facts.limits.goals)) return;
     const before = this.misfits.length;
     this.name("goal~metric", metric, Object.keys(this.facts.metrics), () => undefined);
     this.name("goal~goal_sense", sense ?? "", ["more", "less"], () => undefined);
@@ -133,11 +127,7 @@ class Reader {
   }
 
   annotation(line: string): void {
-    const most = this.facts.limits.annotations;
-    if (this.state.annotations.length >= most) {
-      this.note("note", line, { most });
-      return;
-    }
+    if (this.full("note", line, this.state.annotations, this.facts.limits.annotations)) return;
     const [quarter] = line.split("~", 1) as [string];
     const text = line.slice(quarter.length + 1, quarter.length + 1 + LONGEST_TEXT).trim();
     this.name("note~quarter", quarter, this.facts.quarters, () => {
@@ -150,11 +140,7 @@ class Reader {
     // In the words of the strategy "~" is written otherwise; in its name it may stand.
     const end = line.lastIndexOf("~");
     const [name, words] = [line.slice(0, Math.max(0, end)), line.slice(end + 1)];
-    const most = this.facts.limits.saved;
-    if (this.state.saved.length >= most) {
-      this.note("saved", line, { most });
-      return;
-    }
+    if (this.full("saved", line, this.state.saved, this.facts.limits.saved)) return;
     const arm: Arm = { ...structuredClone(this.start.a), set: {} };
     const own = [...new URLSearchParams(words)];
     for (const option of OPTIONS) {

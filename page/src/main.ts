@@ -3,9 +3,10 @@
 import "./style.css";
 
 import { Answer, Questions, type RawAnswer } from "./answer";
-import { ask, type Known } from "./facts";
+import { lineOf, Refused } from "./asking";
+import { askKnown, type Known } from "./facts";
 import { el } from "./dom";
-import { askRoles } from "./exercise";
+import { askRoles, languageList } from "./exercise";
 import { Page } from "./page";
 import { RoomPage } from "./room";
 import { secondScreen } from "./screen";
@@ -23,15 +24,14 @@ function open(known: Known, saved: Saved | null): void {
   const page = new Page(known, state, saved !== null);
   document.body.replaceChildren(...page.nodes);
   if (saved) {
-    const countries = facts.countries.length;
     page.listen(() => undefined);
-    page.show(new Answer(saved.answer as RawAnswer, Object.keys(facts.metrics), countries));
+    page.show(new Answer(saved.answer as RawAnswer, facts));
     return;
   }
   const questions = new Questions(
     facts,
     (answer) => page.show(answer),
-    (problems, unusable) => page.complain(problems, unusable),
+    (refused) => page.complain(refused),
     (line) => page.tellLine(line),
   );
   page.tellMisfits(misfits);
@@ -42,6 +42,16 @@ function open(known: Known, saved: Saved | null): void {
   });
 }
 
+/** Tell whoever cannot come in what to do, in large words. */
+function turnAway(error: unknown): void {
+  const closed = error instanceof Refused && error.status === 401;
+  document.title = `partnersim: ${t("title")}`;
+  document.body.className = "away";
+  document.body.replaceChildren(
+    el("header", {}, el("h1", {}, t("title")), el("div", { class: "tools" }, languageList(() => turnAway(error)))),
+    el("main", {}, el("p", { role: "alert" }, lineOf(error)), closed ? el("p", { class: "quiet" }, t("where_address")) : null));
+}
+
 const saved = document.getElementById("saved");
 if (saved) {
   const content = JSON.parse(saved.textContent ?? "") as Saved;
@@ -50,19 +60,18 @@ if (saved) {
 } else {
   const asked = new URLSearchParams(location.search);
   const screen = asked.get("screen");
-  ask().then(
-    async (known) => {
-      learn(known.facts.labels);
-      speak(asked.get("language") ?? ownLanguage());
-      if (asked.has("team")) {
-        const code = location.hash.slice(1);
-        // The code leaves the address bar: who is in needs it no more.
-        history.replaceState(null, "", location.search);
-        await new TeamPage(await askRoles(known)).run(code);
-      } else if (asked.has("room")) await new RoomPage(await askRoles(known)).run();
-      else if (screen !== null) secondScreen(known, screen);
-      else open(known, null);
-    },
-    (error: unknown) => document.body.append(el("p", { role: "alert" }, t("lost"), ` ${String(error)}`)),
-  );
+  const own = new URLSearchParams(location.hash.slice(1)).get("language");
+  speak(asked.get("language") ?? own ?? ownLanguage());
+  askKnown().then(async (known) => {
+    learn(known.facts.labels);
+    if (asked.has("team")) {
+      // A link to a scenario holds no code.
+      const code = /^[\w-]*$/.exec(location.hash.slice(1))?.[0] ?? "";
+      // The code leaves the address bar: who is in needs it no more.
+      history.replaceState(null, "", location.search);
+      await new TeamPage(await askRoles(known)).run(code);
+    } else if (asked.has("room")) await new RoomPage(await askRoles(known)).run();
+    else if (screen !== null) secondScreen(known, screen);
+    else open(known, null);
+  }).catch(turnAway);
 }

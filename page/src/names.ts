@@ -40,6 +40,11 @@ export function placeName(where: string, countries: CountryFact[]): string {
   return english === undefined ? regionName(where) : countryName(where, english);
 }
 
+/** The metrics that the page shows: for lists to choose from. */
+export function metricList({ metrics }: Facts): [string, string][] {
+  return Object.keys(metrics).map((name) => [name, t(`metric.${name}`)]);
+}
+
 /** An instrument by its place in the catalogue. */
 export function instrumentName({ instruments }: Facts, place: number): string {
   const [code, english] = instruments[place] ?? ["", ""];

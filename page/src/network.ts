@@ -12,6 +12,8 @@ const ROOM = { beside: 9.2, above: 6.3 };
 const TIGHT = { beside: 3.8, above: 3.4 };
 /** Narrower than this, in heights of a letter, names would overlap. */
 const NARROW = 42;
+/** Neighbours closer than this, in heights of a letter, have no labels. */
+const LEGIBLE = 0.4;
 /** Gap between regions, in countries. */
 const GAP = 0.8;
 
@@ -190,24 +192,27 @@ export class NetworkView {
         }, draw("title")),
       ),
     );
+    const [first, next] = order.map(({ place }) => this.seats[place]!);
+    // Labels that lay on top of each other would only hide what is there.
+    const legible = !first || !next || Math.hypot(next.x - first.x, next.y - first.y) > LEGIBLE * letter;
     this.labels.replaceChildren(
-      ...this.drawn.map((place) => {
+      ...(legible ? this.drawn : []).map((place) => {
         const [iso3, english] = shown.countries[place]!;
         const name = countryName(iso3, english);
         const { x, y, angle, outward: normal } = this.seats[place]!;
-        const at = many ? normal : angle;
+        const at = codes ? normal : angle;
         const right = Math.cos(at) >= 0;
         const tilted = Math.abs(Math.cos(at)) < 0.8 ? (Math.sin(at) > 0 === right ? 30 : -30) : 0;
         const outward = ((at * 180) / Math.PI + (right ? 0 : 180)) % 360;
-        const steep = Math.round(many ? outward : tilted);
+        const steep = Math.round(codes ? outward : tilted);
         const away = 6 + 9 * this.scale;
         const tx = x + away * Math.cos(at);
         const ty = y + away * Math.sin(at) + 4;
         return draw("text", {
           x: tx.toFixed(1), y: ty.toFixed(1),
           "text-anchor": right ? "start" : "end",
-          "font-size": many ? "0.68em" : null,
-          transform: steep && (many || !codes) ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
+          "font-size": codes ? "0.68em" : null,
+          transform: steep ? `rotate(${steep} ${tx.toFixed(1)} ${ty.toFixed(1)})` : null,
         }, codes || name.length > 19 ? iso3 : name);
       }),
     );

@@ -2,7 +2,7 @@
 
 import { distance } from "fastest-levenshtein";
 
-import { el, say } from "./dom";
+import { button, el, say } from "./dom";
 import type { Misfit } from "./link";
 import { plain, t } from "./words";
 
@@ -74,20 +74,15 @@ export class Notice {
     this.box.replaceChildren();
   }
 
-  get isShown(): boolean {
-    return this.tell !== null;
-  }
-
   /** Write the texts anew. */
   label(): void {
     if (!this.tell) return;
     const [title, lines] = this.tell();
     const more = lines.length - MOST_LINES;
-    const close = el("button", { type: "button", class: "close", id: "close-notice" }, `✕ ${t("close")}`);
-    close.addEventListener("click", () => {
+    const close = button(`✕ ${t("close")}`, () => {
       this.clear();
       document.querySelector<HTMLElement>("main")?.focus();
-    });
+    }, { class: "close", id: "close-notice" });
     this.box.hidden = false;
     this.box.replaceChildren(
       el("div", { class: "notice-text" },

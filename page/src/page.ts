@@ -2,11 +2,12 @@
 
 import type { Answer } from "./answer";
 import { AnnotationsView, nextChapter } from "./annotations";
+import { linesFor, type Refused } from "./asking";
 import { AssumptionsView } from "./assumptions";
 import { chooseOption, setLever, type Group } from "./changes";
 import { CountryView } from "./country";
 import { DifferencesView, scenarioText } from "./differences";
-import { choice, el, say, set, toggles } from "./dom";
+import { button, choice, el, say, set, toggles } from "./dom";
 import { Exports } from "./exports";
 import { GoalsView } from "./goals";
 import type { Known } from "./facts";
@@ -17,7 +18,7 @@ import { difference, HeadlineView, isClear } from "./headline";
 import { History } from "./history";
 import { LeversView } from "./levers";
 import { withoutRefused, written, type Misfit } from "./link";
-import { countryList } from "./names";
+import { countryList, metricList } from "./names";
 import { Notice, tellMisfit } from "./notice";
 import { Prediction } from "./prediction";
 import { Replay } from "./replay";
@@ -117,7 +118,7 @@ export class Page {
       onSave: (name) => this.look({ saved: [...this.state.saved, { name, arm: structuredClone(this.state.b) }] }),
       onTake: (arm) => this.change("", (state) => (state.b = structuredClone(arm))),
       onRemove: (place) => this.look({ saved: this.state.saved.filter((_, other) => other !== place) }),
-      onClose: () => this.toggleScoreboard(false),
+      onClose: () => this.toggle(this.scoreboard, false),
     });
     this.levers = new LeversView(
       facts,
@@ -140,7 +141,7 @@ export class Page {
     this.assumptions = new AssumptionsView(
       facts,
       (path, value, done) => this.lever(path, value, done, ["a", "b"]),
-      () => this.toggleAssumptions(false),
+      () => this.toggle(this.assumptions, false),
     );
     this.exports = new Exports(known, this.stage, this.growth, () => ({ state: this.state, answer: this.answer }));
     // Drawers stand over the map, never over numbers, graph and levers.
@@ -156,9 +157,9 @@ export class Page {
       onRedo: () => this.redo(),
       onReplay: () => this.again(),
       onStartOver: () => this.startOver(),
-      onScoreboard: () => this.toggleScoreboard(!this.scoreboard.isOpen),
+      onScoreboard: () => this.toggle(this.scoreboard, !this.scoreboard.isOpen),
       onPresent: () => this.present(!document.documentElement.classList.contains("presenting")),
-      onAssumptions: () => this.toggleAssumptions(!this.assumptions.isOpen),
+      onAssumptions: () => this.toggle(this.assumptions, !this.assumptions.isOpen),
       onLanguage: (language) => this.look({ language }),
     }, fixed);
     const skip = el("a", { href: "#levers", class: "skip" }, t("skip"));
@@ -225,15 +226,16 @@ export class Page {
   }
 
   /** Tell what the program could not use; of a link, all the rest is used nevertheless. */
-  complain(told: string[], unusable: boolean): void {
-    if (this.fromLink && unusable) {
+  complain(refused: Refused): void {
+    const told = refused.problems;
+    if (this.fromLink && refused.status === 422) {
       this.state = withoutRefused(this.state, told, initialState(this.known.facts, this.language));
       this.tellMisfits(this.misfits, [...new Set([...this.leftOut, ...told])]);
       this.render();
       return;
     }
     this.refused = true;
-    this.notice.show(() => [t("refused"), told]);
+    this.notice.show(() => [t("refused"), linesFor(refused)]);
     this.tellStatus();
     this.settled();
   }
@@ -275,7 +277,7 @@ export class Page {
   }
 
   private choose(iso3: string): void {
-    this.toggleAssumptions(false);
+    this.closeDrawers();
     this.look({ country: iso3 });
   }
 
@@ -294,21 +296,18 @@ export class Page {
     style.setProperty("--drawer-bottom", `${innerHeight - levers}px`);
   }
 
-  private toggleAssumptions(open: boolean): void {
-    if (open && this.state.country) this.look({ country: "" });
-    const was = this.assumptions.isOpen;
-    this.assumptions.toggle(open);
-    this.assumptions.update(this.state, this.fixed);
-    if (was && !open) this.header.node.querySelector<HTMLElement>("#open-assumptions")?.focus();
+  /** Open a drawer, which closes the others; or close it, and be back where it was opened. */
+  private toggle(drawer: AssumptionsView | ScoreboardView, open: boolean): void {
+    const was = drawer.isOpen;
+    if (open) this.closeDrawers();
+    drawer.toggle(open);
+    drawer.update(this.state, this.fixed);
+    if (was && !open) this.header.node.querySelector<HTMLElement>(`#open-${drawer.node.id}`)?.focus();
   }
 
-  private toggleScoreboard(open: boolean): void {
-    if (open && this.state.country) this.look({ country: "" });
-    if (open) this.toggleAssumptions(false);
-    const was = this.scoreboard.isOpen;
-    this.scoreboard.toggle(open);
-    this.scoreboard.update(this.state);
-    if (was && !open) this.header.node.querySelector<HTMLElement>("#open-scoreboard")?.focus();
+  private closeDrawers(): void {
+    for (const drawer of [this.assumptions, this.scoreboard]) drawer.toggle(false);
+    if (this.state.country) this.look({ country: "" });
   }
 
   /** Large type and nothing but what a room looks at; a clicker steps through time. */
@@ -380,8 +379,8 @@ export class Page {
     }
     if (event.key === "Escape") {
       if (this.header.closeMenus()) return;
-      if (this.assumptions.isOpen) this.toggleAssumptions(false);
-      else if (this.scoreboard.isOpen) this.toggleScoreboard(false);
+      if (this.assumptions.isOpen) this.toggle(this.assumptions, false);
+      else if (this.scoreboard.isOpen) this.toggle(this.scoreboard, false);
       else if (this.state.country) this.closeCountry();
       else if (document.documentElement.classList.contains("presenting")) this.present(false);
       else this.notice.clear();
@@ -471,8 +470,9 @@ export class Page {
     this.main.classList.toggle("predicting", hides);
     this.goals.update(answer, state, state.quarter, this.fixed);
     this.annotations.update(state.annotations, state.quarter, answer.quarters, this.fixed);
-    this.stage.update(answer, hides ? { ...state, show: "a" } : state);
-    this.headlines.update(answer, state.quarter, state.metric);
+    const looked: State = hides ? { ...state, show: "a" } : state;
+    this.stage.update(answer, looked);
+    this.headlines.update(answer, state.quarter, state.metric, hides);
     this.tellPaper(answer);
     const note = this.main.querySelector(".band-note");
     const told = difference(answer, state.metric, state.quarter, this.known.facts);
@@ -481,8 +481,8 @@ export class Page {
     this.tellFlat(answer);
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
     if (!hides) this.feed.update(answer, state);
-    if (!this.fixed) this.country.update(state, answer.quarters, this.modelKey);
-    this.sender?.send(answer, state);
+    if (!this.fixed) this.country.update(looked, answer.quarters, this.modelKey);
+    this.sender?.send(answer, looked, hides);
   }
 
   private tellPaper(answer: Answer): void {
@@ -512,9 +512,8 @@ export class Page {
       el("summary", { id: "why-flat" }, t("why_flat")),
       el("p", {}, t(names.length ? "flat_moves" : "flat_moves_nothing", { metric: t(`metric.${metric}`) })),
       el("ul", {}, ...names.map((name) => {
-        const look = el("button", { type: "button", class: "plain" }, labelled(t(`metric.${name}`), difference(answer, name, quarter, facts)));
-        look.addEventListener("click", () => this.look({ metric: name }));
-        return el("li", {}, look);
+        const told = labelled(t(`metric.${name}`), difference(answer, name, quarter, facts));
+        return el("li", {}, button(told, () => this.look({ metric: name }), { class: "plain" }));
       })));
   }
 
@@ -553,18 +552,14 @@ export class Page {
     ];
     const partners = toggles(t("partners"), [["all", t("partners_all")], ["named", t("partners_named")]], state.partners, (value) =>
       this.look({ partners: value as State["partners"] }));
-    const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }));
-    colour.id = "colour-by";
+    const colour = choice(t("colour_by"), areas, state.area, (area) => this.look({ area }), "colour-by");
     const countries = countryList(known.facts.countries.filter((country) => isShown(country, state)));
     const country = choice(t("choose_country"), [["", `${t("choose_country")} …`], ...countries], "", (iso3) => {
       if (iso3) this.choose(iso3);
       country.value = "";
-    });
-    country.id = "choose-country";
+    }, "choose-country");
     country.disabled = this.fixed;
-    const metrics = Object.keys(known.facts.metrics).map((name): [string, string] => [name, t(`metric.${name}`)]);
-    const metric = choice(t("metric"), metrics, state.metric, (name) => this.look({ metric: name }));
-    metric.id = "metric";
+    const metric = choice(t("metric"), metricList(known.facts), state.metric, (name) => this.look({ metric: name }), "metric");
     this.feed.label();
     this.main.replaceChildren(
       el("section", { class: "numbers", "aria-label": t("headlines") }, this.printed, this.differences.node, this.goals.node, this.annotations.node, this.headlines.node),

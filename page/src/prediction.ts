@@ -1,14 +1,19 @@
 // Predict first: B stays hidden after a change until the room has said what it expects.
 
 import type { Answer } from "./answer";
-import { el, say, set } from "./dom";
+import { button, el, say, set } from "./dom";
 import type { Facts } from "./facts";
-import { quantity, type GrowthView } from "./growth";
+import { quantity, scaleOf, type GrowthView } from "./growth";
 import { modelOf, type State } from "./state";
 import { quarter as said, t } from "./words";
 
 export class Prediction {
-  readonly toggle = el("button", { type: "button", id: "predict-first", "aria-pressed": "false" });
+  readonly toggle = button("", () => {
+    this.wanted = !this.wanted;
+    if (!this.wanted) this.end();
+    this.write();
+    this.onChange();
+  }, { id: "predict-first", "aria-pressed": "false" });
   readonly node = el("form", { class: "prediction", hidden: true });
   private readonly field = el("input", { type: "number", step: "any", id: "prediction" });
   private readonly label = el("label", { for: "prediction" });
@@ -26,12 +31,6 @@ export class Prediction {
     private readonly onChange: () => void,
   ) {
     this.node.append(this.label, this.field, this.reveal);
-    this.toggle.addEventListener("click", () => {
-      this.wanted = !this.wanted;
-      if (!this.wanted) this.end();
-      this.write();
-      this.onChange();
-    });
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       this.end();
@@ -71,7 +70,6 @@ export class Prediction {
     say(this.toggle, t("predict_first"));
     say(this.reveal, t("reveal"));
     const fact = this.facts.metrics[metric]!;
-    const scale = fact.unit === "%" ? 100 : 1;
     const name = { metric: t(`metric.${metric}`), when: said(answer.quarters[quarter] ?? "") };
     say(this.label, t("predict_what", name));
     if (this.hides) {
@@ -80,7 +78,7 @@ export class Prediction {
       this.node.hidden = answer.same;
     }
     const { asked } = this;
-    const given = this.field.value === "" ? this.growth.sketched(quarter) : this.field.valueAsNumber / scale;
+    const given = this.field.value === "" ? this.growth.sketched(quarter) : this.field.valueAsNumber / scaleOf(fact);
     const tells = !this.hides && answer.whole && asked.metric === metric && asked.quarter === quarter && asked.model === model;
     const real = answer.b.metric(metric, 1, quarter);
     say(this.result, tells && given !== null

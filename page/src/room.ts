@@ -3,13 +3,14 @@
 import { encode } from "uqr";
 
 import { AnnotationsView, type Annotation } from "./annotations";
-import { Answer, linesOf, type RawAnswer } from "./answer";
+import { Answer, type RawAnswer } from "./answer";
+import { lineOf, linesOf, post } from "./asking";
 import { DecisionForm, QUARTERS } from "./decision";
-import { choice, draw, el, say, set, toggles } from "./dom";
-import { button, follow, get, languageList, lineOf, post, type Decision, type Exercise, type View } from "./exercise";
+import { button, choice, draw, drawerHead, el, say, set, toggles } from "./dom";
+import { act, follow, get, languageList, type Decision, type Exercise, type View } from "./exercise";
 import { GoalsView } from "./goals";
 import { GrowthView } from "./growth";
-import { countryName, instrumentName } from "./names";
+import { countryName, instrumentName, metricList } from "./names";
 import { StageView } from "./stage";
 import { initialState, type Goal, type State } from "./state";
 import { debrief, goals, guesses, log, values } from "./story";
@@ -39,7 +40,7 @@ export class RoomPage {
   private readonly told = el("span", { class: "lever-told", role: "alert" });
   private readonly stage: StageView;
   private readonly growth = new GrowthView((quarter) => this.go(quarter));
-  private readonly timeline: Timeline;
+  private readonly timeline = new Timeline({ onQuarter: (quarter) => this.go(quarter) });
   private readonly state: State;
   private answer: Answer | null = null;
   private answered = "";
@@ -59,29 +60,22 @@ export class RoomPage {
   constructor(private readonly known: Exercise) {
     this.state = { ...initialState(known.facts, spoken()), quarter: 0 };
     this.stage = new StageView(known, () => undefined);
-    this.timeline = new Timeline({
-      onQuarter: (quarter) => this.go(quarter),
-      onMove: () => undefined,
-      onRemove: () => undefined,
-      onDrop: () => undefined,
-    });
     this.goals = new GoalsView(known.facts, { onGoals: (goals) => this.tellStory({ goals }) });
     this.annotations = new AnnotationsView(known.facts.limits.annotations, {
       onWrite: (annotations) => this.tellStory({ annotations }),
       onGo: (quarter) => this.go(quarter),
     });
-    for (const drawer of [this.drawer, this.storyDrawer]) {
-      drawer.addEventListener("keydown", ({ key }) => {
-        if (key === "Escape") drawer.querySelector<HTMLElement>(".close")?.click();
-      });
-    }
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") document.querySelector<HTMLElement>(".drawer:not([hidden]) .close")?.click();
+    });
     document.body.className = "shared";
     document.body.replaceChildren(this.head, this.line, this.main, this.bar, this.drawer, this.storyDrawer);
   }
 
   async run(): Promise<void> {
     await follow((view) => void this.show(view), (line) => say(this.line, line));
-    say(this.line, t("needs_token"));
+    // Who is not its facilitator (any more) is asked for the code.
+    location.replace(`?team&language=${spoken()}`);
   }
 
   private async show(view: View): Promise<void> {
@@ -92,7 +86,7 @@ export class RoomPage {
         const raw = (await get("/answer")) as RawAnswer;
         const first = this.answered === "";
         this.answered = key;
-        this.answer = new Answer(raw, Object.keys(this.known.facts.metrics), this.known.facts.countries.length);
+        this.answer = new Answer(raw, this.known.facts);
         const last = view.round === 1 ? 0 : this.answer.quarters.length - 1;
         this.state.quarter = first || view.round === 1 ? last : Math.max(0, last - QUARTERS);
         this.draw();
@@ -100,7 +94,7 @@ export class RoomPage {
         if (!first && view.round > 1) this.timeline.play();
         return;
       } catch (error) {
-        say(this.line, lineOf(error));
+        say(this.line, lineOf(error, "reconnecting"));
       }
     }
     this.draw();
@@ -171,7 +165,7 @@ export class RoomPage {
       el("div", { class: "room-title" }, el("h1", {}, t("team_exercise")),
         el("p", {}, view.round > view.rounds ? t("all_played") : t("round_span", { n: view.round, from: said(view.quarter), to: said(view.until) }), state ? ` — ${t(state)}` : "")),
       el("div", { class: "room-code" },
-        el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, view.join ?? "")),
+        el("p", {}, t("join_at"), " ", el("strong", { class: "address" }, (view.join ?? "").replace("?team", ""))),
         el("p", {}, t("code"), " ", el("strong", { class: "code", id: "room-code" }, view.code ?? "")),
         local ? el("p", { class: "quiet" }, t("phones_cannot")) : null),
       qrCode(address), languageList(() => this.draw()));
@@ -219,9 +213,9 @@ export class RoomPage {
 
   // The facilitator
 
-  private readonly act = (what: string, value = "") => {
+  private readonly steer = (what: string, value = "") => {
     say(this.told, "");
-    post("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error)));
+    act("steer", { act: what, value }).catch((error: unknown) => say(this.told, lineOf(error, "reconnecting")));
   };
 
   /** Set goals or annotations of the room; what is not given stays. */
@@ -233,7 +227,7 @@ export class RoomPage {
     this.view = { ...this.view!, ...story };
     this.draw();
     say(this.told, "");
-    post("story", story).catch((error: unknown) => say(this.told, lineOf(error)));
+    act("story", story).catch((error: unknown) => say(this.told, lineOf(error, "reconnecting")));
   }
 
   private get annotated(): Annotation[] {
@@ -248,22 +242,27 @@ export class RoomPage {
     state.language = spoken();
     this.annotations.update(this.annotated, state.quarter, answer.quarters, false);
     if (this.storyDrawer.hidden) return;
+    if (this.storyDrawer.lang !== spoken()) this.fillStory();
     this.goals.update(this.ahead, state, QUARTERS * view.rounds, false);
     void this.lookAhead();
   }
 
   private openStory(): void {
-    set(this.storyDrawer, "aria-label", t("tab_goals"));
     this.storyDrawer.hidden = false;
+    this.showStory();
+    this.storyDrawer.focus();
+  }
+
+  private fillStory(): void {
+    this.storyDrawer.lang = spoken();
+    set(this.storyDrawer, "aria-label", t("tab_goals"));
     const close = () => {
       this.storyDrawer.hidden = true;
       this.bar.querySelector<HTMLElement>("#open-story")?.focus();
     };
     this.storyDrawer.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, t("tab_goals")), button("✕", close, { class: "close", "aria-label": t("close") })),
+      drawerHead(t("tab_goals"), "close-story", close),
       this.goals.form, el("p", { class: "quiet" }, t("a_and_b_here")), this.goals.node, el("h3", {}, t("annotations")), this.annotations.form);
-    this.storyDrawer.focus();
-    this.showStory();
   }
 
   private async lookAhead(): Promise<void> {
@@ -274,14 +273,9 @@ export class RoomPage {
     this.aheadOf = key;
     const arm = { geopolitics: climate, changes: { horizon: { end: known.facts.quarters[QUARTERS * rounds] } } };
     try {
-      const response = await fetch("api/simulate", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ a: arm, b: arm, futures: FUTURES, goals }),
-      });
+      const response = await post("api/simulate", { a: arm, b: arm, futures: FUTURES, goals });
       for await (const line of linesOf(response)) {
-        const { metrics } = known.facts;
-        this.ahead = new Answer(JSON.parse(line) as RawAnswer, Object.keys(metrics), known.facts.countries.length);
+        this.ahead = new Answer(JSON.parse(line) as RawAnswer, known.facts);
       }
       this.showStory();
     } catch {
@@ -292,27 +286,25 @@ export class RoomPage {
 
   /** The controls, made once in a language: no click and no open list is lost when something changes. */
   private makeBar(): void {
-    const { act, known } = this;
+    const { steer, known } = this;
     const roles = known.roles.map(({ role }): [string, string] => [role, t(`role.${role}`)]);
-    const list = (id: string, label: string, options: [string, string][], pick: (value: string) => void) =>
-      Object.assign(choice(label, options, "", pick), { id });
-    const release = list("release", t("release"), [["", `${t("release")} …`], ...roles], (role) => {
-      if (role) act("release", role);
+    const release = choice(t("release"), [["", `${t("release")} …`], ...roles], "", (role) => {
+      if (role) steer("release", role);
       release.value = "";
-    });
+    }, "release");
     this.bar.replaceChildren(
-      button("", () => act("play", String(this.view!.round)), { id: "play-round", class: "play" }),
-      button("", () => act(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
-      button(t("undo_round"), () => act("undo", String(this.view!.played.length)), { id: "undo-round" }),
-      button("", () => act(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
-      list("stand-in", t("play_for"), [["", `${t("play_for")} …`], ...roles], (role) => {
+      button("", () => steer("play", String(this.view!.round)), { id: "play-round", class: "play" }),
+      button("", () => steer(this.view!.paused ? "resume" : "pause"), { id: "pause" }),
+      button(t("undo_round"), () => steer("undo", String(this.view!.played.length)), { id: "undo-round" }),
+      button("", () => steer(this.view!.over ? "go_on" : "finish"), { id: "finish" }),
+      choice(t("play_for"), [["", `${t("play_for")} …`], ...roles], "", (role) => {
         this.standIn = role;
         this.draw();
-      }),
+      }, "stand-in"),
       release,
       button(t("tab_goals"), () => this.openStory(), { id: "open-story" }),
-      list("room-climate", t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), (name) => act("climate", name)),
-      list("room-metric", t("metric"), Object.keys(known.facts.metrics).map((name) => [name, t(`metric.${name}`)]), (name) => act("metric", name)),
+      choice(t("climate"), Object.keys(known.facts.climates).map((name) => [name, t(name)]), "", (name) => steer("climate", name), "room-climate"),
+      choice(t("metric"), metricList(known.facts), "", (name) => steer("metric", name), "room-metric"),
       this.told);
   }
 
@@ -363,12 +355,12 @@ export class RoomPage {
     const send = (lock: boolean) => {
       // What waits to be sent would unlock what is locked now.
       clearTimeout(this.timer);
-      post("decide", { role: role.role, decision: decision ?? {}, lock }).then(
+      act("decide", { role: role.role, decision: decision ?? {}, lock }).then(
         () => {
           say(wrong, "");
           if (lock) close();
         },
-        (error: unknown) => say(wrong, lineOf(error)),
+        (error: unknown) => say(wrong, lineOf(error, "reconnecting")),
       );
     };
     const form = new DecisionForm(this.known, role, (changed) => {
@@ -379,7 +371,7 @@ export class RoomPage {
     form.show(view, decision);
     set(this.drawer, "aria-label", t("play_for"));
     this.drawer.append(
-      el("div", { class: "drawer-head" }, el("h2", {}, t(`role.${role.role}`)), button("✕", close, { class: "close", "aria-label": t("close") })),
+      drawerHead(t(`role.${role.role}`), "close-form", close),
       form.node, wrong, button(t("lock_in"), () => send(true), { class: "play", id: "stand-in-lock" }));
     this.drawer.focus();
   }

@@ -1,7 +1,7 @@
 // The scoreboard: strategies saved by name, in every climate, and by how much each is behind the best.
 
-import { Refused, linesOf, problemsOf } from "./answer";
-import { el } from "./dom";
+import { lineOf, linesOf, post } from "./asking";
+import { button, drawerHead, el, scrolling } from "./dom";
 import type { Facts } from "./facts";
 import { quantity } from "./growth";
 import { armRequest, type Arm, type State } from "./state";
@@ -59,13 +59,7 @@ export class ScoreboardView {
     const asking = (this.asking = new AbortController());
     try {
       const arms = state.saved.map(({ arm }) => armRequest(this.facts, { ...state, b: arm, shocks: [] }, "b"));
-      const response = await fetch("api/scoreboard", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        signal: asking.signal,
-        body: JSON.stringify({ arms, metric: state.metric, quarter: state.quarter }),
-      });
-      if (!response.ok) throw new Refused(await problemsOf(response), response.status === 422);
+      const response = await post("api/scoreboard", { arms, metric: state.metric, quarter: state.quarter }, asking.signal);
       for await (const line of linesOf(response)) {
         if (key !== this.asked) return;
         this.rows.push(JSON.parse(line) as Row);
@@ -73,7 +67,7 @@ export class ScoreboardView {
       }
     } catch (error) {
       if (asking.signal.aborted) return;
-      this.problem = error instanceof Refused ? error.problems.join(" ") : t("lost");
+      this.problem = lineOf(error);
       this.draw(state);
     }
   }
@@ -81,8 +75,6 @@ export class ScoreboardView {
   private draw(state: State): void {
     const focused = document.activeElement?.id ?? "";
     const typed = this.node.querySelector<HTMLInputElement>("#save-name")?.value ?? "";
-    const close = el("button", { type: "button", class: "close", "aria-label": t("close") }, "✕");
-    close.addEventListener("click", () => this.handlers.onClose());
     const name = el("input", { type: "text", id: "save-name", maxlength: 40, value: typed });
     const form = el("form", { class: "goal-row" }, el("label", { for: "save-name" }, t("save_as")), name,
       el("button", { type: "submit", class: "play", id: "save-strategy", disabled: state.saved.length >= this.facts.limits.saved }, t("save")));
@@ -95,7 +87,7 @@ export class ScoreboardView {
     const when = said(this.facts.quarters[state.quarter] ?? "");
     this.node.setAttribute("aria-label", t("scoreboard"));
     this.node.replaceChildren(
-      el("div", { class: "drawer-head" }, el("h2", {}, t("scoreboard")), close),
+      drawerHead(t("scoreboard"), "close-scoreboard", this.handlers.onClose),
       el("p", {}, t("scoreboard_hint", { metric: t(`metric.${state.metric}`), when, n: this.facts.limits.scoreboard })), form,
       this.problem ? el("p", { role: "alert", class: "lever-told" }, this.problem) : "",
       state.saved.length ? this.table(state) : el("p", { class: "quiet" }, t("nothing_saved")));
@@ -110,20 +102,18 @@ export class ScoreboardView {
     const all = this.rows.length === climates.length;
     const least = Math.min(...worst);
     const rows = state.saved.map(({ name, arm }, place) => {
-      const take = el("button", { type: "button", class: "plain", title: t("take_saved") }, name);
-      take.addEventListener("click", () => this.handlers.onTake(arm));
-      const remove = el("button", { type: "button", "aria-label": t("remove", { name }) }, "✕");
-      remove.addEventListener("click", () => this.handlers.onRemove(place));
+      const take = button(name, () => this.handlers.onTake(arm), { class: "plain", title: t("take_saved") });
+      const remove = button("✕", () => this.handlers.onRemove(place), { "aria-label": t("remove", { name }) });
       const cells = climates.map((climate) => {
         const row = found.get(climate);
         return el("td", {}, row ? quantity(fact, row.means[place]!) : "…",
-          row ? el("span", { class: "quiet" }, ` −${quantity(fact, row.regret[place]!)}`) : null);
+          row ? el("span", { class: "quiet" }, ` (${quantity(fact, -row.regret[place]!)})`) : null);
       });
       return el("tr", {}, el("th", { scope: "row" }, take), ...cells,
         el("td", { class: all && worst[place] === least ? "clear" : "" }, all ? quantity(fact, worst[place]!) : "…"), el("td", {}, remove));
     });
-    return el("table", { class: "values" },
+    return scrolling(t("scoreboard"), el("table", { class: "values" },
       el("thead", {}, el("tr", {}, el("td", {}), ...climates.map((name) => el("th", { scope: "col" }, t(name))), el("th", { scope: "col" }, t("worst_regret")), el("td", {}))),
-      el("tbody", {}, ...rows));
+      el("tbody", {}, ...rows)));
   }
 }

@@ -7,13 +7,15 @@ import { GrowthView } from "./growth";
 import { difference } from "./headline";
 import { StageView } from "./stage";
 import type { State } from "./state";
-import { quarter as said, speak, t } from "./words";
+import { labelled, quarter as said, speak, t } from "./words";
 
 const CHANNEL = "partnersim";
 
 interface Message {
   answer: RawAnswer;
   state: State;
+  /** Whether the room still predicts B. */
+  hidesB: boolean;
 }
 
 /** Sends what the page shows to second screens in this browser, once one said hello. */
@@ -31,8 +33,8 @@ export class Sender {
     this.channel.postMessage("anybody");
   }
 
-  send(answer: Answer, state: State): void {
-    this.last = { answer: answer.raw, state };
+  send(answer: Answer, state: State, hidesB: boolean): void {
+    this.last = { answer: answer.raw, state, hidesB };
     if (this.heard) this.channel.postMessage(this.last);
   }
 }
@@ -50,21 +52,19 @@ export function secondScreen(known: Known, what: string): void {
   channel.addEventListener("message", (event: MessageEvent<Message | "hello" | "anybody">) => {
     if (event.data === "anybody") channel.postMessage("hello");
     if (typeof event.data === "string") return;
-    const { answer: raw, state } = event.data;
+    const { answer: raw, state, hidesB } = event.data;
     speak(state.language);
-    const answer = new Answer(
-      raw,
-      Object.keys(known.facts.metrics),
-      known.facts.countries.length,
-    );
+    const answer = new Answer(raw, known.facts);
     waiting.remove();
     const shocks = state.shocks.map((shock) => answer.quarters.indexOf(shock.quarter)).filter((q) => q > 0);
     if (what === "growth") {
       if (!growth.svg.isConnected) main.append(growth.svg);
+      growth.predict(hidesB);
       growth.update(answer, state.metric, known.facts.metrics[state.metric]!, state.quarter, { shocks });
-      title.textContent =
-        `${t(`metric.${state.metric}`)} — ${said(answer.quarters[state.quarter] ?? "")}: ` +
-        difference(answer, state.metric, state.quarter, known.facts);
+      const [metric, when] = [t(`metric.${state.metric}`), said(answer.quarters[state.quarter] ?? "")];
+      title.textContent = hidesB
+        ? t("predict_what", { metric, when })
+        : labelled(`${metric} — ${when}`, difference(answer, state.metric, state.quarter, known.facts));
     } else {
       if (!stage.node.isConnected) main.append(stage.node);
       stage.update(answer, state);

@@ -6,7 +6,7 @@ import type { Facts, Known } from "./facts";
 import { written } from "./link";
 import { scenarioText } from "./differences";
 import type { State } from "./state";
-import { known as hasWord, t } from "./words";
+import { t } from "./words";
 
 const PIXELS = 2;
 
@@ -141,18 +141,8 @@ export async function replayFile(known: Known, state: State, answer: Answer): Pr
   return new Blob([html], { type: "text/html" });
 }
 
-interface Actions {
-  link: () => string;
-  png: () => void;
-  svg: () => void;
-  csv: () => void;
-  replay: () => void;
-  print: () => void;
-  screen: (what: "growth" | "stage") => void;
-}
-
 /** Copy a text; browsers refuse to on addresses that are not encrypted: then it is shown for copying. */
-async function copied(text: string): Promise<Node | string> {
+export async function copied(text: string): Promise<Node | string> {
   try {
     await navigator.clipboard.writeText(text);
     return t("copied");
@@ -164,29 +154,4 @@ async function copied(text: string): Promise<Node | string> {
     });
     return el("span", {}, t("copy_by_hand"), field);
   }
-}
-
-/** The menu of sharing. */
-export function shareMenu(actions: Actions, fixed: boolean): HTMLElement {
-  const told = el("span", { role: "status", class: "quiet" });
-  const button = (key: string, act: () => void) => {
-    const item = el("button", { type: "button", id: key, title: hasWord(`${key}_hint`) ? t(`${key}_hint`) : null }, t(key));
-    item.addEventListener("click", act);
-    return item;
-  };
-  const items = [
-    button("share_png", actions.png),
-    button("share_svg", actions.svg),
-    button("share_csv", actions.csv),
-    button("share_print", actions.print),
-  ];
-  if (!fixed) {
-    items.unshift(button("share_link", () => void copied(actions.link()).then((note) => told.replaceChildren(note))));
-    items.push(
-      button("share_replay", actions.replay),
-      button("screen_growth", () => actions.screen("growth")),
-      button("screen_stage", () => actions.screen("stage")),
-    );
-  }
-  return el("div", { class: "menu-items" }, ...items, told);
 }

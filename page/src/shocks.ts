@@ -1,6 +1,6 @@
 // Shocks on demand: pick type, place, strength and quarter, drop it on the timeline.
 
-import { choice, el, say, set } from "./dom";
+import { button, choice, el, say, set } from "./dom";
 import type { Facts } from "./facts";
 import type { Shock, State } from "./state";
 import { countryList, placeName } from "./names";
@@ -84,8 +84,7 @@ export class ShocksView {
     const on = choice(t("shock_on"), [["b", t("on_b")], ["ab", t("on_both")]], this.composed.on, (value) => {
       this.composed.on = value === "ab" ? "ab" : "b";
     });
-    const drop = el("button", { type: "button", class: "strong", id: "drop-shock" }, `⚡ ${t("drop")}`);
-    drop.addEventListener("click", () => this.drop());
+    const drop = button(`⚡ ${t("drop")}`, () => this.drop(), { class: "strong", id: "drop-shock" });
     const chip = el("span", { class: "chip", draggable: "true", "aria-hidden": "true" }, `⚡ ${t("drag")}`);
     chip.addEventListener("dragstart", (event) => event.dataTransfer?.setData("text/plain", this.composed.type));
     const field = (label: string, id: string, list: HTMLElement) => {
@@ -128,8 +127,7 @@ export class ShocksView {
           "aria-label": `${t("shock_strength")}, ${t(shock.type)}`, "data-shock": place,
         });
         strength.addEventListener("change", () => this.handlers.onChange(place, { ...shock, severity: Number(strength.value) }));
-        const remove = el("button", { type: "button", class: "reset", "aria-label": t("remove", { name: t(shock.type) }), disabled: fixed }, "✕");
-        remove.addEventListener("click", () => this.handlers.onRemove(place));
+        const remove = button("✕", () => this.handlers.onRemove(place), { class: "reset", "aria-label": t("remove", { name: t(shock.type) }), disabled: fixed });
         return el("li", {},
           el("span", {}, `⚡ ${said(shock.quarter)} ${t(shock.type)}, ${where} (${shock.on === "ab" ? t("on_both") : t("on_b")})`),
           strength, remove);

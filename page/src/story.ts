@@ -1,13 +1,13 @@
 // What has happened in an exercise: values, who decided what, who guessed best, the debrief.
 
-import { el } from "./dom";
+import { el, scrolling } from "./dom";
 import { linesOf } from "./decision";
 import type { DebriefAnswer, Differences, Exercise, View } from "./exercise";
 import { goalBar, goalName } from "./goals";
-import { quantity } from "./growth";
+import { quantity, spread } from "./growth";
 import { isSmall } from "./headline";
 import { instrumentName, placeName } from "./names";
-import { labelled, number, quarter as said, t } from "./words";
+import { labelled, quarter as said, t } from "./words";
 
 /** Headline metrics: two years ago, now, and what the agents alone would have made of it. */
 export function values(known: Exercise, view: View): HTMLElement {
@@ -110,16 +110,13 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
   const gap = (found: Differences, name: string) => {
     const [one, other, mean, half] = found[name]!;
     const fact = facts.metrics[name]!;
-    const scale = fact.unit === "%" ? 100 : 1;
-    const digits = half > 0 ? Math.min(6, Math.max(fact.decimals, -Math.floor(Math.log10(half * scale)))) : fact.decimals;
-    const text = `${number(mean * scale, digits, true)} ± ${number(half * scale, digits)}`;
-    return el("td", { class: Math.abs(mean) > half && !isSmall(fact, mean, one, other) ? "clear" : "" }, mean === 0 && half === 0 ? "0" : text);
+    return el("td", { class: Math.abs(mean) > half && !isSmall(fact, mean, one, other) ? "clear" : "" }, spread(fact, mean, half));
   };
   const head = el("thead", {}, el("tr", {}, el("td", {}), ...names.map((name) => el("th", { scope: "col" }, t(`metric.${name}`)))));
   const row = (label: string, cells: HTMLElement[]) => el("tr", {}, el("th", { scope: "row" }, label), ...cells);
   const known_ = Object.keys(answer.metrics).length > 0;
   const plain = (place: 0 | 1) => names.map((name) => el("td", {}, quantity(facts.metrics[name]!, answer.metrics[name]![place])));
-  const countries = Object.entries(answer.countries).map(([role, [alone, room]]) => {
+  const countries = Object.entries(answer.countries).flatMap(([role, [alone, room]]) => {
     const there = new Map<string, [number, number]>();
     const note = (rows: [number, number, number][], side: 0 | 1) => {
       for (const [country, instrument, percent] of rows) {
@@ -132,7 +129,7 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
     note(alone, 0);
     note(room, 1);
     const lines = [...there].sort((one, other) => Math.abs(other[1][1] - other[1][0]) - Math.abs(one[1][1] - one[1][0])).slice(0, 6);
-    return el("section", {}, el("h3", {}, t(`role.${role}`)),
+    return lines.length === 0 ? [] : el("section", {}, el("h3", {}, t(`role.${role}`)),
       el("ul", {}, ...lines.map(([key, [a, b]]) => el("li", {}, labelled(key, t("room_against_alone", { room: b, alone: a }))))));
   });
   return el("div", { class: "debrief" },
@@ -140,10 +137,10 @@ export function debrief(known: Exercise, view: View, answer: DebriefAnswer): HTM
     answer.done < answer.of ? el("p", { role: "status" }, t("debrief_waits", { done: answer.done, of: answer.of })) : null,
     el("p", { class: "quiet" }, t("debrief_hint", { n: answer.futures })),
     known_
-      ? el("table", { class: "values" }, head, el("tbody", {},
+      ? scrolling(t("debrief"), el("table", { class: "values" }, head, el("tbody", {},
         row(t("agents_alone"), plain(0)), row(t("in_room"), plain(1)),
         row(t("room_minus_alone"), names.map((name) => gap(answer.metrics, name))),
-        ...Object.entries(answer.roles).map(([role, found]) => row(t("because_of", { name: t(`role.${role}`) }), names.map((name) => gap(found, name))))))
+        ...Object.entries(answer.roles).map(([role, found]) => row(t("because_of", { name: t(`role.${role}`) }), names.map((name) => gap(found, name)))))))
       : null,
     goalShares(known, view),
     countries.length ? el("h2", {}, t("countries_against_rules")) : null,

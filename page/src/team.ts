@@ -1,8 +1,9 @@
 // A team's phone: join with the code, take a role, decide, lock in, see what came of it.
 
-import { el, say } from "./dom";
+import { lineOf } from "./asking";
+import { button, el, say } from "./dom";
 import { DecisionForm, emptyDecision } from "./decision";
-import { button, follow, languageList, lineOf, post, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
+import { act, follow, languageList, type Decision, type Exercise, type RoleFact, type View } from "./exercise";
 import { chapters, debrief, goals, guesses, log, values } from "./story";
 import { plain, quarter as said, spoken, t } from "./words";
 
@@ -15,7 +16,7 @@ export class TeamPage {
   private readonly main = el("main", { class: "team" });
   private readonly points = el("span", { class: "points" });
   private readonly told = el("p", { class: "lever-told", role: "alert" });
-  private readonly lock = el("button", { type: "button", id: "lock", class: "play" });
+  private readonly lock = button("", () => void this.send(!this.locked), { id: "lock", class: "play" });
   private readonly bar = el("footer", { class: "team-bar", hidden: true }, this.told, this.points, this.lock);
   private readonly state = el("p", { class: "state", role: "status", hidden: true });
   private readonly beside = el("section", { class: "card" });
@@ -33,7 +34,6 @@ export class TeamPage {
   constructor(private readonly known: Exercise) {
     document.body.className = "phone";
     document.body.replaceChildren(this.head, this.line, this.main, this.bar);
-    this.lock.addEventListener("click", () => void this.send(!this.locked));
     this.headline();
   }
 
@@ -50,11 +50,11 @@ export class TeamPage {
 
   private async join(code: string): Promise<boolean> {
     try {
-      await post("join", { code });
+      await act("join", { code });
       say(this.line, "");
       return true;
     } catch (error) {
-      say(this.line, lineOf(error));
+      say(this.line, lineOf(error, "reconnecting"));
       return false;
     }
   }
@@ -74,7 +74,7 @@ export class TeamPage {
   private codeForm(): void {
     const field = el("input", { type: "text", id: "code", autocomplete: "off", autocapitalize: "characters", maxlength: 12 });
     const enter = el("button", { type: "submit", class: "play" }, t("join"));
-    const form = el("form", { class: "join" }, el("label", { for: "code" }, t("type_code")), field, enter);
+    const form = el("form", { class: "join" }, el("label", { for: "code" }, t("type_code")), field, enter, el("p", { class: "quiet" }, t("screen_of_room")));
     this.main.replaceChildren(form);
     field.focus();
     form.addEventListener("submit", (event) => {
@@ -158,7 +158,7 @@ export class TeamPage {
     if (!this.main.querySelector(`.roles[lang="${spoken()}"]`)) {
       const roles = this.known.roles.map(({ role }) =>
         el("li", {},
-          button(t(`role.${role}`), () => void post("role", { role }).catch((error: unknown) => say(this.line, lineOf(error))), { "data-role": role, class: "role" }),
+          button(t(`role.${role}`), () => void act("role", { role }).catch((error: unknown) => say(this.line, lineOf(error, "reconnecting"))), { "data-role": role, class: "role" }),
           el("p", { class: "quiet" }, t(`task.${role}`), " ", el("span", { "data-phones": role }))));
       this.main.replaceChildren(el("h2", {}, t("choose_role")), el("ul", { class: "roles", lang: spoken() }, ...roles));
     }
@@ -191,7 +191,7 @@ export class TeamPage {
     this.main.replaceChildren(
       el("p", { class: "task" }, t(`task.${role.role}`)), this.state, this.beside,
       el("section", { class: "card" }, el("h2", {}, span), this.form.node),
-      button(t("leave_role"), () => void post("role", { role: "" }), { class: "plain" }));
+      button(t("leave_role"), () => void act("role", { role: "" }), { class: "plain" }));
   }
 
   private showBeside(view: View): void {
@@ -222,13 +222,13 @@ export class TeamPage {
     const before = this.drafted;
     try {
       this.drafted = JSON.stringify(decision);
-      const { price } = (await post("decide", { decision, lock })) as { price: number };
+      const { price } = (await act("decide", { decision, lock })) as { price: number };
       say(this.told, "");
       say(this.points, t("points_used", { n: plain(Math.round(10 * price) / 10), of: this.role?.budget ?? 0 }));
     } catch (error) {
       // What is refused stays in the form.
       this.drafted = before;
-      say(this.told, lineOf(error));
+      say(this.told, lineOf(error, "reconnecting"));
     }
   }
 }

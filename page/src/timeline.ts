@@ -1,7 +1,7 @@
 // The timeline: play, pause, step, scrub; shocks are dropped on it and moved along it.
 
 import type { CountryFact } from "./facts";
-import { el, say, set, thumbAt } from "./dom";
+import { button, el, say, set, thumbAt } from "./dom";
 import type { Shock } from "./state";
 import { placeName } from "./names";
 import { quarter as said, spoken, t } from "./words";
@@ -15,14 +15,15 @@ export function quarterIndex(label: string, quarters: string[]): number {
 
 interface Handlers {
   onQuarter: (quarter: number) => void;
-  onMove: (shock: number, quarter: number) => void;
-  onRemove: (shock: number) => void;
-  onDrop: (quarter: number) => void;
+  /** Where shocks can be dropped, moved and removed. */
+  onMove?: (shock: number, quarter: number) => void;
+  onRemove?: (shock: number) => void;
+  onDrop?: (quarter: number) => void;
 }
 
 export class Timeline {
   readonly node = el("div", { class: "timeline", role: "group" });
-  private readonly playing = el("button", { type: "button", class: "play" });
+  private readonly playing = button("", () => this.toggle(), { class: "play" });
   private readonly slider = el("input", { type: "range", min: 0, max: 42, step: 1, value: 42, id: "quarter" });
   private readonly label = el("output", { class: "now", for: "quarter" });
   private readonly track = el("div", { class: "track" });
@@ -35,14 +36,13 @@ export class Timeline {
   private drawn = "";
 
   constructor(private readonly handlers: Handlers) {
-    const step = (key: string, sign: string, by: () => number) => {
-      const button = el("button", { type: "button" }, sign);
-      button.addEventListener("click", () => {
+    const step = (key: string, sign: string, to: () => number) => ({
+      key,
+      item: button(sign, () => {
         this.pause();
-        this.go(by());
-      });
-      return { key, button };
-    };
+        this.go(to());
+      }),
+    });
     const now = () => Number(this.slider.value);
     this.steps = [
       step("to_start", "|◀", () => 0),
@@ -50,7 +50,6 @@ export class Timeline {
       step("step_on", "›", () => now() + 1),
       step("to_end", "▶|", () => this.quarters.length - 1),
     ];
-    this.playing.addEventListener("click", () => this.toggle());
     this.slider.addEventListener("input", () => {
       this.pause();
       this.go(now());
@@ -64,9 +63,9 @@ export class Timeline {
     this.track.addEventListener("drop", (event) => {
       event.preventDefault();
       this.track.classList.remove("target");
-      this.handlers.onDrop(Math.max(1, this.quarterAt(event.clientX)));
+      this.handlers.onDrop?.(Math.max(1, this.quarterAt(event.clientX)));
     });
-    const [start, back, on, end] = this.steps.map(({ button }) => button);
+    const [start, back, on, end] = this.steps.map(({ item }) => item);
     this.node.append(start!, back!, this.playing, on!, end!, this.label, this.track);
   }
 
@@ -140,7 +139,7 @@ export class Timeline {
     set(this.node, "aria-label", t("timeline"));
     set(this.slider, "max", last);
     set(this.slider, "aria-label", t("quarter"));
-    for (const { key, button } of this.steps) set(button, "aria-label", t(key));
+    for (const { key, item } of this.steps) set(item, "aria-label", t(key));
     this.years.replaceChildren(
       ...quarters.flatMap((label, place) => {
         if (!label.endsWith("Q1")) return [];
@@ -165,8 +164,8 @@ export class Timeline {
         mark.style.left = thumbAt(at / last);
         mark.addEventListener("keydown", (event) => {
           const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-          if (by) this.handlers.onMove(place, Math.min(last, Math.max(1, at + by)));
-          else if (event.key === "Delete" || event.key === "Backspace") this.handlers.onRemove(place);
+          if (by) this.handlers.onMove?.(place, Math.min(last, Math.max(1, at + by)));
+          else if (event.key === "Delete" || event.key === "Backspace") this.handlers.onRemove?.(place);
           else return;
           event.preventDefault();
           event.stopPropagation();
@@ -178,7 +177,7 @@ export class Timeline {
           });
           mark.addEventListener("pointerup", (up) => {
             const to = Math.max(1, this.quarterAt(up.clientX));
-            if (to !== at) this.handlers.onMove(place, to);
+            if (to !== at) this.handlers.onMove?.(place, to);
           }, { once: true });
         });
         return mark;

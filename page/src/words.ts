@@ -32,10 +32,9 @@ export function spoken(): string {
   return language;
 }
 
-/** The language of the visitor's browser, if the page speaks it. */
+/** The first of the languages that the browser asks for which the page speaks. */
 export function ownLanguage(): string {
-  const code = navigator.language.slice(0, 2);
-  return TEXTS.has(code) ? code : "en";
+  return navigator.languages.map((code) => code.slice(0, 2)).find((code) => TEXTS.has(code)) ?? "en";
 }
 
 /** Take in texts that the program has. */
@@ -95,7 +94,8 @@ export function number(value: number, decimals: number, sign = false): string {
   return value.toLocaleString(language, {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
-    signDisplay: sign ? "exceptZero" : "auto",
+    // What is rounded to zero has no sign.
+    signDisplay: sign ? "exceptZero" : "negative",
   }).replace("-", "−");
 }
 

@@ -16,6 +16,7 @@ export const cases = {
   },
   "numbers and quarters are written as people write them"() {
     assert.equal(plain(-0.25), "−0.25");
+    assert.equal(plain(-0.00001), "0");
     assert.equal(quarter("2027Q2"), "2027 Q2");
   },
 };

@@ -79,10 +79,13 @@ class Door:
     token: str = ""
     room: bool = False
 
-    def is_open_to_phones(self, path: str) -> bool:
-        """Tell whether an address may be asked for without the token."""
+    def is_open_to_all(self, path: str) -> bool:
+        """Tell whether an address may be asked for without the token.
+
+        The program of the page is no secret, and tells in the visitor's language what to do.
+        """
         about_exercise = path.startswith("/api/exercise") or path in ("/api/facts", "/api/map")
-        return self.room and (about_exercise or not path.startswith("/api/"))
+        return not path.startswith("/api/") or (self.room and about_exercise)
 
     def knows_host(self, value: str) -> bool:
         """Tell whether a Host header names this server.
@@ -167,6 +170,9 @@ class Guard:
         if self.door.opens_with(request.cookies.get(COOKIE, "")):
             request.scope[_FACILITATOR] = True
             return None
-        if self.door.is_open_to_phones(request.scope["path"]):
+        if home and self.door.room and "team" not in request.query_params:
+            # There whoever is in the room types its code.
+            return RedirectResponse("/?team", status_code=303)
+        if self.door.is_open_to_all(request.scope["path"]):
             return None
         return problems(401, ["open the whole address that the program printed, with its token"])
