@@ -87,7 +87,7 @@ def test_a_ranking_without_a_single_clear_gain_says_so() -> None:
         answers(one)[0].sentence
     )
     assert answers(one)[1].sentence == (
-        "“Connect first” cannot be told apart from “balanced” on any measure"
+        "“Connect first” does not differ clearly from “balanced” on any measure"
     )
 
 

@@ -235,6 +235,7 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     arrays, iso3 = world_all.arrays, list(world_all.countries["iso3"])
     restricted = {(iso3[i], iso3[j]) for i, j in np.argwhere(arrays.restricted)}
     assert {("RUS", "USA"), ("USA", "RUS"), ("CHN", "USA"), ("NOR", "BLR")} <= restricted
+    assert {("ISR", "MYS"), ("CHN", "PRY"), ("AFG", "IND")} <= restricted
     assert not {("CHN", "RUS"), ("CHN", "JPN"), ("IND", "RUS"), ("USA", "USA")} & restricted
     north = iso3.index("PRK")
     assert arrays.restricted[north].sum() == len(iso3) - 1
@@ -246,6 +247,15 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     american = [name.startswith("USA ") for name in world_all.rival_offers]
     assert not arrays.rival_rate[iso3.index("RUS")][american].any()
     assert arrays.rival_rate[iso3.index("KEN")][american].any()
+
+
+def test_no_cable_is_landed_without_a_coast(world_all: World) -> None:
+    inland = world_all.countries["landlocked"].to_numpy(bool)
+    cables = np.array([name.endswith(" cable_built") for name in world_all.rival_offers])
+    rate = world_all.arrays.rival_rate
+    assert not rate[np.ix_(inland, cables)].any()
+    assert rate[np.ix_(~inland, cables)].sum() > 0
+    assert (rate[inland][:, ~cables].sum(axis=1) > 0).mean() > 0.9
 
 
 def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
@@ -270,8 +280,8 @@ def test_cyber_sanctions_are_for_candidates_and_the_eea(world_all: World) -> Non
     column = list(world_all.instruments["instrument"]).index("ATTRIBUTION_SANCTIONS")
     may = set(world_all.countries["iso3"][world_all.arrays.eligible[:, column] == 1])
     candidates = set(world_all.countries["iso3"][world_all.arrays.candidate == 1])
-    # The EU does not ask Kosovo to align with its sanctions.
-    assert may == candidates - {"XKX"} | {"ISL", "NOR", "LIE"}
+    # The EU does not ask Kosovo to align with its sanctions; three candidates do not.
+    assert may == candidates - {"XKX", "SRB", "TUR", "GEO"} | {"ISL", "NOR", "LIE"}
 
 
 def test_states_of_the_eea_are_the_deepest_partners(world_all: World) -> None:

@@ -474,6 +474,11 @@ def test_a_forecast_is_scored_against_later_events(
     assert "too few to score a forecast by: it takes 5" in told
     assert "nan" not in told
     assert "base rate" not in told
+    # Scores do not take the place of other results.
+    whole = (folder / "manifest.json").read_bytes()
+    assert main(["score", str(folder.parent), str(events), f"output={folder}"]) == 2
+    assert "holds other results; name another folder" in capsys.readouterr().err
+    assert (folder / "manifest.json").read_bytes() == whole
     # What is not scored is listed, each with its own reason.
     others = {
         "2025-12-01,JPN,DIGITAL_PARTNERSHIP,held": "a meeting: moves no pair",

@@ -20,6 +20,7 @@ from partnersim.model.constants import (
     NONE,
     OPENINGS,
     PLANNED,
+    SUSPENDED_BY_SHOCKS,
 )
 from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter, settle_approach
@@ -190,6 +191,29 @@ def test_programmes_lapse_with_their_period_and_are_mostly_renewed(
     opened = of[of["event"].isin(OPENINGS) & (of["label"] >= "2028Q1")]
     for row in opened.itertuples(index=False):
         assert row.quarter > waits.get((row.replicate, row.country), 0)
+
+
+def test_what_is_suspended_does_not_lapse_and_what_is_renewed_has_what_it_needs(
+    world_all: World, still: Scenario
+) -> None:
+    world = without_ties(world_all)
+    reserve, programme = (instrument(world, name) for name in ("CYBER_RESERVE", "DEP"))
+    stage, halt = world.arrays.stage.copy(), world.arrays.halt.copy()
+    halted, without, whole = 0, 1, 2
+    stage[[halted, without, whole], reserve] = stage[[halted, whole], programme] = IN_FORCE
+    halt[halted, reserve] = SUSPENDED_BY_SHOCKS
+    expires, renews = (
+        np.where(np.arange(len(of)) == reserve, quarter, 0)
+        for of, quarter in ((world.arrays.expires, 1), (world.arrays.renews, 2))
+    )
+    world = with_arrays(world, stage=stage, halt=halt, expires=expires, renews=renews)
+    state = begun(world, with_coefficients(still, hazard_renewal=50.0))
+    for _ in range(3):
+        play_quarter(state)
+    kept = state.pairs["stage"][:, reserve] == IN_FORCE
+    assert kept[[halted, without, whole]].tolist() == [True, False, True]
+    assert state.pairs["suspended"][halted, reserve] == SUSPENDED_BY_SHOCKS
+    assert state.pairs["lapsed"][[halted, without, whole], reserve].tolist() == [0, 1, 0]
 
 
 def test_renewal_comes_with_the_documented_hazard(world_all: World, still: Scenario) -> None:

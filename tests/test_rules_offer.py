@@ -26,7 +26,7 @@ from partnersim.model.constants import (
     STAGES,
 )
 from partnersim.model.events import PACKAGE
-from partnersim.model.offer import share_unpaid
+from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import play_quarter
 from partnersim.model.state import State
 from partnersim.model.targeting import TARGETING
@@ -186,6 +186,18 @@ def test_rich_partners_get_no_development_money(world_all: World, quiet: Scenari
     rich = world_all.countries["gdp_per_person"] >= 25_000
     assert (money[rich] == 0).all()
     assert (money > 0).sum() > 50
+
+
+def test_a_fresh_rupture_keeps_packages_away(paid: World, quiet: Scenario) -> None:
+    scenario = open_offer(quiet, envelope=20_000.0)
+    bought = []
+    for rupture in (0.0, 0.04, 0.06):
+        state = begun(paid, scenario)
+        state.countries["rupture"][:] = rupture
+        spend_offer(state)
+        bought.append(state.union[0].packages)
+    assert bought[0] == bought[1] > 10
+    assert bought[2] == 0
 
 
 def test_money_buys_nothing_below_the_smallest_package_and_less_and_less_above(

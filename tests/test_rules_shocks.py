@@ -94,7 +94,9 @@ def test_shocks_arrive_as_often_as_the_catalogue_says(
     storm = {"scope": scope, "strikes": strikes, "rate": rate, "regions": {region: 3.0}}
     scenario = with_shocks(quiet, storm=storm)
     scenario = with_climate(scenario, shocks={"storm": 1.5}, intensity=0.5)
-    log = shocks_of(world_named, for_quarters(scenario, quarters), runs)
+    # Everybody is linked, or a pair would not be there to be struck.
+    linked = with_arrays(world_named, links=1 - np.eye(len(world_named.countries)))
+    log = shocks_of(linked, for_quarters(scenario, quarters), runs)
     yearly = rate * 1.5 * 0.5
     draws = runs * quarters
     if scope in ("world", "eu"):
@@ -350,7 +352,25 @@ def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet
     assert sum(partners) == first.sum() > 200
     assert stats.chisquare(partners).pvalue > 1e-3
     assert set(log[log["iso3"] == codes[3]]["other"]) == {codes[0]}
-    assert log[log["iso3"] == codes[1]]["other"].isna().all()
+    # Who has no link is not reached along one.
+    assert set(log["iso3"]) == {codes[i] for i in (0, 3, 5, 7)}
+
+
+def test_candidates_are_struck_as_often_as_their_factor_says(
+    world_all: World, quiet: Scenario
+) -> None:
+    arrays = world_all.arrays
+    candidate = arrays.candidate == 1
+    storm = {"scope": "country", "strikes": "fragile", "rate": 0.4}
+    rates = []
+    for factor in (1.0, 0.0, 0.25):
+        scenario = with_shocks(quiet, storm={**storm, "candidate": factor})
+        state = begun(world_all, scenario)
+        exposure = state.shock_exposure[0, : len(candidate)]
+        np.testing.assert_allclose(exposure[~candidate], arrays.fragility[~candidate])
+        rates.append(exposure[candidate].sum())
+    assert rates[1] == 0
+    assert rates[2] == pytest.approx(rates[0] / 4)
 
 
 def intensities(world: World, scenario: Scenario, seed: int, quarters: int) -> np.ndarray:

@@ -171,11 +171,16 @@ def test_results_of_unlike_designs_are_told_as_such(calm: Runs, tmp_path: Path) 
 # Cost
 
 
-def test_every_report_says_what_policies_cost(calm: Runs) -> None:
+def test_every_report_says_what_policies_cost(calm: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     costs = {one.policy: one for one in costs_of(calm)}
     spent = calm.outcomes(["offer_spent"], policy="balanced")["offer_spent"].mean()
     assert costs["balanced"].cost == pytest.approx(cost_of(spent, 600, 1.0))
     assert costs["no_offer"].cost < costs["balanced"].cost
+    # Officials that differ by future are those of its runs.
+    varied = calm.futures.assign(**{"policy.negotiators": 100.0})
+    monkeypatch.setitem(vars(calm), "futures", varied)
+    fewer = {one.policy: one.cost for one in costs_of(calm)}
+    assert fewer["balanced"] == pytest.approx(cost_of(spent, 100, 1.0))
     asked = {answer.question: answer for answer in answers(Comparison(calm))}
     assert "million EUR" in asked["What does it cost?"].sentence
 
@@ -338,6 +343,8 @@ def test_a_threshold_of_ones_own_says_what_fails(
     for word, said in (
         ("fails=lnks:4", "did you mean 'links'?"),
         ("fails=links", "write METRIC:NUMBER"),
+        ("fails=links:nan", "write METRIC:NUMBER"),
+        ("fails=links:1e400", "write METRIC:NUMBER"),
         ("fails=negotiations:3", "neither more nor less"),
     ):
         assert main(["report", str(calm.folder), word]) == 2

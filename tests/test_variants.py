@@ -65,6 +65,11 @@ def test_a_variant_builds_on_the_policy_that_it_names(tmp_path: Path) -> None:
     assert arms["cautious"].openness == arms["like_minded"].openness
 
 
+def test_the_base_runs_even_if_another_is_the_reference(tmp_path: Path) -> None:
+    text = "climates: [calm]\nvariants: [{plain: {}, poor: {offer: {envelope: 0}}}]\n"
+    assert loaded(tmp_path, text, "reference=poor").policies == ("poor", "balanced")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

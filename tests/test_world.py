@@ -329,6 +329,14 @@ def test_every_instrument_can_be_taken_by_somebody(world):
         ("TTC", "GBR", "NPL"),
         ("TTC", "CHE", "NOR"),
         ("SDP", "ISL", "FRO"),
+        ("SDP", "GBR", "USA"),
+        ("SDP", "JPN", "KAZ"),
+        ("DIGITAL_PARTNERSHIP", "AUS", "UKR"),
+        ("DTA", "KOR", "MKD"),
+        ("CTIP", "ZAF", "XKX"),
+        ("TECH_BUSINESS_OFFER", "KEN", "JPN"),
+        ("CABLE_CONFERENCE", "KEN", "NPL"),
+        ("ATTRIBUTION_SANCTIONS", "NOR", "SRB"),
     ],
 )
 def test_eligibility(world, instrument, may, may_not):

@@ -260,7 +260,7 @@ def _make(
     from partnersim.cli.follow import tell_of_compiling
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import remove, writing_results
+    from partnersim.runs.folder import writing_results
     from partnersim.runs.manifest import (
         HASH_DIGITS,
         MANIFEST_NAME,
@@ -273,6 +273,7 @@ def _make(
     if (folder / MANIFEST_NAME).exists():
         there = read_manifest(folder)
         if there.get("made_of") == made_of and PAIRS in there["tables"]:
+            _forget_draws(folder)
             return
     tell_of_compiling(screen)
     kept = folder / f"draws {made_of[:HASH_DIGITS]}"
@@ -294,6 +295,13 @@ def _make(
     seed = plan.experiment.settings.seed
     facts = {"configuration": _configuration(plan, numbers), "seed": seed, "made_of": made_of}
     write_tables(folder, {FORECAST: table, PAIRS: pairs_of(table, plan.world)}, facts)
+    _forget_draws(folder)
+
+
+def _forget_draws(folder: Path) -> None:
+    """Remove what a forecast that is there needs no longer."""
+    from partnersim.runs.folder import remove
+
     for path in folder.glob("draws *"):
         remove(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line
@@ -58,9 +59,12 @@ def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
     if not metric_label(metric).better:
         raise InputError(f"{word}: neither more nor less of {metric} is better")
     try:
-        return metric, float(given.rstrip("%")) / (100 if given.endswith("%") else 1)
+        limit = float(given.rstrip("%")) / (100 if given.endswith("%") else 1)
     except ValueError:
-        raise InputError(f"{word}: write METRIC:NUMBER, such as {_FAILS}links:40") from None
+        limit = math.nan
+    if not math.isfinite(limit):
+        raise InputError(f"{word}: write METRIC:NUMBER, such as {_FAILS}links:40")
+    return metric, limit
 
 
 def main(words: Sequence[str]) -> int:

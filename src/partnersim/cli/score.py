@@ -84,10 +84,15 @@ def main(words: Sequence[str]) -> int:
     refuse(problems)
     from partnersim.cli.screen import Screen
     from partnersim.runs.folder import check_place
-    from partnersim.runs.manifest import read_manifest
+    from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
     from partnersim.runs.stored_forecast import FORECAST, holds_forecast
 
     place = check_place(given["output"]) if "output" in given else None
+    if place is not None and (place / MANIFEST_NAME).exists():
+        refuse(
+            [f"output={given['output']}: holds other results; name another folder"]
+            * ("happened" not in read_manifest(place).get("tables", ()))
+        )
     from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
 

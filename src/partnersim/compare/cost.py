@@ -20,6 +20,8 @@ SPENT = "offer_spent"
 #: Million EUR a year for an official, about what the Commission counts for a full-time post in
 #: the financial statements of its proposals: assumed.
 PAY = 0.17
+#: Factor that sets the officials of all policies.
+_OFFICIALS = "policy.negotiators"
 
 
 def cost_of[Money: (float, NDArray[np.float64])](
@@ -74,13 +76,18 @@ def costs_of(runs: Runs) -> list[PolicyCost]:
     needed = [SPENT, "offer_envelope", "offer_lapsed"]
     if not set(needed) <= set(runs.metrics):
         return []
-    means = runs.outcomes(needed).astype({"policy": str}).groupby("policy")[needed].mean()
+    outcomes = runs.outcomes(needed).astype({"policy": str})
     configuration = runs.manifest["configuration"]
     horizon = configuration["horizon"]
     years = quarter_index(horizon["end"], horizon["start"]) / 4
+    own = {name: policy["negotiators"] for name, policy in configuration["policy"].items()}
+    officials = outcomes["policy"].map(own)
+    if _OFFICIALS in runs.futures:
+        officials = outcomes["future"].map(runs.futures.set_index("future")[_OFFICIALS])
+    outcomes["officials"] = officials
+    means = outcomes.groupby("policy")[[*needed, "officials"]].mean()
     found = []
-    for policy, (spent, given, lapsed) in means.iterrows():
-        officials = float(configuration["policy"][policy]["negotiators"])
+    for policy, (spent, given, lapsed, number) in means.iterrows():
         share = lapsed / given if given > 0 else float("nan")
-        found.append(PolicyCost(str(policy), cost_of(float(spent), officials, years), share))
+        found.append(PolicyCost(str(policy), cost_of(float(spent), float(number), years), share))
     return sorted(found, key=lambda one: (one.cost, one.policy))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from partnersim.compare.labels import metric_label
 from partnersim.compare.tables import check_share, checked_runs, known_policy, policies_of
-from partnersim.compare.words import amount, between, called, decimals_of, listed, titled
+from partnersim.compare.words import amount, between, called, counted, decimals_of, listed, titled
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE, student_quantile
 
@@ -358,8 +358,10 @@ def compared(policy: str, base: str, found: Sequence[PolicyDifference]) -> str:
         beside = "" if better else f" than {called(base)}"
         parts.append(f"clearly worse{beside} on {_named(worse)}")
     if not parts:
-        beyond = f", and differs negligibly on {small}" if small else ""
-        return f"{called(policy)} cannot be told apart from {called(base)} on any measure{beyond}"
+        told = f"{called(policy)} cannot be told apart from {called(base)} on"
+        if not small:
+            return f"{told} any measure"
+        return f"{told} {counted(unclear, 'measure')}, and differs negligibly on {small}"
     if unclear:
         parts.append(f"not to be told apart from it on {unclear} other{'s' * (unclear > 1)}")
     if small:

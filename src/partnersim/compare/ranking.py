@@ -230,7 +230,7 @@ def _why_unranked(policies: list[str], futures: int, replicates: int, *, sampled
 
 
 def _wins(cube: Floats, *, redraw_futures: bool) -> Floats:
-    """Return in which share of the resamples each policy has the smallest score."""
+    """Return in which share of the resamples each policy has the smallest score; equals share."""
     futures, replicates = cube.shape[2:]
     random = np.random.default_rng(0)
     wins = np.zeros(cube.shape[1])
@@ -240,7 +240,9 @@ def _wins(cube: Floats, *, redraw_futures: bool) -> Floats:
         again = weighted_means(cube, weights)
         if redraw_futures:
             again = again[..., random.integers(futures, size=futures)]
-        wins[np.argmin(_shares(quantile_regret(again)).mean(axis=1))] += 1
+        scores = _shares(quantile_regret(again)).mean(axis=1)
+        first = scores == scores.min()
+        wins += first / first.sum()
     return wins / RESAMPLES
 
 

@@ -74,7 +74,9 @@ class Signers:
     @property
     def lead(self) -> str:
         """What a sentence about the likeliest pairs begins with."""
-        return "In most runs" if self.forecast is None else "Likeliest to be"
+        if self.forecast is not None:
+            return "Likeliest to be"
+        return "In most runs" if (self.next["probability"].head(3) > 0.5).all() else "Most often"
 
     def chance(self, share: float, runs: int) -> str:
         """Return how likely a pair is, in words."""

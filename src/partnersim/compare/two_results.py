@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from partnersim.compare.comparison import SAMPLED
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
 from partnersim.compare.provenance import differing, shown
@@ -89,7 +90,7 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
             (second, {b: a for a, b in futures}),
         )
     ]
-    kind = "listed" if first.kind == LISTED else "sampled"
+    kind = "sampled" if first.kind in SAMPLED else "listed"
     found = {}
     for a, b in pairs:
         together = pd.concat(

@@ -231,7 +231,8 @@ class Assembly:
         self.every["policy"].update(found)
         listed = self.request.changes.get("policies", [])
         if isinstance(listed, (list, tuple)):
-            self.request.changes["policies"] = [*listed, *found]
+            added = (name for name in found if name not in listed)
+            self.request.changes["policies"] = [*listed, *added]
 
     def _valid[Group: Settings](
         self, model: type[Group], settings: Any, prefix: str

@@ -48,8 +48,8 @@ def policy_variants(
     Returns
     -------
     dict of str to dict
-        By name, the names of a combination joined by ``_``. A combination that changes nothing is
-        its base and is left out.
+        By name, the names of a combination joined by ``_``; a combination that changes nothing goes
+        by the name of its base.
     """
     groups = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
     valid = []
@@ -76,6 +76,7 @@ def policy_variants(
             changes = merged(changes, settings)
         own = changes.pop("base", base)
         if not changes:
+            found.setdefault(own, dict(policies[own]))
             continue
         if name in policies or name in found:
             tell(f"{VARIANTS}: '{name}' is the name of another policy")

@@ -81,7 +81,7 @@ def search(
         if (folder / MANIFEST_NAME).exists():
             stored_problem(folder)
         problem.begin(folder, budget)
-        for path in leftovers(folder / PARTS_NAME):
+        for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
             remove(path)
         keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))

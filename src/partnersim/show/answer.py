@@ -87,7 +87,9 @@ def margin(comparison: Comparison) -> Part:
         sentence, *details = map(opening, numbered(tables))
     else:
         names = " or ".join(called(base) for _, base in pairs)
-        sentence = opening(f"{called(best)} cannot be told apart from {names} on any measure")
+        small = any(one.negligible for found in tables.values() for one in found)
+        told = "does not differ clearly" if small else "cannot be told apart"
+        sentence = opening(f"{called(best)} {told} from {names} on any measure")
         details = [opening(comparison.differences(comparison.focus, pairs[0][1])[best].sentence)]
     next_one = comparison.ranking.ranked[1]
     apart = any(one.verdict for one in tables.get((best, next_one), ()))

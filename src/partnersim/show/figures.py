@@ -29,9 +29,9 @@ def _everywhere(found: Comparison) -> bool:
 
 
 def _responds(found: Comparison) -> bool:
-    """Tell whether runs with a tested shock are there, and what they are drawn by."""
+    """Tell whether runs with a tested shock are there, and something that it may take."""
     metrics = [metric for metric in RESPONDING if metric in found.runs.metrics][:1]
-    return bool(metrics) and not found.runs.shock_response(metrics).empty
+    return bool(metrics) and bool(found.runs.shock_response(metrics)["unstruck"].any())
 
 
 #: What a figure may need, and whether results hold it.
