@@ -358,10 +358,10 @@ def compared(policy: str, base: str, found: Sequence[PolicyDifference]) -> str:
         beside = "" if better else f" than {called(base)}"
         parts.append(f"clearly worse{beside} on {_named(worse)}")
     if not parts:
-        told = f"{called(policy)} cannot be told apart from {called(base)} on"
+        message = f"{called(policy)} cannot be told apart from {called(base)} on"
         if not small:
-            return f"{told} any measure"
-        return f"{told} {counted(unclear, 'measure')}, and differs negligibly on {small}"
+            return f"{message} any measure"
+        return f"{message} {counted(unclear, 'measure')}, and differs negligibly on {small}"
     if unclear:
         parts.append(f"not to be told apart from it on {unclear} other{'s' * (unclear > 1)}")
     if small:

@@ -88,8 +88,8 @@ def margin(comparison: Comparison) -> Part:
     else:
         names = " or ".join(called(base) for _, base in pairs)
         small = any(one.negligible for found in tables.values() for one in found)
-        told = "does not differ clearly" if small else "cannot be told apart"
-        sentence = opening(f"{called(best)} {told} from {names} on any measure")
+        verb = "does not differ clearly" if small else "cannot be told apart"
+        sentence = opening(f"{called(best)} {verb} from {names} on any measure")
         details = [opening(comparison.differences(comparison.focus, pairs[0][1])[best].sentence)]
     next_one = comparison.ranking.ranked[1]
     apart = any(one.verdict for one in tables.get((best, next_one), ()))
