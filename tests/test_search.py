@@ -427,11 +427,32 @@ def test_a_policy_that_holds_is_not_told_as_one_more_if_no_mix_does(whole: Path)
     assert line.endswith("and no mix that was found: give the search more runs")
 
 
+def test_a_policy_that_beats_the_mixes_on_every_goal_is_named(whole: Path) -> None:
+    found = Found(whole)
+    assert found.knee is not None
+    signs = [goal.sign for goal in found.problem.objectives]
+    better = found.knee.goals.copy()
+    better[: len(signs)] -= np.array(signs) * 1e-3
+    one, *others = (row for row in found.rows if not row.is_mix)
+    mixes = [row for row in found.rows if row.is_mix]
+    for goals, told in ((better, True), (found.knee.goals, False)):
+        again = Found(whole)
+        rows = [*mixes, replace(one, goals=goals, holds=True)]
+        again.__dict__["rows"] = [*rows, *(replace(row, holds=False) for row in others)]
+        assert any("does better" in line for line in again.details) == told
+
+
 def test_what_comes_free_is_told_plainly(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(tmp_path, "minimise=cost", "constraints=links>=0 in 100%")
-    assert "Every lever is at its lowest: what is required comes free" in capsys.readouterr().out
+    free = ("minimise=cost", "constraints=links>=0 in 100%")
+    run(tmp_path, *free)
+    assert "at its lowest: what is required needs none of them" in capsys.readouterr().out
+    # Where the user drew the line, the line is told.
+    assert main(["search", *SMALL, "levers=negotiators:200:900", *free, f"output={tmp_path}"]) == 0
+    told = capsys.readouterr().out
+    assert "At an end of its range: negotiators 200" in told
+    assert "needs none" not in told
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

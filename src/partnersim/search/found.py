@@ -218,19 +218,19 @@ class Found:
                     f" seen, it reaches {listed(reached)}{self._sure(row)}"
                 )
         ends = [lever_text(lever, value, problem.base) for lever, value in self._at_ends(row)]
-        if knee is not None and all(
+        if ends:
+            lines.append(
+                f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
+            )
+        elif knee is not None and all(
             lever.share(value) < _NEAR
             for lever, value in zip(problem.levers, map(float, row.levers), strict=True)
         ):
             lines.append(
-                "Every lever is at its lowest: what is required comes free"
+                "Every lever is at its lowest: what is required needs none of them"
                 if problem.constraints
                 else "Every lever is at its lowest, for nothing is required: say with"
                 " constraints=... what the mix must give"
-            )
-        elif ends:
-            lines.append(
-                f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
             )
         if self._generations < self._planned:
             planned = self._planned * problem.settings.population
@@ -274,21 +274,33 @@ class Found:
     def _beside(self, knee: Row | None) -> list[str]:
         """Say what the policies as they are come to."""
         holding = [row for row in self.policies if row.holds]
-        if not self.problem.constraints:
-            return []
         if not holding:
             names = counted(len(self.policies), "shipped policy", "shipped policies")
             return [f"None of {names} does what is required"]
-        first, *others = self.problem.objectives
-        best = min(holding, key=lambda row: (first.sign * row.goals[0], row.name))
+        better = [row for row in holding if knee is not None and self._beats(row, knee)]
+        if not self.problem.constraints and not better:
+            return []
+        first = self.problem.objectives[0]
+        best = min(better or holding, key=lambda row: (first.sign * row.goals[0], row.name))
         at = f"at {value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
         own = f"Of the shipped policies {called(best.name)} does it"
         if knee is None:
             return [f"{own} {at}, and no mix that was found: give the search more runs"]
-        more = ""
-        if not others and first.sign * best.goals[0] < first.sign * knee.goals[0]:
-            more = ", better than any mix that was found: give the search more runs"
-        return [f"{own}, too, {at}{more}"]
+        if not better:
+            return [f"{own}, too, {at}"]
+        goals = "on every goal" if len(self.problem.objectives) > 1 else at
+        return [
+            f"Of the shipped policies {called(best.name)} does better {goals}: more runs or other"
+            " levers may find a mix as good"
+        ]
+
+    def _beats(self, one: Row, other: Row) -> bool:
+        """Tell whether a row is nowhere worse than another on the objectives, and not its equal."""
+        signs = [goal.sign for goal in self.problem.objectives]
+        pairs = list(zip(signs, one.goals, other.goals, strict=False))
+        return all(sign * a <= sign * b for sign, a, b in pairs) and any(
+            a != b for _, a, b in pairs
+        )
 
     def mix_text(self, row: Row) -> str:
         """Return the levers of a mix in words: those with numbers first, then shares in percent."""
