@@ -26,10 +26,12 @@ from partnersim.events import (
     Fit,
     NetworkIncrements,
     NetworkReplacements,
+    PresenceChanges,
     SharedPartners,
     Tie,
     fit,
 )
+from partnersim.events.changes import AnyChanges
 from partnersim.events.effect import Effect
 from partnersim.history.history import FIRST_YEAR
 from partnersim.history.past_world import world_of_year
@@ -282,7 +284,7 @@ def event_data(
     begin = min(years)
     scores = {year: _scores(arrays) for year, arrays in years.items()}
     networks = {"grouping": grouped, "restricted": lambda arrays: arrays.restricted.astype(float)}
-    changes: list[AttributeReplacements | NetworkReplacements | NetworkIncrements] = []
+    changes: list[AnyChanges] = []
     for year in sorted(years)[1:]:
         # Changes hold from the day after.
         day = f"{year - 1}-12-31"
@@ -292,6 +294,14 @@ def event_data(
             )
             for name, values in scores[year].items()
         ]
+        # Who may link with nobody chooses nobody, rather than anybody alike.
+        shut, before = (
+            years[each].restricted.sum(axis=1) == len(codes) - 1 for each in (year, year - 1)
+        )
+        turned = np.flatnonzero(shut != before)
+        if len(turned):
+            who = {"label": np.take(codes, turned), "value": ~shut[turned]}
+            changes.append(PresenceChanges(pd.DataFrame({"time": day, **who})))
         for name, of in networks.items():
             moved = of(years[year]) != of(years[year - 1])
             if moved.any():
