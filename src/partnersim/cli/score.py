@@ -88,11 +88,12 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.stored_forecast import FORECAST, holds_forecast
 
     place = check_place(given["output"]) if "output" in given else None
-    if place is not None and (place / MANIFEST_NAME).exists():
-        refuse(
-            [f"output={given['output']}: holds other results; name another folder"]
-            * ("happened" not in read_manifest(place).get("tables", ()))
-        )
+    if (
+        place is not None
+        and (place / MANIFEST_NAME).exists()
+        and "happened" not in read_manifest(place).get("tables", ())
+    ):
+        raise InputError(f"output={given['output']}: holds other results; name another folder")
     from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
 

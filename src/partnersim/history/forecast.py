@@ -354,8 +354,7 @@ def _interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     share = np.clip(variance / (mean * (1.0 - mean)), _LEAST, 1.0 - _LEAST)
     yes, no = (part * (1.0 / share - 1.0) for part in (mean, 1.0 - mean))
     # What is reached by a quarter is reached by the next.
-    ends = (np.maximum.accumulate(betaincinv(yes, no, end), axis=1) for end in (0.05, 0.95))
-    low, high = ends
+    low, high = (np.maximum.accumulate(betaincinv(yes, no, end), 1) for end in (0.05, 0.95))
     # A skewed interval may leave the mean out; it is then drawn out to it.
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     return np.clip(low, _LEAST, 1.0), np.clip(high, 0.0, 1.0 - _LEAST)
