@@ -849,7 +849,9 @@ class Replay:
                     self.expired[i, k] = True
                 elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
                     key = self.instrument[k]
-                    renewed = self.happens(self.c["hazard_renewal"], self.country[i], key, RENEWAL)
+                    renewed = self.happens(
+                        self.c["hazard_renewal"], self.country[self.lead[i, k]], key, RENEWAL
+                    )
                     if renewed and self.has_needed(i, k):
                         self.stage[i, k], self.expired[i, k] = IN_FORCE, False
 

@@ -249,6 +249,12 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     assert arrays.rival_rate[iso3.index("KEN")][american].any()
 
 
+def test_bans_keep_out_networks_and_cameras_alike(world_all: World) -> None:
+    kept = dict(zip(world_all.rival_offers, world_all.arrays.rival_vendor, strict=True))
+    assert kept["CHN 5g_core_vendor"] == kept["CHN smart_city"] == 1
+    assert kept["CHN cloud_dc"] == kept["USA satellite"] == 0
+
+
 def test_no_cable_is_landed_without_a_coast(world_all: World) -> None:
     inland = world_all.countries["landlocked"].to_numpy(bool)
     cables = np.array([name.endswith(" cable_built") for name in world_all.rival_offers])

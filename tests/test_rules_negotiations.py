@@ -216,6 +216,17 @@ def test_what_is_suspended_does_not_lapse_and_what_is_renewed_has_what_it_needs(
     assert state.pairs["lapsed"][[halted, without, whole], reserve].tolist() == [0, 1, 0]
 
 
+def test_a_bloc_is_renewed_together(world_all: World, events: pd.DataFrame) -> None:
+    k = instrument(world_all, "GROWTH_FACILITY")
+    bloc = world_all.arrays.bloc[:, k]
+    balkans = [place for place in np.flatnonzero(bloc >= 0) if (bloc == bloc[place]).sum() > 3]
+    back = events[(events["event"] == "renewed") & (events["instrument"] == k)]
+    back = back[back["country"].isin(balkans) & (back["label"] < "2035")]
+    moments = back.groupby("replicate")["quarter"].nunique()
+    assert len(balkans) >= 5
+    assert (moments == 1).mean() > 0.7, "but for who was suspended or joined late"
+
+
 def test_renewal_comes_with_the_documented_hazard(world_all: World, still: Scenario) -> None:
     world = without_ties(world_all)
     k = instrument(world, "DEP")

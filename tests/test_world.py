@@ -337,6 +337,7 @@ def test_every_instrument_can_be_taken_by_somebody(world):
         ("TECH_BUSINESS_OFFER", "KEN", "JPN"),
         ("CABLE_CONFERENCE", "KEN", "NPL"),
         ("ATTRIBUTION_SANCTIONS", "NOR", "SRB"),
+        ("ADEQUACY", "KEN", "SAU"),
     ],
 )
 def test_eligibility(world, instrument, may, may_not):

@@ -36,11 +36,12 @@ def _renew(state: State, i: int, k: int) -> None:
     """Let a lapsed tie be renewed, or not yet: what it needs must be in force again."""
     if not prerequisites_met(state.pairs[i], state.instruments[k]):
         return
+    pair = state.pairs[i, k]
     hazard = state.coefficients[0].hazard_renewal
-    country_key = state.countries[i].key
+    # What a bloc has together is renewed together.
+    lead_key = state.countries[pair.lead].key
     instrument_key = state.instruments[k].key
-    if happens(state.clock[0], hazard, country_key, instrument_key, RENEWAL):
-        pair = state.pairs[i, k]
+    if happens(state.clock[0], hazard, lead_key, instrument_key, RENEWAL):
         pair.lapsed = 0
         pair.stage = IN_FORCE
         note_tie(state, i, k)

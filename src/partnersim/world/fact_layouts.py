@@ -253,7 +253,7 @@ LAYOUTS: dict[str, Layout] = {
     "rival_kinds.csv": Layout(
         ("kind",),
         {
-            **dict.fromkeys(("supplies", "builds"), _one_of("no", "yes")),
+            **dict.fromkeys(("supplies", "builds", "vendor"), _one_of("no", "yes")),
             "keeps_out": partial(_amount, high=1.0, missing=False),
             **dict.fromkeys(
                 ("lock_in", "lock_in_low", "lock_in_high"),

@@ -19,6 +19,9 @@ _INCOMES = {
     **{"low_income": 1_146.0, "lower_middle_income": 4_516.0},
     **{"upper_middle_income": HIGH_INCOME, "high_income": np.inf},
 }
+#: Index of liberal democracy (V-Dem) below which a country counts as illiberal: no decision on
+#: adequacy was ever made for one, and talks are held with Kenya (0.43).
+ILLIBERAL = 0.4
 _STATUS = {"candidate": "candidate", "potential_candidate": "potential candidate"}
 _FLAGS = ("ldc", "landlocked", "borders_eu", "named")
 
@@ -30,8 +33,9 @@ def groups_in(
 
     Names are ``candidate`` and ``potential_candidate`` (of accession), ``low_income``,
     ``lower_middle_income``, ``upper_middle_income``, ``high_income`` (by gross domestic product per
-    head), ``ldc``, ``landlocked``, ``borders_eu``, ``named`` (in the document), regions, subregions
-    of the United Nations, and organisations, each in small letters with underscores.
+    head), ``illiberal`` (below `ILLIBERAL`), ``ldc``, ``landlocked``, ``borders_eu``, ``named`` (in
+    the document), regions, subregions of the United Nations, and organisations, each in small
+    letters with underscores.
 
     Parameters
     ----------
@@ -58,6 +62,13 @@ def groups_in(
     for name, high in _INCOMES.items():
         found[name] = [low <= income < high for income in column("gdp_per_person")]
         low = high
+    # Of microstates the index is imputed: it tells nothing of them.
+    found["illiberal"] = [
+        value < ILLIBERAL and "liberal_democracy" not in guessed
+        for value, guessed in zip(
+            column("liberal_democracy"), column("imputed") or [""] * len(codes), strict=False
+        )
+    ]
     for name in _FLAGS:
         found[name] = list(map(bool, column(name)))
     for place in ("un_subregion", "region"):

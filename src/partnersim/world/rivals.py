@@ -29,7 +29,6 @@ RECORD_YEARS = 10
 AVERAGE_YEARS = 5 * RECORD_YEARS
 #: Word of ``allies.csv`` for candidates for membership of the EU.
 CANDIDATE = "candidate"
-_INFRASTRUCTURE = AREAS.index("infrastructure")
 
 
 def offer_names(moves: Sequence[Row], kinds: Sequence[Row]) -> tuple[str, ...]:
@@ -86,7 +85,9 @@ def rival_arrays(
         "rival_half_life": QUARTERS_PER_YEAR * half_years,
         "rival_builds": np.array([kind[what]["builds"] == "yes" for _, what in parts], np.uint8),
         "rival_high_risk": risky.astype(np.uint8),
-        "rival_vendor": (risky & (area == _INFRASTRUCTURE)).astype(np.uint8),
+        "rival_vendor": (risky & [kind[what]["vendor"] == "yes" for _, what in parts]).astype(
+            np.uint8
+        ),
         "rival_supply": record.supplied(now) * others,
         "rival_rate": record.rates(countries["region"].to_numpy(str), now) * others,
         "kept_out": record.kept_out(
