@@ -221,7 +221,7 @@ def test_one_instrument_goes_its_way_as_calculated(
     )
 
     ensemble = simulate_ensemble(
-        world, for_quarters(scenario, QUARTERS), seed=21, replicates=RUNS, threads=1
+        world, for_quarters(scenario, QUARTERS), seed=22, replicates=RUNS, threads=1
     )
     kinds = ["approached", "proposed", "advanced", "stalled", "blocked", "resumed", "ended"]
     moved = ensemble.events[ensemble.events["event"].isin(kinds)]
