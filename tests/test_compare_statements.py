@@ -76,6 +76,13 @@ def test_the_reference_may_win() -> None:
     assert margin.sentence.startswith("“Balanced” is clearly better than “connect first” on")
 
 
+def test_policies_that_are_the_same_in_every_run_share_the_first_place() -> None:
+    study = invented({"balanced": 0.0, "adaptive": 0.0, "worse": -1.0}, noise=0.0)
+    found = Comparison(study)
+    assert found.ranking.first == {"balanced": 0.5, "adaptive": 0.5, "worse": 0.0}
+    assert not any("all the same" in line for line in answers(found)[1].details)
+
+
 def test_a_ranking_without_a_single_clear_gain_says_so() -> None:
     study = invented({"balanced": 0.0, "connect_first": 0.0})
     one = Comparison(study)

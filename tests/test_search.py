@@ -353,6 +353,8 @@ def test_what_is_damaged_is_run_again(whole: Path, tmp_path: Path) -> None:
         lambda: (parts / "generation-00001.parquet").write_bytes(b"PAR1"),
         lambda: shutil.copy(parts / "fresh.parquet", parts / "generation-00000.parquet"),
         lambda: shutil.copy(parts / "generation-00000.parquet", parts / "fresh.parquet"),
+        # What a killed program was writing.
+        lambda: (folder / ".futures.parquet.f6b73a2d").write_bytes(b"PAR1"),
     ):
         harm()
         assert main(["resume", str(folder), "threads=1"]) == 0
