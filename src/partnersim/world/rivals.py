@@ -20,7 +20,6 @@ from partnersim.random.elementary import power
 from partnersim.random.keys import name_keys
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
-from partnersim.world.groups import groups_in
 from partnersim.world.tables import Row
 
 #: Years before a day that tell how often rivals win.
@@ -74,7 +73,7 @@ def rival_arrays(
         if rival in place:
             closed[:, o] = restricted[:, place[rival]] == 1
     # A cable needs a coast.
-    inland = np.isin(codes, groups_in(countries, {}).get("landlocked", ()))
+    inland = countries["landlocked"].to_numpy(bool)
     closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
     record = _Record(moves, offers, codes, half_years, closed)
     now = _years(day)
