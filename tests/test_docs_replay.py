@@ -115,7 +115,9 @@ class Replay:
         self.union_intensity = np.zeros(len(self.shocks))
         self.struck = np.zeros((len(self.shocks), self.n))
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
-        self.invested, self.recent = np.zeros((self.n, 8)), np.zeros((self.n, 8))
+        self.usual_money = self.c["usual_offer"] * x.developing
+        felt = self.unit * self.usual_money / (1 - self.usual_money)
+        self.invested, self.recent = np.zeros((self.n, 8)), np.tile(felt[:, None], 8)
         self.reputation = 0.5
         self.rival = x.rival.copy()
         self.offers = [key_of_name(name) for name in world.rival_offers]
@@ -695,7 +697,7 @@ class Replay:
             c[DIRECTIONS[direction]]
             + c["need"] * x.need[i, areas].mean()
             + c["readiness"] * self.readiness[i, areas].mean()
-            + c["offer"] * (money / (money + self.unit[i]) - c["usual_offer"] * x.developing[i])
+            + c["offer"] * (money / (money + self.unit[i]) - self.usual_money[i])
             + c["alignment"] * (self.alignment[i] - 0.5) * binding / 4
             + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
             + c["complementarity"] * holding / (holding + 2)
@@ -988,7 +990,7 @@ class Replay:
                 if self.happens(hazard, self.country[i], NOBODY, VENDOR_BAN):
                     self.kept_out[i] = 1.0
             deeper = (self.depth(i) - self.first_depth[i]) / 4
-            money = self.recent[i] / (self.recent[i] + self.unit[i])
+            money = self.recent[i] / (self.recent[i] + self.unit[i]) - self.usual_money[i]
             attraction = np.exp(
                 c["rival_pull"] * (self.rival[i] - x.rival[i])
                 + c["rival_ties"] * deeper

@@ -81,16 +81,15 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
     for i in (0, 50, 100, 168):
         weigh_options(state, i)
         consent = consent_of(state, i)
-        # Neither the usual money of the Offer and the size of blocs, nor what shocks and single
-        # instruments add, are coefficients that the history estimates.
-        usual = values["offer"] * values["usual_offer"] * world_all.arrays.developing[i]
+        # Neither the size of blocs nor what shocks and single instruments add are coefficients that
+        # the history estimates; the usual money of the Offer is felt and counts as none.
         beside = values["pooled_effects"] * state.opening[i] - state.pairs["members"][i]
         beside += (
             values["vendor_alliance"]
             * state.instruments["keeps_vendors_out"]
             * state.countries["ally"][i]
         )
-        theirs = state.utilities[:instruments] - consent - beside + usual
+        theirs = state.utilities[:instruments] - consent - beside
         open_to = terms.admissible[i] == 1
         if prepared.countries[i].load < prepared.countries[i].capacity:
             assert np.array_equal(open_to, np.isfinite(theirs))

@@ -146,7 +146,7 @@ def test_one_instrument_goes_its_way_as_calculated(
         **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
         stall_quarters=wait + 0.5,
         **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
-        **{"initiative_summit": 0.0},
+        **{"initiative_summit": 0.0, "usual_offer": 0.0},
     )
     c = scenario.behaviour.values()
 
@@ -166,7 +166,6 @@ def test_one_instrument_goes_its_way_as_calculated(
         pooled += arrays.opening_by_region[arrays.region[1], 0]
     utility = (
         c[direction]
-        - c["offer"] * c["usual_offer"] * arrays.developing[1]
         + c["need"] * arrays.need[1, covered].mean()
         + c["readiness"] * arrays.readiness[1, covered].mean()
         + c["alignment"] * (arrays.alignment[1] - 0.5) * firm

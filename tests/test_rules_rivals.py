@@ -153,6 +153,7 @@ def test_rivals_win_as_often_as_hazards_say(world_all: World, calm: Scenario) ->
     world = still(world_all, rival_supply=0.0, kept_out=0.0)
     world = with_arrays(world, rival_rate=in_all_countries(world, CABLES, rate))
     given = {"rival_pull": 2.0, "rival_ties": -1.5, "rival_money": -0.7, "vendor_ban": 0.0}
+    given["usual_offer"] = 0.0
     state = begun(world, with_coefficients(calm, **given, vendor_toolbox=0.0))
     countries = len(state.countries)
     states = {

@@ -68,8 +68,9 @@ def read_terms(state: State) -> Terms:
     countries, instruments = state.pairs.shape
     for name in NAMES:
         state.coefficients[name] = 1.0
-    # The usual money is what the history counts as: its absence there says nothing about demand.
+    # The usual money is what the history counts as: neither it nor its absence tells of demand.
     state.coefficients["usual_offer"] = 0.0
+    state.countries["recent"] = 0.0
     terms = Terms(
         np.zeros((countries, instruments), np.uint8),
         np.zeros((countries, instruments), np.uint8),

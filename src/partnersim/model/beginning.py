@@ -160,11 +160,13 @@ def _begin_country(state: State, i: int) -> None:
         country.entered[direction] = 0
     for role in range(country.offer_held.shape[0]):
         country.offer_held[role] = 0
+    # Money of the years before is still felt, as usual.
+    usual = state.coefficients[0].usual_offer * country.developing
     for area in range(country.depth.shape[0]):
         country.depth[area] = 0
         country.held[area] = 0
         country.invested[area] = 0.0
-        country.recent[area] = 0.0
+        country.recent[area] = country.investment_unit * usual / (1.0 - usual)
         country.rival_base[area] = country.first_rival[area]
         country.rival[area] = country.first_rival[area]
         country.readiness[area] = country.first_readiness[area]

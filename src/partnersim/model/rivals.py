@@ -92,10 +92,11 @@ def _attraction(state: State, i: int, area: int) -> float:
     country = state.countries[i]
     deeper = (country.depth[area] - country.first_depth[area]) / MAXIMUM_DEPTH
     recent = country.recent[area]
+    offered = recent / (recent + country.investment_unit)
     return (
         coefficients.rival_pull * (country.rival[area] - country.first_rival[area])
         + coefficients.rival_ties * deeper
-        + coefficients.rival_money * (recent / (recent + country.investment_unit))
+        + coefficients.rival_money * (offered - coefficients.usual_offer * country.developing)
     )
 
 
