@@ -207,14 +207,20 @@ def _add(progress: Progress, before: int, done: int) -> None:
 
 
 def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
-    """Return a world in which nobody takes a tie of unknown date, or comes before its time."""
+    """Return a world in which nobody takes a tie of unknown date, or comes before its time.
+
+    Nor has anybody signed with another partner: links are those that the run makes.
+    """
     eligible = world.arrays.eligible * ~dateless
     codes = list(world.countries["iso3"])
     for code, label in PARTNER_SINCE.items():
         if year < int(label[:4]):
             eligible[codes.index(code)] = 0
     eligible = np.ascontiguousarray(eligible.astype(world.arrays.eligible.dtype))
-    return dataclasses.replace(world, arrays=world.arrays._replace(eligible=eligible))
+    signed = np.zeros_like(world.arrays.signed)
+    return dataclasses.replace(
+        world, arrays=world.arrays._replace(eligible=eligible, signed=signed)
+    )
 
 
 def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenario:
