@@ -22,6 +22,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import Settings
 from partnersim.scenario.shock import ShockType
 from partnersim.world.arrays import select
+from partnersim.world.tables import Row
 from partnersim.world.world import World
 
 #: Coefficients of the utilities that a country weighs.
@@ -149,9 +150,24 @@ def instrument(world: World, name: str) -> int:
     return list(world.instruments["instrument"]).index(name)
 
 
+def link_step(
+    date: str,
+    pair: str,
+    stage: str,
+    agreement: str,
+    decision: str = "",
+    coding: str = "wide",
+) -> Row:
+    """Return a row of ``link_events.csv``: a step of two countries, such as ``AUS-JPN``."""
+    one, other = pair.split("-")
+    cells = {"date": date, "iso3_a": one, "iso3_b": other, "stage": stage}
+    cells |= {"agreement": agreement, "decision": decision, "coding": coding}
+    return Row("link_events.csv", 1, (), cells)
+
+
 def without_ties(world: World) -> World:
-    """Return a world in which nobody holds, may take or is linked to anything."""
-    return with_arrays(world, stage=0, eligible=0, links=0)
+    """Return a world in which nobody holds, has signed, may take or is linked to anything."""
+    return with_arrays(world, stage=0, eligible=0, links=0, signed=0)
 
 
 def without_rivals(world: World) -> World:

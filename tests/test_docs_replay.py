@@ -41,7 +41,7 @@ CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("informat
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
 (POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
-RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE = range(22, 28)
+RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE, ENTRY = range(22, 29)
 
 Values = NDArray[np.float64]
 
@@ -108,6 +108,7 @@ class Replay:
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
         self.agreement = x.agreement.astype(int)
+        self.signed = self.signed_agreements()
         self.usual = np.array([self.usually(shock) for _, shock in self.shocks])
         self.intensity = self.c["usual_shocks"] * self.usual.reshape(len(self.shocks), self.n)
         self.behind = np.zeros((len(self.shocks), self.n))
@@ -793,6 +794,7 @@ class Replay:
         )
         connect = self.direction_priority[DIRECTIONS.index("connect")]
         helped = math.exp(c["link_outreach"] * (connect - 1))
+        helped *= 1 - math.exp(-c["link_entry_rate"] * self.t)
         for i in self.initiatives(c["link_rate"] * helped, both.sum(axis=1), LINK):
             self.link([i, self.chosen(i, both[i], LINK)])
         for i in self.initiatives(c["link_founding_rate"] * helped, grouped.sum(axis=1), FOUNDING):
@@ -804,6 +806,25 @@ class Replay:
                     for j in np.flatnonzero(self.agreement[a]):
                         self.link([i, j])
                     self.agreement[a, i] = 1
+        for name, pairs in self.signed.items():
+            if self.happens(c["link_entry_rate"], NOBODY, key_of_name(name), ENTRY):
+                for i, j in pairs:
+                    if not x.restricted[i, j]:
+                        self.link([i, j])
+
+    def signed_agreements(self) -> dict[str, list[tuple[int, int]]]:
+        """Return the pairs of each agreement that is signed and not yet in force."""
+        with (PACKAGE_DATA / "link_events.csv").open(encoding="utf-8") as file:
+            rows = sorted(csv.DictReader(file), key=lambda row: row["date"])
+        taken = {(row["iso3_a"], row["iso3_b"]) for row in rows if row["stage"] == "in_force"}
+        pairs: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for row in rows:
+            codes = row["iso3_a"], row["iso3_b"]
+            if row["stage"] == "signed" and codes not in taken:
+                taken.add(codes)
+                name = row["decision"] or f"{row['agreement']}: {'-'.join(codes)}"
+                pairs[name].append((self.iso3.index(codes[0]), self.iso3.index(codes[1])))
+        return pairs
 
     def initiatives(self, rate: float, chances: Values, purpose: int) -> list[int]:
         shares = rate * chances / chances.sum()
@@ -1188,3 +1209,6 @@ def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
     assert replay.spent > 0
     assert (replay.stage != world.arrays.stage).sum() > 10
     assert (replay.linked != world.arrays.links).any()
+    entered = [all(replay.linked[pair] for pair in pairs) for pairs in replay.signed.values()]
+    assert any(entered)
+    assert not all(entered)

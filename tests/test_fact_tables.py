@@ -14,12 +14,15 @@ from partnersim.errors import InputError
 from partnersim.history.history import LAST_QUARTER, quarter_number, read_history, records
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import STAGES
+from partnersim.random.keys import name_key
+from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
 from partnersim.world.gates import barred_array, restricted_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
+from scenarios import link_step
 
 
 @pytest.fixture(scope="module")
@@ -311,8 +314,33 @@ def test_links_follow_the_coding(world_all: World) -> None:
     assert (world_all.arrays.links == world_all.arrays.links.T).all()
     assert (world_all.arrays.links >= strict.links).all()
     assert [len(world_all.arrays.agreement), len(strict.agreement)] == [5, 2]
+    waiting = [np.count_nonzero(arrays.signed) // 2 for arrays in (world_all.arrays, strict)]
+    assert waiting == [41, 6]
     with pytest.raises(InputError, match="links 'stricht' must be one of strict, wide, did you"):
         load_world(links="stricht")  # type: ignore[arg-type]
+
+
+def test_what_is_signed_is_as_of_a_day() -> None:
+    steps = [
+        link_step("2022-06", "AUS-CHL", "signed", "Text", "Second"),
+        link_step("2020", "AUS-CHL", "signed", "Text", "First"),
+        link_step("2020", "AUS-JPN", "signed", "Text", "First"),
+        link_step("2021-03-01", "AUS-KOR", "signed", "Text", coding="strict"),
+        link_step("2023", "AUS-JPN", "in_force", "Other", coding="strict"),
+        link_step("2020", "AUS-XXX", "signed", "Text", "First"),
+    ]
+    codes = ["AUS", "CHL", "JPN", "KOR"]
+    first, text = name_key("First"), name_key("Text: AUS-KOR")
+    for coding, day, row in (
+        ("wide", "2019-12-31", [0, 0, 0, 0]),
+        ("wide", "2021-01-01", [0, first, first, 0]),
+        ("wide", "2025-06-05", [0, first, 0, text]),
+        ("strict", "2025-06-05", [0, 0, 0, text]),
+    ):
+        array = signed_array(steps, codes, coding, day)
+        assert array[0].tolist() == row
+        assert (array == array.T).all()
+        assert not array[1:, 1:].any()
 
 
 def test_members_of_an_agreement_are_linked(world_all: World) -> None:

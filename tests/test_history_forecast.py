@@ -58,7 +58,7 @@ def test_the_default_behaviour_is_the_estimated_one(scenario: Scenario) -> None:
             assert item.source
         elif name in GROUPS["link"]:
             # From dated agreements between partners, see `partnersim.history.links`.
-            assert re.search("[0-9]+ (decisions|agreements)", item.source), name
+            assert re.search("[0-9]+ (decisions|(signed )?agreements)", item.source), name
         else:
             assert item.source.startswith("history")
 

@@ -28,9 +28,12 @@ from random_states import random_state
 from recount import assert_counts
 from scenarios import (
     begun,
+    changed,
     for_quarters,
+    link_step,
     with_arrays,
     with_coefficients,
+    with_policy,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -38,6 +41,8 @@ from scenarios import (
 from test_rules_brute_force import assert_same_distribution
 
 RUNS = 10_000
+#: Rates of links beside the one of two countries.
+OTHER_RATES = ("link_founding_rate", "link_accession_rate", "link_entry_rate")
 Links = frozenset[tuple[int, int]]
 
 
@@ -89,7 +94,12 @@ class Enumeration:
         self.arrays = world.arrays
         self.alignment = state.alignment.copy()
         connect = 4 * scenario.policy.priorities.connect
-        self.pace = math.exp(self.c["link_outreach"] * (connect - 1))
+        self.enters = 1 - math.exp(-self.c["link_entry_rate"])
+        self.pace = math.exp(self.c["link_outreach"] * (connect - 1)) * self.enters
+        self.signed: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        for i, j in combinations(range(self.count), 2):
+            if self.arrays.signed[i, j] and not self.arrays.restricted[i, j]:
+                self.signed[self.arrays.signed[i, j]].add((i, j))
         self.start: Links = frozenset(
             (i, j) for i, j in combinations(range(self.count), 2) if state.linked[i, j]
         )
@@ -103,6 +113,9 @@ class Enumeration:
             reached = self._spread(reached, list(self._links(i)))
         for i in range(self.count):
             reached = self._spread(reached, list(self._foundings(i)))
+        for pairs in self.signed.values():
+            outcomes = [(frozenset(), 1 - self.enters), (frozenset(pairs), self.enters)]
+            reached = self._spread(reached, outcomes)
         result: dict[Links, float] = defaultdict(float)
         for (links, _), chance in reached.items():
             for made, share in self._accessions():
@@ -177,10 +190,11 @@ def tiny(
     groupings: list[list[int]],
     agreements: list[list[int]],
     barred: Sequence[tuple[int, int]] = (),
+    signed: Sequence[Sequence[tuple[int, int]]] = (),
 ) -> World:
     """Return a world of a few countries without instruments, with groupings and agreements.
 
-    Between some one restricts trade with the other.
+    Between some one restricts trade with the other, and some have signed agreements.
     """
 
     world = without_ties(synthetic_world(count, 5))
@@ -197,9 +211,14 @@ def tiny(
     restricted = np.zeros_like(links)
     for one, other in barred:
         restricted[one, other] = restricted[other, one] = 1
+    keys = np.zeros_like(world.arrays.signed)
+    for key, pairs in enumerate(signed, start=1):
+        for one, other in pairs:
+            keys[one, other] = keys[other, one] = key
     return with_arrays(
         world,
         restricted=restricted,
+        signed=keys,
         grouping=members(groupings, world.arrays.grouping),
         agreement=members(agreements, world.arrays.agreement),
         links=links,
@@ -207,14 +226,17 @@ def tiny(
 
 
 @pytest.mark.parametrize(
-    ("count", "groupings", "agreements", "barred"),
+    ("count", "groupings", "agreements", "barred", "signed"),
     [
-        (3, [], [], []),
-        (4, [[0, 1, 2], [0, 1, 2, 3]], [], []),
-        (4, [], [[0, 1], [1, 2]], []),
-        (4, [[0, 1, 2, 3]], [[2, 3]], []),
-        (4, [[0, 1, 2, 3]], [], [(0, 2), (1, 3)]),
-        (4, [], [[3]], [(0, 2)]),
+        (3, [], [], [], []),
+        (4, [[0, 1, 2], [0, 1, 2, 3]], [], [], []),
+        (4, [], [[0, 1], [1, 2]], [], []),
+        (4, [[0, 1, 2, 3]], [[2, 3]], [], []),
+        (4, [[0, 1, 2, 3]], [], [(0, 2), (1, 3)], []),
+        (4, [], [[3]], [(0, 2)], []),
+        # One of two pairs and one of one; in both cases a pair that never links.
+        (4, [], [], [(2, 3)], [[(0, 1), (0, 2), (2, 3)], [(1, 3)]]),
+        (3, [], [], [(0, 1)], [[(0, 1)], [(1, 2)]]),
     ],
 )
 def test_a_quarter_is_what_enumeration_says(
@@ -223,13 +245,14 @@ def test_a_quarter_is_what_enumeration_says(
     groupings: list[list[int]],
     agreements: list[list[int]],
     barred: list[tuple[int, int]],
+    signed: list[list[tuple[int, int]]],
 ) -> None:
-    world = tiny(count, groupings, agreements, barred)
+    world = tiny(count, groupings, agreements, barred, signed)
     scenario = with_coefficients(
         without_slow_change(without_shocks(scenario)),
         **{"link_rate": 0.7, "link_founding_rate": 0.5, "link_accession_rate": 0.6},
         **{"link_joining": 0.3, "link_joining_members": -0.4, "link_joining_gap": -3.0},
-        **{"link_shared_partners": 0.8, "link_outreach": 0.5},
+        **{"link_shared_partners": 0.8, "link_outreach": 0.5, "link_entry_rate": 0.9},
     )
     enumeration = Enumeration(begun(world, scenario), world, scenario)
     ensemble = simulate_ensemble(
@@ -249,7 +272,7 @@ def test_a_quarter_is_what_enumeration_says(
 @given(number=st.integers(0, 10**6))
 def test_links_come_and_never_go(small_world: World, scenario: Scenario, number: int) -> None:
     world, _, state = random_state(small_world, scenario, number)
-    for rate in ("link_rate", "link_founding_rate", "link_accession_rate"):
+    for rate in ("link_rate", *OTHER_RATES):
         state.coefficients[rate] = 3.0
     for quarter in range(1, 7):
         before, members = state.linked.copy(), state.agreement.copy()
@@ -265,15 +288,54 @@ def test_links_come_and_never_go(small_world: World, scenario: Scenario, number:
         assert_counts(state, world)
 
 
-def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario) -> None:
-    scenario = with_coefficients(
-        scenario, link_founding_rate=0.0, link_accession_rate=0.0, link_rate=1.5, link_outreach=0.0
-    )
+@pytest.mark.parametrize("entry", [0.1, 1e3])
+def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario, entry: float) -> None:
+    """Decisions of a run come into force after a wait of their own: fewer in its first years."""
+    rates = {**dict.fromkeys(OTHER_RATES, 0.0), "link_rate": 1.5, "link_entry_rate": entry}
+    scenario = with_coefficients(scenario, **rates, link_outreach=0.0)
+    world = with_arrays(world_all, signed=0)
     ensemble = simulate_ensemble(
-        world_all, for_quarters(scenario, 20), seed=3, replicates=40, threads=1
+        world, for_quarters(scenario, 20), seed=3, replicates=40, threads=1
     )
     made = int((ensemble.events["event"] == "linked").sum())
-    assert made == pytest.approx(40 * 20 * 1.5, abs=4 * math.sqrt(40 * 20 * 1.5))
+    expected = 40 * 1.5 * sum(1 - math.exp(-entry * quarter) for quarter in range(1, 21))
+    assert made == pytest.approx(expected, abs=4 * math.sqrt(expected))
+
+
+@pytest.mark.parametrize(("rate", "entered"), [(0.0, 0), (1e6, 41)])
+def test_what_is_signed_comes_into_force_at_its_rate(
+    world_all: World, scenario: Scenario, rate: float, entered: int
+) -> None:
+    """A link for every signed pair in the first quarter, or never, however the EU connects."""
+    scenario = with_coefficients(
+        scenario, **{"link_rate": 0.0, **dict.fromkeys(OTHER_RATES, 0.0), "link_entry_rate": rate}
+    )
+    priorities = changed(scenario.policy.priorities, connect=3.0)
+    scenario = with_policy(for_quarters(scenario, 4), priorities=priorities)
+    events = simulate_ensemble(world_all, scenario, seed=5, replicates=2, threads=1).events
+    made = events[events["event"] == "linked"]
+    assert len(made) == 2 * entered
+    assert set(made["quarter"]) <= {"2025Q3"}
+    signed = np.argwhere(np.triu(world_all.arrays.signed))
+    pairs = {tuple(world_all.countries["iso3"].iloc[pair]) for pair in signed}
+    assert {*zip(made["iso3"], made["other"], strict=True)} == (pairs if entered else set())
+
+
+def test_an_agreement_comes_into_force_for_all_of_its_pairs(
+    world_all: World, scenario: Scenario
+) -> None:
+    scenario = with_coefficients(
+        scenario, **{"link_rate": 0.0, **dict.fromkeys(OTHER_RATES, 0.0), "link_entry_rate": 0.5}
+    )
+    state, signed = begun(world_all, scenario), world_all.arrays.signed
+    waiting = []
+    for quarter in range(1, 7):
+        state.clock.quarter[0] = quarter
+        form_links(state)
+        waits = signed[(state.linked == 0) & (signed > 0)]
+        assert not set(waits) & set(signed[(state.linked == 1) & (signed > 0)])
+        waiting.append(len(set(waits)))
+    assert 21 > waiting[0] > waiting[-1]
 
 
 # The estimate
@@ -396,7 +458,7 @@ def test_estimates_stand_in_the_table_of_coefficients(
         natural = math.exp(value) if name in estimate.logarithmic else value
         assert item.value == pytest.approx(natural, rel=1e-3)
     assert scenario.behaviour.coefficients["link_outreach"].origin == "assumed"
-    blocks = (slice(0, 3), slice(3, 3 + len(EFFECTS)), slice(-len(JOINING), None))
+    blocks = (slice(0, 4), slice(4, 4 + len(EFFECTS)), slice(-len(JOINING), None))
     for one, other in combinations(blocks, 2):
         assert not estimate.covariance[one, other].any()
 
@@ -450,6 +512,46 @@ def test_later_links_are_foretold(
     misses = (~hits).sum()
     auc = (ranks[hits].sum() - hits.sum() * (hits.sum() + 1) / 2) / (hits.sum() * misses)
     assert auc > 0.88
+
+
+def test_the_rate_of_entry_is_entries_over_quarters_of_waiting() -> None:
+    """Ten years until one of three, two of the other that still waits; known answers."""
+
+    steps = [
+        link_step("2010-01-01", "AUS-JPN", "signed", "Text", "Of many"),
+        link_step("2010-01-01", "AUS-KOR", "signed", "Text", "Of many"),
+        link_step("2020-01-01", "AUS-KOR", "in_force", "Text as in force", "Of many"),
+        link_step("2021-01-01", "AUS-JPN", "in_force", "Text as in force", "Of many"),
+        # The same words, but agreements of two.
+        link_step("2019-05", "CHL-PER", "signed", "Memorandum"),
+        link_step("2020-05", "CHL-PER", "in_force", "Memorandum"),
+        link_step("2023-06-05", "CHL-COL", "signed", "Memorandum"),
+        # Nobody knows when it was signed.
+        link_step("2015-01-01", "KEN-NGA", "in_force", "Old"),
+        link_step("2011-01-01", "KEN-UGA", "concluded", "Never"),
+    ]
+    waits, entered = estimation.signed_agreements(steps, "2025-06-05")
+    assert waits == pytest.approx(4 * np.array([10, 1, 2]), abs=0.01)
+    assert entered.tolist() == [True, True, False]
+    # A day before most of it the first still waits.
+    waits, entered = estimation.signed_agreements(steps, "2018-01-01")
+    assert waits == pytest.approx([32], abs=0.01)
+    assert entered.tolist() == [False]
+
+
+def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: LinkEstimate) -> None:
+    waits, entered = estimation.signed_agreements(evidence.panel.facts["link_events.csv"])
+    assert (len(waits), entered.sum()) == (estimate.signed, estimate.entered) == (49, 31)
+    assert (waits > 0).all()
+    place = estimate.names.index("link_entry_rate")
+    rate = math.exp(estimate.values[place])
+    assert rate == pytest.approx(31 / waits.sum())
+    assert estimate.covariance[place, place] == pytest.approx(1 / 31)
+
+    def log_likelihood(rate: float) -> float:
+        return float(np.where(entered, math.log(rate), 0.0).sum() - rate * waits.sum())
+
+    assert log_likelihood(rate) > max(log_likelihood(0.95 * rate), log_likelihood(1.05 * rate))
 
 
 def test_too_few_decisions_are_refused(evidence: HistoryEvidence) -> None:

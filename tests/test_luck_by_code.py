@@ -25,10 +25,10 @@ from scenarios import (
     with_policy,
 )
 
-#: What ties the fates of countries together, by demand, consent, delay and links.
+#: What ties the fates of countries together, by demand, consent, delay and the choice of links.
 COUPLINGS = (
     *("diffusion_links", "diffusion_region", "reputation", "consent_busy", "hazard_busy"),
-    *("recovery_links", "activity_size", "link_founding_rate"),
+    *("recovery_links", "activity_size", "link_rate", "link_founding_rate", "link_accession_rate"),
 )
 
 
@@ -132,7 +132,7 @@ def test_a_country_more_leaves_the_events_of_others_alone(
         those(with_it, "iso3", code), those(without_it, "iso3", code), check_exact=True
     )
     assert (with_it["iso3"] == code).any()
-    assert {"approached", "advanced", "suspended", "shock"} <= set(with_it["event"])
+    assert {"approached", "advanced", "suspended", "shock", "linked"} <= set(with_it["event"])
 
 
 def test_an_instrument_more_leaves_what_others_do_alone(world: World, uncoupled: Scenario) -> None:

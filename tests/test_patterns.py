@@ -16,9 +16,16 @@ from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import quarter_number
+from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
-from partnersim.history.pattern_runs import COLUMNS, _wait, background_of, replay
+from partnersim.history.pattern_runs import (
+    COLUMNS,
+    _wait,
+    _world_without,
+    background_of,
+    replay,
+)
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.patterns import (
     COLUMNS as FILE_COLUMNS,
@@ -368,6 +375,14 @@ def test_replay_begins_with_what_was_there_in_2010(
     assert number(plays, "count", "openings", where="instrument=DIGITAL_PARTNERSHIP",
                   window="2010Q1..2018Q4") == 0  # fmt: skip
     assert number(plays, "count", "new_ties", where="instrument=FTA") > 0
+
+
+def test_a_replay_knows_of_no_signature_between_partners(evidence: HistoryEvidence) -> None:
+    """What was signed in the record is not what the run has linked or not."""
+    world = world_of_year(evidence.world, evidence.panel, 2020)
+    nobody = np.zeros(world.arrays.eligible.shape, bool)
+    assert world.arrays.signed.any()
+    assert not _world_without(world, nobody, 2020).arrays.signed.any()
 
 
 def test_a_replay_carries_over_a_year_how_long_talks_must_wait() -> None:

@@ -100,9 +100,14 @@ def depth_share(state: State) -> np.ndarray:
 def test_the_best_claim_under_each_principle_is_served_first(
     paid: World, quiet: Scenario, principle: str
 ) -> None:
-    alike = {"package_bonus": 0.0, "package_most": 100.0, "package_least": 100.0, "usual_offer": 0.0}
+    alike = {
+        "package_bonus": 0.0,
+        "package_most": 100.0,
+        "package_least": 100.0,
+        "usual_offer": 0.0,
+    }
     scenario = open_offer(
-        with_coefficients(quiet, **alike),
+        with_coefficients(quiet, **alike, package_least=100.0),
         envelope=400.0,
         mix=only(MODULES, "skills"),
         targeting=only(TARGETING, principle),

@@ -299,7 +299,7 @@ def test_a_shock_spreads_to_neighbours_only(world_all: World, quiet: Scenario, a
         chosen = [list(world_all.countries["iso3"]).index(code) for code in ("JPN", "KEN", "CHL")]
         links[origin, chosen] = links[chosen, origin] = 1
         links[chosen[0], 0] = links[0, chosen[0]] = 1
-        world_all = with_arrays(world_all, links=links)
+        world_all = with_arrays(world_all, links=links, signed=0)
         neighbours = links[origin] == 1
     storm = {"half_life": 1.0, "spread": {"along": along, "probability": 1.0}}
     scenario = scheduled(with_shocks(quiet, storm=storm), strike("UKR"))

@@ -27,7 +27,7 @@ KINDS = {
     np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
-        *("agreement_key", "rival_key", "rival_area"),
+        *("signed", "agreement_key", "rival_key", "rival_area"),
         *("effect_of", "effect_kind", "effect_target", "mode"),
     ),
 }
@@ -65,7 +65,8 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(WorldArrays._fields, (n,)),
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
         **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
-        **dict.fromkeys(("links", "restricted", "affinity", "distance", "borders"), (n, n)),
+        **dict.fromkeys(("links", "signed", "restricted", "affinity"), (n, n)),
+        **dict.fromkeys(("distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
         **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
         **dict.fromkeys(("excludes", "precursor", "supersedes"), (k, k)),
@@ -120,7 +121,7 @@ def test_ranges(world):
 
 
 def test_what_relates_countries_is_symmetric(world):
-    for name in ("links", "restricted", "affinity", "distance", "borders"):
+    for name in ("links", "signed", "restricted", "affinity", "distance", "borders"):
         array = getattr(world.arrays, name)
         np.testing.assert_array_equal(array, array.T, err_msg=name)
         assert not array.diagonal().any(), name
@@ -294,6 +295,25 @@ def test_links_are_digital_agreements_in_force(world):
     assert links[kor, gbr]
     assert not links[ken, gbr]
     assert links.sum() // 2 == 237
+
+
+def test_signed_agreements_are_those_not_yet_in_force(world):
+    signed, links = world.arrays.signed, world.arrays.links
+
+    def of(one: str, other: str) -> int:
+        return signed[place(world, one), place(world, other)]
+
+    assert of("ARE", "KOR")
+    # The Central American partners have signed with Korea, not with each other.
+    assert of("KOR", "PAN") == of("KOR", "CRI") != of("CHE", "UKR") == of("NOR", "UKR")
+    assert not of("CRI", "PAN")
+    # In force, by another agreement or by the same one.
+    assert not of("JPN", "AUS")
+    assert not of("GBR", "PER")
+    assert of("GBR", "MEX")
+    assert not signed[links == 1].any()
+    assert np.count_nonzero(signed) // 2 == 41
+    assert len(np.unique(signed[signed > 0])) == 21
 
 
 def test_distance_and_borders(world):

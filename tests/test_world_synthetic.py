@@ -29,7 +29,7 @@ def test_promises(countries, seed):
     for name, array in arrays._asdict().items():
         assert array.flags.c_contiguous, name
         assert array.dtype == getattr(real, name).dtype, name
-    for name in ("links", "affinity", "distance", "borders"):
+    for name in ("links", "signed", "affinity", "distance", "borders"):
         array = getattr(arrays, name)
         np.testing.assert_array_equal(array, array.T, err_msg=name)
         assert not array.diagonal().any(), name

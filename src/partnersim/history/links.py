@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Floats, Integers
+from partnersim.arrays import Floats, Integers, Truths
 from partnersim.errors import InputError
 from partnersim.events import (
     Alter,
@@ -37,6 +37,7 @@ from partnersim.history.history import FIRST_YEAR
 from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.world_arrays import WorldArrays
+from partnersim.world.agreements import decision_name
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Row
 
@@ -49,7 +50,10 @@ RATES = {
     "founding": "link_founding_rate",
     "accession": "link_accession_rate",
 }
-#: Rates are those of the last ten years: as long as a run.
+#: The rate at which a signed agreement comes into force.
+ENTRY_RATE = "link_entry_rate"
+_DAYS_PER_QUARTER = 365.25 / QUARTERS_PER_YEAR
+#: Rates of decisions are those of the last ten years: as long as a run.
 RATE_YEARS = 10
 #: Utility of a second link of the same two, or of one that measures forbid: none is made.
 _NEVER = -30.0
@@ -121,6 +125,8 @@ class LinkEstimate:
         Of the coordination model.
     recent : dict of str to int
         Decisions of the last ten years by kind.
+    signed, entered : int
+        Agreements whose signature is dated, and those of them that have come into force.
     """
 
     names: tuple[str, ...]
@@ -129,6 +135,8 @@ class LinkEstimate:
     decisions: tuple[LinkDecision, ...]
     fit: Fit
     recent: Mapping[str, int]
+    signed: int
+    entered: int
 
     def source_of(self, name: str) -> str:
         """Return from how many decisions a coefficient is estimated."""
@@ -137,13 +145,15 @@ class LinkEstimate:
             return f"members of the groupings in which {kinds['founding']} agreements were founded"
         if name in EFFECTS:
             return f"{len(self.decisions)} decisions that linked partners, 2011 to June 2025"
+        if name == ENTRY_RATE:
+            return f"{self.signed} signed agreements, {self.entered} of them in force"
         kind = next(kind for kind, rate in RATES.items() if rate == name)
         return f"{kind}: {self.recent[kind]} decisions in the ten years to June 2025"
 
     @property
     def logarithmic(self) -> tuple[str, ...]:
         """Return the names of those whose logarithm is estimated."""
-        return tuple(RATES.values())
+        return (*RATES.values(), ENTRY_RATE)
 
 
 def link_decisions(
@@ -172,7 +182,7 @@ def link_decisions(
         if ends in linked:
             continue
         linked[ends] = row["date"]
-        name = row["decision"] or f"{row['agreement']}: {'-'.join(ends)}"
+        name = decision_name(row)
         pairs.setdefault(name, []).append((row["date"], *ends))
         first.setdefault(name, row)
     return tuple(
@@ -230,6 +240,10 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     codes = list(evidence.world.countries["iso3"])
     recent = _recent(decisions, until)
     found = np.array([recent[kind] for kind in RATES], float)
+    waits, entered = signed_agreements(facts["link_events.csv"], until)
+    if not entered.any():
+        raise InputError(f"links: no signed agreement came into force until {until}")
+    entries = int(entered.sum())
     data, weights = event_data(decisions, years, codes)
     chosen = fit(
         data,
@@ -241,16 +255,29 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     count = len(EFFECTS)
     joining, joining_covariance = _joining(decisions, years, codes)
     values = np.concatenate(
-        (np.log(found / (RATE_YEARS * QUARTERS_PER_YEAR)), chosen.estimates[:count], joining)
+        (
+            np.log(found / (RATE_YEARS * QUARTERS_PER_YEAR)),
+            [np.log(entries / waits.sum())],
+            chosen.estimates[:count],
+            joining,
+        )
     )
     covariance = np.zeros((len(values), len(values)))
     start = 0
-    for part in (np.diag(1.0 / found), chosen.covariance[:count, :count], joining_covariance):
+    of_rates = np.diag(1.0 / np.append(found, entries))
+    for part in (of_rates, chosen.covariance[:count, :count], joining_covariance):
         end = start + len(part)
         covariance[start:end, start:end] = part
         start = end
     return LinkEstimate(
-        (*RATES.values(), *EFFECTS, *JOINING), values, covariance, decisions, chosen, recent
+        (*RATES.values(), ENTRY_RATE, *EFFECTS, *JOINING),
+        values,
+        covariance,
+        decisions,
+        chosen,
+        recent,
+        len(waits),
+        entries,
     )
 
 
@@ -265,6 +292,31 @@ def _recent(decisions: Sequence[LinkDecision], until: str) -> dict[str, int]:
     if missing:
         raise InputError(f"links: no decision of kind {', '.join(missing)} after {since}")
     return {kind: counts[kind] for kind in RATES}
+
+
+def signed_agreements(links: Sequence[Row], until: str = LAST_DAY) -> tuple[Floats, Truths]:
+    """Return how long each signed agreement has waited, in quarters, and whether it is in force.
+
+    From its first signature to its entry into force between the first two; until a day where it
+    has not come into force. Entries over quarters of waiting are then the rate of an exponential
+    distribution, and one over the entries is the variance of its logarithm.
+
+    Parameters
+    ----------
+    links : sequence of row
+        Of ``link_events.csv``.
+    until : str
+        Nothing later counts.
+    """
+    first: dict[str, dict[str, str]] = {"signed": {}, "in_force": {}}
+    for row in sorted(links, key=lambda row: row["date"]):
+        if row["stage"] in first and row["date"] <= until:
+            first[row["stage"]].setdefault(decision_name(row), _middle(row["date"]))
+    begins = list(first["signed"].values())
+    ends = [first["in_force"].get(name, until) for name in first["signed"]]
+    entered = [name in first["in_force"] for name in first["signed"]]
+    days = (np.array(ends, "M8[D]") - np.array(begins, "M8[D]")).astype(float)
+    return days / _DAYS_PER_QUARTER, np.array(entered, bool)
 
 
 def event_data(

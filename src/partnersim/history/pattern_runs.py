@@ -42,6 +42,8 @@ COLUMNS = (
     *("other", "stage", "shock", "severity"),
 )
 REPLAY = "replay"
+#: Hazard per quarter of what waits no longer.
+_AT_ONCE = 1e3
 #: Seeds of the years of a replay lie so far apart that those of small seeds never meet.
 _BETWEEN_SEEDS = 10_007
 
@@ -207,21 +209,29 @@ def _add(progress: Progress, before: int, done: int) -> None:
 
 
 def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
-    """Return a world in which nobody takes a tie of unknown date, or comes before its time."""
+    """Return a world in which nobody takes a tie of unknown date, or comes before its time.
+
+    Nor has anybody signed with another partner: links are those that the run makes.
+    """
     eligible = world.arrays.eligible * ~dateless
     codes = list(world.countries["iso3"])
     for code, label in PARTNER_SINCE.items():
         if year < int(label[:4]):
             eligible[codes.index(code)] = 0
     eligible = np.ascontiguousarray(eligible.astype(world.arrays.eligible.dtype))
-    return dataclasses.replace(world, arrays=world.arrays._replace(eligible=eligible))
+    signed = np.zeros_like(world.arrays.signed)
+    return dataclasses.replace(
+        world, arrays=world.arrays._replace(eligible=eligible, signed=signed)
+    )
 
 
 def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenario:
     """Return the scenario over a few quarters without shocks and some instruments."""
     off = tuple({*scenario.world.switched_off, *unknown})
     still = {"intensity": 0.0, "schedule": (), "rival_drift": 0.0}
-    return with_values(scenario, PLAYED_AGAIN).model_copy(
+    # A year goes on where the one before ended: what was decided in it waits no longer.
+    values = {**PLAYED_AGAIN, "link_entry_rate": _AT_ONCE}
+    return with_values(scenario, values).model_copy(
         update={
             "world": scenario.world.model_copy(update={"switched_off": tuple(sorted(off))}),
             "geopolitics": scenario.geopolitics.model_copy(update=still),

@@ -160,7 +160,7 @@ def _begin_country(state: State, i: int) -> None:
         country.entered[direction] = 0
     for role in range(country.offer_held.shape[0]):
         country.offer_held[role] = 0
-    # Money of the years before is still felt, as usual.
+    # Money of the years before still counts, as usual.
     usual = state.coefficients[0].usual_offer * country.developing
     for area in range(country.depth.shape[0]):
         country.depth[area] = 0

@@ -1,4 +1,4 @@
-"""Links between partners: digital agreements of two, of a grouping, and by accession.
+"""Links between partners: digital agreements of two, of a grouping, by accession, or long signed.
 
 Who links with whom is a coordination model: both must choose each other. Stadtfeld, Hollway and
 Block (2017), doi:10.1177/0081175017709295. Links do not compete with what the EU offers, and one
@@ -18,7 +18,13 @@ from partnersim.model.state import State
 from partnersim.model.ties import set_link
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp, log
-from partnersim.random.numbers import LINK, LINK_ACCESSION, LINK_FOUNDING, LINK_JOINING
+from partnersim.random.numbers import (
+    LINK,
+    LINK_ACCESSION,
+    LINK_ENTRY,
+    LINK_FOUNDING,
+    LINK_JOINING,
+)
 
 #: Members of a grouping of middling size.
 MIDDLING_MEMBERS = 10.0
@@ -124,7 +130,7 @@ def weigh_pairs(state: State) -> None:
 
 @rule
 def form_links(state: State) -> None:
-    """Let pairs of countries link, groupings found agreements, and countries join those there are.
+    """Let pairs link, groupings found agreements, countries join, and what is signed enter force.
 
     Every country has the initiative by its share of all chances, and chooses by its chances; all
     hazards rest on the network at the end of the turns.
@@ -135,9 +141,14 @@ def form_links(state: State) -> None:
     # The EU's priority for connecting speeds links.
     priority = state.union[0].direction_priority[CONNECT]
     pace = exp(coefficients.link_outreach * (priority - 1.0))
+    # Rates count entries into force. Those of what was signed before the run are played as such:
+    # the others are as many as Poisson decisions that each wait an exponential time.
+    pace *= 1.0 - exp(-coefficients.link_entry_rate * state.clock[0].quarter)
     _take_initiatives(state, pace * coefficients.link_rate, LINK)
     _take_initiatives(state, pace * coefficients.link_founding_rate, LINK_FOUNDING)
     _join_agreements(state, pace * coefficients.link_accession_rate)
+    # What is signed waits for the parliaments of the partners: the EU does not speed it.
+    _enter_signed(state, coefficients.link_entry_rate)
 
 
 @rule
@@ -296,3 +307,16 @@ def _join(state: State, i: int, a: int) -> None:
         if state.agreement[a, j] == 1:
             _link(state, i, j)
     state.agreement[a, i] = 1
+
+
+@rule
+def _enter_signed(state: State, rate: float) -> None:
+    """Let signed agreements come into force: all pairs of one at once, none that is restricted."""
+    word = luck(state.clock[0], NOBODY, LINK_ENTRY)
+    for place in range(len(state.signed)):
+        pair = state.signed[place]
+        # Pairs of the same agreement have its key, and so the same draw.
+        if state.fixed_pull[pair.one, pair.other] > 0.0 and is_hit(
+            draw_of(word, pair.agreement), rate
+        ):
+            _link(state, pair.one, pair.other)

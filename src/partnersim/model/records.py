@@ -239,6 +239,16 @@ SCHEDULED = np.dtype(
     align=True,
 )
 
+#: Two countries between which an agreement is signed and not yet in force.
+SIGNED_PAIR = np.dtype(
+    [
+        ("one", np.int64),
+        ("other", np.int64),
+        ("agreement", np.int64),  # key of its luck, see partnersim.random.keys
+    ],
+    align=True,
+)
+
 #: The European Union: levers above the line.
 UNION = np.dtype(
     [
@@ -326,5 +336,6 @@ __all__ = [
     "RIVAL",
     "SCHEDULED",
     "SHOCK_TYPE",
+    "SIGNED_PAIR",
     "UNION",
 ]

@@ -124,6 +124,8 @@ class State(Structure):
     """(A, N) members now."""
     agreement_key: Integers = part(np.int64, "agreements")
     """(A,) key of each agreement, see `partnersim.random.keys`."""
+    signed: Records = part(records.SIGNED_PAIR, "signed")
+    """(L,) pairs that agreements link which are signed and not yet in force on 5 June 2025."""
     interest: Floats = part(np.float64, "agreements", "countries")
     """(A, N) how likely each country is to join each agreement, up to a factor."""
     neighbours: NDArray[np.int16] = part(np.int16, "countries", "neighbours", fill=-1)
@@ -225,6 +227,7 @@ def new_state(
     switches: int,
     groupings: int,
     agreements: int,
+    signed: int,
     phases: int,
     rivals: int,
     effects: int,
@@ -236,8 +239,8 @@ def new_state(
     ----------
     countries, instruments, regions, shock_types, scheduled, quarters, neighbours, switches : int
         N, K, R, S, Q, T, B and W.
-    groupings, agreements, phases, rivals, effects : int
-        G, A, P, O and E.
+    groupings, agreements, signed, phases, rivals, effects : int
+        G, A, L, P, O and E.
     event_capacity : int
         Rows of the event log.
     """
@@ -252,6 +255,7 @@ def new_state(
         "settings": 1 + switches,
         "groupings": groupings,
         "agreements": agreements,
+        "signed": signed,
         "phases": phases,
         "rivals": rivals,
         "effects": effects,

@@ -135,6 +135,9 @@ class WorldArrays(NamedTuple):
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags
     """(N, N) digital agreements in force between partners on 5 June 2025, symmetric."""
+    signed: Integers
+    """(N, N) key of the agreement signed by two between whom none is in force, to which its luck
+    belongs, symmetric; 0 if there is none."""
     restricted: Flags
     """(N, N) 1 where one restricts trade in technology with the other, symmetric."""
     grouping: Flags

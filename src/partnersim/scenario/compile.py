@@ -15,7 +15,7 @@ from partnersim.random.keys import name_keys
 from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_shocks import fill_shocks
-from partnersim.scenario.compile_world import fill_behaviour, fill_world
+from partnersim.scenario.compile_world import fill_behaviour, fill_world, signed_pairs
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.names import members_of
 from partnersim.scenario.scenario import Scenario
@@ -54,6 +54,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         switches=len(scenario.policy.switches),
         groupings=len(world.arrays.grouping),
         agreements=len(world.arrays.agreement),
+        signed=len(signed_pairs(world.arrays.signed)),
         phases=len(scenario.geopolitics.by_phase),
         rivals=len(world.arrays.rival_key),
         effects=len(world.arrays.effect_of),

@@ -23,6 +23,7 @@ from partnersim.model.constants import (
 from partnersim.model.links import fill_fixed_pull
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
+from partnersim.model.world_arrays import Integers
 from partnersim.random.elementary import each_exp, each_log, each_power
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
@@ -138,6 +139,11 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
 
 
+def signed_pairs(signed: Integers) -> Integers:
+    """Return the pairs with a signed agreement, (L, 2), in the order of the list."""
+    return np.argwhere(np.triu(signed) > 0)
+
+
 def _fill_dyads(state: State, world: World) -> None:
     """Write what is fixed about pairs of countries."""
     arrays = world.arrays
@@ -145,6 +151,9 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    pairs = signed_pairs(arrays.signed)
+    state.signed["one"], state.signed["other"] = pairs.T
+    state.signed["agreement"] = arrays.signed[tuple(pairs.T)]
     state.summit[:] = arrays.summit
     state.grouping[:] = arrays.grouping
     state.first_agreement[:] = arrays.agreement

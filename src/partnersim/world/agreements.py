@@ -6,27 +6,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from partnersim.model.world_arrays import Flags
+from partnersim.model.world_arrays import Flags, Integers
+from partnersim.random.keys import name_key
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 
-def in_force(links: Sequence[Row], coding: str, day: str = LAST_DAY) -> list[Row]:
-    """Return the dated links that are in force on a day.
+def reached(links: Sequence[Row], stage: str, coding: str, day: str = LAST_DAY) -> list[Row]:
+    """Return the dated steps to a stage that were made by a day.
 
     Parameters
     ----------
+    stage : {"signed", "in_force"}
     coding : {"wide", "strict"}
         ``strict`` leaves out trade chapters and the Digital Cooperation Organization.
     """
     return [
         row
         for row in links
-        if row["stage"] == "in_force"
+        if row["stage"] == stage
         and row["date"] <= day
         and (coding == "wide" or row["coding"] == "strict")
     ]
+
+
+def decision_name(row: Row) -> str:
+    """Return the name of the decision that a step belongs to: of many countries, or of the two."""
+    return row["decision"] or f"{row['agreement']}: {row['iso3_a']}-{row['iso3_b']}"
 
 
 def link_array(
@@ -35,10 +42,28 @@ def link_array(
     """Return who has a digital agreement in force with whom on a day, (N, N), symmetric."""
     place = {code: position for position, code in enumerate(codes)}
     array = np.zeros((len(place), len(place)), dtype=np.uint8)
-    for row in in_force(links, coding, day):
+    for row in reached(links, "in_force", coding, day):
         one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
         if one is not None and other is not None:
             array[one, other] = array[other, one] = 1
+    return array
+
+
+def signed_array(
+    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
+) -> Integers:
+    """Return what has been signed by a day between whom no digital agreement is in force.
+
+    (N, N), symmetric: the key of the agreement, of several the one signed first; 0 if none.
+    """
+    place = {code: position for position, code in enumerate(codes)}
+    linked = link_array(links, codes, coding, day)
+    array = np.zeros(linked.shape, np.int64)
+    for row in sorted(reached(links, "signed", coding, day), key=lambda row: row["date"]):
+        one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
+        if one is None or other is None or linked[one, other] or array[one, other]:
+            continue
+        array[one, other] = array[other, one] = name_key(decision_name(row))
     return array
 
 
@@ -60,7 +85,7 @@ def agreement_array(
     name_of = {row["recorded_as"]: row["agreement"] for row in agreements}
     place = {code: position for position, code in enumerate(codes)}
     array = np.zeros((len(names), len(place)), dtype=np.uint8)
-    for row in in_force(links, coding, day):
+    for row in reached(links, "in_force", coding, day):
         if name_of.get(row["agreement"]) in names:
             for code in (row["iso3_a"], row["iso3_b"]):
                 if code in place:

@@ -161,6 +161,7 @@ def fact_arrays(
         ),
         "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
         "links": agreements.link_array(links, codes, coding, day),
+        "signed": agreements.signed_array(links, codes, coding, day),
         "restricted": restricted,
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
@@ -198,7 +199,7 @@ PER_COUNTRY = (
     *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement")
-PER_PAIR = ("links", "restricted", "affinity", "distance", "borders")
+PER_PAIR = ("links", "signed", "restricted", "affinity", "distance", "borders")
 
 
 def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:

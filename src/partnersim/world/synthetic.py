@@ -106,6 +106,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         agreement=_by_copy(arrays.agreement, of_copy),
         agreement_key=np.add.outer(np.arange(copies), arrays.agreement_key).ravel(),
         links=arrays.links * together.astype(np.uint8),
+        signed=np.where(together & (arrays.signed > 0), arrays.signed + copy, 0),
         borders=arrays.borders * together.astype(np.uint8),
         affinity=np.where(twins, 1.0, arrays.affinity),
         distance=distance_array(
