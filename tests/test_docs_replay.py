@@ -151,8 +151,14 @@ class Replay:
 
     def exposure(self, shock: ShockType) -> Values:
         by_status = np.where(self.data.candidate, shock.candidate, 1.0)
-        scores = self.data.fragility if shock.strikes == "fragile" else self.data.exposure
-        return by_status * scores
+        x = self.data
+        of_region = [x.alignment[x.region == region].mean() for region in x.region]
+        scores = {
+            "exposed": x.exposure,
+            "fragile": x.fragility,
+            "aligned": x.exposure * x.alignment / of_region,
+        }
+        return by_status * scores[shock.strikes]
 
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""

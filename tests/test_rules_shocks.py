@@ -83,6 +83,7 @@ def test_severities_in_a_run_follow_the_catalogue(small_world: World, quiet: Sce
     [
         *[(scope, "exposed") for scope in ("world", "region", "country", "pair", "eu")],
         ("country", "fragile"),
+        ("country", "aligned"),
     ],
 )
 def test_shocks_arrive_as_often_as_the_catalogue_says(
@@ -109,6 +110,9 @@ def test_shocks_arrive_as_often_as_the_catalogue_says(
     else:
         arrays = world_named.arrays
         exposure = arrays.fragility if strikes == "fragile" else arrays.exposure
+        if strikes == "aligned":
+            of_region = pd.Series(arrays.alignment).groupby(arrays.region).transform("mean")
+            exposure = exposure * arrays.alignment / of_region.to_numpy()
         units = {
             code: (
                 log[log["iso3"] == code],

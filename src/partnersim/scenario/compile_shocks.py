@@ -73,6 +73,18 @@ def usual_intensity(state: State, world: World, s: int, shock: ShockType) -> Flo
     return np.minimum(1.0, strikes * severity * lasts)
 
 
+def _struck_by(world: World, strikes: str) -> Floats:
+    """Return how much more often each country is struck, (N,)."""
+    arrays = world.arrays
+    if strikes == "fragile":
+        return arrays.fragility
+    if strikes == "exposed":
+        return arrays.exposure
+    countries = np.bincount(arrays.region)[arrays.region]
+    of_region = np.bincount(arrays.region, arrays.alignment)[arrays.region] / countries
+    return arrays.exposure * arrays.alignment / of_region
+
+
 def _reach(world: World, intensity: Floats, relation: str) -> Floats:
     """Return what countries feel in a relation to a shock of some intensities."""
     if relation == RELATIONS[CANDIDATE]:
@@ -113,8 +125,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     if shock.scope == "region":
         exposure, keys = by_region, name_keys(world.regions)
     elif shock.scope in ("country", "pair"):
-        fragile = shock.strikes == "fragile"
-        scores = world.arrays.fragility if fragile else world.arrays.exposure
+        scores = _struck_by(world, shock.strikes)
         by_status = np.where(world.arrays.candidate == 1, shock.candidate, 1.0)
         exposure = by_region[world.arrays.region] * by_status * scores
         keys = state.countries["key"]

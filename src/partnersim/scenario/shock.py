@@ -136,10 +136,11 @@ class ShockType(Settings):
 
     description: str = text("What happens, one line")
     scope: Scope = Field(description="Whom one strike hits: world, region, country, pair or eu")
-    strikes: Literal["exposed", "fragile"] = Field(
+    strikes: Literal["exposed", "fragile", "aligned"] = Field(
         default="exposed",
         description="Which countries are struck more often: exposed (near a conflict, on the EU's"
-        " rim, weak in cybersecurity) or fragile (poor and undemocratic for their region)",
+        " rim, weak in cybersecurity), fragile (poor and undemocratic for their region) or aligned"
+        " (exposed, and nearer to the EU than their region)",
     )
     rate: float = number("Strikes a year and unit of the scope", 0, 10, unit="a year and unit")
     severity: Severity = Field(description="Triangular distribution of severity")
