@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.history.design import known_until, on_offer
+from partnersim.history.design import known_until, lead_years, on_offer
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
     quarter_name,
     quarter_number,
+    quarters_of_year,
     read_history,
     records,
     stage_entered,
@@ -220,8 +221,15 @@ def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     assert max(record.last for record in found) <= quarter_number("2022Q4")
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]
-    offered = dict(zip(names, on_offer(evidence.world, first, 51, 2), strict=True))
+    offered = dict(zip(names, on_offer(evidence.world, first, 51), strict=True))
     assert offered["DIGITAL_PARTNERSHIP"]
+    # Talks come two years before the first record, one where a text is signed directly.
+    for instrument, years in (("DEP", 2), ("DIGITAL_PARTNERSHIP", 1)):
+        begins = quarters_of_year(first[instrument] - years)[0]
+        place = list(names).index(instrument)
+        for quarter, there in ((begins - 1, False), (begins, True)):
+            lead = lead_years(evidence.world)
+            assert on_offer(evidence.world, first, quarter, lead)[place] == there
     assert not offered["SDP"]
     assert not offered["LAC_DIGITAL_ALLIANCE"]
 

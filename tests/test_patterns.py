@@ -371,9 +371,9 @@ def test_replay_begins_with_what_was_there_in_2010(
     assert (plays.first, plays.last) == (-1, Q0)
     held = plays.ties_at(-1)
     assert {"MKD", "CHE"} <= set(held["iso3"])
-    # Digital Partnerships were invented in 2021, and talks come two years before.
+    # Digital Partnerships were invented in 2021, and talks come a year before.
     assert number(plays, "count", "openings", where="instrument=DIGITAL_PARTNERSHIP",
-                  window="2010Q1..2018Q4") == 0  # fmt: skip
+                  window="2010Q1..2019Q4") == 0  # fmt: skip
     assert number(plays, "count", "new_ties", where="instrument=FTA") > 0
 
 

@@ -125,7 +125,7 @@ class Cut:
 
     def offered(self, quarter: int) -> Truths:
         """Return (K,) flags of instruments of which there was a record before a quarter."""
-        return on_offer(self.evidence.world, self._known[2], quarter - 1, 0)
+        return on_offer(self.evidence.world, self._known[2], quarter - 1)
 
     def moment(self, quarter: int) -> Moment:
         """Return what was known at the beginning of a quarter up to the one after the cut."""
@@ -142,7 +142,7 @@ class Cut:
         recorded = known.astype(np.int64)
         open_to = (world.arrays.eligible == 1) & ~self.dateless
         first = first_years(self.evidence.history)
-        on_record = on_offer(world, first, self.quarter, 0)
+        on_record = on_offer(world, first, self.quarter)
         return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
 
 

@@ -42,7 +42,8 @@ from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp
 
-#: Talks come so long before the first record, as in `partnersim.history.design`.
+#: Talks come so long before the first record, half as long before a text that is signed directly,
+#: as in `partnersim.history.design`.
 QUIET_QUARTERS = 8
 
 
@@ -178,8 +179,9 @@ def _begin_quietly(
     for i in range(chance.shape[0]):
         for k in range(chance.shape[1]):
             if opened[i, k] == 0:
-                first = state.next_stage[state.instruments[k].path, NONE]
-                for _ in range(QUIET_QUARTERS):
+                instrument = state.instruments[k]
+                first = state.next_stage[instrument.path, NONE]
+                for _ in range(QUIET_QUARTERS // 2 if instrument.direct == 1 else QUIET_QUARTERS):
                     here[i, k, first] += quiet * chance[i, k]
                     _move_on(state, i, k, here[i, k], entered[i, k])
                 here[i, k, SIGNED] = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +45,6 @@ CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHO
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
 #: Coefficient of the pace at which all Member States ratify.
 RATIFIED = "hazard_mixed"
-#: Years before its first record from which an instrument counts as on offer: talks come first.
-LEAD_YEARS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,17 +141,30 @@ def quarter_world(
     )
 
 
+def lead_years(world: World) -> Integers:
+    """Return how many years before its first record each instrument counts as on offer, (K,).
+
+    Talks come first: of half a year to a year where a text is signed directly (`relations.csv`).
+    """
+    return np.where(world.arrays.direct == 1, 1, 2)
+
+
 def on_offer(
-    world: World, first: dict[str, int], quarter: int, lead_years: int
+    world: World, first: dict[str, int], quarter: int, lead: Integers | int = 0
 ) -> NDArray[np.bool_]:
-    """Return (K,) flags of instruments that existed in a quarter, as far as the records show."""
-    since = [first.get(name) for name in world.instruments["instrument"]]
-    return np.array(
-        [
-            year is not None and quarter >= quarters_of_year(max(FIRST_YEAR, year - lead_years))[0]
-            for year in since
-        ]
-    )
+    """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
+
+    Parameters
+    ----------
+    lead : (K,) array or int
+        Years before the first record that count too.
+    """
+    names = world.instruments["instrument"]
+    since = [
+        quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
+        for name, years in zip(names, np.broadcast_to(lead, len(names)).tolist(), strict=True)
+    ]
+    return np.array(since) <= quarter
 
 
 def build_design(
@@ -212,7 +224,7 @@ def build_design(
         rows, columns = np.nonzero(
             (terms.admissible == 1)
             & ~dateless
-            & on_offer(world, first, quarter, LEAD_YEARS)[None, :]
+            & on_offer(world, first, quarter, lead_years(world))[None, :]
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import LEAD_YEARS, PARTNER_SINCE, known_until, on_offer
+from partnersim.history.design import PARTNER_SINCE, known_until, lead_years, on_offer
 from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
@@ -163,7 +163,8 @@ def replay(
         again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            unknown = names[~on_offer(evidence.world, first, begins, LEAD_YEARS)]
+            lead = lead_years(evidence.world)
+            unknown = names[~on_offer(evidence.world, first, begins, lead)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world,
