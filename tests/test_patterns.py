@@ -474,7 +474,7 @@ def test_patterns_that_pass_go_on_passing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["validate", f"output={tmp_path}"]
-    assert main([*words, "runs=10", "replays=6"]) == 0
+    assert main([*words, "runs=24", "replays=6"]) == 0
     told = capsys.readouterr().out
     folder = tmp_path / "validation"
     tables = read_tables(folder, ("patterns", "climates", "definitions"))
