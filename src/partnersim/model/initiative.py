@@ -79,8 +79,12 @@ def rank_partners(state: State) -> int:
     turns = state.turns
     count = 0
     for i in range(len(state.countries)):
-        waits = -log(draw_of(word, state.countries[i].key))
+        share = draw_of(word, state.countries[i].key)
         hazard = initiative_hazard(state, i)
+        # No wait is shorter than 1 - share: most need no logarithm.
+        if 1.0 - share >= hazard:
+            continue
+        waits = -log(share)
         if waits < hazard:
             order[i] = waits / hazard
             queue_up(turns, count, order, i)
