@@ -249,6 +249,30 @@ def test_what_is_shared_holds_what_is_shown(visit: Open, tmp_path: Path, browser
     context.close()
 
 
+def everything(page: Any) -> list[Any]:
+    """Return what is shown of both strategies: numbers, lines and bands, colours, arcs, events."""
+    marks = "marks => marks.map(mark => mark.getAttribute('d') + mark.getAttribute('fill'))"
+    drawn = page.locator(".growth path, .map path, .map circle").evaluate_all(marks)
+    return [page.locator(".tile").all_inner_texts(), drawn, page.locator(".feed").inner_text()]
+
+
+def test_what_did_not_change_is_not_sent_and_shown_as_it_is(visit: Open) -> None:
+    page = visit("#b.set.policy.openness=0.9&show=both")
+    answers: list[Any] = []
+    page.on("response", lambda answer: answers.append(answer) if "simulate" in answer.url else None)
+    seen = []
+    for edited, held in ("ba", "ab", "ba"):
+        page.click(f".edit [data-key={edited}]")
+        slide(page, "policy.offer.envelope", 500 * len(answers))
+        whole = json.loads(answers[-1].text().splitlines()[-1])
+        assert isinstance(whole[held], str)
+        assert isinstance(whole[edited], dict)
+        seen.append(everything(page))
+        # A page that is opened now holds nothing yet.
+        assert everything(visit("#" + page.url.partition("#")[2])) == seen[-1]
+    assert seen[0] != seen[1] != seen[2]
+
+
 def test_a_second_screen_follows(visit: Open) -> None:
     page = visit("#b.policy=no_offer&metric=instruments")
     page.click("#share")

@@ -114,7 +114,8 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_all:
         at_start = ours[name].initially_in_force.sum(axis=1)
         np.testing.assert_array_equal(ties[0], 10 * at_start)
         shares = unpacked(whole[name]["links"]["shares"], "u1", -1, len(quarters))
-        for (i, j), share in zip(whole[name]["links"]["pairs"], shares[:, -1], strict=True):
+        pairs = unpacked(whole[name]["links"]["pairs"], "<u2", -1, 2)
+        for (i, j), share in zip(pairs, shares[:, -1], strict=True):
             assert share == round(100 * ours[name].links_at_end[i, j] / 12)
     difference = unpacked(whole["difference"], "<f4", len(SHOWN_METRICS), 3, len(quarters))
     place = SHOWN_METRICS.index("instruments")
@@ -125,6 +126,23 @@ def test_the_answer_tells_what_the_ensemble_tells(client: TestClient, world_all:
     wide = student_quantile(11, len(SHOWN_METRICS))
     half = wide * (b - a).std(axis=0, ddof=1) / np.sqrt(12)
     np.testing.assert_allclose(difference[place, 1], half, rtol=1e-5, atol=1e-6)
+
+
+def test_what_is_held_is_not_sent_again(client: TestClient) -> None:
+    a, b, other = arm(), arm(policy={"openness": 0.8}), arm(policy={"openness": 0.7})
+    held = [line[name]["digest"] for line in lines(client, asked(a, b)) for name in "ab"]
+    assert len(set(held)) == 4
+    again = lines(client, {**asked(a, other), "held": held})
+    assert [line["a"] for line in again] == held[::2]
+    # All is remembered now: the whole answer comes at once.
+    (plain,) = lines(client, asked(a, other))
+    assert again[-1] == {**plain, "a": held[2]}
+    assert plain["a"]["digest"] == held[2]
+    (moved,) = lines(client, {**asked(other, b), "held": held})
+    assert (moved["a"], moved["b"]) == (plain["b"], held[3])
+    # Other luck and other numbers of futures are other time paths.
+    for changed in (asked(a, other, seed=5), asked(a, other, futures=9, first=3)):
+        assert not {*held} & {line["a"]["digest"] for line in lines(client, changed)}
 
 
 def test_the_feed_counts_futures() -> None:

@@ -12,10 +12,11 @@ export interface Feed {
 }
 
 interface RawArm {
+  digest: string;
   metrics: string;
   depth: string;
   ties: string;
-  links: { pairs: [number, number][]; shares: string };
+  links: { pairs: string; shares: string };
   feed: Feed | null;
 }
 
@@ -30,9 +31,16 @@ export interface RawAnswer {
   whole: boolean;
 }
 
+/** An answer as it is sent: of a time path that the question said is held, the digest alone. */
+type Sent = Omit<RawAnswer, "a" | "b"> & { a: RawArm | string; b: RawArm | string | null };
+
+/** Time paths by what they were read from: what is sent once is read once. A and B may hold the same, yet are two. */
+const read = { a: new WeakMap<RawArm, Path>(), b: new WeakMap<RawArm, Path>() };
+
 /** The time path of one strategy. */
 export class Path {
-  readonly pairs: [number, number][];
+  /** Both countries of each pair ever linked, one pair after the other. */
+  readonly pairs: Uint16Array;
   readonly feed: Feed | null;
   private readonly metrics: Float32Array;
   private readonly depths: Uint8Array;
@@ -49,7 +57,7 @@ export class Path {
     this.depths = bytes(raw.depth);
     this.tied = new Uint16Array(bytes(raw.ties).buffer);
     this.shares = bytes(raw.links.shares);
-    this.pairs = raw.links.pairs;
+    this.pairs = new Uint16Array(bytes(raw.links.pairs).buffer);
     this.feed = raw.feed;
   }
 
@@ -97,9 +105,14 @@ export class Answer {
     this.quarters = raw.quarters;
     this.futures = raw.futures;
     this.whole = raw.whole;
-    this.a = new Path(raw.a, this.names, raw.quarters.length, countries);
+    const pathOf = (which: "a" | "b", arm: RawArm) => {
+      const path = read[which].get(arm) ?? new Path(arm, this.names, raw.quarters.length, countries);
+      read[which].set(arm, path);
+      return path;
+    };
+    this.a = pathOf("a", raw.a);
     this.same = raw.b === null;
-    this.b = raw.b ? new Path(raw.b, this.names, raw.quarters.length, countries) : this.a;
+    this.b = raw.b ? pathOf("b", raw.b) : this.a;
     this.differences = raw.difference ? new Float32Array(bytes(raw.difference).buffer) : null;
   }
 
@@ -128,6 +141,8 @@ export class Questions {
   private asking: AbortController | null = null;
   private answered = true;
   private failed = 0;
+  /** Both time paths of the last answer with so many futures. */
+  private readonly held = new Map<number, RawArm[]>();
 
   constructor(
     private readonly facts: Facts,
@@ -176,10 +191,15 @@ export class Questions {
 
   private async stream(state: State, asking: AbortController): Promise<void> {
     const [a, b] = [armRequest(this.facts, state, "a"), armRequest(this.facts, state, "b")];
-    const question = { a, b, futures: this.facts.limits.futures, goals: state.goals };
+    const held = [...this.held.values()].flat();
+    const question = { a, b, futures: this.facts.limits.futures, goals: state.goals, held: held.map(({ digest }) => digest) };
+    const whole = (arm: RawArm | string) => (typeof arm === "string" ? held.find(({ digest }) => digest === arm)! : arm);
     const response = await post("api/simulate", question, asking.signal);
     for await (const line of linesOf(response)) {
-      const answer = new Answer(JSON.parse(line) as RawAnswer, this.facts);
+      const sent = JSON.parse(line) as Sent;
+      const raw: RawAnswer = { ...sent, a: whole(sent.a), b: sent.b === null ? null : whole(sent.b) };
+      this.held.set(raw.futures, raw.b ? [raw.a, raw.b] : [raw.a]);
+      const answer = new Answer(raw, this.facts);
       this.answered = true;
       this.failed = 0;
       this.onLine("");

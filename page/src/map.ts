@@ -61,18 +61,19 @@ export function likelyLinks(
   shown: Shown,
   mode: Mode,
 ): { i: number; j: number; share: number; change: number }[] {
-  const found = new Map<string, { i: number; j: number; a: number; b: number }>();
+  const found = new Map<number, { i: number; j: number; a: number; b: number }>();
   for (const which of ["a", "b"] as const) {
     const path = shown.answer[which];
-    path.pairs.forEach(([i, j], place) => {
-      const key = `${i} ${j}`;
+    for (let place = 0; 2 * place < path.pairs.length; place += 1) {
+      const [i, j] = [path.pairs[2 * place]!, path.pairs[2 * place + 1]!];
+      if (!shown.visible[i] || !shown.visible[j]) continue;
+      const key = i * path.countries + j;
       const link = found.get(key) ?? { i, j, a: 0, b: 0 };
       link[which] = path.linked(place, shown.quarter);
       found.set(key, link);
-    });
+    }
   }
   return [...found.values()]
-    .filter(({ i, j }) => shown.visible[i] && shown.visible[j])
     .map(({ i, j, a, b }) => ({
       i,
       j,

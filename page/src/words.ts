@@ -88,15 +88,21 @@ export function seen(text: string): string {
   return text.replace(/\s/gu, " ").replace(/\p{C}/gu, "");
 }
 
+/** What writes numbers, by language and form: browsers take long to make one. */
+const WRITERS = new Map<string, Intl.NumberFormat>();
+
 /** A number as written in the language chosen. */
 export function number(value: number, decimals: number, sign = false): string {
   if (!Number.isFinite(value)) return "–";
-  return value.toLocaleString(language, {
+  const key = `${language} ${decimals} ${sign}`;
+  const writer = WRITERS.get(key) ?? new Intl.NumberFormat(language, {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
     // What is rounded to zero has no sign.
     signDisplay: sign ? "exceptZero" : "negative",
-  }).replace("-", "−");
+  });
+  WRITERS.set(key, writer);
+  return writer.format(value).replace("-", "−");
 }
 
 /** A number with as many digits as it has. */

@@ -6,7 +6,9 @@ The feed of events says what happens, when, in how many of the futures.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +49,8 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
         ``metrics``: (M, 3, T + 1) low end of the band, mean, high end. ``depth``: (T + 1, N, 8)
         mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
         tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
-        which they are linked. ``feed``: see `feed`.
+        which they are linked. ``feed``: see `feed`. ``digest``: of all of this; who holds it needs
+        it not again.
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0
@@ -60,13 +63,14 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
     in_force = futures.in_force.sum(axis=2) / played
     ties = np.concatenate([futures.first_in_force.sum(axis=1)[None], in_force])
     pairs, shares = _links(futures)
-    return {
+    content = {
         "metrics": _packed(bands.transpose(2, 0, 1), np.float32),
         "depth": _packed(np.round(depth * DEPTH_UNITS), np.uint8),
         "ties": _packed(np.round(ties * 10), np.uint16),
-        "links": {"pairs": pairs.tolist(), "shares": _packed(shares, np.uint8)},
+        "links": {"pairs": _packed(pairs, np.uint16), "shares": _packed(shares, np.uint8)},
         "feed": feed(futures) if whole else None,
     }
+    return {**content, "digest": hashlib.sha256(json.dumps(content).encode()).hexdigest()}
 
 
 def _first_depth(futures: Futures) -> NDArray[np.float64]:
@@ -148,7 +152,13 @@ def reached(metrics: NDArray[np.float64], goals: Sequence[Goal]) -> list[list[in
 
 
 def answer(
-    a: Stage, b: Stage, quarters: Sequence[str], goals: Sequence[Goal] = (), *, whole: bool
+    a: Stage,
+    b: Stage,
+    quarters: Sequence[str],
+    goals: Sequence[Goal] = (),
+    held: Container[str] = (),
+    *,
+    whole: bool,
 ) -> dict[str, Any]:
     """Return the answer for two strategies, which rest on the same futures.
 
@@ -160,15 +170,20 @@ def answer(
         Labels of quarters 0..T.
     goals : sequence of Goal
         Of which the futures are counted, see `reached`.
+    held : container of str
+        Digests of time paths that whoever asks holds: of these, the digest alone is sent.
     whole : bool
         Whether all futures asked for have been played.
     """
     same = a is b
+    one, other = (
+        digest if (digest := stage.answer["digest"]) in held else stage.answer for stage in (a, b)
+    )
     return {
         "futures": len(a.metrics),
         "quarters": list(quarters),
-        "a": a.answer,
-        "b": None if same else b.answer,
+        "a": one,
+        "b": None if same else other,
         "difference": None if same else difference(a, b),
         "goals": [reached(stage.metrics, goals) for stage in (a, b)] if goals else None,
         "whole": whole,

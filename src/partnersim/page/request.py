@@ -27,6 +27,8 @@ LONGEST_HORIZON = 80
 MOST_SCHEDULED = 40
 #: Goals at once, strategies on the scoreboard, and annotations of a story.
 MOST_GOALS, MOST_SAVED, MOST_ANNOTATIONS = 5, 6, 20
+#: Time paths that a page holds: of both strategies, by a few, the first and all futures.
+MOST_HELD = 6
 #: Futures of the scoreboard in each climate.
 SCOREBOARD_FUTURES = 40
 #: Strikes expected in one future; the harshest shipped climate has some 4,300 among all partners.
@@ -136,6 +138,9 @@ class Goal(Settings):
     value: float = Field(ge=-1e15, le=1e15, description="Value that is to be reached")
 
 
+Digest = Annotated[str, Field(max_length=64)]
+
+
 class SimulationRequest(Settings):
     """Two strategies to compare, and how many futures to play."""
 
@@ -148,6 +153,11 @@ class SimulationRequest(Settings):
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
     goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
         default=(), max_length=MOST_GOALS, description="Goals, of which the futures are counted"
+    )
+    held: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(
+        default=(),
+        max_length=MOST_HELD,
+        description="Digests of time paths of earlier answers, which need not be sent again",
     )
 
 

@@ -127,7 +127,7 @@ class Workshop:
             one, other = await self._stage(a, stage), await self._stage(b, stage)
             quarters = a.futures.scenario.horizon.labels
             yield await self.at_desk(
-                partial(answer, one, other, quarters, request.goals, whole=whole)
+                partial(answer, one, other, quarters, request.goals, request.held, whole=whole)
             )
 
     async def country(self, request: CountryRequest) -> AsyncIterator[dict[str, Any]]:
@@ -271,14 +271,15 @@ class Workshop:
         futures = entry.futures
         level = sum(wanted > size for size in (FEW_FUTURES, FIRST_FUTURES))
         urgency = (level, entry.number)
-        # All threads get the same share, at most a step at a time.
-        share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
-        begins = iter(range(futures.played, wanted, share))
+        begun = futures.played
         played: dict[int, Batch] = {}
 
         async def play() -> None:
-            for begin in begins:
-                size = min(share, wanted - begin)
+            nonlocal begun
+            while begun < wanted:
+                # The last futures one by one, so that no thread has to wait long for another.
+                size = max(1, min(_STEP, (wanted - begun) // (2 * self.threads)))
+                begin, begun = begun, begun + size
                 async with self._turns.turn(urgency):
                     played[begin] = await self._in_pool(futures.play, begin, size)
                 while futures.played in played:
