@@ -271,15 +271,14 @@ class Workshop:
         futures = entry.futures
         level = sum(wanted > size for size in (FEW_FUTURES, FIRST_FUTURES))
         urgency = (level, entry.number)
-        begun = futures.played
+        # All threads get the same share, at most a step at a time.
+        share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
+        begins = iter(range(futures.played, wanted, share))
         played: dict[int, Batch] = {}
 
         async def play() -> None:
-            nonlocal begun
-            while begun < wanted:
-                # The last futures one by one, so that no thread has to wait long for another.
-                size = max(1, min(_STEP, (wanted - begun) // (2 * self.threads)))
-                begin, begun = begun, begun + size
+            for begin in begins:
+                size = min(share, wanted - begin)
                 async with self._turns.turn(urgency):
                     played[begin] = await self._in_pool(futures.play, begin, size)
                 while futures.played in played:
