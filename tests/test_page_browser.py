@@ -313,6 +313,39 @@ def test_a_second_screen_hides_what_the_room_predicts(visit: Open, what: str) ->
         expect(shown).to_have_text("B − A")
 
 
+def test_a_second_screen_shows_what_the_room_sketched(visit: Open) -> None:
+    page = visit()
+    page.click("#share")
+    with page.context.expect_page() as opened:
+        page.click("#screen_growth")
+    second = opened.value
+    page.click("#predict-first")
+    page.select_option("#policy-b", "no_offer")
+    settle(page)
+    title, shown = second.locator(".screen-title"), second.locator(".end-label")
+    sketch = second.locator(".sketch")
+    expect(title).to_have_text("What will B be: Instruments in force, 2035 Q4?")
+    expect(sketch).to_have_count(0)
+    graph = page.locator("svg.growth").bounding_box()
+    page.mouse.move(graph["x"] + 80, graph["y"] + 80)
+    page.mouse.down()
+    # A stroke may end beside the graph.
+    page.mouse.move(graph["x"] + 250, graph["y"] - 40, steps=9)
+    page.mouse.up()
+    expect(sketch).to_have_count(1)
+    expect(shown).to_have_text(re.compile("^A [0-9]+$"))
+    second.reload()
+    expect(sketch).to_have_count(1)
+    expect(shown).to_have_text(re.compile("^A [0-9]+$"))
+    page.click("#reveal")
+    expect(shown).to_have_count(2)
+    expect(sketch).to_have_count(1)
+    # What was expected of one B is not shown beside another.
+    page.select_option("#policy-b", "balanced")
+    settle(page)
+    expect(sketch).to_have_count(0)
+
+
 def test_a_phone_shows_nothing_on_top_of_each_other(visit: Open) -> None:
     page = visit("#b.policy=no_offer&view=network&quarter=4&note=2025Q2~Begin", PHONE)
     expect(page.locator("svg.network circle")).to_have_count(170)
@@ -524,6 +557,26 @@ def overlap(page: Any, one: str, other: str) -> bool:
     )
 
 
+TABS = ("main", "modules", "targeting", "areas", "regions", "hubs", "world", "shocks", "goals")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_the_tabs_stand_in_one_line(visit: Open, language: str) -> None:
+    page = visit(f"#language={language}")
+    for name in TABS:
+        # The one that is open is bold.
+        page.click(f"#tab-{name}")
+        tops = page.locator(".tabs button").evaluate_all(
+            "tabs => tabs.map(tab => tab.getBoundingClientRect().top)"
+        )
+        assert len(tops) == len(TABS)
+        assert len(set(tops)) == 1, name
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for name in TABS:
+        page.click(f"#tab-{name}")
+        assert cut_off(page) == []
+
+
 def test_sizes_languages_and_large_text(visit: Open) -> None:
     """A laptop, a projector, and a laptop at 200 % (half the pixels)."""
     for size in (LAPTOP, PROJECTOR):
@@ -546,7 +599,7 @@ def test_sizes_languages_and_large_text(visit: Open) -> None:
     page = visit("#b.policy=open_doors&language=fr", {"width": 640, "height": 360})
     assert cut_off(page) == []
     expect(page.locator("h1")).to_contain_text("et si ?")
-    for name in ("main", "modules", "targeting", "areas", "regions", "hubs", "world", "shocks"):
+    for name in TABS:
         page.click(f"#tab-{name}")
         assert cut_off(page) == []
     assert not re.search(r"\b(undefined|NaN|null)\b", page.locator("body").inner_text())

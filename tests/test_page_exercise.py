@@ -37,6 +37,7 @@ from partnersim.page.exercise.session import MOST_ROUNDS, Round, Session
 from partnersim.page.futures import Futures
 from partnersim.page.guard import Door
 from partnersim.page.work import Workshop
+from test_page_server import has_a_text
 
 HOME = "http://127.0.0.1:8765"
 STRIKE = {"shock": "rival_counter_offer", "where": "KEN", "quarter": 2, "severity": 0.6}
@@ -233,6 +234,7 @@ def test_what_a_role_may_not_decide_is_refused(
     phone = room.phone(role)
     (problem,) = post(phone, "decide", 422, decision=given, lock=True)
     assert message in problem
+    assert has_a_text(problem)
     assert room.session.drafts == {}
     assert room.session.locked == {}
 
@@ -495,6 +497,7 @@ def test_what_phones_send_is_checked(room: Room, what: str, content: dict[str, A
     kept = room.session.model_dump()
     problems = post(phone, what, 422, **content)
     assert all("\n" not in line and "Traceback" not in line for line in problems)
+    assert [line for line in problems if not has_a_text(line)] == []
     assert room.session.model_dump() == kept
 
 

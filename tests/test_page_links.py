@@ -98,6 +98,21 @@ def test_what_only_the_program_can_refuse_is_left_out_too(visit: Open) -> None:
     assert page.locator(".tile .value-b").first.inner_text() != ""
 
 
+def test_what_only_the_program_can_refuse_is_told_in_the_language_chosen(visit: Open) -> None:
+    wrong = "b.set.policy.openness=0.7&shock=eu_budget_cut~Gulf~2028Q1~0.5~b"
+    page = visit(f"#{wrong}&language=de")
+    (line,) = lines(page)
+    assert line == (
+        "B: geopolitics.schedule[0].on = Gulf: Dieser Schock (Kürzung des EU-Haushalts) trifft nur"
+        " die EU; als Ort geht nur world."
+    )
+    page.select_option("#language", "fr")
+    assert "ne frappe que l’UE" in lines(page)[0]
+    hard = "a.set.geopolitics.intensity=5&a.set.geopolitics.intensification=0.5"
+    page.evaluate(f"location.hash = '{hard}&language=fr'")
+    expect(page.locator(".notice")).to_contain_text("chocs attendus dans un futur, 30")
+
+
 def test_a_refused_lever_keeps_what_was_shown(visit: Open) -> None:
     page = visit("#b.set.policy.priorities.deepen=0&b.set.policy.priorities.broaden=0")
     shown = page.locator(".tile").all_inner_texts()

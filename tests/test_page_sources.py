@@ -23,7 +23,7 @@ PAGE = ROOT / "page"
 SOURCES = sorted((PAGE / "src").glob("*.ts"))
 LANGUAGES = ("en", "de", "fr")
 #: What the data know in English: other languages have texts of their own for it.
-FROM_DATA = re.compile(r"instrument\.|\?(shock|preset)\.")
+FROM_DATA = re.compile(r"instrument\.|\?(shock|preset)\.|attribution$")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_everything_that_the_program_names_has_a_text(words: dict[str, list[str]
 def test_every_language_is_complete(code: str, words: dict[str, list[str]]) -> None:
     texts, known = json.loads(read_language(code)), facts()
     assumed = known["behaviours"]["assumed"]["coefficients"]
-    wanted = [f"instrument.{name}" for name, *_ in known["instruments"]]
+    wanted = ["attribution", *(f"instrument.{name}" for name, *_ in known["instruments"])]
     wanted += [f"?shock.{shock['name']}" for shock in known["shocks"]]
     wanted += [f"?preset.{name}" for name in known["policies"]]
     wanted += [fact["unit"] for fact in (*assumed.values(), *known["levers"].values())]

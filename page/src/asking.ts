@@ -1,6 +1,7 @@
 // How the program is asked, and what is said where it refuses or does not answer.
 
-import { t, translated } from "./words";
+import { refusal } from "./refusals";
+import { t } from "./words";
 
 /** What the program refuses, in its own words. */
 export class Refused extends Error {
@@ -48,9 +49,9 @@ export async function* linesOf(response: Response): AsyncGenerator<string> {
   }
 }
 
-/** What the program refuses, in the language chosen where there is a text for it. */
+/** What the program refuses, in the language chosen. */
 export function linesFor({ problems }: Refused): string[] {
-  return problems.map((line) => translated("refused", line));
+  return problems.map(refusal);
 }
 
 /** The same in one line, or one for an outage. */

@@ -75,7 +75,11 @@ export class GrowthView {
   private sketch = new Map<number, number>();
   private valueAt: (y: number) => number = () => 0;
 
-  constructor(private readonly onQuarter: (quarter: number) => void) {
+  constructor(
+    private readonly onQuarter: (quarter: number) => void,
+    /** Called when a stroke of a sketch is drawn. */
+    onSketch: () => void = () => undefined,
+  ) {
     new ResizeObserver(([entry]) => {
       const { width, height } = entry!.contentRect;
       if (width < 50 || height < 50) return;
@@ -104,10 +108,17 @@ export class GrowthView {
     };
     this.svg.addEventListener("pointerdown", scrub);
     this.svg.addEventListener("pointermove", scrub);
+    // A stroke may end outside of the graph.
+    for (const end of ["pointerup", "pointercancel"]) {
+      addEventListener(end, () => {
+        if (this.hidesB && this.sketch.size) onSketch();
+      });
+    }
   }
 
-  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, marked: Marks = {}): void {
+  update(answer: Answer, metric: string, fact: MetricFact, quarter: number, marked: Marks = {}, sketch?: [number, number][]): void {
     if (metric !== this.last?.metric) this.sketch.clear();
+    if (sketch) this.sketch = new Map(sketch);
     this.last = { answer, metric, fact, marked };
     this.quarter = quarter;
     this.redraw();
@@ -124,6 +135,11 @@ export class GrowthView {
   reveal(): void {
     this.hidesB = false;
     if (this.last) this.redraw();
+  }
+
+  /** All that was sketched: quarters and values. */
+  get drawn(): [number, number][] {
+    return [...this.sketch];
   }
 
   /** What was sketched at a quarter, if anything near it was. */

@@ -21,6 +21,7 @@ import { withoutRefused, written, type Misfit } from "./link";
 import { countryList, metricList } from "./names";
 import { Notice, tellMisfit } from "./notice";
 import { Prediction } from "./prediction";
+import { refusal } from "./refusals";
 import { Replay } from "./replay";
 import { ScoreboardView } from "./scoreboard";
 import { Sender } from "./screen";
@@ -28,7 +29,7 @@ import { ShocksView } from "./shocks";
 import { StageView } from "./stage";
 import { initialState, isShown, modelOf, type Model, type State } from "./state";
 import { quarterIndex, Timeline } from "./timeline";
-import { labelled, quarter as said, speak, t } from "./words";
+import { labelled, named, quarter as said, speak, t } from "./words";
 
 const REMEMBER_MILLISECONDS = 200;
 
@@ -93,7 +94,7 @@ export class Page {
     const { facts } = known;
     this.sender = fixed ? null : new Sender();
     this.stage = new StageView(known, (iso3) => this.choose(iso3));
-    this.growth = new GrowthView((quarter) => this.go(quarter));
+    this.growth = new GrowthView((quarter) => this.go(quarter), () => this.drawMoment());
     this.headlines = new HeadlineView(facts, (metric) => this.look({ metric }));
     this.differences = new DifferencesView(facts, (revert) => this.change("", revert));
     this.feed = new FeedView(facts, (iso3) => this.choose(iso3));
@@ -198,7 +199,7 @@ export class Page {
     this.misfits = misfits;
     this.leftOut = refused;
     if (!misfits.length && !refused.length) this.notice.clear();
-    else this.notice.show(() => [t("link_misfits"), [...misfits.map(tellMisfit), ...refused]]);
+    else this.notice.show(() => [t("link_misfits"), [...misfits.map(tellMisfit), ...refused.map(refusal)]]);
   }
 
   /** Show an answer. */
@@ -482,7 +483,7 @@ export class Page {
     if (note) say(note, `${first} ${t("band", { n: answer.futures })}`);
     if (!hides) this.feed.update(answer, state);
     if (!this.fixed) this.country.update(looked, answer.quarters, this.modelKey);
-    this.sender?.send(answer, looked, hides);
+    this.sender?.send(answer, looked, hides, this.growth.drawn);
   }
 
   private tellPaper(answer: Answer): void {
@@ -532,10 +533,11 @@ export class Page {
     speak(state.language);
     this.notice.label();
     document.title = `partnersim: ${t("title")}`;
-    this.header.build(state, this.exports.menu(this.fixed), known.map.attribution);
+    const attribution = named("attribution", known.map.attribution);
+    this.header.build(state, this.exports.menu(this.fixed), attribution);
     this.buildMain();
     this.footer.replaceChildren(
-      el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")}`, el("span", { class: "attribution" }, ` ${known.map.attribution}.`)),
+      el("p", {}, `partnersim ${known.facts.version}. ${t("disclaimer")}`, el("span", { class: "attribution" }, ` ${attribution}.`)),
     );
     if (focused) document.getElementById(focused)?.focus();
   }

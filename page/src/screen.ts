@@ -16,6 +16,8 @@ interface Message {
   state: State;
   /** Whether the room still predicts B. */
   hidesB: boolean;
+  /** What the room sketched: a value by quarter. */
+  sketch: [number, number][];
 }
 
 /** Sends what the page shows to second screens in this browser, once one said hello. */
@@ -33,8 +35,8 @@ export class Sender {
     this.channel.postMessage("anybody");
   }
 
-  send(answer: Answer, state: State, hidesB: boolean): void {
-    this.last = { answer: answer.raw, state, hidesB };
+  send(answer: Answer, state: State, hidesB: boolean, sketch: [number, number][]): void {
+    this.last = { answer: answer.raw, state, hidesB, sketch };
     if (this.heard) this.channel.postMessage(this.last);
   }
 }
@@ -52,7 +54,7 @@ export function secondScreen(known: Known, what: string): void {
   channel.addEventListener("message", (event: MessageEvent<Message | "hello" | "anybody">) => {
     if (event.data === "anybody") channel.postMessage("hello");
     if (typeof event.data === "string") return;
-    const { answer: raw, state, hidesB } = event.data;
+    const { answer: raw, state, hidesB, sketch } = event.data;
     speak(state.language);
     const answer = new Answer(raw, known.facts);
     waiting.remove();
@@ -60,7 +62,7 @@ export function secondScreen(known: Known, what: string): void {
     if (what === "growth") {
       if (!growth.svg.isConnected) main.append(growth.svg);
       growth.predict(hidesB);
-      growth.update(answer, state.metric, known.facts.metrics[state.metric]!, state.quarter, { shocks });
+      growth.update(answer, state.metric, known.facts.metrics[state.metric]!, state.quarter, { shocks }, sketch);
       const [metric, when] = [t(`metric.${state.metric}`), said(answer.quarters[state.quarter] ?? "")];
       title.textContent = hidesB
         ? t("predict_what", { metric, when })

@@ -47,6 +47,11 @@ export function known(key: string): boolean {
   return key in ENGLISH || key in LEARNED;
 }
 
+/** Names of all texts of a kind, which stands before a dot. */
+export function keysOf(kind: string): string[] {
+  return Object.keys(ENGLISH).filter((key) => key.startsWith(`${kind}.`));
+}
+
 /** A text in the language chosen, its {places} filled in. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
   const row = LEARNED[key];

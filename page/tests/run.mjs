@@ -10,7 +10,7 @@ const server = await createServer({
   logLevel: "error",
 });
 const loaded = [];
-for (const name of ["link", "answer", "differences", "growth", "history", "words", "annotations"]) {
+for (const name of ["link", "answer", "differences", "growth", "history", "words", "annotations", "refusals"]) {
   loaded.push([name, (await server.ssrLoadModule(`/tests/${name}.ts`)).cases]);
 }
 await server.close();
