@@ -304,16 +304,16 @@ def test_signed_agreements_are_those_not_yet_in_force(world):
         return signed[place(world, one), place(world, other)]
 
     assert of("ARE", "KOR")
-    # The Central American partners have signed with Korea, not with each other.
-    assert of("KOR", "PAN") == of("KOR", "CRI") != of("CHE", "UKR") == of("NOR", "UKR")
-    assert not of("CRI", "PAN")
+    # Four signed with Ukraine together, not with each other.
+    assert of("CHE", "UKR") == of("NOR", "UKR") != of("ARE", "KOR")
+    assert not of("CHE", "NOR")
     # In force, by another agreement or by the same one.
     assert not of("JPN", "AUS")
     assert not of("GBR", "PER")
     assert of("GBR", "MEX")
     assert not signed[links == 1].any()
-    assert np.count_nonzero(signed) // 2 == 41
-    assert len(np.unique(signed[signed > 0])) == 21
+    assert np.count_nonzero(signed) // 2 == 36
+    assert len(np.unique(signed[signed > 0])) == 20
 
 
 def test_distance_and_borders(world):
