@@ -601,8 +601,9 @@ def test_the_normal_approximation_is_close_to_the_posterior(evidence: HistoryEvi
     positive = [name for name in found.names if name in LOGARITHMIC]
     drawn[positive] = np.log(drawn[positive])
     off = (walk.mean() - drawn.mean()) / drawn.std()
-    # The effective size of the walk is 30 to 200. Size counts more for partners than at the mode
-    # and less for the EU; the two pull against each other.
-    assert (off.drop(["economic_size", "consent_size"]).abs() < 0.6).all()
-    assert (off.abs() < 1.2).all()
+    # The effective size of the walk is 30 to 200. Size counts 1.5 less for the EU than at the mode:
+    # slopes of instruments by size, of which little is believed beforehand, say the same.
+    far = ["consent_size", "consent_alignment"]
+    assert (off.drop(far).abs() < 0.6).all()
+    assert (off[far].abs() < [1.8, 0.8]).all()
     assert (walk.std() / drawn.std()).between(0.7, 1.4).all()
