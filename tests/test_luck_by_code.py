@@ -102,6 +102,8 @@ def uncoupled() -> Scenario:
             shock,
             spread=type(shock.spread)(),
             sources={},
+            # Who is nearer to the EU than its region depends on all of the region.
+            strikes="exposed" if shock.strikes == "aligned" else shock.strikes,
             effects=changed(shock.effects, others=EffectsOn()),
         )
         for name, shock in scenario.shocks.items()

@@ -107,7 +107,7 @@ def test_the_best_claim_under_each_principle_is_served_first(
         "usual_offer": 0.0,
     }
     scenario = open_offer(
-        with_coefficients(quiet, **alike, package_least=100.0),
+        with_coefficients(quiet, **alike),
         envelope=400.0,
         mix=only(MODULES, "skills"),
         targeting=only(TARGETING, principle),

@@ -31,6 +31,7 @@ from scenarios import (
     with_offer,
     with_policy,
     with_shocks,
+    without_rivals,
     without_shocks,
     without_slow_change,
     without_ties,
@@ -472,7 +473,7 @@ def test_what_is_suspended_recovers_with_the_documented_hazard(
 def test_what_is_suspended_does_not_count_until_it_recovers(
     small_world: World, quiet: Scenario
 ) -> None:
-    world = at_stage(small_world, "FTA", "in_force")
+    world = without_rivals(at_stage(small_world, "FTA", "in_force"))
     storm = with_coefficients(
         stormy(quiet, 1.0, rupture=2.0, half_life=0.25), **CERTAIN, recovery_links=0.0
     )
@@ -486,7 +487,8 @@ def test_what_is_suspended_does_not_count_until_it_recovers(
     assert metrics["partner_value"].iloc[1] == 0
     assert metrics["drawdown"].tolist() == [0.0, 1.0, 1.0, 1.0]
     assert metrics["quarters_below_peak"].tolist() == [0, 1, 2, 3]
-    scenario = with_coefficients(storm, recovery_rate=1e6)
+    # What a tie adds beside comes back a quarter after it.
+    scenario = with_coefficients(storm, recovery_rate=1e6, effect_adds_value=0.0)
     metrics = simulate(world, for_quarters(scenario, 2)).metrics
     assert metrics["instruments"].tolist() == [countries, 0, countries]
     assert metrics["new_ties"].tolist() == [0, 0, 0], "a recovered tie is not a new one"

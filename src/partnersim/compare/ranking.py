@@ -63,8 +63,8 @@ class Ranking:
 
     @property
     def left_out_note(self) -> str:
-        """Which measures do not count and why, in words; empty if all do."""
-        if not self.left_out:
+        """Which measures do not count and why, in words; empty if all do or nothing is ranked."""
+        if not self.left_out or self.unranked:
             return ""
         names = listed([titled(name) for name in self.left_out])
         return (

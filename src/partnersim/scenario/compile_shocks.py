@@ -82,7 +82,9 @@ def _struck_by(world: World, strikes: str) -> Floats:
         return arrays.exposure
     countries = np.bincount(arrays.region)[arrays.region]
     of_region = np.bincount(arrays.region, arrays.alignment)[arrays.region] / countries
-    return arrays.exposure * arrays.alignment / of_region
+    # Where nobody in the region is near to the EU, all are alike.
+    near = arrays.exposure * arrays.alignment
+    return np.divide(near, of_region, arrays.exposure.copy(), where=of_region > 0.0)
 
 
 def _reach(world: World, intensity: Floats, relation: str) -> Floats:

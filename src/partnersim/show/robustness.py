@@ -35,7 +35,7 @@ def draw_regret(comparison: Comparison) -> Sheet:
         subtitle="Regret: how far a policy stays behind the best one for that future, at worst in "
         "nine of ten futures. Dark: the largest regret of all policies; framed: the smallest on "
         "that measure. The most robust "
-        "policy on top" + (f". {found.left_out_note}" if found.left_out else ""),
+        "policy on top" + (f". {found.left_out_note}" if found.left_out_note else ""),
         bands="regret of mean outcomes, not exceeded in 90 % of futures",
     )
     axes = sheet.figure.subplots()
@@ -73,7 +73,7 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
         "each measure from the worst policy (bottom) to the best (top): look at the numbers at "
         "the ends, small differences are stretched. Dashed: another policy is at least as good on "
         "all of these, and clearly better on one. Lines that cross are a "
-        f"trade-off{f'. {found.left_out_note}' if found.left_out else ''}",
+        f"trade-off{f'. {found.left_out_note}' if found.left_out_note else ''}",
         bands="clear: the interval of the comparison with the other policy leaves out zero",
     )
     signs = np.array([metric_label(name).sign for name in measures])
