@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from partnersim.compiler.compiled import rule
+from partnersim.history.design import DIRECT_LEAD_YEARS, LEAD_YEARS
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_chance
@@ -22,6 +23,7 @@ from partnersim.model.constants import (
     IN_FORCE,
     NONE,
     PLANNED,
+    QUARTERS_PER_YEAR,
     SIGNED,
     STALLED_IN_TALKS,
     SUSPENDED_BY_SHOCKS,
@@ -41,10 +43,6 @@ from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp
-
-#: Talks come so long before the first record, half as long before a text that is signed directly,
-#: as in `partnersim.history.design`.
-QUIET_QUARTERS = 8
 
 
 def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Floats) -> None:
@@ -181,7 +179,8 @@ def _begin_quietly(
             if opened[i, k] == 0:
                 instrument = state.instruments[k]
                 first = state.next_stage[instrument.path, NONE]
-                for _ in range(QUIET_QUARTERS // 2 if instrument.direct == 1 else QUIET_QUARTERS):
+                years = DIRECT_LEAD_YEARS if instrument.direct == 1 else LEAD_YEARS
+                for _ in range(years * QUARTERS_PER_YEAR):
                     here[i, k, first] += quiet * chance[i, k]
                     _move_on(state, i, k, here[i, k], entered[i, k])
                 here[i, k, SIGNED] = 0.0

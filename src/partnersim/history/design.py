@@ -43,6 +43,9 @@ CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
 CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
 #: Base hazards in the order of `HistoryDesign.base`.
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
+#: Years of talks before a record; of half a year to a year where a text is signed directly
+#: (`relations.csv`).
+LEAD_YEARS, DIRECT_LEAD_YEARS = 2, 1
 #: Coefficient of the pace at which all Member States ratify.
 RATIFIED = "hazard_mixed"
 
@@ -142,11 +145,8 @@ def quarter_world(
 
 
 def lead_years(world: World) -> Integers:
-    """Return how many years before its first record each instrument counts as on offer, (K,).
-
-    Talks come first: of half a year to a year where a text is signed directly (`relations.csv`).
-    """
-    return np.where(world.arrays.direct == 1, 1, 2)
+    """Return how many years before its first record each instrument counts as on offer, (K,)."""
+    return np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
 
 
 def on_offer(

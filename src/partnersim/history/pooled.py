@@ -24,7 +24,7 @@ from partnersim.world.pooled import AROUND
 
 #: Kinds of effects, with the spread believed in before the history is looked at. Slopes: 2.5 by two
 #: standard deviations among the partners, .36 of size and .5 of wealth (Gelman et al. 2008,
-#: doi:10.1214/08-AOAS191).
+#: doi:10.1214/08-AOAS191). In the order in which `PooledLikelihood` writes its gradient.
 KINDS = {
     "path": 1.0,
     "path_size": 7.0,
