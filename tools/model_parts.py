@@ -245,7 +245,6 @@ CONSTANTS = (
         "instruments per area at which H is half felt",
     ),
     ("model.adaptation", "HALF_DELIVERED", "stage transitions at which delivery is one half"),
-    ("model.structure", "LANCZOS_STEPS", "most steps of the Lanczos iteration"),
     ("world.instruments", "HIGH_INCOME", "GDP per person of high income, USD"),
     ("world.affinity", "EARTH_RADIUS_KM", "radius of the Earth, km"),
 )

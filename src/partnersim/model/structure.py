@@ -9,9 +9,9 @@ import numpy as np
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.world_arrays import Flags, Floats, Integers
 
-#: Lanczos steps: exact for components of up to this many countries plus one.
-LANCZOS_STEPS = 64
-_BISECTIONS = 60
+#: Lanczos steps beyond the number of countries, for what rounding repeats.
+SPARE_STEPS = 24
+_BISECTIONS = 50
 #: A vector that is no longer than this has no direction.
 _SMALLEST_NORM = 1e-10
 _GOLDEN_SECTION = (math.sqrt(5.0) - 1.0) / 2.0
@@ -116,9 +116,10 @@ def largest_component(links: Flags, degree: Integers, member: Integers) -> int:
 def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
     """Return the second smallest eigenvalue of the Laplacian of a connected component.
 
-    Lanczos iteration with full reorthogonalisation on the complement of the constant vector,
-    then bisection on the tridiagonal matrix. Exact for components of up to 65 countries, else
-    converged to better than a few per cent. Fiedler (1973), doi:10.21136/CMJ.1973.101168.
+    Lanczos iteration on the complement of the constant vector, then bisection on the tridiagonal
+    matrix. The vectors are not made orthogonal again: rounding then only repeats eigenvalues that
+    have been found (Paige 1980, doi:10.1016/0024-3795(80)90167-6). Fiedler (1973),
+    doi:10.21136/CMJ.1973.101168.
 
     Parameters
     ----------
@@ -130,94 +131,77 @@ def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
     """
     if size < 2:
         return 0.0
-    steps = min(size - 1, LANCZOS_STEPS)
+    steps = size + SPARE_STEPS
     diagonal = np.zeros(steps)
     off_diagonal = np.zeros(steps)
     neighbours = np.empty((size, size), np.int64)
     degree = np.zeros(size, np.int64)
+    least = size
     for one in range(size):
         for other in range(size):
             if links[member[one], member[other]] == 1:
                 neighbours[one, degree[one]] = other
                 degree[one] += 1
+        least = min(least, degree[one])
 
-    basis = np.zeros((steps + 2, size))
-    # The same by country: loops whose numbers stand side by side become vector instructions.
-    by_country = np.zeros((size, steps + 2))
-    along = np.zeros(steps + 2)
-    work = np.ones(size)
-    _enter(work, basis, by_country, 0)
-    # A start without symmetry, orthogonal to the constant vector.
+    before = np.zeros(size)
+    last = np.zeros(size)
+    work = np.empty(size)
+    # A start without symmetry.
     for one in range(size):
         turn = _GOLDEN_SECTION * one * one
         work[one] = (turn - math.floor(turn)) + one / size
-    _orthogonalise(work, basis, by_country, along, 1)
-    _enter(work, basis, by_country, 1)
-
+    norm = _direct(work)
     done = 0
     for step in range(steps):
-        last = basis[step + 1]
         for one in range(size):
-            even, odd = degree[one] * last[one], 0.0
+            before[one], last[one] = last[one], work[one] / norm
+        product = 0.0
+        for one in range(size):
+            even, odd = degree[one] * last[one] - norm * before[one], 0.0
             for place in range(0, degree[one] - 1, 2):
                 even -= last[neighbours[one, place]]
                 odd -= last[neighbours[one, place + 1]]
             if degree[one] % 2 == 1:
                 even -= last[neighbours[one, degree[one] - 1]]
             work[one] = even + odd
-            diagonal[step] += work[one] * last[one]
-        before = off_diagonal[step - 1] if step > 0 else 0.0
+            product += work[one] * last[one]
+        diagonal[step] = product
         for one in range(size):
-            work[one] -= diagonal[step] * last[one] + before * basis[step, one]
-        _orthogonalise(work, basis, by_country, along, step + 2)
-        off_diagonal[step] = _enter(work, basis, by_country, step + 2)
+            work[one] -= product * last[one]
+        norm = _direct(work)
+        off_diagonal[step] = norm
         done = step + 1
-        if off_diagonal[step] < _SMALLEST_NORM:
+        if norm < _SMALLEST_NORM:
             break
-    return _smallest_eigenvalue(diagonal, off_diagonal, done)
+    # No eigenvalue sought is larger (Fiedler 1973).
+    return _smallest_eigenvalue(diagonal, off_diagonal, done, least * size / (size - 1))
 
 
 @rule
-def _orthogonalise(
-    work: Floats, basis: Floats, by_country: Floats, along: Floats, vectors: int
-) -> None:
-    """Take from a vector its parts along those of the basis (classical Gram-Schmidt)."""
+def _direct(work: Floats) -> float:
+    """Take from a vector its part along the constant vector; return how long the rest is."""
     size = len(work)
-    for place in range(vectors):
-        along[place] = 0.0
+    mean = 0.0
     for one in range(size):
-        value = work[one]
-        for place in range(vectors):
-            along[place] += value * by_country[one, place]
-    for place in range(vectors):
-        part = along[place]
-        for one in range(size):
-            work[one] -= part * basis[place, one]
+        mean += work[one]
+    mean /= size
+    square = 0.0
+    for one in range(size):
+        work[one] -= mean
+        square += work[one] * work[one]
+    return math.sqrt(square)
 
 
 @rule
-def _enter(work: Floats, basis: Floats, by_country: Floats, place: int) -> float:
-    """Write a vector of length 1 into the basis, if it has a direction; return how long it was."""
-    norm = 0.0
-    for one in range(len(work)):
-        norm += work[one] * work[one]
-    norm = math.sqrt(norm)
-    if norm >= _SMALLEST_NORM:
-        for one in range(len(work)):
-            basis[place, one] = by_country[one, place] = work[one] / norm
-    return norm
-
-
-@rule
-def _smallest_eigenvalue(diagonal: Floats, off_diagonal: Floats, size: int) -> float:
+def _smallest_eigenvalue(
+    diagonal: Floats, off_diagonal: Floats, size: int, highest: float
+) -> float:
     """Return the smallest eigenvalue of a symmetric tridiagonal matrix, by Sturm bisection."""
-    low = 0.0
-    high = diagonal[0]
-    for place in range(size):
-        high = max(high, diagonal[place])
+    low, high = 0.0, highest
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        below = 0
+        below = False
         pivot = 1.0
         for place in range(size):
             side = off_diagonal[place - 1] if place > 0 else 0.0
@@ -225,8 +209,9 @@ def _smallest_eigenvalue(diagonal: Floats, off_diagonal: Floats, size: int) -> f
                 pivot = 1e-300
             pivot = diagonal[place] - middle - side * side / pivot
             if pivot < 0.0:
-                below += 1
-        if below > 0:
+                below = True
+                break
+        if below:
             high = middle
         else:
             low = middle
