@@ -171,6 +171,7 @@ def test_bad_facts_are_refused(
         ("supersedes", "TTC", "TTC cannot have the relation supersedes to itself"),
         ("supersedes", "", "supersedes needs another instrument"),
         ("expires", "", "expires needs a date"),
+        ("introduced", "", "introduced needs a date"),
     ],
 )
 def test_bad_relations_are_refused(

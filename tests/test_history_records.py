@@ -223,9 +223,19 @@ def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     names = evidence.world.instruments["instrument"]
     offered = dict(zip(names, on_offer(evidence.world, first, 51), strict=True))
     assert offered["DIGITAL_PARTNERSHIP"]
-    # Talks come two years before the first record, one where a text is signed directly.
-    for instrument, years in (("DEP", 2), ("DIGITAL_PARTNERSHIP", 1)):
-        begins = quarters_of_year(first[instrument] - years)[0]
+    # Talks come two years before the first record, one where a text is signed directly, but none
+    # before the EU introduced what they are about.
+    two, one = (
+        quarters_of_year(first[name] - years)[0]
+        for name, years in (("DEP", 2), ("DIGITAL_PARTNERSHIP", 1))
+    )
+    introduced = quarter_number("2017Q1")
+    assert introduced > quarters_of_year(first["HPC"] - 2)[0]
+    for instrument, begins in (
+        ("DEP", two),
+        ("DIGITAL_PARTNERSHIP", one),
+        ("HPC", introduced),
+    ):
         place = list(names).index(instrument)
         for quarter, there in ((begins - 1, False), (begins, True)):
             lead = lead_years(evidence.world)

@@ -157,14 +157,16 @@ def on_offer(
     Parameters
     ----------
     lead : (K,) array or int
-        Years before the first record that count too.
+        Years before the first record that count too, from the quarter on in which the EU introduced
+        the instrument.
     """
     names = world.instruments["instrument"]
     since = [
         quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
         for name, years in zip(names, np.broadcast_to(lead, len(names)).tolist(), strict=True)
     ]
-    return np.array(since) <= quarter
+    introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
+    return np.maximum(since, introduced) <= quarter
 
 
 def build_design(

@@ -74,6 +74,8 @@ class WorldArrays(NamedTuple):
     """(K,) 0 none, 1 Digital Hub, 2 package, 3 facilitator."""
     direct: Flags
     """(K,) 1 if it is signed without being negotiated stage by stage."""
+    introduced: NDArray[np.int32]
+    """(K,) quarter in which the EU introduced it, counted from the year 0; 0 if not on record."""
     mixed: Flags
     """(K,) 1 if every Member State must ratify it too."""
     lighter: NDArray[np.int16]

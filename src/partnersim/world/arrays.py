@@ -135,6 +135,7 @@ def fact_arrays(
         "sanctioned": sanctioned,
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
+        "introduced": relations.introduction_array(related, names),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
         "mode": effects.mode_array(facts["connection_modes.csv"], names),
         **effects.effect_arrays(facts["instrument_effects.csv"], names),

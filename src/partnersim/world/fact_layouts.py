@@ -120,7 +120,7 @@ def _rhythm(reader: Reader, row: Row, column: str) -> None:
 def _relation(reader: Reader, row: Row, known: Known) -> None:
     """Check that a relation has what it needs: another instrument, or a date."""
     relation, other = row["relation"], row["other"]
-    if relation in ("expires", "renews"):
+    if relation in ("introduced", "expires", "renews"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
     elif relation not in ("direct_signature", "keeps_vendors_out", "mixed") and not other:
@@ -189,7 +189,8 @@ LAYOUTS: dict[str, Layout] = {
             "date": _PLAN,
             "relation": _one_of(
                 *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                *("direct_signature", "keeps_vendors_out", "mixed", "expires", "renews"),
+                *("direct_signature", "keeps_vendors_out", "mixed", "introduced"),
+                *("expires", "renews"),
             ),
         },
         ("detail",),

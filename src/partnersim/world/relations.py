@@ -127,6 +127,16 @@ def quarter_array(
     return array
 
 
+def introduction_array(relations: Sequence[Row], instruments: Sequence[str]) -> NDArray[np.int32]:
+    """Return (K,) the quarter in which the EU introduced each instrument; 0 if not on record."""
+    since = {
+        row["instrument"]: quarter_of(row["date"])
+        for row in relations
+        if row["relation"] == "introduced"
+    }
+    return np.array([since.get(name, 0) for name in instruments], np.int32)
+
+
 def quarter_of(date: str) -> int:
     """Return the quarter of a date, counted from the year 0."""
     return int(date[:4]) * QUARTERS_PER_YEAR + (int(date[5:7] or 1) - 1) // 3
