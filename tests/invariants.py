@@ -89,7 +89,7 @@ def assert_run_is_sound(world: World, scenario: Scenario, seed: int) -> None:
         observe(state, row)
         assert_sound(state, world, row)
     happened = int(state.union["events"][0])
-    events = events_table(world, scenario, [state.events[:happened]], [0])
+    events = events_table(world, scenario, [state.events[:happened].T], [0])
     replay = Replay(world, scenario, state)
     replay.play(events)
     replay.assert_ends_as(state)

@@ -161,7 +161,7 @@ class PartnershipModel(mesa.Model):
     def events(self) -> pd.DataFrame:
         """Who did what so far, in the order in which it happened."""
         log = self.state.events[: int(self.state.union[0].events)]
-        return events_table(self.world, self.settings, [log], [self.replicate]).drop(
+        return events_table(self.world, self.settings, [log.T], [self.replicate]).drop(
             columns="replicate"
         )
 

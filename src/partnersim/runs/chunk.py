@@ -184,7 +184,7 @@ def _log_table(
 ) -> pa.Table:
     """Return the event logs of one series, by replicate."""
     scenario = scenario or plan.experiment.arms[0].scenario
-    frame = events_table(plan.world, scenario, list(logs.values()), list(logs))
+    frame = events_table(plan.world, scenario, [log.T for log in logs.values()], list(logs))
     return _placed(plan.layout, frame, policy, future)
 
 

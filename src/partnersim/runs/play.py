@@ -223,7 +223,8 @@ def simulate_ensemble(
             own.player = Player(copied(prepared), noted, shape[2])
         played = own.player.play(seed, numbers[place])
         metrics[place] = played.metrics
-        return YearEnds(*(part.copy() for part in played.year_ends)), played.events
+        by_column = np.ascontiguousarray(played.events.T)
+        return YearEnds(*(part.copy() for part in played.year_ends)), by_column
 
     workers = threads or os.cpu_count() or 1
     pool = ThreadPoolExecutor(workers)

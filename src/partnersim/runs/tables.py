@@ -75,8 +75,8 @@ def events_table(
 
     Parameters
     ----------
-    events : sequence of (E, 9) int32 arrays
-        The log of each replicate, in the order in which things happened.
+    events : sequence of (9, E) int32 arrays
+        The log of each replicate by column, in the order in which things happened.
     replicates : sequence of int
         Number of each replicate.
 
@@ -90,11 +90,11 @@ def events_table(
         NAME``), or the offer by which a rival wins the country (``CHN cable_built``). A package of
         the Offer names the framework that it joins as ``instrument``.
     """
-    none = np.zeros((0, EVENT_COLUMNS), np.int32)
+    none = np.zeros((EVENT_COLUMNS, 0), np.int32)
 
     def gathered(place: int) -> NDArray[np.int32]:
         """Return one column of all logs; whole tables of them would not fit into memory."""
-        return np.concatenate([log[:, place] for log in (none, *events)])
+        return np.concatenate([log[place] for log in (none, *events)])
 
     iso3, regions = list(world.countries["iso3"]), list(world.regions)
     kind, country, other = (gathered(place) for place in (EVENT_KIND, EVENT_COUNTRY, EVENT_OTHER))
@@ -110,7 +110,7 @@ def events_table(
     other[kind == CLIMATE] += len(iso3) + len(regions) + len(switches)
     other[kind == RIVAL_WON] += len(iso3) + len(regions) + len(switches) + len(phases)
     amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS
-    counts = [len(log) for log in events]
+    counts = [log.shape[1] for log in events]
     return pd.DataFrame(
         {
             "replicate": np.repeat(np.asarray(replicates, np.int32), counts),
