@@ -19,7 +19,7 @@ from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
-from partnersim.world.gates import barred_array, restricted_array, sanctioned_array
+from partnersim.world.gates import barred_array, pact_array, restricted_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 from scenarios import link_step
@@ -218,6 +218,11 @@ def test_bad_relations_are_refused(
             {"by": "NATOO"},
             "restrictions.csv, row 2: by 'NATOO' is not a country, an organisation or all, did",
         ),
+        (
+            "pacts.csv",
+            {"friend": "NATOO"},
+            "pacts.csv, row 2: friend 'NATOO' is not a country or organisation, did",
+        ),
     ],
 )
 def test_facts_that_contradict_the_network_are_refused(
@@ -250,6 +255,19 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     american = [name.startswith("USA ") for name in world_all.rival_offers]
     assert not arrays.rival_rate[iso3.index("RUS")][american].any()
     assert arrays.rival_rate[iso3.index("KEN")][american].any()
+
+
+def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
+    arrays, iso3 = world_all.arrays, list(world_all.countries["iso3"])
+    bound = {(iso3[i], iso3[j]) for i, j in np.argwhere(arrays.pact)}
+    assert {("RUS", "BLR"), ("BLR", "RUS"), ("USA", "NOR"), ("CHN", "SRB")} <= bound
+    assert not {("RUS", "UKR"), ("RUS", "ARM"), ("CHN", "USA"), ("USA", "USA")} & bound
+    rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["pacts.csv"]
+    organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
+    assert not pact_array(rows, ["CHN", "SRB"], organisations, "2024-05-07").any()
+    # Nobody bans the vendors of a friend.
+    assert arrays.power[[iso3.index(code) for code in ("SRB", "KAZ", "CHN")]].all()
+    assert not arrays.power[[iso3.index(code) for code in ("ALB", "KEN", "JPN")]].any()
 
 
 def test_bans_keep_out_networks_and_cameras_alike(world_all: World) -> None:

@@ -152,6 +152,8 @@ class State(Structure):
     """(S, N) what is left of each shock type in each country."""
     source_intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of the strikes of each shock type that a country is behind."""
+    spared: Flags = part(np.uint8, 3, "countries", "countries")
+    """(3, N, N) 1 where the column spares the row: itself, and nobody, friends or foes."""
     source_weight: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) weight of each country among the sources of a shock type."""
     reach: Floats = part(np.float64, "countries")

@@ -106,6 +106,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
     gates.check_restrictions(reader, facts["restrictions.csv"], codes, organisations)
+    gates.check_pacts(reader, facts["pacts.csv"], codes, organisations)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(
         reader,

@@ -45,6 +45,7 @@ def rival_arrays(
     countries: pd.DataFrame,
     sanctioned: Flags,
     restricted: Flags,
+    pact: Flags,
     day: str = LAST_DAY,
 ) -> dict[str, np.ndarray]:
     """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
@@ -55,6 +56,8 @@ def rival_arrays(
         1 for states under restrictive measures of the EU, which keep nobody out at its side.
     restricted : (N, N) array of uint8
         1 where one of two countries restricts trade in technology with the other: no rival wins.
+    pact : (N, N) array of uint8
+        1 where a pact binds two: nobody bans the vendors of a friend.
     """
     codes = list(countries["iso3"])
     offers = offer_names(moves, kinds)
@@ -76,6 +79,7 @@ def rival_arrays(
     inland = countries["landlocked"].to_numpy(bool)
     closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
     record = _Record(moves, offers, codes, half_years, closed)
+    befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
     return {
         "rival_key": name_keys(list(offers)),
@@ -92,7 +96,7 @@ def rival_arrays(
         "kept_out": record.kept_out(
             {name: float(row["keeps_out"]) for name, row in kind.items()}, now
         ),
-        "power": np.isin(codes, list(high_risk)) | sanctioned,
+        "power": np.isin(codes, list(high_risk)) | befriended | sanctioned,
     }
 
 
