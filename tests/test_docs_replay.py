@@ -815,8 +815,11 @@ class Replay:
         grouped = both * np.array(pairs)
         joins = np.array(
             [
-                [0 if a[i] or (x.restricted[i] & a).any() else both[i] @ a for i in range(self.n)]
-                for a in self.agreement
+                [
+                    0 if a[i] or not may[i] or (x.restricted[i] & a).any() else both[i] @ a
+                    for i in range(self.n)
+                ]
+                for a, may in zip(self.agreement, x.may_join, strict=True)
             ]
         )
         connect = self.direction_priority[DIRECTIONS.index("connect")]

@@ -219,6 +219,11 @@ def test_bad_relations_are_refused(
             "restrictions.csv, row 2: by 'NATOO' is not a country, an organisation or all, did",
         ),
         (
+            "agreements.csv",
+            {"who": "CHINA"},
+            "agreements.csv, row 2: who 'CHINA' is not a country or organisation",
+        ),
+        (
             "pacts.csv",
             {"friend": "NATOO"},
             "pacts.csv, row 2: friend 'NATOO' is not a country or organisation, did",
@@ -270,6 +275,21 @@ def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
     assert not arrays.power[[iso3.index(code) for code in ("ALB", "KEN", "JPN")]].any()
 
 
+def test_who_may_join_is_who_had_applied_or_belongs(world_all: World) -> None:
+    iso3 = world_all.countries["iso3"].to_numpy(str)
+    may = {
+        name: set(iso3[row == 1])
+        for name, row in zip(
+            ("DEPA", "CPTPP", "RCEP", "GLOBAL_CBPR", "DCO"), world_all.arrays.may_join, strict=True
+        )
+    }
+    assert {"CRI", "URY", "CHN"} <= may["CPTPP"]
+    assert not {"NER", "CHE", "USA"} & may["CPTPP"]
+    assert may["RCEP"] == {"BGD", "CHL", "IND", "LKA"}
+    assert {"ARE", "KEN"} <= may["DCO"]
+    assert not {"CHN", "AUS"} & may["DCO"]
+
+
 def test_bans_keep_out_networks_and_cameras_alike(world_all: World) -> None:
     kept = dict(zip(world_all.rival_offers, world_all.arrays.rival_vendor, strict=True))
     assert kept["CHN 5g_core_vendor"] == kept["CHN smart_city"] == 1
@@ -293,6 +313,27 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     assert not arrays.developing[iso3 == "CHN"].any()
     assert arrays.developing[iso3 == "KEN"].all()
     assert not (arrays.stage[arrays.sanctioned == 1] > STAGES.index("planned")).any()
+
+
+@pytest.mark.parametrize(
+    ("instrument", "may_not", "may"),
+    [
+        # Suspended by the African Union; Gabon is back since April 2025.
+        ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
+        ("FTA", ["USA"], ["AUS"]),
+        ("FTA_DIGITAL", ["USA"], ["AUS"]),
+        ("FIMI_COOP", ["AZE", "DZA", "LBY", "VNM", "SAU"], ["MDA", "KEN"]),
+        ("STRATEGIC_PARTNERSHIP", ["ALB", "UKR", "XKX", "NOR"], ["KEN"]),
+        ("DIGITAL_DIALOGUE", ["GEO", "MDA", "UKR", "LIE"], ["ALB", "CHN"]),
+    ],
+)
+def test_what_no_diplomat_would_sign_is_barred(
+    world_all: World, instrument: str, may_not: list[str], may: list[str]
+) -> None:
+    column = list(world_all.instruments["instrument"]).index(instrument)
+    open_to = set(world_all.countries["iso3"][world_all.arrays.eligible[:, column] == 1])
+    assert not open_to & set(may_not)
+    assert set(may) <= open_to
 
 
 def test_china_keeps_dialogues_and_gets_nothing_that_needs_trust(world_all: World) -> None:

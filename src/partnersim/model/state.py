@@ -122,6 +122,8 @@ class State(Structure):
     """(A, N) members of agreements that others may join, on 5 June 2025."""
     agreement: Flags = part(np.uint8, "agreements", "countries")
     """(A, N) members now."""
+    may_join: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) 1 for those who may join."""
     agreement_key: Integers = part(np.int64, "agreements")
     """(A,) key of each agreement, see `partnersim.random.keys`."""
     signed: Records = part(records.SIGNED_PAIR, "signed")

@@ -146,6 +146,8 @@ class WorldArrays(NamedTuple):
     """(G, N) members of economic groupings."""
     agreement: Flags
     """(A, N) members of digital agreements that others may join."""
+    may_join: Flags
+    """(A, N) 1 for those who may."""
     agreement_key: Integers
     """(A,) key of each of them, to which its luck belongs."""
     rival_key: Integers

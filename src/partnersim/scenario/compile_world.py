@@ -164,6 +164,7 @@ def _fill_dyads(state: State, world: World) -> None:
     state.summit[:] = arrays.summit
     state.grouping[:] = arrays.grouping
     state.first_agreement[:] = arrays.agreement
+    state.may_join[:] = arrays.may_join
     state.agreement_key[:] = arrays.agreement_key
     state.common_grouping[:] = -1
     # From the largest to the smallest, which has the last word; of equals the first in the list.

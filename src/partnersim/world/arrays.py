@@ -168,6 +168,7 @@ def fact_arrays(
         "pact": pact,
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
+        "may_join": agreements.joining_array(facts["agreements.csv"], codes, organisations, coding),
         "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
     }
 
@@ -201,7 +202,7 @@ PER_COUNTRY = (
     *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
     *("rival_supply", "rival_rate"),
 )
-PER_MEMBER = ("grouping", "agreement")
+PER_MEMBER = ("grouping", "agreement", "may_join")
 PER_PAIR = ("links", "signed", "restricted", "pact", "affinity", "distance", "borders")
 
 

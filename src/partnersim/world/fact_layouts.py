@@ -173,7 +173,7 @@ LAYOUTS: dict[str, Layout] = {
             "state": _one_of("in_force", "signed", "concluded", "open", "ended"),
         },
     ),
-    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}),
+    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}, ("who",)),
     "gates.csv": Layout(
         ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
     ),
