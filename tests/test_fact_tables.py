@@ -305,6 +305,16 @@ def test_no_cable_is_landed_without_a_coast(world_all: World) -> None:
     assert (rate[inland][:, ~cables].sum(axis=1) > 0).mean() > 0.9
 
 
+def test_no_atoll_is_won_by_what_takes_an_economy(world_all: World) -> None:
+    iso3, rate = list(world_all.countries["iso3"]), world_all.arrays.rival_rate
+    offers = list(world_all.rival_offers)
+    for small in ("TUV", "NRU", "LIE"):
+        for kind in ("USA chips_alliance", "USA cet_dialogue", "CHN cloud_dc"):
+            assert rate[iso3.index(small), offers.index(kind)] == 0
+    assert rate[iso3.index("TUV"), offers.index("USA cable_built")] > 0
+    assert rate[iso3.index("MAR"), offers.index("USA chips_alliance")] > 0
+
+
 def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     arrays, iso3 = world_all.arrays, world_all.countries["iso3"].to_numpy(str)
     assert {"RUS", "BLR", "IRN", "PRK"} <= set(iso3[arrays.sanctioned == 1])

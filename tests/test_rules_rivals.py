@@ -102,7 +102,7 @@ def test_a_third_rival_in_the_tables_acts(tmp_path: Path, calm: Scenario) -> Non
     world = load_world(data_dir=folder)
     offer = world.rival_offers.index("JPN cloud_dc")
     assert world.arrays.rival_supply[place(world, "IDN"), offer] > 0.5
-    events = simulate_ensemble(world, for_quarters(calm, 8), replicates=8, threads=1).events
+    events = simulate_ensemble(world, for_quarters(calm, 16), replicates=8, threads=1).events
     won = events[events["event"] == "rival_won"]
     assert (won["other"] == "JPN cloud_dc").any()
 
