@@ -115,7 +115,7 @@ def _too_small(
     small = np.zeros((len(codes), len(parts)), bool)
     for o, (_, what) in enumerate(parts):
         sizes = gdp[np.isin(codes, [row["iso3"] for row in had if row["kind"] == what])]
-        small[:, o] = gdp < SMALL_SHARE * sizes.min(initial=np.inf)
+        small[:, o] = gdp < SMALL_SHARE * min(sizes, default=0.0)
     return small
 
 
