@@ -79,6 +79,7 @@ class Replay:
         self.t = 0
         self.phase = scenario.geopolitics.name
         self.iso3 = list(world.countries["iso3"])
+        self.groups = world.groups
         self.country = [key_of_code(code) for code in self.iso3]
         self.instrument = [key_of_name(name) for name in world.instruments["instrument"]]
         self.regions = list(world.regions)
@@ -150,15 +151,24 @@ class Replay:
         self.first_joint = self.joint_effects()
 
     def exposure(self, shock: ShockType) -> Values:
-        by_status = np.where(self.data.candidate, shock.candidate, 1.0)
         x = self.data
+        by_group = np.ones(self.n)
+        for name, factor in shock.groups.items():
+            by_group[np.isin(self.iso3, self.groups.get(name, (name,)))] *= factor
+        if shock.sources:
+            weights = {"neighbour": 0.0, **shock.sources}
+            spared = [
+                sum(w for j, w in weights.items() if j in self.iso3 and self.spares(shock, i, j))
+                for i in range(self.n)
+            ]
+            by_group *= 1 - np.array(spared) / sum(weights.values())
         of_region = [x.alignment[x.region == region].mean() for region in x.region]
         scores = {
             "exposed": x.exposure,
             "fragile": x.fragility,
             "aligned": x.exposure * x.alignment / of_region,
         }
-        return by_status * scores[shock.strikes]
+        return by_group * scores[shock.strikes]
 
     def usually(self, shock: ShockType) -> Values:
         """Section 7.2: the mean intensity of a shock type at its own rate."""
@@ -368,18 +378,29 @@ class Replay:
                 draws = [self.uniform(actor, self.country[j], TARGET) for j in partners]
                 self.hit(s, partners[np.argmin(draws)], severity)
 
+    def spares(self, shock: ShockType, i: int, code: str) -> bool:
+        x, j = self.data, self.iso3.index(code)
+        foe = x.restricted[i, j] or (x.kept_out[i] == 1 and x.power[j])
+        return i == j or bool({"nobody": False, "friends": x.pact[i, j], "foes": foe}[shock.spares])
+
     def source(self, s: int, struck: int | None) -> int:
         weights = dict(self.shocks[s][1].sources)
         neighbour = weights.pop("neighbour", 0.0)
         rates = {j: weights.pop(code, 0.0) for j, code in enumerate(self.iso3)}
         nobody = sum(weights.values())
-        rates = {j: rate for j, rate in rates.items() if j != struck}
+        shock = self.shocks[s][1]
+        rates = {
+            j: rate
+            for j, rate in rates.items()
+            if struck is None or not self.spares(shock, struck, self.iso3[j])
+        }
         if struck is not None:
             near = np.flatnonzero(self.data.borders[struck])
             hostility = self.data.size[near] * (1 - self.data.alignment[near]) ** 2
             hostility *= ~self.candidate[near]
             for j, share in zip(near, hostility, strict=True):
-                rates[j] += neighbour * share
+                if j in rates:
+                    rates[j] += neighbour * share
         actor = self.shock[s] + (NOBODY if struck is None else self.country[struck])
         keys = {-1: HOLDING, **dict(enumerate(self.country))}
         waits = {
@@ -794,8 +815,11 @@ class Replay:
         grouped = both * np.array(pairs)
         joins = np.array(
             [
-                [0 if a[i] or (x.restricted[i] & a).any() else both[i] @ a for i in range(self.n)]
-                for a in self.agreement
+                [
+                    0 if a[i] or not may[i] or (x.restricted[i] & a).any() else both[i] @ a
+                    for i in range(self.n)
+                ]
+                for a, may in zip(self.agreement, x.may_join, strict=True)
             ]
         )
         connect = self.direction_priority[DIRECTIONS.index("connect")]

@@ -19,7 +19,7 @@ from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
-from partnersim.world.gates import barred_array, restricted_array, sanctioned_array
+from partnersim.world.gates import barred_array, pact_array, restricted_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 from scenarios import link_step
@@ -219,6 +219,16 @@ def test_bad_relations_are_refused(
             {"by": "NATOO"},
             "restrictions.csv, row 2: by 'NATOO' is not a country, an organisation or all, did",
         ),
+        (
+            "agreements.csv",
+            {"who": "CHINA"},
+            "agreements.csv, row 2: who 'CHINA' is not a country or organisation",
+        ),
+        (
+            "pacts.csv",
+            {"friend": "NATOO"},
+            "pacts.csv, row 2: friend 'NATOO' is not a country or organisation, did",
+        ),
     ],
 )
 def test_facts_that_contradict_the_network_are_refused(
@@ -253,6 +263,34 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     assert arrays.rival_rate[iso3.index("KEN")][american].any()
 
 
+def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
+    arrays, iso3 = world_all.arrays, list(world_all.countries["iso3"])
+    bound = {(iso3[i], iso3[j]) for i, j in np.argwhere(arrays.pact)}
+    assert {("RUS", "BLR"), ("BLR", "RUS"), ("USA", "NOR"), ("CHN", "SRB")} <= bound
+    assert not {("RUS", "UKR"), ("RUS", "ARM"), ("CHN", "USA"), ("USA", "USA")} & bound
+    rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["pacts.csv"]
+    organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
+    assert not pact_array(rows, ["CHN", "SRB"], organisations, "2024-05-07").any()
+    # Nobody bans the vendors of a friend.
+    assert arrays.power[[iso3.index(code) for code in ("SRB", "KAZ", "CHN")]].all()
+    assert not arrays.power[[iso3.index(code) for code in ("ALB", "KEN", "JPN")]].any()
+
+
+def test_who_may_join_is_who_had_applied_or_belongs(world_all: World) -> None:
+    iso3 = world_all.countries["iso3"].to_numpy(str)
+    may = {
+        name: set(iso3[row == 1])
+        for name, row in zip(
+            ("DEPA", "CPTPP", "RCEP", "GLOBAL_CBPR", "DCO"), world_all.arrays.may_join, strict=True
+        )
+    }
+    assert {"CRI", "URY", "CHN"} <= may["CPTPP"]
+    assert not {"NER", "CHE", "USA"} & may["CPTPP"]
+    assert may["RCEP"] == {"BGD", "CHL", "IND", "LKA"}
+    assert {"ARE", "KEN"} <= may["DCO"]
+    assert not {"CHN", "AUS"} & may["DCO"]
+
+
 def test_bans_keep_out_networks_and_cameras_alike(world_all: World) -> None:
     kept = dict(zip(world_all.rival_offers, world_all.arrays.rival_vendor, strict=True))
     assert kept["CHN 5g_core_vendor"] == kept["CHN smart_city"] == 1
@@ -268,6 +306,16 @@ def test_no_cable_is_landed_without_a_coast(world_all: World) -> None:
     assert (rate[inland][:, ~cables].sum(axis=1) > 0).mean() > 0.9
 
 
+def test_no_atoll_is_won_by_what_takes_an_economy(world_all: World) -> None:
+    iso3, rate = list(world_all.countries["iso3"]), world_all.arrays.rival_rate
+    offers = list(world_all.rival_offers)
+    for small in ("TUV", "NRU", "LIE"):
+        for kind in ("USA chips_alliance", "USA cet_dialogue", "CHN cloud_dc"):
+            assert rate[iso3.index(small), offers.index(kind)] == 0
+    assert rate[iso3.index("TUV"), offers.index("USA cable_built")] > 0
+    assert rate[iso3.index("MAR"), offers.index("USA chips_alliance")] > 0
+
+
 def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     arrays, iso3 = world_all.arrays, world_all.countries["iso3"].to_numpy(str)
     assert {"RUS", "BLR", "IRN", "PRK"} <= set(iso3[arrays.sanctioned == 1])
@@ -276,6 +324,27 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     assert not arrays.developing[iso3 == "CHN"].any()
     assert arrays.developing[iso3 == "KEN"].all()
     assert not (arrays.stage[arrays.sanctioned == 1] > STAGES.index("planned")).any()
+
+
+@pytest.mark.parametrize(
+    ("instrument", "may_not", "may"),
+    [
+        # Suspended by the African Union; Gabon is back since April 2025.
+        ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
+        ("FTA", ["USA"], ["AUS"]),
+        ("FTA_DIGITAL", ["USA"], ["AUS"]),
+        ("FIMI_COOP", ["AZE", "DZA", "LBY", "VNM", "SAU"], ["MDA", "KEN"]),
+        ("STRATEGIC_PARTNERSHIP", ["ALB", "UKR", "XKX", "NOR"], ["KEN"]),
+        ("DIGITAL_DIALOGUE", ["GEO", "MDA", "UKR", "LIE"], ["ALB", "CHN"]),
+    ],
+)
+def test_what_no_diplomat_would_sign_is_barred(
+    world_all: World, instrument: str, may_not: list[str], may: list[str]
+) -> None:
+    column = list(world_all.instruments["instrument"]).index(instrument)
+    open_to = set(world_all.countries["iso3"][world_all.arrays.eligible[:, column] == 1])
+    assert not open_to & set(may_not)
+    assert set(may) <= open_to
 
 
 def test_china_keeps_dialogues_and_gets_nothing_that_needs_trust(world_all: World) -> None:

@@ -80,6 +80,7 @@ def test_chances_are_the_documented_formula(
     np.testing.assert_allclose(state.initiative[1], grouped, rtol=1e-9, atol=1e-15)
     barred = state.agreement.astype(int) @ world.arrays.restricted > 0
     joint = (state.agreement @ (p * p.T)) * (state.agreement == 0) * ~barred
+    joint *= world.arrays.may_join
     np.testing.assert_allclose(state.interest, joint, rtol=1e-9, atol=1e-15)
 
 
@@ -172,6 +173,7 @@ class Enumeration:
         """Go through who joins what; in order, so that later ones link to earlier ones."""
         member = self.arrays.agreement.astype(int)
         joint = (member @ self.both) * (member == 0) * (member @ self.arrays.restricted == 0)
+        joint *= self.arrays.may_join
         rate = self.c["link_accession_rate"] * self.pace / max(joint.sum(), 1e-300)
         places = [(i, a) for i in range(self.count) for a in range(len(member)) if joint[a, i] > 0]
         chances = [1 - math.exp(-rate * joint[a, i]) for i, a in places]
@@ -211,6 +213,8 @@ def tiny(
     restricted = np.zeros_like(links)
     for one, other in barred:
         restricted[one, other] = restricted[other, one] = 1
+    may_join = np.ones_like(world.arrays.may_join)
+    may_join[0, count - 1] = 0
     keys = np.zeros_like(world.arrays.signed)
     for key, pairs in enumerate(signed, start=1):
         for one, other in pairs:
@@ -221,6 +225,7 @@ def tiny(
         signed=keys,
         grouping=members(groupings, world.arrays.grouping),
         agreement=members(agreements, world.arrays.agreement),
+        may_join=may_join,
         links=links,
     )
 
@@ -283,6 +288,7 @@ def test_links_come_and_never_go(small_world: World, scenario: Scenario, number:
         np.testing.assert_array_equal(state.linked, state.linked.T)
         assert not (state.linked > before)[world.arrays.restricted == 1].any()
         for a, i in np.argwhere(state.agreement > members):
+            assert world.arrays.may_join[a, i]
             others = np.flatnonzero(members[a])
             assert state.linked[i, others].all()
         assert_counts(state, world)

@@ -339,7 +339,7 @@ def test_a_shock_spreads_with_its_probability(world_all: World, quiet: Scenario)
     scenario = scheduled(with_shocks(quiet, storm=storm), strike("TZA"))
     log = shocks_of(world_all, for_quarters(scenario, 2), 400)
     spread = log[log["quarter"] == "2025Q4"]
-    assert set(spread["other"]) == {"TZA"}
+    assert set(spread["other"]) == {"spread from TZA"}
     assert set(spread["iso3"]) == {iso3[i] for i in neighbours}
     assert stats.binomtest(len(spread), 400 * len(neighbours), 0.3).pvalue > 1e-3
 
@@ -360,21 +360,63 @@ def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet
     assert set(log["iso3"]) == {codes[i] for i in (0, 3, 5, 7)}
 
 
-def test_candidates_are_struck_as_often_as_their_factor_says(
-    world_all: World, quiet: Scenario
-) -> None:
+def test_a_group_is_struck_as_often_as_its_factor_says(world_all: World, quiet: Scenario) -> None:
     arrays = world_all.arrays
     candidate = arrays.candidate == 1
     storm = {"scope": "country", "strikes": "fragile", "rate": 0.4}
     rates = []
     for factor in (1.0, 0.0, 0.25):
-        scenario = with_shocks(quiet, storm={**storm, "candidate": factor})
+        scenario = with_shocks(
+            quiet, storm={**storm, "groups": {"candidate": factor, "potential_candidate": factor}}
+        )
         state = begun(world_all, scenario)
         exposure = state.shock_exposure[0, : len(candidate)]
         np.testing.assert_allclose(exposure[~candidate], arrays.fragility[~candidate])
         rates.append(exposure[candidate].sum())
     assert rates[1] == 0
     assert rates[2] == pytest.approx(rates[0] / 4)
+
+
+def test_small_states_and_democracies_are_spared_what_they_were_never_struck_by(
+    world_all: World, scenario: Scenario
+) -> None:
+    state = begun(world_all, scenario)
+    iso3, shocks = list(world_all.countries["iso3"]), list(scenario.shocks)
+
+    def exposure(shock: str, country: str) -> float:
+        return float(state.shock_exposure[shocks.index(shock), iso3.index(country)])
+
+    assert exposure("regional_conflict", "TUV") == exposure("diplomatic_opening", "PRK") == 0.0
+    assert exposure("government_change", "BLR") == exposure("ally_position_change", "NRU") == 0.0
+    assert 0.0 < exposure("internet_shutdown", "GHA") < 0.2 * exposure("internet_shutdown", "BEN")
+
+
+@pytest.mark.parametrize(
+    ("spares", "source", "spared", "struck"),
+    [("friends", "RUS", "BLR", "UKR"), ("foes", "CHN", "GBR", "KEN"), ("nobody", "RUS", "", "BLR")],
+)
+def test_a_source_strikes_none_of_those_it_spares(
+    world_all: World, quiet: Scenario, spares: str, source: str, spared: str, struck: str
+) -> None:
+    storm = {"rate": 4.0, "sources": {source: 1.0}, "spares": spares}
+    log = shocks_of(world_all, for_quarters(with_shocks(quiet, storm=storm), 8), 3)
+    assert set(log["other"]) == {source}
+    assert struck in set(log["iso3"])
+    assert spared not in set(log["iso3"])
+
+
+def test_the_share_of_sources_that_spare_a_country_strikes_it_less(
+    world_all: World, quiet: Scenario
+) -> None:
+    storm = {"rate": 1.0, "sources": {"RUS": 3.0, "nobody": 1.0}}
+    iso3 = list(world_all.countries["iso3"])
+    plain, sparing = (
+        begun(world_all, with_shocks(quiet, storm=storm | {"spares": spares})).shock_exposure[0]
+        for spares in ("nobody", "friends")
+    )
+    place = iso3.index("BLR")
+    assert sparing[place] == pytest.approx(plain[place] / 4)
+    assert sparing[iso3.index("UKR")] == plain[iso3.index("UKR")]
 
 
 def intensities(world: World, scenario: Scenario, seed: int, quarters: int) -> np.ndarray:

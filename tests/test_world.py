@@ -18,9 +18,10 @@ KINDS = {
     np.dtype(np.uint8): (
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
         *("direct", "cable", "excludes", "precursor", "supersedes", "grouping", "agreement"),
-        *("summit", "mixed"),
+        *("summit", "mixed", "may_join"),
         *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
         "restricted",
+        "pact",
     ),
     np.dtype(np.int16): ("bloc", "lighter"),
     np.dtype(np.int32): ("expires", "renews", "again"),
@@ -65,13 +66,13 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(WorldArrays._fields, (n,)),
         **dict.fromkeys(("readiness", "need", "rival", "threat"), (n, len(AREAS))),
         **dict.fromkeys(("binding", "role", "path", "effort", "cost", "offer_role"), (k,)),
-        **dict.fromkeys(("links", "signed", "restricted", "affinity"), (n, n)),
+        **dict.fromkeys(("links", "signed", "restricted", "pact", "affinity"), (n, n)),
         **dict.fromkeys(("distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
         **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
         **dict.fromkeys(("excludes", "precursor", "supersedes"), (k, k)),
         "grouping": (16, n),
-        "agreement": (5, n),
+        **dict.fromkeys(("agreement", "may_join"), (5, n)),
         "agreement_key": (5,),
         **dict.fromkeys(("opening", "opening_by_size", "opening_by_wealth", "speed"), (k, 2)),
         "opening_by_country": (n, 2),
@@ -121,7 +122,7 @@ def test_ranges(world):
 
 
 def test_what_relates_countries_is_symmetric(world):
-    for name in ("links", "signed", "restricted", "affinity", "distance", "borders"):
+    for name in ("links", "signed", "restricted", "pact", "affinity", "distance", "borders"):
         array = getattr(world.arrays, name)
         np.testing.assert_array_equal(array, array.T, err_msg=name)
         assert not array.diagonal().any(), name

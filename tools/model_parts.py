@@ -134,8 +134,7 @@ def shock_effects() -> str:
         (
             code(name),
             _effects(shock),
-            pairs(shock.regions | ({"candidates": x} if (x := shock.candidate) != 1 else {}))
-            or "-",
+            pairs(shock.regions | shock.groups) or "-",
         )
         for name, shock in load_scenario().shocks.items()
     ]

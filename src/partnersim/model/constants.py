@@ -88,6 +88,11 @@ SCOPE_WORLD, SCOPE_REGION, SCOPE_COUNTRY, SCOPE_PAIR, SCOPE_UNION = range(5)
 RELATIONS = ("struck", "candidate", "source", "others")
 STRUCK, CANDIDATE, SOURCE, OTHERS = range(4)
 
+#: Whom a source spares beside itself: nobody, its friends by a pact, or its foes, with whom
+#: it does not deal.
+SPARED = ("nobody", "friends", "foes")
+SPARES_NOBODY, SPARES_FRIENDS, SPARES_FOES = range(3)
+
 SPREADS = ("none", "borders", "links")
 SPREAD_NONE, SPREAD_BORDERS, SPREAD_LINKS = range(3)
 

@@ -130,6 +130,15 @@ def log_shock(state: State, shock: int, country: int, other: int, severity: floa
 
 
 @rule
+def log_spread(state: State, shock: int, country: int, origin: int, severity: float) -> None:
+    """Log that a shock reached a country from a neighbour, which is not behind it.
+
+    Such origins are numbered after all countries.
+    """
+    log_shock(state, shock, country, len(state.countries) + origin, severity)
+
+
+@rule
 def log_switch(state: State, switch: int) -> None:
     """Log that the EU set levers anew by a switch of its policy, numbered from 0."""
     log_event(

@@ -259,7 +259,8 @@ def _may_sit(state: State, h: int, i: int, j: int, count: int) -> bool:
 def weigh_accessions(state: State) -> None:
     """Write the sum of the chances of all links that each accession would make.
 
-    Nobody joins where it and a member restrict each other.
+    Only those may join whom the table of agreements names, and nobody where it and a member
+    restrict each other.
     """
     pull = state.pull
     interest = state.interest
@@ -274,7 +275,7 @@ def weigh_accessions(state: State) -> None:
                 for i in range(countries):
                     interest[a, i] += pull[j, i] if fixed[i] > 0.0 else -math.inf
         for i in range(countries):
-            if member[i] == 1 or interest[a, i] < 0.0:
+            if member[i] == 1 or state.may_join[a, i] == 0 or interest[a, i] < 0.0:
                 interest[a, i] = 0.0
 
 

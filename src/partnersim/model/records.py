@@ -59,7 +59,10 @@ COUNTRY = np.dtype(
         ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
         ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
-        ("power", np.int8),  # 1 if it never bans them: a high-risk rival, or sanctioned
+        (
+            "power",
+            np.int8,
+        ),  # 1 if it never bans them: a high-risk rival or its friend, or sanctioned
         ("first_kept_out", np.float64),  # how far it keeps high-risk vendors out in June 2025
         # ----
         ("capacity", np.int64),  # negotiations that the administration can carry
@@ -211,6 +214,7 @@ SHOCK_TYPE = np.dtype(
         ("sourced", np.int64),  # 1 if somebody may be behind it
         ("by_nobody", np.float64),  # weight of accident and nature among the sources
         ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
+        ("spares", np.int8),  # whom a source spares, see constants.SPARED
         ("outage", np.int8),  # 1 if a second route shortens it
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself

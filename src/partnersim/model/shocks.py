@@ -18,7 +18,7 @@ from partnersim.model.constants import (
     SPREAD_NONE,
 )
 from partnersim.model.draws import draw, draw_of, is_hit, luck, triangular
-from partnersim.model.events import NOT_APPLICABLE, log_shock
+from partnersim.model.events import NOT_APPLICABLE, log_shock, log_spread
 from partnersim.model.state import State
 from partnersim.random.elementary import log
 from partnersim.random.keys import EVERYBODY_KEY, HOLDING_KEY
@@ -145,6 +145,7 @@ def source_of(state: State, s: int, i: int) -> int:
 
     Each possible source has an exponential waiting time of its own, of the source's weight as
     rate; the first one is it. So a source is drawn by its weight, and others leave its luck alone.
+    Whom a source spares it does not strike: itself, and its friends or its foes.
     """
     shock = state.shocks[s]
     if shock.sourced == 0:
@@ -156,10 +157,12 @@ def source_of(state: State, s: int, i: int) -> int:
     if shock.by_nobody > 0.0:
         soonest = -log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
     for j in range(len(state.countries)):
+        if i >= 0 and state.spared[shock.spares, i, j] == 1:
+            continue
         weight = state.source_weight[s, j]
         if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
             weight += shock.by_neighbours * hostility_of(state, j)
-        if weight > 0.0 and j != i:
+        if weight > 0.0:
             wait = -log(draw_of(word, state.countries[j].key)) / weight
             if wait < soonest:
                 source, soonest = j, wait
@@ -241,7 +244,7 @@ def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     share = draw(state.clock[0], state.countries[i].key, carried, SHOCK_SPREAD)
     if share < shock.spread_probability:
         hit(state, s, i, severity)
-        log_shock(state, s, i, origin, severity)
+        log_spread(state, s, i, origin, severity)
 
 
 @rule

@@ -122,6 +122,8 @@ class State(Structure):
     """(A, N) members of agreements that others may join, on 5 June 2025."""
     agreement: Flags = part(np.uint8, "agreements", "countries")
     """(A, N) members now."""
+    may_join: Flags = part(np.uint8, "agreements", "countries")
+    """(A, N) 1 for those who may join."""
     agreement_key: Integers = part(np.int64, "agreements")
     """(A,) key of each agreement, see `partnersim.random.keys`."""
     signed: Records = part(records.SIGNED_PAIR, "signed")
@@ -152,6 +154,8 @@ class State(Structure):
     """(S, N) what is left of each shock type in each country."""
     source_intensity: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) what is left of the strikes of each shock type that a country is behind."""
+    spared: Flags = part(np.uint8, 3, "countries", "countries")
+    """(3, N, N) 1 where the column spares the row: itself, and nobody, friends or foes."""
     source_weight: Floats = part(np.float64, "shock_types", "countries")
     """(S, N) weight of each country among the sources of a shock type."""
     reach: Floats = part(np.float64, "countries")

@@ -142,10 +142,14 @@ class WorldArrays(NamedTuple):
     belongs, symmetric; 0 if there is none."""
     restricted: Flags
     """(N, N) 1 where one restricts trade in technology with the other, symmetric."""
+    pact: Flags
+    """(N, N) 1 where a pact of defence or friendship binds two, symmetric."""
     grouping: Flags
     """(G, N) members of economic groupings."""
     agreement: Flags
     """(A, N) members of digital agreements that others may join."""
+    may_join: Flags
+    """(A, N) 1 for those who may."""
     agreement_key: Integers
     """(A,) key of each of them, to which its luck belongs."""
     rival_key: Integers
@@ -171,7 +175,8 @@ class WorldArrays(NamedTuple):
     ally: Flags
     """(N,) 1 for allies and candidates, who keep them out more often."""
     power: Flags
-    """(N,) 1 for a high-risk rival itself and for states under restrictive measures of the EU."""
+    """(N,) 1 for a high-risk rival itself, for whom a pact binds to one, and for states under
+    restrictive measures of the EU."""
     keeps_vendors_out: Flags
     """(K,) 1 if those who take it over go on to keep high-risk vendors out."""
     affinity: Floats

@@ -85,10 +85,10 @@ def events_table(
     DataFrame
         ``replicate, quarter, event, iso3, instrument, other, stage, direction, shock, severity,
         million_eur``; missing where a column does not apply. ``other`` is the second country of a
-        link, the country behind a shock or where it spread from, the region that it strikes, the
-        switch by which the EU changes course, the phase that the climate enters (``climate
-        NAME``), or the offer by which a rival wins the country (``CHN cable_built``). A package of
-        the Offer names the framework that it joins as ``instrument``.
+        link, the country behind a shock, where it has spread from (``spread from SYR``), the
+        region that it strikes, the switch by which the EU changes course, the phase that the
+        climate enters (``climate NAME``), or the offer by which a rival wins the country (``CHN
+        cable_built``). A package of the Offer names the framework that it joins as ``instrument``.
     """
     none = np.zeros((EVENT_COLUMNS, 0), np.int32)
 
@@ -103,12 +103,16 @@ def events_table(
     regional = (kind == SHOCK) & (country < 0) & (other >= 0)
     regional[regional] = on_region[gathered(EVENT_SHOCK)[regional]]
     other[regional] += len(iso3)
+    spread = (kind == SHOCK) & (country >= 0) & (other >= len(iso3))
     other[kind == SWITCHED] += len(iso3) + len(regions)
     switches = [switch.name for switch in scenario.policy.switches]
     turning = scenario.geopolitics.phases
     phases = [f"climate {name}" for name in scenario.geopolitics.by_phase] if turning else []
     other[kind == CLIMATE] += len(iso3) + len(regions) + len(switches)
     other[kind == RIVAL_WON] += len(iso3) + len(regions) + len(switches) + len(phases)
+    offers = list(world.rival_offers)
+    other[spread] += len(regions) + len(switches) + len(phases) + len(offers)
+    origins = [f"spread from {code}" for code in iso3]
     amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS
     counts = [log.shape[1] for log in events]
     return pd.DataFrame(
@@ -118,7 +122,7 @@ def events_table(
             "event": _named(kind, EVENTS),
             "iso3": _named(country, iso3),
             "instrument": _named(gathered(EVENT_INSTRUMENT), world.instruments["instrument"]),
-            "other": _named(other, [*iso3, *regions, *switches, *phases, *world.rival_offers]),
+            "other": _named(other, [*iso3, *regions, *switches, *phases, *offers, *origins]),
             "stage": _named(gathered(EVENT_STAGE), STAGES),
             "direction": _named(gathered(EVENT_DIRECTION), DIRECTIONS),
             "shock": _named(gathered(EVENT_SHOCK), scenario.shocks),

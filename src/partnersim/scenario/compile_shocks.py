@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +14,14 @@ from partnersim.model.constants import (
     QUARTERS_PER_YEAR,
     RELATIONS,
     SCOPES,
+    SPARED,
     SPREADS,
 )
 from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
 from partnersim.model.state import State
 from partnersim.random.elementary import each_exp, power
 from partnersim.random.keys import EVERYBODY_KEY, name_keys
+from partnersim.scenario.names import members_of
 from partnersim.scenario.shock import NEIGHBOUR, ShockType
 from partnersim.world.world import World
 
@@ -116,6 +119,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
             state.shock_changes[s, relation, place] = change
     record.sourced = len(shock.sources) > 0
     weights = dict(shock.sources)
+    record.spares = SPARED.index(shock.spares)
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
     state.source_weight[s] = [weights.pop(code, 0.0) for code in iso3]
     # Nobody, and whom this world lacks.
@@ -128,9 +132,18 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         exposure, keys = by_region, name_keys(world.regions)
     elif shock.scope in ("country", "pair"):
         scores = _struck_by(world, shock.strikes)
-        by_status = np.where(world.arrays.candidate == 1, shock.candidate, 1.0)
-        exposure = by_region[world.arrays.region] * by_status * scores
+        exposure = by_region[world.arrays.region] * scores * _left(state, shock, record, s)
+        for name, factor in shock.groups.items():
+            exposure[np.isin(iso3, members_of([name], world))] *= factor
         keys = state.countries["key"]
     record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure
     state.unit_keys[s, : len(exposure)] = keys
+
+
+def _left(state: State, shock: ShockType, record: Any, s: int) -> Floats:
+    """Return the weight of sources that do not spare each country, by that of all, (N,)."""
+    named = state.source_weight[s]
+    spared = (state.spared[record.spares] * named).sum(axis=1)
+    whole = named.sum() + record.by_nobody + record.by_neighbours
+    return 1.0 - spared / whole if shock.sources else np.ones(len(named))

@@ -18,6 +18,8 @@ from partnersim.model.constants import (
     PATHS,
     PLANNED,
     SECURITY,
+    SPARES_FOES,
+    SPARES_FRIENDS,
     STAGES,
 )
 from partnersim.model.links import fill_fixed_pull
@@ -151,12 +153,18 @@ def _fill_dyads(state: State, world: World) -> None:
         near = np.flatnonzero(borders)
         state.neighbours[i, : len(near)] = near
     state.first_linked[:] = arrays.links
+    state.spared[SPARES_FRIENDS] = arrays.pact
+    barring = np.outer(arrays.kept_out == 1.0, arrays.power)
+    state.spared[SPARES_FOES] = (arrays.restricted == 1) | barring
+    for spared in state.spared:
+        np.fill_diagonal(spared, 1)
     pairs = signed_pairs(arrays.signed)
     state.signed["one"], state.signed["other"] = pairs.T
     state.signed["agreement"] = arrays.signed[tuple(pairs.T)]
     state.summit[:] = arrays.summit
     state.grouping[:] = arrays.grouping
     state.first_agreement[:] = arrays.agreement
+    state.may_join[:] = arrays.may_join
     state.agreement_key[:] = arrays.agreement_key
     state.common_grouping[:] = -1
     # From the largest to the smallest, which has the last word; of equals the first in the list.

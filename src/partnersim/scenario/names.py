@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from partnersim.errors import nearest
 from partnersim.scenario.problems import MOST_PROBLEMS, UNKNOWN_NAME, shown
-from partnersim.world.places import nearest_place, short_name
+from partnersim.world.places import group_names, nearest_place, partner_names, short_name
 
 if TYPE_CHECKING:
     from partnersim.world.indicators import ScoreWeight
@@ -209,8 +209,20 @@ def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     return found
 
 
+def _group(name: str, info: ValidationInfo) -> str:
+    """Return a group or a country, which a smaller world may lack."""
+    if info.context is not None:
+        known = (*group_names(), *info.context.groups, *partner_names())
+        if name not in known:
+            near = nearest_place(name, known)
+            refuse_name(lambda: f"{shown(name)} is neither a group nor a country{near}")
+    return name
+
+
 Country = Annotated[str, AfterValidator(_country)]
 Region = Annotated[str, AfterValidator(_region)]
+#: A country by code, or a group of them.
+Group = Annotated[str, AfterValidator(_group)]
 BuyerRegion = Annotated[Region, AfterValidator(_buyer)]
 InstrumentName = Annotated[str, _known("instruments", "instrument")]
 OpenInstrument = Annotated[InstrumentName, AfterValidator(_open)]

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, create_model, model_
 
 from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
-from partnersim.scenario.names import Region, refuse_name
+from partnersim.scenario.names import Group, Region, refuse_name
 from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Area, Settings, number, text
 from partnersim.world.places import nearest_place, partner_names
@@ -18,8 +18,9 @@ Scope = Literal["world", "region", "country", "pair", "eu"]
 RegionMultiplier = Annotated[
     float, number("How much more often a region is struck; 1 is neutral", 0, 10)
 ]
-
-
+GroupMultiplier = Annotated[
+    float, number("How much more often its countries are struck; 1 is neutral", 0, 100)
+]
 SourceWeight = Annotated[float, number("How likely among the sources", 0, 1000)]
 
 #: Sources that are no named country: a neighbour by land, and accident, nature or nobody known.
@@ -159,8 +160,14 @@ class ShockType(Settings):
     regions: dict[Region, RegionMultiplier] = Field(
         default={}, description="How much more often a region is struck; 1 where not named"
     )
-    candidate: float = number(
-        "How much more often a candidate for accession is struck", 0, 100, default=1.0
+    groups: dict[Group, GroupMultiplier] = Field(
+        default={},
+        description="How much more often countries are struck, by code or group; 1 where not named",
+    )
+    spares: Literal["nobody", "friends", "foes"] = Field(
+        default="nobody",
+        description="Whom a source never strikes: friends (bound to it by a pact), or foes (one"
+        " restricts the other, or bans the vendors of a source of high risk)",
     )
     evidence: dict[str, Evidence] = Field(
         default={},
@@ -182,6 +189,10 @@ class ShockType(Settings):
     def _who_is_struck_fits_scope(self) -> Self:
         if self.strikes != "exposed" and self.scope not in ("country", "pair"):
             raise ValueError(f"strikes: a shock of scope {self.scope} strikes no single countries")
+        if self.groups and self.scope not in ("country", "pair"):
+            raise ValueError(f"groups: a shock of scope {self.scope} strikes no single countries")
+        if self.spares != "nobody" and self.scope != "country":
+            raise ValueError(f"spares: a shock of scope {self.scope} spares nobody")
         return self
 
     @model_validator(mode="after")

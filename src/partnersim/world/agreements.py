@@ -10,7 +10,7 @@ from partnersim.model.world_arrays import Flags, Integers
 from partnersim.random.keys import name_key
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
-from partnersim.world.tables import Row
+from partnersim.world.tables import Reader, Row
 
 
 def reached(links: Sequence[Row], stage: str, coding: str, day: str = LAST_DAY) -> list[Row]:
@@ -91,6 +91,28 @@ def agreement_array(
                 if code in place:
                     array[names.index(name_of[row["agreement"]]), place[code]] = 1
     return array
+
+
+def joining_array(
+    agreements: Sequence[Row], codes: Sequence[str], organisations: Organisations, coding: str
+) -> Flags:
+    """Return who may join agreements, (A, N): whom any row of an agreement names."""
+    array = np.zeros((len(open_agreements(agreements, coding)), len(codes)), dtype=np.uint8)
+    for a, name in enumerate(open_agreements(agreements, coding)):
+        for row in agreements:
+            for who in row.items("who") if row["agreement"] == name else ():
+                array[a] |= np.isin(codes, [who, *organisations.members.get(who, ())])
+    return array
+
+
+def check_joining(
+    reader: Reader, agreements: Sequence[Row], codes: Sequence[str], organisations: Organisations
+) -> None:
+    """Note agreements that somebody unknown may join."""
+    known = {*codes, *organisations.members}
+    for row in agreements:
+        for who in row.items("who"):
+            reader.known_item(row, "who", who, known, "a country or organisation")
 
 
 def grouping_array(organisations: Organisations, codes: Sequence[str]) -> Flags:

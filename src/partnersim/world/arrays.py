@@ -129,6 +129,7 @@ def fact_arrays(
     eligible = np.where(barred, np.uint8(0), offered)
     sanctioned = gates.sanctioned_array(facts["gates.csv"], codes, day)
     restricted = gates.restricted_array(facts["restrictions.csv"], codes, organisations, day)
+    pact = gates.pact_array(facts["pacts.csv"], codes, organisations, day)
     poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
     return {
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
@@ -158,14 +159,17 @@ def fact_arrays(
             countries,
             sanctioned,
             restricted,
+            pact,
             day,
         ),
         "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
         "links": agreements.link_array(links, codes, coding, day),
         "signed": agreements.signed_array(links, codes, coding, day),
         "restricted": restricted,
+        "pact": pact,
         "grouping": agreements.grouping_array(organisations, codes),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
+        "may_join": agreements.joining_array(facts["agreements.csv"], codes, organisations, coding),
         "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
     }
 
@@ -199,8 +203,8 @@ PER_COUNTRY = (
     *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
     *("rival_supply", "rival_rate"),
 )
-PER_MEMBER = ("grouping", "agreement")
-PER_PAIR = ("links", "signed", "restricted", "affinity", "distance", "borders")
+PER_MEMBER = ("grouping", "agreement", "may_join")
+PER_PAIR = ("links", "signed", "restricted", "pact", "affinity", "distance", "borders")
 
 
 def select(arrays: WorldArrays, chosen: np.ndarray) -> WorldArrays:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partnersim.model.world_arrays import Flags, Floats
-from partnersim.world import gates, indicators, joint_decisions, relations
+from partnersim.world import agreements, gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
@@ -106,6 +106,8 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
     gates.check_restrictions(reader, facts["restrictions.csv"], codes, organisations)
+    agreements.check_joining(reader, facts["agreements.csv"], codes, organisations)
+    gates.check_pacts(reader, facts["pacts.csv"], codes, organisations)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(
         reader,

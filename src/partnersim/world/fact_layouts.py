@@ -173,11 +173,12 @@ LAYOUTS: dict[str, Layout] = {
             "state": _one_of("in_force", "signed", "concluded", "open", "ended"),
         },
     ),
-    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}),
+    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}, ("who",)),
     "gates.csv": Layout(
         ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
     ),
     "restrictions.csv": Layout(("iso3", "by"), {"since": _PAST}, ("measure",)),
+    "pacts.csv": Layout(("party", "friend"), {"since": _PAST}, ("pact",)),
     "blocs.csv": Layout(("bloc",), {"decides_jointly": _one_of("yes", "partly", "no")}, ("how",)),
     "bloc_members.csv": Layout(("bloc", "iso3"), {"member_since": _date}),
     "bloc_decisions.csv": Layout(

@@ -21,6 +21,7 @@ OF_THE_WORLD = (
     *("bloc_decisions.csv", "relations.csv", "summits.csv", "instrument_effects.csv"),
     "connection_modes.csv",
     *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv", "restrictions.csv"),
+    "pacts.csv",
 )
 
 Facts = dict[str, list[Row]]

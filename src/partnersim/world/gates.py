@@ -1,6 +1,7 @@
 """What bars a country from instruments at a date: restrictive measures, frozen ties, conflict.
 
-And what bars two partners from digital agreements with each other: measures of one on the other.
+And what bars two partners from digital agreements with each other: measures of one on the other;
+and what binds two as friends: pacts.
 """
 
 from __future__ import annotations
@@ -93,6 +94,34 @@ def check_restrictions(
     known = {EVERYBODY, *codes, *organisations.members}
     for row in restrictions:
         reader.known(row, "by", known, f"a country, an organisation or {EVERYBODY}")
+
+
+def pact_array(
+    pacts: Sequence[Row],
+    codes: Sequence[str],
+    organisations: Organisations,
+    day: str = LAST_DAY,
+) -> Flags:
+    """Return (N, N) flags: two partners are bound by a pact of defence or friendship on a day."""
+    bound = np.zeros((len(codes), len(codes)), np.uint8)
+    for row in pacts:
+        if row["since"] <= day:
+            one, other = (
+                np.isin(codes, [row[side], *organisations.members.get(row[side], ())])
+                for side in ("party", "friend")
+            )
+            bound |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
+    np.fill_diagonal(bound, 0)
+    return bound
+
+
+def check_pacts(
+    reader: Reader, pacts: Sequence[Row], codes: Sequence[str], organisations: Organisations
+) -> None:
+    """Note pacts of somebody unknown."""
+    for row in pacts:
+        for side in ("party", "friend"):
+            reader.known(row, side, {*codes, *organisations.members}, "a country or organisation")
 
 
 def check_stages(reader: Reader, gates: Sequence[Row], network: pd.DataFrame) -> None:

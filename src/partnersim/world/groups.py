@@ -22,6 +22,10 @@ _INCOMES = {
 #: Index of liberal democracy (V-Dem) below which a country counts as illiberal: no decision on
 #: adequacy was ever made for one, and talks are held with Kenya (0.43).
 ILLIBERAL = 0.4
+#: Index from which a country counts as a democracy; of microstates the imputed one.
+DEMOCRACY = 0.5
+#: Inhabitants below which a state counts as small.
+SMALL_STATE = 1_000_000
 _STATUS = {"candidate": "candidate", "potential_candidate": "potential candidate"}
 _FLAGS = ("ldc", "landlocked", "borders_eu", "named")
 
@@ -33,9 +37,10 @@ def groups_in(
 
     Names are ``candidate`` and ``potential_candidate`` (of accession), ``low_income``,
     ``lower_middle_income``, ``upper_middle_income``, ``high_income`` (by gross domestic product per
-    head), ``illiberal`` (below `ILLIBERAL`), ``ldc``, ``landlocked``, ``borders_eu``, ``named`` (in
-    the document), regions, subregions of the United Nations, and organisations, each in small
-    letters with underscores.
+    head), ``illiberal`` (below `ILLIBERAL`), ``democracy`` (from `DEMOCRACY` on),
+    ``small_state`` (fewer people than `SMALL_STATE`), ``ldc``, ``landlocked``, ``borders_eu``,
+    ``named`` (in the document), regions, subregions of the United Nations, and organisations, each
+    in small letters with underscores.
 
     Parameters
     ----------
@@ -69,6 +74,8 @@ def groups_in(
             column("liberal_democracy"), column("imputed") or [""] * len(codes), strict=False
         )
     ]
+    found["democracy"] = [value >= DEMOCRACY for value in column("liberal_democracy")]
+    found["small_state"] = [value < SMALL_STATE for value in column("population")]
     for name in _FLAGS:
         found[name] = list(map(bool, column(name)))
     for place in ("un_subregion", "region"):

@@ -14,7 +14,14 @@ from pathlib import Path
 _TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
 #: How else places are called: codes of two letters, names in other languages and of before.
 _OTHER_NAMES = _TABLE.with_name("other_names.csv")
+_ORGANISATIONS = _TABLE.with_name("organisations.csv")
 _PARTNERS = _TABLE.with_name("countries.csv")
+#: Groups of countries by what they are, see `partnersim.world.groups`.
+GROUPS = (
+    *("candidate", "potential_candidate", "low_income", "lower_middle_income"),
+    *("upper_middle_income", "high_income", "illiberal", "democracy", "small_state", "ldc"),
+    *("landlocked", "borders_eu", "named", "sanctioned"),
+)
 #: How much alike names of countries must be for one to be meant by the other.
 _ALIKE = 0.75
 #: Letters of a code, and of a name as far as it is compared.
@@ -31,6 +38,14 @@ def partner_names() -> dict[str, str]:
     """Return the names of all partner countries of the shipped data, by their ISO 3166 codes."""
     with _PARTNERS.open(encoding="utf-8", newline="") as stream:
         return {row["iso3"]: row["name"] for row in csv.DictReader(stream)}
+
+
+@cache
+def group_names() -> tuple[str, ...]:
+    """Return the groups of countries that a smaller world may lack: own words, organisations."""
+    with _ORGANISATIONS.open(encoding="utf-8", newline="") as stream:
+        organisations = [short_name(row["organisation"]) for row in csv.DictReader(stream)]
+    return (*GROUPS, *organisations)
 
 
 @cache

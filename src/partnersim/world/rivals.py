@@ -26,6 +26,8 @@ from partnersim.world.tables import Row
 RECORD_YEARS = 10
 #: A region's rate is read as if five average countries more had been watched all these years.
 AVERAGE_YEARS = 5 * RECORD_YEARS
+#: Share of the smallest economy that had something below which none gets it.
+SMALL_SHARE = 0.5
 #: Word of ``allies.csv`` for candidates for membership of the EU.
 CANDIDATE = "candidate"
 
@@ -45,6 +47,7 @@ def rival_arrays(
     countries: pd.DataFrame,
     sanctioned: Flags,
     restricted: Flags,
+    pact: Flags,
     day: str = LAST_DAY,
 ) -> dict[str, np.ndarray]:
     """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
@@ -55,6 +58,8 @@ def rival_arrays(
         1 for states under restrictive measures of the EU, which keep nobody out at its side.
     restricted : (N, N) array of uint8
         1 where one of two countries restricts trade in technology with the other: no rival wins.
+    pact : (N, N) array of uint8
+        1 where a pact binds two: nobody bans the vendors of a friend.
     """
     codes = list(countries["iso3"])
     offers = offer_names(moves, kinds)
@@ -75,7 +80,9 @@ def rival_arrays(
     # A cable needs a coast.
     inland = countries["landlocked"].to_numpy(bool)
     closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
+    closed |= _too_small(countries, parts, moves, day)
     record = _Record(moves, offers, codes, half_years, closed)
+    befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
     return {
         "rival_key": name_keys(list(offers)),
@@ -92,8 +99,24 @@ def rival_arrays(
         "kept_out": record.kept_out(
             {name: float(row["keeps_out"]) for name, row in kind.items()}, now
         ),
-        "power": np.isin(codes, list(high_risk)) | sanctioned,
+        "power": np.isin(codes, list(high_risk)) | befriended | sanctioned,
     }
+
+
+def _too_small(
+    countries: pd.DataFrame, parts: Sequence[Sequence[str]], moves: Sequence[Row], day: str
+) -> Truths:
+    """Return (N, O) flags of countries whose economies are too small for what an offer supplies.
+
+    They are less than `SMALL_SHARE` as large as the smallest one that had it by a day.
+    """
+    codes, gdp = list(countries["iso3"]), countries["gdp_usd"].to_numpy(np.float64)
+    had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
+    small = np.zeros((len(codes), len(parts)), bool)
+    for o, (_, what) in enumerate(parts):
+        sizes = gdp[np.isin(codes, [row["iso3"] for row in had if row["kind"] == what])]
+        small[:, o] = gdp < SMALL_SHARE * min(sizes, default=0.0)
+    return small
 
 
 class _Record:

@@ -104,6 +104,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         ),
         grouping=_by_copy(arrays.grouping, of_copy),
         agreement=_by_copy(arrays.agreement, of_copy),
+        may_join=_by_copy(arrays.may_join, of_copy),
         agreement_key=np.add.outer(np.arange(copies), arrays.agreement_key).ravel(),
         links=arrays.links * together.astype(np.uint8),
         signed=np.where(together & (arrays.signed > 0), arrays.signed + copy, 0),

@@ -90,9 +90,14 @@ class World:
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Members of every group of countries, see `partnersim.world.groups`."""
+        """Members of every group of countries, see `partnersim.world.groups`.
+
+        ``sanctioned`` are states under restrictive measures of the EU.
+        """
         members = {} if self.grounds is None else self.grounds.organisations.members
-        return groups_in(self.countries, members)
+        found = groups_in(self.countries, members)
+        sanctioned = self.countries["iso3"][self.arrays.sanctioned == 1]
+        return found | ({"sanctioned": tuple(sanctioned)} if len(sanctioned) else {})
 
     @property
     def first_quarter(self) -> str:
