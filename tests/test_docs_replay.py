@@ -934,20 +934,29 @@ class Replay:
                 else:
                     self.move(i, k)
 
-    def outcome(self, one: float, other: float, i: int, k: int, place: int) -> int:
-        """Return 1 or 2, whichever of two competing things happens; 0 if neither."""
+    def outcome(
+        self, one: float, other: float, i: int, k: int, place: int, parts: int = 1, left: int = 1
+    ) -> tuple[int, int]:
+        """Return 1 or 2, whichever of two competing things happens, 0 if neither; and when.
+
+        Of the parts of a quarter some are left; when is the number of that part among them.
+        """
         key = self.instrument[k] + place
         u = self.uniform(self.country[self.lead[i, k]], key, ADVANCE)
-        chance = 1 - math.exp(-(one + other))
-        if u >= chance:
-            return 0
-        return 1 if u < chance * (one / (one + other)) else 2
+        before = 0.0
+        for part in range(1, left + 1):
+            until = 1 - math.exp(-(one + other) / parts * part)
+            if u < until:
+                return 1 if u - before < (until - before) * (one / (one + other)) else 2, part
+            before = until
+        return 0, left
 
     def move(self, i: int, k: int) -> None:
         c, x = self.c, self.data
         path, areas = PATHS[x.path[k]], self.areas_of[k]
         order = PATH_STAGES[path]
-        while self.stage[i, k] != IN_FORCE and not self.waits_for_money(i, k):
+        months = 3
+        while months and self.stage[i, k] != IN_FORCE and not self.waits_for_money(i, k):
             members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
             stage = STAGES[self.stage[i, k]]
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
@@ -966,7 +975,8 @@ class Replay:
             text = late and path != "project"
             stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
             stall += c["hazard_ratification_block"] if late and x.mixed[k] else 0.0
-            happened = self.outcome(hazard, stall, i, k, STAGES.index(stage))
+            happened, month = self.outcome(hazard, stall, i, k, STAGES.index(stage), 3, months)
+            months -= month
             if happened == 0:
                 return
             if happened == 2:
@@ -993,7 +1003,7 @@ class Replay:
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
         resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
-        happened = self.outcome(resume, self.c["hazard_end"], i, k, 7)
+        happened, _ = self.outcome(resume, self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:

@@ -315,8 +315,8 @@ MOVING = [False] * 4
         ([0, 0, 0, 3], [2, 2, 2, 5], MOVING),
         ([0, 1, 1, 1], [0, 5, 5, 5], MOVING),
         ([0, 0, 2, 2], [5, 1, 5, 3], MOVING),
-        # Opened and in force within a quarter: all stages at once.
-        ([0, 5, 5, 5], [0, 5, 5, 5], MOVING),
+        # Opened and signed within a quarter: a stage a month.
+        ([0, 4, 4, 5], [0, 4, 5, 5], MOVING),
         ([0, 1, 1, 3], [0, 5, 5, 5], [False, False, True, False]),
         ([2, 2, 2, 4], [3, 3, 3, 5], [False, True, True, False]),
     ],
@@ -324,7 +324,7 @@ MOVING = [False] * 4
 def test_a_spell_is_the_sum_over_all_its_ways(
     low: list[int], high: list[int], frozen: list[bool]
 ) -> None:
-    """Brute force: in every quarter opened or not, then any number of stages passed."""
+    """Brute force: in every quarter opened or not, then a stage a month passed or not."""
     made = HistoryLikelihood(one_spell(low, high, [0, 1, 2, -1], frozen))
     theta = np.zeros(len(PARAMETERS))
     theta[0] = -0.3
@@ -334,20 +334,20 @@ def test_a_spell_is_the_sum_over_all_its_ways(
     open_with = [*made.opening(theta).probability[:3], 0.0]
     hazard = np.exp([theta[PARAMETERS.index(f"hazard_treaty_{stage}")] for stage in TREATY])
     hazard[2:] *= np.exp(-0.7)
-    move = {1 + place: -np.expm1(-hazard[place]) for place in range(4)}
+    move = {1 + place: -np.expm1(-hazard[place] / 3) for place in range(4)}
     answer = 0.0
-    for choices in itertools.product(itertools.product((False, True), range(5)), repeat=4):
+    for choices in itertools.product(itertools.product((False, True), repeat=4), repeat=4):
         position, chance = 0, 1.0
-        for t, (opens, passed) in enumerate(choices):
+        for t, (opens, *months) in enumerate(choices):
             if opens and position > 0:
                 chance = 0.0
             elif position == 0:
                 chance *= open_with[t] if opens else 1 - open_with[t]
                 position = int(opens)
-            for _ in range(passed):
-                chance *= 0.0 if frozen[t] else move.get(position, 0.0)
-                position += 1
-            chance *= 1 - (0.0 if frozen[t] else move.get(position, 0.0))
+            for passed in months:
+                leaves = 0.0 if frozen[t] else move.get(position, 0.0)
+                chance *= leaves if passed else 1 - leaves
+                position += passed
             if not low[t] <= position <= high[t]:
                 chance = 0.0
             if chance == 0.0:

@@ -89,13 +89,14 @@ def chances_by_brute_force(
         never *= 1.0 - opens
         waiting[quarter + 1] += again * (1.0 - opens)
         before = Counter(stalled)
-        # Any number of stages is passed in a quarter: advancing and stalling compete at each.
-        for stage, following in pairwise(stages):
-            total = advance[stage] + stall[stage]
-            leaves = moving[stage] * (1.0 - math.exp(-total))
-            moving[stage] -= leaves
-            moving[following] += leaves * advance[stage] / total
-            stalled[stage, quarter + wait] += leaves * stall[stage] / total
+        # A stage a month may be passed: advancing and stalling compete at each.
+        for _ in range(3):
+            for stage, following in reversed(list(pairwise(stages))):
+                total = advance[stage] + stall[stage]
+                leaves = moving[stage] * (1.0 - math.exp(-total / 3))
+                moving[stage] -= leaves
+                moving[following] += leaves * advance[stage] / total
+                stalled[stage, quarter + wait] += leaves * stall[stage] / total
         for (stage, due), chance in before.items():
             resumes = resume if quarter >= due else 0.0
             leaves = chance * (1.0 - math.exp(-(resumes + end)))

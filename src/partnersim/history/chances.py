@@ -21,6 +21,7 @@ from partnersim.model.consent import union_chance
 from partnersim.model.constants import (
     ANNOUNCED,
     IN_FORCE,
+    MONTHS_PER_QUARTER,
     NONE,
     PLANNED,
     QUARTERS_PER_YEAR,
@@ -213,16 +214,18 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> Non
     if pair.suspended == SUSPENDED_BY_SHOCKS:
         return
     instrument = state.instruments[k]
-    for stage in range(ANNOUNCED, SIGNED + 1):
-        if here[stage] <= 0.0:
-            continue
-        following = state.next_stage[instrument.path, stage]
-        advance, stall, block = stage_hazards(state, i, k, stage)
-        if following == IN_FORCE and instrument.cost > 0:
-            advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
-        either = advance + stall + block
-        if either > 0.0:
-            left = here[stage] * (1.0 - exp(-either))
-            here[stage] -= left
-            here[following] += left * (advance / either)
-            entered[following] += left * (advance / either)
+    for _ in range(MONTHS_PER_QUARTER):
+        # The last stage first: nothing passes two in a month.
+        for stage in range(SIGNED, ANNOUNCED - 1, -1):
+            if here[stage] <= 0.0:
+                continue
+            following = state.next_stage[instrument.path, stage]
+            advance, stall, block = stage_hazards(state, i, k, stage)
+            if following == IN_FORCE and instrument.cost > 0:
+                advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
+            either = advance + stall + block
+            if either > 0.0:
+                left = here[stage] * (1.0 - exp(-either / MONTHS_PER_QUARTER))
+                here[stage] -= left
+                here[following] += left * (advance / either)
+                entered[following] += left * (advance / either)

@@ -30,7 +30,7 @@ from partnersim.history.design import (
 from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.model.constants import MIDDLING_SIZE
+from partnersim.model.constants import MIDDLING_SIZE, MONTHS_PER_QUARTER
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
@@ -125,7 +125,7 @@ class HistoryLikelihood:
         )
 
     def moves(self, theta: Floats, faster: Floats | float = 0.0) -> tuple[Floats, Floats]:
-        """Return hazards and probabilities of leaving each position, (S, T, 6).
+        """Return hazards per quarter and chances per month of leaving each position, (S, T, 6).
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class HistoryLikelihood:
         base = base + theta[_RATIFIED] * design.ratified
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
         hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
-        return hazard, -np.expm1(-hazard)
+        return hazard, -np.expm1(-hazard / MONTHS_PER_QUARTER)
 
     def value(self, theta: Floats) -> float:
         """Return the log-likelihood."""
@@ -174,12 +174,12 @@ class HistoryLikelihood:
         opening = self.opening(theta, added)
         hazard, move = self.moves(theta, faster)
         probability = _at(opening.probability, design)
-        scales, before, opened = _forward(design, probability, move)
+        scales, before, monthly = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
         value = float((weight[:, None] * np.log(np.maximum(scales, _IMPOSSIBLE))).sum())
         never = opening.probability[self._never]
         value += float(np.log1p(-never).sum())
-        by_opening, by_move = _backward(design, probability, move, scales, before, opened)
+        by_opening, by_move = _backward(design, probability, move, scales, before, monthly)
         slope = np.zeros(len(design.size))
         slope[self._never] = -1.0 / (1.0 - never)
         rows, columns = np.nonzero(design.option >= 0)
@@ -196,7 +196,8 @@ class HistoryLikelihood:
             *(by.log_visit.sum(), by.log_visit @ design.summit),
             *(by.acceptance, by.unsounded),
         )
-        by_hazard = weight[:, None, None] * by_move * hazard * np.exp(-hazard)
+        in_a_month = hazard / MONTHS_PER_QUARTER
+        by_hazard = weight[:, None, None] * by_move * in_a_month * np.exp(-in_a_month)
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
@@ -228,44 +229,47 @@ def _allowed(design: HistoryDesign) -> Truths:
     return (places >= design.low[:, :, None]) & (places <= design.high[:, :, None])
 
 
-def _step(position: Floats, opening: Floats, move: Floats) -> tuple[Floats, Floats]:
-    """Return how much arrives at each position in a quarter, and how much is left there.
+def _step(position: Floats, opening: Floats, move: Floats) -> list[Floats]:
+    """Return how much is at each position before each month of a quarter, and after the last.
 
-    A pair may be opened and pass several stages in one quarter.
+    A pair may be opened and pass several stages in one quarter, one a month.
     """
-    arrived = position.copy()
+    here = position.copy()
     taken = position[:, 0] * opening
-    arrived[:, 0] -= taken
-    arrived[:, 1] += taken
-    after = arrived.copy()
-    for place in range(1, MAX_POSITIONS):
-        if place > 1:
-            passed = arrived[:, place - 1] * move[:, place - 1]
-            arrived[:, place] += passed
-            after[:, place] += passed
-        after[:, place] -= arrived[:, place] * move[:, place]
-    return arrived, after
+    here[:, 0] -= taken
+    here[:, 1] += taken
+    months = [here]
+    for _ in range(MONTHS_PER_QUARTER):
+        passed = here[:, 1:-1] * move[:, 1:-1]
+        here = here.copy()
+        here[:, 1:-1] -= passed
+        here[:, 2:] += passed
+        months.append(here)
+    return months
 
 
 def _forward(
     design: HistoryDesign, opening: Floats, move: Floats
-) -> tuple[Floats, list[Floats], list[Floats]]:
-    """Return the probability of each quarter's bounds given the past, and the positions."""
+) -> tuple[Floats, list[Floats], list[list[Floats]]]:
+    """Return the probability of each quarter's bounds given the past, and the positions.
+
+    Positions before each quarter, and before each of its months.
+    """
     allowed = _allowed(design)
     position = design.start / design.start.sum(axis=1, keepdims=True)
     scales = np.ones(design.active.shape)
-    before, opened_at = [], []
+    before, monthly = [], []
     for t in range(design.active.shape[1]):
         before.append(position)
-        opened, after = _step(position, opening[:, t], move[:, t])
-        opened_at.append(opened)
+        *months, after = _step(position, opening[:, t], move[:, t])
+        monthly.append(months)
         after = after * allowed[:, t]
         scale = after.sum(axis=1)
         active = design.active[:, t]
         scales[:, t] = np.where(active, scale, 1.0)
         safe = np.where(scale > 0.0, scale, 1.0)
         position = np.where(active[:, None], after / safe[:, None], position)
-    return scales, before, opened_at
+    return scales, before, monthly
 
 
 def _backward(
@@ -274,7 +278,7 @@ def _backward(
     move: Floats,
     scales: Floats,
     before: list[Floats],
-    opened_at: list[Floats],
+    monthly: list[list[Floats]],
 ) -> tuple[Floats, Floats]:
     """Return the slopes of each spell's log-likelihood by opening (S, T) and move (S, T, 6)."""
     allowed = _allowed(design)
@@ -285,14 +289,14 @@ def _backward(
         active = design.active[:, t]
         safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
         here = later * allowed[:, t] / safe[:, None]
-        after_turns = here.copy()
-        for place in range(MAX_POSITIONS - 2, 0, -1):
-            gain = after_turns[:, place + 1] - here[:, place]
-            by_move[:, t, place] = np.where(active, opened_at[t][:, place] * gain, 0.0)
-            after_turns[:, place] += move[:, t, place] * gain
-        opened = after_turns[:, 1] - after_turns[:, 0]
+        for month in reversed(monthly[t]):
+            gain = here[:, 2:] - here[:, 1:-1]
+            by_move[:, t, 1:-1] += np.where(active[:, None], month[:, 1:-1] * gain, 0.0)
+            here = here.copy()
+            here[:, 1:-1] += move[:, t, 1:-1] * gain
+        opened = here[:, 1] - here[:, 0]
         by_opening[:, t] = np.where(active, before[t][:, 0] * opened, 0.0)
-        earlier = after_turns.copy()
+        earlier = here.copy()
         earlier[:, 0] += opening[:, t] * opened
         later = np.where(active[:, None], earlier, later)
     return by_opening, by_move

@@ -78,6 +78,7 @@ SUMMIT_CYCLE = 48
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4
+MONTHS_PER_QUARTER = 3
 CENTS_PER_MILLION = 100_000_000
 
 SCOPES = ("world", "region", "country", "pair", "eu")

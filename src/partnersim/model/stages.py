@@ -16,6 +16,7 @@ from partnersim.model.constants import (
     CONCLUDED,
     IN_FORCE,
     MAXIMUM_DEPTH,
+    MONTHS_PER_QUARTER,
     NONE,
     NOT_HALTED,
     PLANNED,
@@ -214,27 +215,34 @@ def _together(state: State, j: int, i: int, k: int) -> bool:
 
 @rule
 def _move(state: State, i: int, k: int) -> None:
-    """Let a negotiation pass one or more stages, stall, or stay: competing hazards.
+    """Let a negotiation pass stages, at most one a month, stall, or stay: competing hazards.
 
     The stage is part of the key of the draw: each one passed in a quarter has luck of its own.
     """
     pair = state.pairs[i, k]
     instrument = state.instruments[k]
     lead_key = state.countries[pair.lead].key
-    moving = True
-    while moving and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
+    left = MONTHS_PER_QUARTER
+    while left > 0 and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
         advance, stall, block = stage_hazards(state, i, k, pair.stage)
         either = advance + stall + block
+        monthly = either / MONTHS_PER_QUARTER
         share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
-        moving = is_hit(share, either)
-        if moving:
-            chance = 1.0 - exp(-either)
-            if share < chance * (advance / either):
-                _advance(state, i, k)
-            else:
-                stalled = share < chance * ((advance + stall) / either)
-                _halt(state, i, k, STALLED if stalled else BLOCKED)
-                moving = False
+        if not is_hit(share, monthly * left):
+            return
+        month = 1
+        while not is_hit(share, monthly * month):
+            month += 1
+        before = 1.0 - exp(-monthly * (month - 1))
+        share -= before
+        chance = 1.0 - exp(-monthly * month) - before
+        left -= month
+        if share < chance * (advance / either):
+            _advance(state, i, k)
+        else:
+            stalled = share < chance * ((advance + stall) / either)
+            _halt(state, i, k, STALLED if stalled else BLOCKED)
+            return
 
 
 @rule
