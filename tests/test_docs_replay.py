@@ -591,7 +591,7 @@ class Replay:
     def absorption_limit(self, i: int, roles: set[int]) -> float:
         c, x = self.c, self.data
         limit = c["absorption_rate"] * x.gdp[i]
-        limit *= 1 + c["absorption_readiness"] * x.readiness[i].mean()
+        limit *= 1 + c["absorption_readiness"] * self.readiness[i].mean()
         limit *= 1 + c["absorption_hub"] if self.hub[i] or 1 in roles else 1
         return limit * (1 + c["absorption_facilitator"] if 3 in roles else 1)
 
