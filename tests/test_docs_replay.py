@@ -603,9 +603,11 @@ class Replay:
 
     # Sections 7.4 to 7.6
 
+    def free(self, i: int) -> bool:
+        return bool(self.under_way[i].sum() < self.capacity[i] and self.breach[i] == 0)
+
     def take_turn(self, i: int) -> None:
-        free = self.under_way[i].sum() < self.capacity[i]
-        if not free or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
+        if not self.free(i) or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
             return
         options = {self.k: 0.0}
         held, depth = self.held(i), self.depth(i)
@@ -634,7 +636,8 @@ class Replay:
     def open(self, i: int, k: int) -> None:
         bloc = self.data.bloc[:, k]
         for j in range(self.n):
-            if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, k)):
+            joins = bloc[j] == bloc[i] >= 0 and self.breach[j] == 0
+            if j == i or (joins and self.may_take(j, k)):
                 self.stage[j, k], self.lead[j, k] = ANNOUNCED, i
                 self.paid[j, k] = False
                 self.age[j, k], self.grown[j, k] = 0, False
@@ -659,7 +662,7 @@ class Replay:
             if wait < 1:
                 waits[i] = wait
         for i in sorted(waits, key=lambda i: waits[i]):
-            if self.under_way[i].sum() < self.capacity[i]:
+            if self.free(i):
                 self.turn_to(i)
 
     def turn_to(self, i: int) -> None:
