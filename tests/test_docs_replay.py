@@ -315,11 +315,14 @@ class Replay:
             if shock.spread.along == "none":
                 continue
             near = x.borders if shock.spread.along == "borders" else self.linked
+            by_region = [shock.regions.get(name, 1.0) for name in self.region_of]
+            reached = by_region * self.exposure(shock)
             for origin in np.flatnonzero(before):
                 for i in np.flatnonzero(near[origin]):
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
-                    if before[i] == 0 and share < shock.spread.probability:
+                    spared = shock.scope == "country" and reached[i] == 0
+                    if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
         for strike in climate.schedule:
             if quarter_index(strike.quarter, self.scenario.horizon.start) == self.t:
