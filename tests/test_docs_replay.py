@@ -315,11 +315,14 @@ class Replay:
             if shock.spread.along == "none":
                 continue
             near = x.borders if shock.spread.along == "borders" else self.linked
+            by_region = [shock.regions.get(name, 1.0) for name in self.region_of]
+            reached = by_region * self.exposure(shock)
             for origin in np.flatnonzero(before):
                 for i in np.flatnonzero(near[origin]):
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
-                    if before[i] == 0 and share < shock.spread.probability:
+                    spared = shock.scope == "country" and reached[i] == 0
+                    if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
         for strike in climate.schedule:
             if quarter_index(strike.quarter, self.scenario.horizon.start) == self.t:
@@ -591,7 +594,7 @@ class Replay:
     def absorption_limit(self, i: int, roles: set[int]) -> float:
         c, x = self.c, self.data
         limit = c["absorption_rate"] * x.gdp[i]
-        limit *= 1 + c["absorption_readiness"] * x.readiness[i].mean()
+        limit *= 1 + c["absorption_readiness"] * self.readiness[i].mean()
         limit *= 1 + c["absorption_hub"] if self.hub[i] or 1 in roles else 1
         return limit * (1 + c["absorption_facilitator"] if 3 in roles else 1)
 
@@ -603,9 +606,11 @@ class Replay:
 
     # Sections 7.4 to 7.6
 
+    def free(self, i: int) -> bool:
+        return bool(self.under_way[i].sum() < self.capacity[i] and self.breach[i] == 0)
+
     def take_turn(self, i: int) -> None:
-        free = self.under_way[i].sum() < self.capacity[i]
-        if not free or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
+        if not self.free(i) or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
             return
         options = {self.k: 0.0}
         held, depth = self.held(i), self.depth(i)
@@ -634,7 +639,8 @@ class Replay:
     def open(self, i: int, k: int) -> None:
         bloc = self.data.bloc[:, k]
         for j in range(self.n):
-            if j == i or (bloc[j] == bloc[i] >= 0 and self.may_take(j, k)):
+            joins = bloc[j] == bloc[i] >= 0 and self.breach[j] == 0
+            if j == i or (joins and self.may_take(j, k)):
                 self.stage[j, k], self.lead[j, k] = ANNOUNCED, i
                 self.paid[j, k] = False
                 self.age[j, k], self.grown[j, k] = 0, False
@@ -659,7 +665,7 @@ class Replay:
             if wait < 1:
                 waits[i] = wait
         for i in sorted(waits, key=lambda i: waits[i]):
-            if self.under_way[i].sum() < self.capacity[i]:
+            if self.free(i):
                 self.turn_to(i)
 
     def turn_to(self, i: int) -> None:

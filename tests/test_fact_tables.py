@@ -294,6 +294,7 @@ def test_who_may_join_is_who_had_applied_or_belongs(world_all: World) -> None:
 def test_bans_keep_out_networks_and_cameras_alike(world_all: World) -> None:
     kept = dict(zip(world_all.rival_offers, world_all.arrays.rival_vendor, strict=True))
     assert kept["CHN 5g_core_vendor"] == kept["CHN smart_city"] == 1
+    assert kept["CHN digital_silk_road_mou"] == 1
     assert kept["CHN cloud_dc"] == kept["USA satellite"] == 0
 
 
@@ -331,6 +332,7 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     [
         # Suspended by the African Union; Gabon is back since April 2025.
         ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
+        ("SDP", ["SRB", "XKX"], ["MKD", "BRA"]),
         ("FTA", ["USA"], ["AUS"]),
         ("FTA_DIGITAL", ["USA"], ["AUS"]),
         ("FIMI_COOP", ["AZE", "DZA", "LBY", "VNM", "SAU"], ["MDA", "KEN"]),

@@ -54,6 +54,15 @@ def calm(scenario: Scenario) -> Scenario:
     return for_quarters(without_shocks(scenario), 20)
 
 
+def test_nothing_is_opened_in_the_quarter_of_a_coup(world_all: World, scenario: Scenario) -> None:
+    log = log_of(world_all, scenario)
+    key = ["replicate", "quarter", "iso3"]
+    coups = log[(log["event"] == "shock") & (log["shock"] == "constitutional_rupture")][key]
+    opened = log[log["event"].isin(["approached", "proposed", "countered"])][key]
+    assert len(coups) > 100
+    assert opened.merge(coups).empty
+
+
 @pytest.fixture(scope="module")
 def log(world_all: World, calm: Scenario) -> pd.DataFrame:
     return log_of(world_all, calm)

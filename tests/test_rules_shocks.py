@@ -344,6 +344,17 @@ def test_a_shock_spreads_with_its_probability(world_all: World, quiet: Scenario)
     assert stats.binomtest(len(spread), 400 * len(neighbours), 0.3).pvalue > 1e-3
 
 
+def test_a_shock_does_not_spread_to_those_it_never_strikes(
+    world_all: World, quiet: Scenario
+) -> None:
+    storm = {"spread": {"along": "borders", "probability": 1.0}, "groups": {"KEN": 0.0}}
+    scenario = scheduled(with_shocks(quiet, storm=storm), strike("TZA"))
+    log = shocks_of(world_all, for_quarters(scenario, 2), 1)
+    reached = set(log[log["quarter"] == "2025Q4"]["iso3"])
+    assert {"UGA", "RWA"} <= reached
+    assert "KEN" not in reached
+
+
 def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet: Scenario) -> None:
     links = np.zeros_like(small_world.arrays.links)
     links[0, [3, 5, 7]] = links[[3, 5, 7], 0] = 1

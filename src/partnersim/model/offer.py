@@ -58,11 +58,11 @@ def union_gain(country: Any, alignment: float, region_priority: float) -> float:
 
 @rule
 def plain_absorption(coefficients: Any, country: Any) -> float:
-    """Return the million EUR that a country absorbs in a quarter without any help."""
+    """Return the million EUR that a country, as ready as it is, absorbs in a quarter unaided."""
     ready = 0.0
-    for area in range(country.first_readiness.shape[0]):
-        ready += country.first_readiness[area]
-    ready /= country.first_readiness.shape[0]
+    for area in range(country.readiness.shape[0]):
+        ready += country.readiness[area]
+    ready /= country.readiness.shape[0]
     limit = coefficients.absorption_rate * country.gdp
     return limit * (1.0 + coefficients.absorption_readiness * ready)
 
@@ -95,11 +95,9 @@ def leverage(union: Any, country: Any) -> float:
 
 @rule
 def fill_offer(state: State) -> None:
-    """Write what about the Offer does not change in a run: gains, absorption, leverage."""
-    coefficients = state.coefficients[0]
+    """Write what about the Offer does not change in a run: gains, leverage."""
     for i in range(len(state.countries)):
         country = state.countries[i]
-        country.absorption = plain_absorption(coefficients, country)
         country.leverage = leverage(state.union[0], country)
         for m in range(len(state.modules)):
             state.gains[i, m] = partner_gain(country, state.modules[m])
@@ -114,6 +112,7 @@ def spend_offer(state: State) -> None:
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]
+        country.absorption = plain_absorption(coefficients, country)
         country.committed = max(0.0, country.committed - absorption_limit(coefficients, country))
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading

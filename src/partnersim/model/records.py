@@ -45,10 +45,6 @@ COUNTRY = np.dtype(
         ("investment_unit", np.float64),  # million EUR per area that make one unit of effect
         ("developing", np.int64),  # 1 if it may receive development money
         ("policy_hub", np.int64),  # 1 if the policy opens a Digital Hub here
-        (
-            "absorption",
-            np.float64,
-        ),  # million EUR per quarter, unaided
         ("leverage", np.float64),  # euros mobilised in all per public euro
         ("pooled_opening", np.float64, (2,)),  # effect on any utility: mean, deviation
         ("first_alignment", np.float64),  # in June 2025, like the next three
@@ -77,6 +73,7 @@ COUNTRY = np.dtype(
         ("offer_held", np.int64, (len(OFFER_ROLES),)),  # instruments in force by role in the Offer
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),
+        ("absorption", np.float64),  # million EUR per quarter, unaided
         ("committed", np.float64),  # of its package, not absorbed yet, million EUR
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR

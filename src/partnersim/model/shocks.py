@@ -10,6 +10,7 @@ import math
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
+    SCOPE_COUNTRY,
     SCOPE_PAIR,
     SCOPE_REGION,
     SCOPE_UNION,
@@ -237,9 +238,11 @@ def _spread(state: State, s: int) -> None:
 @rule
 def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
-    if state.struck_before[s, i] > 0.0:
-        return
     shock = state.shocks[s]
+    # Who is never struck is not reached either.
+    spared = shock.scope == SCOPE_COUNTRY and state.shock_exposure[s, i] == 0.0
+    if state.struck_before[s, i] > 0.0 or spared:
+        return
     carried = shock.key + state.countries[origin].key
     share = draw(state.clock[0], state.countries[i].key, carried, SHOCK_SPREAD)
     if share < shock.spread_probability:

@@ -69,7 +69,8 @@ def open_negotiations(state: State, i: int, k: int, kind: int) -> None:
     quarter = state.clock[0].quarter
     for j in range(len(state.countries)):
         pairs = state.pairs[j]
-        joins = bloc >= 0 and pairs[k].bloc == bloc
+        # A member in a rupture is left out.
+        joins = bloc >= 0 and pairs[k].bloc == bloc and state.countries[j].breach == 0.0
         if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
             pairs[k].lead = i
             open_negotiation(state, j, k, kind)

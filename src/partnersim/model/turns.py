@@ -57,8 +57,12 @@ def line_up(state: State) -> int:
 
 @rule
 def has_hands_free(state: State, i: int) -> bool:
-    """Tell whether the administration of country i can carry another negotiation."""
-    return state.countries[i].load < state.countries[i].capacity
+    """Tell whether the administration of country i can carry another negotiation.
+
+    In the quarter of a rupture nobody opens anything with it.
+    """
+    country = state.countries[i]
+    return country.load < country.capacity and country.breach == 0.0
 
 
 @rule
