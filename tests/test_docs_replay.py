@@ -322,6 +322,7 @@ class Replay:
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
                     spared = shock.scope == "country" and reached[i] == 0
+                    spared |= shock.sources.get(self.iso3[i], 0) > 0
                     if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
         for strike in climate.schedule:
