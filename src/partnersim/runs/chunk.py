@@ -56,11 +56,17 @@ class Workbench:
         self._players: dict[tuple[int, Any], tuple[Player, Scenario]] = {}
 
     def player(self, policy: int, scenario: Scenario) -> Player:
-        """Return a player of a scenario; one per policy, schedule and phases of climate is kept."""
+        """Return a player of a scenario.
+
+        One per policy, schedule and phases of climate is kept for sampled futures, which are many
+        with few runs each; of listed ones, all runs are played one after the other.
+        """
         climate = scenario.geopolitics
         place = policy, (climate.schedule, tuple(climate.by_phase))
         # A failure here may leave a state half-written: it is out of the way then.
         player, before = self._players.pop(place, (None, None))
+        if self.plan.layout.detailed:
+            self._players.clear()
         if player is not None and before is not None:
             prepare_again(player.state, self.plan.world, before, scenario)
         else:

@@ -134,20 +134,22 @@ def draw_intervals(
     """
     scale = metric_label(differences[0].metric).scale
     axes.axvline(0, color=INK, linewidth=1.0, zorder=1)
-    reach = 0.0
-    for height, one, shape in zip(heights, differences, shapes, strict=True):
-        # No bar towards an end that is not known.
-        arms = scale * np.nan_to_num(np.abs([[one.low - one.mean], [one.high - one.mean]]))
-        reach = max(reach, scale * abs(one.mean) + arms.max())
-        colour = VERDICT_COLOURS[one.verdict]
-        face = colour if one.verdict else "white"
+    means = scale * np.array([one.mean for one in differences])
+    # No bar towards an end that is not known.
+    ends = scale * np.array([[one.low for one in differences], [one.high for one in differences]])
+    arms = np.nan_to_num(np.abs(ends - means))
+    looks = [(one.verdict, shape) for one, shape in zip(differences, shapes, strict=True)]
+    for verdict, shape in dict.fromkeys(looks):
+        mine = [one == (verdict, shape) for one in looks]
+        colour = VERDICT_COLOURS[verdict]
         look: Look = {
             "color": colour,
-            "markerfacecolor": face,
+            "markerfacecolor": colour if verdict else "white",
             "elinewidth": 2.0,
             "markersize": 5.5,
         }
-        axes.errorbar(scale * one.mean, height, xerr=arms, fmt=shape, **look)
+        axes.errorbar(means[mine], heights[mine], xerr=arms[:, mine], fmt=shape, **look)
+    reach = float((np.abs(means) + arms.max(axis=0)).max())
     reach = 1.1 * reach or 1.0
     axes.set_xlim(-reach, reach)
     mark = round_mark(reach)

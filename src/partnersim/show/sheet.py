@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import SubplotSpec
@@ -65,7 +68,6 @@ SETTINGS: Look = {
     "grid.linewidth": 0.8,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
-    "savefig.facecolor": "white",
     # Text stays text: in an editor it can be changed, in a page it can be searched.
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
@@ -166,7 +168,8 @@ class Sheet:
         self.canvas = FigureCanvasAgg(self.figure)
         side = 0.2 / width
         rect = (side, below / self.height, 1 - 2 * side, body / self.height)
-        self.figure.set_layout_engine(ConstrainedLayoutEngine(rect=rect))
+        self.layout = ConstrainedLayoutEngine(rect=rect)
+        self.figure.set_layout_engine(self.layout)
         tops = (self.height - 0.28, self.height - 0.33 - heights[0], 0.14 + heights[2])
         for (lines, size, weight, colour), top in zip(blocks, tops, strict=True):
             look: Look = {"fontsize": size, "fontweight": weight, "color": colour, "va": "bottom"}
@@ -187,21 +190,24 @@ class Sheet:
 
     def save(self, folder: Path, name: str) -> list[Path]:
         """Write ``name.png``, ``.svg`` and ``.pdf``; the same drawing gives the same bytes."""
-        with warnings.catch_warnings(record=True) as seen:
-            warnings.simplefilter("always")
-            self.figure.draw_without_rendering()
+        self.layout.execute(self.figure)
         self.figure.set_layout_engine("none")
         for axes in self.figure.axes:
             # The layout's last digits differ from time to time.
             left, bottom, width, height = axes.get_position(original=True).bounds
             axes.set_position((round(left, 5), round(bottom, 5), round(width, 5), round(height, 5)))
+        # Each is drawn once: ``savefig`` would go through all of the page before.
         png, svg, pdf = io.BytesIO(), io.BytesIO(), io.BytesIO()
+        undated = {"CreationDate": None, "Producer": None, "Creator": None, "Title": self.title}
+        FigureCanvasPdf(self.figure).print_pdf(pdf, metadata=undated)
+        FigureCanvasSVG(self.figure).print_svg(svg, metadata={"Date": None, "Title": self.title})
+        self.figure.dpi = DOTS_PER_INCH * PNG_SCALE
         # This compression is twice as fast as the default, and files are hardly larger.
         more: Look = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
-        self.figure.savefig(png, format="png", dpi=DOTS_PER_INCH * PNG_SCALE, **more)
-        self.figure.savefig(svg, format="svg", metadata={"Date": None, "Title": self.title})
-        undated = {"CreationDate": None, "Producer": None, "Creator": None, "Title": self.title}
-        self.figure.savefig(pdf, format="pdf", metadata=undated)
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            FigureCanvasAgg(self.figure).print_png(png, **more)
+        self.figure.dpi = DOTS_PER_INCH
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{name}.{kind}" for kind in ("png", "svg", "pdf")]
         text = svg.getvalue().replace(b"'DejaVu Sans'", _FONTS)
@@ -261,21 +267,24 @@ def _renderer() -> RendererAgg:
 
 def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break text into lines no wider than `width` inches; a word that is longer is broken too."""
+
+    def fitting(parts: Sequence[str], between: str) -> int:
+        """Return how many parts fit into one line."""
+        return bisect(
+            range(1, len(parts) + 1),
+            width,
+            key=lambda count: width_of(between.join(parts[:count]), size, weight),
+        )
+
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if width_of(longer, size, weight) <= width:
-                line = longer
-                continue
-            lines += [line] if line else []
-            while width_of(word, size, weight) > width:
-                fits = len(word) - 1
-                while fits > 1 and width_of(word[:fits], size, weight) > width:
-                    fits -= 1
-                lines.append(word[:fits])
-                word = word[fits:]
-            line = word
-        lines.append(line)
+        words = paragraph.split(" ")
+        while words:
+            if fits := fitting(words, " "):
+                lines.append(" ".join(words[:fits]))
+                del words[:fits]
+            else:
+                letters = max(1, fitting(words[0], ""))
+                lines.append(words[0][:letters])
+                words[0] = words[0][letters:]
     return lines
