@@ -58,7 +58,7 @@ def test_the_network_stays_sound(world_all: World) -> None:
     union = model.union
     assert union.load == (led @ arrays.effort).sum()
     assert np.isclose(union.owed, ((under_way & ~model.paid) @ arrays.cost).sum())
-    assert np.isclose(union.received, union.spent + union.carried + union.lapsed)
+    assert np.isclose(union.envelope, union.spent + union.carried + union.lapsed)
 
 
 def test_it_does_about_as_much_as_the_rules(world_all: World) -> None:
