@@ -1,267 +1,745 @@
-"""A Mesa model of the same kind, as Mesa teaches it: the yardstick of ``speed.py``.
+"""The same model as Mesa teaches it, in short: the yardstick of ``speed.py``.
 
-One agent per country, with numpy vectors over its own instruments, areas and links. It plays what
-costs most of a quarter: shocks, scores, a turn of every country among instruments and links,
-consent of the EU and of other countries, stages, suspension, recovery, slow change, and some
-metrics. It leaves out the Offer, spreading shocks, the year ends, the event log and most metrics,
-so that the ratio to the compiled ensemble is a lower bound. Its numbers are rounded and fixed, so
-that the yardstick keeps its length when estimates change. It checks nothing: the rules have their
-oracle in ``tests/test_docs_replay.py``.
+One agent per country and one for the EU, with numpy vectors over instruments, areas, modules and
+shocks; what others look at are rows of matrices of the model. A quarter is played as section 7 of
+the ODD tells it, with all metrics and a log of events. Rates, priorities and other numbers that
+never change in a run are read from where the package has prepared them (``fixed``); what happens in
+a quarter is written anew and calls none of the rules.
+
+Simplified: luck comes from the generators of Mesa, money is in million EUR instead of cents, the
+hazards of a country's negotiations are worked out together before the first one moves, and there
+are no counter-offers, scheduled strikes, turns of the climate or switches of the policy. It checks
+nothing: the rules have their oracle in ``tests/test_docs_replay.py``.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import combinations
+from typing import Any
+
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
-from partnersim.model.constants import (
+from benchmarks.twin_metrics import measure, structure_of
+from benchmarks.twin_tables import (
     ANNOUNCED,
+    BROADEN,
+    CONCLUDED,
+    CONNECT,
+    DEEPEN,
     IN_FORCE,
-    PATH_STAGES,
-    PATHS,
+    MILLION,
+    MOVING,
+    NONE,
     PLANNED,
-    SIGNED,
-    STAGES,
+    POLITICAL,
+    PROJECT,
+    STALLED,
+    SUSPENDED,
+    Array,
+    Tables,
 )
+from partnersim.model.constants import AREAS, PROGRAMME_QUARTERS, SCOPES, SUMMIT_CYCLE
+from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK
+from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-Vector = NDArray[np.float64]
 
-SHOCK_TYPES = 19
-SHOCK_RATE, SEVERITY, SHOCK_DECAY, SUSPENSION = 0.025, 0.4, 0.87, 0.01
-EFFECT_ON_THREAT, EFFECT_ON_RIVAL, EFFECT_ON_ALIGNMENT = 0.1, 0.05, -0.03
-STAGE_HAZARD, RECOVERY = 0.3, 0.15
-NEGOTIATORS = 600
+def chance(hazard: Any) -> Any:
+    """Return the probability that something of a hazard happens in a quarter."""
+    return -np.expm1(-hazard)
+
+
+def log_chance(utility: Array) -> Array:
+    """Return the logarithm of the probability of a yes."""
+    return -np.logaddexp(0.0, -utility)
 
 
 class Country(mesa.Agent):
-    """A partner country: what it has with the EU, and how it decides."""
+    """A partner country: its ties with the EU, its scores, and how it decides."""
 
     model: Partnerships
 
     def __init__(self, model: Partnerships, place: int) -> None:
         super().__init__(model)
-        arrays = model.world.arrays
         self.place = place
-        self.size, self.region = float(arrays.size[place]), int(arrays.region[place])
-        self.activity = -np.expm1(-0.5 * np.exp(0.8 * (self.size - 0.5)))
-        self.capacity = 1 + int(4.0 * (self.size + arrays.readiness[place].mean()))
-        self.available = arrays.eligible[place] > 0
-        self.stage = arrays.stage[place].astype(int)
-        self.suspended = np.zeros(len(self.stage), bool)
-        self.need = model.shares @ arrays.need[place]
-        self.first_threat, self.threat = arrays.threat[place], arrays.threat[place]
-        self.rival_base, self.rival = arrays.rival[place], arrays.rival[place]
-        self.alignment_base = self.alignment = float(arrays.alignment[place])
-        self.intensity = np.zeros(SHOCK_TYPES)
+        for name, column in vars(model.facts).items():
+            setattr(self, name, column[place])
+        for name in model.ROWS:
+            setattr(self, name, getattr(model, name)[place])
+        for name in ("alignment", "readiness", "rival", "threat", "kept_out"):
+            setattr(self, name, getattr(self, f"first_{name}"))
+        self.alignment_base, self.rival_base = self.alignment, self.rival
+        self.usual_offer = model.c.usual_offer * self.developing
+        usual = self.investment_unit * self.usual_offer / (1.0 - self.usual_offer)
+        self.recent = np.full(len(AREAS), usual)
+        self.take_stock()
+        self.first_depth = self.depth
+        self.count_supply()
 
-    @property
-    def active(self) -> NDArray[np.bool_]:
-        """(K,) what is in force and not suspended."""
-        return (self.stage == IN_FORCE) & ~self.suspended
+    # --- its ties ---------------------------------------------------------------------------------
 
-    @property
-    def under_way(self) -> NDArray[np.bool_]:
-        """(K,) what is being negotiated."""
-        return (self.stage >= ANNOUNCED) & (self.stage <= SIGNED) & ~self.suspended
+    def take_stock(self) -> None:
+        """Count what is in force."""
+        self.active[:] = (self.stage == IN_FORCE) & (self.halt == MOVING)
+        self.held = self.active @ self.model.covers
+        self.depth = (self.model.binding_by_area * self.active[:, None]).max(axis=0)
 
-    def meet_shocks(self) -> None:
-        """Let old shocks fade and new ones strike; see what they leave of the scores."""
-        struck = self.model.rng.random(SHOCK_TYPES) < SHOCK_RATE
-        self.intensity = np.minimum(1.0, SHOCK_DECAY * self.intensity + SEVERITY * struck)
-        total = self.intensity.sum()
-        self.threat = (self.first_threat + EFFECT_ON_THREAT * total).clip(0.0, 1.0)
-        self.rival = (self.rival_base + EFFECT_ON_RIVAL * total).clip(0.0, 1.0)
-        self.alignment = float(np.clip(self.alignment_base + EFFECT_ON_ALIGNMENT * total, 0, 1))
+    def change(self, k: int, kind: str, stage: int | None = None, halt: int = MOVING) -> None:
+        """Bring a tie to a stage, the present one if none is named, or halt it."""
+        model, active, busy = self.model, self.active[k], self.is_busy(k)
+        self.stage[k] = self.stage[k] if stage is None else stage
+        self.halt[k] = halt
+        self.occupy(k, self.is_busy(k) - busy)
+        self.take_stock()
+        model.lost_ties += active > self.active[k]
+        model.log(kind, self.place, k)
 
-    def weigh_instruments(self) -> Vector:
-        """Return the utility of every instrument, ``-inf`` where it is no option."""
-        model, arrays = self.model, self.model.world.arrays
-        held = model.shares @ (self.active @ model.covers)
-        depth = (model.covers * (self.active * arrays.binding)[:, None]).max(axis=0)
-        steps = np.maximum(0.0, arrays.binding[:, None] - depth)
-        linked = model.links[self.place]
-        utility = (
-            -6.0
-            + 1.2 * self.need
-            + 2.3 * self.size
-            + 2.8 * (self.alignment - 0.5) * arrays.binding / 4.0
-            + 2.2 * (model.shares @ self.threat)
-            - 0.2 * (model.shares @ self.rival)
-            - 0.1 * (model.shares * steps).sum(axis=1)
-            + 1.3 * held / (held + 2.0)
-            + 0.8 * (linked @ model.active) / max(1.0, model.degree[self.place])
-            + 2.0 * model.regional_share[self.region]
-            + 2.5 * (self.stage == PLANNED)
+    def is_busy(self, k: int) -> int:
+        """Return 1 if an instrument is being negotiated."""
+        return int(ANNOUNCED <= self.stage[k] < IN_FORCE and self.halt[k] == MOVING)
+
+    def occupy(self, k: int, change: int) -> None:
+        """Take up or set free negotiators of both sides, and what is to be paid."""
+        model, union = self.model, self.model.union
+        self.load += change
+        union.owed += change * model.cost[k] * (not self.paid[k])
+        union.load += change * model.catalogue.effort[k] * (self.lead[k] == self.place)
+
+    def directions(self) -> Array:
+        """Return the direction under which the country would take each instrument."""
+        own = np.where(self.model.covers @ self.held > 0.0, DEEPEN, BROADEN)
+        return np.where(self.model.fixed_direction < 0, own, self.model.fixed_direction)
+
+    def prerequisites_met(self) -> Array:
+        """Tell of each instrument whether each group of prerequisites has one in force."""
+        met = self.model.requires @ self.active > 0.0
+        return (met | self.model.requires_none).all(axis=1)
+
+    def options(self) -> Array:
+        """Tell which instruments the country may take."""
+        barred = self.model.excludes @ (self.stage >= ANNOUNCED) > 0.0
+        free = self.available & (self.stage <= PLANNED) & ~barred & ~self.lapsed
+        return free & (self.again <= self.model.quarter) & self.prerequisites_met()
+
+    def together(self, k: int) -> list[Country]:
+        """Return those who negotiate an instrument as one bloc and stand at the same point."""
+        model, i = self.model, self.place
+        if model.bloc[i, k] < 0:
+            return [self]
+        tables = (model.bloc, model.stage, model.lead, model.halt, model.paid)
+        alike = np.logical_and.reduce([table[:, k] == table[i, k] for table in tables])
+        return [model.country[place] for place in np.flatnonzero(alike)]
+
+    def waiting(self) -> Array:
+        """Tell which instruments wait for nothing but money."""
+        model, talks = self.model, (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE)
+        last = model.fixed.next_stage[model.catalogue.path, self.stage] == IN_FORCE
+        return last & talks & (model.cost > 0.0) & ~self.paid & (self.halt == MOVING)
+
+    # --- what instruments and shocks change -------------------------------------------------------
+
+    def effects(self) -> Array:
+        """Return what instruments in force leave over of each thing that they act on."""
+        model, of, i = self.model, self.model.effect_of, self.place
+        here = self.active[of] * (1.0 + model.effect.by_links * model.linked_share[i, of])
+        here += (model.third[i] & (self.stage < IN_FORCE))[of] * model.effect.abroad
+        size = np.minimum(1.0, here * model.effect_size[model.every_effect, self.age[of]])
+        left = np.ones(model.fixed.effects_left.shape[1])
+        left[model.effect_column] = np.multiply.reduceat(1.0 - size, model.effect_first)
+        return left
+
+    def see_effects(self) -> None:
+        """Let instruments in force, and shocks as far as these do not damp them, have effects."""
+        model, c, i = self.model, self.model.c, self.place
+        there = (self.active > 0.0) | (model.third[i] & (self.stage < IN_FORCE))
+        self.age[:] = np.minimum(self.age + there, model.oldest)
+        self.left = self.effects()
+        gain = model.first_left[i] - self.left
+        self.trust = gain[COLUMN.trust]
+        self.capacity = 1 + int(c.country_capacity * (self.administration + gain[COLUMN.capacity]))
+
+        undamped = self.left[FIRST_SHOCK : FIRST_SHOCK + len(self.intensity)]
+        second_route = np.where(model.types.outage, self.left[COLUMN.redundancy], 1.0)
+        struck = self.intensity * np.minimum(undamped, second_route)
+        model.spared += (self.intensity - struck) @ model.losses
+        others = (model.everywhere - self.gdp_share * self.intensity).clip(0.0, 1.0)
+        reaching = np.concatenate([struck, struck * self.candidate, self.behind, others])
+        scores = reaching @ model.shock_effects - model.usual[i]
+
+        by_area, (alignment, silence, rupture) = scores[:-3].reshape(5, -1), scores[-3:].tolist()
+        invested = c.investment_effect * self.invested / self.investment_unit
+        closed = np.exp(-invested - c.rival_readiness * self.built)
+        by_area[0] += self.first_threat
+        by_area[1] += self.rival_base - gain[COLUMN.lowers_rival :][: len(AREAS)]
+        by_area[2] += 1.0 - (1.0 - self.first_readiness) * closed
+        by_area[2] += gain[COLUMN.raises_readiness :][: len(AREAS)]
+        self.threat, self.rival, self.readiness = by_area[:3].clip(0.0, 1.0)
+        self.drive, self.pace = by_area[3:]
+        alignment += self.alignment_base + gain[COLUMN.raises_alignment]
+        self.alignment, self.silence = min(1.0, max(0.0, alignment)), min(1.0, max(0.0, silence))
+        self.rupture, self.breach = rupture, max(0.0, rupture - self.rupture)
+
+    # --- what it wants ----------------------------------------------------------------------------
+
+    def utility(self) -> Array:
+        """Return the utility of every instrument, whatever the EU would say to it."""
+        model, c, binding = self.model, self.model.c, self.model.catalogue.binding
+        by_area = c.need * self.need + c.readiness * self.readiness + c.rival * self.supplied
+        recent, held = model.shares @ self.recent, model.shares @ self.held
+        steps = np.maximum(0.0, binding[:, None] - self.depth)
+        return (
+            model.direction_constant[self.directions()]
+            + model.shares @ (by_area + self.drive)
+            + c.offer * (recent / (recent + self.investment_unit) - self.usual_offer)
+            + c.alignment * (self.alignment - 0.5) * binding / 4.0
+            + c.long_step * (model.shares * steps).sum(axis=1) / 4.0
+            + c.complementarity * held / (held + 2.0)
+            + c.precursor * (model.precursor @ self.active > 0.0)
+            + c.diffusion_links * model.linked_share[self.place]
+            + c.diffusion_region * model.regional_share[self.region]
+            + c.economic_size * self.economic_size
+            + model.threat_demand @ self.threat
+            + c.announced * (self.stage == PLANNED)
+            + c.reputation * (model.union.reputation + self.trust - 0.5)
+            + c.pooled_effects * self.opening
+            + c.vendor_alliance * self.ally * model.catalogue.keeps_vendors_out
+            + model.political * np.log(max(1.0 - self.silence, 1e-300))
         )
-        met = model.prerequisites(self.active)
-        return np.where(self.available & met & (self.stage <= PLANNED), utility, -np.inf)
-
-    def weigh_links(self) -> Vector:
-        """Return the utility of a link to every country, ``-inf`` where it is no option."""
-        model, arrays = self.model, self.model.world.arrays
-        if not self.active.any():
-            return np.full(len(model.degree), -np.inf)
-        links = model.links[self.place]
-        utility = (
-            -8.5
-            + 0.25 * (links @ model.links)
-            + 0.05 * (model.degree + 1.0)
-            + 3.0 * arrays.affinity[self.place]
-            - 0.8 * arrays.distance[self.place]
-            - 1.5 * np.abs(model.alignment - self.alignment)
-            + 0.3 * (model.active @ self.active)
-            - 0.08 * model.degree[self.place]
-        )
-        utility[(links > 0) | ~model.is_partner] = -np.inf
-        utility[self.place] = -np.inf
-        return utility
 
     def step(self) -> None:
-        """Take a turn: choose among instruments, links and holding still by multinomial logit."""
-        model, random = self.model, self.model.rng
-        if random.random() >= self.activity or self.under_way.sum() >= self.capacity:
+        """Take a turn: choose among instruments and holding still, ask the EU for the choice."""
+        model, union = self.model, self.model.union
+        if model.rng.random() >= self.activity or self.load >= self.capacity:
             return
-        instruments, links = self.weigh_instruments(), self.weigh_links()
-        utility = np.concatenate([instruments, links, [0.0]])
-        option = int((utility + random.gumbel(size=utility.size)).argmax())
-        other = option - len(instruments)
-        if other < 0:
-            if model.union_consents(self, option):
-                self.stage[option] = model.next_stage[model.world.arrays.path[option], PLANNED]
-        elif other < len(links) and links[other] + 7.0 + random.logistic() > 0.0:
-            model.link(self.place, other)
+        agreed = log_chance(union.utility(self))
+        utility, options = self.utility() - self.members + agreed, self.options() & union.free()
+        model.decide(self, np.where(options, utility, -np.inf), agreed, "approached", "refused")
+
+    # --- its negotiations -------------------------------------------------------------------------
 
     def negotiate(self) -> None:
-        """Let every negotiation reach its next stage, or not."""
-        model, arrays = self.model, self.model.world.arrays
-        columns = np.flatnonzero(self.under_way)
-        firmness = arrays.binding[columns] / 4.0
-        hazard = STAGE_HAZARD * np.exp(
-            1.4 * (self.alignment - 0.5)
-            + 0.2 * (firmness - 0.5)
-            + 0.4 * (model.shares[columns] @ self.threat)
-            - 0.5 * model.busy
-        )
-        done = columns[model.rng.random(len(columns)) < -np.expm1(-hazard)]
-        self.stage[done] = model.next_stage[arrays.path[done], self.stage[done]]
+        """Let talks move on, stall, be resumed or given up; the first of a bloc decides for it."""
+        talks = (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & (self.halt != SUSPENDED)
+        if not talks.any():
+            return
+        columns = np.flatnonzero(talks & ~self.waiting())
+        columns = columns[[self.together(k)[0] is self for k in columns]]
+        stalled = self.halt[columns] == STALLED
+        for k in columns[stalled]:
+            self.resume_or_end(k)
+        self.move(columns[~stalled])
+
+    def move(self, columns: Array) -> None:
+        """Let talks pass stages until each stays, stalls, waits for money or is in force."""
+        model, c, catalogue = self.model, self.model.c, self.model.catalogue
+        while columns.size:
+            path, stage = catalogue.path[columns], self.stage[columns]
+            ratified = (catalogue.mixed[columns] > 0) & (stage >= CONCLUDED)
+            advance = model.fixed.hazard[path, stage] * np.exp(
+                model.pace_of_instrument[columns]
+                + model.shares[columns] @ (c.hazard_threat * self.threat + self.pace)
+                + c.hazard_alignment * (self.alignment - 0.5)
+                + c.hazard_busy * (model.union.busy - c.usual_busy)
+                + c.hazard_mixed * ratified
+            )
+            advance *= 1.0 - self.silence * (path == POLITICAL)
+            advance /= self.left[catalogue.saved[columns]]
+            late = (stage >= CONCLUDED) & (path != PROJECT)
+            stall = advance + np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
+            either = stall + c.hazard_ratification_block * ratified
+            draw = model.rng.random(len(columns)) * either / chance(either)
+            events = np.select([draw < advance, draw < stall, draw < either], [1, 2, 3])
+            for k, event in zip(columns[events > 0], events[events > 0], strict=True):
+                # What another one has superseded by now is left alone.
+                for country in self.together(k) if self.is_busy(k) else ():
+                    if event == 1:
+                        country.advance(k)
+                    else:
+                        country.again[k] = model.quarter + int(c.stall_quarters)
+                        country.change(k, "stalled" if event == 2 else "blocked", halt=STALLED)
+            columns = columns[events == 1]
+            talks = (self.stage[columns] >= ANNOUNCED) & (self.stage[columns] < IN_FORCE)
+            columns = columns[talks & ~self.waiting()[columns]]
+
+    def advance(self, k: int) -> None:
+        """Reach the next stage of a negotiation."""
+        model = self.model
+        stage = model.fixed.next_stage[model.catalogue.path[k], self.stage[k]]
+        if stage == IN_FORCE:
+            for old in np.flatnonzero((model.fixed.supersedes[k] > 0) & (self.stage > PLANNED)):
+                self.change(old, "superseded", NONE)
+            known = self.depth[model.covers[k] * self.held > 0.0]
+            model.new_ties += 1
+            model.deeper_ties += (model.catalogue.binding[k] > known).any()
+        self.change(k, "advanced", stage)
+        model.advanced += 1
+
+    def resume_or_end(self, k: int) -> None:
+        """Let stalled talks be taken up again, be given up, or stay stalled."""
+        model, c = self.model, self.model.c
+        resume = c.hazard_resume if model.quarter >= self.again[k] else 0.0
+        either = resume + c.hazard_end
+        draw = model.rng.random() * either / chance(either)
+        for country in self.together(k) if draw < either else ():
+            if draw < resume:
+                country.change(k, "resumed")
+            else:
+                country.again[k] = model.quarter + int(c.retry_quarters)
+                country.change(k, "ended", NONE)
 
     def suspend_and_recover(self) -> None:
-        """Put ties on hold under shocks, and take them off again."""
-        columns = np.flatnonzero(self.stage >= ANNOUNCED)
-        firmness = self.model.world.arrays.binding[columns] / 4.0
-        pressure = SUSPENSION * self.intensity.sum()
-        hazard = np.where(
-            self.suspended[columns],
-            RECOVERY * np.exp(firmness - 0.5 - pressure),
-            pressure * (1.0 - 0.7 * firmness),
+        """Let a rupture suspend ties, and suspended ones recover."""
+        model, c, suspended = self.model, self.model.c, self.halt == SUSPENDED
+        if self.breach > 0.0 or suspended.any():
+            degree = model.degree[self.place]
+            connected = degree / (degree + 3.0) - 0.5
+            recovery = c.recovery_rate * np.exp(c.recovery_links * connected - self.rupture)
+            hazard = np.where(suspended, recovery, self.breach * model.suspension)
+            hazard *= (self.stage >= ANNOUNCED) & (self.halt != STALLED)
+            for k in np.flatnonzero(model.rng.random(len(hazard)) < chance(hazard)):
+                if suspended[k]:
+                    self.change(k, "recovered")
+                else:
+                    self.change(k, "suspended", halt=SUSPENDED)
+
+    # --- rivals, slow change, money ---------------------------------------------------------------
+
+    def count_supply(self) -> None:
+        """Work out which shares of its areas rivals supply, and high-risk ones among them."""
+        held, risky = self.supply @ self.model.serves
+        self.supplied, self.high_risk = held / (1.0 + held), risky / (1.0 + held)
+
+    def compete(self) -> None:
+        """Let the hold of rivals fade, keep high-risk vendors out, be won by rivals."""
+        model, c, rivals = self.model, self.model.c, self.model.rivals
+        if self.kept_out < 1.0 and not self.power:
+            often = c.vendor_alliance * self.ally + c.vendor_wealth * (self.wealth - 0.5)
+            toolbox = c.vendor_toolbox * (model.catalogue.keeps_vendors_out @ self.active > 0.0)
+            if model.rng.random() < chance(c.vendor_ban * np.exp(often) + toolbox):
+                self.kept_out = 1.0
+                model.log("vendor_banned", self.place)
+        banned = self.kept_out * rivals.vendor
+        self.supply *= rivals.decay * (1.0 - c.vendor_replacement * banned)
+        recent = self.recent / (self.recent + self.investment_unit)
+        attraction = np.exp(
+            c.rival_pull * (self.rival - self.first_rival)
+            + c.rival_ties * (self.depth - self.first_depth) / 4.0
+            + c.rival_money * (recent - self.usual_offer)
         )
-        changed = columns[self.model.rng.random(len(columns)) < -np.expm1(-hazard)]
-        self.suspended[changed] ^= True
+        hazard = model.fixed.rival_rate[self.place] * (1.0 - self.supply) * (1.0 - banned)
+        hazard = hazard * attraction[rivals.area]
+        for o in np.flatnonzero(model.rng.random(len(hazard)) < chance(hazard)):
+            self.supply[o] = 1.0
+            self.built[rivals.area[o]] += rivals.builds[o]
+            model.rival_wins += 1
+            model.log("rival_won", self.place, o)
+        self.count_supply()
+        # Slow change.
+        drift = model.fixed.phase_drift[0] - c.rival_crowding_out * recent
+        self.rival_base = (self.rival_base + drift).clip(0.0, 1.0)
+        closer = c.alignment_convergence * self.depth.mean() / 4.0
+        self.alignment_base += closer * (1.0 - self.alignment_base)
+
+    def absorb(self) -> None:
+        """Absorb what was promised, forget some of what was received; see what is asked for."""
+        c = self.model.c
+        self.recent = self.recent * 2.0 ** (-1.0 / c.offer_memory)
+        hub, facilitator, self.framework = self.model.has_offer_role @ self.active > 0.0
+        limit = self.absorption * (1.0 + c.absorption_hub * (hub or self.policy_hub > 0))
+        limit *= 1.0 + c.absorption_facilitator * facilitator
+        self.committed = max(0.0, self.committed - limit)
+        self.price = min(c.package_most, max(c.package_least, c.package_quarters * limit))
+
+    def package(self) -> Array:
+        """Return what each module weighs in a package, without those too sensitive for it."""
+        modules, near = self.model.modules, self.alignment + self.trust
+        trusted = near >= modules.trust * (1.0 - self.model.union.openness)
+        return trusted * modules.share * self.model.fixed.gains[self.place]
+
+    def receive(self) -> float:
+        """Receive a package; return the money that it mobilises."""
+        package = self.package() / self.package().sum()
+        mobilised = self.leverage * self.price * (2.0 - self.left[COLUMN.investment])
+        by_area = mobilised * package @ self.model.modules.area
+        self.invested, self.recent = self.invested + by_area, self.recent + by_area
+        self.committed += self.price
+        return mobilised
+
+
+class EuropeanUnion(mesa.Agent):
+    """The EU: what it wants, whom it turns to, and its money."""
+
+    model: Partnerships
+
+    def __init__(self, model: Partnerships) -> None:
+        super().__init__(model)
+        for name, column in vars(model.levers).items():
+            setattr(self, name, column[0])
+        self.per_quarter = self.envelope_per_quarter / MILLION
+        self.carry_over, self.reputation = self.carry_over / MILLION, 0.5
+        self.yearly_envelope = self.owed = self.spent = self.carried = self.lapsed = 0.0
+        self.envelope = self.mobilised = 0.0
+
+    @property
+    def busy(self) -> float:
+        """The share of negotiators at work."""
+        return min(1.0, self.load / self.negotiators) if self.negotiators else 1.0
+
+    def free(self) -> Array:
+        """Tell for which instruments negotiators are free."""
+        return self.load + self.model.catalogue.effort <= self.negotiators
+
+    def worth(self, country: Country) -> float:
+        """Return what a country is worth as a partner, whatever the instrument."""
+        model, c = self.model, self.model.c
+        return (
+            c.consent_size * country.economic_size
+            + c.consent_region * (model.fixed.region_priority[country.region] - 1.0)
+            + c.consent_alignment * (country.alignment - (1.0 - self.openness))
+            + c.consent_busy * (self.busy - c.usual_busy)
+        )
+
+    def utility(self, country: Country) -> Array:
+        """Return the EU's utility of each instrument with a country."""
+        model, c, catalogue = self.model, self.model.c, self.model.catalogue
+        value = catalogue.strength * (country.economic_size + country.alignment) / 2.0
+        due = np.maximum(self.owed + model.cost, 1e-300)
+        unpaid = np.maximum(0.0, 1.0 - self.yearly_envelope / due) * (model.cost > 0.0)
+        return (
+            self.worth(country)
+            + c.consent
+            + c.consent_area * (catalogue.priority - 1.0)
+            + c.consent_direction * (self.direction_priority[country.directions()] - 1.0)
+            + c.consent_announced * (country.stage == PLANNED)
+            + c.consent_value * value
+            + c.consent_money * unpaid
+        )
+
+    def step(self) -> None:
+        """Spend the Offer, then turn to partners in the order in which their time comes."""
+        model, c = self.model, self.model.c
+        self.spend()
+        summit = model.fixed.summit[:, model.quarter % SUMMIT_CYCLE]
+        rate = np.array(model.countries.map(self.worth)) - c.consent_size / 2.0
+        rate = c.initiative_rate * np.exp(rate + c.initiative_summit * summit)
+        waits = model.rng.exponential(size=len(rate)) / rate
+        for place in np.argsort(waits)[: np.count_nonzero(waits < 1.0)]:
+            if model.country[place].load < model.country[place].capacity:
+                self.propose(model.country[place])
+
+    def propose(self, country: Country) -> None:
+        """Propose to a country what both sides would want most."""
+        model, options = self.model, country.options() & self.free()
+        accepted = log_chance(country.utility() + model.c.acceptance)
+        silence = model.political * np.log(max(1.0 - country.silence, 1e-300))
+        utility = self.utility(country) + accepted + silence - country.members
+        model.decide(country, np.where(options, utility, -np.inf), accepted, "proposed", "declined")
+
+    def spend(self) -> None:
+        """Pay projects that wait for their money, then buy packages by claims."""
+        model = self.model
+        model.countries.do("absorb")
+        envelope = self.per_quarter * self.budget_factor
+        purse = left = envelope + self.carried
+        for country in model.countries.select(
+            lambda one: one.load and one.waiting().any()
+        ).shuffle():
+            for k in np.flatnonzero(country.waiting()):
+                if model.cost[k] <= left:
+                    country.paid[k] = True
+                    self.owed, left = self.owed - model.cost[k], left - model.cost[k]
+        buyers = model.countries.select(
+            lambda one: one.developing and one.committed == 0.0 and one.rupture <= 0.05
+        )
+        claims = sorted(((self.claim(one), one.place) for one in buyers), reverse=True)
+        claimants = [model.country[place] for claim, place in claims if claim > 0.0]
+        share = model.fixed.region_share
+        places = np.arange(len(share))
+        pools = [(share[region] * left, places == region) for region in np.flatnonzero(share)]
+        for money, served in [*pools, (left, share == 0.0), (left, share >= 0.0)]:
+            left -= self.buy(claimants, min(money, left), served)
+        self.envelope, self.spent = self.envelope + envelope, self.spent + purse - left
+        self.carried = min(left, self.carry_over)
+        self.lapsed += left - self.carried
+        self.lapsed_share = (left - self.carried) / (purse + 100.0)
+        self.yearly_envelope = 4.0 * envelope
+
+    def claim(self, country: Country) -> float:
+        """Return a country's claim on a package, 0 if one side would not gain from it."""
+        model, package = self.model, country.package()
+        priority = model.fixed.region_priority[country.region]
+        gain = package @ model.fixed.gains[country.place] / max(package.sum(), 1e-300)
+        own = priority * (country.economic_size + country.alignment) / 2.0
+        if gain <= self.reservation_partner or own <= self.reservation_union:
+            return 0.0
+        degree, depth = model.degree[country.place], country.depth.mean() / 4.0
+        claim = self.targeting @ [gain, own, 1.0, depth, degree / (degree + 3.0)]
+        recent = country.recent.sum() / country.investment_unit
+        bonus = model.c.package_bonus * country.framework
+        return float(priority * (1.0 + bonus) * claim / (1.0 + recent))
+
+    def buy(self, claimants: list[Country], money: float, served: Array) -> float:
+        """Buy packages for countries of some regions, the best claims first; return the price."""
+        spent = 0.0
+        for country in claimants.copy():
+            if served[country.region] and country.price <= money - spent:
+                claimants.remove(country)
+                self.mobilised += country.receive()
+                self.packages += 1
+                spent += country.price
+                self.model.log("package", country.place, value=country.price)
+        return spent
 
     def adapt(self) -> None:
-        """Let rival pull and alignment change slowly."""
-        self.rival_base = (self.rival_base + 0.0025).clip(0.0, 1.0)
-        self.alignment_base += 0.001 * self.active.mean() * (1.0 - self.alignment_base)
-        self.model.note(self)
+        """Let reputation follow what was delivered, and what lapsed."""
+        model, c = self.model, self.model.c
+        delivered = model.advanced / (model.advanced + 0.06 * len(model.country))
+        gained = c.reputation_gain * (1.0 - self.reputation) * delivered
+        self.reputation += gained - c.reputation_loss * self.reputation * self.lapsed_share
 
 
-class Partnerships(mesa.Model):
+class Partnerships(Tables):
     """The EU's network of partnerships, quarter by quarter.
 
     Parameters
     ----------
     world : World
+    scenario : Scenario
     rng : int or sequence of int
-        Seed of the model's generator.
+        Seed of the model's generators.
     """
 
-    def __init__(self, world: World, rng: int | list[int]) -> None:
+    #: Matrices whose rows belong to countries.
+    ROWS = (
+        *("stage", "halt", "again", "lead", "paid", "lapsed", "direction", "active", "age"),
+        *("available", "members", "opening", "intensity", "behind", "supply"),
+    )
+
+    def __init__(self, world: World, scenario: Scenario, rng: int | list[int]) -> None:
         super().__init__(rng=rng)
-        arrays = world.arrays
-        self.world = world
-        self.covers = arrays.area.astype(float)
-        self.shares = self.covers / self.covers.sum(axis=1, keepdims=True)
-        self.next_stage = np.full((len(PATHS), len(STAGES)), IN_FORCE)
-        for row, path in enumerate(PATHS):
-            stages = [STAGES.index(stage) for stage in PATH_STAGES[path]]
-            self.next_stage[row, : stages[0]] = stages[0]
-            self.next_stage[row, stages[:-1]] = stages[1:]
-        self.links = arrays.links.astype(float)
-        self.degree = self.links.sum(axis=1)
-        self.active = (arrays.stage == IN_FORCE).astype(float)
-        self.alignment = arrays.alignment.copy()
-        count = len(arrays.size)
-        self.in_region = np.equal.outer(np.arange(len(world.regions)), arrays.region).astype(float)
-        self.in_region /= np.maximum(1.0, self.in_region.sum(axis=1, keepdims=True))
-        Country.create_agents(self, count, np.arange(count))
+        self.read(world, scenario)
+        self.quarter, self.rival_wins, self.peak, self.below_peak = 0, 0, 0.0, 0
+        self.events: list[tuple[object, ...]] = []
+        self.union = EuropeanUnion(self)
+        self.countries = Country.create_agents(self, len(self.stage), np.arange(len(self.stage)))
+        self.country = self.countries.to_list()
+        for i, k in np.argwhere((self.stage >= ANNOUNCED) & (self.stage < IN_FORCE)):
+            self.country[i].occupy(k, 1)
         self.begin_quarter()
-        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.look_around()
+        self.age[self.third & (self.stage < IN_FORCE)] = self.oldest
+        self.first_left = np.array(self.countries.map("effects"))
+        for country in self.countries:
+            country.left = self.first_left[country.place]
+        self.note_links()
+        self.measures = measure(self)
+        reporters = {name: partial(Partnerships.measured, name=name) for name in self.measures}
+        self.datacollector = mesa.DataCollector(reporters)
         self.datacollector.collect(self)
 
-    def begin_quarter(self) -> None:
-        """Count what everybody looks at."""
-        self.regional_share = self.in_region @ self.active
-        self.is_partner = self.active.any(axis=1)
-        under_way = self.agents.agg("under_way", np.sum)
-        self.busy = min(1.0, 4.0 * float(under_way) / NEGOTIATORS)
+    # --- a quarter --------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Play one quarter."""
+        self.quarter += 1
         self.begin_quarter()
-        self.agents.do("meet_shocks")
-        self.agents.shuffle_do("step")
-        self.agents.do("negotiate")
-        self.agents.do("suspend_and_recover")
-        self.agents.do("adapt")
+        self.strike()
+        self.countries.do("see_effects")
+        self.expire_and_renew()
+        self.look_around()
+        self.union.step()
+        self.countries.shuffle_do("step")
+        self.form_links()
+        self.countries.do("negotiate")
+        self.countries.do("suspend_and_recover")
+        self.countries.do("compete")
+        self.union.adapt()
+        if self.links_changed:
+            self.note_links()
+        self.look_around()
+        self.measures = measure(self)
         self.datacollector.collect(self)
 
-    def link(self, one: int, other: int) -> None:
+    def begin_quarter(self) -> None:
+        """Begin to count anew."""
+        self.advanced = self.new_ties = self.deeper_ties = self.lost_ties = 0
+        self.spared, self.links_changed = 0.0, False
+
+    def look_around(self) -> None:
+        """Count what everybody looks at: who has what among linked partners and in the region."""
+        self.degree = self.links.sum(axis=1)
+        holders = self.links @ self.active
+        self.linked_share = holders / np.maximum(1.0, self.degree)[:, None]
+        self.third = (holders >= 2.0) & self.built_abroad & (self.facts.developing[:, None] > 0)
+        self.regional_share = self.share_of_region @ self.active
+
+    def table(self, name: str) -> Array:
+        """Return an attribute of all countries, one row each."""
+        return np.array(self.countries.get(name))
+
+    def measured(self, name: str) -> float:
+        """Return a metric of this quarter."""
+        return float(self.measures[name])
+
+    def log(self, kind: str, place: int = -1, other: int = -1, value: float = 0.0) -> None:
+        """Note what happened."""
+        self.events.append((self.quarter, kind, place, other, value))
+
+    def decide(self, country: Country, utility: Array, agreed: Array, yes: str, no: str) -> None:
+        """Choose by multinomial logit among instruments and nothing, sound out, put the question.
+
+        ``agreed`` holds the log chances of a yes; a no that was foreseen is mostly not asked for.
+        """
+        utility = np.append(utility, 0.0)
+        k = int((utility + self.rng.gumbel(size=len(utility))).argmax())
+        if k < len(agreed):
+            draw, chance_of_yes = self.rng.random(), np.exp(agreed[k])
+            if draw < chance_of_yes:
+                self.open(country, k, yes)
+            elif draw < chance_of_yes + self.c.unsounded * (1.0 - chance_of_yes):
+                self.log(no, country.place, k)
+
+    def open(self, lead: Country, k: int, kind: str) -> None:
+        """Open a negotiation with a country, or with all of its bloc that may take part."""
+        joint = (self.bloc[:, k] == self.bloc[lead.place, k]) & (self.bloc[:, k] >= 0)
+        others = [self.country[place] for place in np.flatnonzero(joint) if place != lead.place]
+        for country in [lead, *(other for other in others if other.options()[k])]:
+            country.direction[k], country.lead[k] = country.directions()[k], lead.place
+            country.paid[k], country.age[k] = False, 0
+            country.change(k, kind, ANNOUNCED)
+
+    def expire_and_renew(self) -> None:
+        """Let programmes end with their period, and lapsed ties be renewed, blocs as one."""
+        expires, renews = self.catalogue.expires, self.catalogue.renews
+        since = self.quarter - expires - 1
+        over = (expires > 0) & (since >= 0) & (since % PROGRAMME_QUARTERS == 0)
+        renewed = self.lapsed & (renews > 0) & (self.quarter >= renews)
+        for i, k in np.argwhere((self.active > 0.0) & over):
+            self.lapsed[i, k] = True
+            self.country[i].change(k, "expired", NONE)
+        luck = self.rng.random(self.stage.shape)
+        for i, k in np.argwhere(renewed):
+            met = self.country[i].prerequisites_met()[k]
+            if met and luck[self.lead[i, k], k] < chance(self.c.hazard_renewal):
+                self.lapsed[i, k] = False
+                self.country[i].change(k, "renewed", IN_FORCE)
+
+    # --- shocks -----------------------------------------------------------------------------------
+
+    def strike(self) -> None:
+        """Let old shocks fade, new ones strike, and those of last quarter spread."""
+        types, random = self.types, self.rng
+        before, self.struck = self.struck, np.zeros_like(self.struck)
+        for intensity in (self.intensity, self.behind, self.on_union):
+            intensity *= types.decay
+        for s, scope in enumerate(types.scope):
+            exposure = self.fixed.shock_exposure[s, : types.units[s]]
+            hazard = self.fixed.shock_rate[0, s, self.quarter] * exposure
+            for unit in np.flatnonzero(random.random(len(hazard)) < chance(hazard)):
+                ends = types.severity_low[s], types.severity_mode[s], types.severity_high[s]
+                self.land(s, SCOPES[scope], unit, random.triangular(*ends))
+            along = (None, self.world.arrays.borders, self.links)[types.spread[s]]
+            for origin in np.flatnonzero(before[:, s]) if along is not None else ():
+                near = np.flatnonzero((along[origin] > 0) & (before[:, s] == 0.0))
+                for place in near[random.random(len(near)) < types.spread_probability[s]]:
+                    self.hit(s, [place], before[origin, s] / 2.0)
+        self.everywhere = self.facts.gdp_share @ self.intensity
+        self.union.budget_factor = max(0.0, 1.0 + types.budget @ self.on_union)
+
+    def land(self, s: int, scope: str, unit: int, severity: float) -> None:
+        """Let a shock strike a unit of its scope."""
+        everybody, source = np.arange(len(self.country)), -1
+        struck = everybody[unit : unit + 1]
+        if scope in ("eu", "world"):
+            self.on_union[s] = min(1.0, self.on_union[s] + severity)
+            struck = everybody if scope == "world" else everybody[:0]
+        elif scope == "region":
+            struck = everybody[self.facts.region == unit]
+        elif scope == "pair":
+            linked = np.flatnonzero(self.links[unit])
+            struck = np.array([unit, self.rng.choice(linked)]) if linked.size else linked
+        if self.types.sourced[s]:
+            weights = np.append(self.fixed.source_weight[s], self.types.by_nobody[s])
+            if scope == "country":
+                weights[:-1] += self.types.by_neighbours[s] * self.hostile[unit]
+                weights[unit] = 0.0
+            source = self.rng.choice(len(weights), p=weights / weights.sum())
+            source = source if source < len(everybody) else -1
+        self.hit(s, struck, severity, source)
+
+    def hit(self, s: int, struck: Any, severity: float, source: int = -1) -> None:
+        """Strike some countries, but not the one behind it."""
+        struck = np.array(struck, int)
+        struck = struck[struck != source]
+        self.intensity[struck, s] = np.minimum(1.0, self.intensity[struck, s] + severity)
+        self.struck[struck, s] = np.maximum(self.struck[struck, s], severity)
+        if source >= 0:
+            self.behind[source, s] = min(1.0, self.behind[source, s] + severity)
+        self.log("shock", struck[0] if len(struck) == 1 else -1, s, severity)
+
+    # --- links ------------------------------------------------------------------------------------
+
+    def form_links(self) -> None:
+        """Let pairs link, groupings found agreements, countries join, signed ones enter force."""
+        c, random, arrays = self.c, self.rng, self.world.arrays
+        alignment, readiness = self.table("alignment"), self.table("readiness").mean(axis=1)
+        wanted = c.link_size * self.facts.economic_size + c.link_readiness * readiness
+        wanted += c.link_experience * (self.degree > 0.0)
+        gap = np.abs(alignment[:, None] - alignment)
+        pull = self.lasting_pull * np.exp(wanted + c.link_alignment_gap * gap)
+        pull /= np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
+        both = pull * pull.T
+        grouped = both * (self.fixed.common_grouping >= 0)
+        interest = self.agreement @ both * (self.agreement @ ~self.linkable == 0.0)
+        pace = np.exp(c.link_outreach * (self.union.direction_priority[CONNECT] - 1.0))
+        pace *= chance(c.link_entry_rate * self.quarter)
+
+        def decided(rate: float, weights: Array) -> Array:
+            hazard = pace * rate * weights / max(weights.sum(), 1e-300)
+            return np.argwhere(random.random(hazard.shape) < chance(hazard))
+
+        for (i,) in decided(c.link_rate, both.sum(axis=1)):
+            self.link(i, random.choice(len(both), p=both[i] / both[i].sum()))
+        for (i,) in decided(c.link_founding_rate, grouped.sum(axis=1)):
+            j = random.choice(len(both), p=grouped[i] / grouped[i].sum())
+            self.found(i, j, alignment)
+        for a, i in decided(c.link_accession_rate, interest):
+            members = np.flatnonzero(self.agreement[a])
+            if self.linkable[i, members].all():
+                self.agreement[a, i] = 1.0
+                for member in members:
+                    self.link(i, member)
+        signed = np.unique(arrays.signed[arrays.signed > 0])
+        entering = signed[random.random(len(signed)) < chance(c.link_entry_rate)]
+        for i, j in np.argwhere(np.isin(arrays.signed, entering)):
+            self.link(i, j)
+
+    def found(self, i: int, j: int, alignment: Array) -> None:
+        """Found an agreement of two countries and of those of their grouping that join."""
+        c, members = self.c, np.flatnonzero(self.fixed.grouping[self.fixed.common_grouping[i, j]])
+        gap = np.abs(alignment[members, None] - alignment[[i, j]]).mean(axis=1)
+        utility = c.link_joining + c.link_joining_members * np.log(len(members) / 10.0)
+        utility = utility + c.link_joining_gap * gap + self.rng.logistic(size=len(members))
+        founders = [i, j]
+        for member in members[utility > 0.0]:
+            if self.linkable[member, founders].all():
+                founders.append(member)
+        for one, other in combinations(founders, 2):
+            self.link(one, other)
+
+    def link(self, i: int, j: int) -> None:
         """Link two countries."""
-        self.links[one, other] = self.links[other, one] = 1.0
-        self.degree[[one, other]] += 1.0
+        if self.linkable[i, j] and not self.links[i, j]:
+            self.links[i, j] = self.links[j, i] = 1.0
+            self.links_changed = True
+            self.log("linked", i, j)
 
-    def note(self, country: Country) -> None:
-        """Let others see what a country has."""
-        self.active[country.place] = country.active
-        self.alignment[country.place] = country.alignment
-
-    def prerequisites(self, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return of each instrument whether each group of prerequisites has a member in force."""
-        required = self.world.arrays.prerequisite
-        met = (active[required] & (required >= 0)).any(axis=2)
-        return (met | (required[:, :, 0] < 0)).all(axis=1)
-
-    def union_consents(self, country: Country, k: int) -> bool:
-        """Answer a country that asks the EU for an instrument."""
-        utility = -0.8 + 1.5 * country.size + 4.0 * (country.alignment - 0.5) - 2.0 * self.busy
-        utility += 2.0 * (country.stage[k] == PLANNED)
-        return bool(utility + self.rng.logistic() > 0.0)
-
-
-def _clustering(model: Partnerships) -> float:
-    triples = (model.degree * (model.degree - 1.0)).sum()
-    return float(((model.links @ model.links) * model.links).sum() / triples) if triples else 0.0
-
-
-def _value(model: Partnerships) -> float:
-    strength = ((1.0 + model.world.arrays.binding) / 5.0) ** 2
-    shared = model.links @ model.active / np.maximum(1.0, model.degree)[:, None]
-    worth = model.world.arrays.need @ model.shares.T
-    return float((model.active * strength * (1.0 + shared) * worth).sum())
-
-
-REPORTERS = {
-    "instruments": lambda model: float(model.active.sum()),
-    "partners": lambda model: int(model.active.any(axis=1).sum()),
-    "negotiations": lambda model: int(model.agents.agg("under_way", np.sum)),
-    "suspended": lambda model: int(model.agents.agg("suspended", np.sum)),
-    "links": lambda model: float(model.links.sum() / 2),
-    "clustering": _clustering,
-    "value": _value,
-    "alignment_mean": lambda model: float(model.alignment.mean()),
-    "covered_gdp": lambda model: float(
-        model.world.arrays.gdp_share @ (model.active.sum(axis=1) > 0)
-    ),
-}
+    def note_links(self) -> None:
+        """Work out what changes with links only: who is drawn to whom, and their structure."""
+        shared = self.links @ self.links
+        free = self.linkable & (self.links == 0.0)
+        closure = (1.0 + shared) ** self.c.link_shared_partners
+        self.lasting_pull = free * self.fixed.fixed_pull * closure
+        self.structure, self.largest_group = structure_of(self.links, shared, self.facts.region)

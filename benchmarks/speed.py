@@ -2,9 +2,10 @@
 
     python -m benchmarks.speed [--quick]
 
-The yardstick is a model as Mesa teaches it, agents with numpy vectors of their own, which does a
-little less than the rules. It and the compiled ensemble take turns in one process; what is compared
-is CPU time. Only the ratios carry over to other machines, and none of this is part of the tests.
+The yardstick is the same model as Mesa teaches it, agents with numpy vectors of their own; a test
+sees to it that it does about as much as the rules. It and the compiled ensemble take turns in one
+process; what is compared is CPU time. Only the ratios carry over to other machines, and none of
+this is part of the tests.
 """
 
 from __future__ import annotations
@@ -76,9 +77,9 @@ def cases(effort: Effort) -> dict[str, Case]:
 
 
 def play_twin(case: Case, runs: int) -> None:
-    """Run the Mesa model over the same quarters."""
+    """Play the same scenario with the Mesa model."""
     for number in range(runs):
-        model = Partnerships(case.world, [1, number])
+        model = Partnerships(case.world, case.scenario, [1, number])
         for _ in range(case.scenario.horizon.quarters):
             model.step()
 
