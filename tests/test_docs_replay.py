@@ -304,12 +304,13 @@ class Replay:
             self.struck[s] = 0
             rate = shock.rate * phase.shocks.get(name, 1.0) * growth / 4
             by_country = shock.scope in ("country", "pair")
+            exposure = self.exposure(shock)
             units = self.region_of if by_country else ["-"]
             for unit, region in enumerate(self.regions if shock.scope == "region" else units):
                 if shock.scope == "region" and region not in self.region_of:
                     continue
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
-                hazard *= self.exposure(shock)[unit] if by_country else 1
+                hazard *= exposure[unit] if by_country else 1
                 if self.happens(hazard, self.shock[s], self.unit_key(s, unit), ARRIVAL):
                     self.land(s, unit, self.severity(s, unit))
             if shock.spread.along == "none":
