@@ -40,7 +40,13 @@ from benchmarks.twin_tables import (
     Array,
     Tables,
 )
-from partnersim.model.constants import AREAS, PROGRAMME_QUARTERS, SCOPES, SUMMIT_CYCLE
+from partnersim.model.constants import (
+    AREAS,
+    MONTHS_PER_QUARTER,
+    PROGRAMME_QUARTERS,
+    SCOPES,
+    SUMMIT_CYCLE,
+)
 from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -232,9 +238,11 @@ class Country(mesa.Agent):
         self.move(columns[~stalled])
 
     def move(self, columns: Array) -> None:
-        """Let talks pass stages until each stays, stalls, waits for money or is in force."""
+        """Let talks pass a stage a month, unless they stall or wait for money."""
         model, c, catalogue = self.model, self.model.c, self.model.catalogue
-        while columns.size:
+        for _ in range(MONTHS_PER_QUARTER):
+            if not columns.size:
+                return
             path, stage = catalogue.path[columns], self.stage[columns]
             ratified = (catalogue.mixed[columns] > 0) & (stage >= CONCLUDED)
             advance = model.fixed.hazard[path, stage] * np.exp(
@@ -249,7 +257,7 @@ class Country(mesa.Agent):
             late = (stage >= CONCLUDED) & (path != PROJECT)
             stall = advance + np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
             either = stall + c.hazard_ratification_block * ratified
-            draw = model.rng.random(len(columns)) * either / chance(either)
+            draw = model.rng.random(len(columns)) * either / chance(either / MONTHS_PER_QUARTER)
             events = np.select([draw < advance, draw < stall, draw < either], [1, 2, 3])
             for k, event in zip(columns[events > 0], events[events > 0], strict=True):
                 # What another one has superseded by now is left alone.
@@ -259,7 +267,7 @@ class Country(mesa.Agent):
                     else:
                         country.again[k] = model.quarter + int(c.stall_quarters)
                         country.change(k, "stalled" if event == 2 else "blocked", halt=STALLED)
-            columns = columns[events == 1]
+            columns = columns[events <= 1]
             talks = (self.stage[columns] >= ANNOUNCED) & (self.stage[columns] < IN_FORCE)
             columns = columns[talks & ~self.waiting()[columns]]
 
@@ -347,7 +355,9 @@ class Country(mesa.Agent):
         c = self.model.c
         self.recent = self.recent * 2.0 ** (-1.0 / c.offer_memory)
         hub, facilitator, self.framework = self.model.has_offer_role @ self.active > 0.0
-        limit = self.absorption * (1.0 + c.absorption_hub * (hub or self.policy_hub > 0))
+        limit = c.absorption_rate * self.gdp
+        limit *= 1.0 + c.absorption_readiness * self.readiness.mean()
+        limit *= 1.0 + c.absorption_hub * (hub or self.policy_hub > 0)
         limit *= 1.0 + c.absorption_facilitator * facilitator
         self.committed = max(0.0, self.committed - limit)
         self.price = min(c.package_most, max(c.package_least, c.package_quarters * limit))

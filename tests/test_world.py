@@ -24,7 +24,7 @@ KINDS = {
         "pact",
     ),
     np.dtype(np.int16): ("bloc", "lighter"),
-    np.dtype(np.int32): ("expires", "renews", "again"),
+    np.dtype(np.int32): ("expires", "renews", "again", "introduced"),
     np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
@@ -69,7 +69,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("links", "signed", "restricted", "pact", "affinity"), (n, n)),
         **dict.fromkeys(("distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
-        **dict.fromkeys(("direct", "cable", "expires", "renews"), (k,)),
+        **dict.fromkeys(("direct", "cable", "introduced", "expires", "renews"), (k,)),
         **dict.fromkeys(("excludes", "precursor", "supersedes"), (k, k)),
         "grouping": (16, n),
         **dict.fromkeys(("agreement", "may_join"), (5, n)),
