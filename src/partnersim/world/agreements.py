@@ -101,7 +101,7 @@ def joining_array(
     for a, name in enumerate(open_agreements(agreements, coding)):
         for row in agreements:
             for who in row.items("who") if row["agreement"] == name else ():
-                array[a] |= np.isin(codes, [who, *organisations.members.get(who, ())])
+                array[a] |= np.isin(codes, list(organisations.countries_of(who)))
     return array
 
 

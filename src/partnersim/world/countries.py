@@ -53,6 +53,10 @@ class Organisations:
     groupings: tuple[str, ...]
     members: dict[str, frozenset[str]]
 
+    def countries_of(self, name: str) -> frozenset[str]:
+        """Return the codes that a name stands for: a country by code, or an organisation's."""
+        return self.members.get(name, frozenset()) | {name}
+
 
 def read_countries(reader: Reader) -> pd.DataFrame:
     """Return one row per country or territory, in file order.

@@ -80,7 +80,7 @@ def restricted_array(
     restricted = np.zeros((len(codes), len(codes)), np.uint8)
     for row in restrictions:
         if row["since"] <= day:
-            by = {row["by"], *organisations.members.get(row["by"], ())}
+            by = organisations.countries_of(row["by"])
             one = np.array([code == row["iso3"] for code in codes])
             other = ~one & np.array([row["by"] == EVERYBODY or code in by for code in codes])
             restricted |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
@@ -107,7 +107,7 @@ def pact_array(
     for row in pacts:
         if row["since"] <= day:
             one, other = (
-                np.isin(codes, [row[side], *organisations.members.get(row[side], ())])
+                np.isin(codes, list(organisations.countries_of(row[side])))
                 for side in ("party", "friend")
             )
             bound |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
