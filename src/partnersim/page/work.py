@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 from collections import OrderedDict
@@ -294,6 +295,10 @@ def _beyond(quarter: int, quarters: int) -> list[str]:
 
 def _first_future() -> None:
     Futures(usual_scenario(), 0).play(0, 1)
+    # What is loaded by now stays: looking through it for waste again and again took longer than
+    # composing a scenario.
+    gc.collect()
+    gc.freeze()
 
 
 def _content(scenario: Scenario) -> str:

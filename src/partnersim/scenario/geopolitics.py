@@ -50,7 +50,7 @@ class Phase(Settings):
 
     intensity: float = number("Multiplies the rates of all shocks", 0, 5)
     shocks: dict[ShockName, RateMultiplier] = Field(
-        default={}, description="Multiplies the rate of one shock type; 1 where not named"
+        default_factory=dict, description="Multiplies the rate of one shock type; 1 where not named"
     )
     rival_drift: float = number("Change of the pull of rival suppliers", -0.05, 0.05, unit="a year")
 
@@ -71,7 +71,7 @@ class Geopolitics(Phase):
         "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
     )
     phases: dict[str, Phase] = Field(
-        default={}, description="Other phases that the climate may enter, by name"
+        default_factory=dict, description="Other phases that the climate may enter, by name"
     )
     persistence: float = number(
         "How long a phase lasts before it gives way to another by chance, on average; 0: for ever",

@@ -46,7 +46,8 @@ class Offer(Settings):
     mix: ModuleMix = Field(description="Weights of the modules")
     targeting: Targeting = Field(description="Weights of the ways to divide the money")
     regions: dict[BuyerRegion, RegionShare] = Field(
-        default={}, description="Share of the money for packages that a region has first claim to"
+        default_factory=dict,
+        description="Share of the money for packages that a region has first claim to",
     )
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
     development_finance: float = number(
@@ -154,10 +155,11 @@ class Policy(Settings):
         default=AreaPriorities(), description="Priority of each area; 1 is neutral"
     )
     regions: dict[Region, RegionPriority] = Field(
-        default={}, description="Priority of each region; 1 where not named"
+        default_factory=dict, description="Priority of each region; 1 where not named"
     )
     instruments: dict[OpenInstrument, InstrumentPriority] = Field(
-        default={}, description="Priority of each instrument, by catalogue id; 1 where not named"
+        default_factory=dict,
+        description="Priority of each instrument, by catalogue id; 1 where not named",
     )
     negotiators: Negotiators
     openness: Openness

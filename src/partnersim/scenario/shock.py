@@ -64,7 +64,7 @@ def _effect(row: Mapping[str, str]) -> Any:
     low, high = float(row["low"]), float(row["high"])
     if row["on"] == "area":
         change = Annotated[float, number("Change at full intensity", low, high)]
-        return dict[Area, change], Field(default={}, description=row["definition"])  # type: ignore[valid-type]
+        return dict[Area, change], Field(default_factory=dict, description=row["definition"])  # type: ignore[valid-type]
     return float, number(row["definition"], low, high, default=0.0)
 
 
@@ -86,22 +86,23 @@ class Effects(Settings):
     """What a shock changes, by the relation of a country to it."""
 
     struck: EffectsOn = Field(
-        default=EffectsOn(), description="On every country that is struck, or on the EU"
+        default_factory=EffectsOn, description="On every country that is struck, or on the EU"
     )
     candidate: EffectsOn = Field(
-        default=EffectsOn(), description="On struck candidates for accession, besides"
+        default_factory=EffectsOn, description="On struck candidates for accession, besides"
     )
-    source: EffectsOn = Field(default=EffectsOn(), description="On the country behind it")
+    source: EffectsOn = Field(default_factory=EffectsOn, description="On the country behind it")
     others: EffectsOn = Field(
-        default=EffectsOn(),
+        default_factory=EffectsOn,
         description="On each country, by the mean intensity in all others, by shares of output",
     )
 
     @model_validator(mode="after")
     def _the_eu_is_no_country(self) -> Self:
         for relation in RELATIONS[1:]:
+            changes = getattr(self, relation)
             for effect in ON_EU:
-                if getattr(getattr(self, relation), effect) != 0.0:
+                if effect in changes.model_fields_set and getattr(changes, effect) != 0.0:
                     raise ValueError(f"{relation}.{effect} acts on the EU: write it below struck")
         return self
 
@@ -149,19 +150,23 @@ class ShockType(Settings):
         "Time after which half the intensity is left", 0.25, 40, unit="quarters"
     )
     sources: dict[Source, SourceWeight] = Field(
-        default={},
+        default_factory=dict,
         description="Who may be behind it, by weight: codes of countries, neighbour (each by land,"
         " times its hostility), nobody",
     )
     effects: Effects = Field(
-        default=Effects(), description="What changes at full intensity, by relation to the shock"
+        default_factory=Effects,
+        description="What changes at full intensity, by relation to the shock",
     )
-    spread: Spread = Field(default=Spread(), description="Whether neighbours are struck later")
+    spread: Spread = Field(
+        default_factory=Spread, description="Whether neighbours are struck later"
+    )
     regions: dict[Region, RegionMultiplier] = Field(
-        default={}, description="How much more often a region is struck; 1 where not named"
+        default_factory=dict,
+        description="How much more often a region is struck; 1 where not named",
     )
     groups: dict[Group, GroupMultiplier] = Field(
-        default={},
+        default_factory=dict,
         description="How much more often countries are struck, by code or group; 1 where not named",
     )
     spares: Literal["nobody", "friends", "foes"] = Field(
@@ -170,7 +175,7 @@ class ShockType(Settings):
         " restricts the other, or bans the vendors of a source of high risk)",
     )
     evidence: dict[str, Evidence] = Field(
-        default={},
+        default_factory=dict,
         description="Range and origin of numbers above, by path such as effects.struck.pace;"
         " what is not named is assumed, within what is allowed",
     )
