@@ -318,13 +318,19 @@ class Runs:
         share = rows.pop("linked") / self._runs_of(rows, ["policy", "future"])
         return rows.assign(probability=share)
 
-    def in_force(self, *, by_future: bool = False) -> pd.DataFrame:
+    def in_force(
+        self, *, by_future: bool = False, policy: str | None = None, future: int | None = None
+    ) -> pd.DataFrame:
         """Return in how many runs a pair is in force at the end of a year.
 
         Parameters
         ----------
         by_future : bool
             Whether futures are told apart (listed futures only), or counted together.
+        policy : str, optional
+            Only the runs of this policy.
+        future : int, optional
+            Only the runs of this future; it counts as told apart.
 
         Returns
         -------
@@ -337,12 +343,13 @@ class Runs:
         Raises
         ------
         InputError
-            If futures are to be told apart, and were not.
+            If futures are to be told apart, and were not, or there is no such policy or future.
         """
-        if by_future and not self.layout.detailed:
+        apart = by_future or future is not None
+        if apart and not self.layout.detailed:
             raise InputError(f"{self.folder}: counts who signs over all futures together")
-        groups = ["policy", *(["future"] if by_future else [])]
-        rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"])
+        groups = ["policy", *(["future"] if apart else [])]
+        rows = self._summed(IN_FORCE, [*groups, "iso3", "instrument", "year"], policy, future)
         return rows.assign(runs=self._runs_of(rows, groups))
 
     def shock_response(self, metrics: Sequence[str] | None = None) -> pd.DataFrame:
@@ -480,11 +487,12 @@ class Runs:
             raise InputError(f"{self.folder}: keeps no {table}: its futures are sampled")
         if not self.completeness.done:
             raise InputError(self.warning)
+        of_policy = None if policy is None else compute.field("policy") == policy
         if table == IN_FORCE and not self.layout.detailed:
-            return None
+            return of_policy
         number = compute.field("future")
         wanted = number < self.layout.futures if future is None else number == future
-        return wanted if policy is None else wanted & (compute.field("policy") == policy)
+        return wanted if of_policy is None else wanted & of_policy
 
     def _runs_of(self, rows: pd.DataFrame, groups: list[str]) -> pd.Series:
         """Return how many runs that did not fail each row's policy (and future) has."""

@@ -94,8 +94,7 @@ def chances_by(
         year = min(YEAR, int(rows["year"].max()))
         rows = rows.rename(columns={"probability": "chance"})
     else:
-        rows = runs.in_force(by_future=True)
-        rows = rows[(rows["policy"] == runs.subject) & (rows["future"] == future)]
+        rows = runs.in_force(policy=runs.subject, future=future)
         year = min(YEAR, int(rows["year"].max())) if len(rows) else YEAR
         rows = new_pairs(rows, runs.world.held)
         rows = rows.assign(chance=rows["in_force"] / rows["runs"])
