@@ -35,6 +35,7 @@ from benchmarks.twin_tables import (
     PLANNED,
     POLITICAL,
     PROJECT,
+    SIGNED,
     STALLED,
     SUSPENDED,
     Array,
@@ -251,6 +252,7 @@ class Country(mesa.Agent):
                 + c.hazard_alignment * (self.alignment - 0.5)
                 + c.hazard_busy * (model.union.busy - c.usual_busy)
                 + c.hazard_mixed * ratified
+                + c.hazard_cable * catalogue.cable[columns] * (stage < SIGNED)
             )
             advance *= 1.0 - self.silence * (path == POLITICAL)
             advance /= self.left[catalogue.saved[columns]]

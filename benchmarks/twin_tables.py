@@ -16,7 +16,7 @@ from partnersim.world.world import World
 
 Array = np.ndarray
 
-NONE, PLANNED, ANNOUNCED, _, CONCLUDED = range(5)
+NONE, PLANNED, ANNOUNCED, _, CONCLUDED, SIGNED = range(6)
 DEEPEN, BROADEN, CONNECT, STRENGTHEN = range(len(DIRECTIONS))
 MOVING, SUSPENDED, STALLED = range(3)
 POLITICAL, PROJECT = constants.POLITICAL, constants.PROJECT
@@ -135,5 +135,5 @@ class Tables(mesa.Model):
         regional = drawn(arrays.opening_by_region)[arrays.region]
         self.opening += np.outer(regional, arrays.role != constants.NETWORK)
         self.pace_of_instrument = c.hazard_binding * (arrays.binding / 4.0 - 0.5)
-        self.pace_of_instrument += c.hazard_direct * arrays.direct + c.hazard_cable * arrays.cable
+        self.pace_of_instrument += c.hazard_direct * arrays.direct
         self.pace_of_instrument += c.pooled_effects * drawn(arrays.speed)

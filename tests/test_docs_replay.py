@@ -35,7 +35,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import ShockType
 from partnersim.world.tables import PACKAGE_DATA
 
-QUARTERS = 12
+QUARTERS = 10
 NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
@@ -973,7 +973,7 @@ class Replay:
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
-                + c["hazard_cable"] * x.cable[k]
+                + c["hazard_cable"] * (x.cable[k] and stage != "signed")
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )
@@ -1042,10 +1042,8 @@ class Replay:
     def supplied(self) -> tuple[Values, Values]:
         """Return the shares of areas that rivals supply, and high-risk ones among them."""
         x = self.data
-        held, risky = np.zeros((2, self.n, 8))
-        for o, area in enumerate(x.rival_area):
-            held[:, area] += x.rival_weight[o] * self.supply[:, o]
-            risky[:, area] += x.rival_weight[o] * self.supply[:, o] * x.rival_high_risk[o]
+        hold, in_area = x.rival_weight * self.supply, np.eye(8)[x.rival_area]
+        held, risky = hold @ in_area, (hold * x.rival_high_risk) @ in_area
         return held / (1 + held), risky / (1 + held)
 
     def compete(self) -> None:

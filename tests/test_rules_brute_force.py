@@ -202,7 +202,6 @@ def test_one_instrument_goes_its_way_as_calculated(
         + c["hazard_binding"] * (firm - 0.5)
         + c["hazard_threat"] * threat.mean()
         + c["hazard_busy"] * (busy - c["usual_busy"])
-        + c["hazard_cable"] * arrays.cable[k]
         + c["hazard_direct"] * arrays.direct[k]
         + c["pooled_effects"] * arrays.speed[k, 0]
     )
@@ -216,6 +215,8 @@ def test_one_instrument_goes_its_way_as_calculated(
             assert arrays.mixed[k] == 1
             stall[STAGES.index(name)] += c["hazard_ratification_block"]
             advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
+        if arrays.cable[k] and name != "signed":
+            advance[STAGES.index(name)] *= math.exp(c["hazard_cable"])
     chances = chances_by_brute_force(
         opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry
     )

@@ -93,7 +93,6 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
         + c["hazard_binding"] * (arrays.binding[k] / 4 - 0.5)
         + c["hazard_threat"] * arrays.threat[:, arrays.area[k] == 1].mean(axis=1)
         + c["hazard_direct"] * arrays.direct[k]
-        + c["hazard_cable"] * arrays.cable[k]
     )
 
 
@@ -127,7 +126,9 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
         **{"hazard_ratification_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
-    slower = np.exp(-0.4 * ratified(world, k, stage))
+    # Until it is contracted a cable system is slow.
+    planned = world.arrays.cable[k] == 1 and stage != "signed"
+    slower = np.exp(-0.4 * ratified(world, k, stage) - 0.6 * planned)
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stall == "concluded")

@@ -22,6 +22,7 @@ from partnersim.model.constants import (
     PLANNED,
     POLITICAL,
     PROJECT,
+    SIGNED,
     STAGES,
     STALLED_IN_TALKS,
     SUSPENDED_BY_SHOCKS,
@@ -111,7 +112,6 @@ def advance_hazard(
         + coefficients.hazard_threat * (threat / instrument.area_count)
         + coefficients.hazard_busy * (share_busy(union) - coefficients.usual_busy)
         + coefficients.hazard_direct * instrument.direct
-        + coefficients.hazard_cable * instrument.cable
         + coefficients.pooled_effects * instrument.speed
         + pace / instrument.area_count
     )
@@ -121,12 +121,15 @@ def advance_hazard(
 def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """Return the hazard of leaving a stage, as usual on its path.
 
-    What all Member States must ratify moves at another pace once it is concluded; instruments in
-    force may save some of the duration.
+    What all Member States must ratify moves at another pace once it is concluded, a cable system
+    until it is contracted; instruments in force may save some of the duration.
     """
-    base = state.hazard[state.instruments[k].path, stage]
-    if is_ratified(state.instruments[k], stage):
+    instrument = state.instruments[k]
+    base = state.hazard[instrument.path, stage]
+    if is_ratified(instrument, stage):
         base *= exp(state.coefficients[0].hazard_mixed)
+    if instrument.cable == 1 and stage < SIGNED:
+        base *= exp(state.coefficients[0].hazard_cable)
     return base / duration_left(state, i, k)
 
 

@@ -106,11 +106,11 @@ def joining_array(
 
 
 def check_joining(
-    reader: Reader, agreements: Sequence[Row], codes: Sequence[str], organisations: Organisations
+    reader: Reader, rows: Sequence[Row], codes: Sequence[str], organisations: Organisations
 ) -> None:
-    """Note agreements that somebody unknown may join."""
+    """Note agreements and kinds of offers that are open to somebody unknown."""
     known = {*codes, *organisations.members}
-    for row in agreements:
+    for row in rows:
         for who in row.items("who"):
             reader.known_item(row, "who", who, known, "a country or organisation")
 

@@ -157,6 +157,7 @@ def fact_arrays(
         **rivals.rival_arrays(
             *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
             countries,
+            organisations,
             sanctioned,
             restricted,
             pact,

@@ -106,7 +106,8 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
     gates.check_restrictions(reader, facts["restrictions.csv"], codes, organisations)
-    agreements.check_joining(reader, facts["agreements.csv"], codes, organisations)
+    for name in ("agreements.csv", "rival_kinds.csv"):
+        agreements.check_joining(reader, facts[name], codes, organisations)
     gates.check_pacts(reader, facts["pacts.csv"], codes, organisations)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(

@@ -266,7 +266,7 @@ LAYOUTS: dict[str, Layout] = {
                 partial(_amount, low=0.1, high=100.0, missing=False),
             ),
         },
-        ("basis",),
+        ("who", "basis"),
     ),
     "rival_powers.csv": Layout(("rival",), {"high_risk": _one_of("no", "yes")}, ("name", "basis")),
     "allies.csv": Layout(("ally",), {}, ("basis",)),

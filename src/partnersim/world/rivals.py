@@ -45,6 +45,7 @@ def rival_arrays(
     kinds: Sequence[Row],
     powers: Sequence[Row],
     countries: pd.DataFrame,
+    organisations: Organisations,
     sanctioned: Flags,
     restricted: Flags,
     pact: Flags,
@@ -54,6 +55,8 @@ def rival_arrays(
 
     Parameters
     ----------
+    organisations : Organisations
+        To which some kinds are open alone.
     sanctioned : (N,) array of uint8
         1 for states under restrictive measures of the EU, which keep nobody out at its side.
     restricted : (N, N) array of uint8
@@ -81,6 +84,11 @@ def rival_arrays(
     inland = countries["landlocked"].to_numpy(bool)
     closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
     closed |= _too_small(countries, parts, moves, day)
+    # Some texts are open to a circle only.
+    for o, (_, what) in enumerate(parts):
+        if circle := kind[what].items("who"):
+            inside = [code for who in circle for code in organisations.countries_of(who)]
+            closed[:, o] |= ~np.isin(codes, inside)
     record = _Record(moves, offers, codes, half_years, closed)
     befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
