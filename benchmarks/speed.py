@@ -51,7 +51,7 @@ class Effort(NamedTuple):
 
 
 FULL = Effort(7, 3, {"all": 60}, 20, 1000, 5)
-QUICK = Effort(3, 1, {"all": 20}, 5, 200, 3)
+QUICK = Effort(3, 1, {"all": 60}, 5, 200, 3)
 
 PEAK_MEMORY = f"""
 import sys

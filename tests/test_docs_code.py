@@ -42,6 +42,8 @@ LONG = {
 }
 #: Enough to go through everything once.
 SMALL = {"replicates": "2", "figures": "false", "threads": "1"}
+#: What may name quarters of its own.
+TIMED = re.compile(r"20\d\dQ\d|scenario=|experiment=")
 QUOTE = re.compile(r"^> (.*(?:\n> .*)*)", re.MULTILINE)
 SMALL_SEARCH = {
     **{"population": "4", "futures": "2", "fresh": "2", "runs": "8"},
@@ -99,6 +101,8 @@ def run_program(words: list[str], settings: dict[str, str]) -> None:
         return
     if {"experiment=robustness", "experiment=sensitivity"} & set(words):
         settings = {**settings, "design.points": "4", "horizon.end": "2026Q4"}
+    elif not TIMED.search(" ".join(words)) and not verb_named(words[0] if words else ""):
+        settings = {**settings, "horizon.end": "2027Q4"}
     if words[:1] == ["forecast"]:
         settings = {**SMALL_FORECAST, "output": settings["output"]}
         if any(word.startswith("by=") for word in words):

@@ -332,11 +332,21 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
     [
         # Suspended by the African Union; Gabon is back since April 2025.
         ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
-        ("SDP", ["SRB", "XKX"], ["MKD", "BRA"]),
-        ("FTA", ["USA"], ["AUS"]),
-        ("FTA_DIGITAL", ["USA"], ["AUS"]),
+        # Not recognised by, or not recognising, a Member State; without an army.
+        ("SDP", ["SRB", "XKX", "TUR", "LIE"], ["MKD", "BRA"]),
+        # No parliament that could ratify; not in the World Trade Organization.
+        ("FTA", ["USA", "HTI", "TKM"], ["AUS"]),
+        ("FTA_DIGITAL", ["USA", "HTI", "TKM", "UZB"], ["AUS"]),
+        # Mandates of 2011 for four countries of the South.
+        ("DCFTA", ["DZA", "LBN", "LBY", "PSE", "AZE"], ["EGY", "JOR", "MAR", "TUN"]),
+        # Human rights backed by democratic institutions.
+        ("HORIZON", ["ARE", "KAZ", "QAT", "RWA", "SAU", "VNM", "LBY"], ["EGY", "SGP"]),
+        ("DTA", ["KNA", "SMR", "SYC"], ["THA"]),
+        ("PLATFORM_REG", ["USA"], ["JPN", "KEN"]),
+        ("D4D_HUB", ["NER", "MLI", "BFA", "SDN"], ["KEN"]),
+        ("LAC_DIGITAL_ALLIANCE", ["VEN", "NIC"], ["BRA"]),
         ("FIMI_COOP", ["AZE", "DZA", "LBY", "VNM", "SAU"], ["MDA", "KEN"]),
-        ("STRATEGIC_PARTNERSHIP", ["ALB", "UKR", "XKX", "NOR"], ["KEN"]),
+        ("STRATEGIC_PARTNERSHIP", ["ALB", "UKR", "XKX", "NOR", "ISR", "KIR", "MCO"], ["KEN"]),
         ("DIGITAL_DIALOGUE", ["GEO", "MDA", "UKR", "LIE"], ["ALB", "CHN"]),
     ],
 )

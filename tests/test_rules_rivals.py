@@ -89,6 +89,11 @@ def test_supply_of_june_2025_is_the_dated_record(world_all: World) -> None:
     china = [name.startswith("CHN") for name in world_all.rival_offers]
     assert not arrays.rival_rate[place(world_all, "CHN")][china].any()
     assert (arrays.rival_rate[place(world_all, "KEN")][china] > 0).all()
+    # The forum on privacy rules is open to economies of APEC, of the OECD and two more.
+    rate = arrays.rival_rate[:, world_all.rival_offers.index("USA cbpr_forum")]
+    assert rate[place(world_all, "MUS")] > 0
+    assert rate[place(world_all, "CHL")] > 0
+    assert rate[place(world_all, "KEN")] == 0
 
 
 def test_a_third_rival_in_the_tables_acts(tmp_path: Path, calm: Scenario) -> None:

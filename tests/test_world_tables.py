@@ -190,6 +190,10 @@ CASES = [
         {"eligible_countries": "NOR", "excluded": "EEA_EFTA"},
         "no country is eligible for CTIP",
     ),
+    (
+        *("rival_kinds.csv", {"kind": "cbpr_forum"}, {"who": "APEC;OECDD"}),
+        "who 'OECDD' is not a country or organisation, did you mean 'OECD'?",
+    ),
 ]
 
 

@@ -85,7 +85,7 @@ def scenario_file(content: bytes) -> list[str]:
 
 
 def test_settings_of_scenario_files(fed: Fed) -> None:
-    fed("scenario files: settings", mutants.wrong_settings, scenario_file, 15, 5000)
+    fed("scenario files: settings", mutants.wrong_settings, scenario_file, 10, 5000)
 
 
 def test_texts_of_scenario_files(fed: Fed) -> None:
@@ -96,7 +96,7 @@ def test_command_lines(fed: Fed) -> None:
     def words(wrong: list[str]) -> list[str]:
         return [*wrong, "--dry-run"]
 
-    fed("command lines of scenarios", mutants.wrong_words, words, 15, 2500)
+    fed("command lines of scenarios", mutants.wrong_words, words, 10, 2500)
 
 
 def test_command_lines_of_other_verbs(fed: Fed) -> None:
