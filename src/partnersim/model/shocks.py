@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     SCOPE_COUNTRY,
@@ -157,17 +159,38 @@ def source_of(state: State, s: int, i: int) -> int:
     soonest = math.inf
     if shock.by_nobody > 0.0:
         soonest = -log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
-    for j in range(len(state.countries)):
-        if i >= 0 and state.spared[shock.spares, i, j] == 1:
-            continue
-        weight = state.source_weight[s, j]
-        if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
-            weight += shock.by_neighbours * hostility_of(state, j)
-        if weight > 0.0:
-            wait = -log(draw_of(word, state.countries[j].key)) / weight
+    weights = state.source_weight[s]
+    for j in range(len(weights)):
+        if weights[j] > 0.0:
+            wait = _wait_of(state, s, i, j, word)
             if wait < soonest:
                 source, soonest = j, wait
+    if shock.by_neighbours > 0.0:
+        near = state.neighbours[i]
+        for place in range(len(near)):
+            j = near[place]
+            if j < 0:
+                break
+            if weights[j] == 0.0:
+                wait = _wait_of(state, s, i, j, word)
+                if wait < soonest:
+                    source, soonest = j, wait
     return source
+
+
+@rule
+def _wait_of(state: State, s: int, i: int, j: int, word: np.uint64) -> float:
+    """Return how long country j waits to be behind a strike on country i; for ever if it never is.
+
+    ``word`` is the luck of the strike.
+    """
+    shock = state.shocks[s]
+    weight = state.source_weight[s, j]
+    if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
+        weight += shock.by_neighbours * hostility_of(state, j)
+    if weight == 0.0 or (i >= 0 and state.spared[shock.spares, i, j] == 1):
+        return math.inf
+    return -log(draw_of(word, state.countries[j].key)) / weight
 
 
 @rule
