@@ -40,8 +40,8 @@ def test_an_experiment(tmp_path: Path) -> None:
     )
     # What is asked for alone is read from fewer parts, and is the same.
     assert len(runs.completeness.parts) > 4
-    for read in (runs.outcomes, runs.events, runs.countries, runs.links):
-        whole = read()
+    for read in (runs.outcomes, runs.events, runs.countries, runs.links, runs.in_force):
+        whole = both if read == runs.in_force else read()
         for policy, future in product(runs.policies, runs.futures["future"]):
             rows = whole[(whole["policy"] == policy) & (whole["future"] == future)]
             pd.testing.assert_frame_equal(

@@ -108,6 +108,10 @@ def test_every_table_leaves_out_the_same_runs_and_says_which(
     signing = sweep.in_force()
     assert signing.groupby("policy", observed=True)["runs"].first().sum() == RUNS - 8
     assert (signing["in_force"] <= signing["runs"]).all()
+    for policy, rows in signing.groupby("policy", observed=True):
+        assert sweep.in_force(policy=str(policy)).equals(rows.reset_index(drop=True))
+    with pytest.raises(InputError, match="counts who signs over all futures together"):
+        sweep.in_force(future=0)
 
 
 def test_a_sweep_without_any_part_is_run_again(finished: Runs, folder: Path) -> None:
