@@ -99,9 +99,8 @@ def joining_array(
     """Return who may join agreements, (A, N): whom any row of an agreement names."""
     array = np.zeros((len(open_agreements(agreements, coding)), len(codes)), dtype=np.uint8)
     for a, name in enumerate(open_agreements(agreements, coding)):
-        for row in agreements:
-            for who in row.items("who") if row["agreement"] == name else ():
-                array[a] |= np.isin(codes, list(organisations.countries_of(who)))
+        named = [who for row in agreements if row["agreement"] == name for who in row.items("who")]
+        array[a] = np.isin(codes, list(organisations.countries_of(*named)))
     return array
 
 

@@ -53,9 +53,9 @@ class Organisations:
     groupings: tuple[str, ...]
     members: dict[str, frozenset[str]]
 
-    def countries_of(self, name: str) -> frozenset[str]:
-        """Return the codes that a name stands for: a country by code, or an organisation's."""
-        return self.members.get(name, frozenset()) | {name}
+    def countries_of(self, *names: str) -> frozenset[str]:
+        """Return the codes that names stand for: a country by code, or an organisation's."""
+        return frozenset(names).union(*(self.members.get(name, frozenset()) for name in names))
 
 
 def read_countries(reader: Reader) -> pd.DataFrame:

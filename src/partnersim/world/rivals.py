@@ -87,8 +87,7 @@ def rival_arrays(
     # Some texts are open to a circle only.
     for o, (_, what) in enumerate(parts):
         if circle := kind[what].items("who"):
-            inside = [code for who in circle for code in organisations.countries_of(who)]
-            closed[:, o] |= ~np.isin(codes, inside)
+            closed[:, o] |= ~np.isin(codes, list(organisations.countries_of(*circle)))
     record = _Record(moves, offers, codes, half_years, closed)
     befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
