@@ -171,10 +171,10 @@ def source_of(state: State, s: int, i: int) -> int:
             j = near[place]
             if j < 0:
                 break
-            if weights[j] == 0.0:
-                wait = _wait_of(state, s, i, j, word)
-                if wait < soonest:
-                    source, soonest = j, wait
+            # One that is a source anyway waits as long as above.
+            wait = _wait_of(state, s, i, j, word)
+            if wait < soonest:
+                source, soonest = j, wait
     return source
 
 

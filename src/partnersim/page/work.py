@@ -297,7 +297,6 @@ def _first_future() -> None:
     Futures(usual_scenario(), 0).play(0, 1)
     # What is loaded by now stays: looking through it for waste again and again took longer than
     # composing a scenario.
-    gc.collect()
     gc.freeze()
 
 
