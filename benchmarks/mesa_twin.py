@@ -31,6 +31,7 @@ from benchmarks.twin_tables import (
     IN_FORCE,
     MILLION,
     MOVING,
+    NEGOTIATING,
     NONE,
     PLANNED,
     POLITICAL,
@@ -242,6 +243,7 @@ class Country(mesa.Agent):
         """Let talks pass a stage a month, unless they stall or wait for money."""
         model, c, catalogue = self.model, self.model.c, self.model.catalogue
         for _ in range(MONTHS_PER_QUARTER):
+            columns = columns[self.again[columns] <= model.quarter]
             if not columns.size:
                 return
             path, stage = catalogue.path[columns], self.stage[columns]
@@ -283,6 +285,8 @@ class Country(mesa.Agent):
             known = self.depth[model.covers[k] * self.held > 0.0]
             model.new_ties += 1
             model.deeper_ties += (model.catalogue.binding[k] > known).any()
+        if stage == NEGOTIATING and model.long_talks[k]:
+            self.again[k] = model.quarter + int(model.c.talks_quarters)
         self.change(k, "advanced", stage)
         model.advanced += 1
 

@@ -16,7 +16,7 @@ from partnersim.world.world import World
 
 Array = np.ndarray
 
-NONE, PLANNED, ANNOUNCED, _, CONCLUDED, SIGNED = range(6)
+NONE, PLANNED, ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED = range(6)
 DEEPEN, BROADEN, CONNECT, STRENGTHEN = range(len(DIRECTIONS))
 MOVING, SUSPENDED, STALLED = range(3)
 POLITICAL, PROJECT = constants.POLITICAL, constants.PROJECT
@@ -56,6 +56,7 @@ class Tables(mesa.Model):
         self.covers, self.shares = areas, areas / areas.sum(axis=1, keepdims=True)
         self.binding_by_area = areas * catalogue.binding[:, None]
         self.cost, self.political = catalogue.cost / MILLION, (catalogue.path == POLITICAL) * 1.0
+        self.long_talks = (catalogue.path == constants.TREATY) & (catalogue.direct == 0)
         self.fixed_direction = np.array([-1, CONNECT, STRENGTHEN])[catalogue.role]
         self.direction_constant = np.array([getattr(c, name) for name in DIRECTIONS])
         secures = np.isin(AREAS, ("cybersecurity", "information"))

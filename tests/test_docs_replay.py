@@ -965,6 +965,8 @@ class Replay:
         order = PATH_STAGES[path]
         months = 3
         while months and self.stage[i, k] != IN_FORCE and not self.waits_for_money(i, k):
+            if self.t < self.again[i, k]:
+                return
             members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
             stage = STAGES[self.stage[i, k]]
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
@@ -997,6 +999,8 @@ class Replay:
                 if following == "in_force":
                     self.complete(j, k)
                 self.stage[j, k] = STAGES.index(following)
+                if following == "negotiating" and path == "treaty" and not x.direct[k]:
+                    self.again[j, k] = self.t + math.floor(c["talks_quarters"])
 
     def complete(self, i: int, k: int) -> None:
         areas = self.areas_of[k]

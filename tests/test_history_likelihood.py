@@ -423,7 +423,7 @@ def talk(**dates: float) -> dict[str, object]:
 
 
 def record_of(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
-    return talk_record(talks_known(talks, least, until), least, until)
+    return talk_record(talks_known(talks, least, until), least, 0, until)
 
 
 def test_talks_are_counted_by_where_they_stood() -> None:
@@ -449,6 +449,9 @@ def test_talks_are_counted_by_where_they_stood() -> None:
     early = record_of(table, 4.0, "2012Q1")
     assert list(early.stalls) == [1.0, 0.0]
     assert list(early.stalled) == [3.0]
+    # What cannot stall in its first three quarters is not at risk in them.
+    late = talk_record(talks_known(table, 4.0, "2014Q4"), 4.0, 3, "2014Q4")
+    assert list(late.running) == [record.running[0] - 3 * 3, record.running[1]]
 
 
 def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:

@@ -146,6 +146,7 @@ def test_one_instrument_goes_its_way_as_calculated(
         **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
         **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
         stall_quarters=wait + 0.5,
+        talks_quarters=0.0,
         **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
         **{"initiative_summit": 0.0, "usual_offer": 0.0},
     )

@@ -188,6 +188,7 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
         **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.2, "hazard_busy": 0.0},
         **{"hazard_ratification_block": 0.3, "pooled_effects": 0.0, "hazard_mixed": -0.4},
+        talks_quarters=0.0,
     )
     state = begun(world, scenario, seed=7)
     passed = set()
@@ -223,6 +224,28 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
         assert_counts(state, world)
         passed |= set(expected[:, 0] - STAGES.index("announced"))
     assert passed == {0, 1, 2, 3}
+
+
+def test_talks_on_a_treaty_take_some_quarters(small_world: World, quiet: Scenario) -> None:
+    """However fast all moves, it is not concluded before; a council waits for nothing."""
+    fast = {f"hazard_treaty_{stage}": 50.0 for stage in PATH_STAGES["treaty"][:-1]}
+    fast |= {"hazard_political_announced": 50.0, "hazard_political_negotiating": 50.0}
+    scenario = with_coefficients(
+        quiet, **fast, **dict.fromkeys(("hazard_treaty_stall", "hazard_concluded_stall"), 0.0)
+    )
+    scenario = with_coefficients(
+        scenario, **{"hazard_ratification_block": 0.0, "talks_quarters": 2.9}
+    )
+    for name, stages in (
+        ("FTA", ["negotiating", "negotiating", "in_force"]),
+        ("TTC", ["in_force"] * 3),
+    ):
+        world = at_stage(small_world, name, "announced")
+        state = begun(world, scenario)
+        for quarter, stage in enumerate(stages, start=1):
+            state.clock[0].quarter = quarter
+            advance_stages(state)
+            assert (state.pairs["stage"][:, instrument(world, name)] == STAGES.index(stage)).all()
 
 
 def test_stalled_talks_are_taken_up_again_only_after_some_years(
@@ -337,7 +360,7 @@ def fast(scenario: Scenario, *paths: str) -> Scenario:
     sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
     stalls = {name: 0.0 for name in names if name.endswith("_stall")}
     sure |= stalls | dict.fromkeys(("hazard_threat", "hazard_direct", "hazard_cable"), 0.0)
-    sure["hazard_ratification_block"] = 0.0
+    sure |= dict.fromkeys(("hazard_ratification_block", "talks_quarters"), 0.0)
     return with_coefficients(scenario, **sure)
 
 

@@ -22,6 +22,7 @@ from partnersim.model.constants import (
     ANNOUNCED,
     IN_FORCE,
     MONTHS_PER_QUARTER,
+    NEGOTIATING,
     NONE,
     PLANNED,
     QUARTERS_PER_YEAR,
@@ -39,7 +40,7 @@ from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
 from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
-from partnersim.model.stages import stage_hazards
+from partnersim.model.stages import shortest_talks, stage_hazards
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
@@ -62,6 +63,7 @@ def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Fl
     begin(state, seed, replicate)
     shape = state.pairs.shape
     here, entered = np.zeros((2, *shape, reached.shape[3]))
+    young = np.zeros((*shape, math.floor(state.coefficients["talks_quarters"][0])))
     chance, halted = np.zeros((2, *shape))
     refused = np.ones((int(state.pairs["bloc"].max()) + 1, shape[1]))
     stage = state.pairs["stage"]
@@ -75,12 +77,12 @@ def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Fl
         spend_offer(state)
         _look(state, chance, refused)
         if quarter == 1:
-            _begin_quietly(state, quiet, chance, opened, here, entered)
+            _begin_quietly(state, quiet, chance, opened, here, entered, young)
         propose(state)
         take_turns(state)
         form_links(state)
         close_quarter(state)
-        _move(state, chance, opened, halted, here, entered)
+        _move(state, chance, opened, halted, here, entered, young)
         reached[quarter] += entered
 
 
@@ -94,7 +96,13 @@ def _look(state: State, chance: Floats, refused: Floats) -> None:
 
 @rule
 def _move(
-    state: State, chance: Floats, opened: Flags, halted: Floats, here: Floats, entered: Floats
+    state: State,
+    chance: Floats,
+    opened: Flags,
+    halted: Floats,
+    here: Floats,
+    entered: Floats,
+    young: Floats,
 ) -> None:
     """Let what this quarter opened, and what is under way, pass its stages."""
     for i in range(chance.shape[0]):
@@ -107,7 +115,7 @@ def _move(
                     opened[i, k] = 1
             if halted[i, k] > 0.0:
                 _resume(state, i, k, halted, here)
-            _move_on(state, i, k, here[i, k], entered[i, k])
+            _move_on(state, i, k, here[i, k], entered[i, k], young[i, k])
 
 
 @rule
@@ -172,7 +180,13 @@ def _join(state: State, chance: Floats, refused: Floats) -> None:
 
 @rule
 def _begin_quietly(
-    state: State, quiet: float, chance: Floats, opened: Flags, here: Floats, entered: Floats
+    state: State,
+    quiet: float,
+    chance: Floats,
+    opened: Flags,
+    here: Floats,
+    entered: Floats,
+    young: Floats,
 ) -> None:
     """Let what was opened lately and not recorded be under way; what was signed is on record."""
     for i in range(chance.shape[0]):
@@ -183,7 +197,7 @@ def _begin_quietly(
                 years = DIRECT_LEAD_YEARS if instrument.direct == 1 else LEAD_YEARS
                 for _ in range(years * QUARTERS_PER_YEAR):
                     here[i, k, first] += quiet * chance[i, k]
-                    _move_on(state, i, k, here[i, k], entered[i, k])
+                    _move_on(state, i, k, here[i, k], entered[i, k], young[i, k])
                 here[i, k, SIGNED] = 0.0
                 here[i, k, IN_FORCE] = 0.0
                 reached = 0.0
@@ -208,16 +222,26 @@ def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
 
 
 @rule
-def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> None:
-    """Let what is under way pass its stages; what stalls does not come back in time."""
+def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young: Floats) -> None:
+    """Let what is under way pass its stages; what stalls does not come back in time.
+
+    Of talks on a treaty `young` are those that cannot move yet, by the quarters that are left.
+    """
     pair = state.pairs[i, k]
     if pair.suspended == SUSPENDED_BY_SHOCKS:
         return
     instrument = state.instruments[k]
+    shortest = shortest_talks(state, k)
+    for wait in range(shortest):
+        young[wait] = young[wait + 1] if wait + 1 < shortest else 0.0
     for _ in range(MONTHS_PER_QUARTER):
         # The last stage first: nothing passes two in a month.
         for stage in range(SIGNED, ANNOUNCED - 1, -1):
-            if here[stage] <= 0.0:
+            ready = here[stage]
+            if stage == NEGOTIATING:
+                for wait in range(shortest):
+                    ready -= young[wait]
+            if ready <= 0.0:
                 continue
             following = state.next_stage[instrument.path, stage]
             advance, stall, block = stage_hazards(state, i, k, stage)
@@ -225,7 +249,9 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats) -> Non
                 advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
             either = advance + stall + block
             if either > 0.0:
-                left = here[stage] * (1.0 - exp(-either / MONTHS_PER_QUARTER))
+                left = ready * (1.0 - exp(-either / MONTHS_PER_QUARTER))
                 here[stage] -= left
                 here[following] += left * (advance / either)
                 entered[following] += left * (advance / either)
+                if following == NEGOTIATING and shortest > 0:
+                    young[shortest - 1] += left * (advance / either)

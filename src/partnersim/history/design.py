@@ -28,8 +28,15 @@ from partnersim.history.spells import Spell, decision_weights, spells, stages_kn
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
-from partnersim.model.constants import DIRECTIONS, NETWORK, PATH_STAGES, PATHS, QUARTERS_PER_YEAR
-from partnersim.model.world_arrays import Floats, Integers
+from partnersim.model.constants import (
+    DIRECTIONS,
+    NETWORK,
+    PATH_STAGES,
+    PATHS,
+    QUARTERS_PER_YEAR,
+    TREATY,
+)
+from partnersim.model.world_arrays import Floats, Integers, WorldArrays
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -48,6 +55,8 @@ BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_
 LEAD_YEARS, DIRECT_LEAD_YEARS = 2, 1
 #: Coefficient of the pace at which all Member States ratify.
 RATIFIED = "hazard_mixed"
+#: Position of talks that are under way on the path of a treaty.
+_TALKING = positions("treaty")["negotiating"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +207,8 @@ def build_design(
     found, dateless, first = known_until(world, history, until)
     quarters = quarter_number(until) + 1
     made = spells(world, found, quarters - 1)
-    stall_quarters = scenario.behaviour.values()["stall_quarters"]
+    values = scenario.behaviour.values()
+    stall_quarters, shortest = values["stall_quarters"], math.floor(values["talks_quarters"])
     talks = talks_known(talks, stall_quarters, until)
     made = with_talks(talks, world, made, quarters)
     pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
@@ -262,8 +272,9 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
-        frozen=_frozen(made, pauses(talks, world, quarters), quarters),
-        talks=talk_record(talks, stall_quarters, until),
+        frozen=_frozen(made, pauses(talks, world, quarters), quarters)
+        | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
+        talks=talk_record(talks, stall_quarters, shortest, until),
         countries=tuple(world.countries["iso3"]),
         regions=world.regions,
         region=np.asarray(world.arrays.region, np.int64),
@@ -271,6 +282,11 @@ def build_design(
         path=np.asarray(world.arrays.path, np.int64),
         network=(world.arrays.role == NETWORK).astype(float),
     )
+
+
+def negotiated_treaties(arrays: WorldArrays) -> NDArray[np.bool_]:
+    """Return flags of the treaties that are negotiated stage by stage, (K,)."""
+    return (arrays.path == TREATY) & (arrays.direct == 0)
 
 
 def _frozen(
@@ -281,6 +297,28 @@ def _frozen(
     return np.array(
         [still.get((spell.country, spell.instrument), moving) for spell in made]
     ).reshape(len(made), quarters)
+
+
+def _young(
+    made: list[Spell], treaties: NDArray[np.bool_], shortest: int, quarters: int
+) -> NDArray[np.bool_]:
+    """Return the quarters in which talks on treaties had begun too lately to move, (S, T).
+
+    Only of talks whose beginning is on record, up to the next move on record.
+    """
+    young = np.zeros((len(made), quarters), bool)
+    for row, spell in zip(young, made, strict=True):
+        begins = spell.begin + np.flatnonzero(
+            (spell.low[1:] == _TALKING) & (spell.high[:-1] < _TALKING)
+        )
+        # Talks that the history leaves out become a spell in the quarter after they began.
+        if spell.begin > 0 and spell.start[0] == _TALKING:
+            begins = np.r_[spell.begin - 2, begins]
+        for quarter in begins + 1 if treaties[spell.instrument] else ():
+            row[quarter + 1 : quarter + shortest] = True
+        window = slice(spell.begin, spell.end + 1)
+        row[window] &= spell.low == _TALKING
+    return young
 
 
 def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarray]:

@@ -10,7 +10,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import PARTNER_SINCE, known_until, lead_years, on_offer
+from partnersim.history.design import (
+    PARTNER_SINCE,
+    known_until,
+    lead_years,
+    negotiated_treaties,
+    on_offer,
+)
 from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.past_world import world_of_year
@@ -181,7 +187,7 @@ def replay(
                 threads=1,
             )
             _carry(ensemble.events, stage, halt, links)
-            _wait(ensemble.events, scenario, again)
+            _wait(ensemble.events, scenario, negotiated_treaties(world.arrays), again)
             offset = begins - quarter_number(FIRST_QUARTER)
             plain = _plain(ensemble.events, ensemble.events["replicate"])
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
@@ -257,11 +263,18 @@ def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.
         links[one, other] = links[other, one] = kind[event] == "linked"
 
 
-def _wait(events: pd.DataFrame, scenario: Scenario, again: np.ndarray) -> None:
-    """Write when pairs may move again whose talks stalled or ended in a year, from the next on."""
+def _wait(
+    events: pd.DataFrame, scenario: Scenario, treaties: np.ndarray, again: np.ndarray
+) -> None:
+    """Write when pairs may move again whose talks began, stalled or ended in a year, from the next.
+
+    The talks that began are those on `treaties`, (K,) flags.
+    """
     values = scenario.behaviour.values()
     waits = {**dict.fromkeys(STALLS, values["stall_quarters"]), "ended": values["retry_quarters"]}
-    chosen = events[events["event"].isin(list(waits))]
+    waits["advanced"] = values["talks_quarters"]
+    talks = (events["stage"] == "negotiating") & treaties[events["instrument"].cat.codes]
+    chosen = events[events["event"].isin(list(waits)) & (talks | (events["event"] != "advanced"))]
     for event, quarter, country, instrument in zip(
         chosen["event"],
         chosen["quarter"].cat.codes,

@@ -119,10 +119,13 @@ def talks_known(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) ->
     return known
 
 
-def talk_record(known: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
+def talk_record(
+    known: pd.DataFrame, least: float, shortest: float, until: str = LAST_QUARTER
+) -> TalkRecord:
     """Return what talks, from `talks_known`, had shown by the end of a quarter.
 
-    Which talks are dead is known at the end of the facts only; before, they count as stalled.
+    They cannot stall before they have run for `shortest` quarters. Which talks are dead is known
+    at the end of the facts only; before, they count as stalled.
     """
     cut = float(quarter_number(until) + 1)
     stalls, running = np.zeros(2), np.zeros(2)
@@ -131,9 +134,10 @@ def talk_record(known: pd.DataFrame, least: float, until: str = LAST_QUARTER) ->
         over = np.nanmin([talk.in_force, cut])
         concluded = np.nanmin([talk.concluded, over])
         pause, back = talk.stalled, talk.resumed
-        runs = [(talk.opened, over)]
+        begun = talk.opened + shortest
+        runs = [(begun, over)]
         if pause == pause:
-            runs = [(talk.opened, pause)] + ([(back, over)] if back == back else [])
+            runs = [(begun, pause)] + ([(back, over)] if back == back else [])
             stalls[int(pause >= concluded)] += 1
             if back == back:
                 resumed.append(back - pause)
@@ -237,7 +241,7 @@ def _dated(spell: Spell, talk: Any) -> Spell:
     dated = _stage_at(talk, span)
     runs = span + 1 > talk.opened
     low = np.where(runs, np.maximum(spell.low, dated), spell.low)
-    high = np.where(runs, np.minimum(spell.high, dated), spell.high)
+    high = np.minimum(spell.high, np.where(runs, dated, _OPENED - 1))
     if (low > high).any() or (np.isnan(talk.signed) and (dated == _TOP).any()):
         return spell
     return replace(spell, low=low, high=high)

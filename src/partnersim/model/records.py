@@ -140,14 +140,14 @@ PAIR = np.dtype(
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
-        ("first_again", np.int32),  # first quarter in which it may then be opened or taken up again
+        ("first_again", np.int32),  # first quarter in which it may then move, see "again"
         ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
         ("barred", np.int16),  # ties of the country that bar opening it
         ("precursors", np.int16),  # instruments in force that lead to it
-        ("again", np.int32),  # first quarter in which it may be opened or taken up again
+        ("again", np.int32),  # first quarter in which it may be opened, taken up again or move on
         ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
         ("paid", np.int8),  # 1 once the Offer has paid its cost

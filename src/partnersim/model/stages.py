@@ -17,6 +17,7 @@ from partnersim.model.constants import (
     IN_FORCE,
     MAXIMUM_DEPTH,
     MONTHS_PER_QUARTER,
+    NEGOTIATING,
     NONE,
     NOT_HALTED,
     PLANNED,
@@ -218,6 +219,23 @@ def _together(state: State, j: int, i: int, k: int) -> bool:
 
 
 @rule
+def shortest_talks(state: State, k: int) -> int:
+    """Return the quarters that a negotiation takes at least before it moves on or stalls."""
+    instrument = state.instruments[k]
+    if instrument.path == TREATY and instrument.direct == 0:
+        return math.floor(state.coefficients[0].talks_quarters)
+    return 0
+
+
+@rule
+def _may_move(state: State, i: int, k: int) -> bool:
+    """Tell whether a negotiation can move on or stall now."""
+    pair = state.pairs[i, k]
+    early = state.clock[0].quarter < pair.again
+    return pair.stage != IN_FORCE and not early and not waits_for_money(state, i, k)
+
+
+@rule
 def _move(state: State, i: int, k: int) -> None:
     """Let a negotiation pass stages, at most one a month, stall, or stay: competing hazards.
 
@@ -227,7 +245,7 @@ def _move(state: State, i: int, k: int) -> None:
     instrument = state.instruments[k]
     lead_key = state.countries[pair.lead].key
     left = MONTHS_PER_QUARTER
-    while left > 0 and pair.stage != IN_FORCE and not waits_for_money(state, i, k):
+    while left > 0 and _may_move(state, i, k):
         advance, stall, block = stage_hazards(state, i, k, pair.stage)
         either = advance + stall + block
         monthly = either / MONTHS_PER_QUARTER
@@ -261,6 +279,8 @@ def _advance(state: State, i: int, k: int) -> None:
             if following == IN_FORCE:
                 _complete(state, j, k)
             pair.stage = following
+            if following == NEGOTIATING:
+                pair.again = state.clock[0].quarter + shortest_talks(state, k)
             log_tie(state, ADVANCED, j, k, following)
 
 

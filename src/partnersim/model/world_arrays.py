@@ -132,7 +132,7 @@ class WorldArrays(NamedTuple):
     halt: NDArray[np.int8]
     """(N, K) why a pair does not move on 5 June 2025: 0 it does, 1 suspended, 2 stalled."""
     again: NDArray[np.int32]
-    """(N, K) first quarter in which a pair may be opened or, stalled, taken up again; 0 at once."""
+    """(N, K) first quarter in which a pair may be opened, taken up again or move on; 0 at once."""
     stage: NDArray[np.int8]
     """(N, K) stage of every pair on 5 June 2025."""
     links: Flags
