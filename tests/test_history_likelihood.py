@@ -15,7 +15,9 @@ from partnersim.history.design import (
     MAX_POSITIONS,
     RATIFIED,
     HistoryDesign,
+    _young,
     build_design,
+    negotiated_treaties,
 )
 from partnersim.history.estimate import HistoryEvidence, behaviour_of, past_scenario
 from partnersim.history.history import LAST_QUARTER, quarter_number
@@ -30,6 +32,7 @@ from partnersim.history.posterior import (
     priors_of,
     with_effects,
 )
+from partnersim.history.spells import Spell
 from partnersim.history.talks import TALKS, TalkRecord, pauses, read_talks, talk_record, talks_known
 from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
@@ -452,6 +455,23 @@ def test_talks_are_counted_by_where_they_stood() -> None:
     # What cannot stall in its first three quarters is not at risk in them.
     late = talk_record(talks_known(table, 4.0, "2014Q4"), 4.0, 3, "2014Q4")
     assert list(late.running) == [record.running[0] - 3 * 3, record.running[1]]
+
+
+def test_talks_that_have_just_begun_do_not_move(evidence: HistoryEvidence) -> None:
+    """Japan's began in March 2013; no council's count, nor talks whose beginning is not known."""
+    world = evidence.world
+    japan = list(world.countries["iso3"]).index("JPN")
+    kinds = {name: list(world.instruments["instrument"]).index(name) for name in ("FTA", "TTC")}
+    bounds = np.full(20, 0), np.full(20, 1)
+    for bound in bounds:
+        bound[12:], bound[14:] = 2, 3
+    made = [Spell(japan, k, 0, 19, (0, 0), *bounds, True, "") for k in kinds.values()]
+    vague = replace(made[0], high=np.where(np.arange(20) < 11, 1, bounds[1]))
+    vague.high[11] = 2
+    left_out = Spell(japan, kinds["FTA"], 13, 19, (2, 2), *(np.full(7, 2),) * 2, False, "")
+    treaties = negotiated_treaties(world.arrays)
+    young = _young([*made, vague, left_out], treaties, 4, 20)
+    assert [list(np.flatnonzero(row)) for row in young] == [[13], [], [], [13, 14, 15]]
 
 
 def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
