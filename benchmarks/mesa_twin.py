@@ -294,10 +294,13 @@ class Country(mesa.Agent):
         """Let stalled talks be taken up again, be given up, or stay stalled."""
         model, c = self.model, self.model.c
         resume = c.hazard_resume if model.quarter >= self.again[k] else 0.0
-        either = resume + c.hazard_end
-        draw = model.rng.random() * either / chance(either)
-        for country in self.together(k) if draw < either else ():
-            if draw < resume:
+        text = self.stage[k] == SIGNED and model.catalogue.path[k] != PROJECT
+        either = resume + (0.0 if text else c.hazard_end)
+        if model.rng.random() >= chance(either):
+            return
+        resumed = model.rng.random() < resume / either
+        for country in self.together(k):
+            if resumed:
                 country.change(k, "resumed")
             else:
                 country.again[k] = model.quarter + int(c.retry_quarters)

@@ -1015,7 +1015,8 @@ class Replay:
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
         resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
-        happened, _ = self.outcome(resume, self.c["hazard_end"], i, k, 7)
+        text = STAGES[self.stage[i, k]] == "signed" and PATHS[self.data.path[k]] != "project"
+        happened, _ = self.outcome(resume, 0.0 if text else self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:

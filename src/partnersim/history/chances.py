@@ -40,7 +40,7 @@ from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
 from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
-from partnersim.model.stages import shortest_talks, stage_hazards
+from partnersim.model.stages import end_hazard, shortest_talks, stage_hazards
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
@@ -214,7 +214,7 @@ def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.first_again else 0.0
-    either = resume + coefficients.hazard_end
+    either = resume + end_hazard(coefficients, state.instruments[k].path, pair.first_stage)
     if either > 0.0:
         left = halted[i, k] * (1.0 - exp(-either))
         halted[i, k] -= left

@@ -155,6 +155,12 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 
 @rule
+def end_hazard(coefficients: Any, path: int, stage: int) -> float:
+    """Return the hazard per quarter that stalled talks are given up; a signed text never is."""
+    return 0.0 if stage == SIGNED and path != PROJECT else coefficients.hazard_end
+
+
+@rule
 def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
     """Return the hazard per quarter that a Member State blocks what all of them must ratify."""
     return coefficients.hazard_ratification_block if is_ratified(instrument, stage) else 0.0
@@ -309,7 +315,7 @@ def _resume_or_end(state: State, i: int, k: int) -> None:
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
-    total = resume + coefficients.hazard_end
+    total = resume + end_hazard(coefficients, state.instruments[k].path, pair.stage)
     lead_key = state.countries[pair.lead].key
     key = state.instruments[k].key + len(STAGES)
     share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)
