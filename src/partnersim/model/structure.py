@@ -134,18 +134,21 @@ def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
     steps = size + SPARE_STEPS
     diagonal = np.zeros(steps)
     off_diagonal = np.zeros(steps)
-    neighbours = np.empty((size, size), np.int64)
+    neighbours = np.empty((size, (size + 1) // 2, 2), np.uint32)
     degree = np.zeros(size, np.int64)
     least = size
     for one in range(size):
+        linked = links[member[one]]
         for other in range(size):
-            if links[member[one], member[other]] == 1:
-                neighbours[one, degree[one]] = other
+            if linked[member[other]] == 1:
+                neighbours[one, degree[one] // 2, degree[one] % 2] = other
                 degree[one] += 1
+        # Behind the last country stands a zero: with it neighbours come in pairs.
+        neighbours[one, degree[one] // 2, degree[one] % 2] = size
         least = min(least, degree[one])
 
     before = np.zeros(size)
-    last = np.zeros(size)
+    last = np.zeros(size + 1)
     work = np.empty(size)
     # A start without symmetry.
     for one in range(size):
@@ -159,11 +162,9 @@ def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
         product = 0.0
         for one in range(size):
             even, odd = degree[one] * last[one] - norm * before[one], 0.0
-            for place in range(0, degree[one] - 1, 2):
-                even -= last[neighbours[one, place]]
-                odd -= last[neighbours[one, place + 1]]
-            if degree[one] % 2 == 1:
-                even -= last[neighbours[one, degree[one] - 1]]
+            for pair in range((degree[one] + 1) // 2):
+                even -= last[neighbours[one, pair, 0]]
+                odd -= last[neighbours[one, pair, 1]]
             work[one] = even + odd
             product += work[one] * last[one]
         diagonal[step] = product
