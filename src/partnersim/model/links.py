@@ -12,7 +12,7 @@ from typing import Any
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
-from partnersim.model.draws import NOBODY, agrees, draw_of, is_hit, luck
+from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
 from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
@@ -287,11 +287,15 @@ def _join_agreements(state: State, rate: float) -> None:
     for a in range(len(interest)):
         total += _total(interest[a])
     if total > 0.0:
+        clock = state.clock[0]
         for i in range(len(state.countries)):
-            word = luck(state.clock[0], state.countries[i].key, LINK_ACCESSION)
+            key = state.countries[i].key
             for a in range(len(interest)):
                 hazard = rate * (interest[a, i] / total)
-                if is_hit(draw_of(word, state.agreement_key[a]), hazard):
+                # Most may not join: they need no draw.
+                if hazard > 0.0 and happens(
+                    clock, hazard, key, state.agreement_key[a], LINK_ACCESSION
+                ):
                     _join(state, i, a)
 
 
