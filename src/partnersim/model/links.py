@@ -57,10 +57,9 @@ def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
 def fill_lasting_pull(state: State, i: int) -> None:
     """Write the part of country i's pull that lasts until links change; 0 where it is linked."""
     for j in range(len(state.countries)):
-        lasting = 0.0
-        if j != i and state.linked[i, j] == 0:
-            lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
-        state.lasting_pull[i, j] = lasting
+        lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
+        state.lasting_pull[i, j] = lasting if state.linked[i, j] == 0 else 0.0
+    state.lasting_pull[i, i] = 0.0
 
 
 @rule

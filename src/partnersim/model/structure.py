@@ -29,7 +29,7 @@ def transitivity(links: Flags, shared_partners: Integers, degree: Integers) -> f
         if degree[one] == 0:
             continue
         triples += degree[one] * (degree[one] - 1) // 2
-        for other in range(one + 1, links.shape[0]):
+        for other in range(one):
             if links[one, other] == 1:
                 closed += shared_partners[one, other]
     return closed / triples if triples > 0 else 0.0
@@ -50,9 +50,9 @@ def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -
             continue
         ends += degree[one]
         ends_of_region[region[one]] += degree[one]
-        for other in range(links.shape[0]):
+        for other in range(one):
             if links[one, other] == 1 and region[one] == region[other]:
-                within += 1
+                within += 2
     if ends == 0:
         return 0.0
     expected = 0.0
