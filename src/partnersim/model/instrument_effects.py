@@ -53,10 +53,12 @@ def is_third_country(state: State, i: int, k: int) -> bool:
 
     It is a developing country without that instrument, and linked to two of them or more.
     """
-    if state.instruments[k].abroad == 0 or state.countries[i].developing == 0:
+    # Most countries are not linked to two: they need no look at the pair.
+    if state.instruments[k].abroad == 0 or state.degree[i] < 2:
         return False
     pair = state.pairs[i, k]
-    return pair.stage != IN_FORCE and pair.linked_holders >= 2
+    developing = state.countries[i].developing == 1
+    return developing and pair.stage != IN_FORCE and pair.linked_holders >= 2
 
 
 @rule

@@ -12,7 +12,7 @@ from typing import Any
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
-from partnersim.model.draws import NOBODY, agrees, draw_of, is_hit, luck
+from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
 from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
@@ -57,10 +57,9 @@ def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
 def fill_lasting_pull(state: State, i: int) -> None:
     """Write the part of country i's pull that lasts until links change; 0 where it is linked."""
     for j in range(len(state.countries)):
-        lasting = 0.0
-        if j != i and state.linked[i, j] == 0:
-            lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
-        state.lasting_pull[i, j] = lasting
+        lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
+        state.lasting_pull[i, j] = lasting if state.linked[i, j] == 0 else 0.0
+    state.lasting_pull[i, i] = 0.0
 
 
 @rule
@@ -287,11 +286,15 @@ def _join_agreements(state: State, rate: float) -> None:
     for a in range(len(interest)):
         total += _total(interest[a])
     if total > 0.0:
+        clock = state.clock[0]
         for i in range(len(state.countries)):
-            word = luck(state.clock[0], state.countries[i].key, LINK_ACCESSION)
+            key = state.countries[i].key
             for a in range(len(interest)):
                 hazard = rate * (interest[a, i] / total)
-                if is_hit(draw_of(word, state.agreement_key[a]), hazard):
+                # Most may not join: they need no draw.
+                if hazard > 0.0 and happens(
+                    clock, hazard, key, state.agreement_key[a], LINK_ACCESSION
+                ):
                     _join(state, i, a)
 
 

@@ -139,7 +139,7 @@ def _measure_links(state: State, structure: bool) -> None:
     union.clustering = transitivity(linked, state.shared_partners, degree)
     union.connectivity = algebraic_connectivity(linked, member, union.largest_group)
     union.modularity = modularity(
-        linked, degree, state.countries.region, state.region_size.shape[0]
+        linked, degree, state.countries.region.copy(), state.region_size.shape[0]
     )
 
 

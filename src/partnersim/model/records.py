@@ -134,27 +134,27 @@ INSTRUMENT = np.dtype(
     align=True,
 )
 
-#: One country and one instrument.
+#: One country and one instrument. There are many: in this order nothing lies empty between them.
 PAIR = np.dtype(
     [
+        ("first_again", np.int32),  # first quarter in which it may then move, see "again"
+        ("bloc", np.int16),  # that decides for its members; -1 if none does
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
-        ("first_again", np.int32),  # first quarter in which it may then move, see "again"
-        ("bloc", np.int16),  # that decides for its members; -1 if none does
         # ----
         ("stage", np.int8),  # see constants.STAGES
+        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
+        ("again", np.int32),  # first quarter in which it may be opened, taken up again or move on
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
         ("barred", np.int16),  # ties of the country that bar opening it
         ("precursors", np.int16),  # instruments in force that lead to it
-        ("again", np.int32),  # first quarter in which it may be opened, taken up again or move on
-        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
+        ("linked_holders", np.int16),  # linked partners that have it in force
+        ("age", np.int16),  # quarters that it has been in force
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
         ("paid", np.int8),  # 1 once the Offer has paid its cost
         ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
-        ("linked_holders", np.int16),  # linked partners that have it in force
-        ("age", np.int16),  # quarters that it has been in force
     ],
     align=True,
 )

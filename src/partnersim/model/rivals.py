@@ -48,11 +48,10 @@ def sum_supply(state: State, i: int) -> None:
         country.supplied[area] = 0.0
         country.high_risk[area] = 0.0
     for o in range(len(state.rivals)):
-        if state.supply[i, o] > 0.0:
-            offer = state.rivals[o]
-            held = offer.weight * state.supply[i, o]
-            country.supplied[offer.area] += held
-            country.high_risk[offer.area] += held * offer.high_risk
+        offer = state.rivals[o]
+        held = offer.weight * state.supply[i, o]
+        country.supplied[offer.area] += held
+        country.high_risk[offer.area] += held * offer.high_risk
     for area in range(len(AREAS)):
         whole = 1.0 + country.supplied[area]
         country.supplied[area] /= whole
@@ -71,10 +70,8 @@ def compete(state: State) -> None:
         for o in range(len(state.rivals)):
             offer = state.rivals[o]
             banned = country.kept_out * offer.vendor
-            supply = state.supply[i, o]
-            if supply > 0.0:
-                supply *= offer.decay * (1.0 - replacement * banned)
-                state.supply[i, o] = supply
+            supply = state.supply[i, o] * (offer.decay * (1.0 - replacement * banned))
+            state.supply[i, o] = supply
             share = draw_of(word, offer.key)
             hazard = state.rival_rate[i, o] * (1.0 - supply) * (1.0 - banned)
             # No chance exceeds its hazard: most draws need no exponential.

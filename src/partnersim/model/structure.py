@@ -29,7 +29,7 @@ def transitivity(links: Flags, shared_partners: Integers, degree: Integers) -> f
         if degree[one] == 0:
             continue
         triples += degree[one] * (degree[one] - 1) // 2
-        for other in range(one + 1, links.shape[0]):
+        for other in range(one):
             if links[one, other] == 1:
                 closed += shared_partners[one, other]
     return closed / triples if triples > 0 else 0.0
@@ -50,9 +50,9 @@ def modularity(links: Flags, degree: Integers, region: Integers, regions: int) -
             continue
         ends += degree[one]
         ends_of_region[region[one]] += degree[one]
-        for other in range(links.shape[0]):
+        for other in range(one):
             if links[one, other] == 1 and region[one] == region[other]:
-                within += 1
+                within += 2
     if ends == 0:
         return 0.0
     expected = 0.0
@@ -134,18 +134,21 @@ def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
     steps = size + SPARE_STEPS
     diagonal = np.zeros(steps)
     off_diagonal = np.zeros(steps)
-    neighbours = np.empty((size, size), np.int64)
+    neighbours = np.empty((size, (size + 1) // 2, 2), np.uint32)
     degree = np.zeros(size, np.int64)
     least = size
     for one in range(size):
+        linked = links[member[one]]
         for other in range(size):
-            if links[member[one], member[other]] == 1:
-                neighbours[one, degree[one]] = other
+            if linked[member[other]] == 1:
+                neighbours[one, degree[one] // 2, degree[one] % 2] = other
                 degree[one] += 1
+        # Behind the last country stands a zero: with it neighbours come in pairs.
+        neighbours[one, degree[one] // 2, degree[one] % 2] = size
         least = min(least, degree[one])
 
     before = np.zeros(size)
-    last = np.zeros(size)
+    last = np.zeros(size + 1)
     work = np.empty(size)
     # A start without symmetry.
     for one in range(size):
@@ -159,11 +162,9 @@ def algebraic_connectivity(links: Flags, member: Integers, size: int) -> float:
         product = 0.0
         for one in range(size):
             even, odd = degree[one] * last[one] - norm * before[one], 0.0
-            for place in range(0, degree[one] - 1, 2):
-                even -= last[neighbours[one, place]]
-                odd -= last[neighbours[one, place + 1]]
-            if degree[one] % 2 == 1:
-                even -= last[neighbours[one, degree[one] - 1]]
+            for pair in range((degree[one] + 1) // 2):
+                even -= last[neighbours[one, pair, 0]]
+                odd -= last[neighbours[one, pair, 1]]
             work[one] = even + odd
             product += work[one] * last[one]
         diagonal[step] = product

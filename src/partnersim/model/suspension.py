@@ -13,7 +13,7 @@ from partnersim.model.constants import (
     SUSPENDED_BY_SHOCKS,
     TREATY,
 )
-from partnersim.model.draws import draw_of, happens, is_hit, luck
+from partnersim.model.draws import happens
 from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy
@@ -57,14 +57,13 @@ def suspend_and_recover(state: State) -> None:
     tied = state.tied
     for i in range(len(countries)):
         country = countries[i]
-        suspending = luck(clock, country.key, SUSPENSION)
         for place in range(country.ties):
             k = tied[i, place]
             instrument = catalogue[k]
             if pairs[i, k].suspended == NOT_HALTED:
                 if country.breach > 0.0:
                     hazard = suspension_hazard(coefficients, country, instrument)
-                    if is_hit(draw_of(suspending, instrument.key), hazard):
+                    if happens(clock, hazard, country.key, instrument.key, SUSPENSION):
                         _suspend(state, i, k)
             elif pairs[i, k].suspended == SUSPENDED_BY_SHOCKS:
                 hazard = recovery_hazard(coefficients, country, state.degree[i])

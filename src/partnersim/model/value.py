@@ -76,6 +76,8 @@ def share_exposed(coefficients: Any, country: Any, instrument: Any) -> float:
 def gini(values: Floats) -> float:
     """Return the Gini coefficient of non-negative values, 0 if all are zero.
 
+    Put in order far apart first, then nearer: Shell (1959), doi:10.1145/368370.368387.
+
     Parameters
     ----------
     values : (N,) float64 array
@@ -84,13 +86,14 @@ def gini(values: Floats) -> float:
     count = len(values)
     weighted = 0.0
     total = 0.0
-    for end in range(1, count):
-        value = values[end]
-        place = end
-        while place > 0 and values[place - 1] > value:
-            values[place] = values[place - 1]
-            place -= 1
-        values[place] = value
+    for step in (40, 13, 4, 1):
+        for end in range(step, count):
+            value = values[end]
+            place = end
+            while place >= step and values[place - step] > value:
+                values[place] = values[place - step]
+                place -= step
+            values[place] = value
     for place in range(count):
         weighted += (2 * place + 1 - count) * values[place]
         total += values[place]
