@@ -54,45 +54,6 @@ _FAR = 10
 #: A run that is watched takes as long as so many that are not, and leaves so many bytes.
 _WATCHED, _BYTES = 3, 500_000.0
 
-#: What ``partnersim forecast --help`` prints.
-HELP = """\
-partnersim forecast [KEY=VALUE ...] says who signs next: how likely each partner reaches each
-stage of each instrument by each quarter, from June 2025 to the end of 2030, and why.
-
-Half of it is the model, its hazards averaged over runs under coefficients drawn from their
-posterior; half is what the dated record alone tells. Tested at ten past cuts, that was better
-than every simple rule (docs/calibration.md). The table has the columns
-  iso3, instrument, stage, by, probability, low, high
-where low and high hold 90 % of what is believed. A stage counts as reached if a later one is.
-
-  instrument=NAME     only this one: a ranked list with intervals and reasons, a figure, a page
-  partner=NAME        only this one: a code or a name
-  region=NAME         only partners of this region
-  stage=tie           tie (signed, or in force where nothing is signed first), announced,
-                      negotiating, concluded, signed, in_force
-  by=2030             by the end of that year, or by a quarter; if nothing is said, two years ahead,
-                      or of an instrument the last quarter
-  draws=40            draws of the coefficients
-  runs=4              runs of each draw
-  record=50           share in % of what the record alone tells; 0 for the bare model
-  policy=NAME, geopolitics=NAME, horizon.end=QUARTER, world=NAME, scenario=FILE.yaml, seed,
-  threads, output
-                      as with partnersim run; also single settings (policy.openness=0.7)
-  --dry-run, --yes    say how long it takes; start what takes longer than a day
-
-Examples
-  partnersim forecast
-  partnersim forecast instrument=DIGITAL_PARTNERSHIP by=2030
-  partnersim forecast partner=Brazil by=2028
-  partnersim forecast geopolitics=rivalry horizon.end=2027Q4 draws=100
-
-The table (forecast.csv, forecast.parquet) goes to results/forecast/HASH, a folder for each
-configuration; what is there is not made again. Reports of runs and the page show its numbers:
-  partnersim report results/forecast partner=Brazil
-  partnersim serve forecast=results/forecast
-It can be scored later:
-  partnersim score results/forecast EVENTS.csv"""
-
 
 def main(words: Sequence[str]) -> int:
     """Make the table, or take it if it is there, and show what is asked of it.

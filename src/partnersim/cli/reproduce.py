@@ -34,23 +34,6 @@ DIFFERENT = 1
 #: Digits of a digest that are shown.
 _DIGITS = 12
 
-#: What ``partnersim reproduce --help`` prints.
-HELP = f"""\
-partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]
-runs experiments again and checks what came out.
-
-NAME is a shipped experiment (--all takes all, --list tells what they ask), or the
-{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}
-
-First the digest: equal means identical to the bit. Then every finding is held against
-its tolerance: expected, got, holds or not.
-
-Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on
-where it was, if it is a sweep; what was finished is run anew.
-
-Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1
-otherwise, 2 if the words cannot be used."""
-
 
 @dataclass(frozen=True)
 class Planned:

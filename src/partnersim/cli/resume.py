@@ -15,15 +15,6 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("engine", "threads", "figures")
 
-#: What ``partnersim resume --help`` prints.
-HELP = """\
-partnersim resume FOLDER [engine=NAME] [threads=N] [figures=false] finishes an
-interrupted experiment or sweep.
-
-FOLDER is that of its results, such as results/robustness/c92a2d5fea80, or the one above
-if it holds only one. Parts that are whole are kept; damaged ones are run again.
-The engine may be another one than before: the results are the same, bit by bit."""
-
 
 def main(words: Sequence[str]) -> int:
     """Finish the runs in a folder.

@@ -38,41 +38,6 @@ _SETTINGS = (
     *("scenario", "experiment", "seed", "threads", "engine", "output", "figures"),
 )
 
-#: What ``partnersim search --help`` prints.
-HELP = """\
-partnersim search looks for mixes of levers that are best over many futures: what nothing beats in
-all objectives at once (the Pareto set), tried again in futures that the search has not seen.
-
-  minimise=NAME[:STATISTIC],...   objectives: a metric, cost, or a lever; statistics over futures
-  maximise=NAME[:STATISTIC],...   are mean (as if nothing is said), median, min, max, p1 to p99
-  constraints='NAME>=NUMBER in 90%,NAME:p10>=NUMBER,NAME<=NUMBER'
-                      what must hold: in a share of the futures, or of a statistic
-  levers=NAME[:LOW:HIGH],...      which levers move: negotiators, openness, offer.envelope, a
-                      region (regions.lac), a group (priorities, offer.mix, offer.targeting,
-                      areas). As if nothing is said: negotiators, openness, priorities and the
-                      Offer, from 0 to three times what the policy has
-  futures=20          sampled futures in which each mix is tried, with the same luck
-  fresh=100           futures of another sample, in which what was found is tried again
-  runs=10000          budget; a mix needs as many runs as there are futures
-  minutes=0           begin nothing new after so many minutes; 0: only runs count
-  population=40       mixes in a generation
-  official_cost=0.17  million EUR a year for a negotiator: cost = Offer spent + officials
-  policy=NAME, policy.LEVER=...   what the levers belong to, and those that do not move
-  geopolitics=NAME    one climate; else all four vary, and with them what experiment=robustness
-                      varies
-  scenario, experiment, design, horizon, seed, engine, threads, output   as with partnersim run
-  --dry-run           say what would be done and how long it takes; nothing is written
-  --yes               start what takes longer than a day, or more disk than there is
-
-Examples
-  partnersim search minimise=cost geopolitics=fragmentation \\
-      'constraints=links>=400 in 90%,instruments>=500 in 90%'
-  partnersim search minimise=cost maximise=partner_value,links:p10 runs=40000
-
-The same words give the same results, bit by bit, on any engine; what is on disk is not run again.
-Killed? Give the same words again, or partnersim resume FOLDER. More runs= go further from there.
-Results go to results/search/HASH: pareto.csv, report.html, figures."""
-
 
 def main(words: Sequence[str]) -> int:
     """Search, and show what was found.

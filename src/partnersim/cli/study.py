@@ -44,40 +44,6 @@ _AGAINST = "against"
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
-#: What ``partnersim study --help`` prints.
-HELP = """\
-partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] [--yes] runs all that a file
-asks and writes one report that answers its questions in order.
-
-The file is a scenario file (policies, variants, climates, shocks, instruments, horizon ...) with
-
-  title: what the study is about
-  questions:
-    - ask: Which policy is robust?      the question, in your words
-      run:                              answered by a run or a sweep with these settings more
-        policies: [balanced, deepen_first]
-        climates: [coercion]
-        replicates: 100
-    - ask: What does a new instrument change?
-      compare:                          two runs: with these settings, and with what differs
-        climates: [calm]
-        against: {world: {added: {...}}}
-    - ask: What is the cheapest mix?
-      search:                           answered as partnersim search does
-        minimise: cost
-        constraints: links>=400 in 90%, instruments>=500 in 90%
-        geopolitics: fragmentation
-    - ask: Which early sign tells us to change?
-      signposts:                        answered as partnersim signposts does, on a run
-        take: connect_first
-        metric: instruments
-        policies: [balanced, connect_first]
-
-Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
-and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
-again: give the same words once more to go on after an interruption. Results go to results/FILE,
-the report into a folder of its own there, as long as the file stays as it is."""
-
 
 @dataclass(frozen=True)
 class _Question:

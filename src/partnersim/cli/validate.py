@@ -26,31 +26,6 @@ _PATTERNS = "patterns"
 _NUMBERS = {"runs": (100, 2, 10_000), "replays": (40, 2, 10_000)}
 _SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
 
-#: What ``partnersim validate --help`` prints.
-HELP = """\
-partnersim validate [KEY=VALUE ...] measures stylised facts of the network ("patterns") on runs and
-tells which of them the model shows.
-
-Runs go forward from June 2025 in every climate, and the history is played again from 2010. Every
-pattern has a band from the record and one definition (docs/patterns.md); it passes if its number
-lies in the band. "emergent" patterns must come out of the behaviour of the model, those "by rule"
-may hold because a rule or the data say so.
-
-  patterns=FILE.csv   patterns of your own, a table with the columns of docs/patterns.md; those of
-                      the package if left out
-  runs=100            runs of each climate, and of each comparison
-  replays=40          runs of the history from 2010
-  climates=[...]      the climates; all four if left out
-  policy=NAME, horizon.end=QUARTER, seed, threads, output
-                      as with partnersim run; also single settings (policy.openness=0.7)
-
-Examples
-  partnersim validate
-  partnersim validate patterns=mine.csv runs=10
-
-Results go to results/validation: patterns.csv, climates.csv, definitions.csv, a figure.
-Exit status: 0, whatever passes; 2 if the patterns or the words cannot be used."""
-
 
 def main(words: Sequence[str]) -> int:
     """Read the patterns, play the runs they need, measure, write and show.

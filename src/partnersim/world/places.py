@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -10,12 +9,9 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 
-#: Members of the EU, continents, places without data.
-_TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
-#: How else places are called: codes of two letters, names in other languages and of before.
-_OTHER_NAMES = _TABLE.with_name("other_names.csv")
-_ORGANISATIONS = _TABLE.with_name("organisations.csv")
-_PARTNERS = _TABLE.with_name("countries.csv")
+from partnersim.shipped_folder import rows_of
+
+_DATA = Path(__file__).parent.parent / "data"
 #: Groups of countries by what they are, see `partnersim.world.groups`.
 GROUPS = (
     *("candidate", "potential_candidate", "low_income", "lower_middle_income"),
@@ -36,36 +32,34 @@ def short_name(name: str) -> str:
 @cache
 def partner_names() -> dict[str, str]:
     """Return the names of all partner countries of the shipped data, by their ISO 3166 codes."""
-    with _PARTNERS.open(encoding="utf-8", newline="") as stream:
-        return {row["iso3"]: row["name"] for row in csv.DictReader(stream)}
+    return {row["iso3"]: row["name"] for row in rows_of(_DATA / "countries.csv")}
 
 
 @cache
 def group_names() -> tuple[str, ...]:
     """Return the groups of countries that a smaller world may lack: own words, organisations."""
-    with _ORGANISATIONS.open(encoding="utf-8", newline="") as stream:
-        organisations = [short_name(row["organisation"]) for row in csv.DictReader(stream)]
-    return (*GROUPS, *organisations)
+    organisations = rows_of(_DATA / "organisations.csv")
+    return (*GROUPS, *(short_name(row["organisation"]) for row in organisations))
 
 
 @cache
 def _sentences() -> dict[str, str]:
     """Return what is said of a place, by its code and by its name in small letters."""
     sentences: dict[str, str] = {}
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            sentence = f"{row['name']} is {row['why']}"
-            # A continent is said with its regions.
-            sentence += "" if ";" in sentence else ", not a partner"
-            sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
+    # Members of the EU, continents, places without data.
+    for row in rows_of(_DATA / "outsiders.csv"):
+        sentence = f"{row['name']} is {row['why']}"
+        # A continent is said with its regions.
+        sentence += "" if ";" in sentence else ", not a partner"
+        sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
     return sentences
 
 
 @cache
 def _codes() -> dict[str, str]:
     """Return ISO 3166 codes of three letters by all names and codes, in small letters."""
-    with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
-        others = {row["name"].casefold(): row["iso3"] for row in csv.DictReader(stream)}
+    # Codes of two letters, names in other languages and of before.
+    others = {row["name"].casefold(): row["iso3"] for row in rows_of(_DATA / "other_names.csv")}
     partners = partner_names().items()
     return others | {word.casefold(): code for code, name in partners for word in (code, name)}
 
