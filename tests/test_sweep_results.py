@@ -27,7 +27,7 @@ from partnersim.runs.plan import plan_in
 from partnersim.runs.play import Player
 from partnersim.runs.running import resume_runs
 from partnersim.runs.verify import differences
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from sweeps import RUNS, cut_sweep, small_experiment, small_plan, small_sweep
 
 THREADS = Engine()

@@ -29,8 +29,7 @@ from partnersim.page.request import (
 )
 from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.levers import RegionPriority
-from partnersim.scenario.policy import Policy
+from partnersim.scenario.policy import Policy, RegionPriority
 from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.world.world import World
 

@@ -34,7 +34,7 @@ from partnersim.runs.parts import Completeness, Stretch, completeness, encoded_s
 from partnersim.runs.plan import Plan, missing_world_tables, plan_in, plan_of
 from partnersim.runs.reader import Runs, digest_of, read_runs
 from partnersim.runs.tables import as_table
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 
 #: Chunks per worker that wait for it, so that no worker waits for its next chunk.
 _AHEAD = 2

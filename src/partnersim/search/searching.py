@@ -27,7 +27,7 @@ from partnersim.runs.folder import (
 )
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.running import Progress
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from partnersim.search.evaluation import evaluate, keep
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, front_of

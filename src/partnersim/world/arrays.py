@@ -21,7 +21,6 @@ from partnersim.world import (
     rivals,
 )
 from partnersim.world import instruments as catalogues
-from partnersim.world import summits as calendar
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
@@ -142,7 +141,7 @@ def fact_arrays(
         **effects.effect_arrays(facts["instrument_effects.csv"], names),
         "mixed": relations.flag_array(related, names, "mixed"),
         "lighter": relations.lighter_array(related, instruments, eligible),
-        "summit": calendar.summit_array(
+        "summit": relations.summit_array(
             facts["summits.csv"], facts["bloc_members.csv"], codes, start
         ),
         "expires": relations.quarter_array(related, names, "expires", start),

@@ -14,7 +14,6 @@ from typing import Any
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.content import RefusedError
-from partnersim.page.exercise.attempts import Attempts
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, WORLD, Decision
 from partnersim.page.exercise.playing import (
@@ -30,6 +29,7 @@ from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
     Annotation,
+    Attempts,
     By,
     Round,
     Seat,
