@@ -20,8 +20,7 @@ from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import Progress
 from partnersim.runs.sampling import CLIMATE
 
-if TYPE_CHECKING:
-    from partnersim.runs.manifest import Layout
+from partnersim.runs.manifest import Layout
 
 _METRICS = [name for name, _ in COLUMNS]
 
