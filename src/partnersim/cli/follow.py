@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -14,24 +14,17 @@ from partnersim.compare.comparison import SAMPLED
 from partnersim.compare.summary import summary
 from partnersim.compare.words import family
 from partnersim.runs.folder import PARTS_NAME, resume_command
-from partnersim.runs.manifest import LISTED
+from partnersim.runs.manifest import LISTED, Layout
 from partnersim.runs.parts import completeness
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import Progress
 from partnersim.runs.sampling import CLIMATE
 
-from partnersim.runs.manifest import Layout
-
 _METRICS = [name for name, _ in COLUMNS]
 
 
 def follow(
-    screen: Screen,
-    folder: Path,
-    planned: int,
-    work: Callable[[Progress], Runs],
-    *,
-    figures: bool,
+    screen: Screen, folder: Path, planned: int, work: Callable[[Progress], Runs], *, figures: bool
 ) -> Path:
     """Show the progress of runs and what came out; draw and report it; return their folder.
 

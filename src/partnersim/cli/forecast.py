@@ -307,11 +307,7 @@ def _refusal(word: str) -> str:
 
 
 def _show(
-    screen: Screen,
-    stored: StoredForecast,
-    world: World,
-    chosen: Mapping[str, str],
-    command: str,
+    screen: Screen, stored: StoredForecast, world: World, chosen: Mapping[str, str], command: str
 ) -> None:
     """Show the likeliest rows that are asked for, and write list, figure and page of all."""
     from partnersim.model.constants import QUARTERS_PER_YEAR

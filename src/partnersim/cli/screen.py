@@ -12,14 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from partnersim.cli.streams import line, write
@@ -151,11 +144,7 @@ class PolicyTable:
     """
 
     def __init__(
-        self,
-        screen: Screen,
-        policies: Sequence[str],
-        reference: str,
-        compared: int,
+        self, screen: Screen, policies: Sequence[str], reference: str, compared: int
     ) -> None:
         self.compared = compared
         self._screen = screen

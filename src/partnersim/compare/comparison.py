@@ -181,9 +181,7 @@ class Comparison:
         """
         if base not in self._differences:
             table = paired_differences(
-                *(self.outcomes, self.measures, base),
-                futures=self.futures,
-                comparisons=self.family,
+                *(self.outcomes, self.measures, base), futures=self.futures, comparisons=self.family
             )
             self._differences[base] = differences(table, base)
         return {one.policy: one for one in self._differences[base] if one.metric == metric}

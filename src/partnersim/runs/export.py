@@ -198,9 +198,7 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
 
 
 def write_tables(
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    facts: Mapping[str, Any],
+    folder: Path, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
 ) -> Path:
     """Write tables into a folder of results, and what they are into its manifest.
 

@@ -66,10 +66,7 @@ def metrics_table(
 
 
 def events_table(
-    world: World,
-    scenario: Scenario,
-    events: Sequence[NDArray[np.int32]],
-    replicates: Sequence[int],
+    world: World, scenario: Scenario, events: Sequence[NDArray[np.int32]], replicates: Sequence[int]
 ) -> pd.DataFrame:
     """Return the event logs of several replicates as one table.
 

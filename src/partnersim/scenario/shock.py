@@ -72,9 +72,7 @@ _TABLE = read_table("shock_effects")
 #: What acts on the EU, which stands in no relation to a shock but `struck`.
 ON_EU = tuple(row["name"] for row in _TABLE if row["on"] == "EU")
 _EFFECTS: Any = create_model(
-    "_Effects",
-    __base__=Settings,
-    **{row["name"]: _effect(row) for row in _TABLE},
+    "_Effects", __base__=Settings, **{row["name"]: _effect(row) for row in _TABLE}
 )
 
 

@@ -38,13 +38,7 @@ from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.settings import Settings, number
-from partnersim.search.goals import (
-    Constraint,
-    Objective,
-    Quantity,
-    constraints_of,
-    objectives_of,
-)
+from partnersim.search.goals import Constraint, Objective, Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import LeverRange, lever_ranges, value_of
 from partnersim.user_path import user_path
 from partnersim.world.world import World

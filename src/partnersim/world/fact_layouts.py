@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from partnersim.model.constants import (
-    AREAS,
-    MODES,
-    OBJECTIVES,
-    PATHS,
-    ROLES,
-    STAGES,
-    SUMMIT_CYCLE,
-)
+from partnersim.model.constants import AREAS, MODES, OBJECTIVES, PATHS, ROLES, STAGES, SUMMIT_CYCLE
 from partnersim.model.effect_kinds import KINDS
 from partnersim.shipped_folder import rows_of
 from partnersim.world.tables import Reader, Row

@@ -81,10 +81,7 @@ def restricted_array(
 
 
 def pact_array(
-    pacts: Sequence[Row],
-    codes: Sequence[str],
-    organisations: Organisations,
-    day: str = LAST_DAY,
+    pacts: Sequence[Row], codes: Sequence[str], organisations: Organisations, day: str = LAST_DAY
 ) -> Flags:
     """Return (N, N) flags: two partners are bound by a pact of defence or friendship on a day."""
     return _between(pacts, ("party", "friend"), codes, organisations, day)

@@ -139,10 +139,7 @@ def _cycle(start: str, required: dict[str, list[list[str]]]) -> list[str]:
 
 
 def eligibility(
-    reader: Reader,
-    rows: list[Row],
-    countries: pd.DataFrame,
-    organisations: Organisations,
+    reader: Reader, rows: list[Row], countries: pd.DataFrame, organisations: Organisations
 ) -> Flags:
     """Return who may ever take which instrument, (N, K).
 
@@ -216,6 +213,5 @@ def prerequisite_array(catalogue: pd.DataFrame) -> Integers:
 def area_array(catalogue: pd.DataFrame) -> Flags:
     """Return which areas each instrument covers, (K, 8)."""
     return np.array(
-        [[area in text.split(";") for area in AREAS] for text in catalogue["areas"]],
-        dtype=np.uint8,
+        [[area in text.split(";") for area in AREAS] for text in catalogue["areas"]], dtype=np.uint8
     )
