@@ -218,7 +218,6 @@ def _make(
     plan: Plan, scenario: Scenario, numbers: Mapping[str, int], folder: Path, screen: Screen
 ) -> None:
     """Make a forecast and write it, unless it is there already."""
-    from partnersim.cli.follow import tell_of_compiling
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import writing_results
@@ -236,7 +235,7 @@ def _make(
         if there.get("made_of") == made_of and PAIRS in there["tables"]:
             _forget_draws(folder)
             return
-    tell_of_compiling(screen)
+    screen.compiling()
     kept = folder / f"draws {made_of[:HASH_DIGITS]}"
     with writing_results(kept):
         kept.mkdir(parents=True, exist_ok=True)

@@ -82,6 +82,35 @@ class Screen:
             task = bar.add_task(what, total=total)
             yield lambda text, done: bar.update(task, description=text, completed=done)
 
+    def compiling(self) -> None:
+        """Say that the rules are compiled, if this machine has not done so."""
+        from partnersim.compiler.compiled import compiled_before
+
+        if not compiled_before():
+            self.note("Compiling the rules for this machine, once; about half a minute ...")
+
+    @contextmanager
+    def resumable(
+        self, what: str, total: int, folder: Path
+    ) -> Iterator[Callable[[int, int], None]]:
+        """Show how far work has come that is kept in a folder; yields a function of runs done.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            With a line that says how to go on.
+        """
+        from partnersim.runs.folder import resume_command
+
+        self.compiling()
+        try:
+            with self.progress(what, total) as show:
+                yield lambda done, _: show(what, done)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"what is done is kept; go on with: {resume_command(folder)}"
+            ) from None
+
 
 class _Rate(ProgressColumn):
     """Runs per second."""

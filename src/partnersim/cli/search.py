@@ -203,8 +203,6 @@ def run_search(
     KeyboardInterrupt
         With a line that says how to go on.
     """
-    from partnersim.cli.follow import tell_of_compiling
-    from partnersim.runs.folder import resume_command
     from partnersim.search.found import Found
     from partnersim.search.searching import generations_for, search
     from partnersim.show.search import write_search
@@ -214,21 +212,8 @@ def run_search(
     planned = each * generations_for(problem, budget.runs)
     more = f"at least {_fresh_runs(problem):,} in fresh futures"
     screen.note(f"{planned:,} runs{_ends(budget)} and {more}; results in {folder}")
-    tell_of_compiling(screen)
-    try:
-        with screen.progress("Searching", planned) as show:
-            search(
-                problem,
-                folder,
-                run.engine,
-                budget,
-                threads=run.threads,
-                progress=lambda done, _: show("Searching", done),
-            )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"what is done is kept; go on with: {resume_command(folder)}"
-        ) from None
+    with screen.resumable("Searching", planned, folder) as progress:
+        search(problem, folder, run.engine, budget, threads=run.threads, progress=progress)
     found = Found(folder)
     written = write_search(found)
     screen.line()

@@ -226,7 +226,10 @@ class Exercise:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _save(self) -> None:
+    async def _save(self, *noted: str) -> None:
+        """Write the session, with who did what in its log; let everybody know."""
+        if noted:
+            self.session.note(*noted)
         self.session.write(self._path)
         await self._tell()
 
@@ -267,9 +270,7 @@ class Exercise:
         self.session.seats = [
             taken if one.digest == seat.digest else one for one in self.session.seats
         ]
-        if name:
-            self.session.note(name, "joined")
-        await self._save()
+        await self._save(*((name, "joined") if name else ()))
 
     async def decide(self, name: str, decision: Decision, lock: bool, by: By) -> float:
         """Note what a role wants to do in the round that comes next; return the points it costs.
@@ -363,9 +364,8 @@ class Exercise:
             await self._tell()
         session.rounds = rounds
         session.drafts, session.locked, session.paused = {}, {}, False
-        session.note("facilitator", "played")
         self._world = world
-        await self._save()
+        await self._save("facilitator", "played")
 
     async def _undo(self, value: str) -> None:
         session = self.session
@@ -380,33 +380,28 @@ class Exercise:
         session.rounds = session.rounds[:-1]
         # The teams find what they had decided, and may change it.
         session.drafts, session.locked, session.over = dict(last.decisions), {}, False
-        session.note("facilitator", "undone")
         self._world, self._debrief = world, None
-        await self._save()
+        await self._save("facilitator", "undone")
 
     async def _pause(self, value: str) -> None:
         self.session.paused = True
-        self.session.note("facilitator", "paused")
-        await self._save()
+        await self._save("facilitator", "paused")
 
     async def _resume(self, value: str) -> None:
         self.session.paused = False
-        self.session.note("facilitator", "resumed")
-        await self._save()
+        await self._save("facilitator", "resumed")
 
     async def _finish(self, value: str) -> None:
         if not self.session.rounds:
             raise NotNowError("no round has been played")
         self.session.over = True
-        self.session.note("facilitator", "finished")
         self._begin_debrief()
-        await self._save()
+        await self._save("facilitator", "finished")
 
     async def _go_on(self, value: str) -> None:
         self.session.over = False
         self._debrief = None
-        self.session.note("facilitator", "resumed")
-        await self._save()
+        await self._save("facilitator", "resumed")
 
     async def _release(self, value: str) -> None:
         role = _role(value)
@@ -414,8 +409,7 @@ class Exercise:
             Seat(digest=seat.digest) if seat.role == role.name else seat
             for seat in self.session.seats
         ]
-        self.session.note(role.name, "released")
-        await self._save()
+        await self._save(role.name, "released")
 
     async def _set_climate(self, value: str) -> None:
         if value not in options("geopolitics"):
@@ -424,8 +418,7 @@ class Exercise:
         if self.session.rounds:
             raise NotNowError("the climate is chosen before the first round")
         self.session.climate, self._world = value, None
-        self.session.note("facilitator", "climate")
-        await self._save()
+        await self._save("facilitator", "climate")
 
     async def _set_metric(self, value: str) -> None:
         refuse_unknown_metrics(value)
