@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from partnersim.arrays import Floats
 from partnersim.compare.cost import COST, PAY, SPENT, cost_of
@@ -37,7 +36,7 @@ from partnersim.runs.tables import as_table
 from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, number, setting
 from partnersim.search.goals import Constraint, Objective, Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import LeverRange, lever_ranges, value_of
 from partnersim.user_path import user_path
@@ -59,10 +58,10 @@ class Budget(NamedTuple):
 class SearchSettings(Settings):
     """What is sought and how; whatever decides what a search finds, its budget left out."""
 
-    minimise: str = Field(default="", description="Objectives that should be small")
-    maximise: str = Field(default="", description="Objectives that should be large")
-    constraints: str = Field(default="", description="What must hold")
-    levers: str = Field(default="", description="Levers that are moved")
+    minimise: str = setting("Objectives that should be small", "")
+    maximise: str = setting("Objectives that should be large", "")
+    constraints: str = setting("What must hold", "")
+    levers: str = setting("Levers that are moved", "")
     futures: int = number("Futures in which each mix is tried", 1, 10_000, default=20)
     fresh: int = number("Fresh futures, for what is found", 1, 10_000, default=100)
     population: int = number("Mixes in a generation, an even number", 4, 10_000, default=40)

@@ -16,7 +16,7 @@ from partnersim.errors import InputError
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, Line
 from partnersim.runs.folder import write_whole
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, number, setting
 
 #: Wrong codes a minute, of one address and of all.
 MOST_OF_ONE, MOST_OF_ALL = 12, 60
@@ -72,7 +72,7 @@ class Annotation(Settings):
     """What somebody wrote at a moment of the story."""
 
     quarter: int = number("Quarters played", 0, MOST_ROUNDS * QUARTERS, unit="quarters")
-    text: Line = Field(pattern=r"\S", max_length=120, description="What happened, in one line")
+    text: Line = setting("What happened, in one line", pattern=r"\S", max_length=120)
 
 
 class Entry(Settings):
