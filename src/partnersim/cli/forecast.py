@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import is_path, lasting, own_numbers, with_problems_of
+from partnersim.cli.words import foreign_words, is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse
 from partnersim.scenario.horizon import LAST_QUARTER
@@ -41,13 +41,13 @@ _SETTINGS = (
     *("scenario", "seed", "threads", "output"),
 )
 _INSTEAD = {
-    "policies": "one policy, policy=NAME",
-    "climates": "one climate, geopolitics=NAME",
-    "replicates": "draws=... and runs=...",
-    "experiment": "no experiment; name policy=NAME and geopolitics=NAME",
-    "cuts": "no cuts; they belong to experiment=backtest",
-    "until": "by=QUARTER; until=QUARTER belongs to partnersim score",
-    "country": "partner=NAME",
+    "policies": "a forecast takes one policy, policy=NAME",
+    "climates": "a forecast takes one climate, geopolitics=NAME",
+    "replicates": "a forecast takes draws=... and runs=...",
+    "experiment": "a forecast takes no experiment; name policy=NAME and geopolitics=NAME",
+    "cuts": "a forecast takes no cuts; they belong to experiment=backtest",
+    "until": "a forecast takes by=QUARTER; until=QUARTER belongs to partnersim score",
+    "country": "a forecast takes partner=NAME",
 }
 #: Tested is the year after a cut; what is asked so many years after the start or later is noted.
 _FAR = 10
@@ -68,7 +68,7 @@ def main(words: Sequence[str]) -> int:
     )
     asked, by, rest, wrong = _asked(rest)
     problems += wrong
-    foreign = {word: problem for word in rest if (problem := _refusal(word))}
+    foreign = foreign_words("forecast", rest, _SETTINGS, (*_NUMBERS, *_ASKED, *_SETTINGS), _INSTEAD)
     problems += foreign.values()
     rest = [word for word in rest if word not in foreign]
     if not any(word.startswith("horizon.end=") for word in rest):
@@ -286,23 +286,6 @@ def _threads(asked: int | None) -> int:
     import os
 
     return asked or os.cpu_count() or 1
-
-
-def _refusal(word: str) -> str:
-    """Return why a word means nothing to a forecast; empty if it does."""
-    key = word.partition("=")[0]
-    group = key.partition(".")[0]
-    if word.startswith("-"):
-        return f"{word}: unknown option (forecast knows --help; settings are written KEY=VALUE)"
-    if group in _INSTEAD:
-        return f"{word}: a forecast takes {_INSTEAD[group]}"
-    if group not in _SETTINGS:
-        names = (*_NUMBERS, *_ASKED, *_SETTINGS)
-        return (
-            f"{word}: forecast takes no such setting{nearest(key, names)} (settings:"
-            f" {', '.join(names)})"
-        )
-    return ""
 
 
 def _show(

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import own_numbers, with_problems_of
+from partnersim.cli.words import foreign_words, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, refuse
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _PATTERNS = "patterns"
 #: Default, lowest and highest value.
 _NUMBERS = {"runs": (100, 2, 10_000), "replays": (40, 2, 10_000)}
 _SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
+_INSTEAD = {"geopolitics": "validate takes climates=[NAME,...]"}
 
 
 def main(words: Sequence[str]) -> int:
@@ -38,7 +39,8 @@ def main(words: Sequence[str]) -> int:
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     file = [word.partition("=")[2] for word in rest if word.startswith(f"{_PATTERNS}=")]
     rest = [word for word in rest if not word.startswith(f"{_PATTERNS}=")]
-    foreign = {word: reason for word in rest if (reason := _refusal(word))}
+    groups, names = (*_SETTINGS, "geopolitics", "figures"), (*_NUMBERS, _PATTERNS, *_SETTINGS)
+    foreign = foreign_words("validate", rest, groups, names, _INSTEAD)
     rest = [word for word in rest if word not in foreign]
     settings = [word for word in rest if not word.startswith("climates=")]
     base, experiment = with_problems_of(
@@ -108,20 +110,6 @@ def main(words: Sequence[str]) -> int:
     screen.line()
     screen.results_in(folder, began)
     return 0
-
-
-def _refusal(word: str) -> str:
-    """Return why a word means nothing here; empty if it does."""
-    key = word.partition("=")[0]
-    if word.startswith("-"):
-        return f"{word}: unknown option (validate knows --help; settings are written KEY=VALUE)"
-    if key == "geopolitics":
-        return f"{word}: validate takes climates=[NAME,...]"
-    if key.partition(".")[0] in (*_SETTINGS, "geopolitics", "figures"):
-        return ""
-    names = (*_NUMBERS, _PATTERNS, *_SETTINGS)
-    allowed = ", ".join(names)
-    return f"{word}: validate takes no such setting{nearest(key, names)} (settings: {allowed})"
 
 
 def _compared(

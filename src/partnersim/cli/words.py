@@ -126,6 +126,44 @@ def folder_and_settings(
     return str(user_path(folders[0])), settings
 
 
+def foreign_words(
+    verb: str,
+    words: Sequence[str],
+    groups: Sequence[str],
+    names: Sequence[str],
+    instead: Mapping[str, str],
+) -> dict[str, str]:
+    """Return why words mean nothing to a verb, by word.
+
+    Parameters
+    ----------
+    verb : str
+        Its name.
+    words : sequence of str
+        What the user typed.
+    groups : sequence of str
+        Groups of settings that the verb takes.
+    names : sequence of str
+        All that is told to be allowed.
+    instead : mapping of str to str
+        What to say of settings, or groups of them, that are written otherwise here.
+    """
+    found = {}
+    for word in words:
+        key = word.partition("=")[0]
+        group = key.partition(".")[0]
+        if word.startswith("-"):
+            reason = f"unknown option ({verb} knows --help; settings are written KEY=VALUE)"
+        elif key in instead or group not in groups:
+            unknown = f"{verb} takes no such setting{nearest(key, names)}"
+            told = instead.get(key) or instead.get(group)
+            reason = told or f"{unknown} (settings: {', '.join(names)})"
+        else:
+            continue
+        found[word] = f"{word}: {reason}"
+    return found
+
+
 def lasting(words: Sequence[str]) -> Iterator[str]:
     """Yield the words that ask for the same anywhere: no places, no engine, no options."""
     for word in words:

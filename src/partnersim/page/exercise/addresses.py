@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,6 +20,8 @@ from partnersim.scenario.settings import Settings, Several, setting
 #: What a phone brings. Its value is a secret of that phone, not the code of the room.
 SEAT_COOKIE = "partnersim_seat"
 _SECONDS_OF_SEAT = 24 * 3600
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class _Join(Settings):
@@ -86,12 +91,6 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
         )
         return response
 
-    async def take_role(request: Request) -> Response:
-        seat = seated(request)
-        asked = read_request(_TakeRole, await content_of(request))
-        await exercise.take_role(seat, asked.role)
-        return JSONResponse({})
-
     async def decide(request: Request) -> Response:
         asked = read_request(_Decide, await content_of(request))
         if asked.role:
@@ -102,18 +101,21 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
             price = await exercise.decide(role, asked.decision, asked.lock, "team")
         return JSONResponse({"price": price})
 
-    async def story(request: Request) -> Response:
-        facilitating(request)
-        asked = read_request(_Story, await content_of(request))
-        await exercise.tell_story(asked.goals, asked.annotations)
-        return JSONResponse({})
+    def act(kind: type[Settings], allowed: Callable[[Request], Any], do: Any) -> Endpoint:
+        """Return what reads a request of somebody who is allowed to make it, and does it."""
 
-    async def steer(request: Request) -> Response:
-        facilitating(request)
-        asked = read_request(_Steer, await content_of(request))
-        await exercise.steer(asked.act, asked.value)
-        return JSONResponse({})
+        async def acting(request: Request) -> Response:
+            who = allowed(request)
+            await do(who, read_request(kind, await content_of(request)))
+            return JSONResponse({})
 
+        return acting
+
+    take_role = act(_TakeRole, seated, lambda seat, one: exercise.take_role(seat, one.role))
+    steer = act(_Steer, facilitating, lambda _, one: exercise.steer(one.act, one.value))
+    story = act(
+        _Story, facilitating, lambda _, one: exercise.tell_story(one.goals, one.annotations)
+    )
     return [
         Route("/api/exercise", view),
         Route("/api/exercise/facts", facts),
