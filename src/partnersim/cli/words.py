@@ -144,7 +144,7 @@ def foreign_words(
     groups : sequence of str
         Groups of settings that the verb takes.
     names : sequence of str
-        All that is told to be allowed.
+        All that a message names as allowed.
     instead : mapping of str to str
         What to say of settings, or groups of them, that are written otherwise here.
     """
@@ -156,8 +156,8 @@ def foreign_words(
             reason = f"unknown option ({verb} knows --help; settings are written KEY=VALUE)"
         elif key in instead or group not in groups:
             unknown = f"{verb} takes no such setting{nearest(key, names)}"
-            told = instead.get(key) or instead.get(group)
-            reason = told or f"{unknown} (settings: {', '.join(names)})"
+            other = instead.get(key) or instead.get(group)
+            reason = other or f"{unknown} (settings: {', '.join(names)})"
         else:
             continue
         found[word] = f"{word}: {reason}"

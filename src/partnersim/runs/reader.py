@@ -15,7 +15,7 @@ import pyarrow.compute as compute
 import pyarrow.dataset as datasets
 
 from partnersim.errors import InputError, nearest, refuse
-from partnersim.runs.digest import added, table_digest
+from partnersim.runs.digest import added, read_unchanged
 from partnersim.runs.folder import (
     EXPORT_NAME,
     FUTURES_NAME,
@@ -180,11 +180,7 @@ class Runs:
         InputError
             If they are not those that the runs were begun with.
         """
-        path = self.folder / FUTURES_NAME
-        table = read_table(path)
-        if table_digest(table) != self.manifest["futures_digest"]:
-            raise InputError(f"{path}: was changed (its digest differs)")
-        return table.to_pandas()
+        return read_unchanged(self.folder / FUTURES_NAME, self.manifest["futures_digest"])
 
     @cached_property
     def factors(self) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from partnersim.compare.cost import COST, PAY, SPENT, cost_of
 from partnersim.errors import InputError, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
-from partnersim.runs.digest import table_digest
+from partnersim.runs.digest import read_unchanged, table_digest
 from partnersim.runs.folder import (
     FUTURES_NAME,
     PARTS_NAME,
@@ -24,7 +24,6 @@ from partnersim.runs.folder import (
     is_sealed,
     json_digest,
     read_json_group,
-    read_table,
     table_writer,
     write_files,
     writing_results,
@@ -345,12 +344,8 @@ def stored_problem(folder: Path) -> Problem:
         raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
     if other := other_maker(manifest):
         raise InputError(f"{folder}: was {other}; begin it again in another output")
-    tables: dict[str, pd.DataFrame] = {}
-    for name, digest in manifest["digests"].items():
-        table = read_table(folder / name)
-        if table_digest(table) != digest:
-            raise InputError(f"{folder / name}: was changed (its digest differs)")
-        tables[name] = table.to_pandas()
+    digests = manifest["digests"].items()
+    tables = {name: read_unchanged(folder / name, digest) for name, digest in digests}
     configuration: Mapping[str, Any] = dict(manifest["configuration"])
     settings = SearchSettings.model_validate(configuration[SEARCH])
     experiment = experiment_from({k: v for k, v in configuration.items() if k != SEARCH})
