@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
-from partnersim.compare.comparison import SAMPLED
+from partnersim.compare.comparison import SAMPLED, Comparison
 from partnersim.compare.summary import summary
 from partnersim.compare.words import family
 from partnersim.runs.folder import PARTS_NAME
@@ -74,7 +74,6 @@ def _draw(stored: Runs, screen: Screen) -> None:
         draw_figures(stored.folder, AFTER_RUN)
         return
     screen.note("Drawing the figures and writing the report ...")
-    from partnersim.compare.comparison import Comparison
     from partnersim.show.answer import which
     from partnersim.show.report import write_page
 

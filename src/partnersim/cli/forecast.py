@@ -12,7 +12,10 @@ from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import foreign_words, is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.scenario.experiment import experiment_from
 from partnersim.scenario.horizon import LAST_QUARTER
+from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +119,6 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
     """
     from partnersim.cli.screen import Screen
     from partnersim.runs.stored_forecast import StoredForecast
-    from partnersim.scenario.experiment import experiment_from
 
     asked, by, rest, problems = _asked(words)
     problems += [
@@ -173,7 +175,6 @@ def _chosen(
         One line per name that is unknown, or if the quarter is none of the forecast.
     """
     from partnersim.runs.stored_forecast import QUARTERS_AHEAD
-    from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
     problems = []
@@ -272,7 +273,6 @@ def forecast_again(
     """Return the tables of a forecast from the configuration that its manifest tells."""
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.stored_forecast import FORECAST, PAIRS
-    from partnersim.scenario.experiment import experiment_from
 
     numbers = {name: int(kept[name]) for name in _NUMBERS}
     experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
@@ -292,7 +292,6 @@ def _show(
     screen: Screen, stored: StoredForecast, world: World, chosen: Mapping[str, str], command: str
 ) -> None:
     """Show the likeliest rows that are asked for, and write list, figure and page of all."""
-    from partnersim.model.constants import QUARTERS_PER_YEAR
     from partnersim.show.who_concludes import (
         SHOWN,
         Question,

@@ -24,8 +24,10 @@ from partnersim.reproduction.experiments import (
 )
 from partnersim.reproduction.findings import verdicts
 from partnersim.reproduction.numbers import Results, digest_of_results
-from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.scenario.experiment import Experiment
+from partnersim.runs.folder import read_json_group, writing_results
+from partnersim.runs.manifest import MANIFEST_NAME, reading_configuration
+from partnersim.runs.reader import read_runs
+from partnersim.scenario.experiment import Experiment, experiment_from
 
 ALL, LIST = "--all", "--list"
 OUTPUT = "results/reproduced"
@@ -156,10 +158,6 @@ def _of_folder(folder: ExperimentFolder, settings: list[str]) -> Planned:
 
 def _of_manifest(path: Path, settings: list[str]) -> Planned:
     """Read what is described by the manifest of results."""
-    from partnersim.runs.folder import read_json_group
-    from partnersim.runs.manifest import reading_configuration
-    from partnersim.scenario.experiment import experiment_from
-
     try:
         manifest = read_json_group(path)
     except FileNotFoundError:
@@ -221,9 +219,7 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
     """Run an experiment anew, or what is missing of a sweep; return the folder of its results."""
     from partnersim.cli.backtest import run_backtest
     from partnersim.cli.run import run_experiment
-    from partnersim.runs.folder import writing_results
     from partnersim.runs.plan import plan_of
-    from partnersim.runs.reader import read_runs
 
     if experiment.settings.kind == "backtest":
         return run_backtest(experiment.settings, screen)

@@ -19,6 +19,7 @@ from partnersim.cli.streams import line, write
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
+from partnersim.runs.folder import resume_command
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
 COLUMNS = (
@@ -100,8 +101,6 @@ class Screen:
         KeyboardInterrupt
             With a line that says how to go on.
         """
-        from partnersim.runs.folder import resume_command
-
         self.compiling()
         try:
             with self.progress(what, total) as show:

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
+from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 
@@ -94,9 +97,6 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
     InputError
         All problems, one line each.
     """
-    from pydantic import ValidationError
-
-    from partnersim.scenario.problems import problems_of
     from partnersim.search.problem import Budget, SearchSettings, problem_of
 
     numbers, rest, problems = own_numbers(words, _NUMBERS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.words import paths_and_own
 from partnersim.configuration import load_experiment
@@ -239,12 +240,9 @@ def _simulated(words: Sequence[str]) -> Experiment:
 
 
 def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
-    from partnersim.cli.run import work_of
-
     experiment = _simulated(words)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.show.answer import run_part
 
         return run_part(ask, run_experiment(experiment, screen))
@@ -255,7 +253,6 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
     import yaml
 
-    from partnersim.cli.run import work_of
     from partnersim.compare.two_results import in_common
 
     against = own.get(_AGAINST)
@@ -280,7 +277,6 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
     in_common(*((work.plan.manifest(), work.plan.futures) for work in works))
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.compare.two_results import two_results
         from partnersim.runs.reader import read_runs
         from partnersim.show.two_results import two_results_part
@@ -312,7 +308,6 @@ def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering
 
 
 def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
-    from partnersim.cli.run import work_of
     from partnersim.compare.signposts import asked_problems
 
     try:
@@ -332,7 +327,6 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
     refuse(problems)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.runs.reader import read_runs
         from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from partnersim.cli.words import foreign_words, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse
+from partnersim.scenario.config_files import options
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.patterns import FILE, evaluate, read_patterns
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import check_place
-    from partnersim.scenario.config_files import options
     from partnersim.show.figures import draw_figures
 
     place = check_place(experiment.settings.output, VALIDATION)
