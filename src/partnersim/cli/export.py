@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line, write
-from partnersim.cli.verbs import CHOICES
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import CHOICES, folder_and_settings
 from partnersim.errors import InputError, nearest
 
 TO = "--to"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import foreign_words, is_path, lasting, own_numbers, with_problems_of
+from partnersim.cli.verbs import foreign_words, is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR

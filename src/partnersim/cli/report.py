@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line
-from partnersim.cli.words import is_path
+from partnersim.cli.verbs import is_path
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 

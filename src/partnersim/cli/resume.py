@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import folder_and_settings
 from partnersim.errors import refuse
 
 _SETTINGS = ("stay", "take", "metric")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import paths_and_own
+from partnersim.cli.verbs import paths_and_own
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.assembly import file_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from partnersim.cli.words import paths_and_own
+from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import refuse
 from partnersim.user_path import user_path
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import foreign_words, own_numbers, with_problems_of
+from partnersim.cli.verbs import foreign_words, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse
 from partnersim.scenario.config_files import options

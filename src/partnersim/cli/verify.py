@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.cli.streams import line
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 

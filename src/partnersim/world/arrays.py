@@ -13,7 +13,6 @@ from partnersim.random.keys import name_keys
 from partnersim.world import (
     affinity,
     agreements,
-    effects,
     gates,
     indicators,
     joint_decisions,
@@ -27,7 +26,7 @@ from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.fact_tables import Facts
 from partnersim.world.groups import HIGH_INCOME
 from partnersim.world.network import stage_array
-from partnersim.world.pooled import pooled_arrays
+from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
 
 def build_arrays(
@@ -137,8 +136,8 @@ def fact_arrays(
         "direct": relations.flag_array(related, names, "direct_signature"),
         "introduced": relations.introduction_array(related, names),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
-        "mode": effects.mode_array(facts["connection_modes.csv"], names),
-        **effects.effect_arrays(facts["instrument_effects.csv"], names),
+        "mode": mode_array(facts["connection_modes.csv"], names),
+        **effect_arrays(facts["instrument_effects.csv"], names),
         "mixed": relations.flag_array(related, names, "mixed"),
         "lighter": relations.lighter_array(related, instruments, eligible),
         "summit": relations.summit_array(
