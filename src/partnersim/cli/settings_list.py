@@ -21,13 +21,9 @@ from partnersim.world.places import short_name
 
 #: What stands in a path for a name that the user fills in, by the group that it belongs to.
 _PLACEHOLDERS = {
-    **{
-        "regions": "REGION",
-        "instruments": "INSTRUMENT",
-        "shocks": "SHOCK",
-        "coefficients": "COEFFICIENT",
-    },
-    **{"added": "INSTRUMENT", "weights": "WEIGHT", "factors": "SETTING"},
+    **{"regions": "REGION", "instruments": "INSTRUMENT", "shocks": "SHOCK"},
+    **{"coefficients": "COEFFICIENT", "added": "INSTRUMENT"},
+    **{"weights": "WEIGHT", "factors": "SETTING"},
     **{"threat": "AREA", "rival": "AREA", "readiness": "AREA"},
 }
 #: Names and descriptions are told with the options, not as settings.

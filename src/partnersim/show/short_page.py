@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from string import Template
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from partnersim.compare.labels import MAIN_METRICS
 from partnersim.compare.words import percent
 from partnersim.model.metrics import metrics
 from partnersim.runs.folder import REPORT_NAME, write_bytes, writing_results
+from partnersim.shipped_folder import rows_of
 from partnersim.show.pictures import fitting, picture
 from partnersim.show.tables import Table, table
 
@@ -23,23 +25,8 @@ from partnersim.show.tables import Table, table
 _ROOM = 1_700_000
 #: Words that mean something exact; those of the document of the same name mean the same there.
 TERMS = {
-    "policy": "A named set of lever settings.",
-    "reference": "The policy that the others are compared with.",
-    "climate": "A named geopolitical setting: intensity, shocks, tensions.",
-    "future": "One combination of uncertainties in which every policy is played.",
-    "run": "One play of a policy in a future, up to the end; the first run has the same luck under"
-    " every policy, and so have the others.",
-    "interval": "Where the true mean lies with 95 % confidence, as far as luck goes; it says"
-    " nothing of what the model gets wrong.",
-    "clear": "Of a difference: its interval leaves out zero.",
-    "negligible": f"Of a difference: its whole interval is within {percent(NEGLIGIBLE)} of what is"
-    " compared with.",
-    "not clear": "Of a difference: neither clear nor negligible; these runs cannot tell.",
-    "regret": "How much worse a policy is than the best one in the same future.",
-    "public cost": f"What the Offer spends, and {PAY:g} million EUR a year for each negotiator"
-    " (assumed), up to the end.",
-    "lapse": "Money of the Offer lapses if nobody may or can take it in time.",
-    "shock": "An event that strikes countries or the EU, such as a trade war; its effects fade.",
+    row["word"]: Template(row["meaning"]).substitute(NEGLIGIBLE=percent(NEGLIGIBLE), PAY=f"{PAY:g}")
+    for row in rows_of(Path(__file__).with_name("glossary.csv"))
 }
 
 
