@@ -31,11 +31,7 @@ COLUMNS = (
     ("hub_dependence", ("Depends on", "the EU %")),
 )
 #: The metrics of the first look, in words.
-FIRST_LOOK = (
-    ("instruments", "instruments in force"),
-    ("partners", "partners"),
-    ("links", "links"),
-)
+FIRST_LOOK = (("instruments", "instruments in force"), ("partners", "partners"), ("links", "links"))
 _CELL = 13
 #: Seconds between two lines about the progress where there is no terminal.
 LINE_SECONDS = 30.0

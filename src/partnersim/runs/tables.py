@@ -235,11 +235,7 @@ class Totals:
         counts, iso3 = np.triu(self.sums.linked, k=1), self.axes[1]
         place = first, second = np.nonzero(counts)
         return pd.DataFrame(
-            {
-                "iso3_a": _named(first, iso3),
-                "iso3_b": _named(second, iso3),
-                "linked": counts[place],
-            }
+            {"iso3_a": _named(first, iso3), "iso3_b": _named(second, iso3), "linked": counts[place]}
         )
 
 

@@ -133,10 +133,7 @@ def _effect(reader: Reader, row: Row, known: Known) -> None:
 
 
 #: Checks by the name of a column, the same in all tables.
-COMMON: dict[str, Check] = {
-    "confidence": _one_of(*CONFIDENCE),
-    "source": _filled,
-}
+COMMON: dict[str, Check] = {"confidence": _one_of(*CONFIDENCE), "source": _filled}
 
 #: Words that a cell may be, by the name that ``fact_layouts.csv`` has for them.
 _WORDS = {
