@@ -13,20 +13,8 @@ import networkx as nx
 import pandas as pd
 
 from partnersim.errors import InputError, refuse
+from partnersim.runs import folder as store
 from partnersim.runs.digest import combined, read_unchanged, table_digest
-from partnersim.runs.folder import (
-    EXPORT_NAME,
-    check_folder,
-    facts_writer,
-    leftovers,
-    locked,
-    remove,
-    table_writer,
-    write_bytes,
-    write_files,
-    write_whole,
-    writing_results,
-)
 from partnersim.runs.for_people import csv_for_people, with_names
 from partnersim.runs.manifest import (
     FORMAT,
@@ -96,11 +84,11 @@ def export(stored: Runs, form: str) -> list[Path]:
                 f"export --to {form}: needs the package {package}, which is not installed; install"
                 f" it with: pip install 'partnersim[{form}]'"
             ) from None
-    check_folder(stored.folder)
+    store.check_folder(stored.folder)
     if not stored.completeness.done:
         raise InputError(stored.warning)
-    folder = stored.folder / EXPORT_NAME
-    with writing_results(stored.folder):
+    folder = stored.folder / store.EXPORT_NAME
+    with store.writing_results(stored.folder):
         folder.mkdir(exist_ok=True)
         if form == "csv":
             return _csv(stored, folder)
@@ -116,7 +104,7 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     for name, read in tables_of(stored).items():
         content = csv_for_people(read(), stored.world)
         paths.append(folder / f"{name}.csv")
-        write_bytes(paths[-1], content)
+        store.write_bytes(paths[-1], content)
     return paths
 
 
@@ -139,7 +127,7 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
                     if isinstance(cell.value, str):
                         cell.data_type = "s"
 
-    write_whole(path, write)
+    store.write_whole(path, write)
     return path
 
 
@@ -156,7 +144,7 @@ def _graphml(stored: Runs, folder: Path) -> list[Path]:
             if path in paths:  # of names that differ in letters that no file may have
                 path = path.with_stem(f"{path.stem}_{len(paths)}")
             paths.append(path)
-            write_whole(path, partial(nx.write_graphml, graph))
+            store.write_whole(path, partial(nx.write_graphml, graph))
     return paths
 
 
@@ -189,7 +177,7 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
         except RuntimeError as failure:  # what its library raises on a full disk
             raise InputError(f"{path}: cannot be written ({failure})") from None
 
-    write_whole(path, write)
+    store.write_whole(path, write)
     return path
 
 
@@ -223,15 +211,15 @@ def write_tables(
     InputError
         If the folder cannot be written.
     """
-    with locked(folder), writing_results(folder):
-        for path in leftovers(folder):
-            remove(path)
+    with store.locked(folder), store.writing_results(folder):
+        for path in store.leftovers(folder):
+            store.remove(path)
         files: dict[str, Callable[[Path], object]] = {}
         digests = {}
         for name, frame in tables.items():
             table = as_table(frame)
             files[f"{name}.csv"] = partial(Path.write_bytes, data=csv_for_people(frame))
-            files[f"{name}.parquet"] = table_writer(table)
+            files[f"{name}.parquet"] = store.table_writer(table)
             digests[name] = table_digest(table)
         configuration = facts.get("configuration", {})
         content = {
@@ -243,7 +231,7 @@ def write_tables(
             **facts,
             "tables": digests,
         }
-        write_files(folder, {**files, MANIFEST_NAME: facts_writer(content)})
+        store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(content)})
     return folder
 
 

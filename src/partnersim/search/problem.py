@@ -16,18 +16,8 @@ from partnersim.compare.cost import COST, PAY, SPENT, cost_of
 from partnersim.errors import InputError, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
+from partnersim.runs import folder as store
 from partnersim.runs.digest import read_unchanged, table_digest
-from partnersim.runs.folder import (
-    FUTURES_NAME,
-    PARTS_NAME,
-    facts_writer,
-    is_sealed,
-    json_digest,
-    read_json_group,
-    table_writer,
-    write_files,
-    writing_results,
-)
 from partnersim.runs.manifest import HASH_DIGITS, MANIFEST_NAME, deciding, other_maker, versions
 from partnersim.runs.plan import Plan
 from partnersim.runs.sampling import sample
@@ -255,7 +245,7 @@ class Problem:
     def folder(self) -> Path:
         """Return the folder of this search: one per configuration."""
         output = user_path(self.experiment.settings.output)
-        return output / SEARCH / json_digest(self.configuration())[:HASH_DIGITS]
+        return output / SEARCH / store.json_digest(self.configuration())[:HASH_DIGITS]
 
     def plan(self, *, fresh: bool) -> Plan:
         """Return the plan of one of the two sets of futures."""
@@ -269,7 +259,7 @@ class Problem:
         InputError
             If the folder cannot be written.
         """
-        tables = {FUTURES_NAME: as_table(self.futures), FRESH_NAME: as_table(self.fresh)}
+        tables = {store.FUTURES_NAME: as_table(self.futures), FRESH_NAME: as_table(self.fresh)}
         manifest = {
             "format": FORMAT,
             "versions": versions(),
@@ -278,10 +268,10 @@ class Problem:
             "configuration": self.configuration(),
             "budget": {**budget._asdict(), "words": list(budget.words)},
         }
-        with writing_results(folder):
-            (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
-            files = {name: table_writer(table) for name, table in tables.items()}
-            write_files(folder, {**files, MANIFEST_NAME: facts_writer(manifest)})
+        with store.writing_results(folder):
+            (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
+            files = {name: store.table_writer(table) for name, table in tables.items()}
+            store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(manifest)})
 
 
 def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
@@ -314,14 +304,14 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
 def is_search(folder: Path) -> bool:
     """Tell whether a folder holds a search."""
     try:
-        return bool(read_json_group(folder / MANIFEST_NAME).get("format") == FORMAT)
+        return bool(store.read_json_group(folder / MANIFEST_NAME).get("format") == FORMAT)
     except (OSError, InputError):
         return False
 
 
 def stored_budget(folder: Path) -> Budget:
     """Return the budget that a search in a folder was last given."""
-    kept = read_json_group(folder / MANIFEST_NAME)["budget"]
+    kept = store.read_json_group(folder / MANIFEST_NAME)["budget"]
     return Budget(int(kept["runs"]), int(kept["minutes"]), tuple(kept["words"]))
 
 
@@ -335,12 +325,12 @@ def stored_problem(folder: Path) -> Problem:
     """
     path = folder / MANIFEST_NAME
     try:
-        manifest = read_json_group(path)
+        manifest = store.read_json_group(path)
     except FileNotFoundError:
         raise InputError(f"{folder}: holds no search (no {MANIFEST_NAME})") from None
     if manifest.get("format") != FORMAT:
         raise InputError(f"{folder}: holds no search (format {manifest.get('format')!r})")
-    if not is_sealed(manifest):
+    if not store.is_sealed(manifest):
         raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
     if other := other_maker(manifest):
         raise InputError(f"{folder}: was {other}; begin it again in another output")
@@ -352,4 +342,4 @@ def stored_problem(folder: Path) -> Problem:
     world = experiment.arms[0].scenario.world.load()
     if world.digest != manifest["world_digest"]:
         raise InputError(f"{folder}: was made with other data on the world")
-    return Problem(settings, experiment, world, tables[FUTURES_NAME], tables[FRESH_NAME])
+    return Problem(settings, experiment, world, tables[store.FUTURES_NAME], tables[FRESH_NAME])
