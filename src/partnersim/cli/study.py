@@ -14,7 +14,7 @@ from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.verbs import paths_and_own
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, read_each, refuse
 from partnersim.scenario.assembly import file_name
 from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
@@ -263,14 +263,9 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
     _write_files(
         second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
     )
-    experiments: list[Experiment] = []
-    problems: list[str] = []
-    for path in (first, second):
-        try:
-            experiments.append(_simulated([f"scenario={path}", *words[1:]]))
-        except InputError as error:
-            problems.extend(error.problems)
-    refuse(problems)
+    experiments = read_each(
+        (first, second), lambda path: _simulated([f"scenario={path}", *words[1:]])
+    )
     works = list(map(work_of, experiments))
     if works[0].folder.name == works[1].folder.name:
         raise InputError(f"{_AGAINST}: changes nothing, both runs would be the same")

@@ -90,13 +90,8 @@ def export(stored: Runs, form: str) -> list[Path]:
     folder = stored.folder / store.EXPORT_NAME
     with store.writing_results(stored.folder):
         folder.mkdir(exist_ok=True)
-        if form == "csv":
-            return _csv(stored, folder)
-        if form == "xlsx":
-            return [_xlsx(stored, folder)]
-        if form == "graphml":
-            return _graphml(stored, folder)
-        return [_netcdf(stored, folder)]
+        writers = {"csv": _csv, "xlsx": _xlsx, "graphml": _graphml, "netcdf": _netcdf}
+        return writers[form](stored, folder)
 
 
 def _csv(stored: Runs, folder: Path) -> list[Path]:
@@ -108,7 +103,7 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     return paths
 
 
-def _xlsx(stored: Runs, folder: Path) -> Path:
+def _xlsx(stored: Runs, folder: Path) -> list[Path]:
     tables = {name: with_names(read(), stored.world) for name, read in tables_of(stored).items()}
     refuse(
         f"export --to xlsx: the table '{name}' has {len(frame):,} rows, Excel holds"
@@ -128,7 +123,7 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
                         cell.data_type = "s"
 
     store.write_whole(path, write)
-    return path
+    return [path]
 
 
 def _graphml(stored: Runs, folder: Path) -> list[Path]:
@@ -148,7 +143,7 @@ def _graphml(stored: Runs, folder: Path) -> list[Path]:
     return paths
 
 
-def _netcdf(stored: Runs, folder: Path) -> Path:
+def _netcdf(stored: Runs, folder: Path) -> list[Path]:
     axes = [*RUN_KEYS, "quarter"]
     metrics = stored.outcomes(quarters="all").astype({"policy": object, "quarter": object})
     every = pd.MultiIndex.from_product([metrics[axis].unique() for axis in axes], names=axes)
@@ -178,7 +173,7 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
             raise InputError(f"{path}: cannot be written ({failure})") from None
 
     store.write_whole(path, write)
-    return path
+    return [path]
 
 
 # Results that are a few tables beside the runs (a forecast, a backtest) or without any
