@@ -24,8 +24,8 @@ from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.fact_tables import Facts
-from partnersim.world.groups import HIGH_INCOME
 from partnersim.world.network import stage_array
+from partnersim.world.places import HIGH_INCOME
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
 

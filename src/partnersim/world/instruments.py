@@ -11,8 +11,7 @@ import pandas as pd
 from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import ENLARGEMENT, Organisations
-from partnersim.world.groups import HIGH_INCOME, groups_in
-from partnersim.world.places import nearest_place
+from partnersim.world.places import HIGH_INCOME, groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
 GROUPS, ALTERNATIVES = 3, 6
@@ -146,7 +145,7 @@ def eligibility(
     A country is eligible if it fits any of the four ``eligible_`` columns (all empty: everybody),
     is not in ``excluded`` (countries or organisations), and, where ``developing_only`` is set, is
     below the high-income line. Regions and groups go by the words of settings, too
-    (`partnersim.world.groups`).
+    (`partnersim.world.places`).
     """
     codes = list(countries["iso3"])
     criteria: dict[str, dict[str, np.ndarray]] = {
