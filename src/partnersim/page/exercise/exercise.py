@@ -14,16 +14,9 @@ from typing import Any
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.content import RefusedError
+from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, WORLD, Decision
-from partnersim.page.exercise.playing import (
-    alone_futures,
-    first_levers,
-    levers_after,
-    scenario_after,
-    standing,
-    team_futures,
-)
 from partnersim.page.exercise.roles import Role, role_facts, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
@@ -113,7 +106,9 @@ class Exercise:
             lines.append("is over before a round was played")
         drafts = Round(decisions=session.drafts, by={})
         for number, each in enumerate([*session.rounds, drafts]):
-            levers = first_levers() if lines else levers_after(session.rounds[:number])
+            levers = (
+                playing.first_levers() if lines else playing.levers_after(session.rounds[:number])
+            )
             for name, decision in each.decisions.items():
                 if name in roles():
                     lines += self._problems_of(roles()[name], decision, levers)
@@ -171,8 +166,8 @@ class Exercise:
             "busy": self._busy,
             "role": mine,
             "teams": [self._team(role) for role in roles()],
-            "levers": levers_after(session.rounds),
-            "first": first_levers(),
+            "levers": playing.levers_after(session.rounds),
+            "first": playing.first_levers(),
             "draft": self._draft(mine),
             "drafts": {role: self._draft(role) for role in roles()} if facilitator else None,
             "standing": {
@@ -284,7 +279,7 @@ class Exercise:
         """
         role = _role(name)
         self._refuse_unless_open(by)
-        levers = levers_after(self.session.rounds)
+        levers = playing.levers_after(self.session.rounds)
         refuse(self._problems_of(role, decision, levers))
         self.session.drafts = {**self.session.drafts, name: decision}
         locked = {role: who for role, who in self.session.locked.items() if role != name}
@@ -470,15 +465,15 @@ def _world(climate: str, rounds: Sequence[Round], seed: int) -> dict[str, Any]:
     now = len(rounds) * QUARTERS
     # Before the first round the quarter after the start is played, and not shown.
     quarters = max(1, now)
-    alone = alone_futures(climate, quarters, seed, 1)
+    alone = playing.alone_futures(climate, quarters, seed, 1)
     a = b = stage_of(alone, whole=True)
     if rounds:
-        b = stage_of(team_futures(climate, rounds, quarters, seed, 1), whole=True)
-    labels = scenario_after(climate, (), quarters).horizon.labels
+        b = stage_of(playing.team_futures(climate, rounds, quarters, seed, 1), whole=True)
+    labels = playing.scenario_after(climate, (), quarters).horizon.labels
     return {
         "answer": answer(a, b, labels, whole=True),
         "metrics": _values(a, b, now),
-        "standing": standing(climate, rounds, seed),
+        "standing": playing.standing(climate, rounds, seed),
     }
 
 
