@@ -10,8 +10,8 @@ from partnersim import Runs
 from partnersim.configuration import load_experiment
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import start
-from partnersim.scenario.engine import Engine
 from partnersim.scenario.experiment import experiment_from
+from partnersim.scenario.run_settings import Engine
 
 POLICIES = ("balanced", "deepen_first", "no_offer", "connect_first", "open_doors")
 CLIMATES = ("calm", "fragmentation")

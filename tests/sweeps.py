@@ -10,7 +10,7 @@ from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.parts import write_part
 from partnersim.runs.plan import Plan, plan_of
 from partnersim.runs.running import begin, resume_runs
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 
 #: Two policies, two climates, eight futures, three replicates: 48 runs of three quarters.
 WORDS = (

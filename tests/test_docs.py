@@ -205,6 +205,7 @@ def vocabulary() -> frozenset[str]:
     words = set(FOREIGN)
     for path in (ROOT / "tests").glob("test_*.py"):
         words.update(re.findall(r"^def (test_\w+)", text_of(path), re.MULTILINE))
+    words.update(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
     for path in (ROOT / "src").rglob("*.py"):
         words.add(path.stem)
         words.add(path.parent.name)

@@ -8,7 +8,7 @@ import pytest
 
 import check_words
 from check_words import GLOSSARY, main, problems, unwanted
-from partnersim.show.glossary import TERMS
+from partnersim.show.short_page import TERMS
 
 
 def test_the_house_keeps_to_its_glossary() -> None:

@@ -19,7 +19,7 @@ from partnersim.cli.program import main
 from partnersim.errors import InputError
 from partnersim.model.constants import DIRECTIONS
 from partnersim.page.application import application
-from partnersim.page.exercise import attempts
+from partnersim.page.exercise import session as sessions
 from partnersim.page.exercise.debrief import Debrief, without
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.exercise import Exercise
@@ -436,13 +436,13 @@ def test_whoever_opens_the_bare_address_is_asked_for_the_code(room: Room, addres
 def test_wrong_codes_are_few(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = TestClient(room.app, base_url=HOME)
     stranger.portal = room.facilitator.portal
-    for number in range(attempts.MOST_OF_ONE):
+    for number in range(sessions.MOST_OF_ONE):
         assert "not the code" in post(stranger, "join", 409, code=f"WRONG{number}")[0]
     # Then not even the right one is accepted, for a minute.
     assert "wait a minute" in post(stranger, "join", 409, code=room.session.code)[0]
-    monkeypatch.setattr(attempts, "_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "_SECONDS", 0.0)
     assert post(stranger, "join", code=room.session.code) == {}
-    days = 30**6 / (attempts.MOST_OF_ALL * 60 * 24)
+    days = 30**6 / (sessions.MOST_OF_ALL * 60 * 24)
     assert days > 5000
 
 

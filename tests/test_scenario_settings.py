@@ -24,10 +24,15 @@ from partnersim.runs.plan import plan_of
 from partnersim.scenario.behaviour import Behaviour
 from partnersim.scenario.geopolitics import Geopolitics, ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_index, quarter_label
-from partnersim.scenario.levers import AreaPriorities, DirectionPriorities, ModuleMix, Targeting
 from partnersim.scenario.names import names_of
 from partnersim.scenario.numeric_settings import numeric_settings
-from partnersim.scenario.policy import Policy
+from partnersim.scenario.policy import (
+    AreaPriorities,
+    DirectionPriorities,
+    ModuleMix,
+    Policy,
+    Targeting,
+)
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.settings import Area

@@ -17,7 +17,7 @@ import pytest
 
 from partnersim import read_runs
 from partnersim.runs.running import resume_runs
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from sweeps import WORDS, small_sweep
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from partnersim.runs.folder import facts_writer
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.parts import DAMAGED, FOREIGN, Completeness, StoredPart, name_of
 from partnersim.runs.running import resume_runs
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from partnersim.show import report
 from partnersim.show.report import page
 from partnersim.show.sheet import provenance

@@ -21,7 +21,7 @@ from partnersim.errors import InputError
 from partnersim.runs import engines, running
 from partnersim.runs.engines import open_engine
 from partnersim.runs.running import resume_runs
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from sweeps import WORDS, cut_sweep, small_sweep
 
 PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]

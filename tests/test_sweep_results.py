@@ -17,6 +17,7 @@ import pytest
 from partnersim import Runs, read_runs, run_sweep, simulate_ensemble
 from partnersim.cli.program import main
 from partnersim.errors import InputError
+from partnersim.runs import folder as store
 from partnersim.runs import parts
 from partnersim.runs.chunk import Workbench, simulate_chunk
 from partnersim.runs.export import export
@@ -27,7 +28,7 @@ from partnersim.runs.plan import plan_in
 from partnersim.runs.play import Player
 from partnersim.runs.running import resume_runs
 from partnersim.runs.verify import differences
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from sweeps import RUNS, cut_sweep, small_experiment, small_plan, small_sweep
 
 THREADS = Engine()
@@ -266,7 +267,7 @@ def test_a_run_that_raises_does_not_stop_the_others(
 def test_a_full_disk_is_one_line_and_loses_nothing(
     finished: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flush = parts.flush_to_disk
+    flush = store.flush_to_disk
     written = []
 
     def full(path: Path) -> None:
@@ -276,7 +277,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
                 raise OSError(errno.ENOSPC, "No space left on device")
         flush(path)
 
-    monkeypatch.setattr(parts, "flush_to_disk", full)
+    monkeypatch.setattr(store, "flush_to_disk", full)
     with pytest.raises(InputError) as refused:
         small_sweep(tmp_path, "threads=1", "engine.chunk_seconds=0.01")
     assert len(refused.value.problems) == 1

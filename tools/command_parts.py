@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from doc_tables import code, table
-from partnersim.cli.help import program_help
+from partnersim.cli.help import program_help, verb_help
 from partnersim.cli.settings_list import ListedSetting, listed_settings
 from partnersim.cli.verbs import DEFAULT_VERB, VERBS
 
@@ -25,7 +25,7 @@ def commands() -> str:
     """Return the help texts of the program and of its verbs, as printed."""
     texts = [("partnersim", program_help())]
     texts += [
-        (f"partnersim {verb.name}", verb.load().HELP) for verb in VERBS if verb.name != DEFAULT_VERB
+        (f"partnersim {verb.name}", verb_help(verb)) for verb in VERBS if verb.name != DEFAULT_VERB
     ]
     return "".join(f"## {name}\n\n```text\n{text.rstrip()}\n```\n\n" for name, text in texts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -43,6 +43,25 @@ def refuse(problems: Iterable[str]) -> None:
     """
     if found := tuple(problems):
         raise InputError(found)
+
+
+def read_each[Given, Found](items: Iterable[Given], read: Callable[[Given], Found]) -> list[Found]:
+    """Return what each of several items means.
+
+    Raises
+    ------
+    InputError
+        All that is wrong with them.
+    """
+    found: list[Found] = []
+    problems: list[str] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except InputError as error:
+            problems.extend(error.problems)
+    refuse(problems)
+    return found
 
 
 def one_line(problem: str) -> str:

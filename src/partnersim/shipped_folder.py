@@ -1,7 +1,8 @@
-"""Folders that lie in a checkout, and within the package once it is installed."""
+"""What is shipped: folders that lie in a checkout or in the package, and tables."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -21,3 +22,9 @@ def shipped_folder(name: str, holding: str = "") -> Path:
     if _PACKAGE.parent.name == "src" and (checkout / holding).exists():
         return checkout
     return _PACKAGE / name
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a shipped CSV file by column, read at once and without pandas."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, strict=True))

@@ -48,7 +48,7 @@ def own(whole: Path, tmp_path: Path) -> Runs:
 COORDINATOR = """
 import time
 from os import getpid
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from partnersim.runs.engines import open_engine
 if __name__ == "__main__":
     with open_engine(Engine(name="processes"), 1) as workers:

@@ -31,9 +31,8 @@ from partnersim.errors import InputError
 from partnersim.model.coefficients import NAMES
 from partnersim.scenario.behaviour import DIVISORS, LARGEST_COEFFICIENT
 from partnersim.scenario.design import Design
-from partnersim.scenario.engine import Engine
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
-from partnersim.scenario.run_settings import RunSettings
+from partnersim.scenario.run_settings import Engine, RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import notes_of
 from partnersim.world.world import World

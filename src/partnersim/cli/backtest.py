@@ -93,7 +93,6 @@ def made_anew(
     """
     import pandas as pd
 
-    from partnersim.cli.follow import tell_of_compiling
     from partnersim.history.backtest import DRAWS, backtest_tables, fold
     from partnersim.history.estimate import read_evidence
     from partnersim.runs.folder import json_digest, read_table, table_writer, write_whole
@@ -101,7 +100,7 @@ def made_anew(
     from partnersim.runs.tables import as_table
 
     evidence = read_evidence()
-    tell_of_compiling(screen)
+    screen.compiling()
     made = json_digest({"rules": rules_fingerprint(), "data": evidence.world.digest})
     each, folds, done = DRAWS * settings.replicates, [], 0
     with screen.progress("Cuts", len(settings.cuts) * each) as show:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from glob import escape, glob
 from os.path import isdir
+from pathlib import Path
 
 from partnersim.cli.settings_list import choices_at, keys_below
 from partnersim.cli.verbs import CHOICES, EXPERIMENTS, PATHS, SETTINGS, VERBS, verb_named
@@ -12,26 +13,6 @@ from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import GROUPS, options
 from partnersim.scenario.request import PATH_KEYS
 from partnersim.shipped_folder import shipped_folder
-
-_FUNCTION = """\
-_partnersim() {
-    local typed="${COMP_LINE:0:$COMP_POINT}"
-    local word="${typed##* }"
-    local -a earlier
-    read -ra earlier <<< "${typed%"$word"}"
-    local IFS=$'\\n'
-    COMPREPLY=($(partnersim completion suggest "$word" "${earlier[@]:1}" 2>/dev/null))
-    # Bash replaces only what stands behind the last "=".
-    if [[ "$COMP_WORDBREAKS" == *=* && "$word" == *=* ]]; then
-        local before="${word%"${word##*=}"}"
-        COMPREPLY=("${COMPREPLY[@]#"$before"}")
-    fi
-    if [[ "${#COMPREPLY[@]}" -eq 1 && "${COMPREPLY[0]}" != *[=./] ]]; then
-        COMPREPLY=("${COMPREPLY[0]} ")
-    fi
-}
-complete -o nospace -F _partnersim partnersim
-"""
 
 _BASH = """\
 # Completion of partnersim. Use it in this shell:  source <(partnersim completion bash)
@@ -44,17 +25,11 @@ _ZSH = """\
 autoload -U +X bashcompinit && bashcompinit
 """
 
-SHELLS = {"bash": _BASH + _FUNCTION, "zsh": _ZSH + _FUNCTION}
+#: What comes before ``completion.sh``.
+SHELLS = {"bash": _BASH, "zsh": _ZSH}
 
 _SUGGEST = "suggest"
 _LISTS = {"policies": "policy", "climates": "geopolitics"}
-
-#: What ``partnersim completion --help`` prints.
-HELP = """\
-partnersim completion SHELL prints a script that completes words with the Tab key.
-
-  bash   source <(partnersim completion bash)    in this shell, or in ~/.bashrc
-  zsh    source <(partnersim completion zsh)     in this shell, or in ~/.zshrc"""
 
 
 def main(words: Sequence[str]) -> int:
@@ -75,7 +50,8 @@ def main(words: Sequence[str]) -> int:
         raise InputError(
             f"completion: name one shell, {' or '.join(SHELLS)} ({given or 'none'} given){hint}"
         )
-    print(SHELLS[words[0]], end="")
+    function = Path(__file__).with_name("completion.sh").read_text("utf-8")
+    print(SHELLS[words[0]] + function, end="")
     return 0
 
 

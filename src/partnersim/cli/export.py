@@ -6,27 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line, write
-from partnersim.cli.verbs import CHOICES
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import CHOICES, folder_and_settings
 from partnersim.errors import InputError, nearest
 
 TO = "--to"
 FORMS = CHOICES[TO]
 INCOMPLETE = 1
-
-#: What ``partnersim export --help`` prints.
-HELP = """\
-partnersim export FOLDER --to csv|netcdf|xlsx|graphml writes the tables of an experiment
-or a sweep into FOLDER/export, with the names of countries and instruments.
-
-  csv      one file per table
-  netcdf   one file: metrics over policy, future, replicate and quarter
-           (needs: pip install 'partnersim[netcdf]')
-  xlsx     one workbook, one sheet per table (needs: pip install 'partnersim[xlsx]')
-  graphml  the network at the end, one file per policy and climate
-
-Exit status: 0 if all was written, 1 if runs are not there (the others are
-written), 2 if nothing can be."""
 
 
 def main(words: Sequence[str]) -> int:

@@ -5,34 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
-from partnersim.compare.comparison import SAMPLED
+from partnersim.compare.comparison import SAMPLED, Comparison
 from partnersim.compare.summary import summary
 from partnersim.compare.words import family
-from partnersim.runs.folder import PARTS_NAME, resume_command
-from partnersim.runs.manifest import LISTED
+from partnersim.runs.folder import PARTS_NAME
+from partnersim.runs.manifest import LISTED, Layout
 from partnersim.runs.parts import completeness
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import Progress
 from partnersim.runs.sampling import CLIMATE
 
-if TYPE_CHECKING:
-    from partnersim.runs.manifest import Layout
-
 _METRICS = [name for name, _ in COLUMNS]
 
 
 def follow(
-    screen: Screen,
-    folder: Path,
-    planned: int,
-    work: Callable[[Progress], Runs],
-    *,
-    figures: bool,
+    screen: Screen, folder: Path, planned: int, work: Callable[[Progress], Runs], *, figures: bool
 ) -> Path:
     """Show the progress of runs and what came out; draw and report it; return their folder.
 
@@ -42,7 +34,15 @@ def follow(
         With a line that says how to go on.
     """
     began = time.monotonic()
-    stored = watched(screen, folder, planned, work, _ListedRows(screen, folder).catch_up)
+    rows = _ListedRows(screen, folder)
+    screen.note(f"{planned:,} runs; results in {folder}")
+    with screen.resumable("Simulating", planned, folder) as show:
+
+        def progress(done: int, _: int) -> None:
+            show(done, planned)
+            rows.catch_up(done)
+
+        stored = work(progress)
     failed = stored.completeness.failed
     if failed:
         screen.note(
@@ -66,44 +66,6 @@ def follow(
     return stored.folder
 
 
-def watched(
-    screen: Screen,
-    folder: Path,
-    planned: int,
-    work: Callable[[Progress], Runs],
-    seen: Callable[[int], None] = lambda _: None,
-) -> Runs:
-    """Do work and show how far it has come; return the runs.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        With a line that says how to go on.
-    """
-    screen.note(f"{planned:,} runs; results in {folder}")
-    tell_of_compiling(screen)
-    try:
-        with screen.progress("Simulating", planned) as show:
-
-            def progress(done: int, _: int) -> None:
-                show("Simulating", done)
-                seen(done)
-
-            return work(progress)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"what is done is kept; go on with: {resume_command(folder)}"
-        ) from None
-
-
-def tell_of_compiling(screen: Screen) -> None:
-    """Say that the rules are compiled, if this machine has not done so."""
-    from partnersim.compiler.compiled import compiled_before
-
-    if not compiled_before():
-        screen.note("Compiling the rules for this machine, once; about half a minute ...")
-
-
 def _draw(stored: Runs, screen: Screen) -> None:
     if stored.kind == LISTED:
         screen.note("Drawing the figures ...")
@@ -112,7 +74,6 @@ def _draw(stored: Runs, screen: Screen) -> None:
         draw_figures(stored.folder, AFTER_RUN)
         return
     screen.note("Drawing the figures and writing the report ...")
-    from partnersim.compare.comparison import Comparison
     from partnersim.show.answer import which
     from partnersim.show.report import write_page
 

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import is_path, lasting, own_numbers, with_problems_of
+from partnersim.cli.verbs import foreign_words, is_path, lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse
+from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.scenario.experiment import experiment_from
 from partnersim.scenario.horizon import LAST_QUARTER
+from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,57 +44,18 @@ _SETTINGS = (
     *("scenario", "seed", "threads", "output"),
 )
 _INSTEAD = {
-    "policies": "one policy, policy=NAME",
-    "climates": "one climate, geopolitics=NAME",
-    "replicates": "draws=... and runs=...",
-    "experiment": "no experiment; name policy=NAME and geopolitics=NAME",
-    "cuts": "no cuts; they belong to experiment=backtest",
-    "until": "by=QUARTER; until=QUARTER belongs to partnersim score",
-    "country": "partner=NAME",
+    "policies": "a forecast takes one policy, policy=NAME",
+    "climates": "a forecast takes one climate, geopolitics=NAME",
+    "replicates": "a forecast takes draws=... and runs=...",
+    "experiment": "a forecast takes no experiment; name policy=NAME and geopolitics=NAME",
+    "cuts": "a forecast takes no cuts; they belong to experiment=backtest",
+    "until": "a forecast takes by=QUARTER; until=QUARTER belongs to partnersim score",
+    "country": "a forecast takes partner=NAME",
 }
 #: Tested is the year after a cut; what is asked so many years after the start or later is noted.
 _FAR = 10
 #: A run that is watched takes as long as so many that are not, and leaves so many bytes.
 _WATCHED, _BYTES = 3, 500_000.0
-
-#: What ``partnersim forecast --help`` prints.
-HELP = """\
-partnersim forecast [KEY=VALUE ...] says who signs next: how likely each partner reaches each
-stage of each instrument by each quarter, from June 2025 to the end of 2030, and why.
-
-Half of it is the model, its hazards averaged over runs under coefficients drawn from their
-posterior; half is what the dated record alone tells. Tested at ten past cuts, that was better
-than every simple rule (docs/calibration.md). The table has the columns
-  iso3, instrument, stage, by, probability, low, high
-where low and high hold 90 % of what is believed. A stage counts as reached if a later one is.
-
-  instrument=NAME     only this one: a ranked list with intervals and reasons, a figure, a page
-  partner=NAME        only this one: a code or a name
-  region=NAME         only partners of this region
-  stage=tie           tie (signed, or in force where nothing is signed first), announced,
-                      negotiating, concluded, signed, in_force
-  by=2030             by the end of that year, or by a quarter; if nothing is said, two years ahead,
-                      or of an instrument the last quarter
-  draws=40            draws of the coefficients
-  runs=4              runs of each draw
-  record=50           share in % of what the record alone tells; 0 for the bare model
-  policy=NAME, geopolitics=NAME, horizon.end=QUARTER, world=NAME, scenario=FILE.yaml, seed,
-  threads, output
-                      as with partnersim run; also single settings (policy.openness=0.7)
-  --dry-run, --yes    say how long it takes; start what takes longer than a day
-
-Examples
-  partnersim forecast
-  partnersim forecast instrument=DIGITAL_PARTNERSHIP by=2030
-  partnersim forecast partner=Brazil by=2028
-  partnersim forecast geopolitics=rivalry horizon.end=2027Q4 draws=100
-
-The table (forecast.csv, forecast.parquet) goes to results/forecast/HASH, a folder for each
-configuration; what is there is not made again. Reports of runs and the page show its numbers:
-  partnersim report results/forecast partner=Brazil
-  partnersim serve forecast=results/forecast
-It can be scored later:
-  partnersim score results/forecast EVENTS.csv"""
 
 
 def main(words: Sequence[str]) -> int:
@@ -107,7 +71,7 @@ def main(words: Sequence[str]) -> int:
     )
     asked, by, rest, wrong = _asked(rest)
     problems += wrong
-    foreign = {word: problem for word in rest if (problem := _refusal(word))}
+    foreign = foreign_words("forecast", rest, _SETTINGS, (*_NUMBERS, *_ASKED, *_SETTINGS), _INSTEAD)
     problems += foreign.values()
     rest = [word for word in rest if word not in foreign]
     if not any(word.startswith("horizon.end=") for word in rest):
@@ -155,7 +119,6 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
     """
     from partnersim.cli.screen import Screen
     from partnersim.runs.stored_forecast import StoredForecast
-    from partnersim.scenario.experiment import experiment_from
 
     asked, by, rest, problems = _asked(words)
     problems += [
@@ -212,7 +175,6 @@ def _chosen(
         One line per name that is unknown, or if the quarter is none of the forecast.
     """
     from partnersim.runs.stored_forecast import QUARTERS_AHEAD
-    from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
     problems = []
@@ -257,7 +219,6 @@ def _make(
     plan: Plan, scenario: Scenario, numbers: Mapping[str, int], folder: Path, screen: Screen
 ) -> None:
     """Make a forecast and write it, unless it is there already."""
-    from partnersim.cli.follow import tell_of_compiling
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import writing_results
@@ -275,7 +236,7 @@ def _make(
         if there.get("made_of") == made_of and PAIRS in there["tables"]:
             _forget_draws(folder)
             return
-    tell_of_compiling(screen)
+    screen.compiling()
     kept = folder / f"draws {made_of[:HASH_DIGITS]}"
     with writing_results(kept):
         kept.mkdir(parents=True, exist_ok=True)
@@ -312,7 +273,6 @@ def forecast_again(
     """Return the tables of a forecast from the configuration that its manifest tells."""
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.stored_forecast import FORECAST, PAIRS
-    from partnersim.scenario.experiment import experiment_from
 
     numbers = {name: int(kept[name]) for name in _NUMBERS}
     experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
@@ -328,32 +288,10 @@ def _threads(asked: int | None) -> int:
     return asked or os.cpu_count() or 1
 
 
-def _refusal(word: str) -> str:
-    """Return why a word means nothing to a forecast; empty if it does."""
-    key = word.partition("=")[0]
-    group = key.partition(".")[0]
-    if word.startswith("-"):
-        return f"{word}: unknown option (forecast knows --help; settings are written KEY=VALUE)"
-    if group in _INSTEAD:
-        return f"{word}: a forecast takes {_INSTEAD[group]}"
-    if group not in _SETTINGS:
-        names = (*_NUMBERS, *_ASKED, *_SETTINGS)
-        return (
-            f"{word}: forecast takes no such setting{nearest(key, names)} (settings:"
-            f" {', '.join(names)})"
-        )
-    return ""
-
-
 def _show(
-    screen: Screen,
-    stored: StoredForecast,
-    world: World,
-    chosen: Mapping[str, str],
-    command: str,
+    screen: Screen, stored: StoredForecast, world: World, chosen: Mapping[str, str], command: str
 ) -> None:
     """Show the likeliest rows that are asked for, and write list, figure and page of all."""
-    from partnersim.model.constants import QUARTERS_PER_YEAR
     from partnersim.show.who_concludes import (
         SHOWN,
         Question,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
+from string import Template
 
 from partnersim.cli.settings_list import ListedSetting, listed_settings
-from partnersim.cli.verbs import VERBS
+from partnersim.cli.verbs import DEFAULT_VERB, VERBS, Verb
 from partnersim.scenario.config_files import default_options, first_comment, options, read_option
 
 _WIDTH = 96
@@ -20,68 +21,37 @@ _FIRST = (
 )
 
 
-def _texts() -> dict[str, str]:
-    """Return the texts of ``help.txt`` by name."""
+def _text(name: str, **parts: object) -> str:
+    """Return a text of ``help.txt`` with parts of it, such as ``$verbs``, filled in."""
     content = Path(__file__).with_name("help.txt").read_text("utf-8")
-    parts = (part.partition("\n") for part in content.removeprefix("== ").split("\n== "))
-    return {name: text.strip("\n") for name, _, text in parts}
+    texts = (text.partition("\n") for text in content.removeprefix("== ").split("\n== "))
+    found = {name: Template(text.strip("\n")) for name, _, text in texts}
+    return found[name].substitute(parts)
 
 
 def program_help() -> str:
     """Return what ``partnersim --help`` prints."""
-    texts = _texts()
     known = {setting.path: setting for setting in listed_settings()}
-    verbs = [f"  {verb.name:12s}{verb.summary}" for verb in VERBS]
-    return "\n".join(
-        [
-            texts["what"],
-            "",
-            "Usage: partnersim [VERB] [KEY=VALUE ...] [-m]",
-            "",
-            "Verbs (partnersim VERB --help tells more)",
-            *verbs,
-            "",
-            "Examples",
-            texts["examples"],
-            "",
-            *_groups(),
-            "Settings most often changed (partnersim run --help lists all)",
-            *_table(known[path] for path in _FIRST if path in known),
-            "",
-            texts["arms"],
-            "",
-            "Results go to results/NAME/HASH, a folder for each configuration: tables (Parquet),",
-            "manifest.json and figures.",
-        ]
+    return _text(
+        "program",
+        verbs="\n".join(f"  {verb.name:12s}{verb.summary}" for verb in VERBS),
+        groups=_groups(),
+        first=_table(known[path] for path in _FIRST if path in known),
+        arms=_text("arms"),
     )
 
 
-def run_help() -> str:
-    """Return what ``partnersim run --help`` prints: every setting."""
-    texts = _texts()
-    return "\n".join(
-        [
-            "partnersim run [KEY=VALUE ...] [-m] simulates an experiment; 'run' may be left out.",
-            "",
-            "-m, --multirun runs every combination of values: seed=1,2  seed=range(1,5)",
-            "               policy=glob(*_first)  horizon.end=2030Q4,2035Q4",
-            "--dry-run      tells what would be run, how long and how much room it needs",
-            "--yes          starts what takes longer than a day, or more room than there is",
-            "",
-            *_groups(),
-            texts["arms"],
-            "",
-            texts["file"],
-            "",
-            texts["sweeps"],
-            "",
-            "All settings: meaning; what is allowed; default",
-            *_table(listed_settings()),
-        ]
-    )
+def verb_help(verb: Verb) -> str:
+    """Return what ``partnersim VERB --help`` prints; of ``run`` that is every setting.
+
+    In the text of another verb stand constants of its module, such as ``$PORT``.
+    """
+    if verb.name != DEFAULT_VERB:
+        return _text(verb.name, **vars(verb.load()))
+    return _text("run", groups=_groups(), arms=_text("arms"), settings=_table(listed_settings()))
 
 
-def _groups() -> list[str]:
+def _groups() -> str:
     """Return the groups with their options, the default marked by a star."""
     lines = ["Options (* is the default)"]
     defaults = default_options()
@@ -96,7 +66,7 @@ def _groups() -> list[str]:
             lines += [f"    {'':{column}s}{rest}" for rest in lines_of[1:]]
     for group in ("shocks", "behaviour"):
         lines.append(f"  {group}= {', '.join(options(group))}")
-    return [*lines, ""]
+    return "\n".join(lines)
 
 
 def _summary(group: str, option: str) -> str:
@@ -105,7 +75,8 @@ def _summary(group: str, option: str) -> str:
     return first_comment(group, option)
 
 
-def _table(settings: Iterable[ListedSetting]) -> list[str]:
+def _table(settings: Iterable[ListedSetting]) -> str:
+    """Return settings, each with what it means below it."""
     lines = []
     for setting in settings:
         allowed = setting.allowed.removeprefix("a number from ").removeprefix("a ")
@@ -122,4 +93,4 @@ def _table(settings: Iterable[ListedSetting]) -> list[str]:
                 break_on_hyphens=False,
             )
         )
-    return lines
+    return "\n".join(lines)

@@ -75,16 +75,12 @@ def _obey(words: list[str]) -> int:
         assert verb is not None
     else:
         words = words[1:]
-    module = verb.load()
     if "--help" in words or "-h" in words:
-        if verb.name == DEFAULT_VERB:
-            from partnersim.cli.help import run_help
+        from partnersim.cli.help import verb_help
 
-            print(run_help())
-        else:
-            print(module.HELP)
+        print(verb_help(verb))
         return DONE
-    return module.main(words)
+    return verb.load().main(words)
 
 
 def _refuse_unknown_verb(words: list[str]) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line
-from partnersim.cli.words import is_path
+from partnersim.cli.verbs import is_path
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
@@ -14,31 +14,6 @@ from partnersim.user_path import user_path
 _FAILS = "fails="
 #: Word that says how drivers are looked for.
 _DRIVERS = "drivers="
-
-#: What ``partnersim report --help`` prints.
-HELP = """\
-partnersim report DIR writes DIR/report.html: one page, readable offline, that opens with
-the answer in plain words with its uncertainty, then evidence, assumptions and how to
-reproduce it. It also draws the figures anew into DIR/figures.
-
-DIR is the folder of a finished run or of a sweep:
-  partnersim report results/main
-
-fails=METRIC:NUMBER says what counts as failing, such as fails=links:40: worse than 40
-links (below where more is better, above where less is). Without it: the worst fifth of
-all outcomes of the main measure.
-
-drivers=pawn|delta|sobol|morris says how to look for what moves the outcome. Without it,
-what the design was made for, else PAWN indices; sobol and morris need a design of
-their own (design.kind=sobol_indices, design.kind=morris).
-
-Of a forecast (DIR is results/forecast, or a folder in it) the page is who signs next; it
-takes instrument=, partner=, region=, stage= and by=, as partnersim forecast does.
-The page of runs shows the same numbers wherever it tells what comes into force, if the
-forecast of their policy and climate lies beside them; else it counts runs, and says so.
-
-If runs of a sweep are not there (it is unfinished, parts are damaged), the page rests
-on the others; it says so at its top, and so does a line on the screen."""
 
 
 def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:

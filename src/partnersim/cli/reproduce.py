@@ -24,8 +24,10 @@ from partnersim.reproduction.experiments import (
 )
 from partnersim.reproduction.findings import verdicts
 from partnersim.reproduction.numbers import Results, digest_of_results
-from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.scenario.experiment import Experiment
+from partnersim.runs.folder import read_json_group, writing_results
+from partnersim.runs.manifest import MANIFEST_NAME, reading_configuration
+from partnersim.runs.reader import read_runs
+from partnersim.scenario.experiment import Experiment, experiment_from
 
 ALL, LIST = "--all", "--list"
 OUTPUT = "results/reproduced"
@@ -33,23 +35,6 @@ _SETTINGS = ("output", "threads", "engine")
 DIFFERENT = 1
 #: Digits of a digest that are shown.
 _DIGITS = 12
-
-#: What ``partnersim reproduce --help`` prints.
-HELP = f"""\
-partnersim reproduce NAME ... [--all] [--list] [output=FOLDER] [threads=N] [engine=NAME]
-runs experiments again and checks what came out.
-
-NAME is a shipped experiment (--all takes all, --list tells what they ask), or the
-{MANIFEST_NAME} of any results: partnersim reproduce results/main/{MANIFEST_NAME}
-
-First the digest: equal means identical to the bit. Then every finding is held against
-its tolerance: expected, got, holds or not.
-
-Results go to {OUTPUT}/NAME, or below output=FOLDER. What was interrupted there goes on
-where it was, if it is a sweep; what was finished is run anew.
-
-Exit status: 0 if all findings hold (of a manifest: if the digest is equal), 1
-otherwise, 2 if the words cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -173,10 +158,6 @@ def _of_folder(folder: ExperimentFolder, settings: list[str]) -> Planned:
 
 def _of_manifest(path: Path, settings: list[str]) -> Planned:
     """Read what is described by the manifest of results."""
-    from partnersim.runs.folder import read_json_group
-    from partnersim.runs.manifest import reading_configuration
-    from partnersim.scenario.experiment import experiment_from
-
     try:
         manifest = read_json_group(path)
     except FileNotFoundError:
@@ -238,9 +219,7 @@ def _run(experiment: Experiment, screen: Screen) -> Path:
     """Run an experiment anew, or what is missing of a sweep; return the folder of its results."""
     from partnersim.cli.backtest import run_backtest
     from partnersim.cli.run import run_experiment
-    from partnersim.runs.folder import writing_results
     from partnersim.runs.plan import plan_of
-    from partnersim.runs.reader import read_runs
 
     if experiment.settings.kind == "backtest":
         return run_backtest(experiment.settings, screen)

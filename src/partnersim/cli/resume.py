@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
 
 if TYPE_CHECKING:
@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from partnersim.runs.running import Progress
 
 _SETTINGS = ("engine", "threads", "figures")
-
-#: What ``partnersim resume --help`` prints.
-HELP = """\
-partnersim resume FOLDER [engine=NAME] [threads=N] [figures=false] finishes an
-interrupted experiment or sweep.
-
-FOLDER is that of its results, such as results/robustness/c92a2d5fea80, or the one above
-if it holds only one. Parts that are whole are kept; damaged ones are run again.
-The engine may be another one than before: the results are the same, bit by bit."""
 
 
 def main(words: Sequence[str]) -> int:

@@ -108,12 +108,12 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
 
 def _first_look(plan: Plan, screen: Screen) -> None:
     """Show the first runs of the first policy, so that an answer is there at once."""
-    from partnersim.cli.follow import by_metric, tell_of_compiling
+    from partnersim.cli.follow import by_metric
     from partnersim.cli.screen import FIRST_LOOK, PolicyTable
     from partnersim.compare.summary import summary
     from partnersim.runs.play import simulate_ensemble
 
-    tell_of_compiling(screen)
+    screen.compiling()
     arm, settings, quarter = plan.experiment.arms[0], plan.experiment.settings, plan.horizon.end
     # In the main thread, where Ctrl-C ends compiling at once.
     for runs, threads in ((1, 1), (_FIRST_RUNS, settings.threads)):

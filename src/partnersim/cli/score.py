@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import paths_and_own
+from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import InputError, refuse
 from partnersim.user_path import user_path
 
@@ -27,34 +27,6 @@ _BY_DECISION, _IN_TABLE_ONLY = "log score by decision", "recall at 50"
 _CELL = 25
 #: With fewer independent decisions scores and their intervals say nothing about a forecast.
 FEWEST_DECISIONS = 5
-
-#: What ``partnersim score --help`` prints.
-HELP = """\
-partnersim score FORECAST EVENTS [until=QUARTER] [output=FOLDER] compares a forecast with what
-happened.
-
-  FORECAST      the folder of a forecast, its forecast.csv or forecast.parquet, or any table with
-                the columns iso3, instrument, stage, by, probability
-  EVENTS        a CSV of dated events with at least the columns date, iso3, instrument, event;
-                event is one of announced, negotiation_opened, concluded, signed, launched,
-                in_force, suspended, ended, held. iso3 may be a bloc as in the data
-                (BLOC_ASEAN): what happened to it happened to each member
-  until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
-  output=FOLDER writes all tables there: scores, calibration, happened, events; and a figure, how
-                often it happened by probability
-  data=FOLDER   what the forecast began from, if that was made by partnersim update; the folder of
-                a forecast knows it
-
-Every event is scored, or listed with the reason why not. Shown are what came and how likely it
-was held, the logarithmic score (also with each decision weighing one) and the Brier score (less
-is better), the area under the curve, the share of what happened among the most probable cases,
-how far the forecast is ahead of every simple rule, and how often it happened by class of
-probability; with 90 % intervals over partners and common decisions. Simple rules: the base rate
-of the years before, the same by whether a pair was under way, by instrument, and popularity.
-Fewer than 5 independent decisions are no score, and only that is said.
-
-Example
-  partnersim score results/forecast EVENTS.csv until=2026Q2"""
 
 #: What it takes beside files, and what is said of a value.
 _OWN = {"until": "QUARTER", "output": "FOLDER", "data": "FOLDER"}

@@ -12,20 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from partnersim.cli.streams import line, write
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
+from partnersim.runs.folder import resume_command
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
 COLUMNS = (
@@ -37,11 +31,7 @@ COLUMNS = (
     ("hub_dependence", ("Depends on", "the EU %")),
 )
 #: The metrics of the first look, in words.
-FIRST_LOOK = (
-    ("instruments", "instruments in force"),
-    ("partners", "partners"),
-    ("links", "links"),
-)
+FIRST_LOOK = (("instruments", "instruments in force"), ("partners", "partners"), ("links", "links"))
 _CELL = 13
 #: Seconds between two lines about the progress where there is no terminal.
 LINE_SECONDS = 30.0
@@ -88,6 +78,33 @@ class Screen:
         with Progress(*columns, console=self._console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda text, done: bar.update(task, description=text, completed=done)
+
+    def compiling(self) -> None:
+        """Say that the rules are compiled, if this machine has not done so."""
+        from partnersim.compiler.compiled import compiled_before
+
+        if not compiled_before():
+            self.note("Compiling the rules for this machine, once; about half a minute ...")
+
+    @contextmanager
+    def resumable(
+        self, what: str, total: int, folder: Path
+    ) -> Iterator[Callable[[int, int], None]]:
+        """Show how far work has come that is kept in a folder; yields a function of runs done.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            With a line that says how to go on.
+        """
+        self.compiling()
+        try:
+            with self.progress(what, total) as show:
+                yield lambda done, _: show(what, done)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"what is done is kept; go on with: {resume_command(folder)}"
+            ) from None
 
 
 class _Rate(ProgressColumn):
@@ -151,11 +168,7 @@ class PolicyTable:
     """
 
     def __init__(
-        self,
-        screen: Screen,
-        policies: Sequence[str],
-        reference: str,
-        compared: int,
+        self, screen: Screen, policies: Sequence[str], reference: str, compared: int
     ) -> None:
         self.compared = compared
         self._screen = screen

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import lasting, own_numbers, with_problems_of
+from partnersim.cli.verbs import lasting, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
+from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 
@@ -37,41 +40,6 @@ _SETTINGS = (
     *("policy", "geopolitics", "climates", "horizon", "world", "shocks", "behaviour", "design"),
     *("scenario", "experiment", "seed", "threads", "engine", "output", "figures"),
 )
-
-#: What ``partnersim search --help`` prints.
-HELP = """\
-partnersim search looks for mixes of levers that are best over many futures: what nothing beats in
-all objectives at once (the Pareto set), tried again in futures that the search has not seen.
-
-  minimise=NAME[:STATISTIC],...   objectives: a metric, cost, or a lever; statistics over futures
-  maximise=NAME[:STATISTIC],...   are mean (as if nothing is said), median, min, max, p1 to p99
-  constraints='NAME>=NUMBER in 90%,NAME:p10>=NUMBER,NAME<=NUMBER'
-                      what must hold: in a share of the futures, or of a statistic
-  levers=NAME[:LOW:HIGH],...      which levers move: negotiators, openness, offer.envelope, a
-                      region (regions.lac), a group (priorities, offer.mix, offer.targeting,
-                      areas). As if nothing is said: negotiators, openness, priorities and the
-                      Offer, from 0 to three times what the policy has
-  futures=20          sampled futures in which each mix is tried, with the same luck
-  fresh=100           futures of another sample, in which what was found is tried again
-  runs=10000          budget; a mix needs as many runs as there are futures
-  minutes=0           begin nothing new after so many minutes; 0: only runs count
-  population=40       mixes in a generation
-  official_cost=0.17  million EUR a year for a negotiator: cost = Offer spent + officials
-  policy=NAME, policy.LEVER=...   what the levers belong to, and those that do not move
-  geopolitics=NAME    one climate; else all four vary, and with them what experiment=robustness
-                      varies
-  scenario, experiment, design, horizon, seed, engine, threads, output   as with partnersim run
-  --dry-run           say what would be done and how long it takes; nothing is written
-  --yes               start what takes longer than a day, or more disk than there is
-
-Examples
-  partnersim search minimise=cost geopolitics=fragmentation \\
-      'constraints=links>=400 in 90%,instruments>=500 in 90%'
-  partnersim search minimise=cost maximise=partner_value,links:p10 runs=40000
-
-The same words give the same results, bit by bit, on any engine; what is on disk is not run again.
-Killed? Give the same words again, or partnersim resume FOLDER. More runs= go further from there.
-Results go to results/search/HASH: pareto.csv, report.html, figures."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -129,9 +97,6 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
     InputError
         All problems, one line each.
     """
-    from pydantic import ValidationError
-
-    from partnersim.scenario.problems import problems_of
     from partnersim.search.problem import Budget, SearchSettings, problem_of
 
     numbers, rest, problems = own_numbers(words, _NUMBERS)
@@ -238,8 +203,6 @@ def run_search(
     KeyboardInterrupt
         With a line that says how to go on.
     """
-    from partnersim.cli.follow import tell_of_compiling
-    from partnersim.runs.folder import resume_command
     from partnersim.search.found import Found
     from partnersim.search.searching import generations_for, search
     from partnersim.show.search import write_search
@@ -249,21 +212,8 @@ def run_search(
     planned = each * generations_for(problem, budget.runs)
     more = f"at least {_fresh_runs(problem):,} in fresh futures"
     screen.note(f"{planned:,} runs{_ends(budget)} and {more}; results in {folder}")
-    tell_of_compiling(screen)
-    try:
-        with screen.progress("Searching", planned) as show:
-            search(
-                problem,
-                folder,
-                run.engine,
-                budget,
-                threads=run.threads,
-                progress=lambda done, _: show("Searching", done),
-            )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"what is done is kept; go on with: {resume_command(folder)}"
-        ) from None
+    with screen.resumable("Searching", planned, folder) as progress:
+        search(problem, folder, run.engine, budget, threads=run.threads, progress=progress)
     found = Found(folder)
     written = write_search(found)
     screen.line()

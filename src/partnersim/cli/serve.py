@@ -34,31 +34,6 @@ class Options(NamedTuple):
     """Folder of forecasts to show."""
 
 
-#: What ``partnersim serve --help`` prints.
-HELP = f"""\
-partnersim serve [--host ADDRESS] [--port NUMBER] [--open] [--room] [--session FILE]
-                 [world.data=FOLDER] [forecast=FOLDER]
-shows the workshop page until Ctrl+C.
-
-  --host ADDRESS  where to listen; {HOST} (the default) is this machine only. With another
-                  address of this machine (0.0.0.0: all of them) others in the room can open the
-                  page; the address printed then holds a token that they need.
-  --port NUMBER   0 to {_LARGEST_PORT}; 0 takes any that is free; default {PORT}
-  --open          open the page in the browser
-  --room          begin a team exercise: teams join on their phones with a code, and play rounds of
-                  two years. Phones need an address of this machine: --room --host 0.0.0.0
-  --session FILE  keep the team exercise in FILE; if it is there, go on with it. Without this
-                  option a new file is made in the current folder
-  world.data=FOLDER
-                  begin from data that partnersim update took on to a later day
-  forecast=FOLDER open the page on a forecast that partnersim forecast made: its policy, climate and
-                  data. Of each strategy whose forecast is stored the page shows its numbers beside
-                  a country; FOLDER may hold several, and is results/forecast if nothing is said
-
-The page works offline: it asks no other address for anything. docs/workshop.md is a guide for
-facilitators."""
-
-
 def main(words: Sequence[str]) -> int:
     """Serve the page.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,18 +16,14 @@ from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_i
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.settings import notes_of
-from partnersim.shipped_folder import shipped_folder
+from partnersim.shipped_folder import rows_of, shipped_folder
 from partnersim.world.places import short_name
 
 #: What stands in a path for a name that the user fills in, by the group that it belongs to.
 _PLACEHOLDERS = {
-    **{
-        "regions": "REGION",
-        "instruments": "INSTRUMENT",
-        "shocks": "SHOCK",
-        "coefficients": "COEFFICIENT",
-    },
-    **{"added": "INSTRUMENT", "weights": "WEIGHT", "factors": "SETTING"},
+    **{"regions": "REGION", "instruments": "INSTRUMENT", "shocks": "SHOCK"},
+    **{"coefficients": "COEFFICIENT", "added": "INSTRUMENT"},
+    **{"weights": "WEIGHT", "factors": "SETTING"},
     **{"threat": "AREA", "rival": "AREA", "readiness": "AREA"},
 }
 #: Names and descriptions are told with the options, not as settings.
@@ -165,6 +160,4 @@ def _names(placeholder: str) -> tuple[str, ...]:
 
 def _rows(table: str) -> list[dict[str, str]]:
     """Return a table of the package, read without pandas: completion must not wait for it."""
-    path = shipped_folder("data") / f"{table}.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return rows_of(shipped_folder("data") / f"{table}.csv")

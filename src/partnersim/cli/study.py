@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.words import paths_and_own
+from partnersim.cli.verbs import paths_and_own
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, read_each, refuse
 from partnersim.scenario.assembly import file_name
 from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown
@@ -43,40 +44,6 @@ _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
 _OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
-
-#: What ``partnersim study --help`` prints.
-HELP = """\
-partnersim study FILE.yaml [output=FOLDER] [threads=N] [--dry-run] [--yes] runs all that a file
-asks and writes one report that answers its questions in order.
-
-The file is a scenario file (policies, variants, climates, shocks, instruments, horizon ...) with
-
-  title: what the study is about
-  questions:
-    - ask: Which policy is robust?      the question, in your words
-      run:                              answered by a run or a sweep with these settings more
-        policies: [balanced, deepen_first]
-        climates: [coercion]
-        replicates: 100
-    - ask: What does a new instrument change?
-      compare:                          two runs: with these settings, and with what differs
-        climates: [calm]
-        against: {world: {added: {...}}}
-    - ask: What is the cheapest mix?
-      search:                           answered as partnersim search does
-        minimise: cost
-        constraints: links>=400 in 90%, instruments>=500 in 90%
-        geopolitics: fragmentation
-    - ask: Which early sign tells us to change?
-      signposts:                        answered as partnersim signposts does, on a run
-        take: connect_first
-        metric: instruments
-        policies: [balanced, connect_first]
-
-Everything is checked before anything runs; --dry-run stops there and says how many runs, how long
-and how much room. What takes longer than a day begins with --yes only. What is on disk is not run
-again: give the same words once more to go on after an interruption. Results go to results/FILE,
-the report into a folder of its own there, as long as the file stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -273,12 +240,9 @@ def _simulated(words: Sequence[str]) -> Experiment:
 
 
 def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
-    from partnersim.cli.run import work_of
-
     experiment = _simulated(words)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.show.answer import run_part
 
         return run_part(ask, run_experiment(experiment, screen))
@@ -289,7 +253,6 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
     import yaml
 
-    from partnersim.cli.run import work_of
     from partnersim.compare.two_results import in_common
 
     against = own.get(_AGAINST)
@@ -300,21 +263,15 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
     _write_files(
         second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
     )
-    experiments: list[Experiment] = []
-    problems: list[str] = []
-    for path in (first, second):
-        try:
-            experiments.append(_simulated([f"scenario={path}", *words[1:]]))
-        except InputError as error:
-            problems.extend(error.problems)
-    refuse(problems)
+    experiments = read_each(
+        (first, second), lambda path: _simulated([f"scenario={path}", *words[1:]])
+    )
     works = list(map(work_of, experiments))
     if works[0].folder.name == works[1].folder.name:
         raise InputError(f"{_AGAINST}: changes nothing, both runs would be the same")
     in_common(*((work.plan.manifest(), work.plan.futures) for work in works))
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.compare.two_results import two_results
         from partnersim.runs.reader import read_runs
         from partnersim.show.two_results import two_results_part
@@ -346,7 +303,6 @@ def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering
 
 
 def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
-    from partnersim.cli.run import work_of
     from partnersim.compare.signposts import asked_problems
 
     try:
@@ -366,7 +322,6 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
     refuse(problems)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.cli.run import run_experiment
         from partnersim.runs.reader import read_runs
         from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
 

@@ -5,34 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from partnersim.cli.words import paths_and_own
+from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import refuse
 from partnersim.user_path import user_path
 
 #: What it takes beside the file, and what is said of a value.
 _OWN = {"output": "FOLDER", "until": "QUARTER", "data": "FOLDER"}
-
-#: What ``partnersim update --help`` prints.
-HELP = """\
-partnersim update EVENTS output=FOLDER [until=QUARTER] [data=FOLDER] takes the network and its
-history on to a later day, from a list of events, into a folder of your own.
-
-  EVENTS        a CSV with the columns date (a month or a day), iso3 (or a bloc as in the data,
-                BLOC_ASEAN), instrument, event, source, and confidence if you like; event is one of
-                announced, negotiation_opened, concluded, signed, launched, in_force, suspended,
-                ended, held
-  output=FOLDER where the new data go; it must not be there yet
-  until=QUARTER quarter up to which EVENTS is complete; that of its last event if left out
-  data=FOLDER   begin with an earlier folder instead of the shipped data
-
-Nothing is written unless every event can be used. What is in the package stays as it is, and so do
-the estimates: only where simulations begin, and what forecasts know, moves on.
-
-Example
-  partnersim update EVENTS.csv output=mydata until=2026Q2
-  partnersim forecast world.data=mydata
-  partnersim policy=open_doors world.data=mydata
-  partnersim serve world.data=mydata"""
 
 
 def main(words: Sequence[str]) -> int:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.words import own_numbers, with_problems_of
+from partnersim.cli.verbs import foreign_words, own_numbers, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, refuse
+from partnersim.scenario.config_files import options
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
@@ -25,31 +26,7 @@ _PATTERNS = "patterns"
 #: Default, lowest and highest value.
 _NUMBERS = {"runs": (100, 2, 10_000), "replays": (40, 2, 10_000)}
 _SETTINGS = ("policy", "climates", "horizon", "shocks", "behaviour", "seed", "threads", "output")
-
-#: What ``partnersim validate --help`` prints.
-HELP = """\
-partnersim validate [KEY=VALUE ...] measures stylised facts of the network ("patterns") on runs and
-tells which of them the model shows.
-
-Runs go forward from June 2025 in every climate, and the history is played again from 2010. Every
-pattern has a band from the record and one definition (docs/patterns.md); it passes if its number
-lies in the band. "emergent" patterns must come out of the behaviour of the model, those "by rule"
-may hold because a rule or the data say so.
-
-  patterns=FILE.csv   patterns of your own, a table with the columns of docs/patterns.md; those of
-                      the package if left out
-  runs=100            runs of each climate, and of each comparison
-  replays=40          runs of the history from 2010
-  climates=[...]      the climates; all four if left out
-  policy=NAME, horizon.end=QUARTER, seed, threads, output
-                      as with partnersim run; also single settings (policy.openness=0.7)
-
-Examples
-  partnersim validate
-  partnersim validate patterns=mine.csv runs=10
-
-Results go to results/validation: patterns.csv, climates.csv, definitions.csv, a figure.
-Exit status: 0, whatever passes; 2 if the patterns or the words cannot be used."""
+_INSTEAD = {"geopolitics": "validate takes climates=[NAME,...]"}
 
 
 def main(words: Sequence[str]) -> int:
@@ -63,7 +40,8 @@ def main(words: Sequence[str]) -> int:
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     file = [word.partition("=")[2] for word in rest if word.startswith(f"{_PATTERNS}=")]
     rest = [word for word in rest if not word.startswith(f"{_PATTERNS}=")]
-    foreign = {word: reason for word in rest if (reason := _refusal(word))}
+    groups, names = (*_SETTINGS, "geopolitics", "figures"), (*_NUMBERS, _PATTERNS, *_SETTINGS)
+    foreign = foreign_words("validate", rest, groups, names, _INSTEAD)
     rest = [word for word in rest if word not in foreign]
     settings = [word for word in rest if not word.startswith("climates=")]
     base, experiment = with_problems_of(
@@ -75,7 +53,6 @@ def main(words: Sequence[str]) -> int:
     from partnersim.history.patterns import FILE, evaluate, read_patterns
     from partnersim.runs.export import write_tables
     from partnersim.runs.folder import check_place
-    from partnersim.scenario.config_files import options
     from partnersim.show.figures import draw_figures
 
     place = check_place(experiment.settings.output, VALIDATION)
@@ -133,20 +110,6 @@ def main(words: Sequence[str]) -> int:
     screen.line()
     screen.results_in(folder, began)
     return 0
-
-
-def _refusal(word: str) -> str:
-    """Return why a word means nothing here; empty if it does."""
-    key = word.partition("=")[0]
-    if word.startswith("-"):
-        return f"{word}: unknown option (validate knows --help; settings are written KEY=VALUE)"
-    if key == "geopolitics":
-        return f"{word}: validate takes climates=[NAME,...]"
-    if key.partition(".")[0] in (*_SETTINGS, "geopolitics", "figures"):
-        return ""
-    names = (*_NUMBERS, _PATTERNS, *_SETTINGS)
-    allowed = ", ".join(names)
-    return f"{word}: validate takes no such setting{nearest(key, names)} (settings: {allowed})"
 
 
 def _compared(

@@ -1,11 +1,17 @@
-"""The verbs of the program: what its first word may say, and what may follow it."""
+"""The verbs of the program: what its first word may say, and the words that may follow it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
+
+from partnersim.errors import InputError, nearest, refuse
+from partnersim.shipped_folder import rows_of
+from partnersim.user_path import user_path
 
 #: Used when the first word is not a verb.
 DEFAULT_VERB = "run"
@@ -17,9 +23,6 @@ CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
 
 class VerbModule(Protocol):
     """What the module of a verb offers."""
-
-    HELP: str
-    """What ``partnersim VERB --help`` prints; of the default verb see `partnersim.cli.help`."""
 
     def main(self, words: Sequence[str]) -> int:
         """Do it; return the exit status."""
@@ -42,80 +45,193 @@ class Verb:
         return cast(VerbModule, import_module(f"partnersim.cli.{self.name}"))
 
 
-_SIZES = ("--dry-run", "--yes")
-_RUN = (SETTINGS, "-m", "--multirun", *_SIZES)
-_ENGINE = ("engine=", "threads=")
-VERBS = (
-    Verb("run", "simulate an experiment and show what comes out (the default)", _RUN),
-    Verb(
-        "serve",
-        "open the workshop page: move a lever, see what happens",
-        ("--host", "--port", "--open"),
-    ),
-    Verb(
-        "resume",
-        "finish a sweep that was interrupted, on any engine",
-        (PATHS, *_ENGINE, "figures="),
-    ),
-    Verb(
-        "verify",
-        "run results again, a sample or all, and compare bit by bit",
-        (PATHS, "--all", "threads="),
-    ),
-    Verb(
-        "reproduce",
-        "run shipped experiments again and check their findings",
-        (EXPERIMENTS, "--all", "--list", "output=", *_ENGINE),
-    ),
-    Verb(
-        "search",
-        "find the mixes of levers that are best over many futures",
-        (
-            *("minimise=", "maximise=", "constraints=", "levers=", "futures=", "fresh="),
-            *("population=", "runs=", "minutes=", "official_cost=", SETTINGS, *_SIZES),
-        ),
-    ),
-    Verb(
-        "signposts",
-        "find early signs that tell to change the policy",
-        (PATHS, "stay=", "take=", "metric="),
-    ),
-    Verb(
-        "study",
-        "answer the questions of a file, all in one report",
-        (PATHS, "output=", *_ENGINE, *_SIZES),
-    ),
-    Verb("compare", "set two stored results beside each other", (PATHS, "output=")),
-    Verb("export", "write results as CSV, NetCDF, GraphML or an Excel workbook", (PATHS, *CHOICES)),
-    Verb(
-        "forecast",
-        "who signs next, how likely and why, by quarter to 2030",
-        ("instrument=", "partner=", "region=", "stage=", "by=", "record=", SETTINGS, *_SIZES),
-    ),
-    Verb(
-        "score",
-        "score a forecast against a list of later events",
-        (PATHS, "until=", "output=", "data="),
-    ),
-    Verb(
-        "update",
-        "take network and history on to a later day, from a list of events",
-        (PATHS, "output=", "until=", "data="),
-    ),
-    Verb(
-        "validate",
-        "hold the model against stylised facts of the record",
-        ("patterns=", "runs=", "replays=", SETTINGS),
-    ),
-    Verb(
-        "report",
-        "write one page about the results of a run or a sweep",
-        (PATHS, "fails=", "drivers="),
-    ),
-    Verb("completion", "print a script that completes words with the Tab key", ("bash", "zsh")),
+#: All verbs, one row each in ``verbs.csv``.
+VERBS = tuple(
+    Verb(row["name"], row["summary"], tuple(row["words"].split()))
+    for row in rows_of(Path(__file__).with_name("verbs.csv"))
 )
 
 
 def verb_named(name: str) -> Verb | None:
     """Return the verb of this name, None if there is none."""
     return next((verb for verb in VERBS if verb.name == name), None)
+
+
+def is_path(word: str) -> bool:
+    """Tell whether a word is a path, not an option or a setting.
+
+    One that holds a = is a path if a slash stands before that, which no key holds, or if a file or
+    folder of this name is there.
+    """
+    key, sign, _ = word.partition("=")
+    if word.startswith("-"):
+        return False
+    return not sign or "/" in key or os.sep in key or os.path.exists(word)
+
+
+def own_numbers(
+    words: Sequence[str], ranges: Mapping[str, tuple[int, int, int]]
+) -> tuple[dict[str, int], list[str], list[str]]:
+    """Take whole numbers of the verb's own out of its words.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What the user typed.
+    ranges : mapping of str to tuple of int
+        Default, lowest and highest value of each setting.
+
+    Returns
+    -------
+    numbers : dict of str to int
+    rest : list of str
+        All other words.
+    problems : list of str
+        One line each.
+    """
+    numbers = {name: default for name, (default, _, _) in ranges.items()}
+    rest, problems = [], []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or name not in ranges:
+            rest.append(word)
+            continue
+        _, low, high = ranges[name]
+        try:
+            numbers[name] = int(value)
+        except ValueError:
+            numbers[name] = low - 1
+        if not low <= numbers[name] <= high:
+            problems.append(f"{word}: must be a whole number from {low} to {high}")
+    return numbers, rest, problems
+
+
+def paths_and_own(
+    words: Sequence[str], allowed: Mapping[str, str]
+) -> tuple[list[Path], dict[str, str], list[str]]:
+    """Return the paths among the words of a verb, its settings, and a line on each other word.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What the user typed.
+    allowed : mapping of str to str
+        By setting what its value is, such as ``FOLDER``.
+    """
+    paths, given, problems = [], {}, []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name in allowed:
+            given[name] = value
+            if not value:
+                problems.append(f"{word}: needs a value, {name}={allowed[name]}")
+        elif is_path(word):
+            paths.append(user_path(word))
+        else:
+            known = ", ".join(f"{own}={kind}" for own, kind in allowed.items())
+            problems.append(f"{word}: unknown setting{nearest(name, allowed)} (allowed: {known})")
+    return paths, given, problems
+
+
+def folder_and_settings(
+    verb: str, words: Sequence[str], allowed: Sequence[str]
+) -> tuple[str, list[str]]:
+    """Return the folder and the settings among the words of a verb.
+
+    Parameters
+    ----------
+    verb : str
+        Its name, for messages.
+    words : sequence of str
+        The words behind it.
+    allowed : sequence of str
+        Settings and options, or groups of settings, that the verb takes.
+
+    Raises
+    ------
+    InputError
+        If there is not one folder, it cannot be the name of one, or another setting.
+    """
+    folders = [word for word in words if is_path(word)]
+    settings = [word for word in words if word not in folders]
+    problems = []
+    if len(folders) != 1:
+        given = f"{len(folders)} given" if folders else "none given"
+        problems.append(f"{verb}: name one folder of results ({given})")
+    elif user_path(folders[0]).is_file():
+        problems.append(f"{folders[0]}: is a file; name the folder of the results")
+    for word in settings:
+        key = word.partition("=")[0]
+        if not allowed:
+            problems.append(f"{word}: {verb} takes no settings")
+        elif key.partition(".")[0] not in allowed:
+            known = ", ".join(allowed)
+            problems.append(
+                f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
+            )
+    refuse(problems)
+    return str(user_path(folders[0])), settings
+
+
+def foreign_words(
+    verb: str,
+    words: Sequence[str],
+    groups: Sequence[str],
+    names: Sequence[str],
+    instead: Mapping[str, str],
+) -> dict[str, str]:
+    """Return why words mean nothing to a verb, by word.
+
+    Parameters
+    ----------
+    verb : str
+        Its name.
+    words : sequence of str
+        What the user typed.
+    groups : sequence of str
+        Groups of settings that the verb takes.
+    names : sequence of str
+        All that a message names as allowed.
+    instead : mapping of str to str
+        What to say of settings, or groups of them, that are written otherwise here.
+    """
+    found = {}
+    for word in words:
+        key = word.partition("=")[0]
+        group = key.partition(".")[0]
+        if word.startswith("-"):
+            reason = f"unknown option ({verb} knows --help; settings are written KEY=VALUE)"
+        elif key in instead or group not in groups:
+            unknown = f"{verb} takes no such setting{nearest(key, names)}"
+            other = instead.get(key) or instead.get(group)
+            reason = other or f"{unknown} (settings: {', '.join(names)})"
+        else:
+            continue
+        found[word] = f"{word}: {reason}"
+    return found
+
+
+def lasting(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that ask for the same anywhere: no places, no engine, no options."""
+    for word in words:
+        key, sign, value = word.partition("=")
+        if key == "scenario":
+            yield f"{key}={user_path(value).absolute()}"
+        elif sign and key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
+            yield word
+
+
+def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:
+    """Return what a function returns, or raise its problems together with earlier ones.
+
+    Raises
+    ------
+    InputError
+        All problems, each once.
+    """
+    try:
+        loaded = load()
+    except InputError as error:
+        raise InputError(dict.fromkeys([*problems, *error.problems])) from None
+    refuse(dict.fromkeys(problems))
+    return loaded

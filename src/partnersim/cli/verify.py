@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.cli.streams import line
-from partnersim.cli.words import folder_and_settings
+from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 
@@ -17,18 +17,6 @@ DIFFERENT = 1
 _SAMPLE = 24
 #: Differences that are shown one by one.
 _SHOWN = 10
-
-#: What ``partnersim verify --help`` prints.
-HELP = f"""\
-partnersim verify FOLDER [--all] [threads=N] runs stored results again and compares
-them, bit by bit.
-
-{_SAMPLE} runs, spread evenly, are run again; with --all everything is, also the counts
-over runs. Checksums, digests, futures and the tables of the world are derived again in
-any case; a forecast or a backtest is made again as a whole.
-
-Exit status: 0 if all is as stored, 1 if something differs or runs are not there,
-2 if the folder cannot be used."""
 
 
 def main(words: Sequence[str]) -> int:

@@ -20,10 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def cart(
-    futures: pd.DataFrame,
-    fails: pd.Series | npt.ArrayLike,
-    *,
-    smallest_mass: float = 0.05,
+    futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike, *, smallest_mass: float = 0.05
 ) -> list[Box]:
     """Return the boxes in which a policy fails, as leaves of a classification tree.
 
@@ -130,9 +127,7 @@ def _leaves_worth_having(values: Floats, failing: Floats, smallest_mass: float) 
     return int(np.argmax(mean <= allowed)) + 1
 
 
-def _columns(
-    factors: pd.DataFrame,
-) -> tuple[list[tuple[str, str | None]], Floats]:
+def _columns(factors: pd.DataFrame) -> tuple[list[tuple[str, str | None]], Floats]:
     """Return the columns that the tree splits by: numbers, and one per option of a choice."""
     names: list[tuple[str, str | None]] = []
     values = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from partnersim.compare.differences import PolicyDifference, differences, paired_differences
+from partnersim.compare.differences import PolicyDifference, by_measure, paired_differences
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
@@ -76,7 +76,7 @@ class Comparison:
             raise InputError(f"{runs.folder}: no run succeeded, there is nothing to compare")
         there = set(self.outcomes["policy"])
         self.policies = [policy for policy in runs.policies if policy in there]
-        self._differences: dict[str, list[PolicyDifference]] = {}
+        self._differences: dict[str, dict[str, dict[str, PolicyDifference]]] = {}
         self._drivers: dict[str, Drivers] = {}
 
     @property
@@ -181,12 +181,10 @@ class Comparison:
         """
         if base not in self._differences:
             table = paired_differences(
-                *(self.outcomes, self.measures, base),
-                futures=self.futures,
-                comparisons=self.family,
+                *(self.outcomes, self.measures, base), futures=self.futures, comparisons=self.family
             )
-            self._differences[base] = differences(table, base)
-        return {one.policy: one for one in self._differences[base] if one.metric == metric}
+            self._differences[base] = by_measure(table, base, self.measures)
+        return self._differences[base][metric]
 
     def drivers(self, metric: str) -> Drivers:
         """Return what a measure depends on under the most robust policy."""

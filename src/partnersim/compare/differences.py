@@ -335,6 +335,16 @@ def differences(table: pd.DataFrame, base: str) -> list[PolicyDifference]:
     return [PolicyDifference(base=base, **row) for row in rows.to_dict("records")]
 
 
+def by_measure(
+    table: pd.DataFrame, base: str, measures: Sequence[str]
+) -> dict[str, dict[str, PolicyDifference]]:
+    """Return the rows of `paired_differences` as statements by measure and policy."""
+    every = differences(table, base)
+    return {
+        metric: {one.policy: one for one in every if one.metric == metric} for metric in measures
+    }
+
+
 def compared(policy: str, base: str, found: Sequence[PolicyDifference]) -> str:
     """Say on which measures a policy is clearly better or worse than another.
 

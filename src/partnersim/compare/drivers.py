@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,36 +15,20 @@ from partnersim.compare.sensitivity import pawn, sobol_indices
 from partnersim.compare.tables import outcome_by_future
 from partnersim.compare.words import amount, called, counted, decimals_of, listed, titled
 from partnersim.errors import InputError
+from partnersim.shipped_folder import rows_of
 
 COLUMNS = ["factor", "index", "low", "high", "noise", "matters"]
-SOBOL = "total Sobol indices"
-PAWN = "PAWN indices"
-DELTA = "delta indices (Borgonovo)"
-MORRIS = "mean elementary effects (Morris)"
+_ROWS = rows_of(Path(__file__).with_name("drivers.csv"))
 #: What a user may ask for, of futures that allow it.
-METHODS = {"pawn": PAWN, "sobol": SOBOL, "delta": DELTA, "morris": MORRIS}
+METHODS = {row["method"]: row["name"] for row in _ROWS}
+PAWN, SOBOL, DELTA, MORRIS = METHODS.values()
+#: What the mark beside an index is, and what an index says, by how it was found.
+MARK = {row["name"]: row["mark"] for row in _ROWS}
+MEANING = {row["name"]: row["meaning"] for row in _ROWS}
 #: What is found where nobody asks, by kind of the design.
 _USUAL = {"sobol_indices": SOBOL, "morris": MORRIS}
 #: A total index whose interval reaches below this share of the variance does not matter.
 LEAST_SHARE = 0.05
-#: What the mark beside an index is, by how it was found.
-MARK = {
-    PAWN: "what a factor without influence may reach by chance",
-    DELTA: "what a factor without influence may reach by chance",
-    SOBOL: "5 % of the variance",
-    MORRIS: "a tenth of the strongest effect",
-}
-#: What an index says, by how it was found.
-MEANING = {
-    PAWN: "How much the distribution of the outcome changes when one factor is known (0: not at "
-    "all, 1: entirely)",
-    DELTA: "How far the density of the outcome moves when one factor is known (0: not at all, 1: "
-    "entirely)",
-    SOBOL: "Share of the variance of the outcome that is due to a factor, alone and together with "
-    "others",
-    MORRIS: "How far the outcome moves when one factor alone moves through its whole range, in its "
-    "own unit",
-}
 
 
 @dataclass(frozen=True)

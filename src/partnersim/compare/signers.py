@@ -11,14 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
-from partnersim.compare.words import (
-    called,
-    counted,
-    listed,
-    percent,
-    share_of_runs,
-    small_percent,
-)
+from partnersim.compare.words import called, counted, listed, percent, share_of_runs, small_percent
 from partnersim.runs.stored_forecast import StoredForecast
 
 #: What the counts are, and what they are not; said wherever they are shown.

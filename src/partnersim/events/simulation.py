@@ -212,10 +212,7 @@ def _draw(logs: Floats, generator: np.random.Generator) -> int:
 
 
 def _waiting(
-    rate: RateFit,
-    state: HistoryState,
-    between: tuple[float, float],
-    generator: np.random.Generator,
+    rate: RateFit, state: HistoryState, between: tuple[float, float], generator: np.random.Generator
 ) -> Iterator[float]:
     """Return the times of events; the caller lets each happen before asking for the next."""
     now, last = between

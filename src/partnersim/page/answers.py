@@ -217,11 +217,7 @@ def feed(futures: Futures) -> dict[str, list[list[int]]]:
         ``switches``: rows of median quarter, switch of the policy, futures per 100 in which the
         EU changes its policy by it.
     """
-    return {
-        "ties": _ties(futures),
-        "strikes": _strikes(futures),
-        "switches": _switches(futures),
-    }
+    return {"ties": _ties(futures), "strikes": _strikes(futures), "switches": _switches(futures)}
 
 
 def _ties(futures: Futures) -> list[list[int]]:

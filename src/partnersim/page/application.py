@@ -69,9 +69,7 @@ async def _answer(lines: AsyncIterator[dict[str, Any]], receive: Receive, send: 
     leaving = asyncio.ensure_future(_left(receive))
     try:
         await asyncio.wait(
-            (answering, leaving),
-            timeout=_SECONDS_FOR_ANSWER,
-            return_when=asyncio.FIRST_COMPLETED,
+            (answering, leaving), timeout=_SECONDS_FOR_ANSWER, return_when=asyncio.FIRST_COMPLETED
         )
         if answering.done():
             await answering

@@ -15,22 +15,12 @@ from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
 from partnersim.model.metrics import metrics
 from partnersim.model.tables import Label, label, read_table
 from partnersim.model.targeting import TARGETING
+from partnersim.page import request
 from partnersim.page.country import TERM_NAMES
 from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
-from partnersim.page.request import (
-    LONGEST_HORIZON,
-    MOST_ANNOTATIONS,
-    MOST_FUTURES,
-    MOST_GOALS,
-    MOST_SAVED,
-    MOST_SCHEDULED,
-    SCOREBOARD_FUTURES,
-    usual_scenario,
-)
 from partnersim.scenario.config_files import default_options, options
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.levers import RegionPriority
-from partnersim.scenario.policy import Policy
+from partnersim.scenario.policy import Policy, RegionPriority
 from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.world.world import World
 
@@ -40,18 +30,18 @@ def facts() -> dict[str, Any]:
     """Return all of it, as plain data."""
     from partnersim import __version__
 
-    default = usual_scenario()
+    default = request.usual_scenario()
     return {
         "version": __version__,
         "defaults": default_options(),
         "limits": {
-            "futures": MOST_FUTURES,
-            "quarters": LONGEST_HORIZON,
-            "scheduled": MOST_SCHEDULED,
-            "goals": MOST_GOALS,
-            "saved": MOST_SAVED,
-            "annotations": MOST_ANNOTATIONS,
-            "scoreboard": SCOREBOARD_FUTURES,
+            "futures": request.MOST_FUTURES,
+            "quarters": request.LONGEST_HORIZON,
+            "scheduled": request.MOST_SCHEDULED,
+            "goals": request.MOST_GOALS,
+            "saved": request.MOST_SAVED,
+            "annotations": request.MOST_ANNOTATIONS,
+            "scoreboard": request.SCOREBOARD_FUTURES,
         },
         "areas": AREAS,
         "directions": DIRECTIONS,
@@ -163,7 +153,10 @@ def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]
 
 def _options(group: str) -> dict[str, Any]:
     """Return every option of a group with all its settings, weights as shares that sum to 1."""
-    found = {option: getattr(usual_scenario(**{group: option}), group) for option in options(group)}
+    found = {
+        option: getattr(request.usual_scenario(**{group: option}), group)
+        for option in options(group)
+    }
     return {
         option: _with_shares(settings, settings.model_dump(mode="json"))
         for option, settings in found.items()

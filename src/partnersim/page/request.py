@@ -16,7 +16,7 @@ from partnersim.scenario.horizon import quarter_label
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import LARGEST_SEED
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, Several, number, setting
 from partnersim.world.world import World
 
 #: Work that one request may cause.
@@ -87,7 +87,7 @@ class ArmRequest(Settings):
     policy: str = _option("policy", "Policy, by name")
     geopolitics: str = _option("geopolitics", "Climate, by name")
     behaviour: str = _option("behaviour", "Set of coefficients, by name")
-    changes: dict[str, Any] = Field(default={}, description="Settings that differ, nested")
+    changes: dict[str, Any] = setting("Settings that differ, nested", {})
 
     def scenario(self) -> Scenario:
         """Return the validated scenario.
@@ -133,9 +133,9 @@ def _scenario(settings: str) -> Scenario:
 class Goal(Settings):
     """A goal: a metric that is to reach a value."""
 
-    metric: str = Field(max_length=80, description="Metric that the page shows")
-    sense: Literal["more", "less"] = Field(description="more: at least the value; less: at most")
-    value: float = Field(ge=-1e15, le=1e15, description="Value that is to be reached")
+    metric: str = setting("Metric that the page shows", max_length=80)
+    sense: Literal["more", "less"] = setting("more: at least the value; less: at most")
+    value: float = setting("Value that is to be reached", ge=-1e15, le=1e15)
 
 
 Digest = Annotated[str, Field(max_length=64)]
@@ -144,32 +144,30 @@ Digest = Annotated[str, Field(max_length=64)]
 class SimulationRequest(Settings):
     """Two strategies to compare, and how many futures to play."""
 
-    a: ArmRequest = Field(description="Strategy A, the one compared with")
-    b: ArmRequest = Field(description="Strategy B")
+    a: ArmRequest = setting("Strategy A, the one compared with")
+    b: ArmRequest = setting("Strategy B")
     futures: int = number("Futures to play", 1, MOST_FUTURES, unit="futures", default=MOST_FUTURES)
     first: int = number(
         "Futures of the first answer", 1, MOST_FUTURES, unit="futures", default=FIRST_FUTURES
     )
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
-    goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
-        default=(), max_length=MOST_GOALS, description="Goals, of which the futures are counted"
+    goals: Several[Goal] = setting(
+        "Goals, of which the futures are counted", (), max_length=MOST_GOALS
     )
-    held: Annotated[tuple[Digest, ...], Field(strict=False)] = Field(
-        default=(),
+    held: Several[Digest] = setting(
+        "Digests of time paths of earlier answers, which need not be sent again",
+        (),
         max_length=MOST_HELD,
-        description="Digests of time paths of earlier answers, which need not be sent again",
     )
 
 
 class ScoreboardRequest(Settings):
     """Strategies to hold against each other in every climate, by one metric at one moment."""
 
-    arms: Annotated[tuple[ArmRequest, ...], Field(strict=False)] = Field(
-        min_length=1,
-        max_length=MOST_SAVED,
-        description="Strategies; each is played in all climates",
+    arms: Several[ArmRequest] = setting(
+        "Strategies; each is played in all climates", min_length=1, max_length=MOST_SAVED
     )
-    metric: str = Field(max_length=80, description="Metric that the page shows")
+    metric: str = setting("Metric that the page shows", max_length=80)
     quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
 
@@ -177,8 +175,8 @@ class ScoreboardRequest(Settings):
 class CountryRequest(Settings):
     """One country under one strategy, at one moment."""
 
-    arm: ArmRequest = Field(description="The strategy")
-    iso3: Annotated[str, Field(min_length=3, max_length=3)] = Field(description="Country code")
+    arm: ArmRequest = setting("The strategy")
+    iso3: Annotated[str, Field(min_length=3, max_length=3)] = setting("Country code")
     quarter: int = number("Quarters played", 0, LONGEST_HORIZON, unit="quarters")
     seed: int = number("Seed of the luck", 0, LARGEST_SEED, default=1)
     target: float = number(

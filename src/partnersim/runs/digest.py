@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.types as kinds
+
+from partnersim.errors import InputError
+from partnersim.runs.folder import read_table
 
 Words64 = npt.NDArray[np.uint64]
 
@@ -62,6 +67,20 @@ def table_digest(table: pa.Table) -> str:
     digest = hashlib.sha256("\x1f".join(table.column_names).encode())
     digest.update(np.ascontiguousarray(cells(table)).data)
     return digest.hexdigest()
+
+
+def read_unchanged(path: Path, digest: object) -> pd.DataFrame:
+    """Read a table and hold it against its digest.
+
+    Raises
+    ------
+    InputError
+        If it is missing, cannot be read or was changed.
+    """
+    table = read_table(path)
+    if table_digest(table) != digest:
+        raise InputError(f"{path}: was changed (its digest differs)")
+    return table.to_pandas()
 
 
 def run_digest(run: int, metrics: bytes, events: bytes = b"") -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.errors import InputError, one_line
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 
 #: Package that an engine needs; the extra that installs it has the engine's name.
 _NEEDS = {"dask": "distributed", "slurm": "submitit", "mpi": "mpi4py"}

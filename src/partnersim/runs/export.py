@@ -13,21 +13,8 @@ import networkx as nx
 import pandas as pd
 
 from partnersim.errors import InputError, refuse
-from partnersim.runs.digest import combined, table_digest
-from partnersim.runs.folder import (
-    EXPORT_NAME,
-    check_folder,
-    facts_writer,
-    leftovers,
-    locked,
-    read_table,
-    remove,
-    table_writer,
-    write_bytes,
-    write_files,
-    write_whole,
-    writing_results,
-)
+from partnersim.runs import folder as store
+from partnersim.runs.digest import combined, read_unchanged, table_digest
 from partnersim.runs.for_people import csv_for_people, with_names
 from partnersim.runs.manifest import (
     FORMAT,
@@ -97,19 +84,14 @@ def export(stored: Runs, form: str) -> list[Path]:
                 f"export --to {form}: needs the package {package}, which is not installed; install"
                 f" it with: pip install 'partnersim[{form}]'"
             ) from None
-    check_folder(stored.folder)
+    store.check_folder(stored.folder)
     if not stored.completeness.done:
         raise InputError(stored.warning)
-    folder = stored.folder / EXPORT_NAME
-    with writing_results(stored.folder):
+    folder = stored.folder / store.EXPORT_NAME
+    with store.writing_results(stored.folder):
         folder.mkdir(exist_ok=True)
-        if form == "csv":
-            return _csv(stored, folder)
-        if form == "xlsx":
-            return [_xlsx(stored, folder)]
-        if form == "graphml":
-            return _graphml(stored, folder)
-        return [_netcdf(stored, folder)]
+        writers = {"csv": _csv, "xlsx": _xlsx, "graphml": _graphml, "netcdf": _netcdf}
+        return writers[form](stored, folder)
 
 
 def _csv(stored: Runs, folder: Path) -> list[Path]:
@@ -117,11 +99,11 @@ def _csv(stored: Runs, folder: Path) -> list[Path]:
     for name, read in tables_of(stored).items():
         content = csv_for_people(read(), stored.world)
         paths.append(folder / f"{name}.csv")
-        write_bytes(paths[-1], content)
+        store.write_bytes(paths[-1], content)
     return paths
 
 
-def _xlsx(stored: Runs, folder: Path) -> Path:
+def _xlsx(stored: Runs, folder: Path) -> list[Path]:
     tables = {name: with_names(read(), stored.world) for name, read in tables_of(stored).items()}
     refuse(
         f"export --to xlsx: the table '{name}' has {len(frame):,} rows, Excel holds"
@@ -140,8 +122,8 @@ def _xlsx(stored: Runs, folder: Path) -> Path:
                     if isinstance(cell.value, str):
                         cell.data_type = "s"
 
-    write_whole(path, write)
-    return path
+    store.write_whole(path, write)
+    return [path]
 
 
 def _graphml(stored: Runs, folder: Path) -> list[Path]:
@@ -157,11 +139,11 @@ def _graphml(stored: Runs, folder: Path) -> list[Path]:
             if path in paths:  # of names that differ in letters that no file may have
                 path = path.with_stem(f"{path.stem}_{len(paths)}")
             paths.append(path)
-            write_whole(path, partial(nx.write_graphml, graph))
+            store.write_whole(path, partial(nx.write_graphml, graph))
     return paths
 
 
-def _netcdf(stored: Runs, folder: Path) -> Path:
+def _netcdf(stored: Runs, folder: Path) -> list[Path]:
     axes = [*RUN_KEYS, "quarter"]
     metrics = stored.outcomes(quarters="all").astype({"policy": object, "quarter": object})
     every = pd.MultiIndex.from_product([metrics[axis].unique() for axis in axes], names=axes)
@@ -190,17 +172,15 @@ def _netcdf(stored: Runs, folder: Path) -> Path:
         except RuntimeError as failure:  # what its library raises on a full disk
             raise InputError(f"{path}: cannot be written ({failure})") from None
 
-    write_whole(path, write)
-    return path
+    store.write_whole(path, write)
+    return [path]
 
 
 # Results that are a few tables beside the runs (a forecast, a backtest) or without any
 
 
 def write_tables(
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    facts: Mapping[str, Any],
+    folder: Path, tables: Mapping[str, pd.DataFrame], facts: Mapping[str, Any]
 ) -> Path:
     """Write tables into a folder of results, and what they are into its manifest.
 
@@ -226,15 +206,15 @@ def write_tables(
     InputError
         If the folder cannot be written.
     """
-    with locked(folder), writing_results(folder):
-        for path in leftovers(folder):
-            remove(path)
+    with store.locked(folder), store.writing_results(folder):
+        for path in store.leftovers(folder):
+            store.remove(path)
         files: dict[str, Callable[[Path], object]] = {}
         digests = {}
         for name, frame in tables.items():
             table = as_table(frame)
             files[f"{name}.csv"] = partial(Path.write_bytes, data=csv_for_people(frame))
-            files[f"{name}.parquet"] = table_writer(table)
+            files[f"{name}.parquet"] = store.table_writer(table)
             digests[name] = table_digest(table)
         configuration = facts.get("configuration", {})
         content = {
@@ -246,7 +226,7 @@ def write_tables(
             **facts,
             "tables": digests,
         }
-        write_files(folder, {**files, MANIFEST_NAME: facts_writer(content)})
+        store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(content)})
     return folder
 
 
@@ -267,11 +247,4 @@ def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     """
     place = the_one_in(folder)
     digests = read_manifest(place).get("tables", {})
-    found = {}
-    for name in names:
-        path = place / f"{name}.parquet"
-        table = read_table(path)
-        if table_digest(table) != digests.get(name):
-            raise InputError(f"{path}: was changed (its digest differs)")
-        found[name] = table.to_pandas()
-    return found
+    return {name: read_unchanged(place / f"{name}.parquet", digests.get(name)) for name in names}

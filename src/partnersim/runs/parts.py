@@ -21,16 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
+from partnersim.runs import folder as store
 from partnersim.runs.digest import added, cells, float_cells, positions, run_digest
-from partnersim.runs.folder import (
-    facts_writer,
-    flush_to_disk,
-    is_sealed,
-    read_json_group,
-    read_table,
-    remove,
-    temporary,
-)
 from partnersim.runs.manifest import Integers, Layout
 
 PART_NAME = "part.json"
@@ -162,7 +154,7 @@ class StoredPart:
         InputError
             If one is not there or damaged.
         """
-        tables = {name: read_table(self.file(name)) for name in self.checksums}
+        tables = {name: store.read_table(self.file(name)) for name in self.checksums}
         return Chunk(self.start, self.stop, tables, self.failures)
 
 
@@ -187,7 +179,7 @@ def write_part(folder: Path, of: str, layout: Layout, part: Chunk) -> Path:
     """
     folder.mkdir(exist_ok=True)
     final = folder / name_of(part.start, part.stop)
-    staged = temporary(final)
+    staged = store.temporary(final)
     stored = StoredPart(
         staged, of, part.start, part.stop, part.failures, f"{part.digest(layout):064x}", {}
     )
@@ -197,25 +189,25 @@ def write_part(folder: Path, of: str, layout: Layout, part: Chunk) -> Path:
             # Metrics lie quarter by quarter; the last one can be read alone.
             quarters = len(layout.quarters) if name == METRICS else 1
             _encode(table, stored.file(name), table.num_rows // quarters)
-            flush_to_disk(stored.file(name))
+            store.flush_to_disk(stored.file(name))
             stored.checksums[name] = _checksum(stored.file(name))
         facts = asdict(stored)
         del facts["path"]
-        facts_writer(facts)(staged / PART_NAME)
-        flush_to_disk(staged / PART_NAME)
-        flush_to_disk(staged)
+        store.facts_writer(facts)(staged / PART_NAME)
+        store.flush_to_disk(staged / PART_NAME)
+        store.flush_to_disk(staged)
         try:
             staged.rename(final)
         except OSError:
             # Whoever was quicker wrote the same.
             if not final.is_dir():
                 raise
-            remove(staged)
+            store.remove(staged)
     except BaseException:
         with suppress(OSError):
-            remove(staged)
+            store.remove(staged)
         raise
-    flush_to_disk(folder)
+    store.flush_to_disk(folder)
     return final
 
 
@@ -253,8 +245,8 @@ def _checksum(path: Path) -> str:
 def read_part(path: Path) -> StoredPart | None:
     """Return a part by what it tells of itself, None if that is damaged or of another stretch."""
     try:
-        facts = read_json_group(path / PART_NAME)
-        if not is_sealed(facts) or path.name != name_of(facts["start"], facts["stop"]):
+        facts = store.read_json_group(path / PART_NAME)
+        if not store.is_sealed(facts) or path.name != name_of(facts["start"], facts["stop"]):
             return None
         failures = tuple(Failure(*failure) for failure in facts.pop("failures"))
         return StoredPart(path, failures=failures, **facts)

@@ -226,11 +226,7 @@ class Plan:
 
 def world_tables(world: World) -> dict[str, pd.DataFrame]:
     """Return the tables of the world that lie beside results, so that they can be read alone."""
-    return {
-        "partners": world.countries,
-        "instruments": world.instruments,
-        "network": world.network,
-    }
+    return {"partners": world.countries, "instruments": world.instruments, "network": world.network}
 
 
 def missing_world_tables(folder: Path, world: World) -> dict[str, pa.Table]:

@@ -15,16 +15,8 @@ import pyarrow.compute as compute
 import pyarrow.dataset as datasets
 
 from partnersim.errors import InputError, nearest, refuse
-from partnersim.runs.digest import added, table_digest
-from partnersim.runs.folder import (
-    EXPORT_NAME,
-    FUTURES_NAME,
-    PARTS_NAME,
-    REPORT_NAME,
-    read_table,
-    reading_tables,
-    resume_command,
-)
+from partnersim.runs import folder as store
+from partnersim.runs.digest import added, read_unchanged
 from partnersim.runs.intervals import RESPONSE, shock_response
 from partnersim.runs.manifest import Layout, read_manifest, results_in
 from partnersim.runs.parts import (
@@ -135,7 +127,7 @@ class Runs:
         """What is there when first asked; every part is opened and its checksums recomputed."""
         if self._held is None:
             of = str(self.manifest["configuration_hash"])
-            self._held = completeness(self.folder / PARTS_NAME, of, self.layout.runs)
+            self._held = completeness(self.folder / store.PARTS_NAME, of, self.layout.runs)
         return self._held
 
     @property
@@ -157,14 +149,14 @@ class Runs:
         number = f"only {held.done:,}" if held.done else "none"
         return (
             f"{self.folder}: {number} of {held.planned:,} runs are there ({held.loss}); run the"
-            f" rest with: {resume_command(self.folder)}"
+            f" rest with: {store.resume_command(self.folder)}"
         )
 
     def outdated(self) -> list[str]:
         """Return the names of what was made of the runs before the last part was written."""
         parts = self.completeness.parts
         last = max((part.path.stat().st_mtime_ns for part in parts), default=0)
-        made = {REPORT_NAME: REPORT_NAME, EXPORT_NAME: f"{EXPORT_NAME}/*"}
+        made = {store.REPORT_NAME: store.REPORT_NAME, store.EXPORT_NAME: f"{store.EXPORT_NAME}/*"}
         return [
             name
             for name, pattern in made.items()
@@ -180,11 +172,7 @@ class Runs:
         InputError
             If they are not those that the runs were begun with.
         """
-        path = self.folder / FUTURES_NAME
-        table = read_table(path)
-        if table_digest(table) != self.manifest["futures_digest"]:
-            raise InputError(f"{path}: was changed (its digest differs)")
-        return table.to_pandas()
+        return read_unchanged(self.folder / store.FUTURES_NAME, self.manifest["futures_digest"])
 
     @cached_property
     def factors(self) -> pd.DataFrame:
@@ -204,7 +192,7 @@ class Runs:
             there = f"there are: {', '.join(_WORLD_COLUMNS)}"
             raise InputError(f"name = {name!r}: no table of the world ({there})")
         path = self.folder / f"{name}.parquet"
-        table = read_table(path)
+        table = store.read_table(path)
         for column in _WORLD_COLUMNS[name]:
             if column not in table.column_names:
                 raise InputError(f"{path}: was changed (it has no column '{column}')")
@@ -415,7 +403,7 @@ class Runs:
     ) -> pa.Table:
         """Return rows of a table of all parts; of metrics at the end only the last row group."""
         wanted = self._wanted(table, policy, future)
-        with reading_tables(self.folder / PARTS_NAME):
+        with store.reading_tables(self.folder / store.PARTS_NAME):
             files = [part.file(table) for part in self._parts_of(policy, future)]
             data: Any = datasets.dataset(files, format="parquet")
             if end:
@@ -438,7 +426,7 @@ class Runs:
         read: list[pa.Table] = []
         most = 0
         for part in parts:
-            rows = read_table(part.file(table), filters=wanted)
+            rows = store.read_table(part.file(table), filters=wanted)
             columns = columns or [
                 *keys,
                 *(c for c in rows.column_names if c not in (*keys, "future")),

@@ -13,28 +13,16 @@ from typing import NamedTuple
 
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
+from partnersim.runs import folder as store
 from partnersim.runs.chunk import Workbench, one_line_of, simulate_chunk
 from partnersim.runs.digest import table_digest
 from partnersim.runs.engines import open_engine
-from partnersim.runs.folder import (
-    FUTURES_NAME,
-    PARTS_NAME,
-    facts_writer,
-    leftovers,
-    locked,
-    remove,
-    resume_command,
-    table_writer,
-    write_files,
-    write_whole,
-    writing_results,
-)
 from partnersim.runs.manifest import MANIFEST_NAME, other_maker
 from partnersim.runs.parts import Completeness, Stretch, completeness, encoded_size, write_part
 from partnersim.runs.plan import Plan, missing_world_tables, plan_in, plan_of
 from partnersim.runs.reader import Runs, digest_of, read_runs
 from partnersim.runs.tables import as_table
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 
 #: Chunks per worker that wait for it, so that no worker waits for its next chunk.
 _AHEAD = 2
@@ -94,7 +82,7 @@ def run_sweep(*overrides: str, progress: Progress = _silent, note: Note = _silen
 def start(plan: Plan, engine: Engine, progress: Progress = _silent, note: Note = _silent) -> Runs:
     """Run a plan in its folder; see `run_sweep`."""
     folder = plan.folder().absolute()
-    with locked(folder):
+    with store.locked(folder):
         if (folder / MANIFEST_NAME).exists():
             check_version(stored := read_runs(folder))
             if stored.manifest["futures_digest"] != table_digest(as_table(plan.futures)):
@@ -134,7 +122,7 @@ def resume_runs(
     stored = read_runs(folder)
     check_resumable(stored)
     place = stored.folder.absolute()
-    with locked(place):
+    with store.locked(place):
         return _complete(place, engine, threads, progress, note)
 
 
@@ -176,12 +164,12 @@ def begin(folder: Path, plan: Plan) -> None:
     InputError
         If the folder cannot be written.
     """
-    with writing_results(folder):
-        (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
+    with store.writing_results(folder):
+        (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
         tables = missing_world_tables(folder, plan.world)
-        tables[FUTURES_NAME] = as_table(plan.futures)
-        files = {name: table_writer(table) for name, table in tables.items()}
-        write_files(folder, {**files, MANIFEST_NAME: facts_writer(plan.manifest())})
+        tables[store.FUTURES_NAME] = as_table(plan.futures)
+        files = {name: store.table_writer(table) for name, table in tables.items()}
+        store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(plan.manifest())})
 
 
 # What a worker does
@@ -226,8 +214,8 @@ def work(folder: str, of: str, start: int, stop: int) -> None:
     if getattr(_own, "bench", None) is None or _own.bench.plan is not plan:
         _own.bench = Workbench(plan)
     part = simulate_chunk(_own.bench, start, stop)
-    with writing_results(Path(folder)):
-        write_part(Path(folder) / PARTS_NAME, of, plan.layout, part)
+    with store.writing_results(Path(folder)):
+        write_part(Path(folder) / store.PARTS_NAME, of, plan.layout, part)
 
 
 # What the coordinator does
@@ -243,19 +231,21 @@ def _complete(
     planned = plan.layout.runs
 
     def held(*, opened: bool = False) -> Completeness:
-        return completeness(folder / PARTS_NAME, of, planned, opened=opened)
+        return completeness(folder / store.PARTS_NAME, of, planned, opened=opened)
 
-    with writing_results(folder):
+    with store.writing_results(folder):
         for path in held(opened=True).unusable:
             note(f"{path.name}: damaged, or not of this configuration; its runs are run again")
-            remove(path)
-        for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
-            remove(path)
+            store.remove(path)
+        for path in (*store.leftovers(folder), *store.leftovers(folder / store.PARTS_NAME)):
+            store.remove(path)
         missing = missing_world_tables(folder, plan.world)
         for name in missing:
             note(f"{name}: damaged, or not of this configuration; it is written again")
-            remove(folder / name)
-        write_files(folder, {name: table_writer(table) for name, table in missing.items()})
+            store.remove(folder / name)
+        store.write_files(
+            folder, {name: store.table_writer(table) for name, table in missing.items()}
+        )
     gaps, rounds, lost = held().gaps, 0, ""
     workers = engine.workers or threads or os.cpu_count() or 1
     per_run = seconds_per_run(plan, min(_TRIAL_RUNS, 1 + planned // _TRIAL_SHARE)) if gaps else 0.0
@@ -275,19 +265,19 @@ def _complete(
         raise InputError(
             f"{folder}: {_length(gaps):,} of {planned:,} runs are missing, workers were"
             f" lost{f' ({lost})' if lost else ''}; what is done is kept, continue with:"
-            f" {resume_command(folder)}"
+            f" {store.resume_command(folder)}"
         )
     there = held()
-    with writing_results(folder):
+    with store.writing_results(folder):
         for path in there.unusable:
-            remove(path)
+            store.remove(path)
         finished = {
             **manifest,
             "runs_done": there.done - there.failed,
             "runs_failed": there.failed,
             "digest": digest_of(there.parts),
         }
-        write_whole(folder / MANIFEST_NAME, facts_writer(finished))
+        store.write_whole(folder / MANIFEST_NAME, store.facts_writer(finished))
     progress(planned, planned)
     # Old parts were checked above, new ones are as they were written.
     return read_runs(folder, held=there)

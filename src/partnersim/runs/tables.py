@@ -66,10 +66,7 @@ def metrics_table(
 
 
 def events_table(
-    world: World,
-    scenario: Scenario,
-    events: Sequence[NDArray[np.int32]],
-    replicates: Sequence[int],
+    world: World, scenario: Scenario, events: Sequence[NDArray[np.int32]], replicates: Sequence[int]
 ) -> pd.DataFrame:
     """Return the event logs of several replicates as one table.
 
@@ -238,11 +235,7 @@ class Totals:
         counts, iso3 = np.triu(self.sums.linked, k=1), self.axes[1]
         place = first, second = np.nonzero(counts)
         return pd.DataFrame(
-            {
-                "iso3_a": _named(first, iso3),
-                "iso3_b": _named(second, iso3),
-                "linked": counts[place],
-            }
+            {"iso3_a": _named(first, iso3), "iso3_b": _named(second, iso3), "linked": counts[place]}
         )
 
 

@@ -438,10 +438,7 @@ class Assembly:
             )
         compared: dict[str, Any] = {"policy": policies, "geopolitics": climates}
         experiment = Experiment(
-            settings=settings,
-            notes=tuple(dict.fromkeys(self.notes)),
-            **self.shared,
-            **compared,
+            settings=settings, notes=tuple(dict.fromkeys(self.notes)), **self.shared, **compared
         )
         if settings.design is not None:
             scenario = experiment.arms[0].scenario

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from partnersim.errors import nearest
 from partnersim.model.coefficients import COEFFICIENTS, NAMES
 from partnersim.scenario.names import refuse_name
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import Settings, number, setting, text
 
 #: Coefficients that the rules divide by.
 DIVISORS = ("investment_scale", "offer_memory")
@@ -42,7 +42,7 @@ class Coefficient(Settings):
     unit: str = text("Unit of the value")
     low: float = _coefficient("Low end of the plausible range")
     high: float = _coefficient("High end of the plausible range")
-    origin: Origin = Field(description="Where it comes from: assumed, literature or estimated")
+    origin: Origin = setting("Where it comes from: assumed, literature or estimated")
     meaning: str = text("What it does, one line")
     source: str = text("Reference or reason", default="")
 
@@ -87,7 +87,7 @@ class Behaviour(Settings):
     name: str = text("Name of the set of coefficients")
     description: str = text("Where the set comes from, one line", default="")
     coefficients: Annotated[dict[CoefficientName, Coefficient], BeforeValidator(with_table)] = (
-        Field(default={}, validate_default=True, description="Every coefficient of the rules")
+        setting("Every coefficient of the rules", {}, validate_default=True)
     )
 
     @model_validator(mode="after")

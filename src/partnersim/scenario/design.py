@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.names import MetricName
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, Several, number, setting
 
 Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices", "morris", "table"]
 Distribution = Literal["uniform", "log_uniform", "triangular", "normal", "posterior"]
 Kept = Literal["years", "end", "all"]
 
-Values = Annotated[tuple[float, ...], Field(strict=False)]
-Points = Annotated[tuple[float | str, ...], Field(strict=False)]
-Quarters = Annotated[tuple[Quarter, ...], Field(strict=False)]
+Values = Several[float]
+Points = Several[float | str]
+Quarters = Several[Quarter]
 
 #: Kinds whose futures may carry a joint draw of the estimated coefficients.
 CARRY_A_DRAW = ("latin_hypercube", "sobol")
@@ -28,22 +28,20 @@ IN_POWERS_OF_TWO = ("sobol", "sobol_indices")
 class Factor(Settings):
     """One uncertain setting: its range and how values are drawn from it."""
 
-    distribution: Distribution = Field(
-        default="uniform",
-        description="How values are drawn between low and high; posterior draws an estimated "
+    distribution: Distribution = setting(
+        "How values are drawn between low and high; posterior draws an estimated "
         "coefficient together with all others of that kind",
+        "uniform",
     )
-    low: float = Field(description="Smallest value; of a coefficient by default the plausible one")
-    high: float = Field(description="Largest value; of a coefficient by default the plausible one")
-    mode: float | None = Field(default=None, description="Most likely value (triangular)")
-    mean: float | None = Field(default=None, description="Mean before cutting at the ends (normal)")
-    standard_deviation: float | None = Field(
-        default=None, description="Standard deviation before cutting at the ends (normal)"
+    low: float = setting("Smallest value; of a coefficient by default the plausible one")
+    high: float = setting("Largest value; of a coefficient by default the plausible one")
+    mode: float | None = setting("Most likely value (triangular)", None)
+    mean: float | None = setting("Mean before cutting at the ends (normal)", None)
+    standard_deviation: float | None = setting(
+        "Standard deviation before cutting at the ends (normal)", None
     )
     levels: int = number("Values in a grid, evenly from low to high", 2, 1000, default=3)
-    values: Values = Field(
-        default=(), description="Only these values, in place of a range; equally likely"
-    )
+    values: Values = setting("Only these values, in place of a range; equally likely", ())
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -77,7 +75,7 @@ class Design(Settings):
     more factor.
     """
 
-    kind: Kind = Field(description="How the futures are spread over the ranges of the factors")
+    kind: Kind = setting("How the futures are spread over the ranges of the factors")
     points: int | None = number(
         "Futures sampled (for sobol_indices: the size of its base sample, for morris: "
         "trajectories); a grid follows from its levels",
@@ -86,25 +84,18 @@ class Design(Settings):
         default=None,
     )
     seed: int = number("Seed of the sample of futures", 0, 2**32 - 1, default=1)
-    factors: dict[str, Factor] = Field(
-        default={}, description="Uncertain settings by dotted path, with their ranges"
+    factors: dict[str, Factor] = setting("Uncertain settings by dotted path, with their ranges", {})
+    table: dict[str, Points] = setting(
+        "Own points: a CSV file with a column for every setting and a row for every future", {}
     )
-    table: dict[str, Points] = Field(
-        default={},
-        description="Own points: a CSV file with a column for every setting and a row for every"
-        " future",
+    posterior: bool = setting(
+        "Draw all estimated coefficients that are no factors of their own, together", False
     )
-    posterior: bool = Field(
-        default=False,
-        description="Draw all estimated coefficients that are no factors of their own, together",
-    )
-    metrics: Annotated[tuple[MetricName, ...], Field(strict=False)] = Field(
-        default=(), description="Metrics that are kept; [] for all"
-    )
-    quarters: Kept | Quarters = Field(
-        default="years",
-        description="Quarters that are kept beside the last: years (their ends), end, all, or a "
+    metrics: Several[MetricName] = setting("Metrics that are kept; [] for all", ())
+    quarters: Kept | Quarters = setting(
+        "Quarters that are kept beside the last: years (their ends), end, all, or a "
         "list such as [2027Q4, 2030Q4]",
+        "years",
     )
 
     @property

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from partnersim.errors import nearest
 from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.names import EVERYWHERE, Country, Places, ShockName
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import Settings, Several, number, setting, text
 from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
 
 RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
@@ -20,16 +20,14 @@ class ScheduledShock(Settings):
     """A shock that strikes for certain."""
 
     shock: ShockName = text("Shock type, a name of the catalogue")
-    quarter: Quarter = Field(description="When it strikes, such as 2027Q2")
-    where: Places = Field(
-        title="on",
-        description="Whom it strikes, written on: world, a region, a group such as asean, an"
+    quarter: Quarter = setting("When it strikes, such as 2027Q2")
+    where: Places = setting(
+        "Whom it strikes, written on: world, a region, a group such as asean, an"
         " ISO3 code, or a list of these",
+        title="on",
     )
     severity: float = number("How hard it strikes", 0, 1)
-    by: Country | None = Field(
-        default=None, description="Code of the country behind it; nobody if not named"
-    )
+    by: Country | None = setting("Code of the country behind it; nobody if not named", None)
 
     @model_validator(mode="before")
     @classmethod
@@ -49,8 +47,8 @@ class Phase(Settings):
     """How often which shocks strike while a phase of a climate lasts."""
 
     intensity: float = number("Multiplies the rates of all shocks", 0, 5)
-    shocks: dict[ShockName, RateMultiplier] = Field(
-        default_factory=dict, description="Multiplies the rate of one shock type; 1 where not named"
+    shocks: dict[ShockName, RateMultiplier] = setting(
+        "Multiplies the rate of one shock type; 1 where not named", {}
     )
     rival_drift: float = number("Change of the pull of rival suppliers", -0.05, 0.05, unit="a year")
 
@@ -58,7 +56,7 @@ class Phase(Settings):
 class Turn(Settings):
     """A turn of the climate that is certain."""
 
-    quarter: Quarter = Field(description="When it turns, such as 2028Q1")
+    quarter: Quarter = setting("When it turns, such as 2028Q1")
     to: str = text("Phase that it enters, or the name of the climate for its first one")
 
 
@@ -70,21 +68,16 @@ class Geopolitics(Phase):
     intensification: float = number(
         "How the rates of all shocks grow", -0.5, 0.5, unit="share a year"
     )
-    phases: dict[str, Phase] = Field(
-        default_factory=dict, description="Other phases that the climate may enter, by name"
-    )
+    phases: dict[str, Phase] = setting("Other phases that the climate may enter, by name", {})
     persistence: float = number(
         "How long a phase lasts before it gives way to another by chance, on average; 0: for ever",
         *(0, 100),
         unit="years",
         default=0.0,
     )
-    turns: Annotated[tuple[Turn, ...], Field(strict=False)] = Field(
-        default=(), description="Turns of the climate that are certain"
-    )
-    schedule: Annotated[tuple[ScheduledShock, ...], Field(strict=False)] = Field(
-        default=(),
-        description="Shocks that strike for certain; those outside the horizon do not happen",
+    turns: Several[Turn] = setting("Turns of the climate that are certain", ())
+    schedule: Several[ScheduledShock] = setting(
+        "Shocks that strike for certain; those outside the horizon do not happen", ()
     )
 
     @property

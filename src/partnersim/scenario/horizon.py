@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.settings import Settings, setting
 
 FIRST_QUARTER = "2025Q3"
 LAST_QUARTER = "2060Q4"
@@ -93,11 +93,11 @@ EndQuarter = Annotated[Quarter, BeforeValidator(lambda label: _of_year(label, 4)
 class Horizon(Settings):
     """First and last quarter simulated."""
 
-    start: Quarter = Field(
-        description=f"First quarter simulated, {FIRST_QUARTER} or later; the network observed "
+    start: Quarter = setting(
+        f"First quarter simulated, {FIRST_QUARTER} or later; the network observed "
         "in June 2025 is the state before it"
     )
-    end: EndQuarter = Field(description=f"Last quarter simulated, at most {LAST_QUARTER}")
+    end: EndQuarter = setting(f"Last quarter simulated, at most {LAST_QUARTER}")
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:

@@ -44,7 +44,7 @@ class Names:
     settled : tuple of str
         Instruments that all who may have them have or negotiate.
     groups : mapping of str to tuple of str
-        Members of each group of countries, see `partnersim.world.groups`.
+        Members of each group of countries, see `partnersim.world.places`.
     shocks : tuple of str or None
         Types of the shock catalogue.
     coefficients : mapping

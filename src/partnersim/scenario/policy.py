@@ -7,23 +7,13 @@ doi:10.1016/j.gloenvcha.2012.12.006.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
+from partnersim.model.constants import AREAS
+from partnersim.model.tables import read_table
 from partnersim.scenario.horizon import Quarter
-from partnersim.scenario.levers import (
-    AreaPriorities,
-    DirectionPriorities,
-    Envelope,
-    InstrumentPriority,
-    ModuleMix,
-    Negotiators,
-    Openness,
-    RegionPriority,
-    RegionShare,
-    Targeting,
-)
 from partnersim.scenario.names import (
     BuyerRegion,
     Country,
@@ -33,7 +23,84 @@ from partnersim.scenario.names import (
     Region,
     ShockName,
 )
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import (
+    Settings,
+    Several,
+    Shares,
+    number,
+    setting,
+    text,
+    weight,
+    with_numbers,
+)
+
+Negotiators = Annotated[
+    int,
+    number("Officials who negotiate; they limit how much runs at once", 0, 2000, unit="officials"),
+]
+Openness = Annotated[float, number("0 accepts like-minded partners only, 1 anybody", 0, 1)]
+Envelope = Annotated[
+    float, number("Public money of Team Europe for the Offer", 0, 20_000, unit="million EUR a year")
+]
+RegionPriority = Annotated[float, number("EU priority of a region; 1 is neutral, 0 none", 0, 3)]
+InstrumentPriority = Annotated[
+    float, number("EU priority of an instrument; 1 is neutral, 0 none, 3 promotes it", 0, 3)
+]
+RegionShare = Annotated[float, number("Share that a region has first claim to", 0, 1)]
+
+_DIRECTIONS = {
+    "deepen": "Deepen existing partnerships",
+    "broaden": "Begin new partnerships or enter new areas",
+    "connect": "Tie partners to each other",
+    "strengthen": "Strengthen security and defence partnerships",
+}
+_MODULES = {
+    "connectivity": "Secure and trusted connectivity",
+    "public_infrastructure": "Digital public infrastructure",
+    "ai_software": "Artificial intelligence and software",
+    "skills": "Skills and capacity building",
+    "cybersecurity": "Cybersecurity",
+    "green": "Energy- and resource-efficient digital solutions",
+}
+
+
+def _shares(meanings: dict[str, str]) -> Any:
+    return with_numbers(Shares, {name: weight(meaning) for name, meaning in meanings.items()})
+
+
+_AREAS: Any = with_numbers(
+    Settings,
+    {
+        area: number(f"EU priority of {area}; 1 is neutral, 0 none", 0, 3, default=1.0)
+        for area in AREAS
+    },
+)
+_OF_DIRECTIONS: Any = _shares(_DIRECTIONS)
+_OF_MODULES: Any = _shares(_MODULES)
+_OF_TARGETING: Any = with_numbers(
+    Shares,
+    {
+        row["name"]: weight(row["meaning"], float(row["default"]) if row["default"] else ...)
+        for row in read_table("targeting")
+    },
+)
+
+
+class AreaPriorities(_AREAS):
+    """How much the EU cares about each area: 1 is neutral, 0 not at all, 3 three times as much."""
+
+
+class DirectionPriorities(_OF_DIRECTIONS):
+    """Weights of the four directions; only their proportions count."""
+
+
+class ModuleMix(_OF_MODULES):
+    """Weights of the six modules of the Offer; only their proportions count."""
+
+
+class Targeting(_OF_TARGETING):
+    """Weights of the ways to divide the money among countries; only their proportions count."""
+
 
 #: What sums of shares may miss 1 by.
 _ROUNDING = 1e-9
@@ -43,11 +110,10 @@ class Offer(Settings):
     """The EU Tech Business Offer (JOIN(2025) 140 final, section 3)."""
 
     envelope: Envelope
-    mix: ModuleMix = Field(description="Weights of the modules")
-    targeting: Targeting = Field(description="Weights of the ways to divide the money")
-    regions: dict[BuyerRegion, RegionShare] = Field(
-        default_factory=dict,
-        description="Share of the money for packages that a region has first claim to",
+    mix: ModuleMix = setting("Weights of the modules")
+    targeting: Targeting = setting("Weights of the ways to divide the money")
+    regions: dict[BuyerRegion, RegionShare] = setting(
+        "Share of the money for packages that a region has first claim to", {}
     )
     private: float = number("Private money that follows, at best", 0, 5, unit="EUR per public EUR")
     development_finance: float = number(
@@ -59,10 +125,10 @@ class Offer(Settings):
     carry_over: float = number(
         "Share of a year's envelope that may be carried over; the rest lapses", 0, 1
     )
-    recipients: Recipients = Field(
-        default=(),
-        description="Who alone may buy packages: regions, groups such as candidate, ldc, low_income"
+    recipients: Recipients = setting(
+        "Who alone may buy packages: regions, groups such as candidate, ldc, low_income"
         " or asean, ISO3 codes; [] for all developing countries",
+        (),
     )
     reservation_partner: float = number(
         "Gain below which a partner declines; 0 takes anything", 0, 1
@@ -80,17 +146,13 @@ class Offer(Settings):
 class Signpost(Settings):
     """What is watched: a metric that passes a value, or a shock that strikes."""
 
-    metric: MetricName | None = Field(
-        default=None, description="Metric watched, such as covered_gdp"
-    )
-    below: float | None = Field(default=None, description="Met when the metric is below this")
-    above: float | None = Field(default=None, description="Met when the metric is above this")
-    shock: ShockName | None = Field(
-        default=None, description="Shock type watched, instead of a metric"
-    )
+    metric: MetricName | None = setting("Metric watched, such as covered_gdp", None)
+    below: float | None = setting("Met when the metric is below this", None)
+    above: float | None = setting("Met when the metric is above this", None)
+    shock: ShockName | None = setting("Shock type watched, instead of a metric", None)
     severity: float = number("Met when a strike is at least this hard", 0, 1, default=0.0)
-    since: Quarter | None = Field(
-        default=None, description="First quarter in which it is looked at; the first one if null"
+    since: Quarter | None = setting(
+        "First quarter in which it is looked at; the first one if null", None
     )
 
     @model_validator(mode="after")
@@ -107,20 +169,16 @@ class Signpost(Settings):
 class LeverSettings(Settings):
     """The levers that a switch sets anew; what is left out stays as it is."""
 
-    priorities: DirectionPriorities | None = Field(
-        default=None, description="Weights of the four directions"
-    )
-    areas: AreaPriorities | None = Field(default=None, description="Priority of each area")
-    regions: dict[Region, RegionPriority] | None = Field(
-        default=None, description="Priority of each region; 1 where not named"
+    priorities: DirectionPriorities | None = setting("Weights of the four directions", None)
+    areas: AreaPriorities | None = setting("Priority of each area", None)
+    regions: dict[Region, RegionPriority] | None = setting(
+        "Priority of each region; 1 where not named", None
     )
     negotiators: Negotiators | None = None
     openness: Openness | None = None
     envelope: Envelope | None = None
-    mix: ModuleMix | None = Field(default=None, description="Weights of the modules")
-    targeting: Targeting | None = Field(
-        default=None, description="Weights of the ways to divide the money"
-    )
+    mix: ModuleMix | None = setting("Weights of the modules", None)
+    targeting: Targeting | None = setting("Weights of the ways to divide the money", None)
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -134,8 +192,8 @@ class Switch(Settings):
     """A change of levers that a policy holds ready; it is made once, when its signpost is met."""
 
     name: str = text("Name of the switch: small letters, digits and underscores")
-    when: Signpost = Field(description="The signpost")
-    then: LeverSettings = Field(description="The levers it sets anew")
+    when: Signpost = setting("The signpost")
+    then: LeverSettings = setting("The levers it sets anew")
 
     @field_validator("name")
     @classmethod
@@ -150,26 +208,21 @@ class Policy(Settings):
 
     name: str = text("Name of the policy")
     description: str = text("What it stands for, one line", default="")
-    priorities: DirectionPriorities = Field(description="Weights of the four directions")
-    areas: AreaPriorities = Field(
-        default=AreaPriorities(), description="Priority of each area; 1 is neutral"
+    priorities: DirectionPriorities = setting("Weights of the four directions")
+    areas: AreaPriorities = setting("Priority of each area; 1 is neutral", AreaPriorities())
+    regions: dict[Region, RegionPriority] = setting(
+        "Priority of each region; 1 where not named", {}
     )
-    regions: dict[Region, RegionPriority] = Field(
-        default_factory=dict, description="Priority of each region; 1 where not named"
-    )
-    instruments: dict[OpenInstrument, InstrumentPriority] = Field(
-        default_factory=dict,
-        description="Priority of each instrument, by catalogue id; 1 where not named",
+    instruments: dict[OpenInstrument, InstrumentPriority] = setting(
+        "Priority of each instrument, by catalogue id; 1 where not named", {}
     )
     negotiators: Negotiators
     openness: Openness
-    hubs: Annotated[tuple[Country, ...], Field(strict=False)] = Field(
-        default=(), description="ISO3 codes of partners where the EU opens a Digital Hub at once"
+    hubs: Several[Country] = setting(
+        "ISO3 codes of partners where the EU opens a Digital Hub at once", ()
     )
-    offer: Offer = Field(description="The Tech Business Offer")
-    switches: Annotated[tuple[Switch, ...], Field(strict=False)] = Field(
-        default=(), description="Changes of levers held ready, each with its signpost"
-    )
+    offer: Offer = setting("The Tech Business Offer")
+    switches: Several[Switch] = setting("Changes of levers held ready, each with its signpost", ())
 
     @model_validator(mode="after")
     def _switches_have_names_of_their_own(self) -> Self:

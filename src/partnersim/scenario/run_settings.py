@@ -1,21 +1,48 @@
-"""How an experiment is run: replicates, seed, what is compared with what, where results go."""
+"""How an experiment is run: replicates, seed, what is compared, where results go, what works."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from numbers import Integral
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from partnersim.scenario.design import Design
-from partnersim.scenario.engine import Engine
 from partnersim.scenario.names import ShockName
 from partnersim.scenario.problems import shown
-from partnersim.scenario.settings import Settings, number, text
+from partnersim.scenario.settings import Settings, Several, number, setting, text
 
-Names = Annotated[tuple[str, ...], Field(strict=False)]
+EngineName = Literal["threads", "processes", "dask", "slurm", "mpi"]
+
+
+class Engine(Settings):
+    """How a sweep is worked through; outside the hash of the results."""
+
+    name: EngineName = setting("Which machinery does the work", "threads")
+    workers: int | None = number(
+        *("Chunks at work at once; null for as many as `threads`", 1, 100_000),
+        unit="workers",
+        default=None,
+    )
+    chunk_seconds: float = number(
+        "How long one chunk of runs should take", 0.01, 86_400, unit="seconds", default=10.0
+    )
+    address: str | None = setting("dask: address of a scheduler; null starts a local cluster", None)
+    partition: str | None = setting("slurm: partition of the jobs", None)
+    minutes: int = number("slurm: time limit of a job", 1, 100_000, unit="minutes", default=60)
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if self.address is not None and self.name != "dask":
+            raise ValueError(f"address belongs to dask, not to {self.name}")
+        if self.partition is not None and self.name != "slurm":
+            raise ValueError(f"partition belongs to slurm, not to {self.name}")
+        return self
+
+
+Names = Several[str]
 
 #: The first cut has two years behind it, the last one a quarter of record before it.
 FIRST_CUT, LAST_CUT = "2011Q4", "2025Q1"
@@ -47,34 +74,30 @@ class RunSettings(Settings):
     """Everything about a run that is not part of the scenario."""
 
     experiment: str = text("Name of the experiment and of its results folder")
-    kind: Literal["simulation", "backtest"] = Field(
-        default="simulation",
-        description="What is done: simulate, or test forecasts against the history",
+    kind: Literal["simulation", "backtest"] = setting(
+        "What is done: simulate, or test forecasts against the history", "simulation"
     )
-    cuts: Cuts = Field(
-        default=(),
-        description="Last quarters known to a backtest; each is followed by a forecast of a year",
+    cuts: Cuts = setting(
+        "Last quarters known to a backtest; each is followed by a forecast of a year", ()
     )
     replicates: int = number("Runs of every policy and climate", 1, 1_000_000, unit="runs")
     seed: int = number("Seed; the same seed gives the same results", 0, LARGEST_SEED)
     threads: int | None = number(
         "Threads at work; null uses all cores", 1, 4096, unit="threads", default=None
     )
-    policies: Names = Field(default=(), description="Policies to compare; [] for the chosen one")
-    climates: Names = Field(default=(), description="Climates to compare; [] for the chosen one")
+    policies: Names = setting("Policies to compare; [] for the chosen one", ())
+    climates: Names = setting("Climates to compare; [] for the chosen one", ())
     reference: str = text("Policy that the others are compared with; always run")
-    shock_tests: Annotated[tuple[ShockName, ...], Field(strict=False)] = Field(
-        default=(),
-        description="Shock types whose effect is measured: struck everywhere at full strength "
+    shock_tests: Several[ShockName] = setting(
+        "Shock types whose effect is measured: struck everywhere at full strength "
         "against not struck",
+        (),
     )
     output: str = text("Folder of all results")
-    figures: bool = Field(default=True, description="Draw the figures after the run")
-    engine: Engine = Field(
-        default=Engine(), description="How a sweep is worked through; never changes a result"
-    )
-    design: Design | None = Field(
-        default=None, description="Futures that a sweep samples; null for an experiment without"
+    figures: bool = setting("Draw the figures after the run", True)
+    engine: Engine = setting("How a sweep is worked through; never changes a result", Engine())
+    design: Design | None = setting(
+        "Futures that a sweep samples; null for an experiment without", None
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from partnersim.errors import refuse
 from partnersim.scenario.behaviour import Behaviour
@@ -15,7 +15,7 @@ from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of, shown
 from partnersim.scenario.run_settings import kind_problems
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.settings import Settings, setting
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
 
@@ -30,12 +30,12 @@ class Scenario(Settings):
     ``model_copy(update=...)`` of its parts.
     """
 
-    world: WorldChoice = Field(description="Which world")
-    policy: Policy = Field(description="What the EU decides")
-    geopolitics: Geopolitics = Field(description="The climate in which it has to work")
-    shocks: dict[str, ShockType] = Field(description="The catalogue of shock types")
-    behaviour: Behaviour = Field(description="How partners and the EU decide")
-    horizon: Horizon = Field(description="First and last quarter")
+    world: WorldChoice = setting("Which world")
+    policy: Policy = setting("What the EU decides")
+    geopolitics: Geopolitics = setting("The climate in which it has to work")
+    shocks: dict[str, ShockType] = setting("The catalogue of shock types")
+    behaviour: Behaviour = setting("How partners and the EU decide")
+    horizon: Horizon = setting("First and last quarter")
 
     def names(self, world: World) -> Names:
         """Return the names that settings beside these may use in a world."""

@@ -7,7 +7,7 @@ the documents read them from there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Area = str
 else:
     Area = Literal[AREAS]
+
+Item = TypeVar("Item")
+#: A list where users write it, a tuple here.
+Several = Annotated[tuple[Item, ...], Field(strict=False)]
 
 _ROUNDING = 1e-9
 
@@ -53,6 +57,11 @@ def number(meaning: str, low: float, high: float, *, unit: str = "", default: An
     """
     notes: dict[str, Any] = {"meaning": meaning, "unit": unit, "low": low, "high": high}
     return Field(default, ge=low, le=high, description=meaning, json_schema_extra=notes)
+
+
+def setting(meaning: str, default: Any = ..., **limits: Any) -> Any:
+    """Declare a setting of any other kind with its meaning; without a default it is required."""
+    return Field(default, description=meaning, **limits)
 
 
 def text(meaning: str, *, default: str | None = None) -> Any:

@@ -11,7 +11,7 @@ from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
 from partnersim.scenario.names import Group, Region, refuse_name
 from partnersim.scenario.problems import shown
-from partnersim.scenario.settings import Area, Settings, number, text
+from partnersim.scenario.settings import Area, Settings, number, setting, text
 from partnersim.world.places import nearest_place, partner_names
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
@@ -72,9 +72,7 @@ _TABLE = read_table("shock_effects")
 #: What acts on the EU, which stands in no relation to a shock but `struck`.
 ON_EU = tuple(row["name"] for row in _TABLE if row["on"] == "EU")
 _EFFECTS: Any = create_model(
-    "_Effects",
-    __base__=Settings,
-    **{row["name"]: _effect(row) for row in _TABLE},
+    "_Effects", __base__=Settings, **{row["name"]: _effect(row) for row in _TABLE}
 )
 
 
@@ -85,16 +83,16 @@ class EffectsOn(_EFFECTS):
 class Effects(Settings):
     """What a shock changes, by the relation of a country to it."""
 
-    struck: EffectsOn = Field(
-        default_factory=EffectsOn, description="On every country that is struck, or on the EU"
+    struck: EffectsOn = setting(
+        "On every country that is struck, or on the EU", default_factory=EffectsOn
     )
-    candidate: EffectsOn = Field(
-        default_factory=EffectsOn, description="On struck candidates for accession, besides"
+    candidate: EffectsOn = setting(
+        "On struck candidates for accession, besides", default_factory=EffectsOn
     )
-    source: EffectsOn = Field(default_factory=EffectsOn, description="On the country behind it")
-    others: EffectsOn = Field(
+    source: EffectsOn = setting("On the country behind it", default_factory=EffectsOn)
+    others: EffectsOn = setting(
+        "On each country, by the mean intensity in all others, by shares of output",
         default_factory=EffectsOn,
-        description="On each country, by the mean intensity in all others, by shares of output",
     )
 
     @model_validator(mode="after")
@@ -110,8 +108,8 @@ class Effects(Settings):
 class Spread(Settings):
     """Whether a strike reaches neighbours a quarter later."""
 
-    along: Literal["none", "borders", "links"] = Field(
-        default="none", description="What a strike spreads along: none, borders or links"
+    along: Literal["none", "borders", "links"] = setting(
+        "What a strike spreads along: none, borders or links", "none"
     )
     probability: float = number("Chance that a neighbour is struck", 0, 1, default=0.0)
 
@@ -121,8 +119,8 @@ class Evidence(Settings):
 
     low: float = number("Low end of what is plausible", -40, 40)
     high: float = number("High end of what is plausible", -40, 40)
-    origin: Literal["assumed", "record"] = Field(
-        description="assumed, or the record of shocks (shocks_history.csv) and of its sources"
+    origin: Literal["assumed", "record"] = setting(
+        "assumed, or the record of shocks (shocks_history.csv) and of its sources"
     )
     basis: str = text("How the number comes about, one line")
 
@@ -137,47 +135,42 @@ class ShockType(Settings):
     """One entry of the shock catalogue."""
 
     description: str = text("What happens, one line")
-    scope: Scope = Field(description="Whom one strike hits: world, region, country, pair or eu")
-    strikes: Literal["exposed", "fragile", "aligned"] = Field(
-        default="exposed",
-        description="Which countries are struck more often: exposed (near a conflict, on the EU's"
+    scope: Scope = setting("Whom one strike hits: world, region, country, pair or eu")
+    strikes: Literal["exposed", "fragile", "aligned"] = setting(
+        "Which countries are struck more often: exposed (near a conflict, on the EU's"
         " rim, weak in cybersecurity), fragile (poor and undemocratic for their region) or aligned"
         " (exposed, and nearer to the EU than their region)",
+        "exposed",
     )
     rate: float = number("Strikes a year and unit of the scope", 0, 10, unit="a year and unit")
-    severity: Severity = Field(description="Triangular distribution of severity")
+    severity: Severity = setting("Triangular distribution of severity")
     half_life: float = number(
         "Time after which half the intensity is left", 0.25, 40, unit="quarters"
     )
-    sources: dict[Source, SourceWeight] = Field(
-        default_factory=dict,
-        description="Who may be behind it, by weight: codes of countries, neighbour (each by land,"
+    sources: dict[Source, SourceWeight] = setting(
+        "Who may be behind it, by weight: codes of countries, neighbour (each by land,"
         " times its hostility), nobody",
+        {},
     )
-    effects: Effects = Field(
-        default_factory=Effects,
-        description="What changes at full intensity, by relation to the shock",
+    effects: Effects = setting(
+        "What changes at full intensity, by relation to the shock", default_factory=Effects
     )
-    spread: Spread = Field(
-        default_factory=Spread, description="Whether neighbours are struck later"
+    spread: Spread = setting("Whether neighbours are struck later", default_factory=Spread)
+    regions: dict[Region, RegionMultiplier] = setting(
+        "How much more often a region is struck; 1 where not named", {}
     )
-    regions: dict[Region, RegionMultiplier] = Field(
-        default_factory=dict,
-        description="How much more often a region is struck; 1 where not named",
+    groups: dict[Group, GroupMultiplier] = setting(
+        "How much more often countries are struck, by code or group; 1 where not named", {}
     )
-    groups: dict[Group, GroupMultiplier] = Field(
-        default_factory=dict,
-        description="How much more often countries are struck, by code or group; 1 where not named",
-    )
-    spares: Literal["nobody", "friends", "foes"] = Field(
-        default="nobody",
-        description="Whom a source never strikes: friends (bound to it by a pact), or foes (one"
+    spares: Literal["nobody", "friends", "foes"] = setting(
+        "Whom a source never strikes: friends (bound to it by a pact), or foes (one"
         " restricts the other, or bans the vendors of a source of high risk)",
+        "nobody",
     )
-    evidence: dict[str, Evidence] = Field(
-        default_factory=dict,
-        description="Range and origin of numbers above, by path such as effects.struck.pace;"
+    evidence: dict[str, Evidence] = setting(
+        "Range and origin of numbers above, by path such as effects.struck.pace;"
         " what is not named is assumed, within what is allowed",
+        {},
     )
 
     @model_validator(mode="after")

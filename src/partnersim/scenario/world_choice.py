@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.names import InstrumentName, WeightName
-from partnersim.scenario.settings import Area, Settings, number, text
+from partnersim.scenario.settings import Area, Settings, Several, number, setting, text
 from partnersim.user_path import user_path
 
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
 
-Names = Annotated[tuple[str, ...], Field(strict=False)]
+Names = Several[str]
 
 #: Direction under which instruments of a role are entered; a bilateral one deepens or broadens.
 _DIRECTIONS_OF = {
@@ -34,41 +29,38 @@ class Instrument(Settings):
     """What can be signed: areas, role, path, how binding it is, who may take it."""
 
     name: str = text("Name of the instrument")
-    areas: Annotated[tuple[Area, ...], Field(strict=False, min_length=1)] = Field(
-        description="Areas of cooperation that it covers"
+    areas: Annotated[tuple[Area, ...], Field(strict=False, min_length=1)] = setting(
+        "Areas of cooperation that it covers"
     )
     binding: int = number("How binding it is: 0 a meeting, 2 a signed text, 4 a treaty", 0, 4)
-    role: Literal["bilateral", "network", "security"] = Field(
-        default="bilateral", description="Whether it ties partners to each other, or serves defence"
+    role: Literal["bilateral", "network", "security"] = setting(
+        "Whether it ties partners to each other, or serves defence", "bilateral"
     )
-    path: Literal["political", "treaty", "programme", "project"] = Field(
-        default="political", description="By which stages it comes about"
+    path: Literal["political", "treaty", "programme", "project"] = setting(
+        "By which stages it comes about", "political"
     )
     effort: int = number(
         "EU negotiators that one negotiation occupies", 1, 1000, unit="officials", default=4
     )
-    funded: bool = Field(default=False, description="Whether the Offer pays for it")
-    cost: float | None = Field(
-        default=None,
+    funded: bool = setting("Whether the Offer pays for it", False)
+    cost: float | None = setting(
+        "Million EUR that it takes from the Offer for one partner; if null, the median"
+        " of the catalogue",
+        None,
         ge=0,
         le=100_000,
-        description="Million EUR that it takes from the Offer for one partner; if null, the median"
-        " of the catalogue",
     )
-    announced: Names = Field(
-        default=(),
-        description="With whom it is announced at the start, so that both sides are readier:"
+    announced: Names = setting(
+        "With whom it is announced at the start, so that both sides are readier:"
         " regions, groups, ISO3 codes; a group decides as one",
+        (),
     )
-    regions: Names = Field(default=(), description="Regions that may take it; all if nobody named")
-    groups: Names = Field(
-        default=(), description="Groups whose members may take it: organisations, candidate, ldc"
-    )
-    countries: Names = Field(default=(), description="ISO3 codes of partners that may take it")
-    excluded: Names = Field(default=(), description="Countries and organisations that may not")
-    prerequisites: Annotated[tuple[Names, ...], Field(strict=False)] = Field(
-        default=(),
-        description="What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]",
+    regions: Names = setting("Regions that may take it; all if nobody named", ())
+    groups: Names = setting("Groups whose members may take it: organisations, candidate, ldc", ())
+    countries: Names = setting("ISO3 codes of partners that may take it", ())
+    excluded: Names = setting("Countries and organisations that may not", ())
+    prerequisites: Several[Names] = setting(
+        "What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]", ()
     )
 
     @model_validator(mode="after")
@@ -107,31 +99,26 @@ ScoreWeight = Annotated[float, number("Weight, only proportions count", 0, 100_0
 class WorldChoice(Settings):
     """What counts as a tie or a link, and which instruments are added or switched off."""
 
-    bloc_expansions: bool = Field(
-        description="Count ties with a bloc as ties with each of its members"
+    bloc_expansions: bool = setting("Count ties with a bloc as ties with each of its members")
+    history: bool = setting(
+        "Count ties that dated events show but the strategy does not mention", True
     )
-    history: bool = Field(
-        default=True,
-        description="Count ties that dated events show but the strategy does not mention",
-    )
-    links: Literal["wide", "strict"] = Field(
-        default="wide",
-        description="Which agreements link two partners; strict: none that only has a trade "
+    links: Literal["wide", "strict"] = setting(
+        "Which agreements link two partners; strict: none that only has a trade "
         "chapter, and not the Digital Cooperation Organization",
+        "wide",
     )
-    added: dict[str, Instrument] = Field(
-        default={}, description="Instruments added to the catalogue, by id"
-    )
-    weights: dict[WeightName, ScoreWeight] = Field(
-        default={}, description="Weights behind the scores of countries, by name"
+    added: dict[str, Instrument] = setting("Instruments added to the catalogue, by id", {})
+    weights: dict[WeightName, ScoreWeight] = setting(
+        "Weights behind the scores of countries, by name", {}
     )
     data: str = text(
         "Folder of data taken on to a later day by partnersim update, after which runs begin;"
         " empty for the shipped data",
         default="",
     )
-    switched_off: Annotated[tuple[InstrumentName, ...], Field(strict=False)] = Field(
-        default=(), description="Instruments left out, held or not, by catalogue id"
+    switched_off: Several[InstrumentName] = setting(
+        "Instruments left out, held or not, by catalogue id", ()
     )
 
     def load(self) -> World:

@@ -184,6 +184,9 @@ class Found:
             return text
         return f"{text}: the one that comes closest reaches {listed(worst)}"
 
+    def _levers(self, row: Row) -> list[tuple[LeverRange, float]]:
+        return list(zip(self.problem.levers, map(float, row.levers), strict=True))
+
     def _constraint_values(self, row: Row) -> list[tuple[Constraint, float]]:
         count = len(self.problem.objectives)
         return list(zip(self.problem.constraints, map(float, row.goals[count:]), strict=False))
@@ -223,8 +226,7 @@ class Found:
                 f"At an end of its range: {listed(ends)}; a wider range (levers=...) may do better"
             )
         elif knee is not None and all(
-            lever.share(value) < _NEAR
-            for lever, value in zip(problem.levers, map(float, row.levers), strict=True)
+            lever.share(value) < _NEAR for lever, value in self._levers(row)
         ):
             lines.append(
                 "Every lever is at its lowest: what is required needs none of them"
@@ -263,7 +265,7 @@ class Found:
     def _at_ends(self, row: Row) -> list[tuple[LeverRange, float]]:
         """Return the levers at an end of their range that settings would let go further."""
         found = []
-        for lever, value in zip(self.problem.levers, map(float, row.levers), strict=True):
+        for lever, value in self._levers(row):
             notes = self.problem.numbers[lever.path].notes
             low = lever.share(value) < _NEAR and lever.low > notes["low"]
             high = lever.share(value) > 1 - _NEAR and lever.high < notes["high"]
@@ -306,11 +308,11 @@ class Found:
         """Return the levers of a mix in words: those with numbers first, then shares in percent."""
         parts: list[str] = []
         shares: dict[str, dict[str, float]] = {}
-        for lever, value in zip(self.problem.levers, row.levers, strict=True):
+        for lever, value in self._levers(row):
             if lever.path.startswith(WEIGHTS):
                 shares.setdefault(lever.path.rpartition(".")[0], {})[lever.keys[-1]] = value
             else:
-                parts.append(lever_text(lever, float(value), self.problem.base))
+                parts.append(lever_text(lever, value, self.problem.base))
         for group, own in shares.items():
             total = sum(own.values())
             largest = sorted(own, key=lambda name: (-own[name], name))
@@ -332,10 +334,7 @@ class Found:
             if (key := word.partition("=")[0]) not in levers
             and key.partition(".")[0] not in (*SearchSettings.model_fields, *_SEARCH_ALONE)
         ]
-        return kept + [
-            f"{lever.path}={plain(lever, float(value))}"
-            for lever, value in zip(self.problem.levers, row.levers, strict=True)
-        ]
+        return kept + [f"{lever.path}={plain(lever, value)}" for lever, value in self._levers(row)]
 
     def table(self) -> pd.DataFrame:
         """Return the mixes and policies: goals in fresh futures, and levers, a row each."""
@@ -351,7 +350,7 @@ class Found:
             }
             own |= {key_of(goal): v for goal, v in zip(self.problem.goals, row.goals, strict=False)}
             own |= dict(zip(BESIDE, row.goals[-len(BESIDE) :], strict=True))
-            own |= {lever.path: v for lever, v in zip(self.problem.levers, row.levers, strict=True)}
+            own |= {lever.path: value for lever, value in self._levers(row)}
             rows.append(own)
         return pd.DataFrame(rows)
 
@@ -405,28 +404,26 @@ def value_text(quantity: Quantity, value: float) -> str:
 
 def bound_text(constraint: Constraint) -> str:
     """Return what must hold in each future, in words: ``at least 40 links between partners``."""
-    sign = "at least" if constraint.at_least else "at most"
-    return f"{sign} {bound_value(constraint)} {name_of(constraint.quantity.name)}"
+    return f"{_bound(constraint)} {name_of(constraint.quantity.name)}"
 
 
-def bound_value(constraint: Constraint) -> str:
+def _bound(constraint: Constraint) -> str:
     """Return the number that is asked for, with its unit and no digits more than it has."""
-    name = constraint.quantity.name
+    sign, name = "at least" if constraint.at_least else "at most", constraint.quantity.name
     if name == COST or name.startswith("policy."):
-        return value_text(constraint.quantity, constraint.bound)
+        return f"{sign} {value_text(constraint.quantity, constraint.bound)}"
     label = metric_label(name)
-    text = f"{number(constraint.bound * label.scale, 6)}".rstrip("0").rstrip(".")
-    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
+    text = number(constraint.bound * label.scale, 6).rstrip("0").rstrip(".")
+    return f"{sign} {text}" + (f"{NO_BREAK}{label.unit}" if label.unit else "")
 
 
 def constraint_text(constraint: Constraint) -> str:
     """Return a constraint in words: ``at least 40 links between partners in 90 % of futures``."""
     if constraint.share is None:
         quantity = constraint.quantity
-        sign = "at least" if constraint.at_least else "at most"
         chosen = quantity.name.startswith("policy.")
         mean = "on average " if quantity.statistic == "mean" and not chosen else ""
-        return f"{mean}{sign} {bound_value(constraint)} {title(quantity)}"
+        return f"{mean}{_bound(constraint)} {title(quantity)}"
     return f"{bound_text(constraint)} in {_share(constraint.share)} of futures"
 
 

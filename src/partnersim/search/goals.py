@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, read_each
 
 #: Statistics over futures by name; beside them ``p10`` and the like.
 STATISTICS = ("mean", "median", "min", "max")
@@ -124,7 +124,7 @@ def objectives_of(text: str, *, more: bool, known: Collection[str]) -> list[Obje
             raise InputError(f"{key}: {part!r} cannot be read; write NAME or NAME:STATISTIC")
         return Objective(_quantity(f"{key}: {part}", match[1], match[2], known), more)
 
-    return _each(text.strip("[]").split(","), objective)
+    return read_each(parts_of(text, ","), objective)
 
 
 def constraints_of(text: str, known: Collection[str]) -> list[Constraint]:
@@ -135,20 +135,12 @@ def constraints_of(text: str, known: Collection[str]) -> list[Constraint]:
     InputError
         One line per constraint that cannot be used.
     """
-    return _each(re.split("[,;]", text.strip("[]")), lambda part: _constraint(part, known))
+    return read_each(parts_of(text, "[,;]"), lambda part: _constraint(part, known))
 
 
-def _each[T](parts: Iterable[str], read: Callable[[str], T]) -> list[T]:
-    """Return what each part means that is not empty, or raise all that is wrong with them."""
-    found: list[T] = []
-    problems: list[str] = []
-    for part in filter(None, map(str.strip, parts)):
-        try:
-            found.append(read(part))
-        except InputError as error:
-            problems.extend(error.problems)
-    refuse(problems)
-    return found
+def parts_of(text: str, signs: str) -> list[str]:
+    """Return the parts of a list in brackets or without that are not empty."""
+    return list(filter(None, map(str.strip, re.split(signs, text.strip("[]")))))
 
 
 def _constraint(part: str, known: Collection[str]) -> Constraint:

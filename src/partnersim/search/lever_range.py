@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, read_each
 from partnersim.scenario.numeric_settings import NumericSetting
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import allowed_range
 from partnersim.scenario.settings import Shares
+from partnersim.search.goals import parts_of
 
 #: What a search moves unless it is told otherwise.
 USUAL = ("negotiators", "openness", "priorities", "offer.envelope", "offer.mix", "offer.targeting")
@@ -89,22 +90,18 @@ def lever_ranges(
         One line per lever that cannot be moved so.
     """
     levers = {path: setting for path, setting in numbers.items() if setting.keys[0] == "policy"}
-    found: dict[str, LeverRange] = {}
-    problems: list[str] = []
-    parts = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
-    for part in parts or USUAL:
+
+    def read(part: str) -> dict[str, LeverRange]:
         name, *ends = part.split(":")
         path = name if name.startswith("policy.") else f"policy.{name}"
         below = [one for one in levers if one == path or one.startswith(f"{path}.")]
         if not below:
-            problems.append(f"levers: no lever '{name}'{nearest(path, levers)}")
-            continue
-        try:
-            for one in below:
-                found[one] = _ranged(levers[one], ends, policy)
-        except InputError as error:
-            problems.extend(error.problems)
-    refuse(problems)
+            raise InputError(f"levers: no lever '{name}'{nearest(path, levers)}")
+        return {one: _ranged(levers[one], ends, policy) for one in below}
+
+    found: dict[str, LeverRange] = {}
+    for ranges in read_each(parts_of(text, ",") or USUAL, read):
+        found.update(ranges)
     return [found[path] for path in sorted(found)]
 
 

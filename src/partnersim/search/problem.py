@@ -10,26 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from partnersim.arrays import Floats
 from partnersim.compare.cost import COST, PAY, SPENT, cost_of
 from partnersim.errors import InputError, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
-from partnersim.runs.digest import table_digest
-from partnersim.runs.folder import (
-    FUTURES_NAME,
-    PARTS_NAME,
-    facts_writer,
-    is_sealed,
-    json_digest,
-    read_json_group,
-    read_table,
-    table_writer,
-    write_files,
-    writing_results,
-)
+from partnersim.runs import folder as store
+from partnersim.runs.digest import read_unchanged, table_digest
 from partnersim.runs.manifest import HASH_DIGITS, MANIFEST_NAME, deciding, other_maker, versions
 from partnersim.runs.plan import Plan
 from partnersim.runs.sampling import sample
@@ -37,14 +25,8 @@ from partnersim.runs.tables import as_table
 from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.settings import Settings, number
-from partnersim.search.goals import (
-    Constraint,
-    Objective,
-    Quantity,
-    constraints_of,
-    objectives_of,
-)
+from partnersim.scenario.settings import Settings, number, setting
+from partnersim.search.goals import Constraint, Objective, Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import LeverRange, lever_ranges, value_of
 from partnersim.user_path import user_path
 from partnersim.world.world import World
@@ -65,10 +47,10 @@ class Budget(NamedTuple):
 class SearchSettings(Settings):
     """What is sought and how; whatever decides what a search finds, its budget left out."""
 
-    minimise: str = Field(default="", description="Objectives that should be small")
-    maximise: str = Field(default="", description="Objectives that should be large")
-    constraints: str = Field(default="", description="What must hold")
-    levers: str = Field(default="", description="Levers that are moved")
+    minimise: str = setting("Objectives that should be small", "")
+    maximise: str = setting("Objectives that should be large", "")
+    constraints: str = setting("What must hold", "")
+    levers: str = setting("Levers that are moved", "")
     futures: int = number("Futures in which each mix is tried", 1, 10_000, default=20)
     fresh: int = number("Fresh futures, for what is found", 1, 10_000, default=100)
     population: int = number("Mixes in a generation, an even number", 4, 10_000, default=40)
@@ -263,7 +245,7 @@ class Problem:
     def folder(self) -> Path:
         """Return the folder of this search: one per configuration."""
         output = user_path(self.experiment.settings.output)
-        return output / SEARCH / json_digest(self.configuration())[:HASH_DIGITS]
+        return output / SEARCH / store.json_digest(self.configuration())[:HASH_DIGITS]
 
     def plan(self, *, fresh: bool) -> Plan:
         """Return the plan of one of the two sets of futures."""
@@ -277,7 +259,7 @@ class Problem:
         InputError
             If the folder cannot be written.
         """
-        tables = {FUTURES_NAME: as_table(self.futures), FRESH_NAME: as_table(self.fresh)}
+        tables = {store.FUTURES_NAME: as_table(self.futures), FRESH_NAME: as_table(self.fresh)}
         manifest = {
             "format": FORMAT,
             "versions": versions(),
@@ -286,10 +268,10 @@ class Problem:
             "configuration": self.configuration(),
             "budget": {**budget._asdict(), "words": list(budget.words)},
         }
-        with writing_results(folder):
-            (folder / PARTS_NAME).mkdir(parents=True, exist_ok=True)
-            files = {name: table_writer(table) for name, table in tables.items()}
-            write_files(folder, {**files, MANIFEST_NAME: facts_writer(manifest)})
+        with store.writing_results(folder):
+            (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
+            files = {name: store.table_writer(table) for name, table in tables.items()}
+            store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(manifest)})
 
 
 def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
@@ -322,14 +304,14 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
 def is_search(folder: Path) -> bool:
     """Tell whether a folder holds a search."""
     try:
-        return bool(read_json_group(folder / MANIFEST_NAME).get("format") == FORMAT)
+        return bool(store.read_json_group(folder / MANIFEST_NAME).get("format") == FORMAT)
     except (OSError, InputError):
         return False
 
 
 def stored_budget(folder: Path) -> Budget:
     """Return the budget that a search in a folder was last given."""
-    kept = read_json_group(folder / MANIFEST_NAME)["budget"]
+    kept = store.read_json_group(folder / MANIFEST_NAME)["budget"]
     return Budget(int(kept["runs"]), int(kept["minutes"]), tuple(kept["words"]))
 
 
@@ -343,25 +325,21 @@ def stored_problem(folder: Path) -> Problem:
     """
     path = folder / MANIFEST_NAME
     try:
-        manifest = read_json_group(path)
+        manifest = store.read_json_group(path)
     except FileNotFoundError:
         raise InputError(f"{folder}: holds no search (no {MANIFEST_NAME})") from None
     if manifest.get("format") != FORMAT:
         raise InputError(f"{folder}: holds no search (format {manifest.get('format')!r})")
-    if not is_sealed(manifest):
+    if not store.is_sealed(manifest):
         raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
     if other := other_maker(manifest):
         raise InputError(f"{folder}: was {other}; begin it again in another output")
-    tables: dict[str, pd.DataFrame] = {}
-    for name, digest in manifest["digests"].items():
-        table = read_table(folder / name)
-        if table_digest(table) != digest:
-            raise InputError(f"{folder / name}: was changed (its digest differs)")
-        tables[name] = table.to_pandas()
+    digests = manifest["digests"].items()
+    tables = {name: read_unchanged(folder / name, digest) for name, digest in digests}
     configuration: Mapping[str, Any] = dict(manifest["configuration"])
     settings = SearchSettings.model_validate(configuration[SEARCH])
     experiment = experiment_from({k: v for k, v in configuration.items() if k != SEARCH})
     world = experiment.arms[0].scenario.world.load()
     if world.digest != manifest["world_digest"]:
         raise InputError(f"{folder}: was made with other data on the world")
-    return Problem(settings, experiment, world, tables[FUTURES_NAME], tables[FRESH_NAME])
+    return Problem(settings, experiment, world, tables[store.FUTURES_NAME], tables[FRESH_NAME])

@@ -14,20 +14,11 @@ import pyarrow as pa
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
+from partnersim.runs import folder as store
 from partnersim.runs.engines import open_engine
-from partnersim.runs.folder import (
-    PARTS_NAME,
-    leftovers,
-    locked,
-    read_table,
-    remove,
-    table_writer,
-    write_whole,
-    writing_results,
-)
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.running import Progress
-from partnersim.scenario.engine import Engine
+from partnersim.scenario.run_settings import Engine
 from partnersim.search.evaluation import evaluate, keep
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, front_of
@@ -77,12 +68,12 @@ def search(
     folder = folder.absolute()
     workers = engine.workers or threads or os.cpu_count() or 1
     began, generations = clock(), generations_for(problem, budget.runs)
-    with locked(folder), ExitStack() as stack:
+    with store.locked(folder), ExitStack() as stack:
         if (folder / MANIFEST_NAME).exists():
             stored_problem(folder)
         problem.begin(folder, budget)
-        for path in (*leftovers(folder), *leftovers(folder / PARTS_NAME)):
-            remove(path)
+        for path in (*store.leftovers(folder), *store.leftovers(folder / store.PARTS_NAME)):
+            store.remove(path)
         keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))
         work = _Work(problem, folder, executor, workers)
@@ -140,7 +131,7 @@ def generations_for(problem: Problem, runs: int) -> int:
 
 def generations_in(folder: Path) -> int:
     """Return how many generations lie in the folder of a search."""
-    return len(list((folder / PARTS_NAME).glob("generation-*.parquet")))
+    return len(list((folder / store.PARTS_NAME).glob("generation-*.parquet")))
 
 
 def _first(problem: Problem) -> Floats:
@@ -167,7 +158,7 @@ class _Work:
 
     def part(self, number: int) -> Path:
         """Return the file of a generation."""
-        return self._folder / PARTS_NAME / f"generation-{number:05d}.parquet"
+        return self._folder / store.PARTS_NAME / f"generation-{number:05d}.parquet"
 
     def generation(self, number: int, values: list[tuple[float, ...]]) -> Floats:
         """Return the goals of the mixes of a generation, run or read."""
@@ -187,7 +178,7 @@ class _Work:
     def _stored(self, path: Path, values: list[tuple[float, ...]]) -> list[Floats] | None:
         """Return what the mixes of a generation came to; None if it is not there, or damaged."""
         try:
-            table = read_table(path)
+            table = store.read_table(path)
             there = np.column_stack([table[lever.path] for lever in self._problem.levers])
             outcomes = [
                 np.array(row, float).reshape(-1, len(self._problem.metrics))
@@ -229,16 +220,16 @@ class _Work:
 
     def _write(self, path: Path, columns: dict[str, list], outcomes: Sequence[Floats]) -> None:  # type: ignore[type-arg]
         table = pa.table({**columns, "outcomes": [outcome.ravel() for outcome in outcomes]})
-        with writing_results(self._folder):
-            write_whole(path, table_writer(table))
+        with store.writing_results(self._folder):
+            store.write_whole(path, store.table_writer(table))
 
 
 def fresh_path(folder: Path) -> Path:
     """Return the file of what was tried in fresh futures."""
-    return folder / PARTS_NAME / "fresh.parquet"
+    return folder / store.PARTS_NAME / "fresh.parquet"
 
 
 def read_fresh(path: Path) -> tuple[list[list[str]], list[list[float]]]:
     """Return what was tried in fresh futures, and what it came to."""
-    table = read_table(path)
+    table = store.read_table(path)
     return table["tried"].to_pylist(), table["outcomes"].to_pylist()

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import (
     PolicyDifference,
+    by_measure,
     compared,
-    differences,
     paired_differences,
 )
 from partnersim.compare.factors import CLIMATE
@@ -93,12 +93,10 @@ def by_climate(comparison: Comparison, measures: list[str]) -> Found:
         futures="each",
         comparisons=comparison.family * len(futures),
     )
-    found: Found = {}
-    for future, climate in futures[["future", CLIMATE]].to_numpy():
-        found[str(climate)] = {metric: {} for metric in measures}
-        for one in differences(table[table["future"] == future], comparison.reference):
-            found[str(climate)][one.metric][one.policy] = one
-    return found
+    return {
+        str(climate): by_measure(table[table["future"] == future], comparison.reference, measures)
+        for future, climate in futures[["future", CLIMATE]].to_numpy()
+    }
 
 
 def row_label(found: Found, policy: str, climate: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from partnersim.compare.comparison import Comparison
-from partnersim.compare.differences import PolicyDifference, differences, paired_differences
+from partnersim.compare.differences import PolicyDifference, by_measure, paired_differences
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
 from partnersim.compare.offer_grid import USUAL, OfferGrid, grown, offer_grid
@@ -33,9 +33,7 @@ def draw_offer_design(comparison: Comparison) -> Sheet:
     measures = [name for name in MEASURES if name in comparison.outcomes]
     own = comparison.outcomes[comparison.outcomes["policy"].isin(set(grid.cells.values()))]
     table = paired_differences(own, measures, comparison.reference, futures=comparison.futures)
-    found: dict[str, dict[str, PolicyDifference]] = {metric: {} for metric in measures}
-    for one in differences(table, comparison.reference):
-        found[one.metric][one.policy] = one
+    found = by_measure(table, comparison.reference, measures)
     sheet = Sheet(
         comparison,
         2.6 + max(0.95 * len(grid.targetings), 2.0) * len(measures),

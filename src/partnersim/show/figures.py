@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from partnersim.compare.resilience import LINK_RATE
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
+from partnersim.shipped_folder import rows_of
 from partnersim.show.growth import GROWTH_METRICS
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.shocks import RESPONDING
@@ -101,8 +101,7 @@ class FigureKind:
 
 
 def _kinds() -> list[FigureKind]:
-    with Path(__file__).with_name("figures.csv").open(encoding="utf-8", newline="") as file:
-        return [FigureKind(**row) for row in csv.DictReader(file, strict=True)]
+    return [FigureKind(**row) for row in rows_of(Path(__file__).with_name("figures.csv"))]
 
 
 #: Figures of runs of policies, the one to look at first in front.

@@ -38,12 +38,7 @@ class Simulated(Protocol):
 
 
 def draw_goodness_of_fit(
-    compared: Simulated,
-    *,
-    what: str,
-    horizontal: str,
-    vertical: str,
-    folder: Path | str,
+    compared: Simulated, *, what: str, horizontal: str, vertical: str, folder: Path | str
 ) -> list[Path]:
     """Draw observed values on the distributions that a fitted model simulates.
 

@@ -17,10 +17,9 @@ from partnersim.runs.reader import Runs, read_runs
 from partnersim.show import tables
 from partnersim.show.answer import answers, cautions, warning
 from partnersim.show.figures import FIGURES, FigureKind, draw_all
-from partnersim.show.glossary import glossary
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.sheet import STATUS_NOTE
-from partnersim.show.short_page import rendered
+from partnersim.show.short_page import glossary, rendered
 
 #: The page stays below 2 MB, text included.
 LARGEST_PAGE = 2_000_000

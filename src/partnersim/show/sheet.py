@@ -29,7 +29,10 @@ from partnersim.runs.folder import write_bytes
 
 #: How something is drawn, as matplotlib names it.
 Look = dict[str, Any]
-INK, GREY, FAINT = "#1F1F1F", "#6B6B6B", "#EFEFEF"
+#: How all figures look.
+_FILE = Path(__file__).with_name("house.mplstyle")
+_STYLE: Any = mpl.rc_params_from_file(_FILE, use_default_template=False)
+INK, GREY = _STYLE["text.color"], _STYLE["axes.edgecolor"]
 
 DOTS_PER_INCH = 100
 #: PNG files have twice the pixels of the page, for sharp screens and print.
@@ -49,38 +52,6 @@ _FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 #: So many changes are named in a footer.
 _MOST_CHANGES = 2
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
-
-SETTINGS: Look = {
-    "axes.edgecolor": GREY,
-    "axes.axisbelow": True,
-    "axes.labelcolor": INK,
-    "axes.labelsize": 9,
-    "axes.linewidth": 0.7,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "figure.facecolor": "white",
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
-    "grid.color": FAINT,
-    "grid.linewidth": 0.8,
-    "legend.frameon": False,
-    "lines.solid_capstyle": "round",
-    # Text stays text: in an editor it can be changed, in a page it can be searched.
-    "svg.fonttype": "none",
-    "pdf.fonttype": 42,
-    "text.color": INK,
-    "text.hinting": "none",  # as wide in the layout as in the finer drawing
-    "text.parse_math": False,  # names are drawn as their users typed them, dollar signs included
-    "xtick.color": GREY,
-    "xtick.labelsize": 8,
-    "xtick.major.size": 0,
-    "ytick.color": GREY,
-    "ytick.labelsize": 8,
-    "ytick.major.size": 0,
-}
 
 
 class ShownResults(Protocol):
@@ -107,7 +78,7 @@ def house_style(name: str) -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         settings: Any = mpl.rcParams  # typed by matplotlib for literal keys only
-        settings.update(SETTINGS, **{"svg.hashsalt": f"partnersim {name}"})
+        settings.update(_STYLE, **{"svg.hashsalt": f"partnersim {name}"})
         yield
 
 

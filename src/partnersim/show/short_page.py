@@ -1,22 +1,33 @@
-"""A short page: questions, each with its answer first, then figures and tables."""
+"""A short page: questions, each answered first, then figures and tables; a glossary of any page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from string import Template
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from partnersim.compare.cost import PAY
+from partnersim.compare.differences import NEGLIGIBLE
+from partnersim.compare.labels import MAIN_METRICS
+from partnersim.compare.words import percent
+from partnersim.model.metrics import metrics
 from partnersim.runs.folder import REPORT_NAME, write_bytes, writing_results
-from partnersim.show.glossary import glossary
+from partnersim.shipped_folder import rows_of
 from partnersim.show.pictures import fitting, picture
-from partnersim.show.tables import Table
+from partnersim.show.tables import Table, table
 
 #: A page with its figures stays below so many characters.
 _ROOM = 1_700_000
+#: Words that mean something exact; those of the document of the same name mean the same there.
+TERMS = {
+    row["word"]: Template(row["meaning"]).substitute(NEGLIGIBLE=percent(NEGLIGIBLE), PAY=f"{PAY:g}")
+    for row in rows_of(Path(__file__).with_name("glossary.csv"))
+}
 
 
 @dataclass(frozen=True)
@@ -46,9 +57,9 @@ class Part:
     def texts(self) -> Iterator[str]:
         """All that it says."""
         yield from (self.sentence, self.question, *self.details)
-        for table in self.tables:
-            yield from (table.caption, *table.heads)
-            yield from (cell for row in table.rows for cell in row)
+        for one in self.tables:
+            yield from (one.caption, *one.heads)
+            yield from (cell for row in one.rows for cell in row)
 
 
 def rendered(template: str, **values: object) -> str:
@@ -98,3 +109,30 @@ def write_short_page(
         )
         write_bytes(path, content.encode())
     return path
+
+
+def glossary(texts: Iterable[str]) -> list[Table]:
+    """Return a table of the measures that texts name, and one of the words.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        All that a page says.
+    """
+    said = " ".join(texts).casefold()
+    known = [metrics()[name] for name in MAIN_METRICS]
+    named = [one for one in known if one.label.en.casefold() in said]
+    terms = {word: meaning for word, meaning in TERMS.items() if word in said}
+    found = [
+        table(
+            "Measures",
+            {
+                "Measure": [one.label.en for one in named],
+                "Unit": [one.unit or "number" for one in named],
+                "Better": [one.better or "neither" for one in named],
+                "What it is": [one.definition for one in named],
+            },
+        ),
+        table("Words", {"Word": terms, "Meaning": terms.values()}),
+    ]
+    return [one for one in found if one.rows]

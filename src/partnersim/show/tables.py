@@ -118,11 +118,7 @@ def robustness_table(comparison: Comparison) -> Table:
     good = f"Futures at least as good as {threshold}"
     return table(
         f"{label.title} over all futures by several criteria of robustness",
-        {
-            "Policy": map(headed, found.index),
-            **columns,
-            good: map(percent, found["satisficing"]),
-        },
+        {"Policy": map(headed, found.index), **columns, good: map(percent, found["satisficing"])},
     )
 
 

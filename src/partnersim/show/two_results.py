@@ -11,15 +11,7 @@ from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
 from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
 from partnersim.compare.provenance import shown
 from partnersim.compare.two_results import TwoResults
-from partnersim.compare.words import (
-    amount,
-    called,
-    counted,
-    listed,
-    opening,
-    percent,
-    titled,
-)
+from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page

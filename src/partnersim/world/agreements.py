@@ -104,14 +104,11 @@ def joining_array(
     return array
 
 
-def check_joining(
-    reader: Reader, rows: Sequence[Row], codes: Sequence[str], organisations: Organisations
-) -> None:
+def check_joining(reader: Reader, rows: Sequence[Row], known: set[str], what: str) -> None:
     """Note agreements and kinds of offers that are open to somebody unknown."""
-    known = {*codes, *organisations.members}
     for row in rows:
         for who in row.items("who"):
-            reader.known_item(row, "who", who, known, "a country or organisation")
+            reader.known_item(row, "who", who, known, what)
 
 
 def grouping_array(organisations: Organisations, codes: Sequence[str]) -> Flags:

@@ -13,7 +13,6 @@ from partnersim.random.keys import name_keys
 from partnersim.world import (
     affinity,
     agreements,
-    effects,
     gates,
     indicators,
     joint_decisions,
@@ -21,14 +20,13 @@ from partnersim.world import (
     rivals,
 )
 from partnersim.world import instruments as catalogues
-from partnersim.world import summits as calendar
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.fact_tables import Facts
-from partnersim.world.groups import HIGH_INCOME
 from partnersim.world.network import stage_array
-from partnersim.world.pooled import pooled_arrays
+from partnersim.world.places import HIGH_INCOME
+from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
 
 def build_arrays(
@@ -138,11 +136,11 @@ def fact_arrays(
         "direct": relations.flag_array(related, names, "direct_signature"),
         "introduced": relations.introduction_array(related, names),
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
-        "mode": effects.mode_array(facts["connection_modes.csv"], names),
-        **effects.effect_arrays(facts["instrument_effects.csv"], names),
+        "mode": mode_array(facts["connection_modes.csv"], names),
+        **effect_arrays(facts["instrument_effects.csv"], names),
         "mixed": relations.flag_array(related, names, "mixed"),
         "lighter": relations.lighter_array(related, instruments, eligible),
-        "summit": calendar.summit_array(
+        "summit": relations.summit_array(
             facts["summits.csv"], facts["bloc_members.csv"], codes, start
         ),
         "expires": relations.quarter_array(related, names, "expires", start),

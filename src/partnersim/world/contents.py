@@ -1,12 +1,14 @@
-"""What is in a data folder: the tables that make the world, read and held against each other."""
+"""What is in a data folder: the tables of the world, and of weights, held against each other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world import agreements, gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
@@ -22,8 +24,43 @@ from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.network import announced_pairs, read_network, stage_array
 from partnersim.world.pooled import read_pooled
-from partnersim.world.tables import Reader
-from partnersim.world.weights import read_modules, read_objectives
+from partnersim.world.tables import Reader, Row
+
+
+def read_objectives(reader: Reader) -> Floats:
+    """Return how much each area serves each objective, (8, 3), rows summing to 1."""
+    return _weights(reader, _named(reader, "areas.csv", "area", AREAS, OBJECTIVES), OBJECTIVES)
+
+
+def read_modules(reader: Reader) -> tuple[Floats, Floats]:
+    """Return how much each module serves each area, (6, 8), and how sensitive it is, (6,) 0..1."""
+    rows = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
+    trust = [reader.number(row, "trust", 0, 1) for row in rows]
+    return _weights(reader, rows, AREAS), np.array(trust)
+
+
+def _named(
+    reader: Reader, file: str, key: str, names: tuple[str, ...], columns: tuple[str, ...]
+) -> list[Row]:
+    """Return the rows of a table that must have exactly one row per name, in that order."""
+    known_problems = len(reader.problems)
+    rows = reader.read(file, (key, *columns, "source", "confidence"), (key,))
+    readable = rows or len(reader.problems) == known_problems
+    found = {
+        row[key]: row for row in rows if reader.known(row, key, names, f"one of {', '.join(names)}")
+    }
+    if readable:
+        reader.problems.extend(f"{file}: no row for {name}" for name in names if name not in found)
+    return [found[name] for name in names if name in found]
+
+
+def _weights(reader: Reader, rows: list[Row], columns: tuple[str, ...]) -> Floats:
+    table = np.zeros((len(rows), len(columns)))
+    for position, row in enumerate(rows):
+        table[position] = [reader.number(row, column, 0, 1) for column in columns]
+        if abs(table[position].sum() - 1) > 1e-9:
+            reader.problem(row, f"weights sum to {table[position].sum():g}, not to 1")
+    return table
 
 
 @dataclass(frozen=True)
@@ -105,10 +142,14 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     # Only sound tables are held against each other.
     reader.refuse()
     gates.check_stages(reader, facts["gates.csv"], network)
-    gates.check_restrictions(reader, facts["restrictions.csv"], codes, organisations)
+    parties, either = {*codes, *organisations.members}, "a country or organisation"
+    everybody = f"a country, an organisation or {gates.EVERYBODY}"
+    gates.check_parties(
+        reader, facts["restrictions.csv"], ("by",), {gates.EVERYBODY, *parties}, everybody
+    )
     for name in ("agreements.csv", "rival_kinds.csv"):
-        agreements.check_joining(reader, facts[name], codes, organisations)
-    gates.check_pacts(reader, facts["pacts.csv"], codes, organisations)
+        agreements.check_joining(reader, facts[name], parties, either)
+    gates.check_parties(reader, facts["pacts.csv"], ("party", "friend"), parties, either)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(
         reader,

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
-from partnersim.model.constants import (
-    AREAS,
-    MODES,
-    OBJECTIVES,
-    PATHS,
-    ROLES,
-    STAGES,
-    SUMMIT_CYCLE,
-)
+from partnersim.model.constants import AREAS, MODES, OBJECTIVES, PATHS, ROLES, STAGES, SUMMIT_CYCLE
 from partnersim.model.effect_kinds import KINDS
+from partnersim.shipped_folder import rows_of
 from partnersim.world.tables import Reader, Row
 
 #: Last day that facts may speak of as past.
@@ -47,10 +41,10 @@ class Known:
 class Layout:
     """Columns of a table: its key, checks of single cells, and a check of whole rows."""
 
-    key: tuple[str, ...]
-    checks: Mapping[str, Check]
-    texts: tuple[str, ...] = ()
-    whole: Callable[[Reader, Row, Known], None] | None = None
+    columns: list[str]
+    key: list[str]
+    checks: dict[str, Check]
+    whole: Callable[[Reader, Row, Known], None] | None
 
 
 def _date(
@@ -72,7 +66,7 @@ def _one_of(*words: str) -> Check:
 
 
 def _amount(
-    reader: Reader, row: Row, column: str, *, high: float, low: float = 0.0, missing: bool = True
+    reader: Reader, row: Row, column: str, *, low: float, high: float, missing: bool
 ) -> None:
     reader.number(row, column, low, high, missing=missing)
 
@@ -80,16 +74,6 @@ def _amount(
 def _filled(reader: Reader, row: Row, column: str) -> None:
     if not row[column]:
         reader.problem(row, f"{column} is empty")
-
-
-def listed(reader: Reader, row: Row, column: str, names: Collection[str], what: str) -> None:
-    """Check a name; an empty cell is fine."""
-    if row[column]:
-        reader.known(row, column, names, what)
-
-
-_PAST = partial(_date, needed=True)
-_PLAN = partial(_date, past=False)
 
 
 def _link(reader: Reader, row: Row, known: Known) -> None:
@@ -149,141 +133,52 @@ def _effect(reader: Reader, row: Row, known: Known) -> None:
 
 
 #: Checks by the name of a column, the same in all tables.
-COMMON: dict[str, Check] = {
-    "confidence": _one_of(*CONFIDENCE),
-    "source": _filled,
+COMMON: dict[str, Check] = {"confidence": _one_of(*CONFIDENCE), "source": _filled}
+
+#: Words that a cell may be, by the name that ``fact_layouts.csv`` has for them.
+_WORDS = {
+    **{"AREAS": AREAS, "CODINGS": CODINGS, "EFFECTS": tuple(KINDS)},
+    **{"MODES": MODES, "OBJECTIVES": OBJECTIVES, "STAGES": STAGES[2:]},
+}
+_CHECKS: dict[str, Check] = {
+    "date": _date,
+    "past": partial(_date, needed=True),
+    "plan": partial(_date, past=False),
+    "planned": partial(_date, past=False, needed=True),
+    "rhythm": _rhythm,
+    "filled": _filled,
+}
+_WHOLE = {
+    "link_events.csv": _link,
+    "gates.csv": _gate,
+    "bloc_decisions.csv": _bloc_decision,
+    "relations.csv": _relation,
+    "instrument_effects.csv": _effect,
 }
 
-LAYOUTS: dict[str, Layout] = {
-    "link_events.csv": Layout(
-        ("date", "iso3_a", "iso3_b", "agreement", "stage"),
-        {
-            "date": _PAST,
-            "coding": _one_of(*CODINGS),
-            "stage": _one_of(*STAGES[2:]),
-        },
-        ("kind", "decision"),
-        _link,
-    ),
-    "trade_talks.csv": Layout(
-        ("partner", "agreement", "opened"),
-        {
-            "opened": _PAST,
-            **dict.fromkeys(("concluded", "signed", "in_force", "stalled", "resumed"), _date),
-            "state": _one_of("in_force", "signed", "concluded", "open", "ended"),
-        },
-    ),
-    "agreements.csv": Layout(("agreement", "recorded_as"), {"coding": _one_of(*CODINGS)}, ("who",)),
-    "gates.csv": Layout(
-        ("iso3", "gate", "detail", "since"), {"since": _PAST, "until": _date}, ("bars",), _gate
-    ),
-    "restrictions.csv": Layout(("iso3", "by"), {"since": _PAST}, ("measure",)),
-    "pacts.csv": Layout(("party", "friend"), {"since": _PAST}, ("pact",)),
-    "blocs.csv": Layout(("bloc",), {"decides_jointly": _one_of("yes", "partly", "no")}, ("how",)),
-    "bloc_members.csv": Layout(("bloc", "iso3"), {"member_since": _date}),
-    "bloc_decisions.csv": Layout(
-        ("bloc", "instrument"), {"instrument": _filled}, ("without", "why"), _bloc_decision
-    ),
-    "relations.csv": Layout(
-        ("instrument", "relation", "other", "date"),
-        {
-            "date": _PLAN,
-            "relation": _one_of(
-                *("excludes", "supersedes", "modernises", "precursor_of", "needs"),
-                *("direct_signature", "keeps_vendors_out", "mixed", "introduced"),
-                *("expires", "renews"),
-            ),
-        },
-        ("detail",),
-        _relation,
-    ),
-    "summits.csv": Layout(
-        ("partner", "date"),
-        {"date": partial(_date, past=False, needed=True), "every": _rhythm},
-    ),
-    "landings.csv": Layout(
-        ("system", "iso3", "kind"),
-        {
-            "kind": _one_of("landing", "branch", "land", "candidate"),
-            "stage": _one_of(
-                *("in_service", "laid", "contracted", "studied", "proposed", "candidate"),
-                "dropped",
-            ),
-            **dict.fromkeys(("announced", "contract", "service"), _date),
-            "expected": _PLAN,
-        },
-        ("note",),
-    ),
-    "value_objectives.csv": Layout(
-        ("indicator",),
-        {
-            "objective": _one_of(*OBJECTIVES),
-            "counted": _one_of("yes", "partly", "no"),
-            "how": _filled,
-        },
-        ("definition", "unit", "source_of_data", "who_gains"),
-    ),
-    "connection_modes.csv": Layout(("instrument",), {"mode": _one_of(*MODES)}),
-    "instrument_effects.csv": Layout(
-        ("instrument", "effect", "target"),
-        {
-            "effect": _one_of(*KINDS),
-            **dict.fromkeys(("low", "mode", "high"), partial(_amount, high=1.0, missing=False)),
-            "half_years": partial(_amount, high=20.0, missing=False),
-            "evidence": _one_of("none", "direction", "size"),
-        },
-        ("unit", "basis"),
-        _effect,
-    ),
-    "project_costs.csv": Layout(
-        ("instrument", "project"),
-        {
-            "announced": _date,
-            "total_meur": partial(_amount, high=1e6),
-            "eu_meur": partial(_amount, high=1e6),
-        },
-        ("place", "co_finance", "years", "note"),
-    ),
-    "rivals.csv": Layout(
-        ("date", "rival", "iso3", "kind", "area", "effect", "note"),
-        {
-            "date": _PAST,
-            "area": _one_of(*AREAS),
-            "effect": _one_of("+", "-"),
-        },
-    ),
-    "rival_kinds.csv": Layout(
-        ("kind",),
-        {
-            **dict.fromkeys(("supplies", "builds", "vendor"), _one_of("no", "yes")),
-            "keeps_out": partial(_amount, high=1.0, missing=False),
-            **dict.fromkeys(
-                ("lock_in", "lock_in_low", "lock_in_high"),
-                partial(_amount, high=5.0, missing=False),
-            ),
-            **dict.fromkeys(
-                ("half_years", "half_years_low", "half_years_high"),
-                partial(_amount, low=0.1, high=100.0, missing=False),
-            ),
-        },
-        ("who", "basis"),
-    ),
-    "rival_powers.csv": Layout(("rival",), {"high_risk": _one_of("no", "yes")}, ("name", "basis")),
-    "allies.csv": Layout(("ally",), {}, ("basis",)),
-    "rival_intensity.csv": Layout(
-        ("year", "rival", "measure"),
-        {"year": _PAST, "value": partial(_amount, high=1e12)},
-        ("unit",),
-    ),
-    "shocks_history.csv": Layout(
-        ("date", "type", "by", "on"),
-        {
-            "date": _PAST,
-            "severity": partial(_amount, high=1.0, missing=False),
-            "effect": _one_of("none", "accelerated", "delayed", "suspended"),
-            "recovery_months": partial(_amount, high=1000.0),
-            "status": _one_of("none", "open", "recovered_or_partial", "lasting", "ended"),
-        },
-        ("severity_reason", "note"),
-    ),
-}
+
+def _check(check: str, allowed: str) -> Check:
+    """Return a check as ``fact_layouts.csv`` writes it."""
+    if check == "one of":
+        return _one_of(*(_WORDS.get(allowed) or allowed.split(";")))
+    if check.startswith("amount"):
+        low, high = map(float, allowed.split(" to "))
+        return partial(_amount, low=low, high=high, missing=check == "amount or none")
+    return _CHECKS[check]
+
+
+def _layouts() -> dict[str, Layout]:
+    found: dict[str, Layout] = {}
+    for row in rows_of(Path(__file__).with_name("fact_layouts.csv")):
+        table, column = row["table"], row["column"]
+        layout = found.setdefault(table, Layout([], [], {}, _WHOLE.get(table)))
+        layout.columns.append(column)
+        if row["key"]:
+            layout.key.append(column)
+        if row["check"]:
+            layout.checks[column] = _check(row["check"], row["allowed"])
+    return found
+
+
+#: By table, in ``fact_layouts.csv``: its columns, which of them are its key, checks of cells.
+LAYOUTS = _layouts()

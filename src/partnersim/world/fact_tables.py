@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from partnersim.world.fact_layouts import COMMON, LAYOUTS, Known, Layout, listed
+from partnersim.world.fact_layouts import COMMON, LAYOUTS, Known, Layout
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 
 #: Tables that say what may happen to a world: they are read with it.
@@ -81,7 +81,7 @@ def read_tables(reader: Reader, known: Known, names: Sequence[str]) -> Facts:
 
 def _read(reader: Reader, name: str, layout: Layout, known: Known) -> list[Row]:
     """Return the rows of a table, each cell checked."""
-    columns = dict.fromkeys((*layout.key, *layout.checks, *layout.texts, "source", "confidence"))
+    columns = dict.fromkeys((*layout.columns, "source", "confidence"))
     rows = reader.read(name, tuple(columns), layout.key)
     named = {
         **dict.fromkeys(
@@ -94,8 +94,8 @@ def _read(reader: Reader, name: str, layout: Layout, known: Known) -> list[Row]:
     }
     for row in rows:
         for column in columns:
-            if column in named:
-                listed(reader, row, column, *named[column])
+            if column in named and row[column]:
+                reader.known(row, column, *named[column])
         for column, check in {**COMMON, **layout.checks}.items():
             check(reader, row, column)
         if layout.whole is not None:

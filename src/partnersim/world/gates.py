@@ -77,51 +77,43 @@ def restricted_array(
     day: str = LAST_DAY,
 ) -> Flags:
     """Return (N, N) flags: one of two partners restricts trade in technology with the other."""
-    restricted = np.zeros((len(codes), len(codes)), np.uint8)
-    for row in restrictions:
-        if row["since"] <= day:
-            by = organisations.countries_of(row["by"])
-            one = np.array([code == row["iso3"] for code in codes])
-            other = ~one & np.array([row["by"] == EVERYBODY or code in by for code in codes])
-            restricted |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
-    return restricted
-
-
-def check_restrictions(
-    reader: Reader, restrictions: Sequence[Row], codes: Sequence[str], organisations: Organisations
-) -> None:
-    """Note restrictions by somebody unknown."""
-    known = {EVERYBODY, *codes, *organisations.members}
-    for row in restrictions:
-        reader.known(row, "by", known, f"a country, an organisation or {EVERYBODY}")
+    return _between(restrictions, ("iso3", "by"), codes, organisations, day)
 
 
 def pact_array(
-    pacts: Sequence[Row],
-    codes: Sequence[str],
-    organisations: Organisations,
-    day: str = LAST_DAY,
+    pacts: Sequence[Row], codes: Sequence[str], organisations: Organisations, day: str = LAST_DAY
 ) -> Flags:
     """Return (N, N) flags: two partners are bound by a pact of defence or friendship on a day."""
-    bound = np.zeros((len(codes), len(codes)), np.uint8)
-    for row in pacts:
+    return _between(pacts, ("party", "friend"), codes, organisations, day)
+
+
+def _between(
+    rows: Sequence[Row],
+    sides: tuple[str, str],
+    codes: Sequence[str],
+    organisations: Organisations,
+    day: str,
+) -> Flags:
+    """Return (N, N) flags of two partners of whom a row as old as a day names one on each side."""
+    found = np.zeros((len(codes), len(codes)), np.uint8)
+    for row in rows:
         if row["since"] <= day:
+            named = [organisations.countries_of(row[side]) for side in sides]
             one, other = (
-                np.isin(codes, list(organisations.countries_of(row[side])))
-                for side in ("party", "friend")
+                np.array([EVERYBODY in names or code in names for code in codes]) for names in named
             )
-            bound |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
-    np.fill_diagonal(bound, 0)
-    return bound
+            found |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
+    np.fill_diagonal(found, 0)
+    return found
 
 
-def check_pacts(
-    reader: Reader, pacts: Sequence[Row], codes: Sequence[str], organisations: Organisations
+def check_parties(
+    reader: Reader, rows: Sequence[Row], columns: Sequence[str], known: set[str], what: str
 ) -> None:
-    """Note pacts of somebody unknown."""
-    for row in pacts:
-        for side in ("party", "friend"):
-            reader.known(row, side, {*codes, *organisations.members}, "a country or organisation")
+    """Note restrictions and pacts of somebody unknown."""
+    for row in rows:
+        for column in columns:
+            reader.known(row, column, known, what)
 
 
 def check_stages(reader: Reader, gates: Sequence[Row], network: pd.DataFrame) -> None:

@@ -11,8 +11,7 @@ import pandas as pd
 from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import ENLARGEMENT, Organisations
-from partnersim.world.groups import HIGH_INCOME, groups_in
-from partnersim.world.places import nearest_place
+from partnersim.world.places import HIGH_INCOME, groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
 GROUPS, ALTERNATIVES = 3, 6
@@ -139,17 +138,14 @@ def _cycle(start: str, required: dict[str, list[list[str]]]) -> list[str]:
 
 
 def eligibility(
-    reader: Reader,
-    rows: list[Row],
-    countries: pd.DataFrame,
-    organisations: Organisations,
+    reader: Reader, rows: list[Row], countries: pd.DataFrame, organisations: Organisations
 ) -> Flags:
     """Return who may ever take which instrument, (N, K).
 
     A country is eligible if it fits any of the four ``eligible_`` columns (all empty: everybody),
     is not in ``excluded`` (countries or organisations), and, where ``developing_only`` is set, is
     below the high-income line. Regions and groups go by the words of settings, too
-    (`partnersim.world.groups`).
+    (`partnersim.world.places`).
     """
     codes = list(countries["iso3"])
     criteria: dict[str, dict[str, np.ndarray]] = {
@@ -216,6 +212,5 @@ def prerequisite_array(catalogue: pd.DataFrame) -> Integers:
 def area_array(catalogue: pd.DataFrame) -> Flags:
     """Return which areas each instrument covers, (K, 8)."""
     return np.array(
-        [[area in text.split(";") for area in AREAS] for text in catalogue["areas"]],
-        dtype=np.uint8,
+        [[area in text.split(";") for area in AREAS] for text in catalogue["areas"]], dtype=np.uint8
     )

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
-from partnersim.world.groups import groups_in
-from partnersim.world.places import nearest_place
+from partnersim.world.places import groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
 EXPANSIONS = ("none", "facts", "partnersim")

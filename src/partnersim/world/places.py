@@ -1,22 +1,24 @@
-"""Names of places: as they can be typed, and why some are no partners."""
+"""Names of places as they can be typed, why some are no partners, and groups of countries."""
 
 from __future__ import annotations
 
-import csv
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-#: Members of the EU, continents, places without data.
-_TABLE = Path(__file__).parent.parent / "data" / "outsiders.csv"
-#: How else places are called: codes of two letters, names in other languages and of before.
-_OTHER_NAMES = _TABLE.with_name("other_names.csv")
-_ORGANISATIONS = _TABLE.with_name("organisations.csv")
-_PARTNERS = _TABLE.with_name("countries.csv")
-#: Groups of countries by what they are, see `partnersim.world.groups`.
+from partnersim.shipped_folder import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DATA = Path(__file__).parent.parent / "data"
+#: Groups of countries by what they are, see `groups_in`.
 GROUPS = (
     *("candidate", "potential_candidate", "low_income", "lower_middle_income"),
     *("upper_middle_income", "high_income", "illiberal", "democracy", "small_state", "ldc"),
@@ -26,6 +28,23 @@ GROUPS = (
 _ALIKE = 0.75
 #: Letters of a code, and of a name as far as it is compared.
 _CODE, _LONGEST = 3, 100
+#: Gross domestic product per person from which the World Bank speaks of high income
+#: (US dollars, financial year 2025).
+HIGH_INCOME = 14_005.0
+#: Upper ends of incomes per head in US dollars, as the World Bank draws them for its year 2025.
+_INCOMES = {
+    **{"low_income": 1_146.0, "lower_middle_income": 4_516.0},
+    **{"upper_middle_income": HIGH_INCOME, "high_income": math.inf},
+}
+#: Index of liberal democracy (V-Dem) below which a country counts as illiberal: no decision on
+#: adequacy was ever made for one, and talks are held with Kenya (0.43).
+ILLIBERAL = 0.4
+#: Index from which a country counts as a democracy; of microstates the imputed one.
+DEMOCRACY = 0.5
+#: Inhabitants below which a state counts as small.
+SMALL_STATE = 1_000_000
+_STATUS = {"candidate": "candidate", "potential_candidate": "potential candidate"}
+_FLAGS = ("ldc", "landlocked", "borders_eu", "named")
 
 
 def short_name(name: str) -> str:
@@ -36,36 +55,34 @@ def short_name(name: str) -> str:
 @cache
 def partner_names() -> dict[str, str]:
     """Return the names of all partner countries of the shipped data, by their ISO 3166 codes."""
-    with _PARTNERS.open(encoding="utf-8", newline="") as stream:
-        return {row["iso3"]: row["name"] for row in csv.DictReader(stream)}
+    return {row["iso3"]: row["name"] for row in rows_of(_DATA / "countries.csv")}
 
 
 @cache
 def group_names() -> tuple[str, ...]:
     """Return the groups of countries that a smaller world may lack: own words, organisations."""
-    with _ORGANISATIONS.open(encoding="utf-8", newline="") as stream:
-        organisations = [short_name(row["organisation"]) for row in csv.DictReader(stream)]
-    return (*GROUPS, *organisations)
+    organisations = rows_of(_DATA / "organisations.csv")
+    return (*GROUPS, *(short_name(row["organisation"]) for row in organisations))
 
 
 @cache
 def _sentences() -> dict[str, str]:
     """Return what is said of a place, by its code and by its name in small letters."""
     sentences: dict[str, str] = {}
-    with _TABLE.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            sentence = f"{row['name']} is {row['why']}"
-            # A continent is said with its regions.
-            sentence += "" if ";" in sentence else ", not a partner"
-            sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
+    # Members of the EU, continents, places without data.
+    for row in rows_of(_DATA / "outsiders.csv"):
+        sentence = f"{row['name']} is {row['why']}"
+        # A continent is said with its regions.
+        sentence += "" if ";" in sentence else ", not a partner"
+        sentences |= dict.fromkeys((row["iso3"].casefold(), row["name"].casefold()), sentence)
     return sentences
 
 
 @cache
 def _codes() -> dict[str, str]:
     """Return ISO 3166 codes of three letters by all names and codes, in small letters."""
-    with _OTHER_NAMES.open(encoding="utf-8", newline="") as stream:
-        others = {row["name"].casefold(): row["iso3"] for row in csv.DictReader(stream)}
+    # Codes of two letters, names in other languages and of before.
+    others = {row["name"].casefold(): row["iso3"] for row in rows_of(_DATA / "other_names.csv")}
     partners = partner_names().items()
     return others | {word.casefold(): code for code, name in partners for word in (code, name)}
 
@@ -137,3 +154,60 @@ def _alike(name: str, known: tuple[str, ...]) -> str:
 def _plain(name: str) -> str:
     """Return a name in small letters without accents."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+
+
+def groups_in(
+    countries: pd.DataFrame, members: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the members of every group of countries, by the name that settings use.
+
+    Names are ``candidate`` and ``potential_candidate`` (of accession), ``low_income``,
+    ``lower_middle_income``, ``upper_middle_income``, ``high_income`` (by gross domestic product per
+    head), ``illiberal`` (below `ILLIBERAL`), ``democracy`` (from `DEMOCRACY` on),
+    ``small_state`` (fewer people than `SMALL_STATE`), ``ldc``, ``landlocked``, ``borders_eu``,
+    ``named`` (in the document), regions, subregions of the United Nations, and organisations, each
+    in small letters with underscores.
+
+    Parameters
+    ----------
+    countries : DataFrame
+        As in a `World`.
+    members : mapping of str to frozenset of str
+        Of each organisation.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        ISO 3166 codes in the order of the world; groups without a member are left out.
+    """
+    codes = countries["iso3"].astype(str).tolist()
+    found: dict[str, list[bool]] = {}
+
+    def column(name: str) -> list[Any]:
+        # An invented world does not tell everything of its countries.
+        return countries[name].tolist() if name in countries else []
+
+    for name, status in _STATUS.items():
+        found[name] = [value == status for value in column("enlargement")]
+    low = 0.0
+    for name, high in _INCOMES.items():
+        found[name] = [low <= income < high for income in column("gdp_per_person")]
+        low = high
+    # Of microstates the index is imputed: it tells nothing of them.
+    found["illiberal"] = [
+        value < ILLIBERAL and "liberal_democracy" not in guessed
+        for value, guessed in zip(
+            column("liberal_democracy"), column("imputed") or [""] * len(codes), strict=False
+        )
+    ]
+    found["democracy"] = [value >= DEMOCRACY for value in column("liberal_democracy")]
+    found["small_state"] = [value < SMALL_STATE for value in column("population")]
+    for name in _FLAGS:
+        found[name] = list(map(bool, column(name)))
+    for place in ("un_subregion", "region"):
+        places = column(place)
+        for name in sorted(set(places) - {""}):
+            found[short_name(name)] = [value == name for value in places]
+    for name, inside in members.items():
+        found[short_name(name)] = [code in inside for code in codes]
+    return {name: tuple(compress(codes, inside)) for name, inside in found.items() if any(inside)}

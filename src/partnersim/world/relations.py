@@ -1,4 +1,4 @@
-"""What instruments do to each other and when they end: arrays out of ``relations.csv``."""
+"""What instruments do to each other, when they end, and when summits are: arrays of tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.model.constants import QUARTERS_PER_YEAR, SUMMIT_CYCLE
 from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader, Row
 
@@ -140,3 +140,33 @@ def introduction_array(relations: Sequence[Row], instruments: Sequence[str]) -> 
 def quarter_of(date: str) -> int:
     """Return the quarter of a date, counted from the year 0."""
     return int(date[:4]) * QUARTERS_PER_YEAR + (int(date[5:7] or 1) - 1) // 3
+
+
+def summit_array(
+    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str = FIRST_DAY
+) -> Flags:
+    """Return (N, SUMMIT_CYCLE) flags of the quarters in which a country has a summit with the EU.
+
+    A summit with a bloc is one of all its members. In the past only summits that were held count;
+    from June 2025 on those planned, and every rhythm, counted from the last summit of the partner.
+
+    Parameters
+    ----------
+    start : str
+        First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
+    """
+    place = {code: position for position, code in enumerate(codes)}
+    of_bloc: dict[str, list[int]] = {}
+    for row in members:
+        if row["iso3"] in place:
+            of_bloc.setdefault(row["bloc"], []).append(place[row["iso3"]])
+    array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
+    for row in summits:
+        partner = row["partner"]
+        countries = of_bloc.get(partner, [place[partner]] if partner in place else [])
+        quarter = quarter_of(row["date"]) - quarter_of(start) + 1
+        if 1 <= quarter < SUMMIT_CYCLE:
+            array[countries, quarter] = 1
+        if row["every"] and start >= FIRST_DAY:
+            array[countries, quarter % int(row["every"]) :: int(row["every"])] = 1
+    return array

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import islice, product
 from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,20 +86,15 @@ def synthetic_world(countries: int, seed: int) -> World:
     of_copy = np.equal.outer(np.arange(copies), copy).astype(np.uint8)
     blocs = 1 + arrays.bloc.max()
     exposure = arrays.exposure * each_exp(draw.normal(0.0, SCORE_NOISE, countries))
+    names = ("size", "wealth", "alignment", "readiness", "need", "rival", "threat", "business")
+    scores: Any = {name: score(getattr(arrays, name)) for name in names}
     arrays = arrays._replace(
-        size=score(arrays.size),
-        wealth=score(arrays.wealth),
+        **scores,
         gdp=gdp,
         population=population,
         gdp_share=gdp / gdp.sum(),
         population_share=population / population.sum(),
         exposure=(exposure / exposure.mean()).round(DECIMALS),
-        alignment=score(arrays.alignment),
-        readiness=score(arrays.readiness),
-        need=score(arrays.need),
-        rival=score(arrays.rival),
-        threat=score(arrays.threat),
-        business=score(arrays.business),
         bloc=np.where(arrays.bloc < 0, arrays.bloc, arrays.bloc + blocs * copy[:, None]).astype(
             np.int16
         ),

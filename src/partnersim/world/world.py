@@ -19,9 +19,9 @@ from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
 from partnersim.world.countries import Organisations
-from partnersim.world.effects import damped_shocks
 from partnersim.world.fact_layouts import CODINGS, LAST_DAY
-from partnersim.world.groups import groups_in
+from partnersim.world.places import groups_in
+from partnersim.world.pooled import damped_shocks
 from partnersim.world.relations import day_after_quarter
 from partnersim.world.rivals import offer_names
 from partnersim.world.tables import PACKAGE_DATA, Reader
@@ -90,7 +90,7 @@ class World:
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """Members of every group of countries, see `partnersim.world.groups`.
+        """Members of every group of countries, see `partnersim.world.places`.
 
         ``sanctioned`` are states under restrictive measures of the EU.
         """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,39 +15,39 @@ from partnersim.page.exercise.exercise import Exercise, exercise_facts
 from partnersim.page.exercise.session import Annotation, Seat
 from partnersim.page.guard import is_facilitator
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, read_request
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.settings import Settings, Several, setting
 
 #: What a phone brings. Its value is a secret of that phone, not the code of the room.
 SEAT_COOKIE = "partnersim_seat"
 _SECONDS_OF_SEAT = 24 * 3600
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
 
 class _Join(Settings):
-    code: str = Field(max_length=40, description="Short code")
+    code: str = setting("Short code", max_length=40)
 
 
 class _TakeRole(Settings):
-    role: str = Field(max_length=80, description="Role, or nothing for none")
+    role: str = setting("Role, or nothing for none", max_length=80)
 
 
 class _Decide(Settings):
-    decision: Decision = Field(description="What is decided")
-    lock: bool = Field(description="Whether it is final")
-    role: str = Field(default="", max_length=80, description="For which role, by the facilitator")
+    decision: Decision = setting("What is decided")
+    lock: bool = setting("Whether it is final")
+    role: str = setting("For which role, by the facilitator", "", max_length=80)
 
 
 class _Story(Settings):
-    goals: Annotated[tuple[Goal, ...], Field(strict=False)] = Field(
-        max_length=MOST_GOALS, description="What the room wants to reach"
-    )
-    annotations: Annotated[tuple[Annotation, ...], Field(strict=False)] = Field(
-        max_length=MOST_ANNOTATIONS, description="What is written at moments of the story"
+    goals: Several[Goal] = setting("What the room wants to reach", max_length=MOST_GOALS)
+    annotations: Several[Annotation] = setting(
+        "What is written at moments of the story", max_length=MOST_ANNOTATIONS
     )
 
 
 class _Steer(Settings):
-    act: str = Field(max_length=40, description="What to do")
-    value: str = Field(default="", max_length=80, description="With what")
+    act: str = setting("What to do", max_length=40)
+    value: str = setting("With what", "", max_length=80)
 
 
 def exercise_routes(exercise: Exercise) -> list[Route]:
@@ -91,12 +91,6 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
         )
         return response
 
-    async def take_role(request: Request) -> Response:
-        seat = seated(request)
-        asked = read_request(_TakeRole, await content_of(request))
-        await exercise.take_role(seat, asked.role)
-        return JSONResponse({})
-
     async def decide(request: Request) -> Response:
         asked = read_request(_Decide, await content_of(request))
         if asked.role:
@@ -107,18 +101,21 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
             price = await exercise.decide(role, asked.decision, asked.lock, "team")
         return JSONResponse({"price": price})
 
-    async def story(request: Request) -> Response:
-        facilitating(request)
-        asked = read_request(_Story, await content_of(request))
-        await exercise.tell_story(asked.goals, asked.annotations)
-        return JSONResponse({})
+    def act(kind: type[Settings], allowed: Callable[[Request], Any], do: Any) -> Endpoint:
+        """Return what reads a request of somebody who is allowed to make it, and does it."""
 
-    async def steer(request: Request) -> Response:
-        facilitating(request)
-        asked = read_request(_Steer, await content_of(request))
-        await exercise.steer(asked.act, asked.value)
-        return JSONResponse({})
+        async def acting(request: Request) -> Response:
+            who = allowed(request)
+            await do(who, read_request(kind, await content_of(request)))
+            return JSONResponse({})
 
+        return acting
+
+    take_role = act(_TakeRole, seated, lambda seat, one: exercise.take_role(seat, one.role))
+    steer = act(_Steer, facilitating, lambda _, one: exercise.steer(one.act, one.value))
+    story = act(
+        _Story, facilitating, lambda _, one: exercise.tell_story(one.goals, one.annotations)
+    )
     return [
         Route("/api/exercise", view),
         Route("/api/exercise/facts", facts),

@@ -10,7 +10,7 @@ from pydantic import Field
 from partnersim.errors import nearest
 from partnersim.page.exercise.roles import Role, group_of
 from partnersim.page.request import Line
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, Several, number, setting
 from partnersim.world.places import nearest_place
 
 #: Quarters of a round.
@@ -28,8 +28,8 @@ _Name = Annotated[str, Field(min_length=1, max_length=80)]
 class Strike(Settings):
     """A shock that a team lets strike."""
 
-    shock: _Name = Field(description="Shock type")
-    where: _Name = Field(description="world, a region or an ISO3 code")
+    shock: _Name = setting("Shock type")
+    where: _Name = setting("world, a region or an ISO3 code")
     quarter: int = number("Quarter of the round", 1, QUARTERS)
     severity: float = number("How hard it strikes", 0, 1)
 
@@ -37,24 +37,22 @@ class Strike(Settings):
 class Decision(Settings):
     """What a team decides in one round; an empty one leaves everything as it is."""
 
-    levers: dict[_Name, float] = Field(
-        default={}, max_length=_MOST_NAMES, description="New values of levers, by path"
+    levers: dict[_Name, float] = setting(
+        "New values of levers, by path", {}, max_length=_MOST_NAMES
     )
-    shocks: Annotated[tuple[Strike, ...], Field(strict=False)] = Field(
-        default=(), max_length=_MOST_STRIKES, description="Shocks that strike for certain"
+    shocks: Several[Strike] = setting(
+        "Shocks that strike for certain", (), max_length=_MOST_STRIKES
     )
-    proposes: Annotated[tuple[_Name, ...], Field(strict=False)] = Field(
-        default=(),
+    proposes: Several[_Name] = setting(
+        "Instruments that its countries ask for at their turns, the first one first",
+        (),
         max_length=_MOST_NAMES,
-        description="Instruments that its countries ask for at their turns, the first one first",
     )
-    declines: Annotated[tuple[_Name, ...], Field(strict=False)] = Field(
-        default=(), max_length=_MOST_NAMES, description="Instruments that they do not ask for"
+    declines: Several[_Name] = setting(
+        "Instruments that they do not ask for", (), max_length=_MOST_NAMES
     )
-    guess: float | None = Field(
-        default=None, ge=-1e12, le=1e12, description="What the metric of the room will be"
-    )
-    note: Line = Field(default="", max_length=200, description="Why, in one line")
+    guess: float | None = setting("What the metric of the room will be", None, ge=-1e12, le=1e12)
+    note: Line = setting("Why, in one line", "", max_length=200)
 
     def price(self, role: Role, levers: Mapping[str, float], world_shocks: Sequence[str]) -> float:
         """Return the points that it costs.

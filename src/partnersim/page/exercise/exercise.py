@@ -14,22 +14,15 @@ from typing import Any
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.content import RefusedError
-from partnersim.page.exercise.attempts import Attempts
+from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, WORLD, Decision
-from partnersim.page.exercise.playing import (
-    alone_futures,
-    first_levers,
-    levers_after,
-    scenario_after,
-    standing,
-    team_futures,
-)
 from partnersim.page.exercise.roles import Role, role_facts, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
     Annotation,
+    Attempts,
     By,
     Round,
     Seat,
@@ -113,7 +106,9 @@ class Exercise:
             lines.append("is over before a round was played")
         drafts = Round(decisions=session.drafts, by={})
         for number, each in enumerate([*session.rounds, drafts]):
-            levers = first_levers() if lines else levers_after(session.rounds[:number])
+            levers = (
+                playing.first_levers() if lines else playing.levers_after(session.rounds[:number])
+            )
             for name, decision in each.decisions.items():
                 if name in roles():
                     lines += self._problems_of(roles()[name], decision, levers)
@@ -171,8 +166,8 @@ class Exercise:
             "busy": self._busy,
             "role": mine,
             "teams": [self._team(role) for role in roles()],
-            "levers": levers_after(session.rounds),
-            "first": first_levers(),
+            "levers": playing.levers_after(session.rounds),
+            "first": playing.first_levers(),
             "draft": self._draft(mine),
             "drafts": {role: self._draft(role) for role in roles()} if facilitator else None,
             "standing": {
@@ -226,7 +221,10 @@ class Exercise:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _save(self) -> None:
+    async def _save(self, *noted: str) -> None:
+        """Write the session, with who did what in its log; let everybody know."""
+        if noted:
+            self.session.note(*noted)
         self.session.write(self._path)
         await self._tell()
 
@@ -267,9 +265,7 @@ class Exercise:
         self.session.seats = [
             taken if one.digest == seat.digest else one for one in self.session.seats
         ]
-        if name:
-            self.session.note(name, "joined")
-        await self._save()
+        await self._save(*((name, "joined") if name else ()))
 
     async def decide(self, name: str, decision: Decision, lock: bool, by: By) -> float:
         """Note what a role wants to do in the round that comes next; return the points it costs.
@@ -283,7 +279,7 @@ class Exercise:
         """
         role = _role(name)
         self._refuse_unless_open(by)
-        levers = levers_after(self.session.rounds)
+        levers = playing.levers_after(self.session.rounds)
         refuse(self._problems_of(role, decision, levers))
         self.session.drafts = {**self.session.drafts, name: decision}
         locked = {role: who for role, who in self.session.locked.items() if role != name}
@@ -363,9 +359,8 @@ class Exercise:
             await self._tell()
         session.rounds = rounds
         session.drafts, session.locked, session.paused = {}, {}, False
-        session.note("facilitator", "played")
         self._world = world
-        await self._save()
+        await self._save("facilitator", "played")
 
     async def _undo(self, value: str) -> None:
         session = self.session
@@ -380,33 +375,28 @@ class Exercise:
         session.rounds = session.rounds[:-1]
         # The teams find what they had decided, and may change it.
         session.drafts, session.locked, session.over = dict(last.decisions), {}, False
-        session.note("facilitator", "undone")
         self._world, self._debrief = world, None
-        await self._save()
+        await self._save("facilitator", "undone")
 
     async def _pause(self, value: str) -> None:
         self.session.paused = True
-        self.session.note("facilitator", "paused")
-        await self._save()
+        await self._save("facilitator", "paused")
 
     async def _resume(self, value: str) -> None:
         self.session.paused = False
-        self.session.note("facilitator", "resumed")
-        await self._save()
+        await self._save("facilitator", "resumed")
 
     async def _finish(self, value: str) -> None:
         if not self.session.rounds:
             raise NotNowError("no round has been played")
         self.session.over = True
-        self.session.note("facilitator", "finished")
         self._begin_debrief()
-        await self._save()
+        await self._save("facilitator", "finished")
 
     async def _go_on(self, value: str) -> None:
         self.session.over = False
         self._debrief = None
-        self.session.note("facilitator", "resumed")
-        await self._save()
+        await self._save("facilitator", "resumed")
 
     async def _release(self, value: str) -> None:
         role = _role(value)
@@ -414,8 +404,7 @@ class Exercise:
             Seat(digest=seat.digest) if seat.role == role.name else seat
             for seat in self.session.seats
         ]
-        self.session.note(role.name, "released")
-        await self._save()
+        await self._save(role.name, "released")
 
     async def _set_climate(self, value: str) -> None:
         if value not in options("geopolitics"):
@@ -424,8 +413,7 @@ class Exercise:
         if self.session.rounds:
             raise NotNowError("the climate is chosen before the first round")
         self.session.climate, self._world = value, None
-        self.session.note("facilitator", "climate")
-        await self._save()
+        await self._save("facilitator", "climate")
 
     async def _set_metric(self, value: str) -> None:
         refuse_unknown_metrics(value)
@@ -477,15 +465,15 @@ def _world(climate: str, rounds: Sequence[Round], seed: int) -> dict[str, Any]:
     now = len(rounds) * QUARTERS
     # Before the first round the quarter after the start is played, and not shown.
     quarters = max(1, now)
-    alone = alone_futures(climate, quarters, seed, 1)
+    alone = playing.alone_futures(climate, quarters, seed, 1)
     a = b = stage_of(alone, whole=True)
     if rounds:
-        b = stage_of(team_futures(climate, rounds, quarters, seed, 1), whole=True)
-    labels = scenario_after(climate, (), quarters).horizon.labels
+        b = stage_of(playing.team_futures(climate, rounds, quarters, seed, 1), whole=True)
+    labels = playing.scenario_after(climate, (), quarters).horizon.labels
     return {
         "answer": answer(a, b, labels, whole=True),
         "metrics": _values(a, b, now),
-        "standing": standing(climate, rounds, seed),
+        "standing": playing.standing(climate, rounds, seed),
     }
 
 

@@ -152,11 +152,7 @@ def team_model(
 ) -> PartnershipModel:
     """Return the Mesa model of a scenario in which teams decide the turns of their countries."""
     model = PartnershipModel(
-        world_of(scenario.world),
-        scenario,
-        seed=seed,
-        replicate=replicate,
-        country_type=TeamCountry,
+        world_of(scenario.world), scenario, seed=seed, replicate=replicate, country_type=TeamCountry
     )
     for role in roles().values():
         decided = [each.decisions.get(role.name, _NOTHING) for each in rounds]

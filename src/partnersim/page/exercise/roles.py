@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from partnersim.shipped_folder import rows_of
 
 
 class Lever(NamedTuple):
@@ -51,8 +52,7 @@ def group_of(path: str) -> str:
 
 
 def _rows(table: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+    return rows_of(Path(__file__).with_name(f"{table}.csv"))
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -14,12 +16,35 @@ from partnersim.errors import InputError
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, Line
 from partnersim.runs.folder import write_whole
-from partnersim.scenario.settings import Settings, number
+from partnersim.scenario.settings import Settings, number, setting
+
+#: Wrong codes a minute, of one address and of all.
+MOST_OF_ONE, MOST_OF_ALL = 12, 60
+_SECONDS = 60.0
+
+
+class Attempts:
+    """Wrong codes of the last minute; while there are too many, no code counts."""
+
+    def __init__(self) -> None:
+        self._wrong: deque[tuple[float, str]] = deque()
+
+    def too_many(self, address: str) -> bool:
+        """Tell whether an address has to wait before its next attempt."""
+        now = time.monotonic()
+        while self._wrong and self._wrong[0][0] <= now - _SECONDS:
+            self._wrong.popleft()
+        of_one = sum(one == address for _, one in self._wrong)
+        return of_one >= MOST_OF_ONE or len(self._wrong) >= MOST_OF_ALL
+
+    def note(self, address: str) -> None:
+        """Note a wrong code."""
+        self._wrong.append((time.monotonic(), address))
+
 
 #: Letters and digits that nobody mistakes for another when they are read aloud.
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-#: 30 ** 6 codes: at the pace that `partnersim.page.exercise.attempts` allows, one chance in 8 000
-#: in a whole day.
+#: 30 ** 6 codes: at the pace that `Attempts` allow, one chance in 8 000 in a whole day.
 _CODE_LENGTH = 6
 MOST_SEATS = 200
 MOST_ROUNDS = 5
@@ -47,7 +72,7 @@ class Annotation(Settings):
     """What somebody wrote at a moment of the story."""
 
     quarter: int = number("Quarters played", 0, MOST_ROUNDS * QUARTERS, unit="quarters")
-    text: Line = Field(pattern=r"\S", max_length=120, description="What happened, in one line")
+    text: Line = setting("What happened, in one line", pattern=r"\S", max_length=120)
 
 
 class Entry(Settings):
