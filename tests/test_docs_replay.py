@@ -1204,7 +1204,7 @@ SCENARIOS = {
         *("policy=connect_first", "geopolitics=fragmentation", "policy.negotiators=300"),
         *("policy.offer.carry_over=0", "behaviour.coefficients.link_founding_rate.value=0.4"),
         "behaviour.coefficients.link_accession_rate.value=0.3",
-        "geopolitics.persistence=1",
+        *("shocks.constitutional_rupture.rate=0.05", "geopolitics.persistence=1"),
         "geopolitics.phases={storm: {intensity: 3, rival_drift: 0.03, shocks: {trade_war: 4}},"
         " peace: {intensity: 0.2, rival_drift: -0.01, shocks: {}}}",
         "geopolitics.turns=[{quarter: 2026Q1, to: peace}]",
