@@ -16,6 +16,7 @@ import pytest
 
 from partnersim import Runs, read_runs, run_sweep, simulate_ensemble
 from partnersim.cli.program import main
+from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.runs import folder as store
 from partnersim.runs import parts
@@ -24,12 +25,12 @@ from partnersim.runs.export import export
 from partnersim.runs.folder import facts_writer, locked, read_table
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.parts import read_part
-from partnersim.runs.plan import plan_in
+from partnersim.runs.plan import plan_in, plan_of
 from partnersim.runs.play import Player
 from partnersim.runs.running import resume_runs
 from partnersim.runs.verify import differences
 from partnersim.scenario.run_settings import Engine
-from sweeps import RUNS, cut_sweep, small_experiment, small_plan, small_sweep
+from sweeps import LISTED_WORDS, RUNS, cut_sweep, small_experiment, small_plan, small_sweep
 
 THREADS = Engine()
 #: A factor for which some futures contradict themselves: the most likely severity below the least.
@@ -451,6 +452,15 @@ def test_networks_of_policies_with_any_name_are_files(tmp_path: Path) -> None:
     ]
     assert nx.read_graphml(paths[1]).graph["policy"] == "план/1"
     assert own.folder.parent.name == "план_1_calm"
+
+
+def test_networks_of_which_no_run_is_there_are_left_out(tmp_path: Path) -> None:
+    plan = plan_of(load_experiment(list(LISTED_WORDS)))
+    whole = cut_sweep(tmp_path / "cut", 1, plan)
+    for part in sorted((whole.folder / "parts").iterdir())[1:]:
+        shutil.rmtree(part)
+    paths = export(read_runs(whole.folder), "graphml")
+    assert [path.name for path in paths] == ["network_balanced_calm.graphml"]
 
 
 def test_networks_of_sampled_futures_are_refused(own: Runs) -> None:

@@ -135,6 +135,8 @@ def _graphml(stored: Runs, folder: Path) -> list[Path]:
     for policy in stored.policies:
         for future, climate in enumerate(stored.futures["geopolitics"].astype(str)):
             graph = network_graph(stored, policy, future)
+            if len(graph) == 1:  # the EU alone: no run of this pair is there yet
+                continue
             path = folder / f"{file_name(f'network_{policy}_{climate}')}.graphml"
             if path in paths:  # of names that differ in letters that no file may have
                 path = path.with_stem(f"{path.stem}_{len(paths)}")
