@@ -271,7 +271,7 @@ def test_member_states_block_what_they_must_ratify(world_all: World, calm: Scena
     bare = without_ties(world_all)
     stage, eligible = bare.arrays.stage.copy(), bare.arrays.eligible.copy()
     dta = instrument(world_all, "DTA")
-    stage[:, [mixed[1], dta]] = STAGES.index("signed")
+    stage[:, [mixed[1], dta]] = STAGES.index("concluded")
     eligible[:, [mixed[1], dta]] = 1
     world = with_arrays(bare, stage=stage, eligible=eligible, bloc=-1)
     scenario = with_coefficients(
@@ -281,9 +281,11 @@ def test_member_states_block_what_they_must_ratify(world_all: World, calm: Scena
     name = world_all.instruments["instrument"].iloc[mixed[1]]
     blocked = events[events["event"] == "blocked"]
     assert set(blocked["instrument"]) == {name}
-    assert set(blocked["stage"].astype(str)) == {"signed"}
+    assert set(blocked["stage"].astype(str)) == {"concluded", "signed"}
     after = events[events["iso3"].isin(blocked["iso3"]) & (events["instrument"] == name)]
     assert {"resumed", "ended"} <= set(after["event"])
+    ended = events[events["event"] == "ended"]
+    assert set(ended["stage"].astype(str)) == {"concluded"}, "a signed text is not given up"
     free = log_of(world, with_coefficients(scenario, hazard_ratification_block=0.0), 2)
     assert "blocked" not in set(free["event"])
     arrived = {
