@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus
 import pytest
 import uvicorn
 
-from partnersim.page import facts, work
+from partnersim.page import facts, request, work
 from partnersim.page.application import STATIC, application
 from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.exercise.session import Session
@@ -66,7 +66,7 @@ FUTURES = 24
 def few_futures() -> Iterator[None]:
     """Let the page ask for fewer futures than a room gets, which saves most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (facts, work):
+        for module in (request, work):
             patch.setattr(module, "MOST_FUTURES", FUTURES)
             patch.setattr(module, "SCOREBOARD_FUTURES", 5)
         facts.facts.cache_clear()
