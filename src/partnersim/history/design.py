@@ -308,13 +308,14 @@ def _young(
     """
     young = np.zeros((len(made), quarters), bool)
     for row, spell in zip(young, made, strict=True):
-        begins = spell.begin + np.flatnonzero(
-            (spell.low[1:] == _TALKING) & (spell.high[:-1] < _TALKING)
-        )
+        if not treaties[spell.instrument]:
+            continue
+        recorded = (spell.low[1:] == _TALKING) & (spell.high[:-1] < _TALKING)
+        begins = [*(spell.begin + 1 + np.flatnonzero(recorded))]
         # Talks that the history leaves out become a spell in the quarter after they began.
         if spell.begin > 0 and spell.start[0] == _TALKING:
-            begins = np.r_[spell.begin - 2, begins]
-        for quarter in begins + 1 if treaties[spell.instrument] else ():
+            begins.append(spell.begin - 1)
+        for quarter in begins:
             row[quarter + 1 : quarter + shortest] = True
         window = slice(spell.begin, spell.end + 1)
         row[window] &= spell.low == _TALKING

@@ -15,6 +15,19 @@ from partnersim.world.tables import Reader, Row
 
 #: Quarters of a half-year.
 _HALF_YEAR = 2
+FILE = "pooled_effects.csv"
+COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
+#: Kinds of effects, and the array of the world that each fills.
+ARRAYS = {
+    "opening": "opening",
+    "size": "opening_by_size",
+    "wealth": "opening_by_wealth",
+    "country": "opening_by_country",
+    "region": "opening_by_region",
+    "speed": "speed",
+}
+#: Kinds whose effects stand around a mean of the instrument's path, and the kind of that.
+AROUND = {"opening": "path", "size": "path_size", "wealth": "path_wealth"}
 
 
 def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, np.ndarray]:
@@ -66,21 +79,6 @@ def mode_array(rows: Sequence[Row], instruments: Sequence[str]) -> np.ndarray:
     """Return (K,) the mode of connection of each instrument, -1 of those that connect nobody."""
     modes = {row["instrument"]: MODES.index(row["mode"]) for row in rows}
     return np.array([modes.get(name, -1) for name in instruments], np.int64)
-
-
-FILE = "pooled_effects.csv"
-COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
-#: Kinds of effects, and the array of the world that each fills.
-ARRAYS = {
-    "opening": "opening",
-    "size": "opening_by_size",
-    "wealth": "opening_by_wealth",
-    "country": "opening_by_country",
-    "region": "opening_by_region",
-    "speed": "speed",
-}
-#: Kinds whose effects stand around a mean of the instrument's path, and the kind of that.
-AROUND = {"opening": "path", "size": "path_size", "wealth": "path_wealth"}
 
 
 def read_pooled(reader: Reader) -> pd.DataFrame:
