@@ -44,6 +44,7 @@ from benchmarks.twin_tables import (
 )
 from partnersim.model.constants import (
     AREAS,
+    FRESH_RUPTURE,
     MONTHS_PER_QUARTER,
     PROGRAMME_QUARTERS,
     SCOPES,
@@ -138,7 +139,8 @@ class Country(mesa.Agent):
             return [self]
         tables = (model.bloc, model.stage, model.lead, model.halt, model.paid)
         alike = np.logical_and.reduce([table[:, k] == table[i, k] for table in tables])
-        return [model.country[place] for place in np.flatnonzero(alike)]
+        members = [model.country[place] for place in np.flatnonzero(alike)]
+        return [one for one in members if one.rupture <= FRESH_RUPTURE]
 
     def waiting(self) -> Array:
         """Tell which instruments wait for nothing but money."""
@@ -216,10 +218,14 @@ class Country(mesa.Agent):
             + model.political * np.log(max(1.0 - self.silence, 1e-300))
         )
 
+    def has_hands_free(self) -> bool:
+        """Tell whether it can carry another negotiation, and no rupture is in the way."""
+        return self.load < self.capacity and self.rupture <= FRESH_RUPTURE
+
     def step(self) -> None:
         """Take a turn: choose among instruments and holding still, ask the EU for the choice."""
         model, union = self.model, self.model.union
-        if model.rng.random() >= self.activity or self.load >= self.capacity:
+        if model.rng.random() >= self.activity or not self.has_hands_free():
             return
         agreed = log_chance(union.utility(self))
         utility, options = self.utility() - self.members + agreed, self.options() & union.free()
@@ -230,7 +236,7 @@ class Country(mesa.Agent):
     def negotiate(self) -> None:
         """Let talks move on, stall, be resumed or given up; the first of a bloc decides for it."""
         talks = (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & (self.halt != SUSPENDED)
-        if not talks.any():
+        if self.rupture > FRESH_RUPTURE or not talks.any():
             return
         columns = np.flatnonzero(talks & ~self.waiting())
         columns = columns[[self.together(k)[0] is self for k in columns]]
@@ -369,7 +375,8 @@ class Country(mesa.Agent):
         limit *= 1.0 + c.absorption_hub * (hub or self.policy_hub > 0)
         limit *= 1.0 + c.absorption_facilitator * facilitator
         self.committed = max(0.0, self.committed - limit)
-        self.price = min(c.package_most, max(c.package_least, c.package_quarters * limit))
+        quarters = c.package_quarters * self.model.rng.uniform(2.0, 4.0) / 3.0
+        self.price = min(c.package_most, max(c.package_least, quarters * limit))
 
     def package(self) -> Array:
         """Return what each module weighs in a package, without those too sensitive for it."""
@@ -399,6 +406,7 @@ class EuropeanUnion(mesa.Agent):
         self.per_quarter = self.envelope_per_quarter / MILLION
         self.carry_over, self.reputation = self.carry_over / MILLION, 0.5
         self.yearly_envelope = self.owed = self.spent = self.carried = self.lapsed = 0.0
+        self.due: Any = 0.0
         self.envelope = self.mobilised = 0.0
 
     @property
@@ -445,7 +453,7 @@ class EuropeanUnion(mesa.Agent):
         rate = c.initiative_rate * np.exp(rate + c.initiative_summit * summit)
         waits = model.rng.exponential(size=len(rate)) / rate
         for place in np.argsort(waits)[: np.count_nonzero(waits < 1.0)]:
-            if model.country[place].load < model.country[place].capacity:
+            if model.country[place].has_hands_free():
                 self.propose(model.country[place])
 
     def propose(self, country: Country) -> None:
@@ -470,15 +478,14 @@ class EuropeanUnion(mesa.Agent):
                     country.paid[k] = True
                     self.owed, left = self.owed - model.cost[k], left - model.cost[k]
         buyers = model.countries.select(
-            lambda one: one.developing and one.committed == 0.0 and one.rupture <= 0.05
+            lambda one: one.developing and one.committed == 0.0 and one.rupture <= FRESH_RUPTURE
         )
         claims = sorted(((self.claim(one), one.place) for one in buyers), reverse=True)
         claimants = [model.country[place] for claim, place in claims if claim > 0.0]
         share = model.fixed.region_share
-        places = np.arange(len(share))
-        pools = [(share[region] * left, places == region) for region in np.flatnonzero(share)]
-        for money, served in [*pools, (left, share == 0.0), (left, share >= 0.0)]:
-            left -= self.buy(claimants, min(money, left), served)
+        self.due = self.due + share * envelope
+        for region in (*np.flatnonzero(share), None):
+            left -= self.buy(claimants, left, region)
         self.envelope, self.spent = self.envelope + envelope, self.spent + purse - left
         self.carried = min(left, self.carry_over)
         self.lapsed += left - self.carried
@@ -499,12 +506,14 @@ class EuropeanUnion(mesa.Agent):
         bonus = model.c.package_bonus * country.framework
         return float(priority * (1.0 + bonus) * claim / (1.0 + recent))
 
-    def buy(self, claimants: list[Country], money: float, served: Array) -> float:
-        """Buy packages for countries of some regions, the best claims first; return the price."""
+    def buy(self, claimants: list[Country], money: float, region: int | None) -> float:
+        """Buy packages for a region or for all, the best claims first; return the price."""
         spent = 0.0
         for country in claimants.copy():
-            if served[country.region] and country.price <= money - spent:
+            served = region is None or (country.region == region and self.due[region] > 0.0)
+            if served and country.price <= money - spent:
                 claimants.remove(country)
+                self.due[country.region] -= country.price
                 self.mobilised += country.receive()
                 self.packages += 1
                 spent += country.price

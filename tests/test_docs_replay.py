@@ -41,7 +41,7 @@ CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("informat
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
 (POOLED, JOINING, ACCESSION, FOUNDING, CLIMATE_END, CLIMATE_NEXT) = range(16, 22)
-RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE, ENTRY = range(22, 29)
+RENEWAL, RIVAL_WIN, VENDOR_BAN, INITIATIVE, PROPOSAL, ACCEPTANCE, ENTRY, PACKAGE = range(22, 30)
 
 Values = NDArray[np.float64]
 
@@ -106,6 +106,7 @@ class Replay:
         self.stage = x.stage.astype(int)
         self.suspended, self.stalled, self.expired = np.zeros((3, self.n, self.k), bool)
         self.again = np.zeros((self.n, self.k), int)
+        self.due: dict[str, int] = defaultdict(int)
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
         self.agreement = x.agreement.astype(int)
@@ -510,23 +511,22 @@ class Replay:
                     self.paid[i, k] = True
                     spent += self.cost[k]
         claims = {i: self.claim(i) for i in range(self.n)}
-        prices = [self.package_price(limit) for limit in limits]
-        rest, shares = purse - spent, self.scenario.policy.offer.regions
-        turns = [
-            (math.floor(shares[name] * rest), {name}) for name in self.regions if shares.get(name)
-        ]
-        others = {name for name in self.regions if not shares.get(name)}
-        for money, regions in (*turns, (rest, others), (rest, set(self.regions))):
-            money = min(money, purse - spent)
+        prices = [self.package_price(i, limit) for i, limit in enumerate(limits)]
+        shares = self.scenario.policy.offer.regions
+        for region in (*(name for name in self.regions if shares.get(name)), "all"):
+            self.due[region] += math.floor(shares.get(region, 0.0) * envelope)
             while fits := [
                 i
                 for i in claims
-                if claims[i] > 0 and prices[i] <= money and self.region_of[i] in regions
+                if claims[i] > 0
+                and prices[i] <= purse - spent
+                and region in ("all", self.region_of[i])
+                and (region == "all" or self.due[region] > 0)
             ]:
                 best = max(fits, key=lambda i: (claims[i], -i))
                 del claims[best]
                 spent += prices[best]
-                money -= prices[best]
+                self.due[self.region_of[best]] -= prices[best]
                 self.buy(best, prices[best])
         self.carried = min(purse - spent, self.carry_limit)
         lapsed = purse - spent - self.carried
@@ -535,9 +535,10 @@ class Replay:
         self.envelope, self.spent = self.envelope + envelope, self.spent + spent
         self.lapsed += lapsed
 
-    def package_price(self, limit: float) -> int:
+    def package_price(self, i: int, limit: float) -> int:
         c = self.c
-        wanted = max(c["package_least"], c["package_quarters"] * limit)
+        usual = c["package_quarters"] * (2 + 2 * self.uniform(NOBODY, self.country[i], PACKAGE)) / 3
+        wanted = max(c["package_least"], usual * limit)
         return math.floor(100_000_000 * min(c["package_most"], wanted))
 
     def partner_gain(self, i: int, m: int) -> float:
@@ -609,7 +610,7 @@ class Replay:
     # Sections 7.4 to 7.6
 
     def free(self, i: int) -> bool:
-        return bool(self.under_way[i].sum() < self.capacity[i] and self.breach[i] == 0)
+        return bool(self.under_way[i].sum() < self.capacity[i] and self.rupture[i] <= 0.05)
 
     def take_turn(self, i: int) -> None:
         if not self.free(i) or self.uniform(NOBODY, self.country[i], ACTIVITY) >= self.activity[i]:
@@ -641,7 +642,7 @@ class Replay:
     def open(self, i: int, k: int) -> None:
         bloc = self.data.bloc[:, k]
         for j in range(self.n):
-            joins = bloc[j] == bloc[i] >= 0 and self.breach[j] == 0
+            joins = bloc[j] == bloc[i] >= 0 and self.rupture[j] <= 0.05
             if j == i or (joins and self.may_take(j, k)):
                 self.stage[j, k], self.lead[j, k] = ANNOUNCED, i
                 self.paid[j, k] = False
@@ -927,14 +928,17 @@ class Replay:
 
         return [j for j in range(self.n) if state(j) == state(i)]
 
+    def stands_still(self, i: int, k: int) -> bool:
+        return bool(self.rupture[i] > 0.05) or self.waits_for_money(i, k)
+
     def negotiate(self) -> None:
         for i in range(self.n):
             for k in range(self.k):
                 if not ANNOUNCED <= self.stage[i, k] < IN_FORCE:
                     continue
-                if self.suspended[i, k] or self.waits_for_money(i, k):
+                if self.suspended[i, k] or self.stands_still(i, k):
                     continue
-                members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
+                members = [j for j in self.together(i, k) if not self.stands_still(j, k)]
                 if min(members) < i:
                     continue
                 if self.stalled[i, k]:
@@ -964,10 +968,10 @@ class Replay:
         path, areas = PATHS[x.path[k]], self.areas_of[k]
         order = PATH_STAGES[path]
         months = 3
-        while months and self.stage[i, k] != IN_FORCE and not self.waits_for_money(i, k):
+        while months and self.stage[i, k] != IN_FORCE and not self.stands_still(i, k):
             if self.t < self.again[i, k]:
                 return
-            members = [j for j in self.together(i, k) if not self.waits_for_money(j, k)]
+            members = [j for j in self.together(i, k) if not self.stands_still(j, k)]
             stage = STAGES[self.stage[i, k]]
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)

@@ -17,6 +17,7 @@ from partnersim.model.events import APPROACHED
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.ties import LOST, occupy
+from partnersim.model.turns import has_hands_free
 from partnersim.random.numbers import STAGE_ADVANCE
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -539,6 +540,24 @@ def test_a_suspended_negotiation_stands_still_and_frees_negotiators(
     play_quarter(state)
     assert (state.pairs["stage"][:, instrument(world, "FTA")] == STAGES.index("announced")).all()
     assert_counts(state, world)
+
+
+@pytest.mark.parametrize(("rupture", "still"), [(0.04, False), (0.06, True)])
+def test_nothing_moves_or_opens_with_a_country_in_a_rupture(
+    small_world: World, quiet: Scenario, rupture: float, still: bool
+) -> None:
+    """Stages, stalls and what is given up wait until it has healed, and the country has no turn."""
+    world = at_stage(small_world, "DIGITAL_DIALOGUE", "announced")
+    state = begun(world, fast(quiet, "political"))
+    k = instrument(world, "DIGITAL_DIALOGUE")
+    state.countries["rupture"] = rupture
+    state.pairs["suspended"][0, k] = STALLED
+    state.coefficients["hazard_resume"] = state.coefficients["hazard_end"] = 100.0
+    advance_stages(state)
+    moved = state.pairs["stage"][1:, k] == STAGES.index("in_force")
+    assert (moved != still).all()
+    assert (state.pairs["suspended"][0, k] == STALLED) == still
+    assert has_hands_free(state, 1) != still
 
 
 def test_a_suspended_negotiation_stands_still_beside_others(

@@ -195,6 +195,7 @@ def _begin_union(state: State) -> None:
     union.envelope = 0
     union.spent = 0
     union.carried = 0
+    state.region_due[:] = 0
     union.lapsed = 0
     union.mobilised = 0.0
     union.lapsed_share = 0.0

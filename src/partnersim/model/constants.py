@@ -75,6 +75,8 @@ MIDDLING_WEALTH = 0.5
 PROGRAMME_QUARTERS = 28
 #: Quarters after which the calendar of summits begins anew.
 SUMMIT_CYCLE = 48
+#: Rupture of a country above which nothing is opened, moved on or paid with it.
+FRESH_RUPTURE = 0.05
 #: Links at which a country counts as half connected.
 HALF_CONNECTED = 3.0
 QUARTERS_PER_YEAR = 4

@@ -16,25 +16,26 @@ from partnersim.model.constants import (
     CENTS_PER_MILLION,
     FACILITATOR,
     FRAMEWORK,
+    FRESH_RUPTURE,
     HUB,
     IN_FORCE,
     QUARTERS_PER_YEAR,
 )
+from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
 from partnersim.model.ties import is_active
 from partnersim.random.elementary import power
+from partnersim.random.numbers import PACKAGE_SIZE
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
-#: Rupture of a country above which no money is promised to it.
-_FRESH_RUPTURE = 0.05
 #: Cents in the purse of which half is noticed when they lapse: small promises disappoint few.
 HALF_NOTICED = 100.0 * CENTS_PER_MILLION
-#: Whom money is for that is not for a region: those without a share of their own, everybody.
-_WITHOUT_SHARE, _EVERYBODY = -1, -2
+#: Whom money is for that is not for one region.
+_EVERYBODY = -1
 
 
 @rule
@@ -120,7 +121,7 @@ def spend_offer(state: State) -> None:
     envelope = math.floor(union.envelope_per_quarter * union.budget_factor)
     purse = envelope + union.carried
     spent = _pay_projects(state, purse)
-    spent += _buy_packages(state, purse - spent)
+    spent += _buy_packages(state, envelope, purse - spent)
     union.envelope += envelope
     union.spent += spent
     union.carried = min(purse - spent, union.carry_over)
@@ -199,58 +200,55 @@ def _line_up_waiting(state: State) -> int:
 
 
 @rule
-def _buy_packages(state: State, purse: int) -> int:
+def _buy_packages(state: State, envelope: int, purse: int) -> int:
     """Buy packages, one a country and quarter, as far as the purse goes; return the cents spent.
 
-    Regions with a share of their own come first, each with its share; the rest is for the other
-    regions, and what they leave for everybody.
+    Regions with a share of their own come first, each until it has had its share of all envelopes
+    so far: a package may be dearer than what falls to a region in a quarter. The rest is for all.
     """
+    word = luck(state.clock[0], NOBODY, PACKAGE_SIZE)
     for i in range(len(state.countries)):
+        country = state.countries[i]
         state.claims[i] = _claim(state, i)
+        country.price = package_cost(state.coefficients[0], country, draw_of(word, country.key))
     spent = 0
     for region in range(len(state.region_share)):
         if state.region_share[region] > 0.0:
-            part = math.floor(state.region_share[region] * purse)
-            spent += _buy_best(state, min(part, purse - spent), region)
-    spent += _buy_best(state, purse - spent, _WITHOUT_SHARE)
+            state.region_due[region] += math.floor(state.region_share[region] * envelope)
+            spent += _buy_best(state, purse - spent, region)
     return spent + _buy_best(state, purse - spent, _EVERYBODY)
 
 
 @rule
-def _is_served(state: State, i: int, whom: int) -> bool:
-    """Tell whether money for a region, for those without a share, or for all is for country i."""
-    region = state.countries[i].region
-    if whom == _WITHOUT_SHARE:
-        return state.region_share[region] == 0.0  # type: ignore[no-any-return]
-    return whom in (_EVERYBODY, region)
-
-
-@rule
 def _buy_best(state: State, purse: int, whom: int) -> int:
-    """Buy packages for some countries, the best claim first; return the cents spent."""
+    """Buy packages for a region or for everybody, the best claim first; return the cents spent."""
     claims = state.claims
+    countries = state.countries
     spent = 0
-    while True:
+    while whom == _EVERYBODY or state.region_due[whom] > 0:
         best = -1
-        cents = 0
         for i in range(len(claims)):
-            better = claims[i] > 0.0 and (best < 0 or claims[i] > claims[best])
-            if better and _is_served(state, i, whom):
-                cost = package_cost(state.coefficients[0], state.countries[i])
-                if cost <= purse - spent:
+            if whom in (_EVERYBODY, countries[i].region) and claims[i] > 0.0:
+                better = best < 0 or claims[i] > claims[best]
+                if better and countries[i].price <= purse - spent:
                     best = i
-                    cents = cost
         if best < 0:
             return spent
         claims[best] = _NO_CLAIM
-        spent += cents
-        _buy_package(state, best, cents)
+        spent += countries[best].price
+        state.region_due[countries[best].region] -= countries[best].price
+        _buy_package(state, best)
+    return spent
 
 
 @rule
-def package_cost(coefficients: Any, country: Any) -> int:
-    """Return the cents that a package for a country costs: what it absorbs in some years."""
-    wanted = coefficients.package_quarters * absorption_limit(coefficients, country)
+def package_cost(coefficients: Any, country: Any, chance: float) -> int:
+    """Return the cents that a package for a country costs: what it absorbs in some years.
+
+    They are the usual ones give or take a third, by `chance`, 0..1.
+    """
+    quarters = coefficients.package_quarters * (2.0 + 2.0 * chance) / 3.0
+    wanted = quarters * absorption_limit(coefficients, country)
     return math.floor(
         CENTS_PER_MILLION * min(coefficients.package_most, max(coefficients.package_least, wanted))
     )
@@ -283,7 +281,7 @@ def _claim(state: State, i: int) -> float:
     union = state.union[0]
     coefficients = state.coefficients[0]
     country = state.countries[i]
-    if country.developing == 0 or country.committed > 0.0 or country.rupture > _FRESH_RUPTURE:
+    if country.developing == 0 or country.committed > 0.0 or country.rupture > FRESH_RUPTURE:
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:
@@ -307,12 +305,12 @@ def _claim(state: State, i: int) -> float:
 
 
 @rule
-def _buy_package(state: State, i: int, cents: int) -> None:
+def _buy_package(state: State, i: int) -> None:
     """Give a package to country i and note what it mobilises, module by module."""
     union = state.union[0]
     country = state.countries[i]
     total = _weigh_modules(state, i)
-    million = cents / CENTS_PER_MILLION
+    million = country.price / CENTS_PER_MILLION
     mobilised = country.leverage * million * (2.0 - state.effects_left[i, COLUMN.investment])
     union.mobilised += mobilised
     union.packages += 1

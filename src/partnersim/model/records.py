@@ -74,6 +74,7 @@ COUNTRY = np.dtype(
         ("alignment_base", np.float64),  # without shocks
         ("rival_base", np.float64, _EACH_AREA),
         ("absorption", np.float64),  # million EUR per quarter, unaided
+        ("price", np.int64),  # of the package that it could get this quarter, cents
         ("committed", np.float64),  # of its package, not absorbed yet, million EUR
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR

@@ -14,6 +14,7 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.consent import share_busy
 from partnersim.model.constants import (
     CONCLUDED,
+    FRESH_RUPTURE,
     IN_FORCE,
     MAXIMUM_DEPTH,
     MONTHS_PER_QUARTER,
@@ -72,7 +73,8 @@ def open_negotiations(state: State, i: int, k: int, kind: int) -> None:
     for j in range(len(state.countries)):
         pairs = state.pairs[j]
         # A member in a rupture is left out.
-        joins = bloc >= 0 and pairs[k].bloc == bloc and state.countries[j].breach == 0.0
+        whole = state.countries[j].rupture <= FRESH_RUPTURE
+        joins = bloc >= 0 and pairs[k].bloc == bloc and whole
         if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
             pairs[k].lead = i
             open_negotiation(state, j, k, kind)
@@ -199,13 +201,18 @@ def advance_stages(state: State) -> None:
 
 
 @rule
+def _is_standing_still(state: State, i: int, k: int) -> bool:
+    """Tell whether a negotiation waits for money, or for a rupture with the country to heal."""
+    return state.countries[i].rupture > FRESH_RUPTURE or waits_for_money(state, i, k)
+
+
+@rule
 def _decides(state: State, i: int, k: int) -> bool:
     """Tell whether a pair may move and its move is that of all members of its bloc with it."""
-    pair = state.pairs[i, k]
-    if pair.suspended == SUSPENDED_BY_SHOCKS or waits_for_money(state, i, k):
+    if state.pairs[i, k].suspended == SUSPENDED_BY_SHOCKS or _is_standing_still(state, i, k):
         return False
     for j in range(i):
-        if _together(state, j, i, k) and not waits_for_money(state, j, k):
+        if _together(state, j, i, k) and not _is_standing_still(state, j, k):
             return False
     return True
 
@@ -238,7 +245,7 @@ def _may_move(state: State, i: int, k: int) -> bool:
     """Tell whether a negotiation can move on or stall now."""
     pair = state.pairs[i, k]
     early = state.clock[0].quarter < pair.again
-    return pair.stage != IN_FORCE and not early and not waits_for_money(state, i, k)
+    return pair.stage != IN_FORCE and not early and not _is_standing_still(state, i, k)
 
 
 @rule
@@ -278,7 +285,7 @@ def _advance(state: State, i: int, k: int) -> None:
     """Bring a pair, and who negotiates together with it, to the next stage."""
     following = state.next_stage[state.instruments[k].path, state.pairs[i, k].stage]
     for j in range(len(state.countries) - 1, i - 1, -1):
-        if (j == i or _together(state, j, i, k)) and not waits_for_money(state, j, k):
+        if (j == i or _together(state, j, i, k)) and not _is_standing_still(state, j, k):
             pair = state.pairs[j, k]
             state.union[0].advanced += 1
             # What it supersedes ends before it counts itself.
@@ -294,7 +301,7 @@ def _advance(state: State, i: int, k: int) -> None:
 def _halt(state: State, i: int, k: int, kind: int) -> None:
     """Let the talks of a pair, and of who negotiates together with it, stall or end."""
     for j in range(len(state.countries) - 1, i - 1, -1):
-        if j == i or (_together(state, j, i, k) and not waits_for_money(state, j, k)):
+        if j == i or (_together(state, j, i, k) and not _is_standing_still(state, j, k)):
             pair = state.pairs[j, k]
             stage = pair.stage
             coefficients = state.coefficients[0]
@@ -323,7 +330,7 @@ def _resume_or_end(state: State, i: int, k: int) -> None:
         return
     if share < (1.0 - exp(-total)) * (resume / total):
         for j in range(len(state.countries) - 1, i - 1, -1):
-            if j == i or _together(state, j, i, k):
+            if j == i or (_together(state, j, i, k) and not _is_standing_still(state, j, k)):
                 state.pairs[j, k].suspended = NOT_HALTED
                 occupy(state, j, k, GAINED)
                 log_tie(state, RESUMED, j, k, state.pairs[j, k].stage)

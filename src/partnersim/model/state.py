@@ -195,7 +195,9 @@ class State(Structure):
     region_priority: Floats = part(np.float64, "regions")
     """(R,) EU priority, 1 = neutral."""
     region_share: Floats = part(np.float64, "regions")
-    """(R,) share of the money for packages to which the region has first claim."""
+    """(R,) share of the Offer's money to which the region has first claim for packages."""
+    region_due: Integers = part(np.int64, "regions")
+    """(R,) cents of that share that it has not had yet; negative if it has had more."""
     region_size: NDArray[np.int64] = part(np.int64, "regions")
     """(R,) countries of the region."""
     region_keys: Integers = part(np.int64, "regions")

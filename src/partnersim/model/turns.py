@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.compiler.compiled import rule
+from partnersim.model.constants import FRESH_RUPTURE
 from partnersim.model.draws import NOBODY, draw, draw_of, luck
 from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats
@@ -59,10 +60,10 @@ def line_up(state: State) -> int:
 def has_hands_free(state: State, i: int) -> bool:
     """Tell whether the administration of country i can carry another negotiation.
 
-    In the quarter of a rupture nobody opens anything with it.
+    While a rupture is fresh nobody opens anything with it.
     """
     country = state.countries[i]
-    return country.load < country.capacity and country.breach == 0.0
+    return country.load < country.capacity and country.rupture <= FRESH_RUPTURE
 
 
 @rule

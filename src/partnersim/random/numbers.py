@@ -52,7 +52,8 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
     PROPOSAL,
     ACCEPTANCE,
     LINK_ENTRY,
-) = range(29)
+    PACKAGE_SIZE,
+) = range(30)
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)

@@ -12,6 +12,9 @@ from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Reader, Row
 
+#: Share of the other members of a grouping with whom a member may be at odds and still count.
+AT_ODDS = 1 / 3
+
 
 def reached(links: Sequence[Row], stage: str, coding: str, day: str = LAST_DAY) -> list[Row]:
     """Return the dated steps to a stage that were made by a day.
@@ -111,12 +114,20 @@ def check_joining(reader: Reader, rows: Sequence[Row], known: set[str], what: st
             reader.known_item(row, "who", who, known, what)
 
 
-def grouping_array(organisations: Organisations, codes: Sequence[str]) -> Flags:
-    """Return the members of economic groupings, (G, N), in the order of ``organisations.csv``."""
-    return np.array(
-        [
-            [code in organisations.members[name] for code in codes]
-            for name in organisations.groupings
-        ],
-        dtype=np.uint8,
-    ).reshape(len(organisations.groupings), len(codes))
+def grouping_array(organisations: Organisations, codes: Sequence[str], restricted: Flags) -> Flags:
+    """Return the members of economic groupings, (G, N), in the order of ``organisations.csv``.
+
+    Who is at odds with more than `AT_ODDS` of the other members does not count: with Russia the
+    members of APEC agree on nothing.
+
+    Parameters
+    ----------
+    restricted : (N, N) array of uint8
+        1 where one of two countries restricts trade in technology with the other.
+    """
+    names = organisations.groupings
+    members = np.array([[code in organisations.members[name] for code in codes] for name in names])
+    members = members.reshape(len(names), len(codes))
+    odds = members.astype(np.int64) @ restricted.astype(np.int64)
+    others = members.sum(axis=1, keepdims=True) - 1
+    return (members & (odds <= AT_ODDS * others)).astype(np.uint8)

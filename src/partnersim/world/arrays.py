@@ -166,7 +166,7 @@ def fact_arrays(
         "signed": agreements.signed_array(links, codes, coding, day),
         "restricted": restricted,
         "pact": pact,
-        "grouping": agreements.grouping_array(organisations, codes),
+        "grouping": agreements.grouping_array(organisations, codes, restricted),
         "agreement": agreements.agreement_array(facts["agreements.csv"], links, codes, coding, day),
         "may_join": agreements.joining_array(facts["agreements.csv"], codes, organisations, coding),
         "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
