@@ -89,11 +89,13 @@ def test_supply_of_june_2025_is_the_dated_record(world_all: World) -> None:
     china = [name.startswith("CHN") for name in world_all.rival_offers]
     assert not arrays.rival_rate[place(world_all, "CHN")][china].any()
     assert (arrays.rival_rate[place(world_all, "KEN")][china] > 0).all()
-    # The forum on privacy rules is open to economies of APEC, of the OECD and two more.
-    rate = arrays.rival_rate[:, world_all.rival_offers.index("USA cbpr_forum")]
-    assert rate[place(world_all, "MUS")] > 0
-    assert rate[place(world_all, "CHL")] > 0
-    assert rate[place(world_all, "KEN")] == 0
+    # Australia builds in the Pacific alone; chips are for those who make some.
+    pacific = arrays.rival_rate[:, world_all.rival_offers.index("AUS pacific_cable")]
+    assert pacific[place(world_all, "FJI")] > 0
+    assert pacific[place(world_all, "ISL")] == 0
+    chips = arrays.rival_rate[:, world_all.rival_offers.index("USA chips_alliance")]
+    assert chips[place(world_all, "CHL")] > 0
+    assert chips[place(world_all, "TZA")] == 0
 
 
 def test_a_third_rival_in_the_tables_acts(tmp_path: Path, calm: Scenario) -> None:
