@@ -210,7 +210,9 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
     for i in range(len(state.countries)):
         country = state.countries[i]
         state.claims[i] = _claim(state, i)
-        country.price = package_cost(state.coefficients[0], country, draw_of(word, country.key))
+        if state.claims[i] > 0.0:
+            chance = draw_of(word, country.key)
+            country.price = package_cost(state.coefficients[0], country, chance)
     spent = 0
     for region in range(len(state.region_share)):
         if state.region_share[region] > 0.0:
@@ -243,9 +245,9 @@ def _buy_best(state: State, purse: int, whom: int) -> int:
 
 @rule
 def package_cost(coefficients: Any, country: Any, chance: float) -> int:
-    """Return the cents that a package for a country costs: what it absorbs in some years.
+    """Return the cents that a package costs: what its country absorbs in some years.
 
-    They are the usual ones give or take a third, by `chance`, 0..1.
+    As long as usual, less a third at `chance` 0, more by a third at 1.
     """
     quarters = coefficients.package_quarters * (2.0 + 2.0 * chance) / 3.0
     wanted = quarters * absorption_limit(coefficients, country)

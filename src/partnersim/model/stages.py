@@ -73,8 +73,8 @@ def open_negotiations(state: State, i: int, k: int, kind: int) -> None:
     for j in range(len(state.countries)):
         pairs = state.pairs[j]
         # A member in a rupture is left out.
-        whole = state.countries[j].rupture <= FRESH_RUPTURE
-        joins = bloc >= 0 and pairs[k].bloc == bloc and whole
+        in_rupture = state.countries[j].rupture > FRESH_RUPTURE
+        joins = bloc >= 0 and pairs[k].bloc == bloc and not in_rupture
         if j == i or (joins and may_take(pairs, pairs[k], state.instruments[k], quarter)):
             pairs[k].lead = i
             open_negotiation(state, j, k, kind)
