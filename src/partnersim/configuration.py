@@ -20,10 +20,10 @@ from partnersim.scenario.assembly import Assembly, experiment_of, file_name
 from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import Names, names_of
-from partnersim.scenario.problems import bare, declared_at, fields_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.settings import below, declared_at
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -227,8 +227,8 @@ def _request(overrides: Sequence[str]) -> Request:
 
 def _takes_one_of_several(path: str) -> bool:
     """Tell whether a setting could have one, or be a list, of several values."""
-    kind = bare(_declared(path))
-    return path in GROUPS or not (kind is Any or get_origin(kind) is dict or fields_of(kind))
+    kind = _kind(path)
+    return path in GROUPS or (kind is not Any and (_is_list(path) or not below(kind)))
 
 
 def _several(token: str) -> str:
@@ -249,13 +249,13 @@ def _several(token: str) -> str:
 
 def _is_list(path: str) -> bool:
     """Tell whether a setting is a list, so that several values are no sweep."""
-    return get_origin(bare(_declared(path))) is tuple
+    return get_origin(_kind(path)) is tuple
 
 
-def _declared(path: str) -> Any:
+def _kind(path: str) -> Any:
     """Return the type of a setting, `Any` where there is none."""
-    kind: Any = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
-    return declared_at(kind, path.split("."))
+    model: Any = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
+    return declared_at(model, path.split(".")).kind
 
 
 def _values(token: str) -> list[str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic.fields import FieldInfo
-
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS
 from partnersim.scenario.config_files import default_options, default_settings, read_option
-from partnersim.scenario.problems import allowed_range, bare, fields_of, notes_in, shown
+from partnersim.scenario.problems import allowed_range, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import notes_of
+from partnersim.scenario.settings import ANY, Declared, below
 from partnersim.shipped_folder import rows_of, shipped_folder
 from partnersim.world.places import short_name
 
@@ -57,40 +55,38 @@ def listed_settings() -> tuple[ListedSetting, ...]:
     # The big tables are left out: their values are per name and not defaults of a setting.
     groups = ("world", "policy", "geopolitics", "engine")
     defaults = {**default_settings(), **{name: read_option(name, chosen[name]) for name in groups}}
-    top = {**RunSettings.model_fields, **Scenario.model_fields}
     return tuple(
         setting
         for name in (*_RUN, *_SCENARIO)
-        for setting in _listed(name, top[name].annotation, top[name], defaults.get(name))
+        for setting in _listed(name, _top()[name], defaults.get(name))
     )
 
 
-def _below(key: str, kind: Any) -> dict[str, tuple[Any, FieldInfo | None]]:
-    """Return what stands below a key: type and declaration by name, a placeholder for any name."""
-    if fields_of(kind):
-        return {name: (field.annotation, field) for name, field in fields_of(kind).items()}
-    if get_origin(kind) is dict and key in _PLACEHOLDERS:
-        return {_PLACEHOLDERS[key]: (get_args(kind)[1], None)}
-    return {}
+def _below(key: str, kind: Any) -> dict[str, Declared]:
+    """Return what stands below a key by name, by a placeholder for any name."""
+    found = below(kind)
+    if ANY not in found:
+        return found
+    return (
+        {_PLACEHOLDERS[key]: found[ANY]}
+        if get_origin(kind) is dict and key in _PLACEHOLDERS
+        else {}
+    )
 
 
-def _listed(
-    path: str, annotation: Any, declared: FieldInfo | None, default: Any
-) -> Iterator[ListedSetting]:
-    kind = bare(annotation)
-    below = _below(path.rpartition(".")[2], kind)
-    for name, (inner, field) in below.items():
+def _listed(path: str, declared: Declared, default: Any) -> Iterator[ListedSetting]:
+    inside = _below(path.rpartition(".")[2], declared.kind)
+    for name, inner in inside.items():
         if name not in _WITH_OPTIONS:
             value = default.get(name) if isinstance(default, dict) else None
-            yield from _listed(f"{path}.{name}", inner, field, value)
-    if not below:
-        notes = notes_in(annotation) or (notes_of(declared) if declared else {})
-        meaning = (declared.description if declared else notes.get("meaning")) or ""
+            yield from _listed(f"{path}.{name}", inner, value)
+    if not inside:
         written = "" if default is None else _written(default)
-        yield ListedSetting(path, meaning, _allowed(kind, notes), written)
+        allowed = _allowed(declared.kind, declared.notes)
+        yield ListedSetting(path, declared.meaning, allowed, written)
 
 
-def _allowed(kind: Any, notes: dict[str, Any]) -> str:
+def _allowed(kind: Any, notes: Mapping[str, Any]) -> str:
     if kind in (int, float):
         return allowed_range(kind, notes)
     if kind is bool:
@@ -122,24 +118,24 @@ def choices_at(path: str) -> tuple[str, ...]:
     """Return the values of a setting that is chosen from a few, empty for any other."""
     group, _, key = path.rpartition(".")
     found = (_at(group) if group else _top()).get(key)
-    kind = bare(found[0]) if found else None
+    kind = found.kind if found else None
     if kind is bool:
         return ("true", "false")
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
-def _top() -> dict[str, tuple[Any, FieldInfo | None]]:
-    return _below("", RunSettings) | _below("", Scenario)
+def _top() -> dict[str, Declared]:
+    return below(RunSettings) | below(Scenario)
 
 
-def _at(path: str) -> dict[str, tuple[Any, FieldInfo | None]]:
+def _at(path: str) -> dict[str, Declared]:
     """Return what stands below a dotted path."""
-    below = _top()
+    inside = _top()
     for key in path.split("."):
-        placeholder = next((name for name in below if name.isupper()), "")
-        found = below.get(key) or below.get(placeholder)
-        below = _below(key, bare(found[0])) if found else {}
-    return below
+        placeholder = next((name for name in inside if name.isupper()), "")
+        found = inside.get(key) or inside.get(placeholder)
+        inside = _below(key, found.kind) if found else {}
+    return inside
 
 
 def _names(placeholder: str) -> tuple[str, ...]:

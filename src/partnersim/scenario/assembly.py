@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import default_options, options
+from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
     drop_wrong_factors,
     extreme_problems,
@@ -40,7 +41,7 @@ from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
 from partnersim.scenario.own_points import climate_problems, with_own_points
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.problems import MOST_PROBLEMS, fields_of, problems_of, shown
+from partnersim.scenario.problems import MOST_PROBLEMS, problems_of, shown
 from partnersim.scenario.request import (
     RUN_SETTINGS,
     TOP_LEVEL,
@@ -51,7 +52,7 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings
+from partnersim.scenario.settings import Settings, every_path
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
 from partnersim.scenario.world_choice import WorldChoice
@@ -73,22 +74,6 @@ def experiment_of(request: Request) -> str:
     if "experiment" in request.choices:
         return request.choices["experiment"]
     return SINGLE if request.names_a_policy else default_options()["experiment"]
-
-
-def every_path(model: type[Settings] = Scenario, prefix: str = "") -> list[str]:
-    """Return the dotted paths of all settings below a group."""
-    paths = []
-    for name, declared in model.model_fields.items():
-        path = f"{prefix}{name}"
-        paths.append(path)
-        if fields_of(declared.annotation):
-            paths += every_path(declared.annotation, f"{path}.")  # type: ignore[arg-type]
-    return paths
-
-
-def label_of(name: str, *, changed: bool) -> str:
-    """Return what a policy or climate is called: one with changed settings says so."""
-    return f"{name}_changed" if changed else name
 
 
 def file_name(text: str) -> str:
@@ -156,7 +141,7 @@ class Assembly:
 
     def _check_keys(self) -> None:
         unknown = [key for key in self.request.changes if key not in TOP_LEVEL or key == "scenario"]
-        paths = every_path() if unknown else []
+        paths = list(every_path(Scenario)) if unknown else []
         for key in unknown[:MOST_PROBLEMS]:
             alike = [path for path in paths if path.rsplit(".", 1)[-1] == key]
             hint = f", did you mean '{alike[0]}'?" if alike else nearest(key, TOP_LEVEL)
@@ -273,7 +258,7 @@ class Assembly:
         own_words = {"name": option, "description": ""}
         same = varied.model_copy(update=own_words) == original.model_copy(update=own_words)
         if "name" not in change:
-            label = label_of(option, changed=not same)
+            label = option if same else f"{option}_changed"
             return label, varied.model_copy(update={"name": label})
         if varied.name in shipped and (varied.name != option or not same):
             self.problems.append(
@@ -398,9 +383,9 @@ class Assembly:
         """
         chosen = {**default_options(), **self.request.choices}
         _, policy = self.variant(Policy, "policy", chosen["policy"])
-        _, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
+        label, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
         self.settings("scenario")
-        self._check_schedules([climate])
+        self._check_climates({label: climate}, None)
         self.refuse()
         parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
         return Scenario(**self.shared, **parts)
@@ -425,10 +410,7 @@ class Assembly:
         )
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
-        self._check_horizon(settings, climates)
-        self._check_schedules(climates.values())
-        if settings is not None and settings.design is not None and settings.design.table:
-            self.problems.extend(climate_problems(settings.design.table, list(climates)))
+        self._check_climates(climates, settings.design if settings else None)
         self.refuse()
         if settings is None:
             raise AssertionError("settings without a problem must be valid")
@@ -446,25 +428,22 @@ class Assembly:
             self.refuse()
         return experiment
 
-    def _check_schedules(self, climates: Iterable[Geopolitics | None]) -> None:
-        """Tell scheduled shocks that make no sense for their types."""
-        for climate in climates:
-            if climate is not None:
-                self.problems.extend(schedule_problems(climate, self.shared["shocks"]))
-
-    def _check_horizon(
-        self, settings: RunSettings | None, climates: Mapping[str, Geopolitics | None]
+    def _check_climates(
+        self, climates: Mapping[str, Geopolitics | None], design: Design | None
     ) -> None:
-        """Note shocks, and tell quarters to keep, that lie outside the horizon."""
+        """Tell scheduled shocks, and quarters and climates of a design, that make no sense."""
         horizon: Horizon | None = self.shared["horizon"]
-        if horizon is None:
-            return
-        self.notes.extend(
-            f"{label}: {strike.shock} in {strike.quarter} lies outside the horizon"
-            for label, climate in climates.items()
-            if climate is not None
-            for strike in climate.schedule
-            if not 1 <= quarter_index(strike.quarter, horizon.start) <= horizon.quarters
-        )
-        if settings is not None and settings.design is not None:
-            self.problems.extend(quarter_problems(settings.design, horizon))
+        if design is not None and horizon is not None:
+            self.problems.extend(quarter_problems(design, horizon))
+        for label, climate in climates.items():
+            if climate is None:
+                continue
+            self.problems.extend(schedule_problems(climate, self.shared["shocks"]))
+            self.notes.extend(
+                f"{label}: {strike.shock} in {strike.quarter} lies outside the horizon"
+                for strike in climate.schedule
+                if horizon is not None
+                and not 1 <= quarter_index(strike.quarter, horizon.start) <= horizon.quarters
+            )
+        if design is not None and design.table:
+            self.problems.extend(climate_problems(design.table, list(climates)))

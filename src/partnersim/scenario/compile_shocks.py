@@ -21,8 +21,8 @@ from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
 from partnersim.model.state import State
 from partnersim.random.elementary import each_exp, power
 from partnersim.random.keys import EVERYBODY_KEY, name_keys
-from partnersim.scenario.names import members_of
-from partnersim.scenario.shock import NEIGHBOUR, ShockType
+from partnersim.scenario.names import NEIGHBOUR, members_of
+from partnersim.scenario.shock import ShockType
 from partnersim.world.world import World
 
 #: Relations in which usual shocks are felt; who is behind one is told by chance alone.

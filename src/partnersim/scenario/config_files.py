@@ -37,7 +37,10 @@ def fingerprint() -> tuple[tuple[str, int, int], ...]:
 
 
 def read_option(group: str, option: str) -> dict[str, Any]:
-    """Return the settings of one file as they stand there, without those it builds on."""
+    """Return the settings of one file as they stand there, without those it builds on.
+
+    The main file is option ``config`` of no group.
+    """
     content = yaml.safe_load((configs_folder() / group / f"{option}.yaml").read_bytes())
     return content if isinstance(content, dict) else {}
 
@@ -45,22 +48,16 @@ def read_option(group: str, option: str) -> dict[str, Any]:
 @cache
 def default_options() -> dict[str, str]:
     """Return the option of each group that is used if none is named."""
-    defaults = _main_file().get("defaults", [])
-    chosen: dict[str, str] = {}
-    for entry in defaults:
-        if isinstance(entry, dict):
-            chosen.update({str(group): str(option) for group, option in entry.items()})
-    return chosen
+    entries = read_option("", "config").get("defaults", [])
+    return {
+        group: str(entry[group]) for entry in entries if isinstance(entry, dict) for group in entry
+    }
 
 
 def default_settings() -> dict[str, Any]:
     """Return the settings of the main file that belong to no group."""
-    return {key: value for key, value in _main_file().items() if key != "defaults"}
-
-
-def _main_file() -> dict[str, Any]:
-    content = yaml.safe_load((configs_folder() / "config.yaml").read_bytes())
-    return content if isinstance(content, dict) else {}
+    main = read_option("", "config")
+    return {key: value for key, value in main.items() if key != "defaults"}
 
 
 def first_comment(group: str, option: str) -> str:

@@ -106,38 +106,26 @@ class Design(Settings):
         )
 
     @model_validator(mode="after")
-    def _draws_fit_the_kind(self) -> Self:
+    def _fits_the_kind(self) -> Self:
         if (self.posterior or self.drawn_together) and self.kind not in CARRY_A_DRAW:
             raise ValueError(
                 f"a posterior goes with {' or '.join(CARRY_A_DRAW)}: {self.kind} moves each factor"
                 " by itself"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _own_points_fit_the_kind(self) -> Self:
         if bool(self.table) != (self.kind == "table"):
             raise ValueError("table: own points go with kind: table, and with no other kind")
         if self.table and self.factors:
             raise ValueError("factors: own points have no ranges; leave factors out")
         if len({len(column) for column in self.table.values()}) > 1:
             raise ValueError("table: all columns must be equally long")
-        return self
-
-    @model_validator(mode="after")
-    def _points_fit_the_kind(self) -> Self:
-        if self.kind == "table":
-            return self
-        if self.kind == "grid":
-            if self.points is not None:
-                raise ValueError(
-                    f"points = {self.points}: a grid has as many points as its levels make;"
-                    " leave it out"
-                )
-            return self
-        if self.points is None:
+        if self.kind == "grid" and self.points is not None:
+            raise ValueError(
+                f"points = {self.points}: a grid has as many points as its levels make;"
+                " leave it out"
+            )
+        if self.kind not in ("grid", "table") and self.points is None:
             raise ValueError(f"points: needed for {self.kind}")
-        if self.kind in IN_POWERS_OF_TWO and self.points & (self.points - 1):
+        if self.points and self.kind in IN_POWERS_OF_TWO and self.points & (self.points - 1):
             below = 1 << (self.points.bit_length() - 1)
             raise ValueError(
                 f"points = {self.points}: {self.kind} needs a power of two, such as {below} or"

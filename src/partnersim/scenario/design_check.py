@@ -12,7 +12,7 @@ from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.numeric_settings import NumericSetting, varied
 from partnersim.scenario.own_points import TABLE, point_problems
-from partnersim.scenario.problems import allowed_range, problems_of, shown
+from partnersim.scenario.problems import problems_of, shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.places import short_name
@@ -143,23 +143,16 @@ def _range_problems(path: str, factor: Any, setting: NumericSetting) -> Iterator
         return
     if factor.get("distribution") == "posterior" and setting.origin != "estimated":
         yield f"{_PLACE}.{path}.distribution = posterior: only for estimated coefficients"
-    notes = dict(setting.notes)
-    given = {key: factor.get(key) for key in ("low", "high")}
-    listed = factor.get("values") or ()
-    if listed and isinstance(listed, (list, tuple)):
-        given = {f"values[{place}]": value for place, value in enumerate(listed)}
-    for key, value in given.items():
-        if not _is_number(value):
-            continue
-        assert isinstance(value, (int, float))
-        place = f"{_PLACE}.{path}.{key} = {shown(value)}"
-        if "low" in notes and not notes["low"] <= value <= notes["high"]:
-            kind = int if setting.whole else float
-            yield f"{place}: must be {allowed_range(kind, notes)}"
-        elif "above" in notes and not value > notes["above"]:
-            yield f"{place}: must be above {notes['above']:g}"
-        elif setting.whole and value != int(value):
-            yield f"{place}: must be a whole number"
+    for key, value in _ends(factor.get("low"), factor.get("high"), factor.get("values")).items():
+        if _is_number(value) and (wrong := setting.wrong(value)):
+            yield f"{_PLACE}.{path}.{key} = {shown(value)}: {wrong}"
+
+
+def _ends(low: Any, high: Any, values: Any) -> dict[str, Any]:
+    """Return the listed values of a factor, else the ends of its range, by their keys."""
+    if values and isinstance(values, (list, tuple)):
+        return {f"values[{place}]": value for place, value in enumerate(values)}
+    return {"low": low, "high": high}
 
 
 def quarter_problems(design: Design, horizon: Horizon) -> list[str]:
@@ -181,10 +174,7 @@ def extreme_problems(
     problems = []
     for path, factor in design.factors.items():
         setting = settings[path]
-        given = {"low": factor.low, "high": factor.high}
-        if factor.values:
-            given = {f"values[{place}]": value for place, value in enumerate(factor.values)}
-        for key, value in given.items():
+        for key, value in _ends(factor.low, factor.high, factor.values).items():
             number = int(value) if setting.whole else value
             try:
                 varied(scenario, {setting.keys: number})

@@ -9,9 +9,9 @@ from pydantic import model_validator
 
 from partnersim.errors import nearest
 from partnersim.scenario.horizon import Quarter
-from partnersim.scenario.names import EVERYWHERE, Country, Places, ShockName
+from partnersim.scenario.names import EVERYWHERE, NEIGHBOUR, NOBODY, Country, Places, ShockName
 from partnersim.scenario.settings import Settings, Several, number, setting, text
-from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ShockType
+from partnersim.scenario.shock import ShockType
 
 RateMultiplier = Annotated[float, number("How much more often a shock strikes", 0, 20)]
 

@@ -6,7 +6,7 @@ unknown name is found beside every other problem. Without a context any name is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Stands for all partners where a shock strikes.
 EVERYWHERE = "world"
+#: Sources of a shock that are no named country: a neighbour by land, and accident, nature or
+#: nobody known.
+NEIGHBOUR, NOBODY = "neighbour", "nobody"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,21 @@ class Names:
     shocks: tuple[str, ...] | None = None
     coefficients: Mapping[str, Any] | None = None
     weights: Mapping[str, ScoreWeight] | None = None
+
+    @property
+    def still_open(self) -> tuple[str, ...]:
+        """Instruments that somebody may still open."""
+        return tuple(name for name in self.instruments if name not in self.settled)
+
+    @property
+    def groups_and_countries(self) -> tuple[str, ...]:
+        """Groups and countries, those included that a smaller world lacks."""
+        return (*group_names(), *self.groups, *partner_names())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who may be behind a strike: what a smaller world lacks may be so from outside."""
+        return (NEIGHBOUR, NOBODY, *self.countries, *partner_names())
 
 
 def names_of(world: World) -> Names:
@@ -111,56 +129,31 @@ def refuse_name(message: Callable[[], str]) -> NoReturn:
     raise PydanticCustomError(UNKNOWN_NAME, "unknown name", {"message": message})
 
 
-def _known(kind: str, what: str) -> AfterValidator:
-    """Return a validator of names of a kind, an attribute of `Names`."""
+def one_of(kind: str, message: Callable[[str, Collection[str]], str]) -> AfterValidator:
+    """Return a validator of names of a kind, an attribute of `Names`.
+
+    Parameters
+    ----------
+    kind : str
+        Such as ``countries``.
+    message : callable
+        Says of a name, and of those that are known, that it is none of them.
+    """
 
     def validate(name: str, info: ValidationInfo) -> str:
-        allowed = getattr(info.context, kind, None)
-        if allowed is not None and name not in allowed:
-            refuse_name(lambda: f"unknown {what} {shown(name)}{nearest(name, allowed)}")
+        known = getattr(info.context, kind, None)
+        if known is not None and name not in known:
+            refuse_name(lambda: message(name, known))
         return name
 
     return AfterValidator(validate)
 
 
-def _region(name: str, info: ValidationInfo) -> str:
-    """Return the full name of a region given by its full or short name."""
-    if info.context is None:
-        return name
-    regions: tuple[str, ...] = info.context.regions
-    found = _full_names(regions).get(name, name)
-    if found not in regions:
-        typed = _typed(regions)
-        refuse_name(
-            lambda: (
-                f"unknown region {shown(name)}{nearest_place(name, typed)}"
-                f" (regions: {', '.join(typed)})"
-            )
-        )
-    return found
+def _known(kind: str, what: str) -> AfterValidator:
+    return one_of(kind, lambda name, known: f"unknown {what} {shown(name)}{nearest(name, known)}")
 
 
-def _buyer(name: str, info: ValidationInfo) -> str:
-    """Return a region in which somebody may buy packages."""
-    if info.context is not None and name not in info.context.buyers:
-        typed = ", ".join(_typed(info.context.buyers))
-        refuse_name(lambda: f"nobody in {shown(name)} may buy packages (regions: {typed})")
-    return name
-
-
-def _open(name: str, info: ValidationInfo) -> str:
-    """Return an instrument that somebody may still open."""
-    if info.context is not None and name in info.context.settled:
-        refuse_name(
-            lambda: (
-                f"whoever may have {shown(name)} has or negotiates it already:"
-                " its priority would favour nobody"
-            )
-        )
-    return name
-
-
-def _typed(regions: tuple[str, ...]) -> list[str]:
+def _typed(regions: Iterable[str]) -> list[str]:
     """Return regions as they can be typed."""
     return [region if region.isalpha() else short_name(region) for region in regions]
 
@@ -170,73 +163,90 @@ def _full_names(regions: tuple[str, ...]) -> dict[str, str]:
     return {short_name(region): region for region in regions}
 
 
-def _country(code: str, info: ValidationInfo) -> str:
-    if info.context is not None and code not in info.context.countries:
-        countries = info.context.countries
-        refuse_name(lambda: f"unknown country {shown(code)}{_country_hint(code, countries)}")
-    return code
-
-
 def _country_hint(given: str, allowed: Iterable[str]) -> str:
     """Return the nearest country or place, or how a country is written."""
     return nearest_place(given, allowed) or "; write an ISO 3166 code of three letters such as KEN"
 
 
 def _as_list(value: Any) -> Any:
-    if isinstance(value, (list, tuple)) and not value:
-        raise ValueError("must name world, a region or a country")
     return (value,) if isinstance(value, str) else value
 
 
+def _not_empty(places: tuple[str, ...]) -> tuple[str, ...]:
+    if not places:
+        raise ValueError("must name world, a region or a country")
+    return places
+
+
 def _places(given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-    if info.context is None:
+    names: Names | None = info.context
+    if names is None:
         return given
-    regions, countries, groups = (
-        getattr(info.context, kind) for kind in ("regions", "countries", "groups")
-    )
-    full = _full_names(regions)
+    full = _full_names(names.regions)
     found = tuple(full.get(name, name) for name in given)
-    wrong = [name for name in found if name not in (EVERYWHERE, *regions, *countries, *groups)]
-    if wrong:
-        known = (EVERYWHERE, *full, *groups)
+    inside = (EVERYWHERE, *names.regions, *names.countries, *names.groups)
+    if wrong := [name for name in found if name not in inside]:
+        known = (EVERYWHERE, *full, *names.groups, *names.countries)
         refuse_name(
             lambda: "; ".join(
                 f"{shown(name)} is neither {EVERYWHERE}, nor a region, a group or a country"
-                f"{_country_hint(name, (*known, *countries))}"
+                f"{_country_hint(name, known)}"
                 for name in wrong[:MOST_PROBLEMS]
             )
         )
     return found
 
 
-def _group(name: str, info: ValidationInfo) -> str:
-    """Return a group or a country, which a smaller world may lack."""
-    if info.context is not None:
-        known = (*group_names(), *info.context.groups, *partner_names())
-        if name not in known:
-            near = nearest_place(name, known)
-            refuse_name(lambda: f"{shown(name)} is neither a group nor a country{near}")
-    return name
+def _full_name(region: str, info: ValidationInfo) -> str:
+    return _full_names(info.context.regions).get(region, region) if info.context else region
 
 
-Country = Annotated[str, AfterValidator(_country)]
-Region = Annotated[str, AfterValidator(_region)]
+def _unknown_region(name: str, regions: Collection[str]) -> str:
+    typed = _typed(regions)
+    hint = nearest_place(name, typed)
+    return f"unknown region {shown(name)}{hint} (regions: {', '.join(typed)})"
+
+
+def _no_buyer(name: str, regions: Collection[str]) -> str:
+    return f"nobody in {shown(name)} may buy packages (regions: {', '.join(_typed(regions))})"
+
+
+def _settled(name: str, _: Collection[str]) -> str:
+    return (
+        f"whoever may have {shown(name)} has or negotiates it already:"
+        " its priority would favour nobody"
+    )
+
+
+Country = Annotated[
+    str,
+    one_of(
+        "countries",
+        lambda name, known: f"unknown country {shown(name)}{_country_hint(name, known)}",
+    ),
+]
+#: A region by its full or short name.
+Region = Annotated[str, AfterValidator(_full_name), one_of("regions", _unknown_region)]
+#: A region in which somebody may buy packages.
+BuyerRegion = Annotated[Region, one_of("buyers", _no_buyer)]
 #: A country by code, or a group of them.
-Group = Annotated[str, AfterValidator(_group)]
-BuyerRegion = Annotated[Region, AfterValidator(_buyer)]
+Group = Annotated[
+    str,
+    one_of(
+        "groups_and_countries",
+        lambda name, known: (
+            f"{shown(name)} is neither a group nor a country{nearest_place(name, known)}"
+        ),
+    ),
+]
 InstrumentName = Annotated[str, _known("instruments", "instrument")]
-OpenInstrument = Annotated[InstrumentName, AfterValidator(_open)]
+OpenInstrument = Annotated[InstrumentName, one_of("still_open", _settled)]
 ShockName = Annotated[str, _known("shocks", "shock type")]
 WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]
-#: Countries by code, region or group: whom a scheduled shock strikes, who may receive money.
-Places = Annotated[
+#: Countries by code, region or group, or nobody named: who may receive money.
+Recipients = Annotated[
     tuple[str, ...], Field(strict=False), BeforeValidator(_as_list), AfterValidator(_places)
 ]
-#: Places, or nobody named.
-Recipients = Annotated[
-    tuple[str, ...],
-    Field(strict=False),
-    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-    AfterValidator(_places),
-]
+#: At least one: whom a scheduled shock strikes.
+Places = Annotated[Recipients, AfterValidator(_not_empty)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,12 +10,12 @@ from typing import Any, Literal, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
 from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.names import Names
+from partnersim.scenario.names import NEIGHBOUR, NOBODY, Names
 from partnersim.scenario.policy import Policy
-from partnersim.scenario.problems import bare, fields_of, notes_in
+from partnersim.scenario.problems import allowed_range
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, Shares, notes_of
-from partnersim.scenario.shock import NEIGHBOUR, NOBODY, ON_EU, ShockType
+from partnersim.scenario.settings import ANY, Settings, Shares, below
+from partnersim.scenario.shock import ON_EU, ShockType
 from partnersim.world.places import short_name
 
 
@@ -45,6 +46,15 @@ class NumericSetting:
     plausible: tuple[float, float] | None = None
     origin: str = "setting"
 
+    def wrong(self, value: Any) -> str:
+        """Return what is wrong with a value, as the end of a problem; nothing if it may be used."""
+        low, high = self.notes.get("low", -math.inf), self.notes.get("high", math.inf)
+        number = isinstance(value, (int, float)) and low <= value <= high
+        if not number or (self.whole and value != int(value)):
+            return f"must be {allowed_range(int if self.whole else float, self.notes)}"
+        above = self.notes.get("above", -math.inf)
+        return f"must be above {above:g}" if value <= above else ""
+
 
 def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     """Return every number of scenarios by path.
@@ -58,7 +68,7 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         *_declared(
             names.regions,
             names.buyers,
-            tuple(name for name in names.instruments if name not in names.settled),
+            names.still_open,
             names.shocks or (),
             tuple(names.countries),
         ),
@@ -129,20 +139,19 @@ def _walk(
     kind: type[Settings], keys: tuple[str, ...], names: Mapping[str, tuple[str, ...]]
 ) -> Iterator[NumericSetting]:
     """Yield the numbers below a group of settings."""
-    for name, declared in fields_of(kind).items():
-        place = (*keys, name)
-        below = bare(declared.annotation)
-        if below in (int, float):
-            yield NumericSetting(".".join(place), place, notes_of(declared), below is int)
-        elif fields_of(below):
-            yield from _walk(below, place, names)
-        elif get_origin(below) is dict:
-            key_type, inner = get_args(below)
+    for name, declared in below(kind).items():
+        place, inside = (*keys, name), declared.kind
+        if inside in (int, float):
+            yield NumericSetting(".".join(place), place, declared.notes, inside is int)
+        elif get_origin(inside) is dict:
+            key_type, number = get_args(inside)[0], below(inside)[ANY]
             known = names.get(".".join(place), names.get(name, ()))
             known = get_args(key_type) if get_origin(key_type) is Literal else known
             for key in known:
                 path = ".".join((*place, short_name(key) if name == "regions" else key))
-                yield NumericSetting(path, (*place, key), notes_in(inner), bare(inner) is int)
+                yield NumericSetting(path, (*place, key), number.notes, number.kind is int)
+        elif get_origin(inside) is None:
+            yield from _walk(inside, place, names)
 
 
 def varied(scenario: Scenario, changes: Mapping[tuple[str, ...], float]) -> Scenario:

@@ -8,7 +8,7 @@ from typing import Any
 
 from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.scenario.numeric_settings import NumericSetting
-from partnersim.scenario.problems import allowed_range, shown
+from partnersim.scenario.problems import shown
 from partnersim.user_path import is_file_or_nothing, user_path
 
 #: The column of the climate, by name.
@@ -106,16 +106,9 @@ def point_problems(
         if path not in numbers:
             yield f"design.table: {path}: no number of this name{nearest(path, numbers)}"
             continue
-        setting = numbers[path]
-        notes, kind = dict(setting.notes), int if setting.whole else float
-        low, high = notes.get("low", float("-inf")), notes.get("high", float("inf"))
         for row, value in enumerate(column, start=first):
-            given = f"{place.format(row=row)}{path} = {shown(value)}"
-            wrong = not isinstance(value, (int, float)) or not low <= value <= high
-            if wrong or (setting.whole and value != int(value)):
-                yield f"{given}: must be {allowed_range(kind, notes)}"
-            elif "above" in notes and not value > notes["above"]:
-                yield f"{given}: must be above {notes['above']:g}"
+            if wrong := numbers[path].wrong(value):
+                yield f"{place.format(row=row)}{path} = {shown(value)}: {wrong}"
 
 
 def climate_problems(table: Mapping[str, Sequence[Any]], climates: Sequence[str]) -> Iterator[str]:

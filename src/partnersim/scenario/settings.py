@@ -6,8 +6,20 @@ the documents read them from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from pydantic import (
     BaseModel,
@@ -75,6 +87,59 @@ def notes_of(field: FieldInfo) -> dict[str, Any]:
     """Return what `number` noted about a field: meaning, unit, low, high; else nothing."""
     extra = field.json_schema_extra
     return extra if isinstance(extra, dict) else {}
+
+
+class Declared(NamedTuple):
+    """What settings declare at a key: a type without ``| None``, and what is noted about it."""
+
+    kind: Any = Any
+    notes: Mapping[str, Any] = {}
+    meaning: str = ""
+    title: str = ""
+
+
+#: Stands for any name or number at which something may stand.
+ANY = "*"
+
+
+def _declared(annotation: Any, *fields: FieldInfo) -> Declared:
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return _declared(inner, *fields, *(one for one in metadata if isinstance(one, FieldInfo)))
+    if get_origin(annotation) in (Union, UnionType):
+        return _declared(next(one for one in get_args(annotation) if one is not NoneType), *fields)
+    notes: dict[str, Any] = next(filter(None, map(notes_of, fields)), {})
+    meaning, title = (
+        next((text for one in fields if (text := getattr(one, name))), "")
+        for name in ("description", "title")
+    )
+    return Declared(annotation, notes, meaning, title)
+
+
+def below(kind: Any) -> dict[str, Declared]:
+    """Return what may stand below a key of some type, by name; in groups of any names at `ANY`."""
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        return {name: _declared(one.annotation, one) for name, one in kind.model_fields.items()}
+    if get_origin(kind) in (dict, tuple):
+        return {ANY: _declared(get_args(kind)[get_origin(kind) is dict])}
+    return {}
+
+
+def declared_at(model: type[Settings], keys: Sequence[str | int]) -> Declared:
+    """Return what settings declare at a key, nothing of any kind where they declare nothing."""
+    found = Declared(model)
+    for key in keys:
+        inside = below(found.kind)
+        found = inside.get(str(key)) or inside.get(ANY) or Declared()
+    return found
+
+
+def every_path(kind: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted paths of all settings below a group."""
+    for name, declared in below(kind).items():
+        if name != ANY:
+            yield f"{prefix}{name}"
+            yield from every_path(declared.kind, f"{prefix}{name}.")
 
 
 class Shares(Settings):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, create_model, model_validator
+from pydantic import Field, create_model, model_validator
 
 from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
-from partnersim.scenario.names import Group, Region, refuse_name
+from partnersim.scenario.names import NEIGHBOUR, NOBODY, Group, Region, one_of
 from partnersim.scenario.problems import shown
 from partnersim.scenario.settings import Area, Settings, number, setting, text
-from partnersim.world.places import nearest_place, partner_names
+from partnersim.world.places import nearest_place
 
 Scope = Literal["world", "region", "country", "pair", "eu"]
 RegionMultiplier = Annotated[
@@ -23,26 +23,17 @@ GroupMultiplier = Annotated[
 ]
 SourceWeight = Annotated[float, number("How likely among the sources", 0, 1000)]
 
-#: Sources that are no named country: a neighbour by land, and accident, nature or nobody known.
-NEIGHBOUR, NOBODY = "neighbour", "nobody"
 
-
-def _source(name: str, info: ValidationInfo) -> str:
-    if info.context is None or name in (NEIGHBOUR, NOBODY, *info.context.countries):
-        return name
-    # What a smaller world lacks may be behind a strike all the same, from outside.
-    known = (NEIGHBOUR, NOBODY, *partner_names())
-    if name not in known:
-        refuse_name(
-            lambda: (
-                f"unknown source {shown(name)}{nearest_place(name, known)}"
-                f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
-            )
-        )
-    return name
-
-
-Source = Annotated[str, AfterValidator(_source)]
+Source = Annotated[
+    str,
+    one_of(
+        "sources",
+        lambda name, known: (
+            f"unknown source {shown(name)}{nearest_place(name, known)}"
+            f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
+        ),
+    ),
+]
 
 
 class Severity(Settings):
@@ -174,27 +165,19 @@ class ShockType(Settings):
     )
 
     @model_validator(mode="after")
-    def _sources_fit_scope(self) -> Self:
+    def _fits_together(self) -> Self:
         if self.sources and self.scope not in ("country", "world"):
             raise ValueError(f"sources: a shock of scope {self.scope} has none")
         if self.scope == "world" and NEIGHBOUR in self.sources:
             raise ValueError(f"sources.{NEIGHBOUR}: the world has no neighbours")
         if self.sources and not any(self.sources.values()):
             raise ValueError("sources: one weight must be above 0")
-        return self
-
-    @model_validator(mode="after")
-    def _who_is_struck_fits_scope(self) -> Self:
         if self.strikes != "exposed" and self.scope not in ("country", "pair"):
             raise ValueError(f"strikes: a shock of scope {self.scope} strikes no single countries")
         if self.groups and self.scope not in ("country", "pair"):
             raise ValueError(f"groups: a shock of scope {self.scope} strikes no single countries")
         if self.spares != "nobody" and self.scope != "country":
             raise ValueError(f"spares: a shock of scope {self.scope} spares nobody")
-        return self
-
-    @model_validator(mode="after")
-    def _evidence_is_about_numbers(self) -> Self:
         for path in self.evidence:
             if self.numbers(path) is None:
                 raise ValueError(f"evidence: {path} is no number of this shock type")
