@@ -41,51 +41,24 @@ def fill_policy(state: State, world: World, scenario: Scenario) -> None:
     scenario : Scenario
         Whose policy is written.
     """
-    _fill_lever_settings(state, world, scenario)
-    _fill_union(state, world, scenario)
-    state.countries["policy_hub"] = np.isin(
-        world.countries["iso3"].to_numpy(str), list(scenario.policy.hubs)
-    )
-
-
-def _fill_union(state: State, world: World, scenario: Scenario) -> None:
-    """Write what is fixed about the EU; the levers come with the policy as adopted."""
-    offer = scenario.policy.offer
-    union = state.union[0]
-    union.private = offer.private
-    union.development_finance = offer.development_finance
-    union.export_credit = offer.export_credit
-    union.reservation_partner = offer.reservation_partner
+    policy, offer, union = scenario.policy, scenario.policy.offer, state.union[0]
+    for name in ("private", "development_finance", "export_credit", "reservation_partner"):
+        setattr(union, name, getattr(offer, name))
     union.reservation_union = offer.reservation_eu
     state.region_share[:] = [offer.regions.get(name, 0.0) for name in world.regions]
     size = np.bincount(world.arrays.region, minlength=len(world.regions)).astype(float)
     state.region_size[:] = np.maximum(1, size)
-
-
-def _fill_lever_settings(state: State, world: World, scenario: Scenario) -> None:
-    """Write the policy as adopted, then its switches."""
-    policy = scenario.policy
+    state.countries["policy_hub"] = np.isin(
+        world.countries["iso3"].to_numpy(str), list(policy.hubs)
+    )
     state.lever_settings["metric"] = _NOTHING_WATCHED
     state.lever_settings["shock"] = _NOTHING_WATCHED
-    for place, levers in enumerate((_adopted(policy), *(each.then for each in policy.switches))):
+    of_policy = {**dict(offer), **dict(policy)}
+    adopted = LeverSettings(**{name: of_policy[name] for name in LEVERS})
+    for place, levers in enumerate((adopted, *(switch.then for switch in policy.switches))):
         _fill_levers(state, world, policy, place, levers)
     for place, switch in enumerate(policy.switches, start=1):
         _fill_signpost(state, world, scenario, place, switch.when)
-
-
-def _adopted(policy: Policy) -> LeverSettings:
-    """Return the policy as adopted as settings of every lever."""
-    offer = policy.offer
-    return LeverSettings(
-        priorities=policy.priorities,
-        areas=policy.areas,
-        regions=policy.regions,
-        negotiators=policy.negotiators,
-        openness=policy.openness,
-        envelope=offer.envelope,
-        mix=offer.mix,
-        targeting=offer.targeting,
-    )
 
 
 def _fill_levers(
