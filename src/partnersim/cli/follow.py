@@ -14,7 +14,7 @@ from partnersim.compare.comparison import SAMPLED, Comparison
 from partnersim.compare.summary import summary
 from partnersim.compare.words import family
 from partnersim.runs.folder import PARTS_NAME
-from partnersim.runs.manifest import LISTED, Layout
+from partnersim.runs.manifest import LISTED
 from partnersim.runs.parts import completeness
 from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import Progress
@@ -96,41 +96,27 @@ class _ListedRows:
 
     def catch_up(self, done: int) -> None:
         """Show what has been finished since; never more than so many runs are looked at."""
-        while True:
-            runs = self._runs_there(done)
-            if runs is None:
+        stored = read_runs(self._folder)
+        layout, of = stored.layout, str(stored.manifest["configuration_hash"])
+        while stored.kind == LISTED and self._next < layout.compared:
+            first, last = (place * layout.replicates for place in (self._next, self._next + 1))
+            if done < last:
                 return
-            self._show(runs)
+            held = completeness(self._folder / PARTS_NAME, of, layout.runs, opened=False)
+            if any(start < last and stop > first for start, stop in held.gaps):
+                return
+            self._show(read_runs(self._folder, held=held))
             self._next += 1
 
-    def _runs_there(self, done: int) -> Runs | None:
-        """Return the runs if all replicates of the next policy and future are on disk."""
-        if self._table is None:
-            stored = read_runs(self._folder)
-            if stored.kind != LISTED:
-                self._next = stored.layout.runs
-            compared = family(len(stored.policies), stored.metrics, len(stored.futures))
-            self._table = PolicyTable(self._screen, stored.policies, stored.reference, compared)
-            self._layout: Layout = stored.layout
-        layout = self._layout
-        last = (self._next + 1) * layout.replicates
-        if self._next >= layout.compared or done < last:
-            return None
-        stored = read_runs(self._folder)
-        of = str(stored.manifest["configuration_hash"])
-        held = completeness(self._folder / PARTS_NAME, of, layout.runs, opened=False)
-        if any(start < last and stop > last - layout.replicates for start, stop in held.gaps):
-            return None
-        return read_runs(self._folder, held=held)
-
     def _show(self, runs: Runs) -> None:
-        assert self._table is not None
-        policy, future, _ = self._layout.place(self._next * self._layout.replicates)
+        compared = family(len(runs.policies), runs.metrics, len(runs.futures))
+        if self._table is None:
+            self._table = PolicyTable(self._screen, runs.policies, runs.reference, compared)
+        policy, future, _ = runs.layout.place(self._next * runs.layout.replicates)
         own = runs.outcomes(_METRICS, policy=policy, future=future)
         if policy == runs.reference:
             self._base = own
         rows = own if policy == runs.reference else pd.concat([self._base, own])
-        compared = self._table.compared
         found = summary(rows, _METRICS, runs.reference, comparisons=compared)
         climate = str(runs.futures[CLIMATE].iloc[future])
         self._table.add(policy, climate, by_metric(found, policy, runs.quarters[-1]))

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import time
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import foreign_words, is_path, lasting, own_numbers, with_problems_of
+from partnersim.cli.verbs import (
+    foreign_words,
+    is_path,
+    lasting,
+    own_numbers,
+    own_texts,
+    with_problems_of,
+)
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse
 from partnersim.model.constants import QUARTERS_PER_YEAR
@@ -18,7 +27,7 @@ from partnersim.scenario.horizon import LAST_QUARTER
 from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from partnersim.cli.screen import Screen
     from partnersim.runs.plan import Plan
     from partnersim.runs.stored_forecast import StoredForecast
+    from partnersim.scenario.run_settings import RunSettings
     from partnersim.scenario.scenario import Scenario
     from partnersim.world.world import World
 
@@ -141,13 +151,7 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
 
 def _asked(words: Sequence[str]) -> tuple[dict[str, str], str, list[str], list[str]]:
     """Return what is asked as typed, the quarter by which, all other words, and problems."""
-    pairs = [word.partition("=") for word in words]
-    asked = {key: value for key, sign, value in pairs if sign and key in _ASKED}
-    rest = [
-        word
-        for word, (key, sign, _) in zip(words, pairs, strict=True)
-        if not (sign and key in _ASKED)
-    ]
+    asked, rest = own_texts(words, _ASKED)
     problems = []
     by = asked.get("by", "")
     if "by" in asked and not re.fullmatch(r"20\d\d(Q[1-4])?", by, re.ASCII):
@@ -219,50 +223,32 @@ def _make(
     plan: Plan, scenario: Scenario, numbers: Mapping[str, int], folder: Path, screen: Screen
 ) -> None:
     """Make a forecast and write it, unless it is there already."""
-    from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import writing_results
+    from partnersim.runs.folder import remove, writing_results
     from partnersim.runs.manifest import (
         HASH_DIGITS,
         MANIFEST_NAME,
         read_manifest,
         rules_fingerprint,
     )
-    from partnersim.runs.stored_forecast import FORECAST, PAIRS
+    from partnersim.runs.stored_forecast import PAIRS
 
     made_of = f"{rules_fingerprint()} {plan.world.digest}"
-    if (folder / MANIFEST_NAME).exists():
-        there = read_manifest(folder)
-        if there.get("made_of") == made_of and PAIRS in there["tables"]:
-            _forget_draws(folder)
-            return
-    screen.compiling()
-    kept = folder / f"draws {made_of[:HASH_DIGITS]}"
-    with writing_results(kept):
-        kept.mkdir(parents=True, exist_ok=True)
-    settings, runs = plan.experiment.settings, numbers["runs"]
-    ways = Ways(settings.seed, runs, _threads(settings.threads), kept)
-    with screen.progress("Forecast", numbers["draws"] * runs) as show:
-        done = 0
-
-        def note() -> None:
-            nonlocal done
-            done += runs
-            show("Forecast", done)
-
-        table = forecast(
-            *(scenario, ways), draws=numbers["draws"], share=numbers["record"] / 100, note=note
-        )
-    seed = plan.experiment.settings.seed
-    facts = {"configuration": _configuration(plan, numbers), "seed": seed, "made_of": made_of}
-    write_tables(folder, {FORECAST: table, PAIRS: pairs_of(table, plan.world)}, facts)
-    _forget_draws(folder)
-
-
-def _forget_draws(folder: Path) -> None:
-    """Remove what a forecast that is there needs no longer."""
-    from partnersim.runs.folder import remove
-
+    there = read_manifest(folder) if (folder / MANIFEST_NAME).exists() else {}
+    if there.get("made_of") != made_of or PAIRS not in there["tables"]:
+        screen.compiling()
+        kept = folder / f"draws {made_of[:HASH_DIGITS]}"
+        with writing_results(kept):
+            kept.mkdir(parents=True, exist_ok=True)
+        settings, runs = plan.experiment.settings, numbers["runs"]
+        with screen.progress("Forecast", numbers["draws"] * runs) as show:
+            done = count(runs, runs)
+            tables = _tables(
+                *(scenario, settings, numbers, kept), lambda: show("Forecast", next(done))
+            )
+        facts = {"configuration": _configuration(plan, numbers), "seed": settings.seed}
+        write_tables(folder, tables, {**facts, "made_of": made_of})
+    # What a forecast that is there needs no longer.
     for path in folder.glob("draws *"):
         remove(path)
 
@@ -271,21 +257,27 @@ def forecast_again(
     kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a forecast from the configuration that its manifest tells."""
+    numbers = {name: int(kept[name]) for name in _NUMBERS}
+    experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
+    settings = experiment.settings.model_copy(update={"threads": threads})
+    return _tables(experiment.arms[0].scenario, settings, numbers)
+
+
+def _tables(
+    scenario: Scenario,
+    settings: RunSettings,
+    numbers: Mapping[str, int],
+    kept: Path | None = None,
+    note: Callable[[], object] = lambda: None,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a forecast; draws that are done are kept in a folder."""
     from partnersim.history.forecast import Ways, forecast, pairs_of
     from partnersim.runs.stored_forecast import FORECAST, PAIRS
 
-    numbers = {name: int(kept[name]) for name in _NUMBERS}
-    experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
-    ways = Ways(experiment.settings.seed, numbers["runs"], _threads(threads))
-    scenario, share = experiment.arms[0].scenario, numbers["record"] / 100
-    table = forecast(scenario, ways, draws=numbers["draws"], share=share)
+    ways = Ways(settings.seed, numbers["runs"], settings.threads or os.cpu_count() or 1, kept)
+    draws, share = numbers["draws"], numbers["record"] / 100
+    table = forecast(scenario, ways, draws=draws, share=share, note=note)
     return {FORECAST: table, PAIRS: pairs_of(table, scenario.world.load())}
-
-
-def _threads(asked: int | None) -> int:
-    import os
-
-    return asked or os.cpu_count() or 1
 
 
 def _show(

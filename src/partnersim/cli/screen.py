@@ -66,7 +66,7 @@ class Screen:
         A bar with rate and time left; a line every half minute where there is no terminal.
         """
         if not self._live:
-            yield _Lines(self, what, total)
+            yield _lines(self.note, what, total)
             return
         columns = (
             TextColumn("{task.description}"),
@@ -115,30 +115,22 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
-class _Lines:
-    """Progress as lines, one every half minute."""
+def _lines(note: Callable[[str], None], what: str, total: int) -> Callable[[str, int], None]:
+    """Return what tells the progress in lines, one every half minute."""
+    last_line, first = time.monotonic(), None
 
-    def __init__(self, screen: Screen, what: str, total: int) -> None:
-        self._screen = screen
-        self._what = what
-        self._total = total
-        self._last_line = time.monotonic()
-        self._first: tuple[float, int] | None = None
-
-    def __call__(self, text: str, done: int) -> None:
-        """Take in how far the work has come; write a line if it is time for one."""
+    def show(_: str, done: int) -> None:
+        nonlocal last_line, first
         now = time.monotonic()
-        if self._first is None:
-            self._first = now, done
-        if now - self._last_line < LINE_SECONDS or done <= self._first[1]:
+        begun, before = first = first or (now, done)
+        if now - last_line < LINE_SECONDS or done <= before:
             return
-        self._last_line = now
-        rate = (done - self._first[1]) / (now - self._first[0])
-        left = (self._total - done) / rate
-        self._screen.note(
-            f"{self._what}: {done:,} of {self._total:,} runs, {rate:,.0f} a second,"
-            f" {duration(left)} left"
-        )
+        last_line = now
+        rate = (done - before) / (now - begun)
+        left = duration((total - done) / rate)
+        note(f"{what}: {done:,} of {total:,} runs, {rate:,.0f} a second, {left} left")
+
+    return show
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.verbs import foreign_words, own_numbers, with_problems_of
+from partnersim.cli.verbs import foreign_words, own_numbers, own_texts, with_problems_of
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse
 from partnersim.scenario.config_files import options
@@ -38,8 +38,7 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words or the patterns, or the results cannot be written.
     """
     numbers, rest, problems = own_numbers(words, _NUMBERS)
-    file = [word.partition("=")[2] for word in rest if word.startswith(f"{_PATTERNS}=")]
-    rest = [word for word in rest if not word.startswith(f"{_PATTERNS}=")]
+    own, rest = own_texts(rest, (_PATTERNS,))
     groups, names = (*_SETTINGS, "geopolitics", "figures"), (*_NUMBERS, _PATTERNS, *_SETTINGS)
     foreign = foreign_words("validate", rest, groups, names, _INSTEAD)
     rest = [word for word in rest if word not in foreign]
@@ -59,7 +58,7 @@ def main(words: Sequence[str]) -> int:
     began = time.monotonic()
     screen = Screen()
     evidence = read_evidence()
-    path = user_path(file[-1]) if file else FILE
+    path = user_path(own[_PATTERNS]) if own else FILE
     patterns, definitions = read_patterns(path, background_of(evidence.world, base))
     scenarios = {
         climate: load_scenario(f"geopolitics={climate}", *settings)

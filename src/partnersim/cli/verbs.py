@@ -106,6 +106,18 @@ def own_numbers(
     return numbers, rest, problems
 
 
+def own_texts(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the verb's own settings among its words, the last of each, and all other words."""
+    given, rest = {}, []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if sign and name in names:
+            given[name] = value
+        else:
+            rest.append(word)
+    return given, rest
+
+
 def paths_and_own(
     words: Sequence[str], allowed: Mapping[str, str]
 ) -> tuple[list[Path], dict[str, str], list[str]]:
