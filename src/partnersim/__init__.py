@@ -33,28 +33,22 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_HOMES = {
-    "Ensemble": "partnersim.runs.play",
-    "EuropeanUnion": "partnersim.mesa",
-    "InputError": "partnersim.errors",
-    "PartnerCountry": "partnersim.mesa",
-    "PartnershipModel": "partnersim.mesa",
-    "Run": "partnersim.runs.play",
-    "Runs": "partnersim.runs.reader",
-    "World": "partnersim.world.world",
-    "load_scenario": "partnersim.configuration",
-    "load_world": "partnersim.world.world",
-    "read_runs": "partnersim.runs.reader",
-    "run_sweep": "partnersim.runs.running",
-    "simulate": "partnersim.runs.play",
-    "simulate_ensemble": "partnersim.runs.play",
-    "synthetic_world": "partnersim.world.synthetic",
-    "world_of": "partnersim.scenario.scenario",
+_NAMES = {
+    "configuration": ("load_scenario",),
+    "errors": ("InputError",),
+    "mesa": ("EuropeanUnion", "PartnerCountry", "PartnershipModel"),
+    "runs.play": ("Ensemble", "Run", "simulate", "simulate_ensemble"),
+    "runs.reader": ("Runs", "read_runs"),
+    "runs.running": ("run_sweep",),
+    "scenario.scenario": ("world_of",),
+    "world.synthetic": ("synthetic_world",),
+    "world.world": ("World", "load_world"),
 }
+_HOMES = {name: f"partnersim.{home}" for home, names in _NAMES.items() for name in names}
 
 _PACKAGES = ("actor_oriented", "events")
 
-__all__ = [*_HOMES, *_PACKAGES]
+__all__ = [*sorted(_HOMES), *_PACKAGES]
 
 
 # Hidden from type checkers, which otherwise take any name for one that exists.
