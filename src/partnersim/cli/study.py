@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import paths_and_own
+from partnersim.cli.verbs import paths_and_own, with_problems_of
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest, read_each, refuse
 from partnersim.scenario.assembly import file_name
@@ -26,13 +26,9 @@ if TYPE_CHECKING:
     from partnersim.scenario.experiment import Experiment
     from partnersim.show.short_page import Part
 
-    #: What a question needs, and what answers it.
-    _Answering = tuple[list[Work], Callable[[Screen], Part]]
-
 #: Keys of a study that are no settings of a scenario.
 TITLE, QUESTIONS = "title", "questions"
-#: Ways to answer a question, and keys of one.
-WAYS = ("run", "compare", "search", "signposts")
+#: The key of its words.
 _ASK = "ask"
 #: What a search and signposts take beside a scenario.
 _SEARCHED = (
@@ -43,7 +39,6 @@ _SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
-_OWN = {"search": _SEARCHED, "signposts": _SIGNS, "compare": (_AGAINST,)}
 
 
 @dataclass(frozen=True)
@@ -122,7 +117,6 @@ def _read(
 
     file = read_scenario_file(path)
     own = folder / json_digest(file.tree)[:HASH_DIGITS]
-    shared = {key: value for key, value in file.tree.items() if key not in (TITLE, QUESTIONS)}
     title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
     if not isinstance(asked, list) or not asked:
         raise InputError(f"{path}: questions: a study needs a list of questions, each with ask")
@@ -130,35 +124,13 @@ def _read(
     if not isinstance(title, (str, int, float)):
         problems.append(file.placed(TITLE, f"{TITLE} = {shown(title)}: must be a text"))
 
+    words = [f"output={folder}", *words]
+
     def read(place: Path) -> list[_Question]:
-        """Write the scenario files of the questions into a folder, and check them."""
-        questions = []
-        for number, one in enumerate(asked):
-            at = f"{QUESTIONS}[{number}]"
-            try:
-                name, own = _way(at, one)
-            except InputError as error:
-                problems.extend(file.placed(at, problem) for problem in error.problems)
-                continue
-            try:
-                questions.append(
-                    _question(
-                        one[_ASK],
-                        name,
-                        shared,
-                        own,
-                        place / f"question_{number + 1}.yaml",
-                        [f"output={folder}", *words],
-                    )
-                )
-            except InputError as error:
-                of_all = [key for key in shared if key not in own]
-                of_all += [word.partition("=")[0] for word in words]
-                problems.extend(
-                    _placed(file, f"{at}.{name}", problem, of_all) for problem in error.problems
-                )
-        refuse(dict.fromkeys(problems))
-        return questions
+        return with_problems_of(
+            lambda: read_each(enumerate(asked), lambda one: _question(file, place, words, *one)),
+            problems,
+        )
 
     # First elsewhere: what cannot be used must leave nothing behind.
     with TemporaryDirectory() as elsewhere:
@@ -180,25 +152,31 @@ def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) ->
 
 
 def _question(
-    ask: str,
-    name: str,
-    shared: Mapping[str, Any],
-    own: Mapping[str, Any],
-    file: Path,
-    words: Sequence[str],
+    study: ScenarioFile, place: Path, words: Sequence[str], number: int, one: Any
 ) -> _Question:
-    """Write the scenario file of a question, and check all that it asks."""
-    special = _OWN.get(name, ())
+    """Write the scenario file of a question into a folder, and check all that it asks.
+
+    The first of the words is the folder of all results, which no question asks for.
+    """
+    at = f"{QUESTIONS}[{number}]"
+    try:
+        way, own = _way(at, one)
+    except InputError as error:
+        raise InputError(study.placed(at, problem) for problem in error.problems) from None
+    shared = {key: value for key, value in study.tree.items() if key not in (TITLE, QUESTIONS)}
+    answering, special = _WAYS[way]
     settings = {key: value for key, value in own.items() if key not in special}
     asked = {key: value for key, value in own.items() if key in special}
-    _write_files(file.parent, {file.name: merged(shared, settings)})
-    ways = {
-        "run": _by_run,
-        "compare": _by_compare,
-        "search": _by_search,
-        "signposts": _by_signposts,
-    }
-    return _Question(ask, *ways[name](ask, [f"scenario={file}", *words], asked))
+    file = place / f"question_{number + 1}.yaml"
+    try:
+        _write_file(file, merged(shared, settings))
+        return answering(one[_ASK], [f"scenario={file}", *words], asked)
+    except InputError as error:
+        of_all = [key for key in shared if key not in own]
+        of_all += [word.partition("=")[0] for word in words[1:]]
+        raise InputError(
+            _placed(study, f"{at}.{way}", problem, of_all) for problem in error.problems
+        ) from None
 
 
 def _way(place: str, one: Any) -> tuple[str, Mapping[str, Any]]:
@@ -206,28 +184,27 @@ def _way(place: str, one: Any) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(one, Mapping) or not isinstance(one.get(_ASK), str):
         raise InputError(f"{place} = {shown(one)}: must be a group with ask: the question")
     ways = [key for key in one if key != _ASK]
-    if len(ways) != 1 or ways[0] not in WAYS:
+    if len(ways) != 1 or ways[0] not in _WAYS:
         given = ", ".join(map(str, ways)) or "none"
-        near = nearest(ways[0], WAYS) if ways else ""
-        raise InputError(f"{place}: name one of {', '.join(WAYS)} beside ask ({given} given){near}")
+        near = nearest(ways[0], _WAYS) if ways else ""
+        raise InputError(
+            f"{place}: name one of {', '.join(_WAYS)} beside ask ({given} given){near}"
+        )
     own = one[ways[0]] if one[ways[0]] is not None else {}
     if not isinstance(own, Mapping):
         raise InputError(f"{place}.{ways[0]} = {shown(own)}: must be a group of settings")
     return ways[0], own
 
 
-def _write_files(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
+def _write_file(path: Path, own: Mapping[str, Any]) -> None:
     import yaml
 
     from partnersim.runs.folder import write_files, writing_results
 
-    def writer(own: Mapping[str, Any]) -> Callable[[Path], object]:
-        text = yaml.safe_dump(dict(own), sort_keys=False, allow_unicode=True)
-        return lambda path: path.write_text(text, "utf-8")
-
-    with writing_results(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_files(folder, {name: writer(own) for name, own in files.items()})
+    text = yaml.safe_dump(dict(own), sort_keys=False, allow_unicode=True)
+    with writing_results(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_files(path.parent, {path.name: lambda place: place.write_text(text, "utf-8")})
 
 
 def _simulated(words: Sequence[str]) -> Experiment:
@@ -239,7 +216,7 @@ def _simulated(words: Sequence[str]) -> Experiment:
     return experiment
 
 
-def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
+def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Question:
     experiment = _simulated(words)
 
     def answer(screen: Screen) -> Part:
@@ -247,10 +224,10 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Answering:
 
         return run_part(ask, run_experiment(experiment, screen))
 
-    return [work_of(experiment)], answer
+    return _Question(ask, [work_of(experiment)], answer)
 
 
-def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
     import yaml
 
     from partnersim.compare.two_results import in_common
@@ -260,9 +237,7 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
         raise InputError(f"{_AGAINST}: name the settings in which the second run differs")
     first = Path(words[0].removeprefix("scenario="))
     second = first.with_name(f"{first.stem}_{_AGAINST}.yaml")
-    _write_files(
-        second.parent, {second.name: merged(yaml.safe_load(first.read_text("utf-8")), against)}
-    )
+    _write_file(second, merged(yaml.safe_load(first.read_text("utf-8")), against))
     experiments = read_each(
         (first, second), lambda path: _simulated([f"scenario={path}", *words[1:]])
     )
@@ -279,10 +254,10 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answerin
         done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
         return two_results_part(two_results(*done), ask)
 
-    return works, answer
+    return _Question(ask, works, answer)
 
 
-def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
     from partnersim.cli.search import problem_from, run_search, work_of
 
     texts = {
@@ -299,10 +274,10 @@ def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering
         run_search(problem, folder, problem.experiment.settings, budget, screen)
         return search_part(Found(folder), ask)
 
-    return [work_of(problem, budget)], answer
+    return _Question(ask, [work_of(problem, budget)], answer)
 
 
-def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answering:
+def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
     from partnersim.compare.signposts import asked_problems
 
     try:
@@ -330,4 +305,13 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Answer
         write_signposts(found)
         return signposts_part(found, ask)
 
-    return [work], answer
+    return _Question(ask, [work], answer)
+
+
+#: Ways to answer a question: what checks it, and what it takes beside settings of a scenario.
+_WAYS: dict[str, tuple[Callable[[str, list[str], Mapping[str, Any]], _Question], Sequence[str]]] = {
+    "run": (_by_run, ()),
+    "compare": (_by_compare, (_AGAINST,)),
+    "search": (_by_search, _SEARCHED),
+    "signposts": (_by_signposts, _SIGNS),
+}

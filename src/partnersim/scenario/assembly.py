@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -52,7 +52,7 @@ from partnersim.scenario.request import (
 )
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import Settings, every_path
+from partnersim.scenario.settings import ANY, Settings, below
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.variants import policy_variants
 from partnersim.scenario.world_choice import WorldChoice
@@ -74,6 +74,14 @@ def experiment_of(request: Request) -> str:
     if "experiment" in request.choices:
         return request.choices["experiment"]
     return SINGLE if request.names_a_policy else default_options()["experiment"]
+
+
+def every_path(kind: Any = Scenario, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted paths of all settings below a group."""
+    for name, declared in below(kind).items():
+        if name != ANY:
+            yield f"{prefix}{name}"
+            yield from every_path(declared.kind, f"{prefix}{name}.")
 
 
 def file_name(text: str) -> str:
@@ -141,7 +149,7 @@ class Assembly:
 
     def _check_keys(self) -> None:
         unknown = [key for key in self.request.changes if key not in TOP_LEVEL or key == "scenario"]
-        paths = list(every_path(Scenario)) if unknown else []
+        paths = list(every_path()) if unknown else []
         for key in unknown[:MOST_PROBLEMS]:
             alike = [path for path in paths if path.rsplit(".", 1)[-1] == key]
             hint = f", did you mean '{alike[0]}'?" if alike else nearest(key, TOP_LEVEL)

@@ -13,6 +13,7 @@ from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError
 from partnersim.random.elementary import each_exp, each_log
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.scenario.numeric_settings import varied
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 
@@ -143,11 +144,5 @@ def _root(matrix: Floats) -> Floats:
 
 def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     """Return a scenario with other values of some coefficients."""
-    behaviour = scenario.behaviour
-    coefficients = {
-        name: item.model_copy(update={"value": float(values[name])}) if name in values else item
-        for name, item in behaviour.coefficients.items()
-    }
-    return scenario.model_copy(
-        update={"behaviour": behaviour.model_copy(update={"coefficients": coefficients})}
-    )
+    place = ("behaviour", "coefficients")
+    return varied(scenario, {(*place, name, "value"): float(values[name]) for name in values})

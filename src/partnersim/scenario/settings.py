@@ -6,7 +6,7 @@ the documents read them from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -132,14 +132,6 @@ def declared_at(model: type[Settings], keys: Sequence[str | int]) -> Declared:
         inside = below(found.kind)
         found = inside.get(str(key)) or inside.get(ANY) or Declared()
     return found
-
-
-def every_path(kind: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted paths of all settings below a group."""
-    for name, declared in below(kind).items():
-        if name != ANY:
-            yield f"{prefix}{name}"
-            yield from every_path(declared.kind, f"{prefix}{name}.")
 
 
 class Shares(Settings):
