@@ -21,9 +21,8 @@ from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
-from partnersim.scenario.run_settings import RunSettings
-from partnersim.scenario.scenario import Scenario
-from partnersim.scenario.settings import below, declared_at
+from partnersim.scenario.scenario import Scenario, setting_at
+from partnersim.scenario.settings import below
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -227,7 +226,7 @@ def _request(overrides: Sequence[str]) -> Request:
 
 def _takes_one_of_several(path: str) -> bool:
     """Tell whether a setting could have one, or be a list, of several values."""
-    kind = _kind(path)
+    kind = setting_at(path).kind
     return path in GROUPS or (kind is not Any and (_is_list(path) or not below(kind)))
 
 
@@ -249,13 +248,7 @@ def _several(token: str) -> str:
 
 def _is_list(path: str) -> bool:
     """Tell whether a setting is a list, so that several values are no sweep."""
-    return get_origin(_kind(path)) is tuple
-
-
-def _kind(path: str) -> Any:
-    """Return the type of a setting, `Any` where there is none."""
-    model: Any = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
-    return declared_at(model, path.split(".")).kind
+    return get_origin(setting_at(path).kind) is tuple
 
 
 def _values(token: str) -> list[str]:
@@ -321,18 +314,10 @@ def _assembly(request: Request) -> Assembly:
     # All policies and climates are composed anyway: choosing among them needs no composition.
     groups = ("world", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
-    tree = _fresh(_composed(fingerprint(), tuple({**choices, "experiment": experiment}.items())))
-    every = {"policy": tree.pop("every_policy"), "geopolitics": tree.pop("every_climate")}
-    return Assembly(tree, every, experiment, request, _world_names)
-
-
-def _fresh(tree: Any) -> Any:
-    """Return a copy of plain data, several times faster than `copy.deepcopy`."""
-    if isinstance(tree, dict):
-        return {key: _fresh(value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_fresh(value) for value in tree]
-    return tree
+    tree = _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
+    # What is composed serves again: only the lists of options grow, by variants.
+    every = {"policy": dict(tree["every_policy"]), "geopolitics": dict(tree["every_climate"])}
+    return Assembly(tree, every, experiment, request, _world_names())
 
 
 @lru_cache(maxsize=16)

@@ -80,7 +80,8 @@ def _obey(words: list[str]) -> int:
 
         print(verb_help(verb))
         return DONE
-    return verb.load().main(words)
+    status: int = verb.load().main(words)
+    return status
 
 
 def _refuse_unknown_verb(words: list[str]) -> None:

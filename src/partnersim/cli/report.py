@@ -6,18 +6,16 @@ import math
 from collections.abc import Sequence
 
 from partnersim.cli.streams import line
-from partnersim.cli.verbs import is_path
+from partnersim.cli.verbs import is_path, own_texts
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
-#: Word that says what counts as failing.
-_FAILS = "fails="
-#: Word that says how drivers are looked for.
-_DRIVERS = "drivers="
+#: Settings: what counts as failing, and how drivers are looked for.
+_FAILS, _DRIVERS = "fails", "drivers"
 
 
-def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
-    """Return the metric and the threshold that a word names.
+def _failing(asked: str, metrics: Sequence[str]) -> tuple[str, float]:
+    """Return the metric and the threshold that are asked for.
 
     Raises
     ------
@@ -26,7 +24,8 @@ def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
     """
     from partnersim.compare.labels import metric_label
 
-    metric, _, given = word.removeprefix(_FAILS).partition(":")
+    word = f"{_FAILS}={asked}"
+    metric, _, given = asked.partition(":")
     if metric not in metrics:
         raise InputError(
             f"{word}: these results hold no metric '{metric}'{nearest(metric, metrics)}"
@@ -38,7 +37,7 @@ def _failing(word: str, metrics: Sequence[str]) -> tuple[str, float]:
     except ValueError:
         limit = math.nan
     if not math.isfinite(limit):
-        raise InputError(f"{word}: write METRIC:NUMBER, such as {_FAILS}links:40")
+        raise InputError(f"{word}: write METRIC:NUMBER, such as {_FAILS}=links:40")
     return metric, limit
 
 
@@ -64,11 +63,9 @@ def main(words: Sequence[str]) -> int:
         return report_again(folders[0], words)
     unknown = [word for word in words if word.startswith("-")]
     refuse(f"{word}: unknown option (known: --help)" for word in unknown)
-    asked = [word for word in words if word.startswith(_FAILS)]
-    methods = [word for word in words if word.startswith(_DRIVERS)]
-    words = [word for word in words if word not in (*asked, *methods)]
+    asked, words = own_texts(words, (_FAILS, _DRIVERS))
     refuse(
-        f"{word}: unknown setting (known: {_FAILS}METRIC:NUMBER, {_DRIVERS}METHOD)"
+        f"{word}: unknown setting (known: {_FAILS}=METRIC:NUMBER, {_DRIVERS}=METHOD)"
         for word in words
         if not is_path(word)
     )
@@ -85,14 +82,14 @@ def main(words: Sequence[str]) -> int:
     from partnersim.show.answer import which
     from partnersim.show.report import write_page
 
-    method = methods[-1].removeprefix(_DRIVERS) if methods else None
+    method = asked.get(_DRIVERS)
     if method is not None and method not in METHODS:
         raise InputError(
-            f"{methods[-1]}: must be one of {', '.join(METHODS)}{nearest(method, METHODS)}"
+            f"{_DRIVERS}={method}: must be one of {', '.join(METHODS)}{nearest(method, METHODS)}"
         )
 
     runs = read_runs(folder)
-    fails = _failing(asked[-1], runs.metrics) if asked else None
+    fails = _failing(asked[_FAILS], runs.metrics) if _FAILS in asked else None
     line("Analysing and drawing ...")
     comparison = Comparison(runs, fails, method)
     written = write_page(comparison, Screen().note)

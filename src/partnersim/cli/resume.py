@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnersim.cli.verbs import folder_and_settings
@@ -33,12 +32,12 @@ def main(words: Sequence[str]) -> int:
     from partnersim.search.problem import is_search
 
     screen = Screen()
-    if is_search(place := the_one_in(Path(folder))):
+    if is_search(place := the_one_in(folder)):
         from partnersim.cli.search import resume_search
 
         resume_search(place, settings, screen)
         return 0
-    stored = read_runs(Path(folder))
+    stored = read_runs(folder)
     check_resumable(stored)
 
     def work(progress: Progress) -> Runs:

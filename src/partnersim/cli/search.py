@@ -157,12 +157,14 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
 
 def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
+    from partnersim.compare.words import listed
+    from partnersim.search.found import goal_text
     from partnersim.search.searching import generations_for
 
     settings, more = problem.settings, _fresh_runs(problem)
     mixes = settings.population * generations_for(problem, budget.runs)
     runs = mixes * settings.futures
-    screen.line(f"Sought    {_sought(problem)}")
+    screen.line(f"Sought    {listed([goal_text(goal) for goal in problem.goals])}")
     screen.line(f"Levers    {len(problem.levers)} of {problem.base.name}:")
     for lever in problem.levers:
         screen.line(f"            {lever.path}: {lever.low:g} to {lever.high:g}")
@@ -227,10 +229,3 @@ def run_search(
 
 def _ends(budget: Budget) -> str:
     return f" (or as many as {budget.minutes:,} min allow)" if budget.minutes else ""
-
-
-def _sought(problem: Problem) -> str:
-    from partnersim.compare.words import listed
-    from partnersim.search.found import goal_text
-
-    return listed([goal_text(goal) for goal in problem.goals])

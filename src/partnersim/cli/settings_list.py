@@ -12,7 +12,7 @@ from partnersim.model.constants import AREAS
 from partnersim.scenario.config_files import default_options, default_settings, read_option
 from partnersim.scenario.problems import allowed_range, shown
 from partnersim.scenario.run_settings import RunSettings
-from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.scenario import Scenario, setting_at
 from partnersim.scenario.settings import ANY, Declared, below
 from partnersim.shipped_folder import rows_of, shipped_folder
 from partnersim.world.places import short_name
@@ -58,7 +58,7 @@ def listed_settings() -> tuple[ListedSetting, ...]:
     return tuple(
         setting
         for name in (*_RUN, *_SCENARIO)
-        for setting in _listed(name, _top()[name], defaults.get(name))
+        for setting in _listed(name, setting_at(name), defaults.get(name))
     )
 
 
@@ -110,32 +110,16 @@ def keys_below(path: str) -> tuple[str, ...]:
     """
     if not path:
         return (*RunSettings.model_fields, *Scenario.model_fields, "scenario")
-    below = _at(path)
-    return tuple(name for key in below for name in (_names(key) if key.isupper() else (key,)))
+    inside = _below(path.rpartition(".")[2], setting_at(path).kind)
+    return tuple(name for key in inside for name in (_names(key) if key.isupper() else (key,)))
 
 
 def choices_at(path: str) -> tuple[str, ...]:
     """Return the values of a setting that is chosen from a few, empty for any other."""
-    group, _, key = path.rpartition(".")
-    found = (_at(group) if group else _top()).get(key)
-    kind = found.kind if found else None
+    kind = setting_at(path).kind
     if kind is bool:
         return ("true", "false")
     return get_args(kind) if get_origin(kind) is Literal else ()
-
-
-def _top() -> dict[str, Declared]:
-    return below(RunSettings) | below(Scenario)
-
-
-def _at(path: str) -> dict[str, Declared]:
-    """Return what stands below a dotted path."""
-    inside = _top()
-    for key in path.split("."):
-        placeholder = next((name for name in inside if name.isupper()), "")
-        found = inside.get(key) or inside.get(placeholder)
-        inside = _below(key, found.kind) if found else {}
-    return inside
 
 
 def _names(placeholder: str) -> tuple[str, ...]:

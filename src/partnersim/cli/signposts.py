@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from partnersim.cli.verbs import folder_and_settings
 from partnersim.errors import refuse
@@ -24,7 +23,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.reader import read_runs
     from partnersim.show.signposts import signposts_of, write_signposts
 
-    runs = read_runs(Path(folder))
+    runs = read_runs(folder)
     asked = dict(word.split("=", 1) for word in settings)
     refuse(asked_problems(runs.layout, asked))
     found = signposts_of(runs, asked.get("stay"), asked.get("take"), asked.get("metric"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from types import ModuleType
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.shipped_folder import rows_of
@@ -19,13 +19,6 @@ DEFAULT_VERB = "run"
 SETTINGS, PATHS, EXPERIMENTS = "KEY=VALUE", "PATH", "EXPERIMENT"
 #: What follows an option.
 CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
-
-
-class VerbModule(Protocol):
-    """What the module of a verb offers."""
-
-    def main(self, words: Sequence[str]) -> int:
-        """Do it; return the exit status."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +33,9 @@ class Verb:
     summary: str
     words: tuple[str, ...] = ()
 
-    def load(self) -> VerbModule:
-        """Import the module of the verb."""
-        return cast(VerbModule, import_module(f"partnersim.cli.{self.name}"))
+    def load(self) -> ModuleType:
+        """Import the module of the verb; its ``main`` does it and returns the exit status."""
+        return import_module(f"partnersim.cli.{self.name}")
 
 
 #: All verbs, one row each in ``verbs.csv``.
@@ -147,7 +140,7 @@ def paths_and_own(
 
 def folder_and_settings(
     verb: str, words: Sequence[str], allowed: Sequence[str]
-) -> tuple[str, list[str]]:
+) -> tuple[Path, list[str]]:
     """Return the folder and the settings among the words of a verb.
 
     Parameters
@@ -182,7 +175,7 @@ def folder_and_settings(
                 f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
             )
     refuse(problems)
-    return str(user_path(folders[0])), settings
+    return user_path(folders[0]), settings
 
 
 def foreign_words(

@@ -42,10 +42,12 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.reader import read_runs, the_one_in
     from partnersim.runs.verify import ROUNDING, differences
 
-    if (place := the_one_in(Path(folder))).joinpath(MANIFEST_NAME).exists():
+    if (place := the_one_in(folder)).joinpath(MANIFEST_NAME).exists():
         manifest = read_manifest(place)
-        if _of_history(manifest):
-            return _verify_tables(place, manifest, threads)
+        asked = manifest["configuration"]
+        # Of a forecast or a backtest: tables that rest on the history.
+        if "tables" in manifest and (asked.get("kind") == "backtest" or "draws" in asked):
+            return _verify_tables(place, asked, threads)
     stored = read_runs(folder)
     held = stored.completeness.done
     wanted = held if everything else min(_SAMPLE, held)
@@ -78,13 +80,7 @@ def main(words: Sequence[str]) -> int:
     return DIFFERENT if problems else 0
 
 
-def _of_history(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether results are tables that rest on the history: of a forecast or a backtest."""
-    asked = manifest["configuration"]
-    return "tables" in manifest and (asked.get("kind") == "backtest" or "draws" in asked)
-
-
-def _verify_tables(folder: Path, manifest: Mapping[str, Any], threads: int | None) -> int:
+def _verify_tables(folder: Path, asked: Mapping[str, Any], threads: int | None) -> int:
     """Make the tables of a forecast or a backtest again and compare them; return the status."""
     from partnersim.cli.backtest import backtest_again
     from partnersim.cli.forecast import forecast_again
@@ -92,7 +88,6 @@ def _verify_tables(folder: Path, manifest: Mapping[str, Any], threads: int | Non
     from partnersim.runs.export import read_tables
     from partnersim.runs.for_people import csv_for_people
 
-    asked = manifest["configuration"]
     again = backtest_again if asked.get("kind") == "backtest" else forecast_again
     problems = []
     for name, frame in again(asked, threads, Screen()).items():

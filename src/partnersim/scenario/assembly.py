@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -109,15 +109,15 @@ class Assembly:
         Name of the experiment's file.
     request : Request
         What differs from it.
-    load_names : callable
-        Returns the names that the world knows.
+    world_names : Names
+        Those that the world knows.
     """
 
     tree: dict[str, Any]
     every: dict[str, dict[str, dict[str, Any]]]
     experiment_name: str
     request: Request
-    load_names: Callable[[], Names]
+    world_names: Names
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -200,11 +200,13 @@ class Assembly:
         world, behaviour = (
             raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
         )
-        names = self.load_names()
         added, coefficients = world.get("added"), with_table(behaviour.get("coefficients", {}))
         return replace(
-            names,
-            instruments=(*names.instruments, *(added if isinstance(added, Mapping) else ())),
+            self.world_names,
+            instruments=(
+                *self.world_names.instruments,
+                *(added if isinstance(added, Mapping) else ()),
+            ),
             shocks=tuple(raw["shocks"]),
             coefficients=coefficients if isinstance(coefficients, Mapping) else {},
         )

@@ -40,7 +40,7 @@ _SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
 
 
 def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
-    """Write countries, instruments, the network of June 2025, borders, modules and paths.
+    """Write countries, instruments, the network of June 2025, borders, rivals, modules, paths.
 
     Parameters
     ----------
@@ -55,13 +55,22 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
     _fill_instruments(state, world)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
-    _fill_rivals(state, world)
+    arrays = world.arrays
+    for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
+        state.rivals[name] = getattr(arrays, f"rival_{name}")
+    state.rivals["decay"] = each_power(2.0, -1.0 / arrays.rival_half_life)
+    state.first_supply[:] = arrays.rival_supply
+    state.rival_rate[:] = arrays.rival_rate
     state.option_keys[:] = np.append(state.instruments["key"], HOLDING_KEY)
     state.region_keys[:] = name_keys(world.regions)
-    state.pooled_regional[:] = world.arrays.opening_by_region
-    state.modules["trust"] = world.arrays.module_trust
-    state.modules["area"] = world.arrays.module_area
-    _fill_paths(state)
+    state.pooled_regional[:] = arrays.opening_by_region
+    state.modules["trust"] = arrays.module_trust
+    state.modules["area"] = arrays.module_area
+    state.next_stage[:] = -1
+    for row, path in enumerate(PATHS):
+        stages = [STAGES.index(stage) for stage in PATH_STAGES[path]]
+        state.next_stage[row, [NONE, PLANNED]] = stages[0]
+        state.next_stage[row, stages[:-1]] = stages[1:]
 
 
 def _fill_countries(state: State, world: World) -> None:
@@ -174,25 +183,6 @@ def _fill_dyads(state: State, world: World) -> None:
     np.fill_diagonal(state.common_grouping, -1)
 
 
-def _fill_rivals(state: State, world: World) -> None:
-    """Write what rivals offer, what they supply and how often they win."""
-    arrays = world.arrays
-    for name in ("key", "area", "weight", "builds", "high_risk", "vendor"):
-        state.rivals[name] = getattr(arrays, f"rival_{name}")
-    state.rivals["decay"] = each_power(2.0, -1.0 / arrays.rival_half_life)
-    state.first_supply[:] = arrays.rival_supply
-    state.rival_rate[:] = arrays.rival_rate
-
-
-def _fill_paths(state: State) -> None:
-    """Write the order of stages on each path."""
-    state.next_stage[:] = -1
-    for row, path in enumerate(PATHS):
-        stages = [STAGES.index(stage) for stage in PATH_STAGES[path]]
-        state.next_stage[row, [NONE, PLANNED]] = stages[0]
-        state.next_stage[row, stages[:-1]] = stages[1:]
-
-
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     """Write the coefficients, and what they make of countries, stages and links.
 
@@ -208,7 +198,9 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     coefficients = behaviour.values()
     state.coefficients[0] = tuple(coefficients[name] for name in NAMES)
     _fill_activity(state, world, coefficients)
-    _fill_hazards(state, coefficients)
+    for row, path in enumerate(PATHS):
+        for stage in PATH_STAGES[path][:-1]:
+            state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]
     fill_sizes(state, world, coefficients)
     fill_fixed_pull(state, world.arrays.distance, world.arrays.restricted)
 
@@ -230,10 +222,3 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
     countries["administration"] = strength
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
-
-
-def _fill_hazards(state: State, coefficients: dict[str, float]) -> None:
-    """Write the hazard of leaving each stage of each path."""
-    for row, path in enumerate(PATHS):
-        for stage in PATH_STAGES[path][:-1]:
-            state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]

@@ -36,8 +36,6 @@ class Names:
 
     Attributes
     ----------
-    world : str
-        Name of the world.
     countries : dict of str to str
         Name of each country by ISO3 code.
     regions, instruments, metrics : tuple of str
@@ -56,7 +54,6 @@ class Names:
         Weights behind the scores of countries, by name.
     """
 
-    world: str
     countries: dict[str, str]
     regions: tuple[str, ...]
     buyers: tuple[str, ...]
@@ -101,7 +98,6 @@ def names_of(world: World) -> Names:
         buyers = set(range(len(world.regions)))
         still_open[:] = True
     return Names(
-        world=world.name,
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
         buyers=tuple(name for place, name in enumerate(world.regions) if place in buyers),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
@@ -64,13 +63,21 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     names : Names
         The regions, instruments, shock types and coefficients that the scenarios know.
     """
+    known = {
+        "regions": names.regions,
+        "policy.offer.regions": names.buyers,
+        "instruments": names.still_open,
+        "shocks": names.shocks or (),
+        "sources": (*names.countries, NEIGHBOUR, NOBODY),
+    }
     found = [
-        *_declared(
-            names.regions,
-            names.buyers,
-            names.still_open,
-            names.shocks or (),
-            tuple(names.countries),
+        *_walk(Policy, ("policy",), known),
+        *_walk(Geopolitics, ("geopolitics",), known),
+        *(
+            each
+            for name in names.shocks or ()
+            for each in _walk(ShockType, ("shocks", name), known)
+            if each.keys[-1] not in ON_EU or "struck" in each.keys
         ),
         *(
             _coefficient(name, coefficient)
@@ -89,34 +96,6 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         ),
     ]
     return {setting.path: setting for setting in found}
-
-
-@lru_cache(maxsize=8)
-def _declared(
-    regions: tuple[str, ...],
-    buyers: tuple[str, ...],
-    instruments: tuple[str, ...],
-    shocks: tuple[str, ...],
-    countries: tuple[str, ...],
-) -> tuple[NumericSetting, ...]:
-    """Return the numbers of policies, climates and shock types."""
-    known = {
-        "regions": regions,
-        "policy.offer.regions": buyers,
-        "instruments": instruments,
-        "shocks": shocks,
-        "sources": (*countries, NEIGHBOUR, NOBODY),
-    }
-    return (
-        *_walk(Policy, ("policy",), known),
-        *_walk(Geopolitics, ("geopolitics",), known),
-        *(
-            each
-            for name in shocks
-            for each in _walk(ShockType, ("shocks", name), known)
-            if each.keys[-1] not in ON_EU or "struck" in each.keys
-        ),
-    )
 
 
 def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:

@@ -45,9 +45,9 @@ def shown(value: Any) -> str:
     return written
 
 
-def plain_number(value: float) -> str:
+def _plain(bound: float) -> str:
     """Write a bound without needless decimals."""
-    return str(int(value)) if float(value).is_integer() else f"{value:g}"
+    return str(int(bound)) if bound == int(bound) else f"{bound:g}"
 
 
 def allowed_range(kind: Any, notes: Mapping[str, Any]) -> str:
@@ -56,9 +56,7 @@ def allowed_range(kind: Any, notes: Mapping[str, Any]) -> str:
     if "low" not in notes:
         return f"{noun}, neither infinite nor undefined"
     unit = f" {notes['unit']}" if notes.get("unit") else ""
-    low = notes["low"] if isinstance(notes["low"], int) else plain_number(notes["low"])
-    high = notes["high"] if isinstance(notes["high"], int) else plain_number(notes["high"])
-    return f"{noun} from {low} to {high}{unit}"
+    return f"{noun} from {_plain(notes['low'])} to {_plain(notes['high'])}{unit}"
 
 
 def unknown_setting(path: str, allowed: Sequence[str]) -> str:

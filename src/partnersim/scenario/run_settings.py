@@ -55,14 +55,10 @@ def _check_cut(label: object) -> str:
     return str(label)
 
 
-def _in_order(labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(labels)))
-
-
 Cuts = Annotated[
     tuple[Annotated[str, BeforeValidator(_check_cut)], ...],
     Field(strict=False),
-    AfterValidator(_in_order),
+    AfterValidator(lambda labels: tuple(sorted(set(labels)))),
 ]
 
 LARGEST_SEED = 2**63 - 1

@@ -14,8 +14,8 @@ from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import problems_of, shown
-from partnersim.scenario.run_settings import kind_problems
-from partnersim.scenario.settings import Settings, setting
+from partnersim.scenario.run_settings import RunSettings, kind_problems
+from partnersim.scenario.settings import Declared, Settings, declared_at, setting
 from partnersim.scenario.shock import ShockType
 from partnersim.scenario.world_choice import WorldChoice
 
@@ -86,6 +86,12 @@ class Scenario(Settings):
         except ValidationError as error:
             problems += problems_of(error, type(self), "")
         return problems
+
+
+def setting_at(path: str) -> Declared:
+    """Return what a run or a scenario declares at a dotted path, see `declared_at`."""
+    model = RunSettings if path.partition(".")[0] in RunSettings.model_fields else Scenario
+    return declared_at(model, path.split("."))
 
 
 def world_of(scenario: Scenario) -> World:

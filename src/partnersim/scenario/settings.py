@@ -78,9 +78,8 @@ def setting(meaning: str, default: Any = ..., **limits: Any) -> Any:
 
 def text(meaning: str, *, default: str | None = None) -> Any:
     """Declare a text with its meaning; without a default it is required and not empty."""
-    if default is None:
-        return Field(..., min_length=1, max_length=2000, description=meaning)
-    return Field(default, max_length=2000, description=meaning)
+    needed: dict[str, Any] = {"default": default} if default is not None else {"min_length": 1}
+    return Field(max_length=2000, description=meaning, **needed)
 
 
 def notes_of(field: FieldInfo) -> dict[str, Any]:
