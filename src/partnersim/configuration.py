@@ -11,15 +11,15 @@ import copy
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, read_each, with_problems_of
 from partnersim.scenario.assembly import Assembly, experiment_of, file_name
 from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.names import Names, names_of
+from partnersim.scenario.names import names_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
 from partnersim.scenario.scenario import Scenario, setting_at
 from partnersim.scenario.settings import below
@@ -128,18 +128,7 @@ def load_experiments(overrides: Sequence[str]) -> list[Experiment]:
     InputError
         All problems of all jobs, one line each.
     """
-    experiments: list[Experiment] = []
-    problems: list[str] = []
-    for number, (swept, job) in enumerate(_jobs(overrides), start=1):
-        # The number keeps folders apart whose values read alike once shortened.
-        parts = [file_name(f"{key}-{value}") for key, value in swept]
-        suffix = "__".join(["", str(number), *parts])[:100] if swept else ""
-        try:
-            experiments.append(_assembly(_request(job)).experiment(suffix))
-        except InputError as error:
-            problems.extend(error.problems)
-    refuse(dict.fromkeys(problems))
-    return experiments
+    return read_each(_jobs(overrides), lambda job: _assembly(_request(job[1])).experiment(job[0]))
 
 
 # Overrides
@@ -278,8 +267,8 @@ def _values(token: str) -> list[str]:
     return [f"{key}={value}" for value in values]
 
 
-def _jobs(overrides: Sequence[str]) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
-    """Yield the swept keys with values, and all words, of every combination of values."""
+def _jobs(overrides: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the end of the name, and all words, of every combination of values."""
     problems: list[str] = []
     alternatives: list[list[str]] = []
     for token in overrides:
@@ -289,20 +278,14 @@ def _jobs(overrides: Sequence[str]) -> Iterator[tuple[list[tuple[str, str]], lis
             problems.extend(error.problems)
     if problems:
         # What is wrong with the other words is told as well.
-        try:
-            load_experiment([words[0] for words in alternatives])
-        except InputError as error:
-            problems.extend(error.problems)
-        raise InputError(problems)
+        with_problems_of(lambda: load_experiment([words[0] for words in alternatives]), problems)
     if math.prod(map(len, alternatives)) > MOST_JOBS:
         raise InputError(f"-m: more than {MOST_JOBS} combinations")
-    for job in product(*alternatives):
-        swept = [
-            word.partition("=")[::2]
-            for word, words in zip(job, alternatives, strict=True)
-            if len(words) > 1
-        ]
-        yield swept, list(job)  # type: ignore[misc]
+    for number, job in enumerate(product(*alternatives), start=1):
+        swept = [word for word, words in zip(job, alternatives, strict=True) if len(words) > 1]
+        # The number keeps folders apart whose values read alike once shortened.
+        parts = [str(number), *(file_name(word.replace("=", "-", 1)) for word in swept)]
+        yield "__".join(["", *parts])[:100] if swept else "", list(job)
 
 
 # Composition
@@ -310,6 +293,8 @@ def _jobs(overrides: Sequence[str]) -> Iterator[tuple[list[tuple[str, str]], lis
 
 def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
+    from partnersim.world.world import shipped_world
+
     experiment = experiment_of(request)
     # All policies and climates are composed anyway: choosing among them needs no composition.
     groups = ("world", "shocks", "behaviour", "engine")
@@ -317,7 +302,7 @@ def _assembly(request: Request) -> Assembly:
     tree = _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
     # What is composed serves again: only the lists of options grow, by variants.
     every = {"policy": dict(tree["every_policy"]), "geopolitics": dict(tree["every_climate"])}
-    return Assembly(tree, every, experiment, request, _world_names())
+    return Assembly(tree, every, experiment, request, names_of(shipped_world()))
 
 
 @lru_cache(maxsize=16)
@@ -352,11 +337,3 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
         if outer is not None:
             GlobalHydra.instance().initialize(outer)
     return tree  # type: ignore[return-value]
-
-
-@cache
-def _world_names() -> Names:
-    """Return the names that the world of the package's own data knows."""
-    from partnersim.world.world import shipped_world
-
-    return names_of(shipped_world())

@@ -51,7 +51,7 @@ def read_each[Given, Found](items: Iterable[Given], read: Callable[[Given], Foun
     Raises
     ------
     InputError
-        All that is wrong with them.
+        All that is wrong with them, each problem once.
     """
     found: list[Found] = []
     problems: list[str] = []
@@ -60,8 +60,24 @@ def read_each[Given, Found](items: Iterable[Given], read: Callable[[Given], Foun
             found.append(read(item))
         except InputError as error:
             problems.extend(error.problems)
-    refuse(problems)
+    refuse(dict.fromkeys(problems))
     return found
+
+
+def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:
+    """Return what a function returns, or raise its problems together with earlier ones.
+
+    Raises
+    ------
+    InputError
+        All problems, each once.
+    """
+    try:
+        loaded = load()
+    except InputError as error:
+        raise InputError(dict.fromkeys([*problems, *error.problems])) from None
+    refuse(dict.fromkeys(problems))
+    return loaded
 
 
 def one_line(problem: str) -> str:

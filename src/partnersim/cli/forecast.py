@@ -17,10 +17,9 @@ from partnersim.cli.verbs import (
     lasting,
     own_numbers,
     own_texts,
-    with_problems_of,
 )
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import nearest, refuse
+from partnersim.errors import nearest, refuse, with_problems_of
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.experiment import experiment_from
 from partnersim.scenario.horizon import LAST_QUARTER

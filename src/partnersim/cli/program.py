@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from partnersim.cli import streams
 from partnersim.cli.verbs import DEFAULT_VERB, VERBS, verb_named
-from partnersim.errors import InputError, nearest, one_line
+from partnersim.errors import InputError, nearest, one_line, with_problems_of
 
 DONE, UNUSABLE_INPUT, INTERRUPTED = 0, 2, 130
 #: More problems than this are counted, not listed.
@@ -93,13 +93,9 @@ def _refuse_unknown_verb(words: list[str]) -> None:
         f"{words[0]}: unknown verb{nearest(words[0], names)} (verbs: {', '.join(names)};"
         " settings are written KEY=VALUE)"
     ]
-    try:
-        load_experiments(
-            [word for word in words[1:] if word not in ("-m", "--multirun", "--dry-run", "--yes")]
-        )
-    except InputError as error:
-        problems.extend(error.problems)
-    raise InputError(problems)
+    options = ("-m", "--multirun", "--dry-run", "--yes")
+    settings = [word for word in words[1:] if word not in options]
+    with_problems_of(lambda: load_experiments(settings), problems)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from partnersim.cli.screen import Screen
 from partnersim.cli.streams import line
 from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import InputError, nearest, with_problems_of
 from partnersim.reproduction.experiments import (
     Expected,
     ExperimentFolder,
@@ -133,11 +133,7 @@ def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
             f"reproduce: name an experiment, or {ALL} (there are: {', '.join(experiment_folders())}"
             f" in {experiments_folder()})"
         )
-    try:
-        named_folders(names)
-    except InputError as error:
-        problems += error.problems
-    refuse(problems)
+    with_problems_of(lambda: named_folders(names), problems)
     return names, settings
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import lasting, own_numbers, with_problems_of
+from partnersim.cli.verbs import lasting, own_numbers
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
-from partnersim.errors import InputError, nearest
+from partnersim.errors import InputError, nearest, with_problems_of
 from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.problems import problems_of

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.run import run_experiment, work_of
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import paths_and_own, with_problems_of
+from partnersim.cli.verbs import paths_and_own
 from partnersim.configuration import load_experiment
-from partnersim.errors import InputError, nearest, read_each, refuse
+from partnersim.errors import InputError, nearest, read_each, refuse, with_problems_of
 from partnersim.scenario.assembly import file_name
 from partnersim.scenario.config_files import options
 from partnersim.scenario.problems import shown

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.verbs import foreign_words, own_numbers, own_texts, with_problems_of
+from partnersim.cli.verbs import foreign_words, own_numbers, own_texts
 from partnersim.configuration import load_experiment, load_scenario
-from partnersim.errors import InputError, refuse
+from partnersim.errors import InputError, refuse, with_problems_of
 from partnersim.scenario.config_files import options
 from partnersim.user_path import user_path
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from partnersim.errors import InputError, nearest, refuse
+from partnersim.errors import nearest, refuse
 from partnersim.shipped_folder import rows_of
 from partnersim.user_path import user_path
 
@@ -224,19 +224,3 @@ def lasting(words: Sequence[str]) -> Iterator[str]:
             yield f"{key}={user_path(value).absolute()}"
         elif sign and key.partition(".")[0] not in ("output", "engine", "threads", "figures"):
             yield word
-
-
-def with_problems_of[Loaded](load: Callable[[], Loaded], problems: list[str]) -> Loaded:
-    """Return what a function returns, or raise its problems together with earlier ones.
-
-    Raises
-    ------
-    InputError
-        All problems, each once.
-    """
-    try:
-        loaded = load()
-    except InputError as error:
-        raise InputError(dict.fromkeys([*problems, *error.problems])) from None
-    refuse(dict.fromkeys(problems))
-    return loaded

@@ -142,13 +142,10 @@ class Shares(Settings):
 
     _written: dict[str, float] = PrivateAttr(default_factory=dict)
 
-    def written(self) -> dict[str, float]:
-        """Return the weights as they were written."""
-        return dict(self._written)
-
     @model_serializer
-    def _as_written(self) -> dict[str, float]:
-        return self.written()
+    def written(self) -> dict[str, float]:
+        """Return the weights as they were written, which are what is stored."""
+        return dict(self._written)
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
