@@ -13,15 +13,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
-from partnersim.errors import InputError
+from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
-from partnersim.events.derivatives import Derivatives, choices_of, look, summed
+from partnersim.events.derivatives import choices_of, go_through, summed
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
 from partnersim.events.progress import Progress
 from partnersim.events.replay import Stretch, check_model, dependent_events, stretches
+from partnersim.events.tables import count_problems
 
 #: Statistics up to this size in bytes are kept; more are computed anew at every step.
 _MOST_BYTES = 2**29
@@ -91,7 +92,7 @@ class Fit(Estimates):
         DataFrame
             ``time, sender, receiver, value`` and ``log_likelihood``, by number of the event.
         """
-        _check_count("count", count, 1)
+        refuse(count_problems("count", count, 1))
         return self._explained_table().nsmallest(count, "log_likelihood")
 
     def change_points(self, least: int = 10) -> pd.DataFrame:
@@ -116,7 +117,7 @@ class Fit(Estimates):
         Killick, Fearnhead and Eckley (2012), Optimal detection of changepoints with a linear
         computational cost. doi:10.1080/01621459.2012.737745
         """
-        _check_count("least", least, 2)
+        refuse(count_problems("least", least, 2))
         logs = self.event_log_likelihood
         variance = max(float(np.diff(logs).var() / 2), 1e-12)
         sums, squares = (np.r_[0.0, np.cumsum((logs - logs.mean()) ** power)] for power in (1, 2))
@@ -197,23 +198,20 @@ class _Occasions:
             done += len(stretch.ends)
             self._progress.within(f"{done:,} of {self._total:,} events")
 
-    def evaluate(self, coefficients: Floats) -> Derivatives:
-        """Return the log-likelihood and the score of every event, and the information."""
+    def evaluate(self, coefficients: Floats) -> tuple[Point, Floats, Floats]:
+        """Return the likelihood, and log P (E,) and score (K, E) of every event."""
         data, _, effects = self._model
         choices = choices_of(len(effects), len(data.labels), coefficients)
-        logs, scores = np.empty(self._total), np.empty((len(effects), self._total))
+        logs, scores = np.empty(self._total), np.empty((self._total, len(effects)))
         done = 0
         for stretch in self._stretches():
             here = slice(done, done + len(stretch.ends))
-            logs[here], scores[:, here] = look(choices, stretch, self._weights[here])
+            go_through(choices, *stretch, self._weights[here], logs[here], scores[here])
             done = here.stop
         information, more = summed(choices)
-        return Derivatives(logs, scores, information, information + more)
-
-
-def _check_count(name: str, given: Any, low: int) -> None:
-    if not isinstance(given, int) or given < low:
-        raise InputError(f"{name}: {given!r} given, must be a whole number, {low} or more")
+        scores = np.ascontiguousarray(scores.T)
+        whole = Point(float(logs.sum()), scores.sum(axis=1), information, information + more)
+        return whole, logs, scores
 
 
 def _weights(given: ArrayLike | None, events: int) -> Floats:
@@ -277,18 +275,21 @@ def fit(
     occasions = _Occasions(data, dependent, effects, progress, weights)
     free, values = fixed_among(effects, fixed)
 
-    def objective(coefficients: Floats) -> Point:
-        events, scores, information, curvature = occasions.evaluate(coefficients)
-        return Point(float(events.sum()), scores.sum(axis=1), information, curvature)
-
-    names = [effect.name for effect in effects]
-    found = maximise(objective, names, values, free, occasions.scale, search, progress)
-    end = occasions.evaluate(found["estimates"])
+    found = maximise(
+        lambda coefficients: occasions.evaluate(coefficients)[0],
+        [effect.name for effect in effects],
+        values,
+        free,
+        occasions.scale,
+        search,
+        progress,
+    )
+    _, logs, scores = occasions.evaluate(found["estimates"])
     return Fit(
         **found,
-        events=len(end.events),
-        event_log_likelihood=end.events,
-        event_scores=end.scores,
+        events=len(logs),
+        event_log_likelihood=logs,
+        event_scores=scores,
         data=data,
         dependent=dependent,
         effects=tuple(effects),
@@ -322,5 +323,5 @@ def log_likelihood(
         As in `fit`, or if the coefficients are not K finite numbers.
     """
     occasions = _Occasions(data, dependent, effects, Progress())
-    events, scores, information, _ = occasions.evaluate(as_coefficients(b, len(effects), "b"))
-    return LogLikelihood(float(events.sum()), events, scores.sum(axis=1), information)
+    whole, logs, _ = occasions.evaluate(as_coefficients(b, len(effects), "b"))
+    return LogLikelihood(whole.log_likelihood, logs, whole.score, whole.information)

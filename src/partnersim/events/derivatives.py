@@ -19,32 +19,18 @@ through time. Sociological Methodology 47(1). doi:10.1177/0081175017709295
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from partnersim.arrays import Floats, Integers
 from partnersim.compiler.compiled import rule
 from partnersim.compiler.structure import Structure, part
-from partnersim.events.replay import ALL, Stretch
+from partnersim.events.replay import ALL
 
 #: A utility so far above the highest one seen before starts its actor anew.
 _HIGHEST = 600.0
 #: Sums below this have lost digits.
 _LOWEST = 1e-250
-
-
-class Derivatives(NamedTuple):
-    """Log-likelihood and its derivatives at some coefficients."""
-
-    events: Floats
-    """(E,) log P of every event, in order, times its weight."""
-    scores: Floats
-    """(K, E) derivative of each of them."""
-    information: Floats
-    """(K, K) expected information: sum over events of the covariance of d under P."""
-    curvature: Floats
-    """(K, K) observed information: the negative second derivative of the log-likelihood."""
 
 
 class Choices(Structure):
@@ -87,31 +73,6 @@ def choices_of(effects: int, actors: int, coefficients: Floats) -> Choices:
     return Choices(**arrays)
 
 
-def look(choices: Choices, stretch: Stretch, weights: Floats) -> tuple[Floats, Floats]:
-    """Go through a stretch of the history.
-
-    Parameters
-    ----------
-    choices : Choices
-        As the stretch before left it.
-    stretch : Stretch
-        What happens.
-    weights : (E,) array
-        Of its events.
-
-    Returns
-    -------
-    logs : (E,) array
-        log P of every event, times its weight.
-    scores : (K, E) array
-        Its derivatives.
-    """
-    logs = np.empty(len(weights))
-    scores = np.empty((len(choices.coefficients), len(weights)))
-    go_through(choices, *stretch, weights, logs, scores)
-    return logs, scores
-
-
 def summed(choices: Choices) -> tuple[Floats, Floats]:
     """Return the expected information and what the observed one has beside it, (K, K) each."""
     count = len(choices.coefficients)
@@ -134,7 +95,21 @@ def go_through(
     logs: Floats,
     scores: Floats,
 ) -> None:
-    """See `look`."""
+    """Go through a stretch of the history, see `Stretch`.
+
+    Parameters
+    ----------
+    choices : Choices
+        As the stretch before left it.
+    entries, values, until, ends : array
+        What happens.
+    weights : (E,) array
+        Of its events.
+    logs : (E,) array
+        Filled with log P of every event, times its weight.
+    scores : (E, K) array
+        Filled with its derivatives.
+    """
     entry = 0
     event = 0
     for moment in range(len(until)):
@@ -159,10 +134,10 @@ def go_through(
             logs[number] = weights[number] * (log - total)
             choices.part_in[one] += weights[number]
             choices.part_in[other] += weights[number]
-            for k in range(len(scores)):
+            for k in range(len(choices.middle)):
                 pull = choices.both_ways[k, one, other]
                 pull -= choices.expected[k, one] + choices.expected[k, other]
-                scores[k, number] = weights[number] * (pull - choices.middle[k])
+                scores[number, k] = weights[number] * (pull - choices.middle[k])
         _add_curvature(choices)
 
 

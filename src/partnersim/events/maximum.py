@@ -19,6 +19,7 @@ from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError, refuse
 from partnersim.events.effect import Effect
 from partnersim.events.progress import Progress
+from partnersim.events.tables import count_problems
 
 _MOST_HALVINGS = 40
 #: Share of its largest value by which a statistic must vary.
@@ -68,9 +69,7 @@ class Search:
         problems = []
         if not (isinstance(self.tolerance, float) and 0 < self.tolerance < 1):
             problems.append(f"tolerance: {self.tolerance!r} given, must be above 0 and below 1")
-        if not (isinstance(self.most_steps, int) and self.most_steps >= 1):
-            given = self.most_steps
-            problems.append(f"most_steps: {given!r} given, must be a whole number, 1 or more")
+        problems += count_problems("most_steps", self.most_steps, 1)
         if not (self.progress is None or callable(self.progress)):
             problems.append(f"progress: {self.progress!r} given, must be a function of a line")
         refuse(problems)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import log_softmax, softmax
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, refuse
@@ -22,8 +22,8 @@ from partnersim.events.maximum import as_coefficients
 from partnersim.events.rate import RateFit, observation, rate_statistics
 from partnersim.events.replay import Statistics, dependent_events, windows_of
 from partnersim.events.state import HistoryState
+from partnersim.events.tables import count_problems
 
-_LARGEST = 2**63 - 1
 #: A rate that explodes would never end.
 _MOST_EVENTS = 100_000
 
@@ -85,12 +85,9 @@ def simulate(
     InputError
         If anything given cannot be used.
     """
-    problems = []
     if not isinstance(fit, Fit):
         raise InputError(f"fit: {type(fit).__name__} given, must be the result of fit()")
-    for name, value, low in (("histories", histories, 1), ("seed", seed, 0)):
-        if not _whole(value) or not low <= value <= _LARGEST:
-            problems.append(f"{name}: {value!r} given, must be a whole number, {low} or more")
+    problems = [*count_problems("histories", histories, 1), *count_problems("seed", seed, 0)]
     if rate is None:
         if start is not None or end is not None:
             problems.append("start, end: only with a rate; else events keep their times")
@@ -167,10 +164,10 @@ def _history(
             np.broadcast_to(each, state.present.shape * 2)[np.ix_(here, here)]
             for each in watch.look(state, time)
         ]
-        logs = tie_logs(choice_logs(np.stack(statistics)[:, None], coefficients))[0]
         one, other = np.triu_indices(len(here), 1)
+        chances = _tie_chances(np.stack(statistics), coefficients)[one, other]
         # All of one instant are drawn before any of them happens.
-        drawn = [_draw(logs[one, other], generator) for _ in instant]
+        drawn = [_draw(chances, generator) for _ in instant]
         for pair in drawn:
             ends = int(here[one[pair]]), int(here[other[pair]])
             events.append(Change(time, TIE_INCREMENT, dependent, *ends, 1.0))
@@ -186,29 +183,19 @@ def _history(
     return History(data.table_of(events), state.weights(dependent), data.labels, history)
 
 
-def choice_logs(statistics: Floats, coefficients: Floats) -> Floats:
-    """Return log p(i->j): (G, m, m) from (K, G, m, m); -infinity on the diagonal."""
-    count, moments, actors, _ = statistics.shape
-    utility = (coefficients @ statistics.reshape(count, -1)).reshape(moments, actors, actors)
-    utility[:, np.arange(actors), np.arange(actors)] = -np.inf
-    utility -= utility.max(axis=2, keepdims=True)
-    utility -= np.log(np.exp(utility).sum(axis=2, keepdims=True))
-    return utility
+def _tie_chances(statistics: Floats, coefficients: Floats) -> Floats:
+    """Return P(i, j), (m, m), from s(i, j), (K, m, m)."""
+    utility = np.tensordot(coefficients, statistics, 1)
+    np.fill_diagonal(utility, -np.inf)
+    choice = log_softmax(utility, axis=1)
+    return softmax(choice + choice.T)
 
 
-def tie_logs(choice: Floats) -> Floats:
-    """Return log P(i, j), (G, m, m), the same for (j, i), from log p(i->j); -infinity for i = j."""
-    both = choice + choice.swapaxes(1, 2)
-    both -= both.max(axis=(1, 2), keepdims=True)
-    both -= np.log(np.exp(both).sum(axis=(1, 2), keepdims=True) / 2)
-    return both
-
-
-def _draw(logs: Floats, generator: np.random.Generator) -> int:
-    """Return a pair drawn from log P by inversion."""
-    sums = np.cumsum(np.exp(logs))
+def _draw(chances: Floats, generator: np.random.Generator) -> int:
+    """Return a pair drawn by its chance, by inversion."""
+    sums = np.cumsum(chances)
     place = int(np.searchsorted(sums, generator.random() * sums[-1], side="right"))
-    return min(place, len(logs) - 1)
+    return min(place, len(chances) - 1)
 
 
 def _waiting(
@@ -234,11 +221,3 @@ def _waiting(
             now = after
         yield now
     raise InputError(f"rate: more than {_MOST_EVENTS} events in one history; the rate explodes")
-
-
-def _whole(value: Any) -> bool:
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return not isinstance(value, bool)

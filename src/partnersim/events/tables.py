@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from partnersim.events.clock import Clock
 
 #: Lines per table; a column misread as a whole would otherwise fill the screen.
 MOST_LINES = 12
+_LARGEST = 2**63 - 1
 _CODE_NA = "is missing (pandas reads the code NA as missing unless told keep_default_na=False)"
 
 
@@ -85,6 +87,15 @@ def as_number(value: Any) -> float:
         return float("nan") if isinstance(value, (str, bytes)) else float(value)
     except (TypeError, ValueError):
         return float("nan")
+
+
+def count_problems(name: str, given: Any, low: int) -> list[str]:
+    """Return what is wrong with a whole number that must not be below some other; else nothing."""
+    try:
+        fine = not isinstance(given, bool) and low <= operator.index(given) <= _LARGEST
+    except TypeError:
+        fine = False
+    return [] if fine else [f"{name}: {given!r} given, must be a whole number, {low} or more"]
 
 
 def unknown(what: str, name: Any, known: Iterable[str]) -> str:
