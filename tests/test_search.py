@@ -138,7 +138,7 @@ def test_a_constraint_counts_futures() -> None:
 
 
 def test_a_lever_may_be_an_objective_by_its_short_name() -> None:
-    (objective,) = objectives_of("negotiators", more=False, known=KNOWN)
+    (objective,) = objectives_of("negotiators", "", KNOWN)
     assert objective.quantity.name == "policy.negotiators"
 
 

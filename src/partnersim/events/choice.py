@@ -17,7 +17,7 @@ from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
 from partnersim.events.derivatives import choices_of, go_through, summed
 from partnersim.events.effect import Effect
-from partnersim.events.estimates import Estimates
+from partnersim.events.estimates import Estimates, sandwich
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise
 from partnersim.events.progress import Progress
@@ -44,8 +44,7 @@ class Fit(Estimates):
     def robust_errors(self, clusters: Sequence[Any] | None = None) -> Floats:
         """Return standard errors that hold even if events of one cluster depend on each other.
 
-        The sandwich: inverse information times the products of cluster scores times inverse
-        information, times G / (G - 1) for G clusters.
+        See `partnersim.events.estimates.sandwich`.
 
         Parameters
         ----------
@@ -62,22 +61,13 @@ class Fit(Estimates):
         ------
         InputError
             If there is not one label per event, or only one cluster.
-
-        References
-        ----------
-        Cameron and Miller (2015), A practitioner's guide to cluster-robust inference.
-        doi:10.3368/jhr.50.2.317
         """
         labels = list(range(self.events)) if clusters is None else list(clusters)
         if len(labels) != self.events:
             raise InputError(f"clusters: {len(labels)} labels for {self.events} events")
-        number, names = pd.factorize(pd.Series(labels), use_na_sentinel=False)
-        if len(names) < 2:
+        if pd.Series(labels).nunique(dropna=False) < 2:
             raise InputError("clusters: give two or more")
-        sums = np.zeros((len(names), len(self.names)))
-        np.add.at(sums, number, self.event_scores.T)
-        middle = sums.T @ sums * len(names) / (len(names) - 1)
-        variance = np.diag(self.covariance @ middle @ self.covariance)
+        variance = np.diag(sandwich(self.covariance, self.event_scores.T, labels))
         return np.where(self.free, np.sqrt(variance), np.nan)
 
     def explained(self) -> tuple[Any, ...]:

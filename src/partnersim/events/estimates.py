@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -158,6 +159,32 @@ def likelihood_ratio(smaller: Estimates, larger: Estimates) -> LikelihoodRatio:
     statistic = max(2 * (larger.log_likelihood - smaller.log_likelihood), 0.0)
     degrees = len(other) - len(own)
     return LikelihoodRatio(statistic, degrees, float(chi2.sf(statistic, degrees)))
+
+
+def sandwich(covariance: Floats, scores: Floats, clusters: Sequence[Any]) -> Floats:
+    """Return a covariance (K, K) that holds even if what belongs to one cluster hangs together.
+
+    Inverse information times the products of cluster scores times inverse information, times
+    G / (G - 1) for G clusters.
+
+    Parameters
+    ----------
+    covariance : (K, K) array
+        Inverse of the information.
+    scores : (E, K) array
+    clusters : sequence
+        A label of each of the E rows, of two clusters or more.
+
+    References
+    ----------
+    Cameron and Miller (2015), A practitioner's guide to cluster-robust inference.
+    doi:10.3368/jhr.50.2.317
+    """
+    number, names = pd.factorize(pd.Series(clusters), use_na_sentinel=False)
+    sums = np.zeros((len(names), scores.shape[1]))
+    np.add.at(sums, number, scores)
+    middle = sums.T @ sums * len(names) / (len(names) - 1)
+    return covariance @ middle @ covariance
 
 
 def check_level(level: float) -> None:

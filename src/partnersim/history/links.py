@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import block_diag
 
 from partnersim.arrays import Floats, Integers, Truths
 from partnersim.errors import InputError
@@ -33,9 +34,11 @@ from partnersim.events import (
 )
 from partnersim.events.changes import AnyChanges
 from partnersim.events.effect import Effect
+from partnersim.events.estimates import sandwich
 from partnersim.history.history import FIRST_YEAR
 from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import QUARTERS_PER_YEAR
+from partnersim.model.links import MIDDLING_MEMBERS
 from partnersim.model.world_arrays import WorldArrays
 from partnersim.world.agreements import decision_name
 from partnersim.world.fact_layouts import LAST_DAY
@@ -57,8 +60,6 @@ _DAYS_PER_QUARTER = 365.25 / QUARTERS_PER_YEAR
 RATE_YEARS = 10
 #: Utility of a second link of the same two, or of one that measures forbid: none is made.
 _NEVER = -30.0
-#: Members of a grouping of middling size.
-MIDDLING_MEMBERS = 10
 _TEN_THOUSAND_KM = 10_000.0
 _MOST_STEPS, _TOLERANCE = 50, 1e-10
 
@@ -262,17 +263,11 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
             joining,
         )
     )
-    covariance = np.zeros((len(values), len(values)))
-    start = 0
     of_rates = np.diag(1.0 / np.append(found, entries))
-    for part in (of_rates, chosen.covariance[:count, :count], joining_covariance):
-        end = start + len(part)
-        covariance[start:end, start:end] = part
-        start = end
     return LinkEstimate(
         (*RATES.values(), ENTRY_RATE, *EFFECTS, *JOINING),
         values,
-        covariance,
+        block_diag(of_rates, chosen.covariance[:count, :count], joining_covariance),
         decisions,
         chosen,
         recent,
@@ -416,7 +411,7 @@ def _joining(
     A logit over the members of the grouping in which an agreement was founded. The two that begin
     take part anyhow; nobody knows who they were, so each of the n that take part counts as having
     joined by (n - 2) / n. Members of one founding may depend on each other: the covariance is the
-    sandwich of `partnersim.events.Fit.robust_errors`, one cluster for each founding.
+    `sandwich`, one cluster for each founding.
     """
     rows, joined, stayed, founding = [], [], [], []
     for number, decision in enumerate(decisions):
@@ -452,8 +447,4 @@ def _logit(terms: Floats, yes: Floats, no: Floats, cluster: Integers) -> tuple[F
             break
     else:
         raise InputError("links: who joins a founding has no finite estimate")
-    number, names = pd.factorize(cluster)
-    sums = np.zeros((len(names), terms.shape[1]))
-    np.add.at(sums, number, scores)
-    middle = sums.T @ sums * len(names) / (len(names) - 1)
-    return values, inverse @ middle @ inverse
+    return values, sandwich(inverse, scores, cluster)

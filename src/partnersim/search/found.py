@@ -16,8 +16,8 @@ from partnersim.compare.words import called, counted, listed, percent
 from partnersim.runs.intervals import wilson
 from partnersim.scenario.policy import Policy
 from partnersim.search.goals import Constraint, Objective, Quantity
-from partnersim.search.lever_range import LeverRange, value_of
-from partnersim.search.nsga2 import front_of
+from partnersim.search.lever_range import WEIGHTS, LeverRange, value_of
+from partnersim.search.nsga2 import dominates, front_of
 from partnersim.search.problem import (
     BESIDE,
     Problem,
@@ -101,9 +101,9 @@ class Found:
             one: Tried = own[0] if policy else tuple(map(float, own))
             goals = problem.worth_of(one, np.array(flat, float).reshape(-1, len(problem.metrics)))
             _, violation = problem.compared(goals[np.newaxis])
-            levers = [value_of(problem.policy(one), lever.keys) for lever in problem.levers]
-            if not policy:
-                levers = list(map(float, one))
+            levers = one
+            if isinstance(one, str):
+                levers = tuple(value_of(problem.policy(one), each.keys) for each in problem.levers)
             name = own[0] if policy else f"mix {len(found) + 1}"
             found.append(Row(name, not policy, np.array(levers), goals, not violation[0]))
         return found
@@ -162,27 +162,22 @@ class Found:
         lead = f"The best compromise of {aim}" if many else f"The mix with the {aim}"
         lead += f" that gives {wanted}" if wanted else ""
         values = [
-            value_text(goal.quantity, value) + (f" ({title(goal.quantity)})" if many else "")
+            named_value(goal.quantity, value) if many else value_text(goal.quantity, value)
             for goal, value in zip(problem.objectives, knee.goals, strict=False)
         ]
         return f"{lead} comes to {listed(values)}: {self.mix_text(knee)}"
 
     def _infeasible(self) -> str:
-        closest = self.mixes[0] if self.mixes else None
-        text = f"No mix of these levers was found that gives {self._required()}"
-        if not self.problem.constraints or closest is None:
+        if not self.problem.constraints or not self.mixes:
             return "No mix could be tried: all their runs failed"
-        count = len(self.problem.goals)
+        levels = map(float, self.mixes[0].goals[len(self.problem.goals) :])
         worst = [
             level_text(constraint, level)
-            for constraint, level in zip(
-                self.problem.constraints, map(float, closest.goals[count:]), strict=False
-            )
+            for constraint, level in zip(self.problem.constraints, levels, strict=False)
             if constraint.shortfall(level) > 0
         ]
-        if not worst:
-            return text
-        return f"{text}: the one that comes closest reaches {listed(worst)}"
+        closest = f": the one that comes closest reaches {listed(worst)}" if worst else ""
+        return f"No mix of these levers was found that gives {self._required()}{closest}"
 
     def _levers(self, row: Row) -> list[tuple[LeverRange, float]]:
         return list(zip(self.problem.levers, map(float, row.levers), strict=True))
@@ -197,20 +192,24 @@ class Found:
     def reached(self, constraint: Constraint, value: float) -> str:
         """Say what a mix reaches of a constraint, in fresh futures."""
         if constraint.share is None:
-            return f"{value_text(constraint.quantity, value)} ({title(constraint.quantity)})"
-        count = self.problem.settings.fresh
-        low, high = wilson(np.array([round(value * count)]), count)
-        ends = f"{percent(float(low[0]))} to {percent(float(high[0]))}"
+            return named_value(constraint.quantity, value)
+        low, high = self._interval(value)
+        ends = f"{percent(low)} to {percent(high)}"
         return f"{bound_text(constraint)} in {percent(value)} of futures ({ends})"
+
+    def _interval(self, share: float) -> tuple[float, float]:
+        """Return the interval of a share of the fresh futures."""
+        count = self.problem.settings.fresh
+        low, high = wilson(round(share * count), count)
+        return float(low), float(high)
 
     @cached_property
     def details(self) -> list[str]:
         """What belongs to the answer: how sure it is, what policies do, which ends were met."""
         problem, knee = self.problem, self.knee
-        row = knee or (self.mixes[0] if self.mixes else None)
-        if row is None:
+        if knee is None and not self.mixes:
             return []
-        lines = []
+        row, lines = knee or self.mixes[0], []
         if knee is None:
             lines.append(f"That one is {self.mix_text(row)}")
         else:
@@ -242,8 +241,7 @@ class Found:
                 " carry it further"
             )
         lines.append(self._money(row))
-        lines += self._beside(row if knee is not None else None)
-        return lines
+        return lines + self._beside(knee)
 
     def _money(self, row: Row) -> str:
         """Say what the mix costs, and what of the Offer's money lapses."""
@@ -253,13 +251,10 @@ class Found:
 
     def _sure(self, row: Row) -> str:
         """Say whether a share is clearly above what is required."""
-        count = self.problem.settings.fresh
-        shares = [one for one in self._constraint_values(row) if one[0].share is not None]
-        for constraint, value in shares:
-            low, _ = wilson(np.array([round(value * count)]), count)
-            assert constraint.share is not None
-            if low[0] < constraint.share:
-                return "; whether that is enough is not clear: the interval holds less, too"
+        values = self._constraint_values(row)
+        shares = [(one.share, value) for one, value in values if one.share is not None]
+        if any(self._interval(value)[0] < needed for needed, value in shares):
+            return "; whether that is enough is not clear: the interval holds less, too"
         return "; that is clearly enough" if shares else ""
 
     def _at_ends(self, row: Row) -> list[tuple[LeverRange, float]]:
@@ -284,7 +279,7 @@ class Found:
             return []
         first = self.problem.objectives[0]
         best = min(better or holding, key=lambda row: (first.sign * row.goals[0], row.name))
-        at = f"at {value_text(first.quantity, best.goals[0])} ({title(first.quantity)})"
+        at = f"at {named_value(first.quantity, best.goals[0])}"
         own = f"Of the shipped policies {called(best.name)} does it"
         if knee is None:
             return [f"{own} {at}, and no mix that was found: give the search more runs"]
@@ -298,11 +293,9 @@ class Found:
 
     def _beats(self, one: Row, other: Row) -> bool:
         """Tell whether a row is nowhere worse than another on the objectives, and not its equal."""
-        signs = [goal.sign for goal in self.problem.objectives]
-        pairs = list(zip(signs, one.goals, other.goals, strict=False))
-        return all(sign * a <= sign * b for sign, a, b in pairs) and any(
-            a != b for _, a, b in pairs
-        )
+        signs = np.array([goal.sign for goal in self.problem.objectives])
+        own, others = (signs * row.goals[: len(signs)] for row in (one, other))
+        return bool(dominates(own, others[np.newaxis])[0])
 
     def mix_text(self, row: Row) -> str:
         """Return the levers of a mix in words: those with numbers first, then shares in percent."""
@@ -355,9 +348,6 @@ class Found:
         return pd.DataFrame(rows)
 
 
-WEIGHTS = ("policy.priorities.", "policy.offer.mix.", "policy.offer.targeting.")
-
-
 def key_of(goal: Objective | Constraint) -> str:
     """Return a goal as a heading of a table for programs: ``cost:mean``, ``links>=40 in 90%``."""
     if isinstance(goal, Objective):
@@ -402,6 +392,11 @@ def value_text(quantity: Quantity, value: float) -> str:
     return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
 
 
+def named_value(quantity: Quantity, value: float) -> str:
+    """Return a value with its unit and what it is called: ``9,300 million EUR (public cost)``."""
+    return f"{value_text(quantity, value)} ({title(quantity)})"
+
+
 def bound_text(constraint: Constraint) -> str:
     """Return what must hold in each future, in words: ``at least 40 links between partners``."""
     return f"{_bound(constraint)} {name_of(constraint.quantity.name)}"
@@ -431,7 +426,7 @@ def level_text(constraint: Constraint, level: float) -> str:
     """Say what is reached of a constraint: ``281 links between partners in 90 % of futures``."""
     quantity = constraint.quantity
     if constraint.share is None:
-        return f"{value_text(quantity, level)} ({title(quantity)})"
+        return named_value(quantity, level)
     share = _share(constraint.share)
     return f"{value_text(quantity, level)} ({name_of(quantity.name)}) in {share} of futures"
 

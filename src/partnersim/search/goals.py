@@ -108,23 +108,26 @@ class Constraint:
         return max(0.0, missing / max(1.0, abs(self.bound)))
 
 
-def objectives_of(text: str, *, more: bool, known: Collection[str]) -> list[Objective]:
-    """Return the objectives that a word such as ``cost,links:p10`` names.
+def objectives_of(small: str, large: str, known: Collection[str]) -> list[Objective]:
+    """Return the objectives that two words such as ``cost,links:p10`` name.
 
     Raises
     ------
     InputError
         One line per objective that cannot be used.
     """
-    key = "maximise" if more else "minimise"
 
-    def objective(part: str) -> Objective:
+    def objective(given: tuple[str, str]) -> Objective:
+        key, part = given
         match = _QUANTITY.fullmatch(part)
         if match is None:
             raise InputError(f"{key}: {part!r} cannot be read; write NAME or NAME:STATISTIC")
-        return Objective(_quantity(f"{key}: {part}", match[1], match[2], known), more)
+        quantity = _quantity(f"{key}: {part}", match[1], match[2], known)
+        return Objective(quantity, key == "maximise")
 
-    return read_each(parts_of(text, ","), objective)
+    named = [("minimise", part) for part in parts_of(small, ",")]
+    named += [("maximise", part) for part in parts_of(large, ",")]
+    return read_each(named, objective)
 
 
 def constraints_of(text: str, known: Collection[str]) -> list[Constraint]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from partnersim.search.goals import parts_of
 #: What a search moves unless it is told otherwise.
 USUAL = ("negotiators", "openness", "priorities", "offer.envelope", "offer.mix", "offer.targeting")
 #: Weights, of which only the proportions count, have ends of their own.
-_WEIGHTS = re.compile(r"policy\.(priorities|offer\.mix|offer\.targeting)\.")
+WEIGHTS = ("policy.priorities.", "policy.offer.mix.", "policy.offer.targeting.")
 _OF_WEIGHTS = (0.01, 1.0)
 #: A lever without ends goes up to so many times its value in the policy that is changed.
 _TIMES = 3.0
@@ -54,9 +53,8 @@ class LeverRange:
     def decimals(self) -> int:
         """Digits after the point to which its values are rounded; negative: tens, hundreds."""
         step = (self.high - self.low) / _STEPS
-        return (
-            max(-math.floor(math.log10(step)), 0) if self.whole else -math.floor(math.log10(step))
-        )
+        digits = -math.floor(math.log10(step))
+        return max(digits, 0) if self.whole else digits
 
     def at(self, share: Floats) -> Floats:
         """Return the values at shares of the range, 0..1, rounded to readable steps."""
@@ -121,7 +119,7 @@ def _ranged(setting: NumericSetting, ends: list[str], policy: Policy) -> LeverRa
                 f" {allowed_range(kind, dict(setting.notes))}"
             )
         low, high = first, last
-    elif _WEIGHTS.match(setting.path):
+    elif setting.path.startswith(WEIGHTS):
         group: Any = policy
         for key in setting.keys[1:-1]:
             group = getattr(group, key)

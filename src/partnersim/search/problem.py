@@ -110,17 +110,9 @@ class Problem:
         return (COST, *metric_names(self.world.regions), *paths)
 
     @cached_property
-    def _small(self) -> list[Objective]:
-        return objectives_of(self.settings.minimise, more=False, known=self._known)
-
-    @cached_property
-    def _large(self) -> list[Objective]:
-        return objectives_of(self.settings.maximise, more=True, known=self._known)
-
-    @property
     def objectives(self) -> list[Objective]:
-        """What should be small or large."""
-        return [*self._small, *self._large]
+        """What should be small, then what should be large."""
+        return objectives_of(self.settings.minimise, self.settings.maximise, self._known)
 
     @cached_property
     def constraints(self) -> list[Constraint]:
@@ -141,7 +133,7 @@ class Problem:
     def problems(self) -> list[str]:
         """Return what is wrong with it, one line each."""
         found: list[str] = []
-        for part in ("levers", "_small", "_large", "constraints"):
+        for part in ("levers", "objectives", "constraints"):
             try:
                 getattr(self, part)
             except InputError as error:
@@ -194,7 +186,16 @@ class Problem:
         """
         if not np.isfinite(outcomes).all():
             return np.full(len(self.goals) + len(self.constraints) + len(BESIDE), np.nan)
-        sample = self._sample(self.policy(tried), outcomes)
+        policy = self.policy(tried)
+        sample = dict(zip(self.metrics, outcomes.T, strict=True))
+        years = self.experiment.horizon.quarters / QUARTERS_PER_YEAR
+        pay = self.settings.official_cost
+        sample[COST] = cost_of(sample[SPENT], policy.negotiators, years, pay)
+        for goal in self.goals:
+            name = goal.quantity.name
+            if name not in sample:
+                value = value_of(policy, self.numbers[name].keys)
+                sample[name] = np.full(len(outcomes), value)
         values = [goal.of(sample) for goal in self.goals]
         values += [constraint.level(sample) for constraint in self.constraints]
         return np.array([*values, *(Quantity(name).of(sample) for name in BESIDE)])
@@ -222,19 +223,6 @@ class Problem:
                 columns.append(-filled[:, place])
         violation[failed] = WORST
         return np.column_stack(columns), violation
-
-    def _sample(self, policy: Policy, outcomes: Floats) -> dict[str, Floats]:
-        """Return the values in every future of all that goals name."""
-        found = dict(zip(self.metrics, outcomes.T, strict=True))
-        years = self.experiment.horizon.quarters / QUARTERS_PER_YEAR
-        pay = self.settings.official_cost
-        found[COST] = cost_of(found[SPENT], policy.negotiators, years, pay)
-        for goal in self.goals:
-            name = goal.quantity.name
-            if name not in found:
-                value = value_of(policy, self.numbers[name].keys)
-                found[name] = np.full(len(outcomes), value)
-        return found
 
     # On disk
 

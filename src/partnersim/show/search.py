@@ -16,6 +16,7 @@ from partnersim.search.found import (
     bound_text,
     constraint_text,
     goal_text,
+    named_value,
     title,
     value_text,
 )
@@ -122,14 +123,14 @@ def _headline(found: Found) -> str:
     if found.knee is None:
         return "No mix of these levers was found that does what is required"
     goal = found.problem.objectives[0]
-    reached = value_text(goal.quantity, float(found.knee.goals[0]))
+    reached = named_value(goal.quantity, float(found.knee.goals[0]))
     if len(found.problem.objectives) == 1 and found.problem.constraints:
         wanted = listed([constraint_text(one) for one in found.problem.constraints])
-        return f"{capitalised(wanted)}: at best with {reached} ({title(goal.quantity)})"
+        return f"{capitalised(wanted)}: at best with {reached}"
     if len(found.front) == 1:
-        return f"One mix is best: {reached} ({title(goal.quantity)})"
+        return f"One mix is best: {reached}"
     mixes = f"{number(len(found.front))} mixes that no other beats in everything"
-    return f"{mixes}; the best compromise: {reached} ({title(goal.quantity)})"
+    return f"{mixes}; the best compromise: {reached}"
 
 
 def _required(goal: Constraint) -> float:
