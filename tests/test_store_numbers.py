@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from partnersim.errors import InputError
 from partnersim.model.constants import (
     EVENT_COLUMNS,
     EVENT_COUNTRY,
@@ -72,12 +71,6 @@ def test_response_is_zero_before_the_shock_and_paired_after() -> None:
     assert response.loc[-1, ["low", "high"]].tolist() == [0.0, 0.0]
     assert response.loc[0, "high"] == pytest.approx(-2 + 12.7062, abs=1e-4)
     assert set(response["runs"]) == {2}
-
-
-def test_response_refuses_runs_that_do_not_match() -> None:
-    runs = pd.DataFrame({"replicate": [0, 1], "quarter": "2027Q1", "links": [1, 2]})
-    with pytest.raises(InputError, match="response to cable_cut: the runs with and without"):
-        shock_response("cable_cut", "2027Q1", runs, runs.iloc[:1])
 
 
 def four_runs() -> Totals:

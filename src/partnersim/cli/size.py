@@ -60,14 +60,14 @@ def size_of(work: Work) -> Size:
 
     settings = work.plan.experiment.settings
     workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
-    found = trial(work.plan)
-    a_run = found.seconds / workers
+    each, room = trial(work.plan)
+    a_run = each / workers
     seconds = work.runs * a_run
     if work.minutes:
         seconds = min(seconds, max(work.least * a_run, 60.0 * work.minutes))
     runs = seconds / a_run
-    each = found.bytes if work.bytes is None else work.bytes
-    return Size(runs, seconds, found.seconds, runs * each, workers)
+    room = room if work.bytes is None else work.bytes
+    return Size(runs, seconds, each, runs * room, workers)
 
 
 def show_size(work: Work, screen: Screen) -> None:

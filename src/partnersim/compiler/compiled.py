@@ -72,20 +72,17 @@ _RULE_OPTIONS: dict[str, Any] = {**_OPTIONS, "_nrt": False}
 
 def rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
-    compiled: Function = _compiled(function, _RULE_OPTIONS)
-    return compiled
+    return _compiled(function, _RULE_OPTIONS)
 
 
 def inlined_rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule into its callers: for what a loop over all options calls."""
-    compiled: Function = _compiled(function, {**_RULE_OPTIONS, "forceinline": True})
-    return compiled
+    return _compiled(function, {**_RULE_OPTIONS, "forceinline": True})
 
 
 def allocating_rule[Function: Callable[..., Any]](function: Function) -> Function:
     """Compile a rule that makes arrays of its own, or calls one that does."""
-    compiled: Function = _compiled(function, _OPTIONS)
-    return compiled
+    return _compiled(function, _OPTIONS)
 
 
 def compiled_before(path: str = "runs/replicate.py", rule: str = "_play") -> bool:
@@ -112,14 +109,16 @@ def _cache_folder(path: Path) -> Path:
     return cache_root() / "compiled" / f"{path.stem}-{digest}"
 
 
-def _compiled(function: Any, options: dict[str, Any]) -> Any:
+def _compiled[Function: Callable[..., Any]](
+    function: Function, options: dict[str, Any]
+) -> Function:
     """Return a function compiled for callers in Python, and behind it one for rules.
 
     What rules call needs no entry from Python, which would take a tenth of the time of compiling.
     """
     if _settings.DISABLE_JIT:
         return function
-    for_python = _njit(**options)(function)
+    for_python: Any = _njit(**options)(function)
     for_rules = _njit(no_cpython_wrapper=True, **options)(function)
     for_python.for_rules = for_rules
     for_python.get_overload = for_rules.get_overload
@@ -129,7 +128,7 @@ def _compiled(function: Any, options: dict[str, Any]) -> Any:
     if PACKAGE in Path(function.__code__.co_filename).parents:
         for_python._cache = _LateCache(function, "for_python")
         for_rules._cache = _LateCache(function, "for_rules")
-    return for_python
+    return for_python  # type: ignore[no-any-return]
 
 
 @cache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from partnersim.arrays import Floats, Truths
@@ -161,7 +161,7 @@ def likelihood_ratio(smaller: Estimates, larger: Estimates) -> LikelihoodRatio:
     return LikelihoodRatio(statistic, degrees, float(chi2.sf(statistic, degrees)))
 
 
-def sandwich(covariance: Floats, scores: Floats, clusters: Sequence[Any]) -> Floats:
+def sandwich(covariance: Floats, scores: Floats, clusters: ArrayLike) -> Floats:
     """Return a covariance (K, K) that holds even if what belongs to one cluster hangs together.
 
     Inverse information times the products of cluster scores times inverse information, times
@@ -172,7 +172,7 @@ def sandwich(covariance: Floats, scores: Floats, clusters: Sequence[Any]) -> Flo
     covariance : (K, K) array
         Inverse of the information.
     scores : (E, K) array
-    clusters : sequence
+    clusters : (E,) array_like
         A label of each of the E rows, of two clusters or more.
 
     References

@@ -202,9 +202,9 @@ def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, s
     if event.fate:
         return event
     after = world.known_until
-    if event.date <= after[: len(event.date)] and len(event.date) > len("2025"):
-        return replace(event, fate=f"not after {after}: known to the forecast")
-    if len(event.date) == len("2025") and event.date < after[:4]:
+    known = after[: len(event.date)]
+    # Of the year that the forecast begins in, nobody knows whether it means what came after.
+    if event.date < known or (event.date == known and len(known) > len("2025")):
         return replace(event, fate=f"not after {after}: known to the forecast")
     country = list(world.countries["iso3"]).index(event.iso3)
     instrument = list(world.instruments["instrument"]).index(event.instrument)

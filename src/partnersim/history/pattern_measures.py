@@ -68,6 +68,16 @@ class Definition:
         """Return the quarters at which things that are there are looked at."""
         return self.window or (plays.last,)
 
+    def per_run(self, plays: Plays, total: float) -> float:
+        """Return what of a total falls to one run; of what is there, at one moment."""
+        moments = len(self.moments(plays)) if self.table in STOCKS else 1
+        return total / len(plays.climates) / moments
+
+    def partners(self, plays: Plays) -> int:
+        """Return the number of partners that the conditions on partners allow."""
+        partners = plays.known.partners.reset_index()[["iso3"]]
+        return len(meeting(partners, about(self.where, "partner"), plays))
+
     def rows(self, plays: Plays) -> pd.DataFrame:
         """Return the rows of the table that count."""
         if self.table in STOCKS:
@@ -98,8 +108,7 @@ def _ratio(above: float, below: float) -> float:
 
 def count(pattern: Definition, plays: Plays) -> float:
     """Rows of a run; of what is there, at one moment. ``each=partner``: for one partner."""
-    moments = len(pattern.moments(plays)) if pattern.table in STOCKS else 1
-    return len(pattern.rows(plays)) / len(plays.climates) / moments / _partners(pattern, plays)
+    return pattern.per_run(plays, len(pattern.rows(plays))) / _each(pattern, plays)
 
 
 def rate(pattern: Definition, plays: Plays) -> float:
@@ -111,16 +120,12 @@ def rate(pattern: Definition, plays: Plays) -> float:
     if "country" in pattern.names("once_a_year"):
         year = rows["quarter"] // QUARTERS_PER_YEAR
         rows = rows.assign(year=year).drop_duplicates(["run", "iso3", "year"])
-    each = _partners(pattern, plays)
-    return decade * len(rows) / len(plays.climates) / years / each
+    return decade * len(rows) / len(plays.climates) / years / _each(pattern, plays)
 
 
-def _partners(pattern: Definition, plays: Plays) -> int:
+def _each(pattern: Definition, plays: Plays) -> int:
     """Return the number of partners that a number is divided by."""
-    if pattern.options.get("each") != "partner":
-        return 1
-    partners = plays.known.partners.reset_index()[["iso3"]]
-    return max(1, len(meeting(partners, about(pattern.where, "partner"), plays)))
+    return max(1, pattern.partners(plays)) if pattern.options.get("each") == "partner" else 1
 
 
 def share(pattern: Definition, plays: Plays) -> float:
@@ -241,9 +246,7 @@ def apart(pattern: Definition, plays: Plays) -> float:
     """
     rows = pattern.rows(plays).dropna(subset=[pattern.options["to"]])
     moments = rows.groupby("run")[pattern.options["to"]]
-    partners = plays.known.partners.reset_index()[["iso3"]]
-    everybody = len(meeting(partners, about(pattern.where, "partner"), plays))
-    complete = rows.groupby("run")["iso3"].nunique() == everybody
+    complete = rows.groupby("run")["iso3"].nunique() == pattern.partners(plays)
     return float((moments.max() - moments.min())[complete].mean())
 
 
@@ -278,8 +281,7 @@ def density(pattern: Definition, plays: Plays) -> float:
     one, other = np.triu_indices(len(codes), 1)
     pairs = pd.DataFrame({"iso3": codes[one], "other": codes[other]})
     possible = len(meeting(pairs, about(pattern.where, "partner", "pair", "link"), plays))
-    moments = len(pattern.moments(plays))
-    return _ratio(len(pattern.rows(plays)) / len(plays.climates) / moments, possible)
+    return _ratio(pattern.per_run(plays, len(pattern.rows(plays))), possible)
 
 
 def transitivity(pattern: Definition, plays: Plays) -> float:
@@ -318,17 +320,14 @@ def _over_graphs(
 
 def overlaps(pattern: Definition, plays: Plays) -> float:
     """Pairs of the instruments that one partner has in force together, of a run."""
-    rows = pattern.rows(plays)
-    held = rows.groupby(["run", "iso3", "quarter"]).size()
-    moments = len(pattern.moments(plays))
-    return float((held * (held - 1) / 2).sum()) / len(plays.climates) / moments
+    held = pattern.rows(plays).groupby(["run", "iso3", "quarter"]).size()
+    return pattern.per_run(plays, float((held * (held - 1) / 2).sum()))
 
 
 def renewed(pattern: Definition, plays: Plays) -> float:
     """Share of the ties in force at the first quarter that lapse and are in force at the last."""
     first, last = pattern.window
-    there = plays.ties_at(first)
-    there = meeting(there.reset_index(drop=True), pattern.where, plays)
+    there = meeting(plays.ties_at(first).reset_index(drop=True), pattern.where, plays)
     lapsed = plays.spells[plays.spells["lapsed"] & plays.spells["end"].between(first + 1, last)]
     keys = ["run", "iso3", "instrument"]
     back = there.merge(lapsed[keys].drop_duplicates(), on=keys).merge(

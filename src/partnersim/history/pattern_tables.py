@@ -6,7 +6,6 @@ the model change. Quarters are whole numbers counted from the first quarter of 2
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -99,17 +98,17 @@ class Plays:
     @cached_property
     def requests(self) -> pd.DataFrame:
         """What partners asked for; ``event``: ``approached`` if the EU agreed, else ``refused``."""
-        return self.events[self.events["event"].isin(["approached", "refused"])]
+        return self._happened("approached", "refused")
 
     @cached_property
     def shocks(self) -> pd.DataFrame:
         """Every shock once, whomever it strikes, the EU itself included."""
-        return self.events[self.events["event"] == "shock"]
+        return self._happened("shock")
 
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Every step of a negotiation: its opening and each later stage, as it is reached."""
-        return self.events[self.events["event"].isin([*OPENINGS, "advanced"])]
+        return self._happened(*OPENINGS, "advanced")
 
     @cached_property
     def new_ties(self) -> pd.DataFrame:
@@ -119,7 +118,10 @@ class Plays:
     @cached_property
     def openings(self) -> pd.DataFrame:
         """Negotiations opened in a run."""
-        return self.events[self.events["event"].isin(OPENINGS)]
+        return self._happened(*OPENINGS)
+
+    def _happened(self, *events: str) -> pd.DataFrame:
+        return self.events[self.events["event"].isin(events)]
 
     @cached_property
     def spells(self) -> pd.DataFrame:
@@ -128,20 +130,17 @@ class Plays:
         A tie still in force at the end of a run ends one quarter after it; ``lapsed`` tells
         whether it ended or expired, rather than being suspended.
         """
-        moves = self.events[
-            self.events["event"].isin([*GAINS, *LOSSES]) & (self.events["stage"] == "in_force")
-        ]
-        return self._spells(moves, moves["event"].isin(GAINS), PAIR, self._at_start("in_force"))
+        return self._in_force(*GAINS, *LOSSES)
 
     @cached_property
     def held(self) -> pd.DataFrame:
         """Times in force, suspensions included: ``run, iso3, instrument, begin, end``."""
-        moves = self.events[
-            self.events["event"].isin(["advanced", "renewed", *ENDS])
-            & (self.events["stage"] == "in_force")
-        ]
-        gain = moves["event"].isin(GAINS)
-        return self._spells(moves, gain, PAIR, self._at_start("in_force"))
+        return self._in_force("advanced", "renewed", *ENDS)
+
+    def _in_force(self, *events: str) -> pd.DataFrame:
+        moves = self._happened(*events)
+        moves = moves[moves["stage"] == "in_force"]
+        return self._spells(moves, moves["event"].isin(GAINS), PAIR, self._at_start("in_force"))
 
     @cached_property
     def suspensions(self) -> pd.DataFrame:
@@ -158,7 +157,7 @@ class Plays:
         return halts[halts["stage"] != "in_force"]
 
     def _halts(self, begin: list[str], end: list[str]) -> pd.DataFrame:
-        moves = self.events[self.events["event"].isin([*begin, *end, *ENDS])]
+        moves = self._happened(*begin, *end, *ENDS)
         found = self._spells(moves, moves["event"].isin(begin), PAIR, None)
         resumed = found["end"].where((found["end"] <= self.last) & ~found["lapsed"])
         return found.assign(quarter=found["begin"], suspended=found["begin"], resumed=resumed)
@@ -166,26 +165,24 @@ class Plays:
     @cached_property
     def link_spells(self) -> pd.DataFrame:
         """Times of links: ``run, iso3, other, begin, end``."""
-        moves = self._links(["linked", "link_cut"])
+        moves = self._links("linked", "link_cut")
         start = self._for_all_runs(self.links.assign(quarter=self.first))
         return self._spells(moves, moves["event"] == "linked", LINK, start)
 
     @cached_property
     def new_links(self) -> pd.DataFrame:
         """Links made in a run, the two countries in alphabetical order."""
-        return self._links(["linked"])
+        return self._links("linked")
 
     @cached_property
     def link_cuts(self) -> pd.DataFrame:
         """Links cut in a run."""
-        return self._links(["link_cut"])
+        return self._links("link_cut")
 
     @cached_property
     def link_ends(self) -> pd.DataFrame:
         """Both ends of the links made in a run, a row each."""
-        return pd.concat(
-            [self.new_links, self.new_links.assign(iso3=self.new_links["other"])], ignore_index=True
-        )
+        return _both_ends(self.new_links)
 
     @cached_property
     def talks(self) -> pd.DataFrame:
@@ -223,24 +220,17 @@ class Plays:
 
         ``direct`` tells whether the partner itself was struck. Shocks on the EU strike no partner.
         """
-        struck = self.events.loc[
-            self.events["event"] == "shock",
-            ["run", "quarter", "iso3", "other", "shock", "severity"],
-        ]
+        columns = ["run", "quarter", "iso3", "shock", "severity"]
+        struck = self.shocks[[*columns, "other"]]
         named = struck[struck["iso3"].notna()]
-        wide = struck[struck["iso3"].isna()]
+        wide = struck[struck["iso3"].isna()].drop(columns="iso3")
         scope = wide["shock"].map(self.known.shocks)
         partners = self.known.partners.reset_index()[["iso3", "region"]]
-        regional = wide[scope == "region"].drop(columns="iso3")
-        worldwide = wide[scope == "world"].drop(columns="iso3")
-        return pd.concat(
-            [
-                named.assign(direct=True),
-                regional.merge(partners, left_on="other", right_on="region").assign(direct=False),
-                worldwide.merge(partners[["iso3"]], how="cross").assign(direct=False),
-            ],
-            ignore_index=True,
-        )[["run", "quarter", "iso3", "shock", "severity", "direct"]]
+        regional = wide[scope == "region"].merge(partners, left_on="other", right_on="region")
+        worldwide = wide[scope == "world"].merge(partners[["iso3"]], how="cross")
+        found = [each[columns] for each in (named, regional, worldwide)]
+        direct = np.arange(sum(map(len, found))) < len(named)
+        return pd.concat(found, ignore_index=True).assign(direct=direct)
 
     def ties_at(self, quarter: int) -> pd.DataFrame:
         """Return the ties in force at the end of a quarter, one row per run and tie."""
@@ -256,8 +246,7 @@ class Plays:
 
     def linked_ends_at(self, quarter: int) -> pd.DataFrame:
         """Return both ends of the links at the end of a quarter, a row each."""
-        links = self.links_at(quarter)
-        return pd.concat([links, links.assign(iso3=links["other"])])
+        return _both_ends(self.links_at(quarter))
 
     def metrics_at(self, quarter: int) -> pd.DataFrame:
         """Return what the model measured at the end of a quarter, one row per run."""
@@ -285,10 +274,8 @@ class Plays:
         table = table.merge(money, how="left", on=["climate", "iso3"]).assign(quarter=quarter)
         return table.fillna({"ties": 0.0, "links": 0.0, "depth": 0.0, "invested": 0.0})
 
-    def _links(self, events: Sequence[str]) -> pd.DataFrame:
-        found = self.events.loc[
-            self.events["event"].isin(events), ["run", "quarter", "event", "iso3", "other"]
-        ]
+    def _links(self, *events: str) -> pd.DataFrame:
+        found = self._happened(*events)[["run", "quarter", "event", "iso3", "other"]]
         ends = np.sort(found[["iso3", "other"]].to_numpy(str), axis=1)
         return found.assign(iso3=ends[:, 0], other=ends[:, 1])
 
@@ -313,6 +300,11 @@ class Plays:
         moves["lapsed"] = following["event"].shift(-1).isin(ENDS)
         moves = moves[moves["gain"].astype(bool)].rename(columns={"quarter": "begin"})
         return moves.drop(columns=["gain", "event"]).reset_index(drop=True)
+
+
+def _both_ends(links: pd.DataFrame) -> pd.DataFrame:
+    """Return links a second time, by their other ends."""
+    return pd.concat([links, links.assign(iso3=links["other"])], ignore_index=True)
 
 
 def _at(spells: pd.DataFrame, keys: list[str], quarter: int) -> pd.DataFrame:

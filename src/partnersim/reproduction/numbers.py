@@ -62,35 +62,36 @@ class Results:
         """Policies compared over climates or futures."""
         return Comparison(read_runs(self.folder))
 
+    def table(self, kind: str, of: Names) -> pd.DataFrame:
+        """Return the table in which numbers of a kind are looked up."""
+        found = getattr(self, KINDS[kind].table)
+        return found(of) if callable(found) else found
+
     @cached_property
-    def _losses(self) -> pd.DataFrame:
+    def losses(self) -> pd.DataFrame:
+        """What shocks take, see `partnersim.compare.resilience`."""
         runs = self.comparison.runs
         kept = [metric for metric in RESILIENT if metric in runs.metrics]
         return resilience(runs.shock_response(kept), kept)
 
-    def losses_of(self, of: Names) -> pd.DataFrame:
-        """Return what shocks take, see `partnersim.compare.resilience`."""
-        return self._losses
-
     @cached_property
-    def _standing(self) -> pd.DataFrame:
+    def standing(self) -> pd.DataFrame:
+        """When the network stands alone, see `partnersim.compare.resilience`."""
         table = standing_of(self.comparison.runs)
         return table.rename(columns={CLIMATE: "climate", LINK_RATE: "link_rate"})
 
-    def standing_of(self, of: Names) -> pd.DataFrame:
-        """Return when the network stands alone, see `partnersim.compare.resilience`."""
-        return self._standing
-
-    def scores_of(self, of: Names) -> pd.DataFrame:
-        """Return the scores of a backtest."""
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The scores of a backtest."""
         return read_tables(self.folder, ("scores",))["scores"]
 
     def indices_of(self, of: Names) -> pd.DataFrame:
         """Return what ``measure`` depends on, see `partnersim.compare.drivers`."""
         return self.comparison.drivers(str(of["measure"])).indices
 
-    def ranks_of(self, of: Names) -> pd.DataFrame:
-        """Return mean share of the largest regret, and share of resamples in which it is first."""
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Mean share of the largest regret, and share of resamples in which it is first."""
         found = self.comparison.ranking
         first = found.scores.index.map(lambda policy: found.first.get(str(policy), np.nan))
         return pd.DataFrame({"score": found.scores, "first": first}).reset_index(names="policy")
@@ -169,7 +170,7 @@ class Kind:
     Attributes
     ----------
     table : str
-        Method of the results that returns the table.
+        Where `Results` has it: a property, or a method that takes the names.
     columns : tuple of str
         Of the number and of the ends of its interval, if it has one.
     needs, allows : tuple of str
@@ -198,7 +199,7 @@ class Kind:
 _SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
 _LINKING = ("policy", "climate", "link_rate")
-_SCORES = Kind("scores_of", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
+_SCORES = Kind("scores", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
 _BEHIND = ("difference", "difference_low", "difference_high")
 _ENDS = ("end_low", "end_high")
 _AGAINST = ("policy", "against", "measure")
@@ -209,16 +210,16 @@ KINDS = {
     "level": Kind(
         "levels_of", ("value", "low", "high"), ("policy", "measure"), ("climate",), "measure"
     ),
-    "regret": Kind("ranks_of", ("score",), ("policy",), unit="share"),
-    "comes_first": Kind("ranks_of", ("first",), ("policy",), unit="share"),
+    "regret": Kind("ranks", ("score",), ("policy",), unit="share"),
+    "comes_first": Kind("ranks", ("first",), ("policy",), unit="share"),
     "index": Kind("indices_of", ("index", "low", "high"), ("factor", "measure")),
     "score": _SCORES,
     "behind": replace(_SCORES, columns=_BEHIND, signed=True),
-    "loss": Kind("losses_of", ("loss", "loss_low", "loss_high"), _STRUCK, unit="percent"),
-    "lost_at_end": Kind("losses_of", ("lost_at_end", *_ENDS), _STRUCK, unit="percent"),
-    "half_back": Kind("losses_of", ("half_back",), _STRUCK, unit="quarters"),
-    "stands": Kind("standing_of", ("share", "low", "high"), _LINKING, unit="share"),
-    "stands_from": Kind("standing_of", ("year",), _LINKING, unit="year"),
+    "loss": Kind("losses", ("loss", "loss_low", "loss_high"), _STRUCK, unit="percent"),
+    "lost_at_end": Kind("losses", ("lost_at_end", *_ENDS), _STRUCK, unit="percent"),
+    "half_back": Kind("losses", ("half_back",), _STRUCK, unit="quarters"),
+    "stands": Kind("standing", ("share", "low", "high"), _LINKING, unit="share"),
+    "stands_from": Kind("standing", ("year",), _LINKING, unit="year"),
 }
 
 
@@ -259,7 +260,7 @@ def _named(results: Results, kind: str, of: Names, name: str, value: str | float
     """Return which one "largest other" and "smallest other" are; any other name as it is."""
     if value not in OTHERS:
         return value
-    table: pd.DataFrame = getattr(results, KINDS[kind].table)(of)
+    table = results.table(kind, of)
     names = table[name] if name in table else results.comparison.runs.futures[CLIMATE]
     values = {
         other: _looked_up(results, kind, {**of, name: other}).value
@@ -269,8 +270,7 @@ def _named(results: Results, kind: str, of: Names, name: str, value: str | float
 
 
 def _looked_up(results: Results, kind: str, of: Names) -> Number:
-    table: pd.DataFrame = getattr(results, KINDS[kind].table)(of)
-    rows = table
+    rows = table = results.table(kind, of)
     for name, value in of.items():
         if name not in table:
             continue

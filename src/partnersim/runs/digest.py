@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,7 @@ def cells(table: pa.Table) -> Words64:
     return found
 
 
-def _cells_of(column: Any) -> Words64:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+def _cells_of(column: pa.Array) -> Words64:
     if kinds.is_floating(column.type):
         return float_cells(column.to_numpy(zero_copy_only=False))
     if kinds.is_integer(column.type) or kinds.is_boolean(column.type):
@@ -98,15 +96,3 @@ def combined(digests: dict[str, str]) -> str:
     """Return one digest for several named ones, whatever their order."""
     lines = "".join(f"{name}={digests[name]}\n" for name in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def positions(column: pa.ChunkedArray, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return where the words of a column stand among names, -1 where they do not."""
-    place = {name: position for position, name in enumerate(names)}
-    codes = [np.zeros(0, np.int64)]
-    for words in column.chunks:
-        if not kinds.is_dictionary(words.type):
-            words = words.dictionary_encode()
-        of_code = np.array([place.get(word, -1) for word in words.dictionary.to_pylist()], np.int64)
-        codes.append(of_code[words.indices.to_numpy()])
-    return np.concatenate(codes)

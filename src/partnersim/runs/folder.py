@@ -129,8 +129,9 @@ def writing_results(place: Path) -> Iterator[None]:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Return the files and folders that a killed process had not finished writing."""
-    return [path for path in folder.glob(".*") if _UNFINISHED.fullmatch(path.name)]
+    """Return what a killed process had not finished writing, of a folder and of its parts."""
+    found = (path for place in (folder, folder / PARTS_NAME) for path in place.glob(".*"))
+    return [path for path in found if _UNFINISHED.fullmatch(path.name)]
 
 
 def remove(path: Path) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from partnersim.compiler.source_digest import PACKAGE, source_digest
 from partnersim.errors import InputError
-from partnersim.runs.folder import is_sealed, json_digest, read_json_group
+from partnersim.runs import folder as store
 from partnersim.user_path import user_path
 
 Integers = npt.NDArray[np.int64]
@@ -41,7 +42,7 @@ RULES = (
 
 def configuration_hash(configuration: Mapping[str, Any]) -> str:
     """Return SHA-256 over the settings that decide the results, 64 hexadecimal digits."""
-    return json_digest({k: v for k, v in configuration.items() if k not in OUTSIDE_THE_HASH})
+    return store.json_digest({k: v for k, v in configuration.items() if k not in OUTSIDE_THE_HASH})
 
 
 def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST_NAME
     try:
-        facts = read_json_group(path)
+        facts = store.read_json_group(path)
     except FileNotFoundError:
         raise InputError(f"{folder}: holds no results (no {MANIFEST_NAME})") from None
     kind = str(facts.get("format")).partition(" ")[0]
@@ -88,11 +89,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f" {by or '(unknown)'}; this is {version('partnersim')} and reads format {FORMAT!r}:"
             " read them with the version that made them, or run the experiment again"
         )
-    if not is_sealed(facts):
+    if not store.is_sealed(facts):
         raise InputError(f"{path}: damaged or changed by hand (its digest differs)")
     if configuration_hash(facts["configuration"]) != facts["configuration_hash"]:
         raise InputError(f"{path}: damaged or changed by hand (configuration: its hash differs)")
     return facts
+
+
+def write_beginning(
+    folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]
+) -> None:
+    """Write what will be run, before the first run.
+
+    The manifest comes last: a folder with a manifest can be resumed.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    with store.writing_results(folder):
+        (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
+        files = {name: store.table_writer(table) for name, table in tables.items()}
+        store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(manifest)})
 
 
 class Layout(BaseModel):

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 from partnersim.errors import InputError
 from partnersim.runs import folder as store
-from partnersim.runs.digest import added, cells, float_cells, positions, run_digest
+from partnersim.runs.digest import added, cells, float_cells, run_digest
 from partnersim.runs.manifest import Integers, Layout
 
 PART_NAME = "part.json"
@@ -101,7 +102,7 @@ class Chunk:
 
 def run_numbers(layout: Layout, table: pa.Table) -> Integers:
     """Return the number of the run that each row of a table belongs to."""
-    policy = positions(table.column("policy"), layout.policies)
+    policy = compute.index_in(table.column("policy"), pa.array(layout.policies)).to_numpy()
     return layout.numbers(policy, *(table.column(name).to_numpy() for name in RUN_KEYS[1:]))
 
 

@@ -164,19 +164,15 @@ class Plan:
         climate = base.geopolitics.model_copy(update={"schedule": schedule})
         return {self.experiment.policies[0]: base.model_copy(update={"geopolitics": climate})}
 
-    def configuration(self) -> dict[str, Any]:
-        """Return all settings that decide the results, as plain data."""
-        return self.experiment.configuration()
-
     def folder(self) -> Path:
         """Return the folder in which the results lie, or will lie: one per configuration."""
         settings = self.experiment.settings
-        return results_folder(settings.output, settings.experiment, self.configuration())
+        return results_folder(settings.output, settings.experiment, self.experiment.configuration())
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of runs that have not begun; it holds no time and no place."""
         settings = self.experiment.settings
-        configuration = self.configuration()
+        configuration = self.experiment.configuration()
         design = settings.design
         return {
             "format": FORMAT,
@@ -224,15 +220,14 @@ class Plan:
         return [dict(zip(FACTOR_COLUMNS, row, strict=True)) for row in rows]
 
 
-def world_tables(world: World) -> dict[str, pd.DataFrame]:
-    """Return the tables of the world that lie beside results, so that they can be read alone."""
-    return {"partners": world.countries, "instruments": world.instruments, "network": world.network}
-
-
 def missing_world_tables(folder: Path, world: World) -> dict[str, pa.Table]:
-    """Return by file name the tables of the world that a folder lacks, or holds otherwise."""
+    """Return by file name the tables of the world that a folder lacks, or holds otherwise.
+
+    They lie beside results, so that these can be read alone.
+    """
+    tables = {"partners": world.countries, "instruments": world.instruments}
     missing = {}
-    for name, frame in world_tables(world).items():
+    for name, frame in {**tables, "network": world.network}.items():
         file, table = f"{name}.parquet", as_table(frame)
         try:
             there = table_digest(read_table(folder / file))

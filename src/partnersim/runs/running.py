@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import NamedTuple
 
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
@@ -17,7 +16,7 @@ from partnersim.runs import folder as store
 from partnersim.runs.chunk import Workbench, one_line_of, simulate_chunk
 from partnersim.runs.digest import table_digest
 from partnersim.runs.engines import open_engine
-from partnersim.runs.manifest import MANIFEST_NAME, other_maker
+from partnersim.runs.manifest import MANIFEST_NAME, other_maker, write_beginning
 from partnersim.runs.parts import Completeness, Stretch, completeness, encoded_size, write_part
 from partnersim.runs.plan import Plan, missing_world_tables, plan_in, plan_of
 from partnersim.runs.reader import Runs, digest_of, read_runs
@@ -155,21 +154,10 @@ def check_version(stored: Runs) -> None:
 
 
 def begin(folder: Path, plan: Plan) -> None:
-    """Write what will be run, before the first run.
-
-    The manifest comes last: a folder with a manifest can be resumed.
-
-    Raises
-    ------
-    InputError
-        If the folder cannot be written.
-    """
-    with store.writing_results(folder):
-        (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
-        tables = missing_world_tables(folder, plan.world)
-        tables[store.FUTURES_NAME] = as_table(plan.futures)
-        files = {name: store.table_writer(table) for name, table in tables.items()}
-        store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(plan.manifest())})
+    """Write what will be run, before the first run; see `write_beginning`."""
+    tables = missing_world_tables(folder, plan.world)
+    tables[store.FUTURES_NAME] = as_table(plan.futures)
+    write_beginning(folder, tables, plan.manifest())
 
 
 # What a worker does
@@ -237,7 +225,7 @@ def _complete(
         for path in held(opened=True).unusable:
             note(f"{path.name}: damaged, or not of this configuration; its runs are run again")
             store.remove(path)
-        for path in (*store.leftovers(folder), *store.leftovers(folder / store.PARTS_NAME)):
+        for path in store.leftovers(folder):
             store.remove(path)
         missing = missing_world_tables(folder, plan.world)
         for name in missing:
@@ -348,17 +336,11 @@ def seconds_per_run(plan: Plan, trials: int = _TRIAL_RUNS) -> float:
     return (time.perf_counter() - began) / len(runs)
 
 
-class Trial(NamedTuple):
-    """What a trial found."""
+def trial(plan: Plan) -> tuple[float, float]:
+    """Return the seconds of one worker and the bytes on disk that a run takes; nothing is written.
 
-    seconds: float
-    """Of one worker, per run."""
-    bytes: float
-    """On disk, per run."""
-
-
-def trial(plan: Plan) -> Trial:
-    """Time some runs and weigh their part; nothing is written."""
+    Some runs are timed, and their part is weighed.
+    """
     seconds = seconds_per_run(plan)
     stop = min(plan.layout.runs, _WEIGHED_RUNS, max(1, int(_WEIGHED_SECONDS / seconds)))
-    return Trial(seconds, encoded_size(simulate_chunk(Workbench(plan), 0, stop)) / stop)
+    return seconds, encoded_size(simulate_chunk(Workbench(plan), 0, stop)) / stop

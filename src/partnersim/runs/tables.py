@@ -99,17 +99,20 @@ def events_table(
     on_region = np.array([shock.scope == "region" for shock in scenario.shocks.values()], bool)
     regional = (kind == SHOCK) & (country < 0) & (other >= 0)
     regional[regional] = on_region[gathered(EVENT_SHOCK)[regional]]
-    other[regional] += len(iso3)
     spread = (kind == SHOCK) & (country >= 0) & (other >= len(iso3))
-    other[kind == SWITCHED] += len(iso3) + len(regions)
-    switches = [switch.name for switch in scenario.policy.switches]
+    other[spread] -= len(iso3)
     turning = scenario.geopolitics.phases
     phases = [f"climate {name}" for name in scenario.geopolitics.by_phase] if turning else []
-    other[kind == CLIMATE] += len(iso3) + len(regions) + len(switches)
-    other[kind == RIVAL_WON] += len(iso3) + len(regions) + len(switches) + len(phases)
-    offers = list(world.rival_offers)
-    other[spread] += len(regions) + len(switches) + len(phases) + len(offers)
-    origins = [f"spread from {code}" for code in iso3]
+    others = list(iso3)
+    for those, names in (
+        (regional, regions),
+        (kind == SWITCHED, [switch.name for switch in scenario.policy.switches]),
+        (kind == CLIMATE, phases),
+        (kind == RIVAL_WON, world.rival_offers),
+        (spread, [f"spread from {code}" for code in iso3]),
+    ):
+        other[those] += len(others)
+        others += names
     amount = gathered(EVENT_SEVERITY) / SEVERITY_UNITS
     counts = [log.shape[1] for log in events]
     return pd.DataFrame(
@@ -119,7 +122,7 @@ def events_table(
             "event": _named(kind, EVENTS),
             "iso3": _named(country, iso3),
             "instrument": _named(gathered(EVENT_INSTRUMENT), world.instruments["instrument"]),
-            "other": _named(other, [*iso3, *regions, *switches, *phases, *offers, *origins]),
+            "other": _named(other, others),
             "stage": _named(gathered(EVENT_STAGE), STAGES),
             "direction": _named(gathered(EVENT_DIRECTION), DIRECTIONS),
             "shock": _named(gathered(EVENT_SHOCK), scenario.shocks),

@@ -18,7 +18,14 @@ from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.runs import folder as store
 from partnersim.runs.digest import read_unchanged, table_digest
-from partnersim.runs.manifest import HASH_DIGITS, MANIFEST_NAME, deciding, other_maker, versions
+from partnersim.runs.manifest import (
+    HASH_DIGITS,
+    MANIFEST_NAME,
+    deciding,
+    other_maker,
+    versions,
+    write_beginning,
+)
 from partnersim.runs.plan import Plan
 from partnersim.runs.sampling import sample
 from partnersim.runs.tables import as_table
@@ -256,10 +263,7 @@ class Problem:
             "configuration": self.configuration(),
             "budget": {**budget._asdict(), "words": list(budget.words)},
         }
-        with store.writing_results(folder):
-            (folder / store.PARTS_NAME).mkdir(parents=True, exist_ok=True)
-            files = {name: store.table_writer(table) for name, table in tables.items()}
-            store.write_files(folder, {**files, MANIFEST_NAME: store.facts_writer(manifest)})
+        write_beginning(folder, tables, manifest)
 
 
 def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:

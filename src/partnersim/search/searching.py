@@ -72,7 +72,7 @@ def search(
         if (folder / MANIFEST_NAME).exists():
             stored_problem(folder)
         problem.begin(folder, budget)
-        for path in (*store.leftovers(folder), *store.leftovers(folder / store.PARTS_NAME)):
+        for path in store.leftovers(folder):
             store.remove(path)
         keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))
