@@ -44,8 +44,16 @@ class _Changes:
     missing: ClassVar[bool] = False
     """Whether values may be missing."""
 
+    of: ClassVar[str] = ""
+    """What changes: ``network`` or ``attribute``, the field with its name; empty for presence."""
+
     table: pd.DataFrame
-    name: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the network or attribute; empty for presence."""
+        name: str = getattr(self, self.of) if self.of else ""
+        return name
 
     def read(self, reader: TableReader, data: EventData, where: str) -> list[Change]:
         """Return the changes one by one; the reader keeps problems and notes."""
@@ -71,7 +79,7 @@ class _Changes:
 
     def problem(self, data: EventData) -> str:
         """Return what is wrong with the name of what changes; empty if nothing is."""
-        return ""
+        return data.name_problem(self.of, self.name) if self.of else ""
 
     def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
         """Note what looks odd in rows, whose actors are numbers."""
@@ -81,18 +89,11 @@ class _Changes:
 class _NetworkChanges(_Changes):
     """Changes of the ties of one network."""
 
+    of: ClassVar[str] = "network"
     columns: ClassVar[tuple[str, ...]] = ("time", "sender", "receiver", "value")
 
     network: str
     table: pd.DataFrame
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        return self.network
-
-    def problem(self, data: EventData) -> str:
-        """Return what is wrong with the network; empty if it is known."""
-        return data.network_problem(self.network)
 
 
 class NetworkIncrements(_NetworkChanges):
@@ -154,19 +155,12 @@ class NetworkReplacements(_NetworkChanges):
 class _AttributeChanges(_Changes):
     """Changes of one attribute."""
 
+    of: ClassVar[str] = "attribute"
     rule: ClassVar[Rule] = NUMBER
     missing: ClassVar[bool] = True
 
     attribute: str
     table: pd.DataFrame
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        return self.attribute
-
-    def problem(self, data: EventData) -> str:
-        """Return what is wrong with the attribute; empty if it can be used."""
-        return data.attribute_problem(self.attribute)
 
     def look(self, reader: TableReader, where: str, rows: pd.DataFrame) -> None:
         """Note where a value is missing."""

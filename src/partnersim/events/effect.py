@@ -72,9 +72,9 @@ class Effect:
 
     def misfits(self, data: EventData) -> Iterator[str]:
         """Return what the effect reads but the data do not have."""
-        wrong = [data.network_problem(name) for name in self._given(self.networks_read)]
+        wrong = [data.name_problem("network", name) for name in self._given(self.networks_read)]
         for name in self._given(self.attributes_read):
-            wrong.append(data.attribute_problem(name))
+            wrong.append(data.name_problem("attribute", name))
             if self.of_numbers and name in data.texts:
                 wrong.append(f"attribute '{name}' holds text; only Same can use it")
         yield from (f"{self.name}: {problem}" for problem in wrong if problem)

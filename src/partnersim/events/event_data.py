@@ -130,15 +130,12 @@ class EventData:
         """Tell whether a change is a dependent event: an increment of +1 of that network."""
         return change.kind == TIE_INCREMENT and change.name == dependent and change.value == 1
 
-    def network_problem(self, name: Any) -> str:
-        """Return what is wrong with a name of a network; empty if it is known."""
-        return "" if name in self.networks else unknown("network", name, self.networks)
-
-    def attribute_problem(self, name: Any) -> str:
-        """Return what is wrong with a name of an attribute; empty if it can be used."""
-        if name in self.set_aside:
+    def name_problem(self, what: str, name: Any) -> str:
+        """Return what is wrong with a name of a ``network`` or ``attribute``; empty if nothing."""
+        if what == "attribute" and name in self.set_aside:
             return f"attribute {name!r} {self.set_aside[name]}"
-        return "" if name in self.attributes else unknown("attribute", name, self.attributes)
+        known = self.networks if what == "network" else self.attributes
+        return "" if name in known else unknown(what, name, known)
 
     def _note_negative_weights(self, notes: list[str]) -> None:
         """Note where an increment takes away more than is there; such a pair is not tied."""

@@ -51,7 +51,7 @@ def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = F
         Whether the effects are to explain when an actor acts, not whom it chooses.
     """
     problems = []
-    wrong = data.network_problem(dependent)
+    wrong = data.name_problem("network", dependent)
     if wrong:
         problems.append(f"dependent: {wrong}")
     elif not any(data.is_event(change, dependent) for change in data.changes):

@@ -59,9 +59,6 @@ class Findings:
             times = f" ({len(found)} such rows)" if len(found) > 1 else ""
             self.notes.append(f"{_place(where, found[0])}: {seen}{times}")
 
-    def __len__(self) -> int:
-        return len(self._lines)
-
     def settle(self) -> None:
         """Raise InputError if there is any problem."""
         over = {where: count - MOST_LINES for where, count in self._count.items()}

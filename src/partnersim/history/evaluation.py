@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -96,10 +96,8 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     rows = reader.read(path.name, REQUIRED, ())
     kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
     dates = "must be YYYY, YYYY-MM or YYYY-MM-DD"
-    wrong = [row for row in rows if not _is_date(row["date"])]
-    _refuse(reader, rows, wrong, "date", dates, ())
-    wrong = [row for row in rows if row["event"] not in STAGE_OF_EVENT]
-    _refuse(reader, rows, wrong, "event", kinds, tuple(STAGE_OF_EVENT))
+    _refuse(reader, rows, "date", _is_date, dates)
+    _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])
     together = Counter(
@@ -136,12 +134,13 @@ def _without_repeats(events: list[LaterEvent]) -> list[LaterEvent]:
 def _refuse(
     reader: Reader,
     rows: Sequence[Row],
-    wrong: Sequence[Row],
     column: str,
+    fine: Callable[[str], bool],
     rule: str,
-    allowed: Sequence[str],
+    allowed: Sequence[str] = (),
 ) -> None:
     """Note the cells of a column that are wrong, in one line if all of several are."""
+    wrong = [row for row in rows if not fine(row[column])]
     several = f"; and so on, none of the {len(rows):,} rows can be used"
     whole = len(rows) > 2 and len(wrong) == len(rows)
     for row in wrong[:1] if whole else wrong:
@@ -154,29 +153,25 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
     date, iso3, instrument, kind = (row[column] for column in REQUIRED)
     event = LaterEvent(row.line, date, iso3, instrument, kind)
     codes, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
-    if event.instrument in HELPERS:
-        return [replace(event, fate=f"{event.instrument} is no instrument of the catalogue")]
-    if event.instrument not in names:
-        hint = nearest(event.instrument, names)
-        fate = f"'{event.instrument}' is not an instrument of the catalogue{hint}"
-        return [replace(event, fate=fate)]
-    if not event.iso3:
-        return [replace(event, fate="iso3 is empty: which country, or which bloc?")]
-    if event.iso3 in codes:
-        return [event]
-    members = _members(event.iso3, event.instrument, world)
-    if not members:
+    members: list[str] = []
+    if instrument in HELPERS:
+        fate = f"{instrument} is no instrument of the catalogue"
+    elif instrument not in names:
+        fate = f"'{instrument}' is not an instrument of the catalogue{nearest(instrument, names)}"
+    elif not iso3:
+        fate = "iso3 is empty: which country, or which bloc?"
+    elif iso3 in codes:
+        fate = ""
+    elif members := _members(iso3, instrument, world):
+        k = names.index(instrument)
+        may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
+        members = [code for code in members if may[codes.index(code)]]
+        fate = f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
+    else:
         # The beginning that all blocs share would make any of them look alike.
-        known = [*codes, *_OTHERWISE, *_bloc_members()]
-        hint = nearest_place(event.iso3.removeprefix(BLOC), known)
-        return [replace(event, fate=f"'{event.iso3}' is not a country of the forecast{hint}")]
-    k = names.index(event.instrument)
-    may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
-    members = [code for code in members if may[codes.index(code)]]
-    whole = replace(
-        event, fate=f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
-    )
-    return [whole, *(replace(event, iso3=code) for code in members)]
+        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *_bloc_members()])
+        fate = f"'{iso3}' is not a country of the forecast{hint}"
+    return [replace(event, fate=fate), *(replace(event, iso3=code) for code in members)]
 
 
 def _members(bloc: str, instrument: str, world: World) -> list[str]:

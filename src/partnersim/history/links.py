@@ -174,41 +174,37 @@ def link_decisions(
     for row in links:
         if row["decision"]:
             named.setdefault(row["decision"], []).append(row)
-    pairs: dict[str, list[tuple[str, str, str]]] = {}
-    first: dict[str, Row] = {}
-    linked: dict[tuple[str, str], str] = {}
+    made: dict[str, list[Row]] = {}
+    linked: set[tuple[str, str]] = set()
     in_force = [row for row in links if row["stage"] == "in_force" and row["date"] <= until]
     for row in sorted(in_force, key=lambda row: row["date"]):
         ends = row["iso3_a"], row["iso3_b"]
-        if ends in linked:
-            continue
-        linked[ends] = row["date"]
-        name = decision_name(row)
-        pairs.setdefault(name, []).append((row["date"], *ends))
-        first.setdefault(name, row)
+        if ends not in linked:
+            linked.add(ends)
+            made.setdefault(decision_name(row), []).append(row)
     return tuple(
-        _decision(name, first[name], made, named.get(name, [first[name]]), open_to_others)
-        for name, made in pairs.items()
+        _decision(name, first, named.get(name, first[:1]), open_to_others)
+        for name, first in made.items()
     )
 
 
 def _decision(
-    name: str,
-    first: Row,
-    pairs: list[tuple[str, str, str]],
-    rows: list[Row],
-    open_to_others: set[str],
+    name: str, first: list[Row], rows: list[Row], open_to_others: set[str]
 ) -> LinkDecision:
-    """Return one decision: its kind shows in who takes part in all of its pairs."""
+    """Return one decision: its kind shows in who takes part in all of its pairs.
+
+    The rows of new links come first, in order of date, then all that the decision is about.
+    """
     together = {(row["iso3_a"], row["iso3_b"]) for row in rows}
     counts = Counter(code for ends in together for code in ends)
     kind = "two countries"
     if max(counts.values()) < len(together):
         kind = "founding"
-    elif first["agreement"] in open_to_others:
+    elif first[0]["agreement"] in open_to_others:
         # One country has a part in every pair: it joins what the others have.
         kind = "accession"
-    return LinkDecision(name, kind, pairs[0][0], tuple(pairs), frozenset(counts))
+    pairs = tuple((row["date"], row["iso3_a"], row["iso3_b"]) for row in first)
+    return LinkDecision(name, kind, pairs[0][0], pairs, frozenset(counts))
 
 
 def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEstimate:

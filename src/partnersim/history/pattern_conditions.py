@@ -7,7 +7,7 @@ semicolons must hold; of alternatives joined by ``or`` one is enough; of values 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,9 +126,15 @@ def _wrong(term: Term, asked: Collection[str], table: str, known: Background) ->
         return ""
     if term.operator in _COMPARE:
         return f"'{term.name}' has no order; only = and != are possible"
-    allowed = _allowed(plain, known)
-    strange = [value for value in term.values if value not in allowed]
-    return f"{term.name} '{strange[0]}' is unknown{nearest(strange[0], allowed)}" if strange else ""
+    return unknown(term.name, term.values, _allowed(plain, known))
+
+
+def unknown(name: str, values: Iterable[str], allowed: Collection[str]) -> str:
+    """Say which of several values is unknown, the first of them; empty if none is."""
+    for value in values:
+        if value not in allowed:
+            return f"{name} '{value}' is unknown{nearest(value, allowed)}"
+    return ""
 
 
 def _wrong_moment(term: Term) -> str:

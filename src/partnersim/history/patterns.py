@@ -15,8 +15,8 @@ import pandas as pd
 
 from partnersim.errors import InputError, nearest
 from partnersim.history.history import quarter_number
-from partnersim.history.pattern_conditions import MOMENTS, NUMBERS, parse
-from partnersim.history.pattern_measures import MEASURES, STOCKS, Definition
+from partnersim.history.pattern_conditions import MOMENTS, NUMBERS, parse, unknown
+from partnersim.history.pattern_measures import MEASURES, STOCKS, Definition, Measure
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 
@@ -149,51 +149,49 @@ def _pattern(reader: Reader, row: Row, known: Background) -> Pattern:
 
 def _definition(reader: Reader, row: Row, known: Background) -> Definition:
     """Check the measure of one row with all that belongs to it."""
-    table = row["table"]
-    measure = MEASURES.get(row["measure"])
+    name, table = row["measure"], row["table"]
+    measure = MEASURES.get(name)
+    conditions = {}
     if measure is None:
-        if row["measure"]:
+        if name:
             reader.known(row, "measure", MEASURES, "a measure")
     elif table not in measure.tables:
         reader.problem(
             row,
-            f"table '{table}' cannot be measured by {row['measure']}"
+            f"table '{table}' cannot be measured by {name}"
             f"{nearest(table, measure.tables)} (possible: {', '.join(measure.tables)})",
         )
-    conditions = {
-        column: parse(reader, row, column, known)
-        for column in ("where", "meeting")
-        if measure is not None and table in measure.tables
-    }
-    if row["measure"] in ("share", "gap") and not row["meeting"]:
-        reader.problem(row, f"{row['measure']} needs meeting")
-    options = _options(reader, row, known)
+    else:
+        conditions = {one: parse(reader, row, one, known) for one in ("where", "meeting")}
+    if name in ("share", "gap") and not row["meeting"]:
+        reader.problem(row, f"{name} needs meeting")
+    options = _options(reader, row, measure, known)
     window = _window(reader, row)
-    if row["measure"] == "renewed" and ".." not in row["window"]:
+    if name == "renewed" and ".." not in row["window"]:
         reader.problem(row, "renewed needs a window such as 2027Q4..2029Q4")
-    return Definition(row["measure"], table, **conditions, options=options, window=window)
+    return Definition(name, table, **conditions, options=options, window=window)
 
 
-def _options(reader: Reader, row: Row, known: Background) -> dict[str, str]:
+def _options(
+    reader: Reader, row: Row, measure: Measure | None, known: Background
+) -> dict[str, str]:
     """Check the options of one row."""
-    measure = MEASURES.get(row["measure"])
     options: dict[str, str] = {}
     for part in row.items("options"):
         name, sign, value = (text.strip() for text in part.partition("="))
+        allowed = (*measure.needs, *measure.may) if measure else (name,)
         if not sign or not value:
-            reader.problem(row, f"options: '{part}' must read NAME=VALUE")
-        elif measure is not None and name not in (*measure.needs, *measure.may):
-            allowed = (*measure.needs, *measure.may)
-            reader.problem(
-                row,
-                f"options: {row['measure']} has no option '{name}'{nearest(name, allowed)}"
-                f" (possible: {', '.join(allowed) or 'none'})",
+            reason = f"'{part}' must read NAME=VALUE"
+        elif name not in allowed:
+            reason = (
+                f"{row['measure']} has no option '{name}'{nearest(name, allowed)}"
+                f" (possible: {', '.join(allowed) or 'none'})"
             )
         else:
             reason = _wrong_option(name, value, row["table"], known)
-            if reason:
-                reader.problem(row, f"options: {reason}")
             options[name] = value
+        if reason:
+            reader.problem(row, f"options: {reason}")
     for name in measure.needs if measure else ():
         if name not in options:
             reader.problem(row, f"options: {row['measure']} needs {name}=...")
@@ -211,14 +209,10 @@ def _wrong_option(name: str, value: str, table: str, known: Background) -> str:
         "once": ("country", *known.members),
     }
     if name in names:
-        strange = [part for part in map(str.strip, value.split(",")) if part not in names[name]]
-        return (
-            f"{name} '{strange[0]}' is unknown{nearest(strange[0], names[name])}" if strange else ""
-        )
-    fine = re.fullmatch(r"\d+(\.\d+)?", value)
-    return (
-        "" if fine and float(value) <= 1000 else f"{name} '{value}' must be a number from 0 to 1000"
-    )
+        return unknown(name, map(str.strip, value.split(",")), names[name])
+    if re.fullmatch(r"\d+(\.\d+)?", value) and float(value) <= 1000:
+        return ""
+    return f"{name} '{value}' must be a number from 0 to 1000"
 
 
 def _window(reader: Reader, row: Row) -> tuple[int, ...]:
