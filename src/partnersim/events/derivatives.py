@@ -25,7 +25,6 @@ import numpy as np
 from partnersim.arrays import Floats, Integers
 from partnersim.compiler.compiled import rule
 from partnersim.compiler.structure import Structure, part
-from partnersim.events.replay import ALL
 
 #: A utility so far above the highest one seen before starts its actor anew.
 _HIGHEST = 600.0
@@ -145,7 +144,6 @@ def go_through(
 def _change(choices: Choices, entries: Integers, values: Floats, first: int, last: int) -> None:
     """Let statistics change and actors come and go."""
     effects = len(choices.statistics)
-    actors = len(choices.present)
     for entry in range(first, last):
         k = entries[entry, 0]
         i = entries[entry, 1]
@@ -154,12 +152,10 @@ def _change(choices: Choices, entries: Integers, values: Floats, first: int, las
             choices.present[i] = values[entry]
             choices.stale[:] = 1.0
             continue
-        for chooser in range(0 if i == ALL else i, actors if i == ALL else i + 1):
-            for chosen in range(0 if j == ALL else j, actors if j == ALL else j + 1):
-                choices.statistics[k, chosen, chooser] = values[entry]
-                both = values[entry] + choices.statistics[k, chooser, chosen]
-                choices.both_ways[k, chosen, chooser] = both
-                choices.both_ways[k, chooser, chosen] = both
+        choices.statistics[k, j, i] = values[entry]
+        both = values[entry] + choices.statistics[k, i, j]
+        choices.both_ways[k, j, i] = both
+        choices.both_ways[k, i, j] = both
 
 
 @rule
@@ -182,13 +178,8 @@ def _weigh(choices: Choices, entries: Integers, first: int, last: int) -> None:
     actors = len(choices.present)
     total = choices.total
     for entry in range(first, last):
-        k = entries[entry, 0]
-        i = entries[entry, 1]
-        j = entries[entry, 2]
-        if k < len(choices.statistics):
-            for chooser in range(0 if i == ALL else i, actors if i == ALL else i + 1):
-                for chosen in range(0 if j == ALL else j, actors if j == ALL else j + 1):
-                    _raise(choices, chooser, chosen)
+        if entries[entry, 0] < len(choices.statistics):
+            _raise(choices, entries[entry, 1], entries[entry, 2])
     total[:] = 0.0
     for j in range(actors):
         row = choices.raised[j]

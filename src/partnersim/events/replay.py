@@ -16,8 +16,6 @@ from partnersim.events.event_data import EventData
 from partnersim.events.state import HistoryState, Source
 from partnersim.events.tables import Findings
 
-#: Of an entry: every actor.
-ALL = -1
 #: Entries and instants after which a stretch ends.
 _ENTRIES, _INSTANTS = 500_000, 1_000
 
@@ -26,8 +24,8 @@ class Stretch(NamedTuple):
     """What happens at some instants with dependent events, M of them, one after another."""
 
     entries: Integers
-    """(R, 3) effect, i, j of every statistic s(i, j) that is another than at the instant before;
-    i or j may be ALL. Beyond the last effect stands whether i is present."""
+    """(R, 3) effect, i, j of every statistic s(i, j) that is another than at the instant before.
+    Beyond the last effect stands whether i is present."""
     values: Floats
     """(R,) what it is now."""
     until: Integers
@@ -132,14 +130,10 @@ def stretches(data: EventData, dependent: str, effects: Sequence[Effect]) -> Ite
         for place, (old, new) in enumerate(zip(before, now, strict=True)):
             if new is not old:
                 changed = new != old
-                one, other = np.nonzero(changed)
-                entry = np.empty((len(one), 3), np.int32)
-                entry[:, 0] = place
-                entry[:, 1] = one if new.shape[0] > 1 else ALL
-                entry[:, 2] = other if new.shape[1] > 1 else ALL
-                entries.append(entry)
-                values.append(np.broadcast_to(new, changed.shape)[changed])
-                held += len(one)
+                ends_of = np.argwhere(changed).astype(np.int32)
+                entries.append(np.insert(ends_of, 0, place, axis=1))
+                values.append(new[changed])
+                held += len(ends_of)
         before = now
         ends += [(event.one, event.other) for event in instant]
         until.append((held, len(ends)))
@@ -170,7 +164,7 @@ class Statistics:
         self._odd = [False] * len(effects)
 
     def look(self, state: HistoryState, time: float) -> list[Floats]:
-        """Return K statistics of all actors, each (n, n), (n, 1) or (1, n); finite everywhere.
+        """Return K statistics of all actors, each (n, n); finite everywhere.
 
         An array that is returned again has not changed. What nobody present can choose is 0
         where it would not be finite.
@@ -184,10 +178,9 @@ class Statistics:
                 np.fill_diagonal(wrong, val=False)
                 if wrong.any():
                     one, other = np.argwhere(wrong)[0]
-                    shown = np.broadcast_to(whole, wrong.shape)[one, other]
                     raise InputError(
                         f"{effect.name}: the statistic of {self._data.labels[one]!r} and "
-                        f"{self._data.labels[other]!r} is {shown} at "
+                        f"{self._data.labels[other]!r} is {whole[one, other]} at "
                         f"{self._data.clock.write(time)}; a transform must give finite numbers"
                     )
                 whole = np.where(finite, whole, 0.0)
@@ -202,7 +195,8 @@ class Statistics:
         versions = tuple(state.versions[source] for source in sources)
         kept_versions, kept = self._kept[place]
         if not kept.size or kept_versions != versions:
-            kept = np.array(effect.statistic(state), float)
+            kept = np.zeros((len(state.present), len(state.present)))
+            kept[:] = effect.statistic(state)
             if effect.ignore_repetitions:
                 kept = np.where(state.weights(self._dependent) > 0, 0.0, kept)
             self._kept[place] = versions, kept

@@ -160,10 +160,7 @@ def _history(
         state.advance(time)
         state.admit(time)
         here = np.flatnonzero(state.present)
-        statistics = [
-            np.broadcast_to(each, state.present.shape * 2)[np.ix_(here, here)]
-            for each in watch.look(state, time)
-        ]
+        statistics = [each[np.ix_(here, here)] for each in watch.look(state, time)]
         one, other = np.triu_indices(len(here), 1)
         chances = _tie_chances(np.stack(statistics), coefficients)[one, other]
         # All of one instant are drawn before any of them happens.

@@ -248,39 +248,28 @@ def _column(rows: pd.DataFrame, name: str, plays: Plays) -> np.ndarray:
 def _held_before(rows: pd.DataFrame, instruments: Collection[str], plays: Plays) -> Mask:
     """Tell whether the partner had one of some instruments in force the quarter before."""
     spells = plays.held[_in(plays.held["instrument"], instruments)]
-    return _any_between(
-        rows,
-        spells,
-        lambda joined: (joined["begin"] < joined["at"]) & (joined["end"] >= joined["at"]),
-    )
+    return _within_any(rows, spells, spells["begin"] + 1, spells["end"] + 1)
 
 
 def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: bool) -> Mask:
     """Tell whether some shocks struck the partner itself lately, and whether no other did."""
     direct = plays.strikes[plays.strikes["direct"]]
-
-    def lately(strikes: pd.DataFrame) -> Mask:
-        return _any_between(
-            rows,
-            strikes.rename(columns={"quarter": "struck_at"}),
-            lambda joined: (
-                (joined["struck_at"] <= joined["at"])
-                & (joined["struck_at"] > joined["at"] - STRUCK_WITHIN)
-            ),
-        )
-
     those = _in(direct["shock"], shocks)
-    found = lately(direct[those])
-    return found & ~lately(direct[~those]) if only else found
+    lately, others = (
+        _within_any(rows, struck, struck["quarter"], struck["quarter"] + STRUCK_WITHIN)
+        for struck in (direct[those], direct[~those])
+    )
+    return lately & ~others if only else lately
 
 
-def _any_between(
-    rows: pd.DataFrame, spells: pd.DataFrame, meets: Callable[[pd.DataFrame], pd.Series]
-) -> Mask:
-    """Tell for each row whether any spell of its run and partner meets a condition."""
-    asked = rows[["run", "iso3", "quarter"]].rename(columns={"quarter": "at"})
-    asked = asked.assign(place=np.arange(len(rows)))
-    joined = asked.merge(spells, on=["run", "iso3"])
+def _within_any(rows: pd.DataFrame, of: pd.DataFrame, begin: pd.Series, end: pd.Series) -> Mask:
+    """Tell for each row whether its quarter lies in any spell of its run and partner.
+
+    Spells last from the quarter in which they begin to before the one in which they end.
+    """
+    asked = rows[["run", "iso3", "quarter"]].assign(place=np.arange(len(rows)))
+    joined = asked.merge(of[["run", "iso3"]].assign(begin=begin, end=end), on=["run", "iso3"])
+    inside = (joined["begin"] <= joined["quarter"]) & (joined["quarter"] < joined["end"])
     found = np.zeros(len(rows), bool)
-    found[joined.loc[meets(joined), "place"].to_numpy(int)] = True
+    found[joined.loc[inside, "place"].to_numpy(int)] = True
     return found
