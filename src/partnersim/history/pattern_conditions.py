@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
+from partnersim.arrays import Truths
 from partnersim.errors import nearest
 from partnersim.history.history import quarter_number
 from partnersim.history.pattern_tables import LINK, Background, Plays
 from partnersim.model.constants import AREAS, STAGES
 from partnersim.world.tables import Reader, Row
-
-Mask = NDArray[np.bool_]
 
 #: Quarters, that of the row included, in which a shock still counts for ``struck``.
 STRUCK_WITHIN = 4
@@ -53,7 +51,7 @@ _BEFORE = ("holds", "struck", "struck_only")
 _JOINT, _SAME, _BOTH = "joint_group", "same", "both_"
 _ANY, _NEVER, _NONE = "any", "never", "none"
 _FORM = re.compile(r"(\w+)\s*(!=|>=|<=|=|>|<)\s*(.+)")
-_COMPARE: dict[str, Callable[[np.ndarray, float], Mask]] = {
+_COMPARE: dict[str, Callable[[np.ndarray, float], Truths]] = {
     ">=": np.greater_equal,
     "<=": np.less_equal,
     ">": np.greater,
@@ -192,7 +190,7 @@ def meeting(rows: pd.DataFrame, conditions: Conditions, plays: Plays) -> pd.Data
     return rows[mask]
 
 
-def _met(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
+def _met(rows: pd.DataFrame, term: Term, plays: Plays) -> Truths:
     """Tell for every row whether it meets one term."""
     if term.name.startswith(_BOTH):
         one = replace(term, name=term.name.removeprefix(_BOTH))
@@ -206,7 +204,7 @@ def _met(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
     return ~met if term.operator == "!=" else met
 
 
-def _equal(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
+def _equal(rows: pd.DataFrame, term: Term, plays: Plays) -> Truths:
     known, values = plays.known, term.values
     if term.values in ((_ANY,), (_NEVER,)):
         reached = rows[term.name].notna().to_numpy()
@@ -230,7 +228,7 @@ def _equal(rows: pd.DataFrame, term: Term, plays: Plays) -> Mask:
     return np.isin(column, ["" if value == _NONE else value for value in values])
 
 
-def _in(column: pd.Series, values: Collection[str]) -> Mask:
+def _in(column: pd.Series, values: Collection[str]) -> Truths:
     return column.isin(list(values)).to_numpy()
 
 
@@ -245,13 +243,13 @@ def _column(rows: pd.DataFrame, name: str, plays: Plays) -> np.ndarray:
     return of[name].reindex(rows[key or "instrument"]).to_numpy()
 
 
-def _held_before(rows: pd.DataFrame, instruments: Collection[str], plays: Plays) -> Mask:
+def _held_before(rows: pd.DataFrame, instruments: Collection[str], plays: Plays) -> Truths:
     """Tell whether the partner had one of some instruments in force the quarter before."""
     spells = plays.held[_in(plays.held["instrument"], instruments)]
     return _within_any(rows, spells, spells["begin"] + 1, spells["end"] + 1)
 
 
-def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: bool) -> Mask:
+def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: bool) -> Truths:
     """Tell whether some shocks struck the partner itself lately, and whether no other did."""
     direct = plays.strikes[plays.strikes["direct"]]
     those = _in(direct["shock"], shocks)
@@ -262,7 +260,7 @@ def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: 
     return lately & ~others if only else lately
 
 
-def _within_any(rows: pd.DataFrame, of: pd.DataFrame, begin: pd.Series, end: pd.Series) -> Mask:
+def _within_any(rows: pd.DataFrame, of: pd.DataFrame, begin: pd.Series, end: pd.Series) -> Truths:
     """Tell for each row whether its quarter lies in any spell of its run and partner.
 
     Spells last from the quarter in which they begin to before the one in which they end.

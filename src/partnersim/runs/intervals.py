@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
+from partnersim.arrays import Floats, Integers
 
 #: Of all intervals that are shown together.
 CONFIDENCE = 0.95
@@ -80,7 +80,7 @@ def student_quantile(
 
 def mean_interval(
     values: npt.ArrayLike, comparisons: int = 1, confidence: float = CONFIDENCE
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+) -> tuple[Floats, Floats, Floats, Integers]:
     """Return the mean over the first axis with Student's t interval.
 
     Missing values (NaN) are left out, column by column.

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from partnersim.arrays import Integers
 from partnersim.compiler.source_digest import PACKAGE, source_digest
 from partnersim.errors import InputError
 from partnersim.runs import folder as store
 from partnersim.user_path import user_path
-
-Integers = npt.NDArray[np.int64]
 
 MANIFEST_NAME = "manifest.json"
 #: Version of the layout of a folder of results.

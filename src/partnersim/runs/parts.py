@@ -21,10 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
+from partnersim.arrays import Integers
 from partnersim.errors import InputError
 from partnersim.runs import folder as store
 from partnersim.runs.digest import added, cells, float_cells, run_digest
-from partnersim.runs.manifest import Integers, Layout
+from partnersim.runs.manifest import Layout
 
 PART_NAME = "part.json"
 #: Tables of a part; the last three, and counts by future, only where details are kept.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.errors import InputError
 from partnersim.random.elementary import each_exp, log
 from partnersim.scenario.behaviour import Behaviour
@@ -91,7 +91,7 @@ def _check_size(futures: int, factors: int, instead: str) -> None:
         )
 
 
-def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
+def _unit_points(design: Design, factors: int) -> Floats:
     """Return points of the unit cube, (P, factors)."""
     assert design.points is not None
     if factors == 0:
@@ -111,19 +111,15 @@ def _unit_points(design: Design, factors: int) -> NDArray[np.float64]:
         return np.array(morris.sample(cube, design.points, seed=design.seed))
     both = qmc.Sobol(2 * factors, scramble=True, rng=design.seed).random(design.points)
     first, second = both[:, :factors], both[:, factors:]
-    mixed = []
-    for factor in range(factors):
-        block = first.copy()
-        block[:, factor] = second[:, factor]
-        mixed.append(block)
+    mixed = [np.where(np.arange(factors) == taken, second, first) for taken in range(factors)]
     return np.concatenate([first, second, *mixed])
 
 
-def _choice(share: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+def _choice(share: Floats, count: int) -> Integers:
     return np.minimum((share * count).astype(np.int64), count - 1)
 
 
-def values_at(factor: Factor, share: NDArray[np.float64], *, whole: bool) -> NDArray[np.float64]:
+def values_at(factor: Factor, share: Floats, *, whole: bool) -> Floats:
     """Return the quantiles of a factor's distribution.
 
     Parameters
@@ -160,9 +156,7 @@ def values_at(factor: Factor, share: NDArray[np.float64], *, whole: bool) -> NDA
     return np.round(values) if whole else values
 
 
-def _triangular(
-    share: NDArray[np.float64], low: float, mode: float, high: float
-) -> NDArray[np.float64]:
+def _triangular(share: Floats, low: float, mode: float, high: float) -> Floats:
     """Return quantiles of the triangular distribution (inverse of its distribution function)."""
     below = (mode - low) / (high - low)
     rising = low + np.sqrt(share * (high - low) * (mode - low))
