@@ -267,7 +267,7 @@ def test_a_comparing_sentence_is_tested_by_the_difference_that_it_states(small: 
 
 def test_a_superlative_is_tested_against_all_others(small: Path) -> None:
     results = Results(small / "out" / "small")
-    losses = results.losses_of({})
+    losses = results.losses
     losses = losses[losses["measure"] == "instruments"].set_index("shock")["loss"].sort_values()
     for shock in (losses.index[0], losses.index[-1]):
         of = {"shock": shock, "measure": "instruments"}
