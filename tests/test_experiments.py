@@ -15,7 +15,6 @@ from experiment_pages import readme, reason_in_words
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim.cli import reproduce
 from partnersim.cli.program import main
-from partnersim.compare.offer_grid import USUAL, offer_grid
 from partnersim.compare.resilience import half_back, resilience, standing
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
@@ -27,6 +26,7 @@ from partnersim.runs.manifest import configuration_hash
 from partnersim.runs.plan import plan_of
 from partnersim.runs.running import begin
 from partnersim.show import figures
+from partnersim.show.crossed import USUAL, offer_grid
 from write_experiments import updated, write_expected
 
 SHIPPED = experiment_folders()
@@ -481,11 +481,11 @@ def test_offers_are_arranged_by_what_they_buy_and_for_whom() -> None:
     (plan,) = reproduce.planned(["offer_design"])
     policies = plan.experiment.configuration()["policy"]
     grid = offer_grid(policies, "balanced")
-    assert len(grid.cells) == len(policies) == len(grid.mixes) * len(grid.targetings)
-    assert grid.cells[USUAL, USUAL] == "balanced"
-    assert grid.cells["skills 50\u00a0%", "need 100\u00a0%"] == "skills_by_need"
+    assert grid.size == grid.count().sum() == len(policies)
+    assert grid.iloc[0, 0] == grid.loc[USUAL, USUAL] == "balanced"
+    assert grid.loc["skills 50\u00a0%", "need 100\u00a0%"] == "skills_by_need"
     other = {**policies, "open": {**policies["balanced"], "openness": 0.9}}
-    assert "open" not in offer_grid(other, "balanced").cells.values()
+    assert "open" not in offer_grid(other, "balanced").to_numpy()
 
 
 # Figures

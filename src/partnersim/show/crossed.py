@@ -14,12 +14,12 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.differences import PolicyDifference, by_measure, paired_differences
 from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number, words
-from partnersim.compare.offer_grid import USUAL, OfferGrid, grown, offer_grid
 from partnersim.compare.resilience import LINK_RATE, standing_of
 from partnersim.compare.words import amount, called, decimals_of, titled
 from partnersim.show import marks
 from partnersim.show.sheet import INK, Sheet
 
+USUAL = "as in the reference"
 #: One panel each, if the study holds them.
 MEASURES = ("partner_value", "value_ldc_share")
 WORSE_TO_BETTER = LinearSegmentedColormap.from_list(
@@ -31,13 +31,13 @@ def draw_offer_design(comparison: Comparison) -> Sheet:
     """Draw a grid per measure: mixes down, targetings across, differences as colour and number."""
     grid = offer_grid(comparison.manifest["configuration"]["policy"], comparison.reference)
     measures = [name for name in MEASURES if name in comparison.outcomes]
-    own = comparison.outcomes[comparison.outcomes["policy"].isin(set(grid.cells.values()))]
+    own = comparison.outcomes[comparison.outcomes["policy"].isin(grid.to_numpy().ravel())]
     table = paired_differences(own, measures, comparison.reference, futures=comparison.futures)
     found = by_measure(table, comparison.reference, measures)
     sheet = Sheet(
         comparison,
-        2.6 + max(0.95 * len(grid.targetings), 2.0) * len(measures),
-        0.9 + 0.36 * len(grid.mixes),
+        2.6 + max(0.95 * grid.shape[1], 2.0) * len(measures),
+        0.9 + 0.36 * len(grid),
         title=design_finding(grid, found[measures[0]], measures[0]),
         subtitle=f"Difference to {called(comparison.reference)} with the same money, in the same "
         f"climates and with the same luck, at the end of {comparison.end}. Down: what half of the "
@@ -49,53 +49,87 @@ def draw_offer_design(comparison: Comparison) -> Sheet:
     panels = sheet.panels(1, len(measures), sharey=True)[0]
     for axes, metric in zip(panels, measures, strict=True):
         draw_panel(axes, grid, metric, found[metric])
-    marks.label_rows(panels[0], [marks.fold(capitalised(mix), 2.0) for mix in grid.mixes])
+    marks.label_rows(panels[0], [marks.fold(capitalised(mix), 2.0) for mix in grid.index])
     return sheet
 
 
-def means_of(grid: OfferGrid, found: dict[str, PolicyDifference]) -> np.ndarray:
-    """Return mean differences, mixes by targetings.
+def offer_grid(policies: Mapping[str, Mapping[str, Any]], reference: str) -> pd.DataFrame:
+    """Arrange policies that differ from the reference in mix and targeting alone.
 
-    That of the reference to itself is 0; NaN stands for a combination that was not run.
+    Parameters
+    ----------
+    policies : mapping of str to mapping
+        Settings of the policies, as a manifest keeps them.
+    reference : str
+        The one that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        Policies by mix (down) and targeting (across): what sets each apart from the reference, in
+        words, its own first. NaN where no policy combines them.
     """
-    means = {cell: found[one].mean if one in found else 0.0 for cell, one in grid.cells.items()}
-    return np.array(
-        [[means.get((mix, rule), np.nan) for rule in grid.targetings] for mix in grid.mixes]
+
+    def rest(policy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the settings that must be equal."""
+        own = {key: policy[key] for key in policy.keys() - {"name", "description", "offer"}}
+        offer = policy["offer"]
+        return own, {key: offer[key] for key in offer.keys() - {"mix", "targeting"}}
+
+    base = policies[reference]
+    cells = {
+        tuple(grown(policy["offer"][by], base["offer"][by]) for by in ("mix", "targeting")): name
+        for name, policy in policies.items()
+        if rest(policy) == rest(base)
+    }
+    mixes, targetings = (dict.fromkeys([USUAL, *names]) for names in zip(*cells, strict=True))
+    return pd.Series(cells).unstack().reindex(index=list(mixes), columns=list(targetings))
+
+
+def grown(own: Mapping[str, float], usual: Mapping[str, float]) -> str:
+    """Return the share of which the weight grew most against the base, in words."""
+    shares, base = (
+        {name: weight / sum(given.values()) for name, weight in given.items()}
+        for given in (own, usual)
     )
+    if all(abs(shares[name] - base[name]) < 1e-9 for name in base):
+        return USUAL
+    most = max(base, key=lambda name: shares[name] - base[name])
+    return f"{words(most)} {100 * shares[most]:.0f}{NO_BREAK}%"
+
+
+def means_of(grid: pd.DataFrame, found: dict[str, PolicyDifference]) -> np.ndarray:
+    """Return mean differences by cell of a grid: that of the reference to itself is 0."""
+    means = grid.map(lambda one: found[one].mean if one in found else 0.0, na_action="ignore")
+    return means.to_numpy(np.float64)
 
 
 def draw_panel(
-    axes: Axes, grid: OfferGrid, metric: str, found: dict[str, PolicyDifference]
+    axes: Axes, grid: pd.DataFrame, metric: str, found: dict[str, PolicyDifference]
 ) -> None:
     """Draw the cells of one measure."""
     means, label = means_of(grid, found), metric_label(metric)
     reach = float(np.nanmax(np.abs(means))) or 1.0
     digits = decimals_of(metric, reach / 10)
 
-    def is_unclear(cell: tuple[str, str]) -> bool:
-        policy = grid.cells.get(cell)
-        return policy in found and not found[policy].verdict
-
-    def text(cell: tuple[str, str]) -> str:
-        policy = grid.cells.get(cell)
+    def text(policy: str) -> str:
         if policy not in found:
-            return "" if policy is None else "0"
+            return "0"
         text = amount(metric, found[policy].mean, digits, sign=True).split(NO_BREAK)[0]
-        return f"({text})" if is_unclear(cell) else text
+        return text if found[policy].verdict else f"({text})"
 
-    cells = [[(mix, rule) for rule in grid.targetings] for mix in grid.mixes]
-    texts = [[text(cell) for cell in row] for row in cells]
-    unclear = [[is_unclear(cell) for cell in row] for row in cells]
+    texts = grid.map(text, na_action="ignore").fillna("").to_numpy()
+    unclear = grid.map(lambda policy: policy in found and not found[policy].verdict).to_numpy()
     shown = np.ma.masked_where(unclear, np.ma.masked_invalid(label.sign * means))
     marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach)
-    rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.targetings]
+    rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.columns]
     axes.set_xticks(range(len(rules)), [marks.fold(capitalised(name), 0.85, 8) for name in rules])
     axes.xaxis.tick_top()
     title = ", ".join(filter(None, [label.title, label.unit_of_difference]))
     marks.head_column(axes, title, max(0.9 * len(rules), 1.8), 9.5)
 
 
-def design_finding(grid: OfferGrid, found: dict[str, PolicyDifference], metric: str) -> str:
+def design_finding(grid: pd.DataFrame, found: dict[str, PolicyDifference], metric: str) -> str:
     """Say whether mix or targeting moves the outcome more: how far its means lie apart."""
     means = means_of(grid, found)
     moved = {
