@@ -24,7 +24,6 @@ from partnersim.page.exercise.debrief import Debrief, without
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.exercise.playing import (
-    alone_futures,
     first_levers,
     levers_after,
     played_by_agents,
@@ -127,7 +126,7 @@ def test_agents_play_what_the_compiled_rules_play() -> None:
     compiled = team_futures("calm", rounds, 6, 5, 2)
     agents = Futures(compiled.scenario, 5)
     for future in range(2):
-        agents.add(played_by_agents(agents, rounds, future))
+        agents.add([played_by_agents(agents, rounds, future)])
     np.testing.assert_array_equal(agents.metrics, compiled.metrics)
     np.testing.assert_array_equal(agents.in_force, compiled.in_force)
     np.testing.assert_array_equal(agents.depth, compiled.depth)
@@ -140,7 +139,7 @@ def test_rounds_that_are_played_later_do_not_change_those_before() -> None:
     once = team_futures("calm", [first], QUARTERS, 5, 1)
     twice = team_futures("calm", [first, second], 2 * QUARTERS, 5, 1)
     np.testing.assert_array_equal(once.metrics[0], twice.metrics[0, : QUARTERS + 1])
-    alone = alone_futures("calm", QUARTERS, 5, 1)
+    alone = team_futures("calm", (), QUARTERS, 5, 1)
     assert not np.array_equal(once.metrics, alone.metrics)
 
 
@@ -342,7 +341,7 @@ def test_the_debrief_compares_with_the_agents(room: Room, monkeypatch: pytest.Mo
     assert answer["done"] == answer["of"] == 3
     assert set(answer["roles"]) == {"commission", "china"}
     room_mean = team_futures("calm", rounds, QUARTERS, 5, 3).metrics[:, -1].mean(axis=0)
-    alone_mean = alone_futures("calm", QUARTERS, 5, 3).metrics[:, -1].mean(axis=0)
+    alone_mean = team_futures("calm", (), QUARTERS, 5, 3).metrics[:, -1].mean(axis=0)
     for place, row in enumerate(answer["metrics"].values()):
         assert row[0] == pytest.approx(alone_mean[place])
         assert row[1] == pytest.approx(room_mean[place])

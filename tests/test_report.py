@@ -31,9 +31,10 @@ from partnersim.runs.reader import Runs, read_runs
 from partnersim.runs.running import run_sweep
 from partnersim.show import figures, pictures
 from partnersim.show.figures import FIGURES, draw_all, draw_figures
-from partnersim.show.pictures import Picture, fitting, picture
+from partnersim.show.pictures import fitting, picture
 from partnersim.show.report import LARGEST_PAGE, page
 from partnersim.show.sheet import Sheet, house_style
+from partnersim.show.short_page import Part, write_short_page
 from studies import invented, small_sweep
 
 NAMES = ["comparison", "regret", "parallel_coordinates", "failing", "tornado"]
@@ -341,7 +342,7 @@ def test_how_to_reproduce_names_hash_digest_seed_and_versions(sweep: Runs, text:
 
 def test_the_page_is_the_same_bytes_again(sweep: Runs, evidence: Comparison, text: str) -> None:
     folder = sweep.folder / "figures"
-    again = page(evidence, [picture(folder, name) for name in NAMES])
+    again = page(evidence, {name: picture(folder, name) for name in NAMES})
     assert again == text
 
 
@@ -419,21 +420,36 @@ def test_large_drawings_become_pictures(
 ) -> None:
     assert pages
     monkeypatch.setattr(pictures, "LARGEST_DRAWING", 1000)
-    shown = fitting([picture(sweep.folder / "figures", "regret")], 10**9)["regret"]
+    [shown] = fitting([picture(sweep.folder / "figures", "regret")], 10**9)
     assert shown.startswith("<img ")
     width = re.search(r'width="(\d+)"', shown)
     assert width is not None
     assert abs(int(width[1]) - 100 * pages["regret"].width) <= 1
 
 
+def test_parts_keep_their_own_figures_of_the_same_name(
+    tmp_path: Path, sweep: Runs, pages: dict[str, Sheet]
+) -> None:
+    assert pages
+    other = tmp_path / "figures" / "regret.svg"
+    other.parent.mkdir()
+    drawing = (sweep.folder / "figures" / "regret.svg").read_text(encoding="utf-8")
+    other.write_text(drawing.replace("<dc:title>", "<dc:title>Another: "), encoding="utf-8")
+    figures = [sweep.folder / "figures" / "regret.svg", other]
+    parts = [Part(path.parent.parent.name, figures=[path]) for path in figures]
+    text = write_short_page(tmp_path, "Two", "", parts, []).read_text(encoding="utf-8")
+    titles = re.findall(r'aria-label="([^"]*)"', text)
+    assert [title.startswith("Another: ") for title in titles] == [False, True]
+
+
 def test_pictures_get_smaller_until_the_page_fits() -> None:
     def forms(letter: str, *sizes: int) -> tuple[Callable[[], str], ...]:
         return tuple(partial(str.__mul__, letter, size) for size in sizes)
 
-    several = [Picture("a", forms("x", 100, 40)), Picture("b", forms("y", 90, 70, 120, 10))]
+    several = [forms("x", 100, 40), forms("y", 90, 70, 120, 10)]
 
     def sizes(room: int) -> Iterator[int]:
-        return (len(form) for form in fitting(several, room).values())
+        return (len(form) for form in fitting(several, room))
 
     assert list(sizes(200)) == [100, 90]
     assert list(sizes(150)) == [40, 90]

@@ -272,6 +272,6 @@ def test_figures_count_the_runs_that_are_there(
 
 
 def test_a_whole_sweep_has_no_warning(finished: Runs) -> None:
-    content = page(Comparison(finished), [])
+    content = page(Comparison(finished), {})
     assert "are there" not in content
     assert "48 runs (2 policies × 8 futures × 3 replicates)" in content

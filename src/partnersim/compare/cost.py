@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.scenario.horizon import quarter_index
@@ -25,7 +25,7 @@ _OFFICIALS = "policy.negotiators"
 
 
 def cost_of[Money: (float, NDArray[np.float64])](
-    spent: Money, negotiators: float, years: float, pay: float = PAY
+    spent: Money, negotiators: Money, years: float, pay: float = PAY
 ) -> Money:
     """Return what a policy costs in public money up to the end of its runs.
 
@@ -53,29 +53,19 @@ def cost_of[Money: (float, NDArray[np.float64])](
     return spent + pay * negotiators * years
 
 
-@dataclass(frozen=True)
-class PolicyCost:
-    """What a policy costs, and what of the Offer's money lapses.
+def costs_of(runs: Runs) -> pd.DataFrame:
+    """Return what every policy costs, and what of the Offer's money lapses.
 
-    Attributes
-    ----------
-    policy : str
-    cost : float
-        Mean over runs, million EUR up to the end.
-    lapsed : float
-        Share of the Offer's money that lapses; NaN without money.
+    Returns
+    -------
+    DataFrame
+        Indexed by policy, the cheapest first: ``cost``, mean over runs, million EUR up to the end;
+        ``lapsed``, share of the Offer's money that lapses, NaN without money. Empty if the metrics
+        that it takes were not kept.
     """
-
-    policy: str
-    cost: float
-    lapsed: float
-
-
-def costs_of(runs: Runs) -> list[PolicyCost]:
-    """Return what every policy costs, the cheapest first; empty if its metrics were not kept."""
     needed = [SPENT, "offer_envelope", "offer_lapsed"]
     if not set(needed) <= set(runs.metrics):
-        return []
+        return pd.DataFrame(columns=["cost", "lapsed"])
     outcomes = runs.outcomes(needed).astype({"policy": str})
     configuration = runs.manifest["configuration"]
     horizon = configuration["horizon"]
@@ -86,8 +76,7 @@ def costs_of(runs: Runs) -> list[PolicyCost]:
         officials = outcomes["future"].map(runs.futures.set_index("future")[_OFFICIALS])
     outcomes["officials"] = officials
     means = outcomes.groupby("policy")[[*needed, "officials"]].mean()
-    found = []
-    for policy, (spent, given, lapsed, number) in means.iterrows():
-        share = lapsed / given if given > 0 else float("nan")
-        found.append(PolicyCost(str(policy), cost_of(float(spent), float(number), years), share))
-    return sorted(found, key=lambda one: (one.cost, one.policy))
+    cost = cost_of(means[SPENT].to_numpy(), means["officials"].to_numpy(), years)
+    given = means["offer_envelope"]
+    lapsed = means["offer_lapsed"] / given.where(given > 0)
+    return pd.DataFrame({"cost": cost, "lapsed": lapsed}).sort_values("cost", kind="stable")

@@ -76,14 +76,13 @@ class Drivers:
     @property
     def driver_sentence(self) -> str:
         """Which factors the measure depends on, in words; empty if that was not looked for."""
-        title, leading = capitalised(titled(self.metric)), self.leading
+        title, leading = titled(self.metric), self.leading
         if self.indices.empty:
             return ""
         if not leading:
             futures = counted(len(self.outcome), "future")
-            return (
-                f"With {futures} no single factor stands out from chance for {titled(self.metric)}"
-            )
+            return f"With {futures} no single factor stands out from chance for {title}"
+        title = capitalised(title)
         names = [factor_name(path) for path in leading]
         if len(names) > 3:
             named = listed([*names[:3], f"{len(names) - 3} more"])
@@ -161,15 +160,10 @@ def drivers(
     outcome = means.loc[policy].dropna()
     known = futures.set_index("future").loc[outcome.index]
     method = METHODS[method] if method else _USUAL.get(kind, PAWN)
+    find = {PAWN: pawn, SOBOL: total_indices, DELTA: delta_indices, MORRIS: morris_effects}[method]
     indices, lacking = pd.DataFrame(columns=COLUMNS), ""
     try:
-        if method == SOBOL:
-            indices = total_indices(futures, means.loc[policy])
-        elif method == MORRIS:
-            indices = morris_effects(futures, means.loc[policy])[COLUMNS]
-        else:
-            find = delta_indices if method == DELTA else pawn
-            indices = find(known, outcome.to_numpy())[COLUMNS]
+        indices = find(futures, means.loc[policy])[COLUMNS]
     except InputError as error:
         lacking = "; ".join(error.problems).removeprefix("outcome: ")
     only_climate = list(known.columns) == [CLIMATE]

@@ -12,7 +12,7 @@ from partnersim.compare.differences import NEGLIGIBLE
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.regret import MOST_FUTURES, regret_of
 from partnersim.compare.tables import RANKING_FUTURES, RANKING_RUNS
-from partnersim.compare.words import called, counted, decimals_of, listed, opening, percent, titled
+from partnersim.compare.words import called, decimals_of, listed, opening, percent, titled
 from partnersim.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -55,10 +55,9 @@ class Ranking:
         if not self.left_out:
             return "every measure"
         if len(self.left_out) > MOST_NAMED:
-            several = counted(
-                len(self.regret.columns), "measure that counts", "measures that count"
-            )
-            return "the one measure that counts" if several.startswith("1 ") else f"all {several}"
+            count = len(self.regret.columns)
+            several = f"all {number(count)} measures that count"
+            return "the one measure that counts" if count == 1 else several
         return f"every measure but {listed([titled(name) for name in self.left_out])}"
 
     @property
@@ -119,12 +118,11 @@ class Ranking:
             return self.unranked
         if not (self.regret.to_numpy() > 0).any():
             return "All policies come out alike on every measure: none is more robust"
-        best = called(self.best)
-        claim = f"{opening(best)} is the most robust of {len(self.regret)} policies in this model"
-        times = f"first in {number(100 * self.first[self.best])} of 100 resamples of the "
-        times += self.resampled
+        best, share = called(self.best), number(100 * self.first[self.best])
+        times = f"first in {share} of 100 resamples of the {self.resampled}"
         if not self.rivals:
-            return f"{claim} ({times})"
+            robust = f"is the most robust of {len(self.regret)} policies in this model"
+            return f"{opening(best)} {robust} ({times})"
         rivals = listed([called(policy) for policy in self.rivals])
         return (
             f"No policy is clearly the most robust: {best} comes {times}, but {rivals} cannot be "
@@ -136,7 +134,7 @@ class Ranking:
         """Why the best policy is, in words."""
         count = len(self.regret.columns)
         of_all = f" of {count + len(self.left_out)}" if self.left_out else ""
-        measures = "measures" if of_all else counted(count, "measure").partition(" ")[2]
+        measures = "measure" if count == 1 and not of_all else "measures"
         return (
             f"{opening(called(self.best))} stays closest to the best choice for each future: its "
             f"regret is {percent(self.scores[self.best])} of that of the worst policy, on average "
@@ -210,23 +208,19 @@ def ranking(
 
 def _why_unranked(policies: list[str], futures: int, replicates: int, *, sampled: bool) -> str:
     """Say why policies must not be ranked; empty if they may be."""
+    runs, one = futures * replicates, "future" if sampled else "climate"
     if len(policies) == 1:
-        return (
-            f"Only {called(policies[0])} was run: nothing can be said about which policy is robust"
-        )
-    one = "future" if sampled else "climate"
+        only = called(policies[0])
+        return f"Only {only} was run: nothing can be said about which policy is robust"
     if futures < RANKING_FUTURES:
-        return (
-            f"Policies are not ranked: robust is what does well in several {one}s, and one was run"
-        )
-    if replicates == 1:
-        return f"Policies are not ranked: a single run per policy and {one} says nothing about luck"
-    if futures * replicates < RANKING_RUNS:
-        return (
-            f"Policies are not ranked: {futures * replicates} runs of each are too few, it takes "
-            f"{RANKING_RUNS}"
-        )
-    return ""
+        why = f"robust is what does well in several {one}s, and one was run"
+    elif replicates == 1:
+        why = f"a single run per policy and {one} says nothing about luck"
+    elif runs < RANKING_RUNS:
+        why = f"{runs} runs of each are too few, it takes {RANKING_RUNS}"
+    else:
+        return ""
+    return f"Policies are not ranked: {why}"
 
 
 def _wins(cube: Floats, *, redraw_futures: bool) -> Floats:

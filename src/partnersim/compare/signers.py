@@ -102,39 +102,33 @@ class Signers:
     @property
     def headline(self) -> str:
         """What comes into force, in one line without intervals."""
-        rows = self.next.head(2)
-        if rows.empty:
+        if self.next.empty:
             return self.sentence
         likely = [
             f"{self.pair(row)} ({self.chance(row['probability'], row['runs'])})"
-            for _, row in rows.iterrows()
+            for _, row in self.next.head(2).iterrows()
         ]
-        return (
-            f"{self.lead} in force by the end of {self.year} under {called(self.policy)}:"
-            f" {listed(likely)}"
-        )
+        return f"{self.lead} in force {self._when}: {listed(likely)}"
+
+    @property
+    def _when(self) -> str:
+        return f"by the end of {self.year} under {called(self.policy)}"
 
     @property
     def sentence(self) -> str:
         """What comes into force, in words."""
-        rows = self.next.head(3)
+        rows, policy = self.next.head(3), called(self.policy)
         if not self.year:
-            under = called(self.policy)
-            return f"No year of these runs ends with anything new in force under {under}"
+            return f"No year of these runs ends with anything new in force under {policy}"
         if rows.empty or rows["probability"].iloc[0] == 0:
-            return (
-                f"Under {called(self.policy)} nothing new comes into force by the end of "
-                f"{self.year}"
-            )
+            return f"Under {policy} nothing new comes into force by the end of {self.year}"
         likely = [
             f"{self.pair(row)} ({self.chance(row['probability'], row['runs'])}, "
             f"{self.between(row['low'], row['high'])})"
             for _, row in rows.iterrows()
         ]
-        return (
-            f"{self.lead} in force by the end of {self.year} under "
-            f"{called(self.policy)}, of all that was not at the start: {listed(likely)}"
-        )
+        new = "of all that was not at the start"
+        return f"{self.lead} in force {self._when}, {new}: {listed(likely)}"
 
 
 def signers(

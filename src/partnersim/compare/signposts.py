@@ -186,36 +186,36 @@ def find_signposts(
         quarter: rows.set_index(keys).reindex(table.index)
         for quarter, rows in observed.groupby("quarter", observed=True, sort=False)
     }
-    order: dict[str, float] = {}
+    skills: dict[str, float] = {}
     for metric in metrics:
-        best: tuple[float, str, bool, float] | None = None
+        best: tuple[float, bool, float] = (-np.inf, False, 0.0)
         for quarter in quarters[:-1]:
             values = by_quarter[quarter][metric].to_numpy(np.float64)
             one = _fitted(values[fitted], better[fitted])
             # A later quarter must tell clearly more.
-            if one is not None and (best is None or one[0] > best[0] + 0.02):
-                best = (one[0], quarter, one[1], one[2])
-        if best is not None:
-            order[metric], quarter, above, threshold = best
-            values = by_quarter[quarter][metric].to_numpy(np.float64)[~fitted]
-            met = values > threshold if above else values < threshold
-            truth, own = better[~fitted], gain[~fitted]
-            fixed, with_sign = float(own.mean()), np.where(met, own, 0.0)
-            more = with_sign - (own if fixed > 0 else 0.0)
-            found.signs.append(
-                Sign(
-                    *(metric, quarter, above, threshold),
-                    hit=float(met[truth].mean()),
-                    false_alarm=float(met[~truth].mean()),
-                    value=float(with_sign.mean()),
-                    fixed=fixed,
-                    worth=float(mean_interval(more, confidence=_CONFIDENCE)[1]),
-                    runs=len(truth),
-                    lead=(quarter_index(quarters[-1], quarter) - 1) / 4,
-                )
+            if one is not None and one[0] > best[0] + 0.02:
+                best, first, tests = one, quarter, values[~fitted]
+        if np.isinf(best[0]):
+            continue
+        skills[metric], above, threshold = best
+        met = tests > threshold if above else tests < threshold
+        truth, own = better[~fitted], gain[~fitted]
+        always, with_sign = float(own.mean()), np.where(met, own, 0.0)
+        more = with_sign - (own if always > 0 else 0.0)
+        found.signs.append(
+            Sign(
+                *(metric, first, above, threshold),
+                hit=float(met[truth].mean()),
+                false_alarm=float(met[~truth].mean()),
+                value=float(with_sign.mean()),
+                fixed=always,
+                worth=float(mean_interval(more, confidence=_CONFIDENCE)[1]),
+                runs=len(truth),
+                lead=(quarter_index(quarters[-1], first) - 1) / 4,
             )
+        )
     # By the runs that thresholds were fitted to: the others must have no part in the choice.
-    found.signs.sort(key=lambda one: (-order[one.metric], one.quarter, one.metric))
+    found.signs.sort(key=lambda one: (-skills[one.metric], one.quarter, one.metric))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,22 +83,13 @@ def two_results(first: Runs, second: Runs) -> TwoResults:
         notes.append(f"Compared at the end of {quarter}, the last quarter that both hold")
     if first.manifest["versions"] != second.manifest["versions"]:
         notes.append("They were made by different versions, which may differ in their rules")
-    outcomes = [
-        _at(runs, metrics, quarter, place)
-        for runs, place in (
-            (first, {a: a for a, _ in futures}),
-            (second, {b: a for a, b in futures}),
-        )
-    ]
+    one = _at(first, metrics, quarter, {a: a for a, _ in futures})
+    two = _at(second, metrics, quarter, {b: a for a, b in futures})
     kind = "sampled" if first.kind in SAMPLED else "listed"
     found = {}
     for a, b in pairs:
-        together = pd.concat(
-            [
-                outcomes[0][outcomes[0]["policy"] == a].assign(policy=FIRST),
-                outcomes[1][outcomes[1]["policy"] == b].assign(policy=SECOND),
-            ]
-        )
+        own = one[one["policy"] == a].assign(policy=FIRST)
+        together = pd.concat([own, two[two["policy"] == b].assign(policy=SECOND)])
         table = paired_differences(
             together, metrics, FIRST, futures=kind, comparisons=len(pairs) * len(metrics)
         )
@@ -142,12 +133,7 @@ def in_common(first: Planned, second: Planned) -> Common:
             " other, so that both meet the same luck"
         )
     pairs = [(name, name) for name in one["policies"] if name in two["policies"]]
-    others = [
-        [name for name in mine["policies"] if name not in theirs["policies"]]
-        for mine, theirs in ((one, two), (two, one))
-    ]
-    if all(len(names) == 1 for names in others):
-        pairs.append((others[0][0], others[1][0]))
+    pairs += _lone(one["policies"], two["policies"])
     if not pairs:
         problems.append("no policy of the same name is in both")
     futures = _futures(first, second)
@@ -168,13 +154,11 @@ def in_common(first: Planned, second: Planned) -> Common:
 def _futures(first: Planned, second: Planned) -> list[tuple[int, int]]:
     """Return the futures that are compared, by their numbers in both results."""
     if all(manifest["design"]["kind"] == LISTED for manifest, _ in (first, second)):
-        names = [list(futures[CLIMATE].astype(str)) for _, futures in (first, second)]
-        same = [
-            (names[0].index(name), names[1].index(name)) for name in names[0] if name in names[1]
-        ]
-        return same or ([(0, 0)] if len(names[0]) == len(names[1]) == 1 else [])
+        one, two = (list(futures[CLIMATE].astype(str)) for _, futures in (first, second))
+        same = [(one.index(name), two.index(name)) for name in one if name in two]
+        return same or ([(0, 0)] if len(one) == len(two) == 1 else [])
     if first[0]["futures_digest"] == second[0]["futures_digest"]:
-        return [(int(one), int(one)) for one in first[1]["future"]]
+        return [(int(number), int(number)) for number in first[1]["future"]]
     return []
 
 
@@ -187,14 +171,17 @@ def _at(runs: Runs, metrics: list[str], quarter: str, futures: Mapping[int, int]
 def _changed(first: Runs, second: Runs) -> list[Changed]:
     trees = [dict(runs.manifest["configuration"]) for runs in (first, second)]
     for group in ("policy", "geopolitics"):
-        lone = [
-            [name for name in tree[group] if name not in other[group]]
-            for tree, other in (trees, trees[::-1])
-        ]
-        if all(len(names) == 1 for names in lone):
+        for names in _lone(trees[0][group], trees[1][group]):
             # The two that only one result has are held against each other, setting by setting.
-            for tree, (name,) in zip(trees, lone, strict=True):
+            for tree, name in zip(trees, names, strict=True):
                 rest = {key: own for key, own in tree[group].items() if key != name}
                 tree[group] = {**rest, **tree[group][name]}
     changed = [Changed(*change) for change in differing(trees[0], trees[1])]
     return [one for one in changed if one.path.split(".")[0] not in OUTSIDE_THE_HASH]
+
+
+def _lone(first: Collection[str], second: Collection[str]) -> list[tuple[str, str]]:
+    """Return the name that the first alone has, and that of the second, if each has just one."""
+    mine = [name for name in first if name not in second]
+    theirs = [name for name in second if name not in first]
+    return [(mine[0], theirs[0])] if len(mine) == len(theirs) == 1 else []

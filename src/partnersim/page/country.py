@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -30,45 +29,32 @@ _STEPS_SHOWN = 8
 #: ``constants.SUSPENDED_BY_SHOCKS`` and the one after it.
 STANDINGS = (*STAGES, "suspended", "stalled")
 
-#: Changes one thing that a country sees, by some amount.
-Nudge = Callable[[State, int, float], None]
-
-
-def _score(field: str) -> Nudge:
-    def nudge(state: State, i: int, by: float) -> None:
-        scores = state.countries[field]
-        scores[i] = np.clip(scores[i] + by, 0.0, 1.0)
-
-    return nudge
-
-
-def _offer(state: State, i: int, by: float) -> None:
-    state.countries["recent"][i] += by * state.countries["investment_unit"][i]
-
-
-def _alignment(state: State, i: int, by: float) -> None:
-    state.alignment[i] = min(1.0, state.alignment[i] + by)
-
-
-def _reputation(state: State, i: int, by: float) -> None:
-    state.union["reputation"] = np.minimum(1.0, state.union["reputation"] + by)
-
-
-def _holders(state: State, i: int, by: float) -> None:
-    holders = state.pairs["linked_holders"]
-    holders[i] = np.minimum(state.degree[i], holders[i] + int(by))
-
-
-#: What could change a mind: how, and by how much.
-NUDGES: dict[str, tuple[Nudge, float]] = {
-    "offer": (_offer, 1.0),
-    "alignment": (_alignment, 0.1),
-    "readiness": (_score("readiness"), 0.1),
-    "rival": (_score("supplied"), -0.2),
-    "threat": (_score("threat"), 0.2),
-    "reputation": (_reputation, 0.1),
-    "linked_holders": (_holders, 1.0),
+#: What could change a mind, and by how much.
+NUDGES = {
+    "offer": 1.0,
+    "alignment": 0.1,
+    "readiness": 0.1,
+    "rival": -0.2,
+    "threat": 0.2,
+    "reputation": 0.1,
+    "linked_holders": 1.0,
 }
+
+
+def _nudge(state: State, i: int, name: str) -> None:
+    """Change one thing that a country sees; a score stays from 0 to 1."""
+    by, country = NUDGES[name], state.countries[i]
+    if name == "offer":
+        country["recent"] += by * country["investment_unit"]
+    elif name == "linked_holders":
+        holders = state.pairs["linked_holders"]
+        holders[i] = np.minimum(state.degree[i], holders[i] + int(by))
+    elif name == "alignment":
+        state.alignment[i] = np.clip(state.alignment[i] + by, 0.0, 1.0)
+    else:
+        seen = state.union[0] if name == "reputation" else country
+        score = "supplied" if name == "rival" else name
+        seen[score] = np.clip(seen[score] + by, 0.0, 1.0)
 
 
 def weighed(state: State, i: int) -> NDArray[np.float64]:
@@ -84,8 +70,7 @@ def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
     before = [part.copy() for part in parts]
     try:
         for nudge in nudges:
-            change, by = NUDGES[nudge]
-            change(state, i, by)
+            _nudge(state, i, nudge)
         return weighed(state, i)
     finally:
         for part, old in zip(parts, before, strict=True):
@@ -170,7 +155,7 @@ def country_answer(futures: Futures, place: int, quarter: int) -> dict[str, Any]
         "minds": [
             {
                 "change": name,
-                "by": NUDGES[name][1],
+                "by": NUDGES[name],
                 "asks": round(float(total[:instruments].sum()) / LOOKED_INTO, 4),
                 "favourite": int(np.argmax(total[:instruments])),
             }
@@ -215,15 +200,17 @@ def what_it_takes(futures: Futures, place: int, quarter: int, target: float) -> 
         for row, package in enumerate(packages):
             chances = chances_of(weighed_after(player.state, place, *package))
             asks[row] += chances[:instruments].sum() / LOOKED_INTO
-    enough = [row for row in range(len(packages)) if asks[row] >= target]
-    fewest = min((len(packages[row]) for row in enough), default=None)
-    allowed = [row for row in enough if len(packages[row]) == fewest] or range(len(packages))
-    best = max(allowed, key=lambda row: asks[row])
+    # What is enough before what is not; then the fewest changes, then what helps most.
+    sizes = [
+        len(package) if ask >= target else np.inf
+        for package, ask in zip(packages, asks, strict=True)
+    ]
+    best = min(range(len(packages)), key=lambda row: (sizes[row], -asks[row]))
     return {
         "now": round(float(asks[0]), 4),
-        "changes": [[name, NUDGES[name][1]] for name in packages[best]],
+        "changes": [[name, NUDGES[name]] for name in packages[best]],
         "asks": round(float(asks[best]), 4),
-        "reached": bool(enough),
+        "reached": bool(asks[best] >= target),
     }
 
 
@@ -244,8 +231,7 @@ def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
             commonest = int(np.argmax(row[1:])) + 1
         if STANDINGS[commonest] not in ("none", "planned"):
             answer.append([k, STANDINGS[commonest], round(float(row[commonest]), 3)])
-    order = {name: place for place, name in enumerate(STANDINGS)}
-    return sorted(answer, key=lambda row: (-min(order[row[1]], IN_FORCE), row[0]))
+    return sorted(answer, key=lambda row: (-min(STANDINGS.index(row[1]), IN_FORCE), row[0]))
 
 
 def _next_steps(futures: Futures, place: int, quarter: int) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -69,17 +70,17 @@ _IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
 _SHOCK = EVENTS.index("shock")
 
 
-class Batch(NamedTuple):
-    """Consecutive futures added up by one thread."""
+class OneFuture(NamedTuple):
+    """What the page keeps of one future."""
 
     metrics: NDArray[np.float64]
-    """(n, T + 1, shown metrics)"""
+    """(T + 1, shown metrics)"""
     in_force: NDArray[np.uint8]
-    """(T, N, K) futures in which the pair is in force; at most 255 futures."""
+    """(T, N, K) 1 where the pair is in force."""
     depth: NDArray[np.int16]
-    """(T, N, 8) sum of depths."""
-    struck: NDArray[np.uint8]
-    """Futures with a strike, see `Futures.struck`."""
+    """(T, N, 8)"""
+    struck: NDArray[np.bool_]
+    """Where it is struck, see `Futures.struck`."""
     events: NDArray[Any]
     """(E,) records: number of the future, and the columns of the event log that are shown."""
 
@@ -191,31 +192,22 @@ class Futures:
         events = sum(part.nbytes for parts in self._events.values() for part in parts)
         return state + parts + events + self.in_force.nbytes + self.depth.nbytes
 
-    def play(self, first: int, count: int) -> Batch:
+    def play(self, first: int, count: int) -> list[OneFuture]:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
         # Lists are safe between threads; a player is at work for one of them.
         player = self._resting.pop() if self._resting else self.player()
-        metrics = np.zeros((count, self.quarters + 1, len(SHOWN_METRICS)))
-        in_force = np.zeros_like(self.in_force)
-        depth, struck = np.zeros_like(self.depth), np.zeros_like(self.struck)
-        events = []
-        for place in range(count):
-            played = player.play(self.seed, first + place)
-            metrics[place] = played.metrics[:, self._columns]
-            in_force += played.year_ends.in_force
-            depth += played.year_ends.depth
-            struck += self._struck(played.events)
-            events.append(_shown_events(first + place, played.events))
+        numbers = range(first, first + count)
+        futures = [self.seen_of(number, player.play(self.seed, number)) for number in numbers]
         self._resting.append(player)
-        return Batch(metrics, in_force, depth, struck, np.concatenate(events))
+        return futures
 
-    def batch_of(self, future: int, played: Played) -> Batch:
-        """Return one run, with every quarter noted, as the batch of the future of that number."""
-        return Batch(
-            played.metrics[None, :, self._columns],
+    def seen_of(self, future: int, played: Played) -> OneFuture:
+        """Return what is kept of one run, with every quarter noted, as the future of a number."""
+        return OneFuture(
+            played.metrics[:, self._columns],
             played.year_ends.in_force.astype(np.uint8),
             played.year_ends.depth.astype(np.int16),
-            self._struck(played.events).astype(np.uint8),
+            self._struck(played.events),
             _shown_events(future, played.events),
         )
 
@@ -238,15 +230,16 @@ class Futures:
         structure = np.full(len(noted), _STRUCTURE_SHOWN)
         return Player(copied(self.state), noted, len(metric_names(self.world.regions)), structure)
 
-    def add(self, batch: Batch) -> None:
+    def add(self, futures: Iterable[OneFuture]) -> None:
         """Take in the futures that follow those already here."""
-        self._metrics.append(batch.metrics)
-        self.in_force += batch.in_force
-        self.depth += batch.depth
-        self.struck += batch.struck
-        for name, parts in self._events.items():
-            parts.append(batch.events[batch.events["kind"] == EVENTS.index(name)])
-        self.played += len(batch.metrics)
+        for one in futures:
+            self._metrics.append(one.metrics[None])
+            self.in_force += one.in_force
+            self.depth += one.depth
+            self.struck += one.struck
+            for name, parts in self._events.items():
+                parts.append(one.events[one.events["kind"] == EVENTS.index(name)])
+            self.played += 1
 
     def events(self, kind: str) -> NDArray[Any]:
         """Return the events of a kind in all futures played, as records of int32.

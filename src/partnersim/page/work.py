@@ -19,7 +19,7 @@ from partnersim.errors import InputError, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.country import country_answer, what_it_takes
 from partnersim.page.forecast import country_forecast
-from partnersim.page.futures import SHOWN_METRICS, Batch, Futures, refuse_unknown_metrics
+from partnersim.page.futures import SHOWN_METRICS, Futures, OneFuture, refuse_unknown_metrics
 from partnersim.page.request import (
     FIRST_FUTURES,
     MOST_FUTURES,
@@ -275,7 +275,7 @@ class Workshop:
         # All threads get the same share, at most a step at a time.
         share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
         begins = iter(range(futures.played, wanted, share))
-        played: dict[int, Batch] = {}
+        played: dict[int, list[OneFuture]] = {}
 
         async def play() -> None:
             for begin in begins:

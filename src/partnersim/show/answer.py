@@ -122,38 +122,36 @@ def margin(comparison: Comparison) -> Part:
 
 def costs(comparison: Comparison) -> list[Part]:
     """Say what policies cost, what lapses, and what an extra million buys."""
-    every = [one for one in costs_of(comparison.runs) if one.policy in comparison.policies]
-    if not every:
+    every = costs_of(comparison.runs)
+    every = every[every.index.isin(comparison.policies)]
+    if every.empty:
         return []
-    by_policy = {one.policy: one for one in every}
-    base, goal = by_policy[comparison.reference], comparison.focus
+    base, goal = called(comparison.reference), comparison.focus
+    usual = every["cost"][comparison.reference]
+    each = {policy: _million(cost) for policy, cost in every["cost"].items()}
     details = []
-    for one in every:
-        text = f"{opening(called(one.policy))}: {_million(one.cost)}"
-        if one.lapsed > 0:
-            text += f", {percent(one.lapsed)} of the Offer's money lapses"
-        more = one.cost - base.cost
-        if one is not base and abs(more) > NEGLIGIBLE * max(base.cost, 1.0):
-            found = comparison.differences(goal, base.policy)[one.policy]
-            each = amount(goal, found.mean / more * 100, 2, sign=True)
+    for policy, cost, lapsed in every.itertuples():
+        text = each[policy]
+        if lapsed > 0:
+            text += f", {percent(lapsed)} of the Offer's money lapses"
+        more = cost - usual
+        if abs(more) > NEGLIGIBLE * max(usual, 1.0):
+            found = comparison.differences(goal, comparison.reference)[policy]
+            buys = amount(goal, found.mean / more * 100, 2, sign=True)
             text += (
-                f"; between it and {called(base.policy)}, each 100 million EUR go with {each} of"
-                f" {titled(goal)}"
+                f"; between it and {base}, each 100 million EUR go with {buys} of {titled(goal)}"
             )
-        details.append(text)
+        details.append(f"{opening(called(policy))}: {text}")
     details.append(
         f"Public cost: what the Offer spends, and {PAY:g} million EUR a year for each negotiator"
         " (assumed), up to the end; switches of a policy are left out"
     )
-    best = by_policy[comparison.best]
-    cheapest = every[0]
-    sentence = f"{opening(called(best.policy))} costs {_million(best.cost)}"
-    if cheapest is not best:
-        sentence += f"; the cheapest is {called(cheapest.policy)} at {_million(cheapest.cost)}"
+    best, cheapest = comparison.best, str(every.index[0])
+    sentence = f"{opening(called(best))} costs {each[best]}"
+    if cheapest != best:
+        sentence += f"; the cheapest is {called(cheapest)} at {each[cheapest]}"
     if len(every) == 1:
-        sentence += details.pop(0).removeprefix(
-            f"{opening(called(best.policy))}: {_million(best.cost)}"
-        )
+        sentence += details.pop(0).removeprefix(f"{opening(called(best))}: {each[best]}")
     return [Part(sentence, "What does it cost?", details)]
 
 

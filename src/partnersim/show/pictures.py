@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html import unescape
 from pathlib import Path
@@ -24,54 +23,32 @@ COLOURS = 128
 POINT = 0.72
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure in several forms, the best one first; a form is made when it is needed.
-
-    Attributes
-    ----------
-    name : str
-        Name of the figure.
-    forms : tuple of functions
-        Each returns an HTML element that shows the figure, usually smaller than the one before.
-    """
-
-    name: str
-    forms: tuple[Callable[[], str], ...]
+#: A figure in several forms, usually each smaller than the one before; a form, an HTML element, is
+#: made when it is needed.
+Picture = Sequence[Callable[[], str]]
 
 
 def picture(folder: Path, name: str) -> Picture:
-    """Return a figure of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of figures.
-    name : str
-        Name of the figure; its PNG and SVG are there.
-    """
+    """Return a figure of a folder, of which PNG and SVG are there."""
     svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
     title = title_of(svg)
     element = drawing(svg, title)
     pixels = [partial(embedded, folder / f"{name}.png", title, share) for share in (1, 2)]
-    if len(element) > LARGEST_DRAWING:
-        return Picture(name, tuple(pixels))
-    return Picture(name, (lambda: element, *pixels))
+    return pixels if len(element) > LARGEST_DRAWING else [lambda: element, *pixels]
 
 
-def fitting(pictures: list[Picture], room: int) -> dict[str, Markup]:
+def fitting(pictures: Iterable[Picture], room: int) -> list[Markup]:
     """Choose the form of every picture so that all together fit into `room` characters.
 
     The largest picture is made smaller first; if nothing can be made smaller any more, the last
     forms are returned.
     """
-    left = {one.name: list(one.forms) for one in pictures}
-    shown = {name: forms.pop(0)() for name, forms in left.items()}
-    while sum(map(len, shown.values())) > room and any(left.values()):
-        largest = max((name for name, forms in left.items() if forms), key=lambda n: len(shown[n]))
-        smaller = left[largest].pop(0)()
-        shown[largest] = min(shown[largest], smaller, key=len)
-    return {name: Markup(element) for name, element in shown.items()}
+    left = [list(forms) for forms in pictures]
+    shown = [forms.pop(0)() for forms in left]
+    while sum(map(len, shown)) > room and any(left):
+        largest = max((n for n, forms in enumerate(left) if forms), key=lambda n: len(shown[n]))
+        shown[largest] = min(shown[largest], left[largest].pop(0)(), key=len)
+    return list(map(Markup, shown))
 
 
 def title_of(svg: str) -> str:

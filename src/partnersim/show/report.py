@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
@@ -71,10 +71,10 @@ def write_page(comparison: Comparison, note: Callable[[str], object]) -> Path:
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)
-    figures = {path.stem: path.parent for path in drawn if path.suffix == ".svg"}
     path = runs.folder / REPORT_NAME
     with writing_results(path):
-        pictures = [picture(parent, name) for name, parent in figures.items()]
+        figures = [figure for figure in drawn if figure.suffix == ".svg"]
+        pictures = {figure.stem: picture(figure.parent, figure.stem) for figure in figures}
         content = page(comparison, pictures).encode("utf-8")
         if len(content) >= LARGEST_PAGE:
             raise InputError(f"{path}: would be {len(content):,} bytes, more than 2 MB")
@@ -82,17 +82,17 @@ def write_page(comparison: Comparison, note: Callable[[str], object]) -> Path:
     return path
 
 
-def page(comparison: Comparison, pictures: list[Picture]) -> str:
+def page(comparison: Comparison, pictures: Mapping[str, Picture]) -> str:
     """Return the page.
 
     Parameters
     ----------
     comparison : Comparison
         What was found.
-    pictures : list of Picture
-        The figures that were drawn.
+    pictures : mapping of str to Picture
+        The figures that were drawn, by name.
     """
-    shown = fitting(pictures, LARGEST_PAGE - TEXT)
+    shown = dict(zip(pictures, fitting(pictures.values(), LARGEST_PAGE - TEXT), strict=True))
     sections = [
         (kind, shown[kind.name], numbers(kind, comparison))
         for kind in FIGURES

@@ -22,9 +22,9 @@ from partnersim.search.found import (
 )
 from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, Sheet, house_style
+from partnersim.show.sheet import GREY, Look, Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
-from partnersim.show.tables import Table
+from partnersim.show.tables import Table, table
 
 TABLE_NAME, FIGURE = "pareto.csv", "trade_offs"
 #: At most so many panels, each two goals against each other.
@@ -88,34 +88,31 @@ def draw_trade_offs(found: Found) -> Sheet:
         bands=f"{number(found.problem.settings.fresh)} fresh futures · {found.folder.name} ·"
         f" seed {found.problem.experiment.settings.seed}",
     )
+    blue, orange = marks.BLUE, marks.VERMILION
     panels = sheet.panels(1, len(pairs))[0]
     for axes, (across, up) in zip(panels, pairs, strict=True):
         for row in found.mixes:
-            look = marks.BLUE if row.holds else "white"
-            axes.plot(*_at(row, goals, across, up), "o", ms=6, mfc=look, mec=marks.BLUE, zorder=3)
+            face = blue if row.holds else "white"
+            axes.plot(*_at(row, goals, across, up), "o", ms=6, mfc=face, mec=blue, zorder=3)
         for row in found.policies:
-            look = marks.VERMILION if row.holds else "white"
-            axes.plot(*_at(row, goals, across, up), "s", ms=5, mfc=look, mec=marks.VERMILION)
+            face = orange if row.holds else "white"
+            axes.plot(*_at(row, goals, across, up), "s", ms=5, mfc=face, mec=orange)
         if found.knee is not None:
-            axes.plot(
-                *_at(found.knee, goals, across, up), "o", ms=13, mfc="none", mec=marks.BLUE, mew=1.8
-            )
+            ring: Look = {"ms": 13, "mfc": "none", "mec": blue, "mew": 1.8}
+            axes.plot(*_at(found.knee, goals, across, up), "o", **ring)
         for goal, line in ((goals[across], axes.axvline), (goals[up], axes.axhline)):
             if isinstance(goal, Constraint):
-                line(_scaled(goal, _required(goal)), color=GREY, linestyle=(0, (4, 3)), lw=1.0)
+                required = goal.bound if goal.share is None else goal.share
+                line(_scaled(goal, required), color=GREY, linestyle=(0, (4, 3)), lw=1.0)
         axes.set_xlabel(marks.fold(_axis(goals[across]), 4.0))
         axes.set_ylabel(marks.fold(_axis(goals[up]), 3.6))
         axes.margins(0.12)
         axes.grid(visible=True)
         axes.xaxis.set_major_formatter(lambda value, _: number(value))
     axes.set_ylim(axes.get_ylim())
-    marks.name_points(
-        axes,
-        [marks.named(row.name, _NAMES) for row in found.policies],
-        [_at(row, goals, across, up) for row in found.policies],
-        [marks.VERMILION] * len(found.policies),
-        3.2,
-    )
+    names = [marks.named(row.name, _NAMES) for row in found.policies]
+    points = [_at(row, goals, across, up) for row in found.policies]
+    marks.name_points(axes, names, points, [orange] * len(names), 3.2)
     return sheet
 
 
@@ -133,12 +130,13 @@ def _headline(found: Found) -> str:
     return f"{mixes}; the best compromise: {reached}"
 
 
-def _required(goal: Constraint) -> float:
-    return goal.bound if goal.share is None else goal.share
+def _is_share(goal: Objective | Constraint) -> bool:
+    """Tell whether what is required is a share of the futures."""
+    return isinstance(goal, Constraint) and goal.share is not None
 
 
 def _scaled(goal: Objective | Constraint, value: float) -> float:
-    if isinstance(goal, Constraint) and goal.share is not None:
+    if _is_share(goal):
         return 100 * value
     known = not goal.quantity.name.startswith("policy.") and goal.quantity.name != "cost"
     return value * (metric_label(goal.quantity.name).scale if known else 1.0)
@@ -159,45 +157,40 @@ def _axis(goal: Objective | Constraint) -> str:
 
 
 def _goals_table(found: Found) -> Table:
-    front = {row.name for row in found.front}
-    goals = found.problem.goals
+    goals, front = found.problem.goals, {row.name for row in found.front}
     # The mean cost stands beside the goals, unless it is one.
     beside = {"public cost": -3, "lapses": -1}
     if any(goal.quantity == Quantity(COST) for goal in goals):
         del beside["public cost"]
-    heads = ["", *(goal_text(goal) for goal in goals), *beside, "as required", "Pareto set"]
-    rows = []
-    for row in found.rows:
-        cells = [
-            number(100 * value) + f"{NO_BREAK}%"
-            if isinstance(goal, Constraint) and goal.share is not None
-            else value_text(goal.quantity, float(value))
-            for goal, value in zip(goals, row.goals, strict=False)
-        ]
-        in_front = "yes" if row.name in front else ""
-        rows.append(
-            (
-                row.name.replace("_", " "),
-                *cells,
-                *(
-                    f"{number(float(row.goals[place]))}{NO_BREAK}million EUR"
-                    for place in beside.values()
-                ),
-                "yes" if row.holds else "no",
-                in_front,
-            )
+
+    def cell(goal: Objective | Constraint, value: float) -> str:
+        if _is_share(goal):
+            return f"{number(100 * value)}{NO_BREAK}%"
+        return value_text(goal.quantity, float(value))
+
+    rows = [
+        (
+            row.name.replace("_", " "),
+            *map(cell, goals, row.goals),
+            *(f"{number(row.goals[place])}{NO_BREAK}million EUR" for place in beside.values()),
+            "yes" if row.holds else "no",
+            "yes" if row.name in front else "",
         )
+        for row in found.rows
+    ]
+    heads = ["", *map(goal_text, goals), *beside, "as required", "Pareto set"]
     return Table("What each comes to in fresh futures", heads, rows)
 
 
 def _levers_table(found: Found) -> Table:
-    rows = [
-        (
-            lever.path,
-            f"{lever.low:g} to {lever.high:g}",
-            *(number(float(row.levers[place]), max(lever.decimals, 0)) for row in found.mixes),
-        )
-        for place, lever in enumerate(found.problem.levers)
-    ]
-    heads = ["lever", "moved between", *(row.name for row in found.mixes)]
-    return Table("The levers of every mix", heads, rows if found.mixes else [])
+    levers = found.problem.levers if found.mixes else []
+    mixes = {
+        row.name: [
+            number(float(value), max(lever.decimals, 0))
+            for lever, value in zip(levers, row.levers, strict=True)
+        ]
+        for row in found.mixes
+    }
+    ranges = [f"{lever.low:g} to {lever.high:g}" for lever in levers]
+    paths = [lever.path for lever in levers]
+    return table("The levers of every mix", {"lever": paths, "moved between": ranges, **mixes})

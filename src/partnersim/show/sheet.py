@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -26,6 +26,9 @@ from numpy.typing import NDArray
 
 from partnersim.compare.provenance import some, summary
 from partnersim.runs.folder import write_bytes
+
+if TYPE_CHECKING:
+    from partnersim.compare.comparison import Comparison
 
 #: How something is drawn, as matplotlib names it.
 Look = dict[str, Any]
@@ -54,18 +57,6 @@ _MOST_CHANGES = 2
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
 
 
-class ShownResults(Protocol):
-    """Results, as far as the footer of a page tells of them."""
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What was run."""
-
-    @property
-    def extent(self) -> str:
-        """How many runs there are, in words."""
-
-
 @contextmanager
 def house_style(name: str) -> Iterator[None]:
     """Draw with matplotlib's own defaults and ours, whatever the user has set.
@@ -87,7 +78,7 @@ class Sheet:
 
     Parameters
     ----------
-    results : ShownResults or None
+    results : Comparison or None
         What is shown, for the footer; without results the footer is `bands` alone.
     width, body : float
         Width of the page and height of the drawing in inches; title and footer come on top.
@@ -112,7 +103,7 @@ class Sheet:
 
     def __init__(
         self,
-        results: ShownResults | None,
+        results: Comparison | None,
         width: float,
         body: float,
         *,
@@ -197,7 +188,7 @@ class Sheet:
         return paths
 
 
-def provenance(results: ShownResults, bands: str, *, forecast: bool = False) -> str:
+def provenance(results: Comparison, bands: str, *, forecast: bool = False) -> str:
     """Return the footer: runs, band, configuration hash, version, and what results rest on."""
     facts = results.manifest
     parts = [

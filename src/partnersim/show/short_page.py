@@ -93,11 +93,8 @@ def write_short_page(
     path = folder / name
     with writing_results(path):
         drawn = [picture(one.parent, one.stem) for part in parts for one in part.figures]
-        shown = list(fitting(drawn, _ROOM).values())
-        pieces = []
-        for part in parts:
-            own, shown = shown[: len(part.figures)], shown[len(part.figures) :]
-            pieces.append({**vars(part), "figures": own})
+        shown = iter(fitting(drawn, _ROOM))
+        pieces = [{**vars(part), "figures": [next(shown) for _ in part.figures]} for part in parts]
         content = rendered(
             "short.html",
             title=title,

@@ -29,7 +29,7 @@ from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.runs.reader import Runs
 from partnersim.show.short_page import Part, write_short_page
-from partnersim.show.tables import Table
+from partnersim.show.tables import table
 
 TABLE_NAME, PAGE_NAME = "signposts.csv", "report_signposts.html"
 #: So many signs, and factors, are shown.
@@ -66,88 +66,77 @@ class FoundSignposts:
     @cached_property
     def sentence(self) -> str:
         """The answer."""
-        found, best = self.signposts, self.best
-        stay, take, goal = called(found.stay), called(found.take), titled(found.goal)
+        found, best, telling = self.signposts, self.best, self._telling
+        stay, take = called(found.stay), called(found.take)
         better = share_of_runs(found.better, found.runs)
         better += "" if better.endswith("runs") else " of runs"
+        wins = f"{take} ends better by {titled(found.goal)}"
+        ends = f"{wins} than {stay} in {better}"
         if found.better < RARE:
-            return (
-                f"No sign is needed: {take} ends better by {goal} than {stay} in"
-                f" {better} only, so stay"
-            )
+            return f"No sign is needed: {ends} only, so stay"
         if found.better > 1 - RARE:
+            return f"No sign is needed: {ends}, so take it from the start"
+        if best is not None:
             return (
-                f"No sign is needed: {take} ends better by {goal} than {stay} in"
-                f" {better}, so take it from the start"
+                f"Change from {stay} to {take} if {sign_text(best)}: that shows in"
+                f" {percent(best.hit)} of the runs in which {wins}, and in"
+                f" {percent(best.false_alarm)} of the others"
             )
-        telling = self._telling
-        if best is None and telling is not None:
+        if telling is not None:
             always = f"{take} from the start" if telling.fixed > 0 else f"staying with {stay}"
             return (
                 f"No sign is worth waiting for: a change at the most telling one is not clearly"
-                f" better by {goal} than {always}; {take} ends better than {stay} in {better}"
+                f" better by {titled(found.goal)} than {always};"
+                f" {take} ends better than {stay} in {better}"
             )
         if not found.signs:
             return (
-                f"Too few runs to look for a sign: {take} ends better by {goal} than {stay} in"
-                f" {better}; one half of them finds a sign, the other tests it, and each half needs"
-                " runs of both kinds: give more replicates"
-            )
-        if best is None:
-            return (
-                f"No early sign tells when {take} ends better by {goal} than {stay}: it does in"
-                f" {better}, and nothing seen before separates them"
+                f"Too few runs to look for a sign: {ends}; one half of them finds a sign, the other"
+                " tests it, and each half needs runs of both kinds: give more replicates"
             )
         return (
-            f"Change from {stay} to {take} if {sign_text(best)}: that shows in {percent(best.hit)}"
-            f" of the runs in which {take} ends better by {goal}, and in"
-            f" {percent(best.false_alarm)} of the others"
+            f"No early sign tells when {wins} than {stay}: it does in {better}, and nothing seen"
+            " before separates them"
         )
 
     @cached_property
     def details(self) -> list[str]:
         """What belongs to the answer."""
-        found, best = self.signposts, self.best
+        found, best, goal = self.signposts, self.best, titled(self.signposts.goal)
         lines = [self.runs.warning] if self.runs.warning else []
         if best is not None:
-            lines.append(
-                f"Value of switching: {self._gain(best.value)} of {titled(found.goal)} on the mean"
+            lines += [
+                f"Value of switching: {self._gain(best.value)} of {goal} on the mean"
                 f" over always {called(found.stay)}; always {called(found.take)} gives"
                 f" {self._gain(best.fixed)}. Measured in {counted(best.runs, 'run')} that the"
                 " threshold was not fitted to, against runs that took the other policy from the"
-                " start: an upper end"
-            )
-            lines.append(f"Lead time: {number(best.lead, 1)} years before the end of the runs")
-            lines.append(f"To hold it ready: {switch_text(best)}")
+                " start: an upper end",
+                f"Lead time: {number(best.lead, 1)} years before the end of the runs",
+                f"To hold it ready: {switch_text(best)}",
+            ]
         lines.append(
             f"Knowing in advance which of the two ends better would be worth"
-            f" {self._gain(found.perfect)} of {titled(found.goal)} over the better of the two: no"
-            " sign can"
-            " be worth more"
+            f" {self._gain(found.perfect)} of {goal} over the better of the two: no sign can be"
+            " worth more"
         )
-        if self.knowledge:
-            lines.append(self._worth_knowing())
-        try:
-            lines += [one.sentence for one in firings(self.runs)]
-        except InputError as error:
-            lines += list(error.problems)
-        return lines
-
-    def _worth_knowing(self) -> str:
         worth = [one for one in self.knowledge if one.value > 0][:3]
-        if not worth:
-            return (
+        if worth:
+            names = listed([self._worth_knowing(one) for one in worth])
+            lines.append(
+                f"Worth resolving first, by what knowing it before choosing is worth: {names}"
+            )
+        elif self.knowledge:
+            lines.append(
                 "No uncertainty is worth resolving first: whatever it is, the same policy is best"
             )
-        names = [
-            f"{factor_name(one.factor)} ({self._gain(one.value)}"
-            + (f"; the choice tips at {number(one.tipping, 2)}" if one.tipping is not None else "")
-            + ")"
-            for one in worth
-        ]
-        return (
-            f"Worth resolving first, by what knowing it before choosing is worth: {listed(names)}"
-        )
+        try:
+            return lines + [one.sentence for one in firings(self.runs)]
+        except InputError as error:
+            return lines + list(error.problems)
+
+    def _worth_knowing(self, one: Knowledge) -> str:
+        tips = "" if one.tipping is None else f"; the choice tips at {number(one.tipping, 2)}"
+        return f"{factor_name(one.factor)} ({self._gain(one.value)}{tips})"
 
     def _gain(self, value: float) -> str:
         goal = self.signposts.goal
@@ -218,53 +207,48 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
     InputError
         If they cannot be written.
     """
-    folder, signs = found.runs.folder, found.signposts.signs
-    table = folder / TABLE_NAME
-    with writing_results(table):
-        frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in signs])
-        write_bytes(table, csv_for_people(frame))
-    configuration = found.runs.manifest["configuration"]
+    folder, asked, facts = found.runs.folder, found.signposts, found.runs.manifest
+    path = folder / TABLE_NAME
+    with writing_results(path):
+        frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in asked.signs])
+        write_bytes(path, csv_for_people(frame))
     lead = (
-        f"Experiment {found.runs.manifest['experiment']}, seed {found.runs.manifest['seed']},"
-        f" up to the end of {configuration['horizon']['end']}"
+        f"Experiment {facts['experiment']}, seed {facts['seed']},"
+        f" up to the end of {facts['configuration']['horizon']['end']}"
     )
-    asked = found.signposts
     words = (f"stay={asked.stay}", f"take={asked.take}", f"metric={asked.goal}")
     command = shlex.join(["partnersim", "signposts", folder.absolute().as_posix(), *words])
     title = "Which early sign tells to change the policy?"
     parts = [signposts_part(found)]
-    return [table, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]
+    return [path, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]
 
 
 def signposts_part(found: FoundSignposts, question: str = "") -> Part:
     """Return the signposts as a part of a page."""
-    signs = found.signposts.signs
+    signs, known = found.signposts.signs[:_SHOWN], found.knowledge[:_SHOWN]
     goal = metric_label(found.signposts.goal)
-    rows: list[tuple[str, ...]] = [
-        (
-            sign_text(one),
-            percent(one.hit),
-            percent(one.false_alarm),
-            number(goal.scale * one.value, goal.decimals + 1, sign=True),
-            f"{number(one.lead, 1)} years",
-        )
-        for one in signs[:_SHOWN]
-    ]
-    heads = ["sign", "hits", "false alarms", f"value, {goal.title}", "lead time"]
-    known: list[tuple[str, ...]] = [
-        (
-            factor_name(one.factor),
-            number(goal.scale * one.value, 2),
-            number(one.tipping, 3) if one.tipping is not None else "",
-        )
-        for one in found.knowledge[:_SHOWN]
-    ]
+    values = [number(goal.scale * one.value, goal.decimals + 1, sign=True) for one in signs]
+    tipping = ["" if one.tipping is None else number(one.tipping, 3) for one in known]
     tables = [
-        Table("The most telling sign of each observable", heads, rows),
-        Table(
+        table(
+            "The most telling sign of each observable",
+            {
+                "sign": map(sign_text, signs),
+                "hits": [percent(one.hit) for one in signs],
+                "false alarms": [percent(one.false_alarm) for one in signs],
+                f"value, {goal.title}": values,
+                "lead time": [f"{number(one.lead, 1)} years" for one in signs],
+            },
+        ),
+        table(
             "What is worth knowing before choosing",
-            ["uncertainty", f"value of knowing it, {goal.title}", "the choice tips at"],
-            known,
+            {
+                "uncertainty": [factor_name(one.factor) for one in known],
+                f"value of knowing it, {goal.title}": [
+                    number(goal.scale * one.value, 2) for one in known
+                ],
+                "the choice tips at": tipping,
+            },
         ),
     ]
     return Part(found.sentence, question=question, details=found.details, tables=tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +55,7 @@ class Table:
     rows: list[tuple[str, ...]]
 
 
-def table(caption: str, columns: dict[str, Iterable[str]]) -> Table:
+def table(caption: str, columns: Mapping[str, Iterable[str]]) -> Table:
     """Return a table of columns of equal length, each under its head."""
     return Table(caption, list(columns), list(zip(*columns.values(), strict=True)))
 

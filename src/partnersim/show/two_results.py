@@ -15,7 +15,7 @@ from partnersim.compare.words import amount, called, counted, listed, opening, p
 from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page
-from partnersim.show.tables import Table
+from partnersim.show.tables import table
 
 _TABLE = "differences.csv"
 #: So many changed settings, and differences of a policy, are named in the text.
@@ -36,8 +36,7 @@ def _headline(found: TwoResults) -> str:
             clear.setdefault(one.metric, []).append((policy, one))
     if clear:
         largest = sorted(clear.values(), key=lambda own: -max(one.size for _, one in own))
-        parts = [_changes(own, len(found.differences)) for own in largest]
-        return "; ".join(parts)
+        return "; ".join(_changes(own, len(found.differences)) for own in largest)
     if all(one.mean == 0 for _, one in every):
         same = "" if found.changed else ", and no setting differs"
         return f"every measure is exactly equal{same}"
@@ -63,24 +62,20 @@ def _changes(clear: list[tuple[str, PolicyDifference]], policies: int) -> str:
 
 def _added(found: TwoResults) -> list[str]:
     """Say with how many partners instruments that B alone knows come into force."""
-    lines = []
-    rows = found.second.in_force()
+    lines, second = [], found.second
+    rows = second.in_force()
     last = rows[rows["year"] == rows["year"].max()]
-    for name in found.second.layout.instruments:
+    for name in second.layout.instruments:
         if name in found.first.layout.instruments:
             continue
         own = last[last["instrument"] == name]
         counts = (own["in_force"] / own["runs"]).groupby(own["policy"].astype(str)).sum()
-        means = [number(float(counts.get(policy, 0.0)), 1) for policy in found.second.policies]
-        means[0] += " partners"
-        each = [
-            f"{mean} under {called(policy)}"
-            for mean, policy in zip(means, found.second.policies, strict=True)
-        ]
+        means = {policy: number(float(counts.get(policy, 0.0)), 1) for policy in second.policies}
+        each = [f"{mean} under {called(policy)}" for policy, mean in means.items()]
+        each[0] = each[0].replace(" under", " partners under", 1)
         lines.append(
-            f"at the end of {found.second.layout.years[-1]}"
-            f" {called(found.second.world.instrument[name])} is in force, on the mean, with"
-            f" {listed(each)}"
+            f"at the end of {second.layout.years[-1]} {called(second.world.instrument[name])} is in"
+            f" force, on the mean, with {listed(each)}"
         )
     return lines
 
@@ -137,56 +132,41 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
     folder = output / "compare" / "_".join(hashes)
     frame = pd.DataFrame(
         [
-            {
-                "policy_a": a,
-                "policy_b": b,
-                "metric": one.metric,
-                "a": one.level,
-                "difference": one.mean,
-                "low": one.low,
-                "high": one.high,
-                "verdict": one.word,
-            }
+            (a, b, one.metric, one.level, one.mean, one.low, one.high, one.word)
             for (a, b), own in found.differences.items()
             for one in own
-        ]
+        ],
+        columns=["policy_a", "policy_b", "metric", "a", "difference", "low", "high", "verdict"],
     )
-    table = folder / _TABLE
-    with writing_results(table):
+    path = folder / _TABLE
+    with writing_results(path):
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(table, csv_for_people(frame))
+        write_bytes(path, csv_for_people(frame))
     places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
     command = shlex.join(["partnersim", "compare", *places])
     lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))
-    return [
-        table,
-        write_short_page(
-            folder, "Two results compared", lead, [two_results_part(found)], [command]
-        ),
-    ]
+    part, title = two_results_part(found), "Two results compared"
+    return [path, write_short_page(folder, title, lead, [part], [command])]
 
 
 def two_results_part(found: TwoResults, question: str = "") -> Part:
     """Return the comparison as a part of a page."""
     tables = [
-        Table(
+        table(
             f"{called(a)} in A and {called(b)} in B",
-            ["Measure", "A", "B minus A, 95 % interval", "verdict"],
-            [
-                (
-                    metric_label(one.metric).title,
-                    quantity(one.metric, one.level),
-                    one.signed,
-                    one.word,
-                )
-                for one in own
-            ],
+            {
+                "Measure": [metric_label(one.metric).title for one in own],
+                "A": [quantity(one.metric, one.level) for one in own],
+                "B minus A, 95 % interval": [one.signed for one in own],
+                "verdict": [one.word for one in own],
+            },
         )
         for (a, b), own in found.differences.items()
     ]
-    rows: list[tuple[str, ...]] = [
-        (one.path, *("–" if value is None else shown(value) for value in (one.first, one.second)))
-        for one in found.changed
-    ]
-    tables.append(Table("Settings that differ", ["setting", "A", "B"], rows))
+    values = {
+        "A": ["–" if one.first is None else shown(one.first) for one in found.changed],
+        "B": ["–" if one.second is None else shown(one.second) for one in found.changed],
+    }
+    settings = {"setting": [one.path for one in found.changed], **values}
+    tables.append(table("Settings that differ", settings))
     return Part(sentence(found), question=question, details=details(found), tables=tables)

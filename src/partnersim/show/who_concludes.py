@@ -13,10 +13,9 @@ from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import listed, small_percent
 from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
-from partnersim.show import marks
+from partnersim.show import marks, tables
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.short_page import Part, write_short_page
-from partnersim.show.tables import Table
 
 #: So many rows are drawn, and named in a list; so many stand on the page, and all in the table.
 SHOWN, ON_PAGE = 15, 300
@@ -114,7 +113,7 @@ def sentence(table: pd.DataFrame, question: Question) -> str:
             f" {question.label(first['country'], first['name'])} with {chance}; {expected}"
         )
     rows = likely.head(5)
-    names = listed([question.label(row.country, row.name) for row in rows.itertuples(index=False)])
+    names = listed(list(map(question.label, rows["country"], rows["name"])))
     more = len(likely) - len(rows)
     return (
         f"More likely than not {stage} by {by}: {names}"
@@ -153,20 +152,17 @@ def write_who_concludes(
         write_bytes(place, csv_for_people(table))
         if len(table):
             with house_style(question.slug):
-                drawn = _draw(table.head(SHOWN), answer, question, assumptions)
-                files = drawn.save(folder / FIGURES_NAME, question.slug)
-            drawings = [path for path in files if path.suffix == ".svg"]
-    rows: list[tuple[str, ...]] = [
-        (
-            f"{row.country} ({row.iso3})",
-            f"{row.name} ({row.instrument})",
-            with_interval(row),
-            row.reason,
-        )
-        for row in table.head(ON_PAGE).itertuples(index=False)
-    ]
-    columns = ["partner", "instrument", "chance and 90 % interval", "why"]
+                sheet = _draw(table.head(SHOWN), answer, question, assumptions)
+                _, svg, _ = sheet.save(folder / FIGURES_NAME, question.slug)
+            drawings = [svg]
+    first = table.head(ON_PAGE)
     rest = f"; the first {ON_PAGE} of {number(len(table))}" if len(table) > ON_PAGE else ""
+    columns = {
+        "partner": first["country"] + " (" + first["iso3"] + ")",
+        "instrument": first["name"] + " (" + first["instrument"] + ")",
+        "chance and 90 % interval": map(with_interval, first.itertuples()),
+        "why": first["reason"],
+    }
     part = Part(
         answer,
         details=[
@@ -176,7 +172,7 @@ def write_who_concludes(
             "How good such forecasts were stands in docs/calibration.md",
         ],
         figures=drawings,
-        tables=[Table(f"Who, most likely first{rest}", columns, rows)],
+        tables=[tables.table(f"Who, most likely first{rest}", columns)],
     )
     title = f"Who concludes {question.what}?"
     lead = f"Forecast from {question.since} to {question.by}"
@@ -184,10 +180,7 @@ def write_who_concludes(
 
 
 def _draw(table: pd.DataFrame, title: str, question: Question, assumptions: str) -> Sheet:
-    names = [
-        question.label(country, name)
-        for country, name in table[["country", "name"]].itertuples(index=False)
-    ]
+    names = list(map(question.label, table["country"], table["name"]))
     sheet = Sheet(
         None,
         8.0,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from partnersim.page.answers import reached
 from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.exercise.playing import alone_futures, team_futures
+from partnersim.page.exercise.playing import team_futures
 from partnersim.page.exercise.roles import roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import SHOWN_METRICS, Futures
@@ -96,7 +96,7 @@ class Debrief:
     def _compare(self) -> None:
         climate, rounds, quarters, seed = self._given
         self._room = team_futures(climate, rounds, quarters, seed, FUTURES)
-        alone = self._alone = alone_futures(climate, quarters, seed, FUTURES)
+        alone = self._alone = team_futures(climate, (), quarters, seed, FUTURES)
         self.answer["metrics"] = _differences(alone, self._room)
         codes = list(self._room.world.countries["iso3"])
         for role in roles().values():

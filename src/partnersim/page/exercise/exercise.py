@@ -465,7 +465,7 @@ def _world(climate: str, rounds: Sequence[Round], seed: int) -> dict[str, Any]:
     now = len(rounds) * QUARTERS
     # Before the first round the quarter after the start is played, and not shown.
     quarters = max(1, now)
-    alone = playing.alone_futures(climate, quarters, seed, 1)
+    alone = playing.team_futures(climate, (), quarters, seed, 1)
     a = b = stage_of(alone, whole=True)
     if rounds:
         b = stage_of(playing.team_futures(climate, rounds, quarters, seed, 1), whole=True)

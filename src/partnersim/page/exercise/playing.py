@@ -13,7 +13,7 @@ from partnersim.page.country import STANDINGS, chances_of, standings_of
 from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
 from partnersim.page.exercise.roles import group_of, roles
 from partnersim.page.exercise.session import Round
-from partnersim.page.futures import Batch, Futures, world_of
+from partnersim.page.futures import Futures, OneFuture, world_of
 from partnersim.page.request import quarter_name, usual_scenario
 from partnersim.runs.play import Played
 from partnersim.runs.replicate import new_year_ends, note_year
@@ -183,12 +183,11 @@ def team_futures(
         # Nobody's turns are decided: the compiled rules do the same, and sooner.
         futures.add(futures.play(0, count))
         return futures
-    for replicate in range(count):
-        futures.add(played_by_agents(futures, rounds, replicate))
+    futures.add(played_by_agents(futures, rounds, replicate) for replicate in range(count))
     return futures
 
 
-def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) -> Batch:
+def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) -> OneFuture:
     """Play one future agent by agent."""
     model = team_model(futures.scenario, rounds, futures.seed, replicate)
     year_ends = new_year_ends(futures.quarters, *model.state.pairs.shape)
@@ -198,12 +197,7 @@ def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) 
         note_year(model.state, quarter, year_ends)
         metrics.append(model.state.observed_values.copy())
     log = model.state.events[: int(model.state.union[0].events)]
-    return futures.batch_of(replicate, Played(np.stack(metrics), year_ends, log))
-
-
-def alone_futures(climate: str, quarters: int, seed: int, count: int) -> Futures:
-    """Return the same futures as the agents alone would have made them."""
-    return team_futures(climate, (), quarters, seed, count)
+    return futures.seen_of(replicate, Played(np.stack(metrics), year_ends, log))
 
 
 @lru_cache(maxsize=8)
